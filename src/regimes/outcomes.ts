@@ -1,0 +1,49 @@
+/**
+ * The words of an answer: activities, outcomes and their order.
+ */
+
+/** What a city wants to do. */
+export const ACTIVITIES = [
+  'procure',
+  'use',
+  'federal-funding',
+  'firmware-update',
+  'return-export',
+  'dispose',
+] as const
+export type Activity = (typeof ACTIVITIES)[number]
+
+/** Outcome codes, worst first. The order is the severity used for headlines. */
+export const OUTCOMES = [
+  'prohibited',
+  'license-required',
+  'unallowable',
+  'contract-bar',
+  'seller-bar',
+  'updates-unavailable',
+  'conditional',
+  'vendor-risk',
+  'review',
+  'permitted-with-caution',
+  'permitted',
+  'not-applicable',
+] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** 0 is the worst. */
+export function severity(outcome: Outcome): number {
+  return OUTCOMES.indexOf(outcome)
+}
+
+/** The more severe of two outcomes. */
+export function worse(a: Outcome, b: Outcome): Outcome {
+  return severity(a) <= severity(b) ? a : b
+}
+
+/** `sure`: read in the source. `reported`: known, not re-read. `uncertain`: contested or may have moved. */
+export type Certainty = 'sure' | 'reported' | 'uncertain'
+
+/** A determination that is not plainly permitted or out of scope: somebody has to know of it. */
+export function isFinding(outcome: Outcome): boolean {
+  return outcome !== 'permitted' && outcome !== 'not-applicable'
+}

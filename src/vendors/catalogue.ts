@@ -1,0 +1,98 @@
+/**
+ * What the catalogue holds: who makes, owns, and relabels cameras, each fact with its source.
+ *
+ * Brands and legal entities are both rows; relationships tie them. A relationship has a period because
+ * the law asks who owned or produced something *on the day it was made or bought*.
+ */
+import type { PlainDate } from '../calendar.ts'
+
+/** How sure we are of a fact. Only `high` may lead to a verdict; `medium` and `low` lead to review. */
+export type Confidence = 'high' | 'medium' | 'low'
+
+export type VendorKind = 'maker' | 'brand' | 'subsidiary' | 'holding' | 'seller'
+
+export type NameKind = 'display' | 'legal' | 'alias' | 'native' | 'product-line' | 'former' | 'ticker'
+
+export interface VendorName {
+  readonly text: string
+  readonly kind: NameKind
+  /** A weak name (an English word, a short abbreviation) matches only when it is the whole cell. */
+  readonly weak?: boolean
+}
+
+export interface Vendor {
+  /** Slug used in the API, such as `hikvision`, `lts`, `axis`. Never reused, never renamed. */
+  readonly id: string
+  readonly name: string
+  readonly kind: VendorKind
+  /** ISO 3166-1 alpha-2, null when unknown. */
+  readonly country: string | null
+  readonly names: readonly VendorName[]
+  /** Names that look like this vendor and are somebody else. */
+  readonly notSameAs: readonly string[]
+  readonly notes: string | null
+  readonly source: string
+  readonly asOf: PlainDate
+  readonly confidence: Confidence
+}
+
+export type RelationshipKind =
+  /** More than half owned or otherwise controlled. */
+  | 'subsidiary'
+  /** Under common control or with a large stake; reaches what the law calls an affiliate. */
+  | 'affiliate'
+  /** A minority holding that is not affiliation; kept so that nobody mistakes it for one. */
+  | 'minority-stake'
+  /** A trade name of the parent itself. */
+  | 'brand-of'
+  /** The child sells goods that the parent produced. */
+  | 'relabels'
+  /** The child's goods contain parts of the parent. */
+  | 'uses-component'
+
+export interface Relationship {
+  readonly id: string
+  /** The owned, the brand, the relabeller. */
+  readonly child: string
+  /** The owner, the brand's maker, the real producer. */
+  readonly parent: string
+  readonly kind: RelationshipKind
+  /** Percent, 0 to 100; null when not known. */
+  readonly ownershipPct: number | null
+  readonly from: PlainDate | null
+  /** First day outside. */
+  readonly to: PlainDate | null
+  /** For `relabels`: only models that match (JavaScript regular expression, case-insensitive); null for any. */
+  readonly modelPattern: string | null
+  /** For `relabels`: what part of the child's range is meant, as the source words it. */
+  readonly scope: string | null
+  readonly confidence: Confidence
+  readonly citation: string
+  readonly asOf: PlainDate
+  readonly notes: string | null
+}
+
+export type IdentifierKind = 'model-pattern' | 'fcc-grantee' | 'firmware-hint' | 'mac-prefix'
+
+/** Evidence that points to a maker without anybody's name on it. */
+export interface Identifier {
+  readonly id: string
+  readonly kind: IdentifierKind
+  readonly vendor: string
+  /**
+   * `model-pattern` and `firmware-hint`: JavaScript regular expression, case-insensitive.
+   * `fcc-grantee`: the grantee code. `mac-prefix`: 6, 7 or 9 upper-case hex digits.
+   */
+  readonly value: string
+  readonly scope: string | null
+  readonly confidence: Confidence
+  readonly citation: string
+  readonly asOf: PlainDate
+  readonly notes: string | null
+}
+
+export interface Catalogue {
+  readonly vendors: readonly Vendor[]
+  readonly relationships: readonly Relationship[]
+  readonly identifiers: readonly Identifier[]
+}
