@@ -1,0 +1,79 @@
+/**
+ * Who did what: one entry for every write, in the transaction of the write, and for every read of a reviewer.
+ * Rows are only ever added; the database role that serves requests has no right to change or delete them.
+ */
+import type { FastifyRequest } from 'fastify'
+import type { Database, Tx } from './db/database.ts'
+import { auditEvents } from './db/schema.ts'
+import type { Principal } from './http/auth.ts'
+import { OPERATOR_ID, uuidv7 } from './ids.ts'
+
+export interface Actor {
+  readonly id: string
+  readonly role: string
+  readonly requestId: string | null
+  readonly remoteAddress: string | null
+}
+
+/** The command line or the service itself. */
+export const OPERATOR: Actor = { id: 'operator', role: 'admin', requestId: null, remoteAddress: null }
+
+export function actorOf(request: FastifyRequest): Actor {
+  const principal: Principal = request.principal
+  return { id: principal.keyId, role: principal.role, requestId: request.id, remoteAddress: request.ip }
+}
+
+export interface AuditEntry {
+  /** `device.create`, `import.run`, `key.revoke`, `devices.read` ... */
+  readonly action: string
+  readonly target: string | null
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Add one entry. `jurisdictionId` is the transaction's own jurisdiction; the operator's entries have none.
+ */
+export async function record(
+  tx: Tx,
+  jurisdictionId: string | null,
+  actor: Actor,
+  now: Date,
+  entry: AuditEntry,
+): Promise<void> {
+  await tx.insert(auditEvents).values({
+    jurisdictionId: jurisdictionId ?? OPERATOR_ID,
+    id: uuidv7(now.getTime()),
+    at: now.toISOString(),
+    actor: actor.id,
+    actorRole: actor.role,
+    action: entry.action,
+    target: entry.target,
+    detail: entry.detail,
+    requestId: actor.requestId,
+    remoteAddress: actor.remoteAddress,
+  })
+}
+
+/**
+ * Note a read across jurisdictions by a federal reviewer, before it is answered. Reads of other roles, which see
+ * their own city only, are not noted.
+ */
+export async function recordReview(
+  { database, now }: { readonly database: Database; readonly now: () => Date },
+  request: FastifyRequest,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { role, scope } = request.principal
+  if (role !== 'federal-reviewer') return
+  const asked = Object.fromEntries(
+    Object.entries(detail).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
+  )
+  await database.asOperator((tx) =>
+    record(tx, null, actorOf(request), now(), {
+      action,
+      target: null,
+      detail: { ...asked, scope: scope === 'all' ? 'all' : scope.length },
+    }),
+  )
+}

@@ -1,0 +1,42 @@
+/** Opens the database that the configuration names. Drivers are loaded only when they are used. */
+import { type Database, openDatabase } from './database.ts'
+
+export interface ConnectOptions {
+  readonly databaseUrl: string | undefined
+  readonly poolSize: number
+  /** Folder of the embedded database, or null for one in memory. */
+  readonly dataDir: string | null
+  /** A saved, migrated data directory to start an empty embedded database from. */
+  readonly seed?: string
+}
+
+export async function connect(options: ConnectOptions): Promise<Database> {
+  if (options.databaseUrl !== undefined) {
+    const { default: pg } = await import('pg')
+    const pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      max: options.poolSize,
+      application_name: 'camledger',
+      connectionTimeoutMillis: 10_000,
+    })
+    // An idle connection that the server drops must not end the process; the next query takes a new one.
+    pool.on('error', () => {})
+    const url = new URL(options.databaseUrl)
+    return openDatabase({
+      kind: 'postgres',
+      description: `PostgreSQL at ${url.hostname}${url.pathname}`,
+      pool,
+    })
+  }
+  const { EmbeddedPool } = await import('./embedded/pool.ts')
+  const pool = await EmbeddedPool.open({
+    dataDir: options.dataDir,
+    ...(options.seed === undefined ? {} : { loadDataDir: options.seed }),
+  })
+  return openDatabase({
+    kind: 'embedded',
+    description: `embedded database in ${options.dataDir ?? 'memory'}`,
+    pool,
+    maintain: () => pool.maintain(),
+  })
+}

@@ -1,0 +1,173 @@
+/**
+ * The one door to the database.
+ *
+ * Two drivers stand behind it: `pg` on a PostgreSQL server, and the embedded PGlite behind a pool of the same
+ * shape. Feature code never learns which. Every piece of work runs in a transaction that has taken on one
+ * of two roles, so row security holds even where the service's own user is a superuser (as in PGlite).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
+import type pg from 'pg'
+import { isUuid } from '../ids.ts'
+
+declare const scoped: unique symbol
+
+/** A transaction that has taken on a role and a scope. Only this file makes one. */
+export type Tx = NodePgDatabase<Record<string, never>> & { readonly [scoped]: true }
+
+/** Jurisdictions a reader may see: a list of ids, or all of them. */
+export type Scope = readonly string[] | 'all'
+
+export interface WorkOptions {
+  /** Give up after this many milliseconds; the default suits a request. 0 means no limit. */
+  readonly timeLimitMillis?: number
+}
+
+export interface Database {
+  readonly kind: 'postgres' | 'embedded'
+  /** One line for a person: where the data is. */
+  readonly description: string
+  /** Read and write within one jurisdiction. */
+  inJurisdiction<T>(id: string, work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
+  /** Read across jurisdictions; a write fails. */
+  acrossJurisdictions<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
+  /** Work on shared tables: tenants, keys, knowledge. Sees no row of any jurisdiction. */
+  asOperator<T>(work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
+  migrate(folder: string): Promise<void>
+  /** Answers within the limit or throws. */
+  ping(): Promise<void>
+  /** Let the database tidy up after many changes (the embedded one has no autovacuum). */
+  maintain(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What `pg.Pool` and the embedded pool have in common, as far as the service goes. */
+export interface PoolLike {
+  connect(): Promise<pg.PoolClient>
+  query(text: string): Promise<unknown>
+  end(): Promise<void>
+}
+
+const DEFAULT_TIME_LIMIT_MILLIS = 30_000
+// Any constant works, as long as every starter of this service uses the same one.
+const MIGRATION_LOCK = 7_203_419_885
+
+export interface DatabaseSource {
+  readonly kind: Database['kind']
+  readonly description: string
+  readonly pool: PoolLike
+  readonly maintain?: () => Promise<void>
+}
+
+export function openDatabase(source: DatabaseSource): Database {
+  const { pool } = source
+  const open = new AsyncLocalStorage<true>()
+
+  /**
+   * Run work in a transaction that begins with the given settings.
+   * A second transaction inside the first would wait for ever on the embedded database (it has one session)
+   * and would see every tenant's rows on a pool, so it is refused.
+   */
+  async function transaction<T>(
+    settings: string,
+    work: (tx: Tx) => Promise<T>,
+    options: WorkOptions,
+  ): Promise<T> {
+    if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
+    const client = await pool.connect()
+    let broken = false
+    try {
+      const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
+      await client.query(`begin; ${settings}; set local statement_timeout = ${limit}`)
+      const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+      await client.query('commit')
+      return result
+    } catch (error) {
+      try {
+        await client.query('rollback')
+      } catch {
+        broken = true // the connection itself is gone; the pool must not hand it out again
+      }
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  return {
+    kind: source.kind,
+    description: source.description,
+
+    inJurisdiction: async (id, work, options = {}) => {
+      assertUuid(id)
+      // SET takes no bound parameters, and set_config() is not passed on to Citus workers; the id is checked.
+      const settings =
+        `set local role svc_tenant; set local app.jurisdiction_id = '${id}'; ` +
+        `set local app.jurisdictions = '{${id}}'`
+      return transaction(settings, work, options)
+    },
+
+    acrossJurisdictions: async (scope, work, options = {}) => {
+      if (scope !== 'all') for (const id of scope) assertUuid(id)
+      const visible = scope === 'all' ? '*' : `{${scope.join(',')}}`
+      const settings =
+        `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
+        `set local app.jurisdictions = '${visible}'`
+      return transaction(settings, work, options)
+    },
+
+    asOperator: async (work, options = {}) => transaction('set local role svc_operator', work, options),
+
+    migrate: async (folder) => {
+      const client = await pool.connect()
+      try {
+        // drizzle takes no lock: of several processes starting on an empty database all but one would fail.
+        await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`)
+        try {
+          await runMigrations(drizzle(client), { migrationsFolder: folder })
+        } finally {
+          await client.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`)
+        }
+      } finally {
+        client.release()
+      }
+    },
+
+    ping: async () => {
+      await pool.query('select 1')
+    },
+    maintain: source.maintain ?? (async () => {}),
+    close: async () => pool.end(),
+  }
+}
+
+function assertUuid(id: string): void {
+  if (!isUuid(id)) throw new Error('A jurisdiction id must be a UUID.')
+}
+
+/** What PostgreSQL said, dug out of whatever wraps it. */
+export interface DatabaseFailure {
+  /** SQLSTATE. */
+  readonly code: string
+  readonly constraint: string | undefined
+  readonly table: string | undefined
+}
+
+/**
+ * Find PostgreSQL's own error in a chain of causes; null when there is none.
+ * drizzle wraps the error of a query, while the error of a COMMIT arrives bare.
+ */
+export function databaseFailure(error: unknown): DatabaseFailure | null {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code, constraint, table } = e as { code?: unknown; constraint?: unknown; table?: unknown }
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+      return {
+        code,
+        constraint: typeof constraint === 'string' ? constraint : undefined,
+        table: typeof table === 'string' ? table : undefined,
+      }
+    }
+  }
+  return null
+}

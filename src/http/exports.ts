@@ -1,0 +1,89 @@
+/**
+ * The same collection as JSON pages, or as CSV or NDJSON with every matching row, streamed in constant memory.
+ */
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { csvLine } from '../intake/csv-write.ts'
+import { DomainError } from './problems.ts'
+
+export type Format = 'json' | 'csv' | 'ndjson'
+
+const TYPES: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/*': 'json',
+  '*/*': 'json',
+  'text/csv': 'csv',
+  'text/*': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+}
+
+/** The format the caller likes best. Throws `not-acceptable`. */
+export function negotiate(request: FastifyRequest): Format {
+  const accept = request.headers.accept
+  if (accept === undefined || accept.trim() === '') return 'json'
+  const wishes = accept
+    .split(',')
+    .map((part, position) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+      const q = parameters.find((parameter) => parameter.startsWith('q='))
+      return { type, weight: q === undefined ? 1 : Number(q.slice(2)) || 0, position }
+    })
+    .filter((wish) => wish.weight > 0)
+    .sort((a, b) => b.weight - a.weight || a.position - b.position)
+  for (const { type } of wishes) {
+    const format = TYPES[type]
+    if (format) return format
+  }
+  throw new DomainError('not-acceptable', 'Ask for application/json, text/csv or application/x-ndjson.')
+}
+
+/** One column of a CSV: its header and how it is read from an item. */
+export interface Column<T> {
+  readonly header: string
+  readonly value: (item: T) => string | number | boolean | null | undefined
+}
+
+/**
+ * Stream batches as CSV or NDJSON. The reply starts before the last row is read, so a failure on the way
+ * breaks the connection instead of ending the file as if it were whole.
+ */
+export function sendRows<T>(
+  reply: FastifyReply,
+  format: 'csv' | 'ndjson',
+  name: string,
+  columns: readonly Column<T>[],
+  batches: AsyncIterable<readonly T[]>,
+  line: (item: T) => string = (item) => JSON.stringify(item),
+): FastifyReply {
+  async function* text(): AsyncGenerator<string> {
+    if (format === 'csv') yield csvLine(columns.map((column) => column.header))
+    for await (const batch of batches) {
+      if (batch.length === 0) continue
+      yield batch
+        .map((item) =>
+          format === 'csv'
+            ? csvLine(columns.map((column) => cell(column.value(item))))
+            : `${line(item)}\n`,
+        )
+        .join('')
+    }
+  }
+  return reply
+    .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+    .header('content-disposition', `attachment; filename="${name}.${format === 'csv' ? 'csv' : 'ndjson'}"`)
+    .send(Readable.from(text(), { objectMode: false }))
+}
+
+function cell(value: string | number | boolean | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value)
+}
+
+/** `Link: <...>; rel="next"` for a page that is not the last. */
+export function linkNext(request: FastifyRequest, reply: FastifyReply, nextCursor: string | null): void {
+  if (nextCursor === null) return
+  const [path = '', query = ''] = request.url.split('?')
+  const parameters = new URLSearchParams(query)
+  parameters.set('cursor', nextCursor)
+  reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`)
+}

@@ -1,0 +1,83 @@
+/**
+ * `Idempotency-Key`: the first answer of a POST is kept beside what it wrote, in the same transaction, and is
+ * given again when the same key sends the same request. A second request meanwhile waits for the first.
+ */
+import { createHash } from 'node:crypto'
+import { and, eq } from 'drizzle-orm'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Tx } from '../db/database.ts'
+import { idempotencyKeys } from '../db/schema.ts'
+import { OPERATOR_ID } from '../ids.ts'
+import { DomainError } from './problems.ts'
+
+/** How long an answer is kept. */
+export const IDEMPOTENCY_HOURS = 24
+
+export interface Answer {
+  readonly status: number
+  readonly location?: string
+  readonly etag?: string
+  readonly body: unknown
+}
+
+/**
+ * Do the work at most once for the request's `Idempotency-Key`; without one, just do it.
+ * `remember` turns the answer into what may be stored (a new key's secret may not).
+ */
+export async function once(
+  tx: Tx,
+  request: FastifyRequest,
+  jurisdictionId: string | null,
+  now: Date,
+  work: () => Promise<Answer>,
+  remember: (body: unknown) => unknown = (body) => body,
+): Promise<Answer> {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return work()
+  if (typeof key !== 'string' || key === '' || key.length > 255) {
+    throw new DomainError('invalid-request', 'Idempotency-Key must have 1 to 255 characters.')
+  }
+  const requestDigest = createHash('sha256')
+    .update(JSON.stringify([request.method, request.url, isPlain(request.body) ? request.body : null]))
+    .digest('hex')
+  const tenant = jurisdictionId ?? OPERATOR_ID
+  const { keyId } = request.principal
+  const mine = and(
+    eq(idempotencyKeys.jurisdictionId, tenant),
+    eq(idempotencyKeys.keyId, keyId),
+    eq(idempotencyKeys.idempotencyKey, key),
+  )
+  const claimed = await tx
+    .insert(idempotencyKeys)
+    .values({ jurisdictionId: tenant, keyId, idempotencyKey: key, requestDigest, createdAt: now.toISOString() })
+    .onConflictDoNothing()
+    .returning({ keyId: idempotencyKeys.keyId })
+  if (claimed.length === 0) {
+    const [stored] = await tx.select().from(idempotencyKeys).where(mine)
+    if (!stored || stored.requestDigest !== requestDigest) {
+      throw new DomainError('idempotency-key-reused', 'Use a new Idempotency-Key for a different request.')
+    }
+    return {
+      status: stored.status ?? 200,
+      ...(stored.location === null ? {} : { location: stored.location }),
+      body: stored.body,
+    }
+  }
+  const answer = await work()
+  await tx
+    .update(idempotencyKeys)
+    .set({ status: answer.status, location: answer.location ?? null, body: remember(answer.body) })
+    .where(mine)
+  return answer
+}
+
+function isPlain(body: unknown): boolean {
+  return body === null || (typeof body === 'object' && !('pipe' in body))
+}
+
+export async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  reply.code(answer.status)
+  if (answer.location !== undefined) reply.header('location', answer.location)
+  if (answer.etag !== undefined) reply.header('etag', answer.etag)
+  return reply.send(answer.body)
+}

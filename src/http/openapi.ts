@@ -1,0 +1,98 @@
+/** The OpenAPI 3.1 document, made from the zod schemas of the routes. */
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+
+const ABOUT = `
+Register a city's surveillance cameras, find out who really made them, and see what each law still allows
+you to do with them. Send an API key as \`Authorization: Bearer <key>\` (or \`X-Api-Key\`).
+
+**Errors** are \`application/problem+json\` (RFC 9457) and name every wrong field at once. What belongs to
+another jurisdiction answers exactly like what does not exist: 404.
+**Collections** answer JSON pages (\`limit\`, \`cursor\`), and every matching row as CSV or NDJSON by \`Accept\`.
+**Unknown** query parameters and body fields are refused, so a typing error never widens an answer.
+**Writes** honour \`Idempotency-Key\` on POST and \`If-Match\` on PATCH and DELETE.
+This is not legal advice: every answer carries the date of the list data behind it, and the citation.
+`.trim()
+
+interface Document {
+  components?: { schemas?: Record<string, unknown> }
+  [key: string]: unknown
+}
+
+export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  const transformObject = createJsonSchemaTransformObject({})
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'camledger',
+        version,
+        description: ABOUT,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'register', description: 'Sites and devices' },
+        { name: 'imports', description: 'Spreadsheets in, rejected rows out' },
+        { name: 'screening', description: 'Identify and determine without storing anything' },
+        { name: 'summary', description: 'Totals' },
+        { name: 'catalogue', description: 'Who makes, owns and relabels what' },
+        { name: 'law', description: 'Regimes, listings and rules as data' },
+        { name: 'administration', description: 'Jurisdictions, keys, audit' },
+        { name: 'operations', description: 'Health and reference' },
+      ],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of this service' },
+        },
+      },
+    },
+    transform: createJsonSchemaTransform({}),
+    transformObject: (input) => tidy(transformObject(input) as unknown as Document) as never,
+  })
+}
+
+/** Keep the components that are used, and drop the suffix that tells input from output where only one is. */
+function tidy(document: Document): Document {
+  const schemas = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit)
+    if (typeof node !== 'object' || node === null) return
+    for (const [key, value] of Object.entries(node)) {
+      if (key === '$ref' && typeof value === 'string') {
+        const name = value.replace('#/components/schemas/', '')
+        if (!used.has(name)) {
+          used.add(name)
+          visit(schemas[name])
+        }
+      } else visit(value)
+    }
+  }
+  visit(document.paths)
+  const rename = new Map<string, string>()
+  for (const name of used) {
+    const stem = name.replace(/Input$/, '')
+    if (stem !== name && !used.has(stem)) rename.set(name, stem)
+  }
+  const rewrite = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(rewrite)
+    if (typeof node !== 'object' || node === null) return node
+    return Object.fromEntries(
+      Object.entries(node).map(([key, value]) => {
+        if (key !== '$ref' || typeof value !== 'string') return [key, rewrite(value)]
+        const name = value.replace('#/components/schemas/', '')
+        return [key, `#/components/schemas/${rename.get(name) ?? name}`]
+      }),
+    )
+  }
+  const kept = [...used]
+    .map((name) => [rename.get(name) ?? name, rewrite(schemas[name])] as const)
+    .sort(([a], [b]) => a.localeCompare(b))
+  return {
+    ...document,
+    paths: rewrite(document.paths),
+    components: { ...document.components, schemas: Object.fromEntries(kept) },
+  }
+}

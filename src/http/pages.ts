@@ -1,0 +1,119 @@
+/**
+ * Collections: `limit`, an opaque keyset `cursor`, and `sort`. Pure but for the zod schemas.
+ *
+ * A cursor holds the sort keys of the last row and a digest of the question, so it is refused when the
+ * question changes. It grants nothing: the rows are chosen under the caller's own scope.
+ */
+import { createHash } from 'node:crypto'
+import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { DomainError } from './problems.ts'
+
+export const PageQuery = {
+  limit: z.coerce.number().int().min(1).max(1000).default(50).meta({ description: 'rows a page' }),
+  cursor: z
+    .string()
+    .max(2000)
+    .optional()
+    .meta({ description: '`nextCursor` of the page before, with everything else unchanged' }),
+}
+
+export type CursorValue = string | number | boolean | null
+
+/** One column of an order. `field` is the name clients use. */
+export interface SortKey {
+  readonly field: string
+  readonly column: SQL
+  readonly descending: boolean
+  /** SQL type the cursor's text is cast to, such as `uuid` or `text`. */
+  readonly type: string
+  readonly nullable: boolean
+}
+
+/** Text that stands for a position in a question; `question` is everything else that was asked. */
+export function encodeCursor(values: readonly CursorValue[], question: unknown): string {
+  return Buffer.from(JSON.stringify([digest(question), ...values])).toString('base64url')
+}
+
+/** Throws `invalid-request` for anything that `encodeCursor` did not write for this question. */
+export function decodeCursor(cursor: string, question: unknown, length: number): CursorValue[] {
+  const refuse = (message: string) =>
+    new DomainError('invalid-request', 'The cursor cannot be used.', {
+      errors: [{ pointer: '?cursor', code: 'invalid-cursor', message }],
+    })
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    throw refuse('is not a cursor of this service')
+  }
+  if (!Array.isArray(parsed) || parsed.length !== length + 1) throw refuse('is not a cursor of this list')
+  const [mark, ...values] = parsed as [unknown, ...unknown[]]
+  if (mark !== digest(question)) throw refuse('belongs to another question; keep filters and sort unchanged')
+  for (const value of values) {
+    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
+      throw refuse('is not a cursor of this list')
+    }
+  }
+  return values as CursorValue[]
+}
+
+function digest(question: unknown): string {
+  return createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 12)
+}
+
+/** Read `sort=field,-field`; unknown fields are refused with the list of known ones. */
+export function parseSort(text: string | undefined, known: Readonly<Record<string, Omit<SortKey, 'field' | 'descending'>>>): SortKey[] {
+  if (text === undefined || text === '') return []
+  const keys: SortKey[] = []
+  for (const part of text.split(',')) {
+    const descending = part.startsWith('-')
+    const field = descending ? part.slice(1) : part
+    const column = Object.hasOwn(known, field) ? known[field] : undefined
+    if (!column) {
+      throw new DomainError('invalid-request', `The list cannot be sorted by "${field.slice(0, 50)}".`, {
+        errors: [
+          { pointer: '?sort', code: 'unknown-field', message: `must be one of ${Object.keys(known).join(', ')}` },
+        ],
+      })
+    }
+    keys.push({ field, descending, ...column })
+  }
+  return keys
+}
+
+/** ORDER BY for the keys; nulls come last in both directions. */
+export function orderBy(keys: readonly SortKey[]): SQL {
+  return sql.join(
+    keys.map((key) => sql`${key.column} ${sql.raw(key.descending ? 'desc' : 'asc')}${sql.raw(key.nullable ? ' nulls last' : '')}`),
+    sql`, `,
+  )
+}
+
+/** The condition "comes after these values in this order". */
+export function after(keys: readonly SortKey[], values: readonly CursorValue[]): SQL {
+  const plain = keys.every((key) => !key.nullable && !key.descending)
+  if (plain) {
+    // Row comparison: the form an index on the same columns can answer.
+    const columns = sql.join(keys.map((key) => key.column), sql`, `)
+    const bound = sql.join(keys.map((key, i) => cast(key, values[i] ?? null)), sql`, `)
+    return sql`(${columns}) > (${bound})`
+  }
+  const branches: SQL[] = []
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    const value = values[i] ?? null
+    if (value === null) continue // nothing sorts after a null but what ties with it
+    const beyond = sql`${key.column} ${sql.raw(key.descending ? '<' : '>')} ${cast(key, value)}`
+    const conditions = keys
+      .slice(0, i)
+      .map((earlier, j) => sql`${earlier.column} is not distinct from ${cast(earlier, values[j] ?? null)}`)
+    conditions.push(key.nullable ? sql`(${beyond} or ${key.column} is null)` : beyond)
+    branches.push(sql`(${sql.join(conditions, sql` and `)})`)
+  }
+  return branches.length === 0 ? sql`false` : sql`(${sql.join(branches, sql` or `)})`
+}
+
+function cast(key: SortKey, value: CursorValue): SQL {
+  return sql`${value === null ? null : String(value)}::${sql.raw(key.type)}`
+}

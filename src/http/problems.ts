@@ -1,0 +1,199 @@
+/**
+ * Everything that can go wrong, in one closed table, and the one way it is told (RFC 9457).
+ *
+ * A decision ("prohibited", "unresolved") is a value, never an error. An error is when we could not answer.
+ * `docs/problems.md` explains each code; a test compares the two.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { databaseFailure } from '../db/database.ts'
+
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request has fields that are wrong or unknown.' },
+  'malformed-body': { status: 400, title: 'The body could not be read.' },
+  unauthenticated: { status: 401, title: 'A valid API key is needed.' },
+  forbidden: { status: 403, title: 'This key may not do that.' },
+  'not-found': { status: 404, title: 'There is no such thing, or it is not yours.' },
+  'not-acceptable': { status: 406, title: 'None of the asked media types can be given.' },
+  'asset-tag-taken': { status: 409, title: 'Another device has this asset tag.' },
+  'site-name-taken': { status: 409, title: 'Another site has this name.' },
+  'jurisdiction-name-taken': { status: 409, title: 'Another jurisdiction has this name.' },
+  'site-in-use': { status: 409, title: 'Devices are still placed at this site.' },
+  'request-in-progress': { status: 409, title: 'A request with this Idempotency-Key is still running.' },
+  'precondition-failed': { status: 412, title: 'The thing has changed since you read it.' },
+  'payload-too-large': { status: 413, title: 'The body is larger than this operation takes.' },
+  'unsupported-media-type': { status: 415, title: 'This operation does not read that media type.' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for another request.' },
+  'unreadable-file': { status: 422, title: 'The file could not be read as a table.' },
+  'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
+  'scope-too-wide': { status: 422, title: 'The question covers more than can be computed at once.' },
+  'too-many-requests': { status: 429, title: 'The key has used up its requests for this minute.' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side.' },
+  'not-ready': { status: 503, title: 'The service cannot answer right now.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One wrong field, row or parameter. `pointer` is a JSON Pointer into the body, or `?name` for a parameter. */
+export const FieldProblem = z
+  .object({
+    pointer: z.string().meta({ description: 'JSON Pointer into the body, or ?name for a query parameter' }),
+    code: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'FieldProblem' })
+export type FieldProblem = z.infer<typeof FieldProblem>
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    requestId: z.string(),
+    errors: z.array(FieldProblem).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
+export type Problem = z.infer<typeof Problem>
+
+/** An error that a caller is told of. `detail` is public text. */
+export class DomainError extends Error {
+  readonly code: ProblemCode
+  readonly errors: readonly FieldProblem[] | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: { errors?: readonly FieldProblem[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, extra.cause === undefined ? undefined : { cause: extra.cause })
+    this.code = code
+    this.errors = extra.errors
+    this.headers = extra.headers
+  }
+}
+
+/** The same for what is missing and for what is somebody else's. */
+export function notFound(what: string): DomainError {
+  return new DomainError('not-found', `There is no such ${what}.`)
+}
+
+/** Constraints are the contract between the tables and this file. */
+const CONSTRAINTS: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
+  devices_asset_tag_key: ['asset-tag-taken', '/assetTag', 'is the tag of another device'],
+  sites_name_key: ['site-name-taken', '/name', 'is the name of another site'],
+  jurisdictions_name_key: ['jurisdiction-name-taken', '/name', 'is the name of another jurisdiction'],
+  devices_site_fk: ['invalid-request', '/siteId', 'is not a site of this jurisdiction'],
+}
+
+/** SQLSTATEs that pass by themselves: the caller may try again. */
+const PASSING = new Set(['40001', '40P01', '53300', '55P03', '57014', '57P01', '57P03', '08006', '08001'])
+
+/** Turn whatever was thrown into the code, text and fields a caller is told. */
+export function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error
+  const failure = databaseFailure(error)
+  if (failure) {
+    const known = failure.constraint === undefined ? undefined : CONSTRAINTS[failure.constraint]
+    if (known) {
+      const [code, pointer, message] = known
+      return new DomainError(code, PROBLEMS[code].title, {
+        errors: [{ pointer, code, message }],
+        cause: error,
+      })
+    }
+    if (PASSING.has(failure.code)) {
+      return new DomainError('not-ready', 'The database is busy or was restarted; try again shortly.', {
+        headers: { 'retry-after': '2' },
+        cause: error,
+      })
+    }
+  }
+  const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
+  if (statusCode === 413) {
+    return new DomainError('payload-too-large', 'The body is larger than this operation takes.')
+  }
+  if (statusCode === 415 || code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new DomainError('unsupported-media-type', 'Send one of the media types listed for this operation.')
+  }
+  if (statusCode === 429) {
+    return new DomainError('too-many-requests', 'Slow down; Retry-After says when to come back.')
+  }
+  if (statusCode === 400) {
+    return new DomainError('malformed-body', 'The body is not well-formed JSON, or it is empty.')
+  }
+  return new DomainError('internal-error', '', { cause: error })
+}
+
+export function toProblem(error: DomainError, requestId: string): Problem {
+  const { status, title } = PROBLEMS[error.code]
+  return {
+    type: `/problems/${error.code}`,
+    title,
+    status,
+    // What went wrong inside is for the log: its text can hold other people's values.
+    ...(status < 500 || error.code === 'not-ready' ? { detail: error.message } : {}),
+    requestId,
+    ...(error.errors ? { errors: [...error.errors] } : {}),
+  }
+}
+
+interface ZodIssueLike {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message: string
+  readonly params?: { readonly keys?: readonly string[] }
+}
+
+/** Every wrong field of a request, from the issues zod found. */
+export function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainError {
+  const inBody = part === 'body'
+  const errors: FieldProblem[] = []
+  for (const issue of issues) {
+    const path = issue.instancePath === '/' ? '' : issue.instancePath
+    if (issue.keyword === 'unrecognized_keys' && issue.params?.keys) {
+      for (const key of issue.params.keys) {
+        errors.push({
+          pointer: inBody ? `${path}/${escapePointer(key)}` : `?${key}`,
+          code: 'unknown-field',
+          message: 'is not known here',
+        })
+      }
+      continue
+    }
+    errors.push({
+      pointer: inBody ? path : `?${path.slice(1)}`,
+      code: issue.keyword.replaceAll('_', '-'),
+      message: issue.message,
+    })
+  }
+  return new DomainError('invalid-request', `${errors.length === 1 ? 'One field is' : `${errors.length} fields are`} wrong.`, {
+    errors,
+  })
+}
+
+function escapePointer(text: string): string {
+  return text.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** The one error handler. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const validation = (error as { validation?: readonly ZodIssueLike[] }).validation
+  const part = (error as { validationContext?: string }).validationContext
+  const told = validation ? fromValidation(validation, part ?? 'body') : toDomainError(error)
+  const problem = toProblem(told, request.id)
+  if (problem.status >= 500) request.log.error({ err: told.cause ?? error }, 'request failed')
+  if (told.headers) reply.headers(told.headers)
+  if (told.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}
+
+/** Entries for a route's `response`: the problems it declares, by status. */
+export function problems(...codes: readonly ProblemCode[]): Record<number, typeof Problem> {
+  const entries: Record<number, typeof Problem> = {}
+  for (const code of ['invalid-request', 'internal-error', 'too-many-requests', ...codes] as const) {
+    entries[PROBLEMS[code].status] = Problem
+  }
+  return entries
+}

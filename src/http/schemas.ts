@@ -1,0 +1,59 @@
+/** Small shapes that every feature uses. */
+import { z } from 'zod'
+import { isPlainDate } from '../calendar.ts'
+
+export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
+
+export const Day = z
+  .string()
+  .refine(isPlainDate, 'must be a real day written YYYY-MM-DD')
+  .meta({ format: 'date', examples: ['2026-11-24'] })
+
+export const Instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
+
+/** Text a person typed: trimmed, without NUL (which PostgreSQL cannot hold) or lone surrogates. */
+export function text(max: number) {
+  return z
+    .string()
+    .trim()
+    .max(max, `must have at most ${max} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain NUL')
+    .refine((value) => !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode')
+}
+
+export function someText(max: number) {
+  return text(max).min(1, 'must not be empty')
+}
+
+/** A query parameter that may be given once or several times; always read as an array. */
+export function repeatable<T extends z.ZodType>(item: T) {
+  return z
+    .union([z.array(item), item])
+    .optional()
+    .transform((value): z.output<T>[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]) as z.output<T>[])
+}
+
+export const Latitude = z.number().min(-90).max(90)
+export const Longitude = z.number().min(-180).max(180)
+
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+  .meta({ examples: ['USD'] })
+
+export const Cents = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .meta({ description: 'integer of minor units' })
+
+export function pageOf<T extends z.ZodType>(id: string, item: T) {
+  return z
+    .object({ items: z.array(item), nextCursor: z.string().nullable() })
+    .meta({ id, description: 'One page; `nextCursor` is null on the last' })
+}
+
+/** Instants as PostgreSQL writes them -> RFC 3339 in UTC. */
+export function toInstant(text: string): string {
+  return new Date(text).toISOString()
+}

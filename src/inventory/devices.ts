@@ -1,0 +1,252 @@
+/** Use cases of the register: a device is registered, revised, removed. Load, decide, save. */
+import { and, eq, sql } from 'drizzle-orm'
+import { type Actor, record } from '../audit.ts'
+import { dayIn } from '../calendar.ts'
+import type { Tx } from '../db/database.ts'
+import { devices } from '../db/schema.ts'
+import { assertMatch } from '../http/etag.ts'
+import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
+import { uuidv7 } from '../ids.ts'
+import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { SCREENED_FIELDS } from '../screening/profile.ts'
+import { countDevices, ensureProfiles, profileOf } from '../screening/profiles.ts'
+import { screen } from '../screening/screen.ts'
+import { parseMac } from '../vendors/mac.ts'
+import { type AsOf, DEVICE_COLUMNS, type DeviceField, deviceDocument, screenedText } from './queries.ts'
+import type { DeviceChange, DeviceRecord, DeviceWrite } from './schemas.ts'
+
+export type DeviceFields = Pick<DeviceRecord, DeviceField>
+
+const FIELDS = Object.keys(DEVICE_COLUMNS) as DeviceField[]
+
+/** A device nothing is known of. */
+export const BLANK_DEVICE: DeviceFields = Object.freeze({
+  ...(Object.fromEntries(FIELDS.map((field) => [field, null])) as unknown as DeviceFields),
+  status: 'active',
+})
+
+/** Fields that depend on each other, checked together. Throws `invalid-request` naming all of them. */
+export function checkDevice(fields: DeviceFields): DeviceFields {
+  const errors: FieldProblem[] = []
+  let { macAddress } = fields
+  if (macAddress !== null) {
+    const parsed = parseMac(macAddress)
+    if (parsed === null) {
+      errors.push({ pointer: '/macAddress', code: 'not-a-mac', message: 'must have 12 hex digits' })
+    } else macAddress = parsed
+  }
+  if (fields.acquisitionCostCents !== null && fields.currency === null) {
+    errors.push({ pointer: '/currency', code: 'required', message: 'is required beside acquisitionCostCents' })
+  }
+  if ((fields.latitude === null) !== (fields.longitude === null)) {
+    const pointer = fields.latitude === null ? '/latitude' : '/longitude'
+    errors.push({ pointer, code: 'required', message: 'latitude and longitude go together' })
+  }
+  if (errors.length > 0) throw new DomainError('invalid-request', 'The device cannot be stored.', { errors })
+  return { ...fields, macAddress }
+}
+
+/** A device as it is told: JSON text with everything found out about it, its version and a stamp of both. */
+export interface ToldDevice {
+  readonly id: string
+  readonly version: number
+  readonly text: string
+  readonly stamp: string
+}
+
+function tell(doc: string, jurisdiction: JurisdictionContext, knowledge: Knowledge, now: Date): ToldDevice {
+  const device = JSON.parse(doc) as DeviceRecord
+  const today = dayIn(now, jurisdiction.timezone)
+  const screening = screen(device, jurisdiction.facts, knowledge, today)
+  return {
+    id: device.id,
+    version: device.version,
+    text: screenedText(doc, screening, 'all'),
+    stamp: `${knowledge.version}.${jurisdiction.version}.${today}`,
+  }
+}
+
+/** Register one device. Throws `asset-tag-taken`, `invalid-request`. A restricted maker is no error. */
+export async function registerDevice(
+  tx: Tx,
+  jurisdictionId: string,
+  wish: DeviceWrite,
+  knowledge: Knowledge,
+  actor: Actor,
+  now: Date,
+): Promise<ToldDevice> {
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const fields = checkDevice(merge(BLANK_DEVICE, wish))
+  const profile = profileOf(fields, knowledge)
+  await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
+  const id = uuidv7(now.getTime())
+  const at = now.toISOString()
+  await tx
+    .insert(devices)
+    .values({ jurisdictionId, id, ...fields, profileId: profile.id, createdAt: at, updatedAt: at })
+  await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]))
+  await record(tx, jurisdictionId, actor, now, { action: 'device.create', target: id, detail: compact(fields) })
+  const doc = await deviceDoc(tx, jurisdictionId, id)
+  return tell(doc!, jurisdiction, knowledge, now)
+}
+
+/**
+ * Change fields of one device. What it was is kept in its history.
+ * Throws `not-found`, `precondition-failed`, `asset-tag-taken`, `invalid-request`.
+ * A change that changes nothing leaves the version as it is.
+ */
+export async function reviseDevice(
+  tx: Tx,
+  jurisdictionId: string,
+  id: string,
+  change: DeviceChange,
+  ifMatch: string | undefined,
+  knowledge: Knowledge,
+  actor: Actor,
+  now: Date,
+): Promise<ToldDevice> {
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const current = await lockDevice(tx, jurisdictionId, id)
+  assertMatch(ifMatch, current.version)
+  const before = pickFields(current)
+  const fields = checkDevice(merge(before, change))
+  const changed = FIELDS.filter((field) => fields[field] !== before[field])
+  if (changed.length > 0) {
+    await keepVersion(tx, jurisdictionId, id, changed, actor, now)
+    let { profileId } = current
+    if (changed.some((field) => SCREENED_FIELDS.has(field))) {
+      const profile = profileOf(fields, knowledge)
+      await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
+      if (profile.id !== profileId) {
+        await countDevices(tx, jurisdictionId, new Map([[profile.id, 1], [profileId, -1]]))
+        profileId = profile.id
+      }
+    }
+    await tx
+      .update(devices)
+      .set({
+        ...Object.fromEntries(changed.map((field) => [field, fields[field]])),
+        profileId,
+        version: current.version + 1,
+        updatedAt: now.toISOString(),
+      })
+      .where(and(eq(devices.jurisdictionId, jurisdictionId), eq(devices.id, id)))
+    await record(tx, jurisdictionId, actor, now, {
+      action: 'device.change',
+      target: id,
+      detail: {
+        before: Object.fromEntries(changed.map((field) => [field, before[field]])),
+        after: Object.fromEntries(changed.map((field) => [field, fields[field]])),
+      },
+    })
+  }
+  const doc = await deviceDoc(tx, jurisdictionId, id)
+  return tell(doc!, jurisdiction, knowledge, now)
+}
+
+/** Take a device off the register; its history stays. Throws `not-found`, `precondition-failed`. */
+export async function removeDevice(
+  tx: Tx,
+  jurisdictionId: string,
+  id: string,
+  ifMatch: string | undefined,
+  actor: Actor,
+  now: Date,
+): Promise<void> {
+  const current = await lockDevice(tx, jurisdictionId, id)
+  assertMatch(ifMatch, current.version)
+  await keepVersion(tx, jurisdictionId, id, null, actor, now)
+  await tx.delete(devices).where(and(eq(devices.jurisdictionId, jurisdictionId), eq(devices.id, id)))
+  await countDevices(tx, jurisdictionId, new Map([[current.profileId, -1]]))
+  await record(tx, jurisdictionId, actor, now, {
+    action: 'device.delete',
+    target: id,
+    detail: compact(pickFields(current)),
+  })
+}
+
+/** The jurisdiction a device stands in, within the transaction's scope. Throws `not-found`. */
+export async function jurisdictionOfDevice(tx: Tx, id: string): Promise<string> {
+  const [row] = await tx.select({ jurisdictionId: devices.jurisdictionId }).from(devices).where(eq(devices.id, id))
+  if (!row) throw notFound('device')
+  return row.jurisdictionId
+}
+
+/** One device with everything found out about it. Throws `not-found`. */
+export async function tellDevice(tx: Tx, id: string, knowledge: Knowledge, now: Date): Promise<ToldDevice> {
+  const { rows } = await tx.execute<{ jurisdictionId: string; doc: string }>(
+    sql`select d.jurisdiction_id as "jurisdictionId", ${deviceDocument} as doc from devices d where d.id = ${id}::uuid`,
+  )
+  const row = rows[0]
+  if (!row) throw notFound('device')
+  return tell(row.doc, await loadJurisdiction(tx, row.jurisdictionId), knowledge, now)
+}
+
+/**
+ * One device as it stood at an instant, under the law of that day, as JSON text.
+ * Throws `not-found` when it was not on the register then.
+ */
+export async function tellDeviceAsOf(tx: Tx, id: string, asOf: AsOf, knowledge: Knowledge): Promise<string> {
+  const { rows } = await tx.execute<{ jurisdictionId: string; doc: string }>(sql`
+    select d.jurisdiction_id as "jurisdictionId", ${deviceDocument} as doc from devices d
+    where d.id = ${id}::uuid and d.updated_at <= ${asOf.instant}::timestamptz
+    union all
+    select h.jurisdiction_id, h.snapshot::text from device_history h
+    where h.device_id = ${id}::uuid and h.valid_from <= ${asOf.instant}::timestamptz and h.valid_to > ${asOf.instant}::timestamptz`)
+  const row = rows[0]
+  if (!row) throw notFound('device')
+  const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId)
+  const device = JSON.parse(row.doc) as DeviceRecord
+  return screenedText(row.doc, screen(device, jurisdiction.facts, knowledge, asOf.day), 'all')
+}
+
+async function deviceDoc(tx: Tx, jurisdictionId: string, id: string): Promise<string | undefined> {
+  const { rows } = await tx.execute<{ doc: string }>(
+    sql`select ${deviceDocument} as doc from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`,
+  )
+  return rows[0]?.doc
+}
+
+async function lockDevice(tx: Tx, jurisdictionId: string, id: string) {
+  const [row] = await tx
+    .select()
+    .from(devices)
+    .where(and(eq(devices.jurisdictionId, jurisdictionId), eq(devices.id, id)))
+    .for('update')
+  if (!row) throw notFound('device')
+  return row
+}
+
+/** Keep the current version as history; null for `changed` means that it is about to be deleted. */
+async function keepVersion(
+  tx: Tx,
+  jurisdictionId: string,
+  id: string,
+  changed: readonly string[] | null,
+  actor: Actor,
+  now: Date,
+): Promise<void> {
+  await tx.execute(sql`
+    insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from,
+      valid_to, ended_by, import_id, request_id)
+    select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::jsonb, ${changed === null ? null : sql.param(changed)}::text[],
+      d.updated_at, ${now.toISOString()}::timestamptz, ${actor.id}, d.import_id, ${actor.requestId}
+    from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`)
+}
+
+function pickFields(row: typeof devices.$inferSelect): DeviceFields {
+  return Object.fromEntries(FIELDS.map((field) => [field, row[field]])) as unknown as DeviceFields
+}
+
+/** The fields of `base` with those of `change` that are given laid over them. */
+export function merge(base: DeviceFields, change: Partial<Record<DeviceField, unknown>>): DeviceFields {
+  const result: Record<string, unknown> = { ...base }
+  for (const field of FIELDS) if (change[field] !== undefined) result[field] = change[field]
+  return result as unknown as DeviceFields
+}
+
+/** Only what is known, for the audit. */
+function compact(fields: DeviceFields): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,504 @@
+/**
+ * Reading the register.
+ *
+ * PostgreSQL writes the stored part of a device as JSON text, and the screened part is text in its profile, so
+ * a page is put together without building an object per device. Profiles repeat: their text is kept in
+ * memory, keyed by the moment they were evaluated.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import { dayIn, type PlainDate } from '../calendar.ts'
+import type { Scope, Tx } from '../db/database.ts'
+import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
+import { loadJurisdictions } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { findingsOf, isStale } from '../screening/profiles.ts'
+import { type Screening, screen } from '../screening/screen.ts'
+import type { DeviceRecord } from './schemas.ts'
+
+const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
+
+/** Field of the API -> column of the table. The one list of what a device is made of. */
+export const DEVICE_COLUMNS = {
+  siteId: 'site_id',
+  assetTag: 'asset_tag',
+  serialNumber: 'serial_number',
+  name: 'name',
+  manufacturer: 'manufacturer',
+  model: 'model',
+  macAddress: 'mac_address',
+  fccId: 'fcc_id',
+  firmwareVersion: 'firmware_version',
+  deviceClass: 'device_class',
+  hasRadio: 'has_radio',
+  status: 'status',
+  purpose: 'purpose',
+  enforcementUse: 'enforcement_use',
+  acquiredOn: 'acquired_on',
+  obligatedOn: 'obligated_on',
+  paidOn: 'paid_on',
+  installedOn: 'installed_on',
+  producedOn: 'produced_on',
+  fundingSource: 'funding_source',
+  federalPassThrough: 'federal_pass_through',
+  acquisitionCostCents: 'acquisition_cost_cents',
+  currency: 'currency',
+  latitude: 'latitude',
+  longitude: 'longitude',
+  updateChannel: 'update_channel',
+  networkExposure: 'network_exposure',
+  paidSupport: 'paid_support',
+  firmwareObtainedOn: 'firmware_obtained_on',
+  department: 'department',
+  notes: 'notes',
+} as const satisfies Partial<Record<keyof DeviceRecord, string>>
+export type DeviceField = keyof typeof DEVICE_COLUMNS
+
+/** The stored part of device `d` as JSON text. */
+export const deviceDocument: SQL = sql.raw(`json_build_object('id', d.id, 'jurisdictionId', d.jurisdiction_id, ${Object.entries(
+  DEVICE_COLUMNS,
+)
+  .map(([field, column]) => `'${field}', d.${column}`)
+  .join(', ')}, 'version', d.version,
+  'createdAt', to_char(d.created_at at time zone 'UTC', ${INSTANT}),
+  'updatedAt', to_char(d.updated_at at time zone 'UTC', ${INSTANT}))::text`)
+
+export interface DeviceFilter {
+  readonly jurisdictionId: readonly string[]
+  readonly state: readonly string[]
+  readonly siteId: readonly string[]
+  readonly assetTag: readonly string[]
+  readonly serialNumber: readonly string[]
+  readonly macAddress: readonly string[]
+  readonly manufacturer: readonly string[]
+  readonly model: readonly string[]
+  readonly firmwareVersion: readonly string[]
+  readonly department: readonly string[]
+  readonly deviceClass: readonly string[]
+  readonly status: readonly string[]
+  readonly purpose: readonly string[]
+  readonly fundingSource: readonly string[]
+  readonly updateChannel: readonly string[]
+  readonly networkExposure: readonly string[]
+  readonly hasRadio?: 'true' | 'false' | 'unknown' | undefined
+  readonly maker: readonly string[]
+  readonly brand: readonly string[]
+  readonly identificationStatus: readonly string[]
+  readonly needsReview?: boolean | undefined
+  readonly regime: readonly string[]
+  readonly activity: readonly string[]
+  readonly outcome: readonly string[]
+  readonly hasFindings?: boolean | undefined
+  readonly acquiredFrom?: string | undefined
+  readonly acquiredTo?: string | undefined
+  readonly installedFrom?: string | undefined
+  readonly installedTo?: string | undefined
+  readonly updatedSince?: string | undefined
+  readonly importId?: string | undefined
+  readonly q?: string | undefined
+}
+
+/** Word that stands for "not known" in a filter. */
+export const UNKNOWN = 'unknown'
+
+/** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
+export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
+  const all: SQL[] = []
+  if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  if (filter.state.length > 0) {
+    all.push(
+      sql`d.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,
+    )
+  }
+  const exact = (column: string, values: readonly string[]) => {
+    if (values.length === 0) return
+    const known = values.filter((value) => value !== UNKNOWN)
+    const branches: SQL[] = []
+    if (known.length > 0) branches.push(sql`${sql.raw(column)} = any (${sql.param(known)}::text[])`)
+    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
+    all.push(sql`(${sql.join(branches, sql` or `)})`)
+  }
+  const caseless = (column: string, values: readonly string[]) => {
+    if (values.length === 0) return
+    const known = values.filter((value) => value !== UNKNOWN).map((value) => value.toLowerCase())
+    const branches: SQL[] = []
+    if (known.length > 0) branches.push(sql`lower(${sql.raw(column)}) = any (${sql.param(known)}::text[])`)
+    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
+    all.push(sql`(${sql.join(branches, sql` or `)})`)
+  }
+  if (filter.siteId.length > 0) {
+    const known = filter.siteId.filter((value) => value !== UNKNOWN)
+    const none = known.length < filter.siteId.length ? sql` or d.site_id is null` : sql``
+    all.push(sql`(d.site_id = any (${sql.param(known)}::uuid[])${none})`)
+  }
+  exact('d.asset_tag', filter.assetTag)
+  exact('d.serial_number', filter.serialNumber)
+  exact('d.mac_address', filter.macAddress)
+  caseless('d.manufacturer', filter.manufacturer)
+  caseless('d.model', filter.model)
+  exact('d.firmware_version', filter.firmwareVersion)
+  caseless('d.department', filter.department)
+  exact('d.device_class', filter.deviceClass)
+  exact('d.status', filter.status)
+  exact('d.purpose', filter.purpose)
+  exact('d.funding_source', filter.fundingSource)
+  exact('d.update_channel', filter.updateChannel)
+  exact('d.network_exposure', filter.networkExposure)
+  exact('p.maker_id', filter.maker)
+  exact('p.brand_id', filter.brand)
+  exact('p.identification_status', filter.identificationStatus)
+  if (filter.hasRadio !== undefined) {
+    all.push(filter.hasRadio === UNKNOWN ? sql`d.has_radio is null` : sql`d.has_radio = ${filter.hasRadio === 'true'}`)
+  }
+  if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
+  if (filter.hasFindings !== undefined) {
+    all.push(filter.hasFindings ? sql`p.findings <> '[]'` : sql`p.findings = '[]'`)
+  }
+  if (filter.acquiredFrom !== undefined) all.push(sql`d.acquired_on >= ${filter.acquiredFrom}::date`)
+  if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
+  if (filter.installedFrom !== undefined) all.push(sql`d.installed_on >= ${filter.installedFrom}::date`)
+  if (filter.installedTo !== undefined) all.push(sql`d.installed_on < ${filter.installedTo}::date`)
+  if (filter.updatedSince !== undefined) all.push(sql`d.updated_at >= ${filter.updatedSince}::timestamptz`)
+  if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
+  if (filter.q !== undefined) {
+    const like = `%${filter.q.replaceAll(/[\\%_]/g, '\\$&')}%`
+    all.push(
+      sql`(d.name ilike ${like} or d.asset_tag ilike ${like} or d.manufacturer ilike ${like} or d.model ilike ${like} or d.serial_number ilike ${like})`,
+    )
+  }
+  const outcome = outcomeCondition(filter)
+  if (outcome) all.push(outcome)
+  return all.length === 0 ? sql`true` : sql.join(all, sql` and `)
+}
+
+/** Profiles in which some regime and activity of those asked for have one of the outcomes asked for. */
+export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>): SQL | null {
+  const { regime, activity, outcome } = filter
+  if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return null
+  if (regime.length === 0) {
+    // Without a regime the question is about the headline.
+    const among = activity.length === 0 ? sql`true` : sql`h.key = any (${sql.param(activity)}::text[])`
+    const wanted =
+      outcome.length === 0
+        ? sql`h.value not in ('permitted', 'not-applicable')`
+        : sql`h.value = any (${sql.param(outcome)}::text[])`
+    return sql`exists (select 1 from jsonb_each_text(p.headline) h where ${among} and ${wanted})`
+  }
+  const among = sql`split_part(o.key, '/', 1) = any (${sql.param(regime)}::text[])${
+    activity.length === 0 ? sql`` : sql` and split_part(o.key, '/', 2) = any (${sql.param(activity)}::text[])`
+  }`
+  const wanted =
+    outcome.length === 0
+      ? sql`o.value not in ('permitted', 'not-applicable')`
+      : sql`o.value = any (${sql.param(outcome)}::text[])`
+  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and ${wanted})`
+}
+
+/** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
+export function answersOutcome(
+  screening: Screening,
+  { regime, activity, outcome }: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>,
+): boolean {
+  if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return true
+  const wanted = (value: string) =>
+    outcome.length === 0 ? value !== 'permitted' && value !== 'not-applicable' : outcome.includes(value)
+  if (regime.length === 0) {
+    return Object.entries(screening.headline).some(
+      ([key, value]) => (activity.length === 0 || activity.includes(key)) && wanted(value),
+    )
+  }
+  return screening.determinations.some(
+    (d) =>
+      regime.includes(d.regime) && (activity.length === 0 || activity.includes(d.activity)) && wanted(d.outcome),
+  )
+}
+
+const text = (column: string, nullable = true) => ({
+  column: sql.raw(`d.${column} collate "C"`),
+  type: 'text',
+  nullable,
+})
+const date = (column: string) => ({ column: sql.raw(`d.${column}`), type: 'date', nullable: true })
+const instant = (column: string) => ({ column: sql.raw(`d.${column}`), type: 'timestamptz', nullable: false })
+
+/** Fields a list of devices can be sorted by. */
+export const DEVICE_SORTS = {
+  assetTag: text('asset_tag'),
+  serialNumber: text('serial_number'),
+  name: text('name'),
+  manufacturer: text('manufacturer'),
+  model: text('model'),
+  status: text('status', false),
+  purpose: text('purpose'),
+  fundingSource: text('funding_source'),
+  department: text('department'),
+  acquiredOn: date('acquired_on'),
+  installedOn: date('installed_on'),
+  createdAt: instant('created_at'),
+  updatedAt: instant('updated_at'),
+} as const
+
+/** The primary key: where every order ends, and the default order. */
+const KEY_ORDER: readonly SortKey[] = [
+  {
+    field: 'jurisdictionId',
+    column: sql`d.jurisdiction_id`,
+    descending: false,
+    type: 'uuid',
+    nullable: false,
+  },
+  { field: 'id', column: sql`d.id`, descending: false, type: 'uuid', nullable: false },
+]
+
+export type DeterminationsShown = 'all' | 'findings' | 'none'
+
+export interface PageRequest {
+  readonly filter: DeviceFilter
+  readonly sort: readonly SortKey[]
+  readonly limit: number
+  readonly cursor: string | undefined
+  readonly determinations: DeterminationsShown
+  /** Everything that was asked, for the cursor's digest. */
+  readonly question: unknown
+}
+
+export interface DeviceTextPage {
+  /** Each device as JSON text. */
+  readonly items: string[]
+  readonly nextCursor: string | null
+}
+
+interface PageRow extends Record<string, unknown> {
+  readonly jurisdictionId: string
+  readonly profileId: string
+  readonly doc: string
+  readonly knowledgeVersion: number
+  readonly validUntil: string | null
+  readonly stamp: string
+  readonly cursor: readonly CursorValue[]
+}
+
+/** Screened parts of profiles as JSON text, by jurisdiction, profile and moment of evaluation. */
+const screenedTexts = new Map<string, { identification: string; findings: string; headline: string }>()
+const SCREENED_TEXTS_MOST = 20_000
+
+/** One page of devices in scope, as JSON text. */
+export async function deviceTextPage(
+  tx: Tx,
+  scope: Scope,
+  request: PageRequest,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<DeviceTextPage> {
+  const order = [...request.sort, ...KEY_ORDER]
+  const position =
+    request.cursor === undefined
+      ? sql``
+      : sql` and ${after(order, decodeCursor(request.cursor, request.question, order.length))}`
+  const cursorColumns = sql.join(
+    order.map((key) => sql`${key.column}::text`),
+    sql`, `,
+  )
+  const { rows } = await tx.execute<PageRow>(sql`
+    select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
+      p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
+      p.evaluated_at::text as stamp, array[${cursorColumns}] as cursor
+    from devices d
+    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
+    where ${conditionsOf(request.filter, scope)}${position}
+    order by ${orderBy(order)}
+    limit ${request.limit + 1}`)
+  const page = rows.slice(0, request.limit)
+  const items = await withScreening(tx, page, request.determinations, knowledge, now)
+  const last = page.at(-1)
+  return {
+    items,
+    nextCursor: rows.length > request.limit && last ? encodeCursor(last.cursor, request.question) : null,
+  }
+}
+
+async function withScreening(
+  tx: Tx,
+  rows: readonly PageRow[],
+  shown: DeterminationsShown,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<string[]> {
+  const today = dayIn(now)
+  const fresh = rows.map((row) => shown !== 'all' && !isStale(row, knowledge, today))
+  const wanted = new Map<string, PageRow>()
+  rows.forEach((row, i) => {
+    const key = textKey(row)
+    if (fresh[i] && !screenedTexts.has(key)) wanted.set(key, row)
+  })
+  if (wanted.size > 0) {
+    if (screenedTexts.size + wanted.size > SCREENED_TEXTS_MOST) screenedTexts.clear()
+    const list = [...wanted.values()]
+    const found = await tx.execute<{
+      jurisdictionId: string
+      profileId: string
+      stamp: string
+      identification: string
+      findings: string
+      headline: string
+    }>(sql`
+      select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", p.evaluated_at::text as stamp,
+        p.identification::text as identification, p.findings, p.headline::text as headline
+      from profiles p
+      join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
+        on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
+    for (const row of found.rows) {
+      screenedTexts.set(textKey(row), row)
+    }
+  }
+  const late = rows.filter((row, i) => !fresh[i] || !screenedTexts.has(textKey(row)))
+  const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
+  return rows.map((row, i) => {
+    const known = fresh[i] ? screenedTexts.get(textKey(row)) : undefined
+    if (known) {
+      const determinations = shown === 'none' ? '[]' : known.findings
+      return join(row.doc, known.identification, determinations, known.headline)
+    }
+    const context = contexts.get(row.jurisdictionId)!
+    const device = JSON.parse(row.doc) as DeviceRecord
+    return screenedText(row.doc, screen(device, context.facts, knowledge, dayIn(now, context.timezone)), shown)
+  })
+}
+
+function textKey(row: { jurisdictionId: string; profileId: string; stamp: string }): string {
+  return `${row.jurisdictionId}${row.profileId}${row.stamp}`
+}
+
+/** A device as JSON text: its stored part and a screening. */
+export function screenedText(doc: string, screening: Screening, shown: DeterminationsShown): string {
+  const determinations =
+    shown === 'none' ? [] : shown === 'findings' ? findingsOf(screening) : screening.determinations
+  return join(
+    doc,
+    JSON.stringify(screening.identification),
+    JSON.stringify(determinations),
+    JSON.stringify(screening.headline),
+  )
+}
+
+function join(doc: string, identification: string, determinations: string, headline: string): string {
+  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline}}`
+}
+
+export interface AsOf {
+  /** The inventory as it stood at this instant. */
+  readonly instant: string
+  /** The law as it stood on this day. */
+  readonly day: PlainDate
+}
+
+/**
+ * Devices in scope as they stood at an instant, under the law of that day, in the order of their keys.
+ * Screened one by one, with equal facts screened once. Yields batches in constant memory.
+ */
+export async function* devicesAsOf(
+  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+  scope: Scope,
+  filter: DeviceFilter,
+  asOf: AsOf,
+  knowledge: Knowledge,
+  start: readonly [string, string] | null,
+  batch = 1000,
+): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
+  const memo = new Map<string, Screening>()
+  const { profileOf } = await import('../screening/profiles.ts')
+  let position = start
+  for (;;) {
+    const beyond: SQL = position
+      ? sql` and (d.jurisdiction_id, d.id) > (${position[0]}::uuid, ${position[1]}::uuid)`
+      : sql``
+    const limits =
+      scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
+    const { rows, contexts } = await read(async (tx) => {
+      const found = await tx.execute<{ jurisdictionId: string; id: string; doc: string }>(sql`
+        select * from (
+          select d.jurisdiction_id as "jurisdictionId", d.id, ${deviceDocument} as doc
+          from devices d
+          where ${limits}${beyond} and d.updated_at <= ${asOf.instant}::timestamptz
+          union all
+          select d.jurisdiction_id, d.id, d.doc from (
+            select h.jurisdiction_id, h.device_id as id, h.snapshot::text as doc, h.valid_from, h.valid_to
+            from device_history h) d
+          where ${limits}${beyond} and d.valid_from <= ${asOf.instant}::timestamptz and d.valid_to > ${asOf.instant}::timestamptz
+        ) v order by "jurisdictionId", id limit ${batch}`)
+      const ids = [...new Set(found.rows.map((row) => row.jurisdictionId))]
+      return { rows: found.rows, contexts: await loadJurisdictions(tx, ids) }
+    })
+    const results: { device: DeviceRecord; doc: string; screening: Screening }[] = []
+    for (const row of rows) {
+      const device = JSON.parse(row.doc) as DeviceRecord
+      if (!matchesRecord(device, filter)) continue
+      const context = contexts.get(row.jurisdictionId)!
+      if (filter.state.length > 0 && !filter.state.includes(context.facts.state ?? '')) continue
+      const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
+      let screening = memo.get(key)
+      if (!screening) {
+        screening = screen(device, context.facts, knowledge, asOf.day)
+        memo.set(key, screening)
+      }
+      if (!matchesScreening(screening, filter)) continue
+      results.push({ device, doc: row.doc, screening })
+    }
+    yield results
+    const last = rows.at(-1)
+    if (!last || rows.length < batch) return
+    position = [last.jurisdictionId, last.id]
+  }
+}
+
+function matchesRecord(device: DeviceRecord, filter: DeviceFilter): boolean {
+  const among = (value: unknown, wanted: readonly string[]) =>
+    wanted.length === 0 || wanted.includes(value === null ? UNKNOWN : String(value))
+  const amongCaseless = (value: string | null, wanted: readonly string[]) =>
+    wanted.length === 0 ||
+    wanted.some((one) =>
+      value === null ? one === UNKNOWN : one !== UNKNOWN && one.toLowerCase() === value.toLowerCase(),
+    )
+  const within = (value: string | null, from: string | undefined, to: string | undefined) =>
+    (from === undefined && to === undefined) ||
+    (value !== null && (from === undefined || value >= from) && (to === undefined || value < to))
+  const contains = (value: string | null, part: string) =>
+    value?.toLowerCase().includes(part.toLowerCase()) ?? false
+  return (
+    among(device.siteId, filter.siteId) &&
+    among(device.assetTag, filter.assetTag) &&
+    among(device.serialNumber, filter.serialNumber) &&
+    among(device.macAddress, filter.macAddress) &&
+    amongCaseless(device.manufacturer, filter.manufacturer) &&
+    amongCaseless(device.model, filter.model) &&
+    among(device.firmwareVersion, filter.firmwareVersion) &&
+    amongCaseless(device.department, filter.department) &&
+    among(device.deviceClass, filter.deviceClass) &&
+    among(device.status, filter.status) &&
+    among(device.purpose, filter.purpose) &&
+    among(device.fundingSource, filter.fundingSource) &&
+    among(device.updateChannel, filter.updateChannel) &&
+    among(device.networkExposure, filter.networkExposure) &&
+    (filter.hasRadio === undefined || String(device.hasRadio ?? UNKNOWN) === filter.hasRadio) &&
+    within(device.acquiredOn, filter.acquiredFrom, filter.acquiredTo) &&
+    within(device.installedOn, filter.installedFrom, filter.installedTo) &&
+    (filter.updatedSince === undefined || Date.parse(device.updatedAt) >= Date.parse(filter.updatedSince)) &&
+    (filter.q === undefined ||
+      [device.name, device.assetTag, device.manufacturer, device.model, device.serialNumber].some((value) =>
+        contains(value, filter.q!),
+      ))
+  )
+}
+
+function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
+  const among = (value: string | null, wanted: readonly string[]) =>
+    wanted.length === 0 || wanted.includes(value ?? UNKNOWN)
+  const { identification } = screening
+  return (
+    among(identification.maker, filter.maker) &&
+    among(identification.brand, filter.brand) &&
+    among(identification.status, filter.identificationStatus) &&
+    (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
+    (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
+    answersOutcome(screening, filter)
+  )
+}

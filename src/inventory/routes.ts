@@ -1,0 +1,506 @@
+/** Devices over HTTP. */
+import { sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { actorOf, recordReview } from '../audit.ts'
+import { dayIn, isPlainDate } from '../calendar.ts'
+import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { alreadyHas, etagOf } from '../http/etag.ts'
+import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Answer, once, send } from '../http/idempotency.ts'
+import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
+import { DomainError, notFound, problems } from '../http/problems.ts'
+import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { ACTIVITIES } from '../regimes/outcomes.ts'
+import type { App, Services } from '../services.ts'
+import {
+  type DeviceFields,
+  jurisdictionOfDevice,
+  registerDevice,
+  removeDevice,
+  reviseDevice,
+  tellDevice,
+  tellDeviceAsOf,
+  type ToldDevice,
+} from './devices.ts'
+import {
+  type AsOf,
+  DEVICE_COLUMNS,
+  DEVICE_SORTS,
+  type DeviceFilter,
+  deviceDocument,
+  devicesAsOf,
+  deviceTextPage,
+  type DeterminationsShown,
+  screenedText,
+  UNKNOWN,
+} from './queries.ts'
+import {
+  Activity,
+  DEVICE_CLASSES,
+  Device,
+  DeviceChange,
+  DeviceHistory,
+  DevicePage,
+  type DeviceRecord,
+  DeviceWrite,
+  EXPOSURES,
+  FUNDING_SOURCES,
+  Outcome,
+  PURPOSES,
+  STATUSES,
+  UPDATE_CHANNELS,
+} from './schemas.ts'
+
+const orUnknown = <const T extends readonly string[]>(values: T) =>
+  repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
+
+const About = z
+  .string()
+  .refine((value) => isPlainDate(value) || !Number.isNaN(parseInstant(value)), 'must be YYYY-MM-DD or RFC 3339')
+
+/** Filters that every question about devices shares. Repeating one means "any of these". */
+export const DeviceFilterQuery = {
+  jurisdictionId: repeatable(Id),
+  state: repeatable(z.string().regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')),
+  siteId: repeatable(z.union([Id, z.literal(UNKNOWN)])),
+  assetTag: repeatable(someText(100)),
+  serialNumber: repeatable(someText(100)),
+  macAddress: repeatable(someText(40)),
+  manufacturer: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
+  model: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
+  firmwareVersion: repeatable(someText(200)),
+  department: repeatable(someText(200)),
+  deviceClass: orUnknown(DEVICE_CLASSES),
+  status: repeatable(z.enum(STATUSES)),
+  purpose: orUnknown(PURPOSES),
+  fundingSource: orUnknown(FUNDING_SOURCES),
+  updateChannel: orUnknown(UPDATE_CHANNELS),
+  networkExposure: orUnknown(EXPOSURES),
+  hasRadio: z.enum(['true', 'false', UNKNOWN]).optional(),
+  maker: repeatable(someText(100)).meta({ description: 'who produced it, by catalogue id' }),
+  brand: repeatable(someText(100)).meta({ description: 'whose label it carries, by catalogue id' }),
+  identificationStatus: repeatable(z.enum(['resolved', 'ambiguous', 'unresolved'])),
+  needsReview: z.stringbool().optional(),
+  regime: repeatable(someText(100)),
+  activity: repeatable(Activity),
+  outcome: repeatable(Outcome).meta({
+    description: 'of the regime and activity asked for; without a regime, of the headline',
+  }),
+  hasFindings: z.stringbool().optional(),
+  acquiredFrom: Day.optional(),
+  acquiredTo: Day.optional().meta({ description: 'first day outside' }),
+  installedFrom: Day.optional(),
+  installedTo: Day.optional(),
+  updatedSince: About.optional().meta({ description: 'changed at or after this instant' }),
+  importId: Id.optional(),
+  q: someText(100).optional().meta({
+    description: 'part of name, assetTag, manufacturer, model or serialNumber',
+  }),
+}
+
+export const AsOfQuery = {
+  asOf: About.optional().meta({
+    description: 'the register and the law as they stood at the end of this day, or at this instant',
+  }),
+}
+
+/** Throws `invalid-request` for a time that has not come. */
+export function parseAsOf(text: string | undefined, now: Date): AsOf | null {
+  if (text === undefined) return null
+  const asOf = isPlainDate(text)
+    ? { day: text, instant: `${text}T23:59:59.999Z` }
+    : { day: dayIn(new Date(parseInstant(text))), instant: new Date(parseInstant(text)).toISOString() }
+  if (asOf.day > dayIn(now)) {
+    throw new DomainError('invalid-request', 'The register of a day to come is not known.', {
+      errors: [{ pointer: '?asOf', code: 'in-the-future', message: 'must not be after today' }],
+    })
+  }
+  return asOf
+}
+
+function parseInstant(text: string): number {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+}
+
+type FullDevice = z.infer<typeof Device>
+
+const CSV_COLUMNS: readonly Column<FullDevice>[] = [
+  { header: 'id', value: (device) => device.id },
+  { header: 'jurisdictionId', value: (device) => device.jurisdictionId },
+  ...(Object.keys(DEVICE_COLUMNS) as (keyof DeviceFields)[]).map((field) => ({
+    header: field,
+    value: (device: FullDevice) => device[field],
+  })),
+  { header: 'identificationStatus', value: (device) => device.identification.status },
+  { header: 'brand', value: (device) => device.identification.brand },
+  { header: 'maker', value: (device) => device.identification.maker },
+  { header: 'confidence', value: (device) => device.identification.confidence },
+  { header: 'needsReview', value: (device) => device.identification.needsReview },
+  ...ACTIVITIES.map((activity) => ({
+    header: `headline.${activity}`,
+    value: (device: FullDevice) => device.headline[activity],
+  })),
+  {
+    header: 'findings',
+    value: (device) =>
+      device.determinations
+        .filter((d) => d.outcome !== 'permitted' && d.outcome !== 'not-applicable')
+        .map((d) => `${d.regime}/${d.activity}: ${d.outcome}`)
+        .join('; '),
+  },
+  { header: 'createdAt', value: (device) => device.createdAt },
+  { header: 'updatedAt', value: (device) => device.updatedAt },
+]
+
+export function deviceRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/devices',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listDevices',
+        tags: ['register'],
+        summary: 'Devices, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
+        description:
+          'In lists `determinations` holds findings only (what is neither permitted nor out of scope) unless `determinations=all`.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          ...DeviceFilterQuery,
+          ...AsOfQuery,
+          sort: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({
+              description: `fields separated by commas, \`-\` for descending: ${Object.keys(DEVICE_SORTS).join(', ')}`,
+            }),
+          determinations: z.enum(['all', 'findings', 'none']).default('findings'),
+        }),
+        response: { 200: DevicePage, ...problems('unauthenticated', 'not-acceptable') },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, sort: sortText, determinations, asOf: asOfText, ...filter } = request.query
+      const scope = readScope(request.principal, filter.jurisdictionId)
+      const instant = now()
+      const known = knowledge()
+      const sort = parseSort(sortText, DEVICE_SORTS)
+      const question = { filter, sortText, asOfText }
+      const asOf = parseAsOf(asOfText, instant)
+      await recordReview(services, request, 'devices.read', { ...filter, asOf: asOfText ?? null, format })
+      reply.header('camledger-knowledge', `${known.version}`)
+
+      if (asOf) {
+        if (sort.length > 0) {
+          throw new DomainError('invalid-request', 'A past state comes in the order of its ids.', {
+            errors: [{ pointer: '?sort', code: 'not-allowed', message: 'does not go with asOf' }],
+          })
+        }
+        const start = cursor === undefined ? null : (decodeCursor(cursor, question, 2) as [string, string])
+        const batches = devicesAsOf(
+          (work) => database.acrossJurisdictions(scope, work),
+          scope,
+          filter,
+          asOf,
+          known,
+          start,
+        )
+        if (format !== 'json') {
+          return sendRows(reply, format, 'devices', CSV_COLUMNS, shaped(batches, determinations), (device) =>
+            JSON.stringify(device),
+          ) as never
+        }
+        const items: string[] = []
+        let nextCursor: string | null = null
+        let last: DeviceRecord | undefined
+        paging: for await (const batch of batches) {
+          for (const { device, doc, screening } of batch) {
+            if (items.length === limit) {
+              nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
+              break paging
+            }
+            items.push(screenedText(doc, screening, determinations))
+            last = device
+          }
+        }
+        linkNext(request, reply, nextCursor)
+        return sendPage(reply, items, nextCursor)
+      }
+
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          deviceTextPage(
+            tx,
+            scope,
+            { filter, sort, limit: size, cursor: from, determinations, question },
+            known,
+            instant,
+          ),
+        )
+      if (format !== 'json') {
+        async function* batches() {
+          let next: string | undefined
+          do {
+            const { items, nextCursor } = await page(1000, next)
+            yield items
+            next = nextCursor ?? undefined
+          } while (next !== undefined)
+        }
+        if (format === 'ndjson') {
+          return sendRows(reply, 'ndjson', 'devices', [], batches(), (text) => text) as never
+        }
+        return sendRows(reply, 'csv', 'devices', CSV_COLUMNS, parsed(batches())) as never
+      }
+      const { items, nextCursor } = await page(limit, cursor)
+      linkNext(request, reply, nextCursor)
+      return sendPage(reply, items, nextCursor)
+    },
+  )
+
+  app.post(
+    '/v1/devices',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'createDevice',
+        tags: ['register'],
+        summary: 'Register a device; a restricted or unknown maker is an answer, not an error',
+        security: [{ apiKey: [] }],
+        body: DeviceWrite,
+        response: {
+          201: Device,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'asset-tag-taken',
+            'idempotency-key-reused',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const instant = now()
+      const known = knowledge()
+      const { jurisdictionId: asked, ...wish } = request.body
+      const jurisdictionId = writeJurisdiction(request.principal, asked)
+      const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
+        once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+          const told = await registerDevice(tx, jurisdictionId, wish, known, actorOf(request), instant)
+          return {
+            status: 201,
+            location: `/v1/devices/${told.id}`,
+            etag: etagOf(told.version, told.stamp),
+            body: JSON.parse(told.text) as unknown,
+          }
+        }),
+      )
+      return send(reply, answer) as never
+    },
+  )
+
+  app.get(
+    '/v1/devices/:id',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getDevice',
+        tags: ['register'],
+        summary: 'One device with its evidence and every determination',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject(AsOfQuery),
+        response: {
+          200: Device,
+          304: z.null().meta({ description: 'not changed since the ETag in If-None-Match' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const instant = now()
+      const known = knowledge()
+      const scope = readScope(request.principal)
+      const asOf = parseAsOf(request.query.asOf, instant)
+      await recordReview(services, request, 'device.read', { id, asOf: request.query.asOf ?? null })
+      if (asOf) {
+        const text = await database.acrossJurisdictions(scope, (tx) => tellDeviceAsOf(tx, id, asOf, known))
+        return sendText(reply, text)
+      }
+      const told = await database.acrossJurisdictions(scope, (tx) => tellDevice(tx, id, known, instant))
+      const etag = etagOf(told.version, told.stamp)
+      reply.header('etag', etag)
+      if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null as never)
+      return sendText(reply, told.text)
+    },
+  )
+
+  app.patch(
+    '/v1/devices/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'changeDevice',
+        tags: ['register'],
+        summary: 'Change a device; what it was stays in its history',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: DeviceChange,
+        response: {
+          200: Device,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'precondition-failed',
+            'asset-tag-taken',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const jurisdictionId = await owner(request.principal, id)
+      const told: ToldDevice = await database.inJurisdiction(jurisdictionId, (tx) =>
+        reviseDevice(
+          tx,
+          jurisdictionId,
+          id,
+          request.body,
+          request.headers['if-match'],
+          knowledge(),
+          actorOf(request),
+          now(),
+        ),
+      )
+      reply.header('etag', etagOf(told.version, told.stamp))
+      return sendText(reply, told.text)
+    },
+  )
+
+  app.delete(
+    '/v1/devices/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'removeDevice',
+        tags: ['register'],
+        summary: 'Take a device off the register; its history stays',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        response: {
+          204: z.null().meta({ description: 'removed' }),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const jurisdictionId = await owner(request.principal, id)
+      await database.inJurisdiction(jurisdictionId, (tx) =>
+        removeDevice(tx, jurisdictionId, id, request.headers['if-match'], actorOf(request), now()),
+      )
+      return reply.code(204).send(null as never)
+    },
+  )
+
+  app.get(
+    '/v1/devices/:id/history',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listDeviceHistory',
+        tags: ['register'],
+        summary: 'Every version of a device, newest first; also of one that was removed',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject(PageQuery),
+        response: { 200: DeviceHistory, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { limit, cursor } = request.query
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, 1)[0])
+      const rows = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
+        const found = await tx.execute<{
+          version: number
+          doc: string
+          changedFields: string[] | null
+          validFrom: string
+          validTo: string | null
+          endedBy: string | null
+          importId: string | null
+        }>(sql`
+          select * from (
+            select d.version, ${deviceDocument} as doc, null::text[] as "changedFields",
+              d.updated_at as "validFrom", null::timestamptz as "validTo", null as "endedBy", d.import_id as "importId"
+            from devices d where d.id = ${id}::uuid
+            union all
+            select h.version, h.snapshot::text, h.changed_fields, h.valid_from, h.valid_to, h.ended_by, h.import_id
+            from device_history h where h.device_id = ${id}::uuid
+          ) v
+          where ${before === null ? sql`true` : sql`v.version < ${before}`}
+          order by v.version desc limit ${limit + 1}`)
+        return found.rows
+      })
+      if (rows.length === 0 && before === null) throw notFound('device')
+      const page = rows.slice(0, limit)
+      const nextCursor = rows.length > limit ? encodeCursor([page.at(-1)!.version], id) : null
+      linkNext(request, reply, nextCursor)
+      return {
+        items: page.map(({ doc, validFrom, validTo, ...row }) => ({
+          ...row,
+          validFrom: toInstant(validFrom),
+          validTo: validTo === null ? null : toInstant(validTo),
+          device: JSON.parse(doc) as DeviceRecord,
+        })),
+        nextCursor,
+      }
+    },
+  )
+
+  /** The jurisdiction a device is changed in: the key's own, or where the operator finds it. */
+  async function owner(principal: Principal, id: string): Promise<string> {
+    return (
+      principal.jurisdictionId ??
+      (await database.acrossJurisdictions(readScope(principal), (tx) => jurisdictionOfDevice(tx, id)))
+    )
+  }
+}
+
+async function* parsed(batches: AsyncIterable<string[]>): AsyncGenerator<FullDevice[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text) as FullDevice)
+}
+
+async function* shaped(
+  batches: ReturnType<typeof devicesAsOf>,
+  shown: DeterminationsShown,
+): AsyncGenerator<FullDevice[]> {
+  for await (const batch of batches) {
+    yield batch.map(({ doc, screening }) => JSON.parse(screenedText(doc, screening, shown)) as FullDevice)
+  }
+}
+
+function sendPage(reply: Parameters<typeof sendText>[0], items: string[], nextCursor: string | null) {
+  return sendText(reply, `{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`)
+}
+
+/** JSON that is text already; the schema's serializer is passed by. */
+function sendText(
+  reply: { type(type: string): { send(payload: unknown): unknown } },
+  text: string,
+): never {
+  return reply.type('application/json; charset=utf-8').send(text) as never
+}

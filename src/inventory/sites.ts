@@ -1,0 +1,326 @@
+/** Places with devices; an install crew is sent to a site. */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { actorOf, record } from '../audit.ts'
+import type { Tx } from '../db/database.ts'
+import { devices, sites } from '../db/schema.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { assertMatch, etagOf } from '../http/etag.ts'
+import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Answer, once, send } from '../http/idempotency.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { DomainError, notFound, problems } from '../http/problems.ts'
+import { Id, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { uuidv7 } from '../ids.ts'
+import { loadJurisdiction } from '../jurisdictions.ts'
+import type { App, Services } from '../services.ts'
+import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
+
+type Site = z.infer<typeof Site>
+type Row = typeof sites.$inferSelect
+
+function toSite(row: Row): Site {
+  return { ...row, createdAt: toInstant(row.createdAt), updatedAt: toInstant(row.updatedAt) }
+}
+
+const ORDER: readonly SortKey[] = [
+  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
+  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
+]
+
+const COLUMNS: readonly Column<Site>[] = (
+  ['id', 'jurisdictionId', 'name', 'address', 'department', 'latitude', 'longitude', 'notes', 'createdAt', 'updatedAt'] as const
+).map((field) => ({ header: field, value: (site: Site) => site[field] }))
+
+/**
+ * The ids of sites by name (letter case ignored), made where they do not exist. `latitude` and `longitude`
+ * are given to new sites only.
+ */
+export async function findOrMakeSites(
+  tx: Tx,
+  jurisdictionId: string,
+  names: ReadonlyMap<string, { readonly latitude: number | null; readonly longitude: number | null }>,
+  now: Date,
+): Promise<{ ids: Map<string, string>; made: number }> {
+  const ids = new Map<string, string>()
+  const wanted = new Map([...names].map(([name, place]) => [name.toLowerCase(), { name, ...place }]))
+  if (wanted.size === 0) return { ids, made: 0 }
+  const at = now.toISOString()
+  const rows = [...wanted.values()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((site) => ({ id: uuidv7(now.getTime()), ...site }))
+  const made = await tx.execute(sql`
+    insert into sites (jurisdiction_id, id, name, latitude, longitude, created_at, updated_at)
+    select ${jurisdictionId}::uuid, r.id, r.name, r.latitude, r.longitude, ${at}::timestamptz, ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r(id uuid, name text, latitude double precision, longitude double precision)
+    on conflict (jurisdiction_id, lower(name)) do nothing`)
+  const found = await tx
+    .select({ id: sites.id, name: sites.name })
+    .from(sites)
+    .where(
+      and(
+        eq(sites.jurisdictionId, jurisdictionId),
+        sql`lower(${sites.name}) = any (${sql.param([...wanted.keys()])}::text[])`,
+      ),
+    )
+  for (const { id, name } of found) ids.set(name.toLowerCase(), id)
+  return { ids, made: made.rowCount ?? 0 }
+}
+
+async function jurisdictionOfSite(tx: Tx, id: string): Promise<string> {
+  const [row] = await tx.select({ jurisdictionId: sites.jurisdictionId }).from(sites).where(eq(sites.id, id))
+  if (!row) throw notFound('site')
+  return row.jurisdictionId
+}
+
+export function siteRoutes(app: App, { database, now }: Services): void {
+  app.get(
+    '/v1/sites',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listSites',
+        tags: ['register'],
+        summary: 'Sites, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: repeatable(Id),
+          name: repeatable(someText(200)).meta({ description: 'exact, letter case ignored' }),
+        }),
+        response: { 200: SitePage, ...problems('unauthenticated', 'not-acceptable') },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const scope = readScope(request.principal, question.jurisdictionId)
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, async (tx) => {
+          const conditions = [
+            ...(scope === 'all' ? [] : [sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
+            ...(question.name.length === 0
+              ? []
+              : [
+                  sql`lower(name) = any (${sql.param(question.name.map((name) => name.toLowerCase()))}::text[])`,
+                ]),
+            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER.length))]),
+          ]
+          const rows = await tx
+            .select()
+            .from(sites)
+            .where(and(...conditions))
+            .orderBy(orderBy(ORDER))
+            .limit(size + 1)
+          const items = rows.slice(0, size).map(toSite)
+          const last = items.at(-1)
+          return {
+            items,
+            nextCursor:
+              rows.length > size && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
+          }
+        })
+      if (format !== 'json') {
+        async function* batches() {
+          let next: string | undefined
+          do {
+            const { items, nextCursor } = await page(1000, next)
+            yield items
+            next = nextCursor ?? undefined
+          } while (next !== undefined)
+        }
+        return sendRows(reply, format, 'sites', COLUMNS, batches()) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result
+    },
+  )
+
+  app.post(
+    '/v1/sites',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'createSite',
+        tags: ['register'],
+        summary: 'Add a site',
+        security: [{ apiKey: [] }],
+        body: SiteWrite,
+        response: {
+          201: Site,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'site-name-taken',
+            'idempotency-key-reused',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const instant = now()
+      const { jurisdictionId: asked, ...fields } = request.body
+      const jurisdictionId = writeJurisdiction(request.principal, asked)
+      const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
+        once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+          await loadJurisdiction(tx, jurisdictionId)
+          const at = instant.toISOString()
+          const [row] = await tx
+            .insert(sites)
+            .values({ jurisdictionId, id: uuidv7(instant.getTime()), ...fields, createdAt: at, updatedAt: at })
+            .returning()
+          await record(tx, jurisdictionId, actorOf(request), instant, {
+            action: 'site.create',
+            target: row!.id,
+            detail: fields,
+          })
+          return {
+            status: 201,
+            location: `/v1/sites/${row!.id}`,
+            etag: etagOf(row!.version),
+            body: toSite(row!),
+          }
+        }),
+      )
+      return send(reply, answer) as never
+    },
+  )
+
+  app.get(
+    '/v1/sites/:id',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getSite',
+        tags: ['register'],
+        summary: 'One site',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: Site, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        tx.select().from(sites).where(eq(sites.id, request.params.id)),
+      )
+      if (!row) throw notFound('site')
+      reply.header('etag', etagOf(row.version))
+      return toSite(row)
+    },
+  )
+
+  app.patch(
+    '/v1/sites/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'changeSite',
+        tags: ['register'],
+        summary: 'Change a site',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: SiteChange,
+        response: {
+          200: Site,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'precondition-failed',
+            'site-name-taken',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const instant = now()
+      const { id } = request.params
+      const changes = Object.fromEntries(
+        Object.entries(request.body).filter(([, value]) => value !== undefined),
+      )
+      if (Object.keys(changes).length === 0) {
+        throw new DomainError('invalid-request', 'Name at least one field to change.')
+      }
+      const jurisdictionId =
+        request.principal.jurisdictionId ??
+        (await database.acrossJurisdictions(readScope(request.principal), (tx) => jurisdictionOfSite(tx, id)))
+      const row = await database.inJurisdiction(jurisdictionId, async (tx) => {
+        const mine = and(eq(sites.jurisdictionId, jurisdictionId), eq(sites.id, id))
+        const [current] = await tx.select().from(sites).where(mine).for('update')
+        if (!current) throw notFound('site')
+        assertMatch(request.headers['if-match'], current.version)
+        const [changed] = await tx
+          .update(sites)
+          .set({ ...changes, version: current.version + 1, updatedAt: instant.toISOString() })
+          .where(mine)
+          .returning()
+        await record(tx, jurisdictionId, actorOf(request), instant, {
+          action: 'site.change',
+          target: id,
+          detail: {
+            before: Object.fromEntries(
+              Object.keys(changes).map((name) => [name, current[name as keyof Row]]),
+            ),
+            after: changes,
+          },
+        })
+        return changed!
+      })
+      reply.header('etag', etagOf(row.version))
+      return toSite(row)
+    },
+  )
+
+  app.delete(
+    '/v1/sites/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'removeSite',
+        tags: ['register'],
+        summary: 'Remove a site that has no devices',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        response: {
+          204: z.null().meta({ description: 'removed' }),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed', 'site-in-use'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const instant = now()
+      const { id } = request.params
+      const jurisdictionId =
+        request.principal.jurisdictionId ??
+        (await database.acrossJurisdictions(readScope(request.principal), (tx) => jurisdictionOfSite(tx, id)))
+      await database.inJurisdiction(jurisdictionId, async (tx) => {
+        const mine = and(eq(sites.jurisdictionId, jurisdictionId), eq(sites.id, id))
+        const [current] = await tx.select().from(sites).where(mine).for('update')
+        if (!current) throw notFound('site')
+        assertMatch(request.headers['if-match'], current.version)
+        const placed = await tx.$count(
+          devices,
+          and(eq(devices.jurisdictionId, jurisdictionId), inArray(devices.siteId, [id])),
+        )
+        if (placed > 0) {
+          throw new DomainError('site-in-use', `${placed} devices are placed at this site; move them first.`)
+        }
+        await tx.delete(sites).where(mine)
+        await record(tx, jurisdictionId, actorOf(request), instant, {
+          action: 'site.delete',
+          target: id,
+          detail: { name: current.name },
+        })
+      })
+      return reply.code(204).send(null as never)
+    },
+  )
+}

@@ -1,0 +1,294 @@
+/**
+ * `GET /v1/summary`: totals over the jurisdictions a key may see.
+ *
+ * Totals come from profiles and their counts, which are far fewer than devices; only a question about sites
+ * or places reads devices. A past day is counted device by device.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { recordReview } from '../audit.ts'
+import { dayIn } from '../calendar.ts'
+import type { Scope, Tx } from '../db/database.ts'
+import { READERS, readScope } from '../http/auth.ts'
+import { type Column, negotiate, sendRows } from '../http/exports.ts'
+import { DomainError, problems } from '../http/problems.ts'
+import { dataVersions, DataVersions } from '../screening/routes.ts'
+import { findingsOf } from '../screening/profiles.ts'
+import type { App, Services } from '../services.ts'
+import { conditionsOf, type DeviceFilter, devicesAsOf } from './queries.ts'
+import { AsOfQuery, DeviceFilterQuery, parseAsOf } from './routes.ts'
+
+/** What totals can be grouped by -> how the group is read from devices, profiles, jurisdictions, findings. */
+const GROUPS = {
+  jurisdiction: { key: sql`j.name`, needs: 'jurisdiction' },
+  jurisdictionId: { key: sql`d.jurisdiction_id::text`, needs: 'profile' },
+  state: { key: sql`j.state::text`, needs: 'jurisdiction' },
+  city: { key: sql`j.name`, needs: 'jurisdiction' },
+  site: { key: sql`s.name`, needs: 'site' },
+  maker: { key: sql`p.maker_id`, needs: 'profile' },
+  brand: { key: sql`p.brand_id`, needs: 'profile' },
+  manufacturer: { key: sql`d.manufacturer`, needs: 'facts' },
+  model: { key: sql`d.model`, needs: 'facts' },
+  identificationStatus: { key: sql`p.identification_status`, needs: 'profile' },
+  status: { key: sql`d.status`, needs: 'facts' },
+  deviceClass: { key: sql`d.device_class`, needs: 'facts' },
+  purpose: { key: sql`d.purpose`, needs: 'facts' },
+  funding: { key: sql`d.funding_source`, needs: 'facts' },
+  fundingSource: { key: sql`d.funding_source`, needs: 'facts' },
+  regime: { key: sql`f.regime_id`, needs: 'finding' },
+  activity: { key: sql`f.activity`, needs: 'finding' },
+  outcome: { key: sql`f.outcome`, needs: 'finding' },
+} as const satisfies Record<string, { key: SQL; needs: string }>
+type Group = keyof typeof GROUPS
+const GROUP_NAMES = Object.keys(GROUPS) as [Group, ...Group[]]
+
+const SummaryRow = z
+  .object({
+    group: z.record(z.string(), z.string().nullable()),
+    devices: z.int().meta({ description: 'number of devices' }),
+  })
+  .meta({ id: 'SummaryRow' })
+
+const Summary = z
+  .object({
+    asOf: z.string(),
+    dataVersions: DataVersions,
+    groupBy: z.array(z.string()),
+    /** Devices that the filters leave, each counted once. */
+    totalDevices: z.int(),
+    items: z.array(SummaryRow),
+  })
+  .meta({
+    id: 'Summary',
+    description:
+      'Grouped by regime, activity or outcome, only findings are counted, and a device counts once in each group it has a finding in',
+  })
+type SummaryRow = z.infer<typeof SummaryRow>
+
+export function summaryRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/summary',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getSummary',
+        tags: ['summary'],
+        summary: 'Totals of devices by any combination of groups, as JSON, CSV or NDJSON by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          groupBy: z
+            .string()
+            .max(200)
+            .default('identificationStatus')
+            .meta({ description: `names separated by commas: ${GROUP_NAMES.join(', ')}` }),
+          ...DeviceFilterQuery,
+          ...AsOfQuery,
+        }),
+        response: { 200: Summary, ...problems('unauthenticated', 'not-acceptable') },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { groupBy: names, asOf: asOfText, ...filter } = request.query
+      const groups = parseGroups(names)
+      const instant = now()
+      const known = knowledge()
+      const asOf = parseAsOf(asOfText, instant)
+      const scope = readScope(request.principal, filter.jurisdictionId)
+      await recordReview(services, request, 'summary.read', {
+        groupBy: groups,
+        ...filter,
+        asOf: asOfText ?? null,
+      })
+      const { items, totalDevices } = asOf
+        ? await countAsOf(services, scope, filter, groups, asOf)
+        : await database.acrossJurisdictions(scope, (tx) => count(tx, scope, filter, groups))
+      if (format !== 'json') {
+        const columns: Column<SummaryRow>[] = [
+          ...groups.map((group) => ({ header: group, value: (row: SummaryRow) => row.group[group] })),
+          { header: 'devices', value: (row) => row.devices },
+        ]
+        async function* rows() {
+          yield items
+        }
+        return sendRows(reply, format, 'summary', columns, rows()) as never
+      }
+      return {
+        asOf: asOf?.day ?? dayIn(instant),
+        dataVersions: dataVersions(known),
+        groupBy: groups,
+        totalDevices,
+        items,
+      }
+    },
+  )
+}
+
+function parseGroups(names: string): Group[] {
+  const groups = names.split(',').map((name) => name.trim())
+  const unknown = groups.filter((name) => !Object.hasOwn(GROUPS, name))
+  if (unknown.length > 0) {
+    throw new DomainError('invalid-request', 'Totals cannot be grouped like that.', {
+      errors: unknown.map((name) => ({
+        pointer: '?groupBy',
+        code: 'unknown-field',
+        message: `"${name.slice(0, 50)}" must be one of ${GROUP_NAMES.join(', ')}`,
+      })),
+    })
+  }
+  return [...new Set(groups)] as Group[]
+}
+
+/** Filters whose columns live in a profile's own columns or facts. */
+const PROFILE_FILTERS: ReadonlySet<string> = new Set([
+  'jurisdictionId',
+  'state',
+  'maker',
+  'brand',
+  'identificationStatus',
+  'needsReview',
+  'regime',
+  'activity',
+  'outcome',
+  'hasFindings',
+])
+
+async function count(
+  tx: Tx,
+  scope: Scope,
+  filter: DeviceFilter,
+  groups: readonly Group[],
+): Promise<{ items: SummaryRow[]; totalDevices: number }> {
+  const needs = new Set(groups.map((group) => GROUPS[group].needs))
+  const used = Object.entries(filter).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  )
+  const fromProfiles = !needs.has('site') && used.every(([name]) => PROFILE_FILTERS.has(name))
+  // Without a need for single devices, a profile stands for all its devices and looks like one.
+  const source = fromProfiles
+    ? sql`(select p.jurisdiction_id, p.id as profile_id, p.device_count as devices,
+        p.facts->>'manufacturer' as manufacturer, p.facts->>'model' as model, p.facts->>'status' as status,
+        p.facts->>'deviceClass' as device_class, p.facts->>'purpose' as purpose,
+        p.facts->>'fundingSource' as funding_source
+        from profiles p where p.device_count > 0) d`
+    : sql`(select d.*, 1 as devices from devices d) d`
+  const joins = [
+    sql`join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`,
+    ...(needs.has('jurisdiction') ? [sql`join jurisdictions j on j.id = d.jurisdiction_id`] : []),
+    ...(needs.has('site')
+      ? [sql`left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id`]
+      : []),
+  ]
+  const where = conditionsOf(filter, scope)
+  const total = await tx.execute<{ devices: string }>(
+    sql`select coalesce(sum(d.devices), 0)::bigint as devices from ${source} ${sql.join(
+      joins.slice(0, 1),
+      sql` `,
+    )} where ${where}`,
+  )
+  const keys = groups.map((group) => GROUPS[group].key)
+  const columns = sql.join(
+    keys.map((key, i) => sql`${key} as ${sql.raw(`g${i}`)}`),
+    sql`, `,
+  )
+  const positions = sql.raw(keys.map((_, i) => String(i + 1)).join(', '))
+  let body: SQL
+  if (needs.has('finding')) {
+    const findingFilter = [
+      ...(filter.regime.length > 0 ? [sql`f.regime_id = any (${sql.param(filter.regime)}::text[])`] : []),
+      ...(filter.activity.length > 0 ? [sql`f.activity = any (${sql.param(filter.activity)}::text[])`] : []),
+      ...(filter.outcome.length > 0 ? [sql`f.outcome = any (${sql.param(filter.outcome)}::text[])`] : []),
+    ]
+    const inner = sql.join([sql`true`, ...findingFilter], sql` and `)
+    // A device counts once in a group, however many of its findings fall into it.
+    const findingKeys = groups.filter((group) => GROUPS[group].needs === 'finding').map((g) => GROUPS[g].key)
+    const distinct = sql.join([sql`f.jurisdiction_id`, sql`f.profile_id`, ...findingKeys], sql`, `)
+    body = sql`select ${columns}, sum(d.devices)::bigint as devices from ${source} ${sql.join(joins, sql` `)}
+      join (select distinct ${distinct} from profile_findings f where ${inner}) f
+        on f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id
+      where ${where} group by ${positions} order by devices desc, ${positions}`
+  } else {
+    body = sql`select ${columns}, sum(d.devices)::bigint as devices from ${source} ${sql.join(joins, sql` `)}
+      where ${where} group by ${positions} order by devices desc, ${positions}`
+  }
+  const { rows } = await tx.execute<Record<string, string | null>>(body)
+  return {
+    totalDevices: Number(total.rows[0]!.devices),
+    items: rows.map((row) => ({
+      group: Object.fromEntries(groups.map((group, i) => [group, row[`g${i}`] ?? null])),
+      devices: Number(row.devices),
+    })),
+  }
+}
+
+async function countAsOf(
+  { database, knowledge }: Services,
+  scope: Scope,
+  filter: DeviceFilter,
+  groups: readonly Group[],
+  asOf: { day: string; instant: string },
+): Promise<{ items: SummaryRow[]; totalDevices: number }> {
+  const read = <T>(work: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, work)
+  const names = await read(async (tx) => {
+    const places = await tx.execute<{ id: string; name: string; state: string | null }>(
+      sql`select id::text as id, name, state::text as state from jurisdictions`,
+    )
+    const sites = groups.includes('site')
+      ? await tx.execute<{ id: string; name: string }>(sql`select id::text as id, name from sites`)
+      : { rows: [] }
+    return {
+      jurisdictions: new Map(places.rows.map((row) => [row.id, row])),
+      sites: new Map(sites.rows.map((row) => [row.id, row.name])),
+    }
+  })
+  const totals = new Map<string, SummaryRow>()
+  let totalDevices = 0
+  for await (const batch of devicesAsOf(read, scope, filter, asOf, knowledge(), null)) {
+    for (const { device, screening } of batch) {
+      totalDevices++
+      const base: Partial<Record<Group, string | null>> = {
+        jurisdiction: names.jurisdictions.get(device.jurisdictionId)?.name ?? null,
+        city: names.jurisdictions.get(device.jurisdictionId)?.name ?? null,
+        jurisdictionId: device.jurisdictionId,
+        state: names.jurisdictions.get(device.jurisdictionId)?.state ?? null,
+        site: device.siteId === null ? null : (names.sites.get(device.siteId) ?? null),
+        maker: screening.identification.maker,
+        brand: screening.identification.brand,
+        manufacturer: device.manufacturer,
+        model: device.model,
+        identificationStatus: screening.identification.status,
+        status: device.status,
+        deviceClass: device.deviceClass,
+        purpose: device.purpose,
+        funding: device.fundingSource,
+        fundingSource: device.fundingSource,
+      }
+      const byFinding = groups.some((group) => GROUPS[group].needs === 'finding')
+      const entries = byFinding
+        ? findingsOf(screening)
+            .filter(
+              (d) =>
+                (filter.regime.length === 0 || filter.regime.includes(d.regime)) &&
+                (filter.activity.length === 0 || filter.activity.includes(d.activity)) &&
+                (filter.outcome.length === 0 || filter.outcome.includes(d.outcome)),
+            )
+            .map((d) => ({ ...base, regime: d.regime, activity: d.activity, outcome: d.outcome }))
+        : [base]
+      const counted = new Set<string>()
+      for (const entry of entries) {
+        const group = Object.fromEntries(groups.map((name) => [name, entry[name] ?? null]))
+        const key = JSON.stringify(Object.values(group))
+        if (counted.has(key)) continue
+        counted.add(key)
+        const row = totals.get(key)
+        totals.set(key, { group, devices: (row?.devices ?? 0) + 1 })
+      }
+    }
+  }
+  const items = [...totals.entries()]
+    .sort(([a, x], [b, y]) => y.devices - x.devices || (a < b ? -1 : 1))
+    .map(([, row]) => row)
+  return { items, totalDevices }
+}

@@ -1,0 +1,93 @@
+/**
+ * A profile: one distinct combination of the facts that identification and the rules read.
+ *
+ * Cities buy in lots, so a register has far fewer profiles than devices; a change of law is evaluated for each
+ * profile and touches no device. Two devices share a profile when no rule can tell them apart: dates are cut to
+ * the start of their epoch (the span between two dates at which any answer can change), the MAC address to its
+ * registered block, the FCC ID to its grantee.
+ */
+import type { PlainDate } from '../calendar.ts'
+import { uuidOf } from '../ids.ts'
+import type { DeviceFacts } from '../regimes/determination.ts'
+
+/** What a device says of itself, as far as a screening reads it. */
+export interface ScreenedDevice extends DeviceFacts {
+  readonly manufacturer: string | null
+  readonly model: string | null
+  readonly macAddress: string | null
+  readonly fccId: string | null
+  readonly firmwareVersion: string | null
+}
+
+const DATES = [
+  'acquiredOn',
+  'obligatedOn',
+  'paidOn',
+  'installedOn',
+  'producedOn',
+  'firmwareObtainedOn',
+] as const satisfies readonly (keyof ScreenedDevice)[]
+
+const FIELDS = [
+  'manufacturer',
+  'model',
+  'macAddress',
+  'fccId',
+  'firmwareVersion',
+  'deviceClass',
+  'hasRadio',
+  'status',
+  'purpose',
+  'enforcementUse',
+  'fundingSource',
+  'federalPassThrough',
+  'updateChannel',
+  'networkExposure',
+  'paidSupport',
+  ...DATES,
+] as const satisfies readonly (keyof ScreenedDevice)[]
+
+/** Names of the device fields that a screening reads; a change to any other leaves the profile as it is. */
+export const SCREENED_FIELDS: ReadonlySet<string> = new Set(FIELDS)
+
+/** Earliest day a plain date can name: the epoch before every boundary. */
+export const BEFORE_ALL: PlainDate = '0001-01-01'
+
+/** The last boundary on or before the day; `BEFORE_ALL` when the day comes before every boundary. */
+export function epochOf(day: PlainDate, boundaries: readonly PlainDate[]): PlainDate {
+  let low = 0
+  let high = boundaries.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (boundaries[middle]! <= day) low = middle + 1
+    else high = middle
+  }
+  return low === 0 ? BEFORE_ALL : boundaries[low - 1]!
+}
+
+export interface Cut {
+  /** Sorted dates at which an answer can change. */
+  readonly boundaries: readonly PlainDate[]
+  /** The registered block a MAC address lies in, as hex digits. */
+  readonly macBlock: (macAddress: string) => string
+  /** The grantee code at the start of an FCC ID. */
+  readonly fccGrantee: (fccId: string) => string
+}
+
+/** The facts of the profile a device belongs to. */
+export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
+  const facts: Record<string, unknown> = {}
+  for (const field of FIELDS) facts[field] = device[field]
+  if (device.macAddress !== null) facts.macAddress = cut.macBlock(device.macAddress)
+  if (device.fccId !== null) facts.fccId = cut.fccGrantee(device.fccId)
+  for (const field of DATES) {
+    const day = device[field]
+    if (day !== null) facts[field] = epochOf(day, cut.boundaries)
+  }
+  return facts as unknown as ScreenedDevice
+}
+
+/** The id of a profile: the same facts always give the same id. */
+export function profileId(facts: ScreenedDevice): string {
+  return uuidOf(JSON.stringify(FIELDS.map((field) => facts[field])))
+}

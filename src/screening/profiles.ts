@@ -1,0 +1,166 @@
+/** Profiles in the database: found or made when a device is written, evaluated again when law or facts move. */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { dayIn, type PlainDate } from '../calendar.ts'
+import type { Tx } from '../db/database.ts'
+import { profiles } from '../db/schema.ts'
+import type { JurisdictionContext } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { isFinding } from '../regimes/outcomes.ts'
+import { profileFacts, profileId, type ScreenedDevice } from './profile.ts'
+import { type Screening, screen } from './screen.ts'
+
+export interface ProfileKey {
+  readonly id: string
+  readonly facts: ScreenedDevice
+}
+
+/** The profile a device belongs to. */
+export function profileOf(device: ScreenedDevice, knowledge: Knowledge): ProfileKey {
+  const facts = profileFacts(device, knowledge.cut)
+  return { id: profileId(facts), facts }
+}
+
+/** Columns of an evaluated profile, as they are stored. */
+export function evaluated(
+  facts: ScreenedDevice,
+  jurisdiction: JurisdictionContext,
+  knowledge: Knowledge,
+  now: Date,
+) {
+  const asOf = dayIn(now, jurisdiction.timezone)
+  const screening = screen(facts, jurisdiction.facts, knowledge, asOf)
+  const { identification } = screening
+  return {
+    columns: {
+      identification,
+      findings: JSON.stringify(findingsOf(screening)),
+      outcomes: Object.fromEntries(
+        screening.determinations.map((d) => [`${d.regime}/${d.activity}`, d.outcome]),
+      ),
+      headline: screening.headline,
+      identificationStatus: identification.status,
+      needsReview: identification.needsReview,
+      brandId: identification.brand,
+      makerId: identification.maker,
+      confidence: identification.confidence,
+      knowledgeVersion: knowledge.version,
+      jurisdictionVersion: jurisdiction.version,
+      asOf,
+      validUntil: screening.validUntil,
+      evaluatedAt: now.toISOString(),
+    },
+    screening,
+  }
+}
+
+/** The determinations that somebody has to know of. */
+export function findingsOf(screening: Screening) {
+  return screening.determinations.filter((d) => isFinding(d.outcome))
+}
+
+/**
+ * Make those of the profiles that are not there yet. Returns how many were made.
+ * Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
+ */
+export async function ensureProfiles(
+  tx: Tx,
+  keys: readonly ProfileKey[],
+  jurisdiction: JurisdictionContext,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<number> {
+  const wanted = new Map(keys.map((key) => [key.id, key.facts]))
+  if (wanted.size === 0) return 0
+  const there = await tx
+    .select({ id: profiles.id })
+    .from(profiles)
+    .where(and(eq(profiles.jurisdictionId, jurisdiction.id), inArray(profiles.id, [...wanted.keys()])))
+  for (const { id } of there) wanted.delete(id)
+  const missing = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
+  if (missing.length === 0) return 0
+  const findings: FindingRow[] = []
+  const rows = missing.map(([id, facts]) => {
+    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now)
+    findings.push(...findingRows(id, screening))
+    return { id, facts, ...columns }
+  })
+  const inserted = await tx.execute(sql`
+    insert into profiles (jurisdiction_id, id, facts, identification, findings, outcomes, headline,
+      identification_status, needs_review, brand_id, maker_id, confidence, knowledge_version,
+      jurisdiction_version, as_of, valid_until, device_count, evaluated_at)
+    select ${jurisdiction.id}::uuid, r.id, r.facts, r.identification, r.findings, r.outcomes, r.headline,
+      r."identificationStatus", r."needsReview", r."brandId", r."makerId", r.confidence, r."knowledgeVersion",
+      r."jurisdictionVersion", r."asOf", r."validUntil", 0, r."evaluatedAt"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, facts jsonb, identification jsonb,
+      findings text, outcomes jsonb, headline jsonb, "identificationStatus" text, "needsReview" boolean,
+      "brandId" text, "makerId" text, confidence double precision, "knowledgeVersion" integer,
+      "jurisdictionVersion" integer, "asOf" date, "validUntil" date, "evaluatedAt" timestamptz)
+    on conflict (jurisdiction_id, id) do nothing`)
+  await insertFindings(tx, jurisdiction.id, findings)
+  return inserted.rowCount ?? 0
+}
+
+interface FindingRow {
+  readonly profileId: string
+  readonly regime: string
+  readonly activity: string
+  readonly outcome: string
+}
+
+export function findingRows(id: string, screening: Screening): FindingRow[] {
+  return findingsOf(screening).map((d) => ({
+    profileId: id,
+    regime: d.regime,
+    activity: d.activity,
+    outcome: d.outcome,
+  }))
+}
+
+export async function insertFindings(
+  tx: Tx,
+  jurisdictionId: string,
+  findings: readonly FindingRow[],
+): Promise<void> {
+  if (findings.length === 0) return
+  await tx.execute(sql`
+    insert into profile_findings (jurisdiction_id, profile_id, regime_id, activity, outcome)
+    select ${jurisdictionId}::uuid, r."profileId", r.regime, r.activity, r.outcome
+    from jsonb_to_recordset(${JSON.stringify(findings)}::jsonb)
+      as r("profileId" uuid, regime text, activity text, outcome text)
+    on conflict (jurisdiction_id, profile_id, regime_id, activity) do update set outcome = excluded.outcome`)
+}
+
+/** Add to (or take from) the number of devices of each profile, in the order of their ids. */
+export async function countDevices(
+  tx: Tx,
+  jurisdictionId: string,
+  changes: ReadonlyMap<string, number>,
+): Promise<void> {
+  const entries = [...changes].filter(([, by]) => by !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (entries.length === 0) return
+  // The sub-select locks the rows in order before any is changed.
+  await tx.execute(sql`
+    with change as (
+      select * from unnest(${sql.param(entries.map(([id]) => id))}::uuid[], ${sql.param(entries.map(([, by]) => by))}::int[]) c(id, by)
+    ), locked as (
+      select p.id from profiles p join change c on c.id = p.id
+      where p.jurisdiction_id = ${jurisdictionId}::uuid order by p.id for update of p
+    )
+    update profiles p set device_count = p.device_count + c.by
+    from change c join locked l on l.id = c.id
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = c.id`)
+}
+
+/** Whether what is stored of a profile may no longer be said. */
+export function isStale(
+  stored: { knowledgeVersion: number; jurisdictionVersion?: number; validUntil: PlainDate | null },
+  knowledge: Knowledge,
+  today: PlainDate,
+  jurisdictionVersion?: number,
+): boolean {
+  return (
+    stored.knowledgeVersion !== knowledge.version ||
+    (jurisdictionVersion !== undefined && stored.jurisdictionVersion !== jurisdictionVersion) ||
+    (stored.validUntil !== null && stored.validUntil <= today)
+  )
+}

@@ -1,0 +1,26 @@
+/** What routes are given: the door to the database, what is known, and the clock. */
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Database } from './db/database.ts'
+import type { KeyRing } from './http/auth.ts'
+import type { Knowledge } from './knowledge.ts'
+
+/** A Fastify instance whose route schemas are zod schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export interface Services {
+  readonly database: Database
+  /** The knowledge in force; read it once at the start of a piece of work. */
+  readonly knowledge: () => Knowledge
+  readonly now: () => Date
+  /** Ask a background pass to run soon. */
+  readonly poke: (name: string) => void
+  readonly keyRing: KeyRing
+}
