@@ -49,3 +49,54 @@ export interface Knowledge {
   readonly cut: Cut
   vendorName(id: string): string
 }
+
+/** Put everything together. The same reference rows and registry always give the same knowledge. */
+export function buildKnowledge(
+  reference: ReferenceData,
+  registrant: Registrant,
+  version: number,
+  digest: string,
+): Knowledge {
+  const matcher = buildMatcher(reference.vendors)
+  const catalogue = {
+    vendors: reference.vendors,
+    relationships: reference.relationships,
+    identifiers: reference.identifiers,
+  }
+  const regimes = buildRegimeKnowledge(reference)
+  const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
+  const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map((row) => row.asOf)
+  return {
+    version,
+    digest,
+    asOf: dates.reduce((newest, date) => (date > newest ? date : newest), '0001-01-01'),
+    reference,
+    matcher,
+    identify: buildIdentifyKnowledge(catalogue, matcher, registrant),
+    regimes,
+    cut: {
+      boundaries: boundaries(regimes),
+      macBlock: (mac) => macBlock(mac, registrant),
+      fccGrantee,
+    },
+    vendorName: (id) => names.get(id) ?? id,
+  }
+}
+
+const hex = (mac: string) => mac.replaceAll(/[^0-9A-Fa-f]/g, '').toUpperCase()
+
+/** The longest registered prefix of a MAC address; its first 24 bits when none is registered. */
+function macBlock(mac: string, registrant: Registrant): string {
+  const digits = hex(mac)
+  for (const length of [9, 7]) {
+    const prefix = digits.slice(0, length)
+    if (prefix.length === length && registrant(prefix) !== null) return prefix
+  }
+  return digits.slice(0, 6)
+}
+
+/** Grantee codes that begin with a digit have five characters, others three (47 CFR 2.926). */
+export function fccGrantee(fccId: string): string {
+  const text = fccId.trim().toUpperCase()
+  return text.slice(0, /^\d/.test(text) ? 5 : 3)
+}

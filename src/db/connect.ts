@@ -37,6 +37,8 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     kind: 'embedded',
     description: `embedded database in ${options.dataDir ?? 'memory'}`,
     pool,
-    maintain: () => pool.maintain(),
+    maintain: async () => {
+      await pool.maintain()
+    },
   })
 }

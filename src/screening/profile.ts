@@ -91,3 +91,8 @@ export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
 export function profileId(facts: ScreenedDevice): string {
   return uuidOf(JSON.stringify(FIELDS.map((field) => facts[field])))
 }
+
+/** The dates of a profile's facts: each is the start of the epoch it stands for. */
+export function epochDates(facts: ScreenedDevice): PlainDate[] {
+  return DATES.flatMap((field) => facts[field] ?? [])
+}

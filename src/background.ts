@@ -1,0 +1,114 @@
+/**
+ * Background work: idempotent passes over what is stale, on a timer and when poked.
+ *
+ * What there is to do follows from the tables alone, so a lost poke costs only time, and several processes
+ * can run the same passes (each claims rows with `for update skip locked`).
+ */
+import type { Logger } from './log.ts'
+
+export interface Pass {
+  readonly name: string
+  readonly everyMillis: number
+  /** Does what there is to do; gives how many things it did. */
+  readonly run: () => Promise<number>
+}
+
+export interface PassStatus {
+  readonly name: string
+  readonly running: boolean
+  readonly lastRunAt: string | null
+  readonly lastDid: number | null
+  readonly failures: number
+}
+
+export interface Background {
+  poke(name: string): void
+  status(): PassStatus[]
+  /** Waits for the pass and those it asks for; for tests and for a clean end. */
+  settle(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Start the passes. Each runs alone; a poke while it runs makes it run once more. */
+export function startBackground(passes: readonly Pass[], log: Logger, now: () => Date, timers = true): Background {
+  const states = new Map(
+    passes.map((pass) => [
+      pass.name,
+      {
+        pass,
+        running: null as Promise<void> | null,
+        again: false,
+        timer: null as NodeJS.Timeout | null,
+        lastRunAt: null as string | null,
+        lastDid: null as number | null,
+        failures: 0,
+      },
+    ]),
+  )
+  type State = typeof states extends Map<string, infer S> ? S : never
+  let stopped = false
+
+  async function loop(state: State): Promise<void> {
+    do {
+      state.again = false
+      try {
+        state.lastDid = await state.pass.run()
+        state.failures = 0
+      } catch (error) {
+        state.failures++
+        log.error({ err: error, pass: state.pass.name }, 'background pass failed; it will run again')
+      }
+      state.lastRunAt = now().toISOString()
+    } while (state.again && !stopped)
+    state.running = null
+    schedule(state)
+  }
+
+  function start(state: State): void {
+    if (stopped) return
+    if (state.timer) clearTimeout(state.timer)
+    state.timer = null
+    if (state.running) {
+      state.again = true
+      return
+    }
+    state.running = loop(state)
+  }
+
+  function schedule(state: State): void {
+    if (stopped || !timers) return
+    state.timer = setTimeout(() => start(state), state.pass.everyMillis)
+    state.timer.unref()
+  }
+
+  for (const state of states.values()) schedule(state)
+
+  const settle = async () => {
+    for (;;) {
+      const running = [...states.values()].flatMap((state) => state.running ?? [])
+      if (running.length === 0) return
+      await Promise.all(running)
+    }
+  }
+
+  return {
+    poke: (name) => {
+      const state = states.get(name)
+      if (state) start(state)
+    },
+    status: () =>
+      [...states.values()].map(({ pass, running, lastRunAt, lastDid, failures }) => ({
+        name: pass.name,
+        running: running !== null,
+        lastRunAt,
+        lastDid,
+        failures,
+      })),
+    settle,
+    stop: async () => {
+      stopped = true
+      for (const state of states.values()) if (state.timer) clearTimeout(state.timer)
+      await settle()
+    },
+  }
+}

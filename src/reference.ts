@@ -1,0 +1,226 @@
+/**
+ * Reference knowledge: from the files in `data/` into the tables, and from the tables into memory.
+ *
+ * Loading is idempotent: the rows' digest decides whether anything has changed, and each change gets the next
+ * version number. Files that are older than what is loaded are left alone, so that an old process which
+ * starts beside a new one does not take knowledge back.
+ */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { desc, sql } from 'drizzle-orm'
+import { OPERATOR, record } from './audit.ts'
+import type { PlainDate } from './calendar.ts'
+import type { Database, Tx } from './db/database.ts'
+import { knowledgeVersions } from './db/schema.ts'
+import { buildKnowledge, type Knowledge, type ReferenceData, type Registrant } from './knowledge.ts'
+import { boundaries, buildRegimeKnowledge } from './regimes/determine.ts'
+
+interface Table {
+  readonly file: string
+  readonly part: keyof ReferenceData
+  readonly table: string
+  /** Column -> SQL over the row's JSON `r.doc`. */
+  readonly columns: Readonly<Record<string, string>>
+}
+
+/** In the order in which rows can be inserted; they are deleted in the opposite order. */
+const TABLES: readonly Table[] = [
+  {
+    file: 'vendors.json',
+    part: 'vendors',
+    table: 'manufacturers',
+    columns: { name: `doc->>'name'`, kind: `doc->>'kind'`, country: `doc->>'country'` },
+  },
+  {
+    file: 'relationships.json',
+    part: 'relationships',
+    table: 'relationships',
+    columns: {
+      child_id: `doc->>'child'`,
+      parent_id: `doc->>'parent'`,
+      kind: `doc->>'kind'`,
+      confidence: `doc->>'confidence'`,
+    },
+  },
+  {
+    file: 'identifiers.json',
+    part: 'identifiers',
+    table: 'identifiers',
+    columns: { manufacturer_id: `doc->>'vendor'`, kind: `doc->>'kind'`, confidence: `doc->>'confidence'` },
+  },
+  {
+    file: 'models.json',
+    part: 'models',
+    table: 'models',
+    columns: {
+      manufacturer_id: `doc->>'manufacturer'`,
+      model: `doc->>'model'`,
+      device_class: `doc->>'deviceClass'`,
+    },
+  },
+  { file: 'regimes.json', part: 'regimes', table: 'regimes', columns: { title: `doc->>'title'` } },
+  {
+    file: 'listings.json',
+    part: 'listings',
+    table: 'listings',
+    columns: {
+      regime_id: `doc->>'regime'`,
+      manufacturer_id: `doc->>'vendor'`,
+      listed_from: `(doc->>'from')::date`,
+      listed_to: `(doc->>'to')::date`,
+    },
+  },
+  { file: 'rules.json', part: 'rules', table: 'rules', columns: { regime_id: `doc->>'regime'` } },
+]
+
+export interface ReferenceFiles {
+  readonly reference: ReferenceData
+  /** Newest `version` of the files. */
+  readonly release: string
+  /** SHA-256 over all rows, hex. */
+  readonly digest: string
+  /** Sorted dates at which an answer can change. */
+  readonly boundaries: readonly PlainDate[]
+}
+
+/** Read `data/`. Throws when a file is missing or is not what it should be: the package is damaged then. */
+export async function readReferenceFiles(folder: string): Promise<ReferenceFiles> {
+  const parts: Partial<Record<keyof ReferenceData, unknown>> = {}
+  let release = ''
+  for (const { file, part } of TABLES) {
+    const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as {
+      version: string
+      items: unknown[]
+    }
+    parts[part] = content.items
+    if (content.version > release) release = content.version
+  }
+  const reference = parts as unknown as ReferenceData
+  return {
+    reference,
+    release,
+    digest: digestOf(reference),
+    boundaries: boundaries(buildRegimeKnowledge(reference)),
+  }
+}
+
+function digestOf(reference: ReferenceData): string {
+  const hash = createHash('sha256')
+  for (const { part } of TABLES) {
+    const rows = [...reference[part]].sort((a, b) => (a.id < b.id ? -1 : 1))
+    hash.update(canonical(rows))
+  }
+  return hash.digest('hex')
+}
+
+/** JSON with sorted keys: what PostgreSQL gives back as jsonb has another order than the file. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`
+}
+
+export interface LoadResult {
+  readonly version: number
+  /** Rows added, changed and removed per table; null when nothing had changed. */
+  readonly changes: Readonly<Record<string, { added: number; changed: number; removed: number }>> | null
+}
+
+/** Bring the tables up to the files, in one transaction. Running it twice changes nothing. */
+export async function loadReference(database: Database, files: ReferenceFiles, now: Date): Promise<LoadResult> {
+  return database.asOperator(
+    async (tx) => {
+      // One loader at a time; the others then find nothing to do.
+      await tx.execute(sql`lock table knowledge_versions in share row exclusive mode`)
+      const latest = await latestVersion(tx)
+      const loaded = latest?.changes as { release?: string } | undefined
+      if (latest && (latest.digest === files.digest || (loaded?.release ?? '') > files.release)) {
+        return { version: latest.version, changes: null }
+      }
+      const counts: Record<string, { added: number; changed: number; removed: number }> = {}
+      for (const table of TABLES) {
+        const { columns } = table
+        const names = Object.keys(columns)
+        const rows = files.reference[table.part].map((doc) => ({ id: doc.id, doc }))
+        const written = await tx.execute<{ added: boolean }>(sql`
+          insert into ${sql.raw(table.table)} (id, ${sql.raw(names.join(', '))}, doc)
+          select r.id, ${sql.raw(names.map((name) => columns[name]).join(', '))}, r.doc
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, doc jsonb)
+          on conflict (id) do update set ${sql.raw(
+            [...names, 'doc'].map((name) => `${name} = excluded.${name}`).join(', '),
+          )}
+          where ${sql.raw(table.table)}.doc is distinct from excluded.doc
+          returning (xmax = 0) as added`)
+        const added = written.rows.filter((row) => row.added).length
+        counts[table.table] = { added, changed: written.rows.length - added, removed: 0 }
+      }
+      for (const table of [...TABLES].reverse()) {
+        const ids = files.reference[table.part].map((doc) => doc.id)
+        const gone = await tx.execute(
+          sql`delete from ${sql.raw(table.table)} where id <> all (${sql.param(ids)}::text[])`,
+        )
+        counts[table.table]!.removed = gone.rowCount ?? 0
+      }
+      const version = (latest?.version ?? 0) + 1
+      await tx.insert(knowledgeVersions).values({
+        version,
+        digest: files.digest,
+        loadedAt: now.toISOString(),
+        changes: { release: files.release, tables: counts, boundaries: files.boundaries },
+      })
+      await record(tx, null, OPERATOR, now, {
+        action: 'knowledge.load',
+        target: String(version),
+        detail: { release: files.release, digest: files.digest, tables: counts },
+      })
+      return { version, changes: counts }
+    },
+    { timeLimitMillis: 120_000 },
+  )
+}
+
+async function latestVersion(tx: Tx) {
+  const [latest] = await tx.select().from(knowledgeVersions).orderBy(desc(knowledgeVersions.version)).limit(1)
+  return latest
+}
+
+/** The version number that is in force in the database; 0 when nothing was ever loaded. */
+export async function knowledgeVersion(database: Database): Promise<number> {
+  return (await database.asOperator(latestVersion))?.version ?? 0
+}
+
+/** Read the tables into memory. */
+export async function readKnowledge(database: Database, registrant: Registrant): Promise<Knowledge> {
+  return database.asOperator(async (tx) => {
+    const latest = await latestVersion(tx)
+    const parts: Partial<Record<keyof ReferenceData, unknown>> = {}
+    for (const { table, part } of TABLES) {
+      const { rows } = await tx.execute<{ doc: unknown }>(
+        sql`select doc from ${sql.raw(table)} order by id collate "C"`,
+      )
+      parts[part] = rows.map((row) => row.doc)
+    }
+    return buildKnowledge(
+      parts as unknown as ReferenceData,
+      registrant,
+      latest?.version ?? 0,
+      latest?.digest ?? '',
+    )
+  })
+}
+
+/** The dates at which answers could change, by knowledge version: what the profiles of that time were cut at. */
+export async function boundariesByVersion(database: Database): Promise<Map<number, readonly PlainDate[]>> {
+  return database.asOperator(async (tx) => {
+    const rows = await tx.select().from(knowledgeVersions)
+    return new Map(
+      rows.map((row) => [
+        row.version,
+        (row.changes as { boundaries?: readonly PlainDate[] }).boundaries ?? [],
+      ]),
+    )
+  })
+}

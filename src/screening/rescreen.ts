@@ -1,0 +1,186 @@
+/**
+ * Bring stale profiles up to date: those evaluated under other knowledge, under other facts of the jurisdiction,
+ * or before a date that has come. A change of law touches profiles; devices are touched only where a new
+ * date in the law cuts an epoch in two and some of a profile's devices now belong to another.
+ */
+import { sql } from 'drizzle-orm'
+import { OPERATOR, record } from '../audit.ts'
+import type { PlainDate } from '../calendar.ts'
+import type { Database, Tx } from '../db/database.ts'
+import { deviceDocument } from '../inventory/queries.ts'
+import type { DeviceRecord } from '../inventory/schemas.ts'
+import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { boundariesByVersion } from '../reference.ts'
+import { epochDates, type ScreenedDevice } from './profile.ts'
+import {
+  countDevices,
+  ensureProfiles,
+  evaluated,
+  findingRows,
+  insertFindings,
+  type ProfileKey,
+  profileOf,
+} from './profiles.ts'
+
+const BATCH = 500
+const RECUT_BATCH = 5000
+
+/** Re-evaluate every stale profile. Gives how many; a second run does nothing. */
+export async function rescreen(database: Database, knowledge: Knowledge, now: Date): Promise<number> {
+  const jurisdictions = await staleJurisdictions(database, knowledge, now)
+  if (jurisdictions.length === 0) return 0
+  const cuts = await boundariesByVersion(database)
+  let done = 0
+  for (const id of jurisdictions) {
+    for (;;) {
+      const count = await database.inJurisdiction(id, (tx) => rescreenBatch(tx, id, knowledge, cuts, now), {
+        timeLimitMillis: 120_000,
+      })
+      done += count
+      if (count < BATCH) break
+    }
+  }
+  return done
+}
+
+/** Number of stale profiles over all jurisdictions. */
+export async function countStale(database: Database, knowledge: Knowledge, now: Date): Promise<number> {
+  return database.acrossJurisdictions('all', async (tx) => {
+    const { rows } = await tx.execute<{ count: number }>(
+      sql`select count(*)::int as count from profiles p join jurisdictions j on j.id = p.jurisdiction_id where ${stale(knowledge, now)}`,
+    )
+    return rows[0]!.count
+  })
+}
+
+function stale(knowledge: Knowledge, now: Date) {
+  // Days begin at different instants in different zones; the database counts them in the city's own.
+  return sql`(p.knowledge_version <> ${knowledge.version} or p.jurisdiction_version <> j.version
+    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date)`
+}
+
+async function staleJurisdictions(database: Database, knowledge: Knowledge, now: Date): Promise<string[]> {
+  return database.acrossJurisdictions('all', async (tx) => {
+    const { rows } = await tx.execute<{ id: string }>(
+      sql`select distinct p.jurisdiction_id::text as id from profiles p
+        join jurisdictions j on j.id = p.jurisdiction_id where ${stale(knowledge, now)} order by 1`,
+    )
+    return rows.map((row) => row.id)
+  })
+}
+
+type Cuts = ReadonlyMap<number, readonly PlainDate[]>
+
+async function rescreenBatch(
+  tx: Tx,
+  jurisdictionId: string,
+  knowledge: Knowledge,
+  cuts: Cuts,
+  now: Date,
+): Promise<number> {
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const { rows } = await tx.execute<{
+    id: string
+    facts: ScreenedDevice
+    headline: unknown
+    devices: number
+    version: number
+  }>(sql`
+    select p.id::text as id, p.facts, p.headline, p.device_count as devices, p.knowledge_version as version
+    from profiles p join jurisdictions j on j.id = p.jurisdiction_id
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and ${stale(knowledge, now)}
+    order by p.id limit ${BATCH} for update of p skip locked`)
+  if (rows.length === 0) return 0
+  for (const row of rows) {
+    if (row.devices > 0 && isCutInTwo(row.facts, cuts.get(row.version), knowledge.cut.boundaries)) {
+      await recut(tx, row.id, jurisdiction, knowledge, now)
+    }
+  }
+  const changed: { id: string; before: unknown; after: unknown }[] = []
+  const findings: ReturnType<typeof findingRows> = []
+  const updates = rows.map(({ id, facts, headline, devices }) => {
+    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now)
+    findings.push(...findingRows(id, screening))
+    if (devices > 0 && !sameHeadline(headline, screening.headline)) {
+      changed.push({ id, before: headline, after: screening.headline })
+    }
+    return { id, ...columns }
+  })
+  await tx.execute(sql`
+    update profiles p set identification = r.identification, findings = r.findings, outcomes = r.outcomes,
+      headline = r.headline, identification_status = r."identificationStatus", needs_review = r."needsReview",
+      brand_id = r."brandId", maker_id = r."makerId", confidence = r.confidence,
+      knowledge_version = r."knowledgeVersion", jurisdiction_version = r."jurisdictionVersion",
+      as_of = r."asOf", valid_until = r."validUntil", evaluated_at = r."evaluatedAt"
+    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, identification jsonb, findings text,
+      outcomes jsonb, headline jsonb, "identificationStatus" text, "needsReview" boolean, "brandId" text,
+      "makerId" text, confidence double precision, "knowledgeVersion" integer, "jurisdictionVersion" integer,
+      "asOf" date, "validUntil" date, "evaluatedAt" timestamptz)
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = r.id`)
+  await tx.execute(sql`
+    delete from profile_findings where jurisdiction_id = ${jurisdictionId}::uuid
+      and profile_id = any (${sql.param(rows.map((row) => row.id))}::uuid[])`)
+  await insertFindings(tx, jurisdictionId, findings)
+  if (changed.length > 0) {
+    await record(tx, jurisdictionId, OPERATOR, now, {
+      action: 'profiles.rescreen',
+      target: null,
+      detail: { knowledgeVersion: knowledge.version, profiles: rows.length, changed },
+    })
+  }
+  return rows.length
+}
+
+function sameHeadline(a: unknown, b: object): boolean {
+  const before = a as Record<string, unknown>
+  return Object.entries(b).every(([activity, outcome]) => before[activity] === outcome)
+}
+
+/** Whether a boundary that is new since then lies inside one of the epochs that a profile's dates stand for. */
+function isCutInTwo(
+  facts: ScreenedDevice,
+  before: readonly PlainDate[] | undefined,
+  after: readonly PlainDate[],
+): boolean {
+  for (const start of epochDates(facts)) {
+    const end = before?.find((boundary) => boundary > start)
+    if (after.some((boundary) => boundary > start && (end === undefined || boundary < end))) return true
+  }
+  return false
+}
+
+/** Move those devices of a profile that a new date in the law tells apart from the rest. */
+async function recut(
+  tx: Tx,
+  profileId: string,
+  jurisdiction: JurisdictionContext,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<void> {
+  let position = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const { rows } = await tx.execute<{ id: string; doc: string }>(sql`
+      select d.id::text as id, ${deviceDocument} as doc from devices d
+      where d.jurisdiction_id = ${jurisdiction.id}::uuid and d.profile_id = ${profileId}::uuid and d.id > ${position}::uuid
+      order by d.id limit ${RECUT_BATCH}`)
+    const moves = new Map<string, ProfileKey>()
+    for (const row of rows) {
+      const key = profileOf(JSON.parse(row.doc) as DeviceRecord, knowledge)
+      if (key.id !== profileId) moves.set(row.id, key)
+    }
+    if (moves.size > 0) {
+      await ensureProfiles(tx, [...moves.values()], jurisdiction, knowledge, now)
+      await tx.execute(sql`
+        update devices d set profile_id = m.profile
+        from unnest(${sql.param([...moves.keys()])}::uuid[], ${sql.param([...moves.values()].map((key) => key.id))}::uuid[]) m(id, profile)
+        where d.jurisdiction_id = ${jurisdiction.id}::uuid and d.id = m.id`)
+      const changes = new Map<string, number>([[profileId, -moves.size]])
+      for (const key of moves.values()) changes.set(key.id, (changes.get(key.id) ?? 0) + 1)
+      await countDevices(tx, jurisdiction.id, changes)
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < RECUT_BATCH) return
+    position = last.id
+  }
+}
