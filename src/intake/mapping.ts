@@ -1,0 +1,260 @@
+/**
+ * Which column fills which field: as asked, as the profile says, then by the words of the header.
+ *
+ * The result names every column's fate. What could be read two ways is not chosen: it is asked.
+ */
+import { isPointText } from './cells.ts'
+import {
+  COLUMN_FIELDS,
+  type ColumnField,
+  FIELDS,
+  foldHeader,
+  MODEL_OR_CLASS,
+  TELLING_FIELDS,
+} from './fields.ts'
+import { IntakeError } from './problem.ts'
+import type { ColumnRef, Profile } from './profiles.ts'
+import { isSecretHeader } from './secrets.ts'
+import { isUnknownWord, valueOfWord } from './words.ts'
+
+/** `field: column`, by header text or 0-based position; null leaves the field out. */
+export type StatedMapping = Readonly<Partial<Record<ColumnField, ColumnRef | null>>>
+
+export interface Column {
+  /** 0-based. */
+  readonly index: number
+  readonly header: string
+}
+
+export interface MappedField {
+  readonly field: ColumnField
+  /** In order of preference; in a row the first that is not blank counts. */
+  readonly columns: readonly Column[]
+  readonly how: 'stated' | 'profile' | 'automatic'
+  /** Same header twice: two different values in one row are an error. */
+  readonly isDuplicate: boolean
+}
+
+export interface Mapping {
+  readonly fields: readonly MappedField[]
+  /** Columns nobody reads. */
+  readonly ignored: readonly Column[]
+  /** Columns whose cells were blanked because they hold credentials. */
+  readonly secret: readonly Column[]
+}
+
+export interface MappingInput {
+  readonly header: readonly string[]
+  /** Cells of a column among the first rows, blanks left out. */
+  readonly sample: (column: number) => readonly string[]
+  readonly stated: StatedMapping
+  readonly profile: Profile | null
+}
+
+/**
+ * @throws IntakeError `unknown-field`, `unknown-column`, `secret-column`, `duplicate-column`,
+ * `ambiguous-mapping`, `no-usable-column`.
+ */
+export function mapColumns(input: MappingInput): Mapping {
+  const { header } = input
+  const columns = header.map((text, index): Column => ({ index, header: text }))
+  const secret = columns.filter((column) => isSecretHeader(column.header))
+  const open = new Set(columns.filter((column) => column.header.trim() !== '' && !secret.includes(column)))
+  const fields: MappedField[] = []
+  const settled = new Set<ColumnField>()
+
+  const settle = (
+    field: ColumnField,
+    found: readonly Column[],
+    how: MappedField['how'],
+    isDuplicate = false,
+  ): void => {
+    settled.add(field)
+    if (found.length > 0) fields.push({ field, columns: found, how, isDuplicate })
+  }
+  const settleByName = (field: ColumnField, refs: readonly ColumnRef[], how: MappedField['how']): void => {
+    const groups = refs.map((ref) => columnsOf(columns, ref))
+    const duplicate = groups.some((group) => oneOrEmpty(group, field, input).length > 1)
+    settle(
+      field,
+      groups.flatMap((group) => oneOrEmpty(group, field, input)),
+      how,
+      duplicate,
+    )
+  }
+
+  for (const [field, ref] of Object.entries(input.stated) as [ColumnField, ColumnRef | null][]) {
+    if (!COLUMN_FIELDS.includes(field)) {
+      throw new IntakeError('unknown-field', `There is no device field "${field}".`, {
+        field,
+        fields: COLUMN_FIELDS,
+      })
+    }
+    if (ref !== null) refuseBadRef(columns, secret, field, ref)
+    settleByName(field, ref === null ? [] : [ref], 'stated')
+  }
+  for (const [field, refs] of Object.entries(input.profile?.columns ?? {})) {
+    if (settled.has(field as ColumnField)) continue
+    const found = [refs].flat().filter((ref) => columnsOf(columns, ref).length > 0)
+    if (found.length > 0) settleByName(field as ColumnField, found, 'profile')
+  }
+  for (const { columns: used } of fields) for (const column of used) open.delete(column)
+  for (const header of input.profile?.ignores ?? [])
+    for (const column of columnsOf(columns, header)) open.delete(column)
+
+  // Positions are known by their cells: "Location" is a place name in one file and a point in the next.
+  const points = [...open].filter((column) => holdsPoints(input.sample(column.index)))
+  if (!settled.has('coordinates')) {
+    const named = points.filter((column) => isNamed(column, 'coordinates'))
+    const point = oneOf('coordinates', named.length > 0 ? named : points, input)
+    settle('coordinates', point, 'automatic')
+  }
+  for (const column of points) open.delete(column)
+
+  for (const field of COLUMN_FIELDS) {
+    if (settled.has(field)) continue
+    for (const names of FIELDS[field].headers) {
+      const found = [...open].filter(
+        (column) => names.includes(foldHeader(column.header)) || column.header.trim() === field,
+      )
+      if (found.length === 0) continue
+      const used = oneOf(field, found, input)
+      settle(field, used, 'automatic', used.length > 1)
+      for (const column of found) open.delete(column)
+      break
+    }
+  }
+  settleModelOrClass(open, settled, input, settle)
+
+  // Columns of their own are more exact than a pair in one cell.
+  const hasBoth = settledField(fields, 'latitude') && settledField(fields, 'longitude')
+  const kept = hasBoth
+    ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
+    : fields
+  if (!kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))) {
+    throw new IntakeError(
+      'no-usable-column',
+      `No column could be read as one of ${TELLING_FIELDS.join(', ')}. Say which is which with a mapping.`,
+      { headers: header, fields: COLUMN_FIELDS },
+    )
+  }
+  const used = new Set(kept.flatMap((mapped) => mapped.columns.map((column) => column.index)))
+  const ignored = columns.filter((column) => !used.has(column.index) && !secret.includes(column))
+  return { fields: kept, ignored, secret }
+}
+
+/** Columns of that header, or the one at that position. Exact text first, then folded. */
+function columnsOf(columns: readonly Column[], ref: ColumnRef): Column[] {
+  if (typeof ref === 'number') return columns.filter((column) => column.index === ref)
+  const exact = columns.filter((column) => column.header.trim() === ref.trim())
+  if (exact.length > 0) return exact
+  return columns.filter((column) => foldHeader(column.header) === foldHeader(ref) && foldHeader(ref) !== '')
+}
+
+function refuseBadRef(
+  columns: readonly Column[],
+  secret: readonly Column[],
+  field: ColumnField,
+  ref: ColumnRef,
+): void {
+  const found = columnsOf(columns, ref)
+  if (found.length === 0) {
+    const name = typeof ref === 'number' ? `number ${ref} (counted from 0)` : `"${ref}"`
+    throw new IntakeError(
+      'unknown-column',
+      `The mapping of ${field} names a column ${name}, which the file does not have.`,
+      {
+        field,
+        column: ref,
+        headers: columns.map((column) => column.header),
+      },
+    )
+  }
+  if (found.some((column) => secret.includes(column))) {
+    throw new IntakeError(
+      'secret-column',
+      `Column "${found[0]!.header}" holds credentials and is never read.`,
+      { field, column: ref },
+    )
+  }
+}
+
+/** Columns with one and the same header: fine while at most one of them has anything in it. */
+function oneOrEmpty(found: readonly Column[], field: ColumnField, input: MappingInput): readonly Column[] {
+  if (found.length < 2) return found
+  const filled = found.filter((column) => input.sample(column.index).length > 0)
+  if (filled.length < 2) return [...filled, ...found.filter((column) => !filled.includes(column))]
+  const [first, second] = filled
+  throw new IntakeError(
+    'duplicate-column',
+    `Two columns are called "${first!.header}" (number ${first!.index + 1} and ${second!.index + 1}) and both would fill ${field}. Map ${field} by position.`,
+    { field, columns: filled },
+  )
+}
+
+/** The one column of several candidates; asks when they are different columns with data. */
+function oneOf(field: ColumnField, found: readonly Column[], input: MappingInput): readonly Column[] {
+  if (found.length < 2) return found
+  const names = new Set(found.map((column) => foldHeader(column.header)))
+  if (names.size === 1) return oneOrEmpty(found, field, input)
+  const filled = found.filter((column) => input.sample(column.index).length > 0)
+  if (filled.length < 2) return filled.length === 1 ? filled : found.slice(0, 1)
+  throw new IntakeError(
+    'ambiguous-mapping',
+    `${list(filled)} could each be ${field}. Say which with a mapping, such as {"${field}": ${JSON.stringify(filled[0]!.header)}}.`,
+    { field, candidates: filled },
+  )
+}
+
+/** `Type` is the model in NetBox and the class in Snipe-IT. */
+function settleModelOrClass(
+  open: Set<Column>,
+  settled: ReadonlySet<ColumnField>,
+  input: MappingInput,
+  settle: (field: ColumnField, found: readonly Column[], how: 'automatic') => void,
+): void {
+  const column = [...open].find((candidate) => MODEL_OR_CLASS.includes(foldHeader(candidate.header)))
+  if (column === undefined) return
+  const cells = input.sample(column.index).filter((cell) => !isUnknownWord(cell))
+  const classes = cells.filter((cell) => valueOfWord('deviceClass', cell) !== null)
+  const holdsClasses = cells.length > 0 && classes.length >= cells.length * 0.8
+  if (holdsClasses) {
+    if (!settled.has('deviceClass')) settle('deviceClass', [column], 'automatic')
+  } else if (!settled.has('model') && cells.length > 0) {
+    throw new IntakeError(
+      'ambiguous-mapping',
+      `Column "${column.header}" could be the model or the device class. Say which with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
+      { column, candidates: ['model', 'deviceClass'] },
+    )
+  }
+}
+
+function holdsPoints(cells: readonly string[]): boolean {
+  const known = cells.filter((cell) => !isUnknownWord(cell))
+  return known.length > 0 && known.filter(isPointText).length >= known.length * 0.8
+}
+
+function isNamed(column: Column, field: ColumnField): boolean {
+  return FIELDS[field].headers.some((names) => names.includes(foldHeader(column.header)))
+}
+
+function settledField(fields: readonly MappedField[], field: ColumnField): boolean {
+  return fields.some((mapped) => mapped.field === field)
+}
+
+function list(columns: readonly Column[]): string {
+  return columns.map((column) => `"${column.header}"`).join(' and ')
+}
+
+/** The field a column name alone means; null when it is none or could be several. Used for keys that come late. */
+export function fieldOfHeader(header: string): ColumnField | null {
+  if (isSecretHeader(header)) return null
+  const exact = COLUMN_FIELDS.find((field) => field === header.trim())
+  if (exact !== undefined) return exact
+  return COLUMN_FIELDS.find((field) => FIELDS[field].headers[0]!.includes(foldHeader(header))) ?? null
+}
+
+/** Whether the header is the API's own name of the field, in which case its closed lists are strict. */
+export function isOwnName(header: string, field: ColumnField): boolean {
+  return header.trim() === field
+}

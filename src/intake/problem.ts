@@ -1,0 +1,36 @@
+/**
+ * What stops a whole file. A bad cell is data on its row (`RowIssue`), never a throw.
+ */
+
+export const INTAKE_CODES = [
+  'not-text',
+  'not-a-table',
+  'unknown-encoding',
+  'empty-file',
+  'no-header',
+  'too-many-columns',
+  'no-usable-column',
+  'unknown-profile',
+  'unknown-field',
+  'unknown-column',
+  'duplicate-column',
+  'ambiguous-mapping',
+  'secret-column',
+  'bad-default',
+  'declined-format',
+] as const
+export type IntakeCode = (typeof INTAKE_CODES)[number]
+
+/** The file cannot be read as it was sent. `message` is one sentence or two for the person who sent it. */
+export class IntakeError extends Error {
+  readonly code: IntakeCode
+  /** Machine-readable particulars: candidates, column numbers, the headers that were found. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: IntakeCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.name = 'IntakeError'
+    this.code = code
+    this.details = details
+  }
+}

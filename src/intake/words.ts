@@ -1,0 +1,178 @@
+/**
+ * The words cities and other programs write for the closed lists of the API.
+ *
+ * Phrases are looked up whole; then keywords, stricter reading first: a "federal match bond" is federal.
+ * What is in neither list is not guessed.
+ */
+import type { DeviceField } from './fields.ts'
+
+interface Vocabulary {
+  readonly values: readonly string[]
+  readonly phrases: ReadonlyMap<string, string>
+  readonly keywords: readonly (readonly [RegExp, string])[]
+}
+
+function vocabulary(
+  table: Readonly<Record<string, string>>,
+  keywords: readonly (readonly [RegExp, string])[] = [],
+): Vocabulary {
+  const phrases = new Map<string, string>()
+  for (const [value, list] of Object.entries(table)) {
+    phrases.set(foldWords(value), value)
+    for (const phrase of list.split(', ')) if (phrase !== '') phrases.set(phrase, value)
+  }
+  return { values: Object.keys(table), phrases, keywords }
+}
+
+const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
+  status: vocabulary({
+    planned:
+      'desired, plan, proposed, design, in design, ordered, on order, pending, future, requested, budgeted, approved, staged, to be installed, not yet installed, under construction, pending installation',
+    // Switched off, broken or offline, it still hangs on the pole.
+    active:
+      'turned on, on, online, in service, operational, in use, installed, live, working, up, ok, enabled, deployed, production, turned off, offline, failed, no communication, active online, functional, yes',
+    stored:
+      'spare, storage, in storage, stock, in stock, inventory, warehouse, shelf, on shelf, ready to deploy, surplus, spares, out for repair, out for diagnostics',
+    decommissioned:
+      'removed, void, retired, disposed, disposed of, scrapped, scrap, salvaged, sold, archived, lost, stolen, lost stolen, decom, decommission, destroyed, replaced, broken not fixable',
+  }),
+  purpose: vocabulary(
+    {
+      'public-safety': 'police, fire, law enforcement, safety, crime prevention, security of public',
+      'government-facility':
+        'facility, facilities, building, building security, city hall, government building, facility security, municipal building',
+      'critical-infrastructure':
+        'infrastructure, utility, utilities, water, wastewater, electric, power, airport, dam, water treatment',
+      traffic:
+        'traffic management, traffic monitoring, traffic signal, signal, intersection, roadway, transportation, detection, traffic camera',
+      other: 'misc, miscellaneous',
+    },
+    [
+      [/\b(?:public safety|police|law enforcement|crime)\b/, 'public-safety'],
+      [
+        /\b(?:critical infrastructure|water treatment|wastewater|power plant|substation)\b/,
+        'critical-infrastructure',
+      ],
+      [/\btraffic\b/, 'traffic'],
+    ],
+  ),
+  fundingSource: vocabulary(
+    {
+      local:
+        'city, city funds, general fund, gf, capital, cip, bond, sales tax, enterprise fund, operating, operating budget, local funds, county, donation, donated',
+      'state-grant': 'state, state funds, state grant',
+      'federal-grant':
+        'federal, federal funds, federal grant, arpa, uasi, hsgp, shsp, jag, byrne jag, cops, cmaq, cdbg, ss4a, fema, fhwa, fta, dhs',
+      'federal-contract': 'federal contract, gsa contract',
+    },
+    [
+      [/\bfederal contract\b/, 'federal-contract'],
+      [
+        /\b(?:federal|arpa|uasi|hsgp|shsp|jag|cmaq|cdbg|ss4a|fema|fhwa|fta|dhs|homeland security)\b/,
+        'federal-grant',
+      ],
+      [/\bstate\b.*\bgrant\b/, 'state-grant'],
+      [
+        /^(?!.*\bgrant\b).*\b(?:bond|general fund|1 4 cent|quarter cent|sales tax|capital improvement)\b/,
+        'local',
+      ],
+    ],
+  ),
+  deviceClass: vocabulary(
+    {
+      camera:
+        'cameras, ip camera, ip cam, cctv, ptz, dome, bullet, turret, fisheye, box, pan tilt zoom, fixed, thermal, multisensor',
+      recorder: 'nvr, dvr, xvr, vms recorder, hybrid recorder',
+      encoder: 'video encoder, decoder, video server',
+      lpr: 'alpr, anpr, plate reader, license plate reader, lpr camera',
+      'access-control': 'access controller, door controller, card reader, badge reader, access panel',
+      intercom: 'door station, video intercom, video door station, call box',
+      router: 'modem, cellular router, lte router, cellular gateway, gateway, cell modem, wireless router',
+      uas: 'drone, drones, uav, suas, unmanned aircraft, quadcopter',
+      server: 'vms server, vms, workstation',
+      other: 'switch, network switch, ups, monitor, display, accessory, mount, radio',
+    },
+    [
+      [/\b(?:lpr|alpr|anpr)\b|\bplate (?:reader|recognition)\b/, 'lpr'],
+      [/\b(?:drone|uav|uas|suas|quadcopter|unmanned)\b/, 'uas'],
+      [/\b(?:nvr|dvr|xvr|recorder)\b/, 'recorder'],
+      [/\bencoder\b/, 'encoder'],
+      [/\bintercom\b|\bdoor station\b/, 'intercom'],
+      [/\baccess control|\bdoor controller\b|\b(?:card|badge) reader\b/, 'access-control'],
+      [/\b(?:router|modem)\b|\bcell(?:ular)? gateway\b/, 'router'],
+      [/\bserver\b/, 'server'],
+      [/\b(?:cameras?|cctv|ptz|dome|bullet|turret|fisheye)\b/, 'camera'],
+    ],
+  ),
+  updateChannel: vocabulary({
+    'vendor-portal-us': 'us portal, vendor portal, us vendor portal, manufacturer us website',
+    'vendor-portal-global': 'global portal, global vendor portal',
+    'vendor-portal-cn': 'china portal, chinese portal',
+    distributor: 'reseller, integrator, dealer',
+    'oem-brand-portal': 'oem portal, brand portal, oem, oem website',
+    'vendor-cloud-push': 'cloud, vendor cloud, automatic cloud, cloud push',
+    'vms-push': 'vms, via vms',
+    'offline-media': 'usb, offline, sd card, usb stick, manual offline',
+    none: 'never, not updated, no updates',
+  }),
+  networkExposure: vocabulary({
+    isolated:
+      'air gapped, airgapped, closed, closed network, standalone, offline, isolated network, no network',
+    routed: 'lan, internal, internal network, city network, corporate, vpn, wan, traffic network',
+    internet: 'public, public ip, internet facing, cloud, port forwarded, cellular, open',
+  }),
+}
+
+const YES = new Set('yes, y, true, t, 1, x, on, enabled, active, current'.split(', '))
+const NO = new Set('no, n, false, f, 0, off, disabled, expired, lapsed'.split(', '))
+const RADIO = new Map([
+  ...['wifi', 'wi fi', 'wireless', 'cellular', 'lte', '4g', '5g', 'radio', 'bluetooth'].map(
+    (word) => [word, true] as const,
+  ),
+  ...['wired', 'ethernet', 'poe', 'copper', 'fiber', 'none'].map((word) => [word, false] as const),
+])
+
+/** Text that says nothing is known. Not used for names, which are kept to the letter. */
+const UNKNOWN = new Set(
+  'n a, na, none, unknown, tbd, tba, null, nil, not known, unk, none identified, not applicable, to be determined'.split(
+    ', ',
+  ),
+)
+
+/** Lower case words parted by single spaces; punctuation and underscores part words. */
+export function foldWords(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/** Whether the text stands for "not known": `N/A`, `TBD`, `-`, `None Identified`. */
+export function isUnknownWord(text: string): boolean {
+  const folded = foldWords(text)
+  return folded === '' || UNKNOWN.has(folded)
+}
+
+/** The value of a closed list that the text means; null when it means none of them. */
+export function valueOfWord(field: DeviceField, text: string): string | null {
+  const vocabulary = VOCABULARIES[field]
+  if (vocabulary === undefined) return null
+  const folded = foldWords(text)
+  const phrase = vocabulary.phrases.get(folded)
+  if (phrase !== undefined) return phrase
+  return vocabulary.keywords.find(([pattern]) => pattern.test(folded))?.[1] ?? null
+}
+
+/** The closed list of a field, as the API writes it. */
+export function valuesOf(field: DeviceField): readonly string[] {
+  return VOCABULARIES[field]?.values ?? []
+}
+
+/** true, false, or null when the text says neither. */
+export function flagOfWord(field: DeviceField, text: string): boolean | null {
+  const folded = foldWords(text)
+  if (YES.has(folded)) return true
+  if (NO.has(folded)) return false
+  return field === 'hasRadio' ? (RADIO.get(folded) ?? null) : null
+}
