@@ -27,6 +27,11 @@ export interface Vendor {
   readonly kind: VendorKind
   /** ISO 3166-1 alpha-2, null when unknown. */
   readonly country: string | null
+  /**
+   * False for a legal entity that is kept for listings and ownership only: the name matcher never answers
+   * with it, so that a cell reading "Hikvision USA Inc." stays with `hikvision`. Absent means true.
+   */
+  readonly matchable?: boolean
   readonly names: readonly VendorName[]
   /** Names that look like this vendor and are somebody else. */
   readonly notSameAs: readonly string[]
@@ -50,6 +55,9 @@ export type RelationshipKind =
   /** The child's goods contain parts of the parent. */
   | 'uses-component'
 
+/** How much of the child's range a relabel or component row means. */
+export type Coverage = 'all' | 'most' | 'many' | 'some'
+
 export interface Relationship {
   readonly id: string
   /** The owned, the brand, the relabeller. */
@@ -64,7 +72,9 @@ export interface Relationship {
   readonly to: PlainDate | null
   /** For `relabels`: only models that match (JavaScript regular expression, case-insensitive); null for any. */
   readonly modelPattern: string | null
-  /** For `relabels`: what part of the child's range is meant, as the source words it. */
+  /** For `brand-of`, `relabels` and `uses-component`: how much of the child's range is meant; absent means `some`. */
+  readonly covers?: Coverage
+  /** For `relabels`: what part of the child's range is meant, in words. */
   readonly scope: string | null
   readonly confidence: Confidence
   readonly citation: string
@@ -95,4 +105,15 @@ export interface Catalogue {
   readonly vendors: readonly Vendor[]
   readonly relationships: readonly Relationship[]
   readonly identifiers: readonly Identifier[]
+}
+
+/** A product of a vendor, named as its maker names it. */
+export interface CatalogueModel {
+  readonly id: string
+  /** Vendor id. */
+  readonly manufacturer: string
+  readonly model: string
+  readonly partNumber: string | null
+  readonly deviceClass: string
+  readonly source: string
 }
