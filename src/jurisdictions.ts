@@ -87,6 +87,7 @@ export interface JurisdictionContext {
   readonly facts: JurisdictionFacts
   readonly version: number
   readonly timezone: string
+  readonly currency: string
 }
 
 /** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
@@ -114,6 +115,7 @@ function toContext(row: Row): JurisdictionContext {
     id: row.id,
     version: row.version,
     timezone: row.timezone,
+    currency: row.currency,
     facts: {
       state: row.state,
       kind: row.kind,
