@@ -157,14 +157,12 @@ export class EmbeddedPool extends pg.Pool {
 
   async #withoutLimit(statement: string): Promise<void> {
     const client = await this.connect()
-    const limit = this.statementTimeoutMillis
-    this.statementTimeoutMillis = 0
+    const stream = this.#stream
     try {
-      const running = client.query(statement)
-      this.statementTimeoutMillis = limit
-      await running
+      if (stream) stream.isUnlimited = true
+      await client.query(statement)
     } finally {
-      this.statementTimeoutMillis = limit
+      if (stream) stream.isUnlimited = false
       client.release()
     }
   }
