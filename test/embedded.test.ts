@@ -399,6 +399,29 @@ t.test('a folder keeps its rows, and is begun again only when its first start wa
   await t.rejects(again.query('select 1'), /closing/)
 })
 
+t.test(
+  'when somebody takes the lock away, the database stops before it can write beside another',
+  async (t) => {
+    const dataDir = join(folder, 'fenced')
+    const fenced = await EmbeddedPool.open({ dataDir, loadDataDir: seed })
+    await fenced.query('select 1')
+    const reported = once(fenced, 'error')
+    rmSync(join(dataDir, 'lock'), { recursive: true })
+    t.match((await reported)[0], { message: /lock .* was removed/ })
+    t.match(await errorOf<Error>(fenced.query('select 1')), { name: 'DatabaseStoppedError' })
+    await fenced.end()
+  },
+)
+
+t.test('closing with a transaction left open ends in time and harms nobody', async (t) => {
+  const held = await EmbeddedPool.open({ dataDir: null, loadDataDir: seed, closeTimeoutMillis: 50 })
+  const client = await held.connect()
+  await client.query('begin')
+  await held.end()
+  t.match(await errorOf<Error>(client.query('commit')), { message: /connection error|closed/ })
+  client.release()
+})
+
 t.test('a folder that is no database is refused with the reason, and not kept locked', async (t) => {
   const dataDir = join(folder, 'broken')
   mkdirSync(join(dataDir, 'pgdata'), { recursive: true })
@@ -415,7 +438,10 @@ function start(script: string): {
   line: (match: RegExp) => Promise<string>
 } {
   const from = (file: string) => new URL(`../src/db/embedded/${file}.js`, import.meta.url).href
-  const text = `import { EmbeddedPool } from '${from('pool')}'; import { acquireLock } from '${from('lock')}'; ${script}`
+  const text = `
+    const openPool = async (options) => (await import('${from('pool')}')).EmbeddedPool.open(options)
+    const { acquireLock } = await import('${from('lock')}')
+    ${script}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -448,7 +474,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 t.test('nothing is printed, and after end() the process ends by itself', async (t) => {
   const { child, lines } = start(`
-    const pool = await EmbeddedPool.open({ dataDir: null, loadDataDir: ${JSON.stringify(seed)} })
+    const pool = await openPool({ dataDir: null, loadDataDir: ${JSON.stringify(seed)} })
     await pool.query("do $$ begin raise notice 'hello'; raise warning 'look'; end $$")
     await pool.query('select * from missing').catch(() => {})
     await pool.query('checkpoint')
@@ -461,9 +487,9 @@ t.test('nothing is printed, and after end() the process ends by itself', async (
 t.test('rows acknowledged before a kill -9 are there after it', async (t) => {
   const dataDir = join(folder, 'killed')
   let acknowledged = 0
-  for (const rowsBeforeKill of [1, 40, 160]) {
+  for (const rowsBeforeKill of [1, 160]) {
     const { child, lines, line } = start(`
-      const pool = await EmbeddedPool.open(${JSON.stringify({ dataDir, loadDataDir: seed })})
+      const pool = await openPool(${JSON.stringify({ dataDir, loadDataDir: seed })})
       const { rows } = await pool.query('select coalesce(max(id), 0)::int as id from camera where jurisdiction_id = 1')
       for (let id = rows[0].id + 1; ; id += 1) {
         await pool.query('insert into camera (jurisdiction_id, id, serial) values (1, $1, $2)', [id, 'K' + id])
@@ -499,7 +525,7 @@ t.test('of processes that start at once one gets the folder, and after its kill 
     await acquireLock(${JSON.stringify(dir)}).then(
       () => console.log('holds'),
       (error) => { console.log('refused ' + error.code + ' ' + error.message); clearInterval(keep) })`
-  for (let round = 1; round <= 3; round += 1) {
+  for (let round = 1; round <= 2; round += 1) {
     const started = [start(contender), start(contender), start(contender)]
     const outcomes = await Promise.all(started.map((one) => one.line(/^(holds|refused)/)))
     const winners = started.filter((_, index) => outcomes[index] === 'holds')
