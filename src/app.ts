@@ -1,7 +1,7 @@
 /** The table of contents: which features there are and in what order a request meets them. */
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { auditRoutes } from './audit-routes.ts'
@@ -24,8 +24,8 @@ import { keyRoutes } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Logger } from './log.ts'
 import { regimeRoutes } from './regimes/routes.ts'
-import { screenRoutes } from './screening/routes.ts'
 import { rescreen } from './screening/rescreen.ts'
+import { screenRoutes } from './screening/routes.ts'
 import type { App, Services } from './services.ts'
 import { vendorRoutes } from './vendors/routes.ts'
 
@@ -59,7 +59,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     requestIdHeader: false,
     bodyLimit: 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
-    disableRequestLogging: true,
+    // One line a request, written below.
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
   }) as unknown as App
 
@@ -92,7 +93,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
       max: config.RATE_LIMIT_PER_MINUTE,
       timeWindow: MINUTE,
       // By key, so that all of a city's users behind one address do not share one allowance.
-      keyGenerator: (request) => hashKey(request.headers.authorization ?? String(request.headers['x-api-key'] ?? request.ip)),
+      keyGenerator: (request) =>
+        hashKey(request.headers.authorization ?? String(request.headers['x-api-key'] ?? request.ip)),
       enableDraftSpec: true,
     })
   }

@@ -5,9 +5,9 @@ import { actorOf, record } from './audit.ts'
 import type { Tx } from './db/database.ts'
 import { jurisdictions } from './db/schema.ts'
 import { ADMINS, READERS, readScope } from './http/auth.ts'
+import { assertMatch, etagOf } from './http/etag.ts'
 import { type Answer, once, send } from './http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
-import { assertMatch, etagOf } from './http/etag.ts'
 import { DomainError, notFound, problems } from './http/problems.ts'
 import { Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { uuidv7 } from './ids.ts'
@@ -265,7 +265,8 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
       schema: {
         operationId: 'changeJurisdiction',
         tags: ['administration'],
-        summary: 'Change a jurisdiction; its devices are determined again when a fact that rules read changes',
+        summary:
+          'Change a jurisdiction; its devices are determined again when a fact that rules read changes',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         body: JurisdictionChange,

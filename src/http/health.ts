@@ -99,7 +99,9 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
     const problem = PROBLEMS[code as keyof typeof PROBLEMS]
     return reply
       .type('text/plain; charset=utf-8')
-      .send(`${code}\nstatus ${problem.status}\n${problem.title}\nMore: docs/problems.md in the repository.\n`)
+      .send(
+        `${code}\nstatus ${problem.status}\n${problem.title}\nMore: docs/problems.md in the repository.\n`,
+      )
   })
 
   await app.register(swaggerUi, {

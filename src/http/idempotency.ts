@@ -49,7 +49,13 @@ export async function once(
   )
   const claimed = await tx
     .insert(idempotencyKeys)
-    .values({ jurisdictionId: tenant, keyId, idempotencyKey: key, requestDigest, createdAt: now.toISOString() })
+    .values({
+      jurisdictionId: tenant,
+      keyId,
+      idempotencyKey: key,
+      requestDigest,
+      createdAt: now.toISOString(),
+    })
     .onConflictDoNothing()
     .returning({ keyId: idempotencyKeys.keyId })
   if (claimed.length === 0) {

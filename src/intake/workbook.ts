@@ -21,7 +21,10 @@ export async function* workbookAsCsv(content: AsyncIterable<Uint8Array>): AsyncG
   for await (const chunk of content) {
     size += chunk.length
     if (size > WORKBOOK_LIMIT_BYTES) {
-      throw new IntakeError('not-text', 'The workbook is larger than 20 MiB. Save the sheet as "CSV UTF-8" and send that.')
+      throw new IntakeError(
+        'not-text',
+        'The workbook is larger than 20 MiB. Save the sheet as "CSV UTF-8" and send that.',
+      )
     }
     chunks.push(chunk)
   }

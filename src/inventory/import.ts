@@ -39,7 +39,13 @@ export interface ImportOptions {
 
 export interface ReportedRow {
   readonly row: number
-  readonly errors: readonly { column: string | null; field: string | null; value: string | null; code: string; message: string }[]
+  readonly errors: readonly {
+    column: string | null
+    field: string | null
+    value: string | null
+    code: string
+    message: string
+  }[]
 }
 
 export interface ImportReport {
@@ -51,6 +57,8 @@ export interface ImportReport {
   readonly mapping: readonly { field: string; columns: readonly string[]; how: string }[]
   readonly ignoredColumns: readonly string[]
   readonly secretColumns: readonly string[]
+  /** As it came; a rejects file repeats it. */
+  readonly header: readonly string[]
   /** `rows` = created + updated + unchanged + rejected + blank. */
   readonly counts: {
     readonly rows: number
@@ -130,7 +138,7 @@ interface Wanted {
  * Throws what the table's source throws.
  */
 export async function importTable(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
-  const { jurisdictionId, knowledge, now, actor } = options
+  const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
@@ -259,7 +267,8 @@ class ImportRun {
     const existing = await this.findExisting(unique)
     await this.placeSites(unique)
     const created: { row: Wanted; fields: DeviceFields; profile: ProfileKey }[] = []
-    const updated: { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[] = []
+    const updated: { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[] =
+      []
     const touched: string[] = []
     const refused = [...repeated]
     for (const row of unique) {
@@ -290,7 +299,9 @@ class ImportRun {
         this.move(found.profileId, -1)
       }
     }
-    const fresh = [...created, ...updated].map(({ profile }) => profile).filter(({ id }) => !this.knownProfiles.has(id))
+    const fresh = [...created, ...updated]
+      .map(({ profile }) => profile)
+      .filter(({ id }) => !this.knownProfiles.has(id))
     this.counts.profilesCreated += await ensureProfiles(tx, fresh, jurisdiction, knowledge, now)
     for (const { id } of fresh) this.knownProfiles.add(id)
     await this.insert(created)
@@ -317,7 +328,9 @@ class ImportRun {
   private async findExisting(rows: readonly Wanted[]): Promise<Map<string, Existing>> {
     const tags = rows.flatMap((row) => (row.values.assetTag == null ? [] : [String(row.values.assetTag)]))
     const keys = rows.flatMap((row) => row.importKey ?? [])
-    const columns = FIELDS.map((field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`)
+    const columns = FIELDS.map(
+      (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
+    )
     const select = sql`select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
       d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
       from devices d left join import_touched t on t.id = d.id
@@ -375,7 +388,12 @@ class ImportRun {
   }
 
   private async update(
-    updated: readonly { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[],
+    updated: readonly {
+      found: Existing
+      fields: DeviceFields
+      profile: ProfileKey
+      changed: DeviceField[]
+    }[],
   ): Promise<void> {
     if (updated.length === 0) return
     const { now, source, actor } = this.options
@@ -437,7 +455,9 @@ class ImportRun {
     for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
   }
 
-  private async storeRejects(rows: readonly { row: number; cells: unknown; errors: unknown }[]): Promise<void> {
+  private async storeRejects(
+    rows: readonly { row: number; cells: unknown; errors: unknown }[],
+  ): Promise<void> {
     this.counts.rejected += rows.length
     await this.tx.execute(sql`
       insert into import_rejects (jurisdiction_id, import_id, row, cells, errors)
@@ -463,10 +483,16 @@ class ImportRun {
     const gone = sql`from devices d where d.jurisdiction_id = ${this.jurisdiction.id}::uuid
       and d.import_source = ${this.options.source} and d.import_id is distinct from ${this.id}::uuid
       and not exists (select 1 from import_touched t where t.id = d.id)`
-    const { rows: vanished } = await this.tx.execute<{ id: string; assetTag: string | null; name: string | null }>(
+    const { rows: vanished } = await this.tx.execute<{
+      id: string
+      assetTag: string | null
+      name: string | null
+    }>(
       sql`select d.id::text as id, d.asset_tag as "assetTag", d.name ${gone} order by d.asset_tag, d.id limit ${LISTED + 1}`,
     )
-    const { rows: counted } = await this.tx.execute<{ count: number }>(sql`select count(*)::int as count ${gone}`)
+    const { rows: counted } = await this.tx.execute<{ count: number }>(
+      sql`select count(*)::int as count ${gone}`,
+    )
     const { rows: makers } = await this.tx.execute<{
       status: string
       maker: string | null
@@ -499,6 +525,7 @@ class ImportRun {
       })),
       ignoredColumns: mapping.ignored.map((column) => column.header),
       secretColumns: mapping.secret.map((column) => column.header),
+      header: table.header,
       counts: {
         rows: table.counts.rows,
         ...this.counts,
@@ -555,10 +582,22 @@ function columnsOf(fields: DeviceFields): Record<string, unknown> {
 
 function toReported(
   row: number,
-  issues: readonly { header: string | null; field: string | null; value: string | null; code: string; message: string }[],
+  issues: readonly {
+    header: string | null
+    field: string | null
+    value: string | null
+    code: string
+    message: string
+  }[],
 ): ReportedRow {
   return {
     row,
-    errors: issues.map(({ header, field, value, code, message }) => ({ column: header, field, value, code, message })),
+    errors: issues.map(({ header, field, value, code, message }) => ({
+      column: header,
+      field,
+      value,
+      code,
+      message,
+    })),
   }
 }

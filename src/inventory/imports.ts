@@ -60,17 +60,14 @@ const json = <T extends z.ZodType>(shape: T, what: string) =>
 const ImportQuery = z.strictObject({
   jurisdictionId: Id.optional().meta({ description: 'operator keys only' }),
   format: z.enum(['csv', 'ndjson']).optional().meta({ description: 'found out when absent' }),
-  dryRun: z
-    .stringbool()
-    .default(false)
-    .meta({ description: 'do everything, report it, and keep nothing' }),
+  dryRun: z.stringbool().default(false).meta({ description: 'do everything, report it, and keep nothing' }),
   atomic: z
     .stringbool()
     .default(false)
     .meta({ description: 'keep nothing when any row has an error; otherwise good rows are kept' }),
-  source: someText(100)
-    .default('default')
-    .meta({ description: 'name of the feed; devices of an earlier file of it that are not in this one have vanished' }),
+  source: someText(100).default('default').meta({
+    description: 'name of the feed; devices of an earlier file of it that are not in this one have vanished',
+  }),
   blanks: z
     .enum(['keep', 'clear'])
     .default('keep')
@@ -85,7 +82,10 @@ const ImportQuery = z.strictObject({
   defaults: json(z.record(z.string(), z.string()), 'an object of field to text')
     .optional()
     .meta({ description: 'JSON object: device field to the value of blank or absent cells' }),
-  dateOrder: z.enum(['mdy', 'dmy']).optional().meta({ description: 'how 03/04/2024 is read; found out or mdy' }),
+  dateOrder: z
+    .enum(['mdy', 'dmy'])
+    .optional()
+    .meta({ description: 'how 03/04/2024 is read; found out or mdy' }),
   delimiter: z.enum([',', ';', '\t', '|', 'comma', 'semicolon', 'tab', 'pipe']).optional(),
   encoding: someText(40).optional().meta({ description: 'found out when absent' }),
   header: z.stringbool().optional().meta({ description: 'false when the first row is data already' }),
@@ -111,6 +111,7 @@ const Report = z
     mapping: z.array(z.object({ field: z.string(), columns: z.array(z.string()), how: z.string() })),
     ignoredColumns: z.array(z.string()),
     secretColumns: z.array(z.string()).meta({ description: 'held logins; nothing of them was kept' }),
+    header: z.array(z.string()),
     counts: z.object({
       rows: z.int(),
       created: z.int(),
@@ -118,7 +119,9 @@ const Report = z
       unchanged: z.int(),
       rejected: z.int(),
       blank: z.int(),
-      vanished: z.int().meta({ description: 'in the feed before, not in this file; they stay on the register' }),
+      vanished: z
+        .int()
+        .meta({ description: 'in the feed before, not in this file; they stay on the register' }),
       sitesCreated: z.int(),
       profilesCreated: z.int(),
     }),
@@ -126,7 +129,9 @@ const Report = z
     makers: z.array(
       z.object({ maker: z.string().nullable(), brand: z.string().nullable(), devices: z.int() }),
     ),
-    rejected: z.array(ReportedRow).meta({ description: 'the first 1,000; all of them are in the rejects file' }),
+    rejected: z
+      .array(ReportedRow)
+      .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
     warnings: z.array(ReportedRow),
     vanished: z.array(
       z.object({ id: z.string(), assetTag: z.string().nullable(), name: z.string().nullable() }),
@@ -193,8 +198,10 @@ const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
 export function importRoutes(app: App, { database, knowledge, now }: Services): void {
   const profiles = loadProfiles()
   for (const type of MEDIA_TYPES) {
-    app.addContentTypeParser(type, (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
-      done(null, payload),
+    app.addContentTypeParser(
+      type,
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
     )
   }
 
@@ -418,9 +425,13 @@ export function importRoutes(app: App, { database, knowledge, now }: Services): 
 }
 
 /** Read a table from bytes, taking the first sheet of a workbook as one. Throws IntakeError. */
-export async function openTable(content: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadTable> {
+export async function openTable(
+  content: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): Promise<ReadTable> {
   const { first, all } = await peek(content)
-  if (first !== null && isWorkbook(first)) return readTable(workbookAsCsv(all), { ...options, format: 'csv', encoding: undefined, delimiter: ',' })
+  if (first !== null && isWorkbook(first))
+    return readTable(workbookAsCsv(all), { ...options, format: 'csv', encoding: undefined, delimiter: ',' })
   return readTable(all, options)
 }
 
@@ -467,7 +478,8 @@ function openBody(body: unknown): OpenFile {
       } else done(null, chunk)
     },
   })
-  const stop = () => counted.destroy(new DomainError('malformed-body', 'The file stopped coming for 30 seconds.'))
+  const stop = () =>
+    counted.destroy(new DomainError('malformed-body', 'The file stopped coming for 30 seconds.'))
   if (body instanceof Readable) {
     stalled = setTimeout(stop, STALL_LIMIT_MILLIS)
     body.once('error', (error) => counted.destroy(error))

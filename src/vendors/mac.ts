@@ -48,3 +48,8 @@ export function narrowestBlock<T>(
   }
   return null
 }
+
+/** Twelve hex digits as the register writes them: `44:19:B6:01:02:03`. */
+export function formatMac(digits: string): string {
+  return digits.match(/../g)!.join(':')
+}
