@@ -6,7 +6,7 @@
  * Two rules stand above the rest: only high confidence names a maker, and evidence that disagrees names nobody.
  */
 import { isWithin, type Period, type PlainDate } from '../calendar.ts'
-import type { Catalogue, Confidence, Identifier, Relationship, Vendor } from './catalogue.ts'
+import type { Catalogue, Confidence, Identifier, NameKind, Relationship, Vendor } from './catalogue.ts'
 import type {
   Evidence,
   EvidenceKind,
@@ -37,6 +37,10 @@ export interface ReadName {
   readonly score: number
   readonly band: 'match' | 'review' | 'none'
   readonly suggestions: readonly NameSuggestion[]
+  /** How the name was found. */
+  readonly method: string
+  /** The catalogue name that was found. */
+  readonly alias: { readonly kind: NameKind } | null
 }
 
 /** What this file needs of a matcher. */
@@ -723,7 +727,12 @@ function modelReadings(declared: DeclaredFacts, label: Label): string[] {
   const words = model.split(' ')
   const readings = model === '' ? [] : [model]
   if (words.length > 1) readings.push(words.join('-'), ...words.filter(isModelNumber))
-  if (label.kind !== 'blank') readings.push(...tidy(declared.manufacturer).split(' ').filter(isModelNumber))
+  if (label.kind !== 'blank')
+    readings.push(
+      ...tidy(declared.manufacturer)
+        .split(/[ /,;:()|]+/)
+        .filter(isModelNumber),
+    )
   return readings
 }
 
@@ -856,7 +865,13 @@ function ancestorsOf(owned: readonly Relationship[]): Map<string, Set<string>> {
   return ancestors
 }
 
-/** Registrant names are read by the matcher once each; a name that needs a person counts as unknown. */
+/** Ways of finding a name that repair nothing. */
+const LITERAL_METHODS: readonly string[] = ['exact', 'joined', 'native']
+
+/**
+ * Registrant names are read by the matcher once each. They are legal names that nobody typed in a hurry, so a
+ * repaired spelling is another company: Pocketalk is not Packetalk.
+ */
 function readRegistrants(
   names: NameReader,
   registrantOf: (prefix: string) => string | null,
@@ -867,8 +882,9 @@ function readRegistrants(
     if (name === null) return null
     let registrant = known.get(name)
     if (registrant === undefined) {
-      const read = names.match(name)
-      registrant = { name, vendor: read.band === 'match' ? read.vendor : null }
+      const { band, method, alias, vendor } = names.match(name)
+      const isLiteral = band === 'match' && LITERAL_METHODS.includes(method) && alias?.kind !== 'product-line'
+      registrant = { name, vendor: isLiteral ? vendor : null }
       known.set(name, registrant)
     }
     return registrant
