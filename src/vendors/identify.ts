@@ -129,6 +129,8 @@ interface Claim {
   bearing: Bearing | null
   /** The label's owner on the day of production, with a high-confidence record of relabelling beside it. */
   ownedThen: boolean
+  /** A model pattern of medium confidence fits. */
+  hasStyle: boolean
   /** To be listed as somebody who may have produced it. */
   listed: boolean
   readonly reasons: { readonly weight: number; readonly text: string }[]
@@ -353,9 +355,9 @@ class Inquiry {
     } else if (maker === (label.kind === 'own' ? label.maker : null)) {
       claim.listed = true
     } else if (kind === 'model-pattern') {
-      // Short patterns are shared: Axis and Huawei both write M and four digits. They count where no maker's
-      // own name stands against them.
-      if (confidence === 'medium' && label.kind !== 'own') claim.listed = true
+      // Short patterns are shared: Axis and Huawei both write M and four digits. They count only where neither
+      // a maker's own name nor a decisive record stands against them.
+      if (confidence === 'medium') claim.hasStyle = true
     } else if (confidence === 'medium' || kind === 'fcc-grantee') {
       claim.listed = true
     }
@@ -459,6 +461,7 @@ class Inquiry {
   }
 
   conclude(label: Label): Identification {
+    this.listStyles(label)
     const verdict = this.unlessAnotherSeller(this.verdict(label))
     const maker = verdict?.maker ?? null
     const candidates = this.candidates(maker, label)
@@ -474,13 +477,22 @@ class Inquiry {
       confidence: status === 'unresolved' ? 0 : (candidates[0]?.confidence ?? 0),
       evidence: this.evidence.sort(
         (a, b) =>
-          TOLD.indexOf(a.kind) - TOLD.indexOf(b.kind) || b.weight - a.weight || compare(a.note, b.note),
+          TOLD.indexOf(a.kind) - TOLD.indexOf(b.kind) ||
+          b.weight - a.weight ||
+          compare(a.note, b.note) ||
+          compare(a.value, b.value),
       ),
       candidates,
       suggestions: this.suggestions,
       needsReview,
       wouldSettle: needsReview ? this.wouldSettle(maker, label) : [],
     }
+  }
+
+  private listStyles(label: Label): void {
+    const claims = [...this.claims.values()]
+    if (label.kind === 'own' || claims.some((claim) => claim.bearing === 'decisive')) return
+    for (const claim of claims) claim.listed ||= claim.hasStyle
   }
 
   /** A sign of another seller upholds a verdict only when that seller is known to buy from the same maker. */
@@ -639,6 +651,7 @@ class Inquiry {
         signs: new Set(),
         bearing: null,
         ownedThen: false,
+        hasStyle: false,
         listed: false,
         reasons: [],
       }
@@ -837,7 +850,8 @@ function compile(identifiers: readonly Identifier[], kind: Identifier['kind']): 
 
 /** Who builds under a vendor's name; brands and sellers without a maker of their own are left out. */
 function makersOf(vendors: readonly Vendor[], brands: readonly Relationship[]): Map<string, string> {
-  const parents = new Map(brands.map((brand) => [brand.child, brand.parent]))
+  const sure = brands.filter(({ confidence }) => confidence === 'high')
+  const parents = new Map(sure.map((brand) => [brand.child, brand.parent]))
   const makers = new Map<string, string>()
   for (const vendor of vendors) {
     const parent = parents.get(vendor.id)
