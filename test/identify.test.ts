@@ -489,6 +489,20 @@ t.test('a MAC address is read in any notation, and the narrowest block counts', 
   t.equal(loadRegistrants()('FFFFFF'), null)
 })
 
+t.test('without the registry the blocks seen on devices still count', async (t) => {
+  const catalogue = { vendors, relationships, identifiers }
+  const withoutRegistry = buildIdentifyKnowledge(catalogue, matcher, () => null)
+  const seen = identify({ ...NOTHING, macAddress: HIKVISION_MAC }, withoutRegistry)
+  t.equal(short(seen), 'resolved ->hikvision [] ?')
+  t.match(seen.evidence[0]?.note, 'Devices of Hikvision were seen with the MAC block 4419B6.')
+  const unseen = identify({ ...NOTHING, macAddress: AXIS_MAC }, withoutRegistry)
+  t.match(unseen.evidence[0], {
+    value: '00408C',
+    pointsTo: null,
+    note: 'The MAC block is in no registry we hold.',
+  })
+})
+
 t.test('registrants that only look like a maker are not that maker', async (t) => {
   const strangers = [
     ['402C761', 'Shanghai Dahua Scale Factory'],
@@ -554,6 +568,7 @@ t.test('the catalogue holds together', async (t) => {
     const isGoods = kind === 'relabels' || kind === 'uses-component' || kind === 'brand-of'
     t.equal(covers !== undefined, isGoods, `${id}: goods say how much of the range is meant`)
     t.ok(modelPattern === null || kind === 'relabels', id)
+    t.ok(kind !== 'relabels' || knowledge.makers.has(parent), `${id}: a supplier builds`)
     if (modelPattern !== null) t.ok(new RegExp(modelPattern, 'i'), id)
   }
   for (const identifier of identifiers) {

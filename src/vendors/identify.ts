@@ -426,12 +426,7 @@ class Inquiry {
             : 'nothing given says whether this device is meant'
     const note = `${what}: ${reason}.`
     this.tell('relabel-record', value, record.parent, weight, record.citation, note)
-    const claim = this.claim(
-      this.knowledge.makers.get(record.parent) ?? record.parent,
-      'relabel-record',
-      weight,
-      note,
-    )
+    const claim = this.claim(this.makerOf(record.parent), 'relabel-record', weight, note)
     claim.listed = true
     if (claim.bearing === null || BEARINGS.indexOf(bearing) < BEARINGS.indexOf(claim.bearing))
       claim.bearing = bearing
@@ -525,8 +520,7 @@ class Inquiry {
       (claim) =>
         claim.signs.size > 0 && !explained.includes(claim) && !this.areRelated(claim.maker, label.maker),
     )
-    if (foreign.length > 0) return null
-    if (explained.length > 1) return null
+    if (foreign.length > 0 || explained.length > 1) return null
     const own = this.claims.get(label.maker)
     // The block of the label is no second opinion: a relabeller can have its own addresses burnt in.
     const ownSigns = [...(own?.signs ?? [])].filter((kind) => kind !== 'mac-prefix')
@@ -677,13 +671,17 @@ class Inquiry {
     return this.knowledge.vendors.get(vendor)?.name ?? vendor
   }
 
+  private makerOf(supplier: string): string {
+    return this.knowledge.makers.get(supplier) ?? supplier
+  }
+
   /** The maker behind a name; for a seller everybody on record as its supplier in the period. */
   private makersBehind(vendor: string): string[] {
     const maker = this.knowledge.makers.get(vendor)
     if (maker !== undefined) return [maker]
     const suppliers = (this.knowledge.records.get(vendor) ?? [])
       .filter((record) => this.whenProduced(record) !== 'no')
-      .map((record) => this.knowledge.makers.get(record.parent) ?? record.parent)
+      .map((record) => this.makerOf(record.parent))
     return [...new Set(suppliers)]
   }
 
