@@ -6,7 +6,7 @@
  * Two rules stand above the rest: only high confidence names a maker, and evidence that disagrees names nobody.
  */
 import { isWithin, type Period, type PlainDate } from '../calendar.ts'
-import type { Catalogue, Confidence, Identifier, Relationship, Vendor } from './catalogue.ts'
+import type { Catalogue, Confidence, Identifier, NameKind, Relationship, Vendor } from './catalogue.ts'
 import type {
   Evidence,
   EvidenceKind,
@@ -37,6 +37,10 @@ export interface ReadName {
   readonly score: number
   readonly band: 'match' | 'review' | 'none'
   readonly suggestions: readonly NameSuggestion[]
+  /** How the name was found. */
+  readonly method: string
+  /** The catalogue name that was found. */
+  readonly alias: { readonly kind: NameKind } | null
 }
 
 /** What this file needs of a matcher. */
@@ -125,6 +129,8 @@ interface Claim {
   bearing: Bearing | null
   /** The label's owner on the day of production, with a high-confidence record of relabelling beside it. */
   ownedThen: boolean
+  /** A model pattern of medium confidence fits. */
+  hasStyle: boolean
   /** To be listed as somebody who may have produced it. */
   listed: boolean
   readonly reasons: { readonly weight: number; readonly text: string }[]
@@ -349,9 +355,9 @@ class Inquiry {
     } else if (maker === (label.kind === 'own' ? label.maker : null)) {
       claim.listed = true
     } else if (kind === 'model-pattern') {
-      // Short patterns are shared: Axis and Huawei both write M and four digits. They count where no maker's
-      // own name stands against them.
-      if (confidence === 'medium' && label.kind !== 'own') claim.listed = true
+      // Short patterns are shared: Axis and Huawei both write M and four digits. They count only where neither
+      // a maker's own name nor a decisive record stands against them.
+      if (confidence === 'medium') claim.hasStyle = true
     } else if (confidence === 'medium' || kind === 'fcc-grantee') {
       claim.listed = true
     }
@@ -420,12 +426,7 @@ class Inquiry {
             : 'nothing given says whether this device is meant'
     const note = `${what}: ${reason}.`
     this.tell('relabel-record', value, record.parent, weight, record.citation, note)
-    const claim = this.claim(
-      this.knowledge.makers.get(record.parent) ?? record.parent,
-      'relabel-record',
-      weight,
-      note,
-    )
+    const claim = this.claim(this.makerOf(record.parent), 'relabel-record', weight, note)
     claim.listed = true
     if (claim.bearing === null || BEARINGS.indexOf(bearing) < BEARINGS.indexOf(claim.bearing))
       claim.bearing = bearing
@@ -455,6 +456,7 @@ class Inquiry {
   }
 
   conclude(label: Label): Identification {
+    this.listStyles(label)
     const verdict = this.unlessAnotherSeller(this.verdict(label))
     const maker = verdict?.maker ?? null
     const candidates = this.candidates(maker, label)
@@ -470,13 +472,22 @@ class Inquiry {
       confidence: status === 'unresolved' ? 0 : (candidates[0]?.confidence ?? 0),
       evidence: this.evidence.sort(
         (a, b) =>
-          TOLD.indexOf(a.kind) - TOLD.indexOf(b.kind) || b.weight - a.weight || compare(a.note, b.note),
+          TOLD.indexOf(a.kind) - TOLD.indexOf(b.kind) ||
+          b.weight - a.weight ||
+          compare(a.note, b.note) ||
+          compare(a.value, b.value),
       ),
       candidates,
       suggestions: this.suggestions,
       needsReview,
       wouldSettle: needsReview ? this.wouldSettle(maker, label) : [],
     }
+  }
+
+  private listStyles(label: Label): void {
+    const claims = [...this.claims.values()]
+    if (label.kind === 'own' || claims.some((claim) => claim.bearing === 'decisive')) return
+    for (const claim of claims) claim.listed ||= claim.hasStyle
   }
 
   /** A sign of another seller upholds a verdict only when that seller is known to buy from the same maker. */
@@ -509,8 +520,7 @@ class Inquiry {
       (claim) =>
         claim.signs.size > 0 && !explained.includes(claim) && !this.areRelated(claim.maker, label.maker),
     )
-    if (foreign.length > 0) return null
-    if (explained.length > 1) return null
+    if (foreign.length > 0 || explained.length > 1) return null
     const own = this.claims.get(label.maker)
     // The block of the label is no second opinion: a relabeller can have its own addresses burnt in.
     const ownSigns = [...(own?.signs ?? [])].filter((kind) => kind !== 'mac-prefix')
@@ -635,6 +645,7 @@ class Inquiry {
         signs: new Set(),
         bearing: null,
         ownedThen: false,
+        hasStyle: false,
         listed: false,
         reasons: [],
       }
@@ -660,13 +671,17 @@ class Inquiry {
     return this.knowledge.vendors.get(vendor)?.name ?? vendor
   }
 
+  private makerOf(supplier: string): string {
+    return this.knowledge.makers.get(supplier) ?? supplier
+  }
+
   /** The maker behind a name; for a seller everybody on record as its supplier in the period. */
   private makersBehind(vendor: string): string[] {
     const maker = this.knowledge.makers.get(vendor)
     if (maker !== undefined) return [maker]
     const suppliers = (this.knowledge.records.get(vendor) ?? [])
       .filter((record) => this.whenProduced(record) !== 'no')
-      .map((record) => this.knowledge.makers.get(record.parent) ?? record.parent)
+      .map((record) => this.makerOf(record.parent))
     return [...new Set(suppliers)]
   }
 
@@ -723,7 +738,12 @@ function modelReadings(declared: DeclaredFacts, label: Label): string[] {
   const words = model.split(' ')
   const readings = model === '' ? [] : [model]
   if (words.length > 1) readings.push(words.join('-'), ...words.filter(isModelNumber))
-  if (label.kind !== 'blank') readings.push(...tidy(declared.manufacturer).split(' ').filter(isModelNumber))
+  if (label.kind !== 'blank')
+    readings.push(
+      ...tidy(declared.manufacturer)
+        .split(/[ /,;:()|]+/)
+        .filter(isModelNumber),
+    )
   return readings
 }
 
@@ -828,7 +848,8 @@ function compile(identifiers: readonly Identifier[], kind: Identifier['kind']): 
 
 /** Who builds under a vendor's name; brands and sellers without a maker of their own are left out. */
 function makersOf(vendors: readonly Vendor[], brands: readonly Relationship[]): Map<string, string> {
-  const parents = new Map(brands.map((brand) => [brand.child, brand.parent]))
+  const sure = brands.filter(({ confidence }) => confidence === 'high')
+  const parents = new Map(sure.map((brand) => [brand.child, brand.parent]))
   const makers = new Map<string, string>()
   for (const vendor of vendors) {
     const parent = parents.get(vendor.id)
@@ -856,7 +877,13 @@ function ancestorsOf(owned: readonly Relationship[]): Map<string, Set<string>> {
   return ancestors
 }
 
-/** Registrant names are read by the matcher once each; a name that needs a person counts as unknown. */
+/** Ways of finding a name that repair nothing. */
+const LITERAL_METHODS: readonly string[] = ['exact', 'joined', 'native']
+
+/**
+ * Registrant names are read by the matcher once each. They are legal names that nobody typed in a hurry, so a
+ * repaired spelling is another company: Pocketalk is not Packetalk.
+ */
 function readRegistrants(
   names: NameReader,
   registrantOf: (prefix: string) => string | null,
@@ -867,8 +894,9 @@ function readRegistrants(
     if (name === null) return null
     let registrant = known.get(name)
     if (registrant === undefined) {
-      const read = names.match(name)
-      registrant = { name, vendor: read.band === 'match' ? read.vendor : null }
+      const { band, method, alias, vendor } = names.match(name)
+      const isLiteral = band === 'match' && LITERAL_METHODS.includes(method) && alias?.kind !== 'product-line'
+      registrant = { name, vendor: isLiteral ? vendor : null }
       known.set(name, registrant)
     }
     return registrant

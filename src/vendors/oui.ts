@@ -9,7 +9,7 @@ export type RegistrantOf = (prefix: string) => string | null
 
 let loaded: RegistrantOf | null = null
 
-/** The registry; about 50 ms and 20 MB the first time, free afterwards. */
+/** The registry; half a second and 25 MB the first time, free afterwards. */
 export function loadRegistrants(): RegistrantOf {
   if (loaded === null) {
     // require, because an import of JSON prints a warning on Node 20
