@@ -343,12 +343,18 @@ t.test('hostile cells are answered at once', async (t) => {
     '\ud800'.repeat(10_000),
     'e\u0301'.repeat(5000),
   ]
-  const start = performance.now()
+  const start = process.cpuUsage()
   for (const cell of hostile) matcher.match(cell)
-  t.ok(performance.now() - start < 1000)
+  t.ok(secondsSince(start) < 1)
   t.equal(matcher.match(`${' '.repeat(100_000)}Dahua`).vendor, 'dahua')
   t.equal(matcher.match(`${'\0'.repeat(10_000)}Dahua`).vendor, 'dahua')
 })
+
+/** Processor time, so that what else the machine does is not counted. */
+function secondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1e6
+}
 
 /** Display names that are no English word, of four letters and more. */
 const plainNames = vendors
@@ -496,16 +502,16 @@ t.test('a single slip in a long restricted name is found', async () => {
 })
 
 t.test('a column with repeats and one of distinct names are both resolved fast', async (t) => {
-  // The bounds are a quarter of the design figures (100,000 and 20,000 a second), as the machine is shared.
+  // The bounds are a quarter of the design figures (100,000 and 20,000 a second), to tell a slow algorithm from a slow machine.
   const repeated = Array.from(
     { length: 50_000 },
     (_, at) => (cells[at % cells.length] as { query: string }).query,
   )
   const distinct = Array.from({ length: 5000 }, (_, at) => `${repeated[at]} ${at}`)
   const perSecond = (texts: readonly string[]) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     matcher.matchMany(texts)
-    return (1000 * texts.length) / (performance.now() - start)
+    return texts.length / secondsSince(start)
   }
   matcher.matchMany(distinct.map((text) => `${text}0`))
   t.ok(perSecond(distinct) > 5000)
