@@ -431,7 +431,7 @@ function resolve(query: string, core: Core): NameMatch {
   ) {
     hits = [...hits, ...findFuzzy(tokens, index)]
   }
-  hits = dropNested(hits)
+  hits = dropGlued(tokens, dropNested(hits))
   if (hits.some((hit) => hit.alias.vendor.notSameAs.length > 0))
     hits = applyVetoes(hits, findVetoes(tokens, index))
   if (hits.length === 0) return noMatch(query, textOf(tokens), index, null)
@@ -464,17 +464,16 @@ function findExact(tokens: readonly Token[], index: Index, isRepaired: boolean):
     const end = lastEnd(tokens, from)
     for (let to = from + 1; to <= end; to++) {
       const token = tokens[to - 1] as Token
-      if (token.word.isCut) break
       text += token.text
       folded +=
         isRepaired && token.meant ? (KNOWN_WORDS.get(token.meant)?.folded ?? token.meant) : token.folded
       let found = isRepaired ? undefined : index.exact.get(text)
       if (!found && folded !== text) found = index.exact.get(folded)
-      if (!found) continue
-      for (const alias of found) {
+      for (const alias of found ?? []) {
         const hit = exactHit(tokens, from, to, alias, isRepaired)
         if (hit) hits.push(hit)
       }
+      if (token.word.isCut) break
     }
   }
   return hits
@@ -752,6 +751,12 @@ function dropNested(hits: readonly Hit[]): Hit[] {
       return isWider && other.alias.key.includes(hit.alias.key) && hit.spelled === null
     })
   })
+}
+
+/** "TVT-5403" is a model of TruVision; its first letters name a vendor only where nobody else is named. */
+function dropGlued(tokens: readonly Token[], hits: readonly Hit[]): Hit[] {
+  const isGlued = (hit: Hit) => tokens[hit.from]?.word.isGlued && hit.to === hit.from + 1
+  return hits.some((hit) => !isGlued(hit)) ? hits.filter((hit) => !isGlued(hit)) : [...hits]
 }
 
 // --- score -----------------------------------------------------------------------------------------

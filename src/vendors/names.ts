@@ -25,9 +25,9 @@ export interface Word {
   readonly demoted: boolean
   /** A model or serial number, or a bare figure. */
   readonly isModel: boolean
-  /** A model number put together from a hyphenated chunk; left out of the canonical text. */
+  /** Put together from, or taken out of, a hyphenated model number; left out of the canonical text. */
   readonly isCut: boolean
-  /** A piece of three or four letters cut off the front of a model number: `TVT-3201`. */
+  /** A piece of three or four letters cut off a model number: `TVT-3201`. */
   readonly isGlued: boolean
 }
 
@@ -229,7 +229,13 @@ const figureOf = (text: string): Piece => pieceOf(text, true)
 
 function decode(raw: string): string {
   // Blanks go first, so that padding cannot push a name past the limit.
-  let text = raw.length > MAX_CELL_LENGTH ? raw.slice(0, 65_536).replace(/[\s\0]+/g, ' ') : raw
+  let text =
+    raw.length > MAX_CELL_LENGTH
+      ? raw
+          .trimStart()
+          .slice(0, 65_536)
+          .replace(/[\s\0]+/g, ' ')
+      : raw
   if (text.length > MAX_CELL_LENGTH)
     text = text
       .slice(0, MAX_CELL_LENGTH + 1)
@@ -315,8 +321,8 @@ function readPart(part: string, out: Piece[]): void {
     const isNative = letters && !/^[a-z]/i.test(piece)
     if (letters && (isNative || piece.length >= 5)) {
       readRun(piece, out)
-    } else if (letters && index === 0 && piece.length >= 3) {
-      out.push({ ...wordOf(latinOnly(fold(piece))), isGlued: true })
+    } else if (/^[a-z]{3,4}$/i.test(piece)) {
+      out.push({ ...wordOf(fold(piece)), isGlued: true, isCut: index > 0 })
     } else {
       const lead = index === 0 ? /^([a-z]{5,})\d{1,4}$/i.exec(piece) : null
       if (lead) readRun(lead[1] as string, out)
@@ -379,9 +385,11 @@ function readRun(run: string, out: Piece[]): void {
     const text = fold(piece)
     if (text === '') continue
     if (/^[a-z0-9]+$/.test(text)) out.push(wordOf(text))
-    else if (/^\p{Script=Latin}/u.test(piece)) {
+    else if (/^\p{Script=Latin}/u.test(text)) {
       const spelled = latinOnly(anyAscii(text).toLowerCase())
-      if (spelled !== '') out.push(wordOf(spelled))
+      // A few rare letters are spelled with figures.
+      if (/\d/.test(spelled)) readAlphanumeric(spelled, out)
+      else if (spelled !== '') out.push(wordOf(spelled))
     } else {
       // Lower case and without marks it may be a mask after all.
       const unmasked = unmask(text)
@@ -401,8 +409,8 @@ function unmask(run: string): string | null {
       continue
     }
     const twin = LOOKALIKE_LETTERS.get(char)
-    if (twin === undefined || (!isMixed && ONLY_WHEN_MIXED.has(char))) return null
-    latin += twin
+    if (!isMixed && (twin === undefined || ONLY_WHEN_MIXED.has(char))) return null
+    latin += twin ?? latinOnly(char)
   }
   return /^[a-z]+$/.test(latin) && latin.length >= 3 ? latin : null
 }

@@ -52,7 +52,7 @@ yk
 kft
 zrt nyrt
 sro
-spzoo zoo
+spzoo zoo sp oo
 doo
 ood eood
 ooo
@@ -86,7 +86,7 @@ sicherheitssysteme
 system systems sys syst sistemas sistemi systeme systemes
 solution solutions soln solns
 communication communications comm comms communicate comunicaciones kommunikation commun telecommunications telecommunication telecom telecoms telecomunicacoes telecomunicaciones telekom
-network networks ntwk ntwks netwk networking nets ntwrks nwk
+network networks ntwk ntwks netwk networking nets ntwrks netwks nwk
 electronic electronics elec elecs electron elettronica electronica elektronik elektronics electric electrical electronique
 vision visions visual
 video
@@ -293,7 +293,7 @@ swan ganz arrow speed element essence mirror
 const SOMEBODY_ELSE = `
 busch bush lurex vigilante vigilantes clary epsom longs nelly snell tactile reflex segura spectral spectre vintage
 hikari hikaru hiker hikers hike hiking hickory hickman hitachi hirsch hispanic hisense histon hitchcock
-hivision hikmat hikma highvision
+hikmat hikma highvision
 dahlia dahlias dahl dahn daihatsu daewoo dahan dahab daha dahmer dharma dana danaher daiwa duha dasha
 dehaan dakota dacia daphne
 univision unisys unity unify unifi unifirst univac unilever unitron uniroyal univar univest unveil universal
@@ -309,7 +309,7 @@ loreal loxone lorica loren lorenz lorena lorentz lores lore loris lowes lorry lo
 annie anna anne annex ankle anker ankara anneke ann angle annika annexe uncle enke inke
 hillcrest pinecrest hillock hilock hillook himatch interlogic lechance amcor amco ameris ambarella amherst amaret amcast ancestry ancestor amtrust amtech
 emu imo imus moua imus emo ammo imax
-megabyte megavision mega
+megabyte megavision
 sensormatic sensys sensemetrics sensei sensor
 quantel questel quantum questal
 autec autela hotel
