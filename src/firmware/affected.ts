@@ -172,8 +172,11 @@ function assessOne({ advisory, claims }: PreparedAdvisory, product: InstalledPro
   const heard = naming.map(({ claim }): Verdict => {
     // Firmware is written the maker's way whoever's label the unit carries.
     const byVersion = affectedBy(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion)
-    // Firmware outside the range clears any model; firmware inside it convicts only a model that is named.
-    const result = canCompareModel(claim, product) || byVersion === 'not-affected' ? byVersion : 'unknown'
+    // Build days are the same calendar for every model, version numbers are not: without the model only a build day
+    // can clear, and nothing convicts.
+    const isTrusted =
+      canCompareModel(claim, product) || (claim.rule.kind === 'build-before' && byVersion === 'not-affected')
+    const result = isTrusted ? byVersion : 'unknown'
     const installed = product.firmwareVersion ?? 'an unknown version'
     return {
       claim,

@@ -222,11 +222,20 @@ export function daysHeld(licence: Licence, timezone: string): Period {
  * A day that the window covers only in part is outside: a download that finishes after the end counts as after.
  */
 export function wholeDays(window: ValidityWindow, timezone: string): Period {
-  return {
-    from: window.from === null ? null : firstWholeDay(window.from, window.timezone, timezone),
-    to: window.to === null ? null : dayOf(window.to, window.timezone, timezone, 'earliest').day,
+  const known = daysOfWindows.get(window) ?? new Map<string, Period>()
+  let days = known.get(timezone)
+  if (!days) {
+    days = {
+      from: window.from === null ? null : firstWholeDay(window.from, window.timezone, timezone),
+      to: window.to === null ? null : dayOf(window.to, window.timezone, timezone, 'earliest').day,
+    }
+    daysOfWindows.set(window, known.set(timezone, days))
   }
+  return days
 }
+
+// A run asks for the same few windows once per profile, and reading a zone's clocks is most of the work.
+const daysOfWindows = new WeakMap<ValidityWindow, Map<string, Period>>()
 
 /**
  * Last day of unbroken cover plus one, given the days of licences that each cover by themselves; null when open.
