@@ -492,7 +492,7 @@ function offset(instant: number, timezone: string): number {
 
 /** `YYYY-MM-DDTHH:MM` on the clocks of a zone. */
 function localTime(instant: number, timezone: string): string {
-  return formatter(timezone).format(new Date(instant)).replace(', ', 'T')
+  return formatter(timezone).format(new Date(instant)).replace(/,?\s+/, 'T')
 }
 
 // Making a formatter costs far more than using it, and a run meets a handful of zones.
