@@ -345,9 +345,9 @@ t.test('a window is half-open, has a zone, and a day it covers in part is outsid
     to: '2027-07-15',
   })
   // The hour that clocks repeat (2027-11-07 01:30 in New York) is read against the licence.
-  t.same(wholeDays(window('2027-11-07T01:30', '2028-11-05T01:30'), 'UTC'), {
+  t.same(wholeDays(window('2027-11-07T01:30', '2028-11-05T01:30'), 'America/Costa_Rica'), {
     from: '2027-11-08',
-    to: '2028-11-05',
+    to: '2028-11-04',
   })
   t.same(daysHeld(licence({ status: 'revoked', statusSince: '2027-02-01' }), NY).to, '2027-02-01')
   // Windows may follow each other; conditions may not be mixed, which is why only covering licences come here.
@@ -769,7 +769,11 @@ t.test('only an image lawfully obtained, verified and dated counts as a fix in h
   t.equal(obtainable({ obtainedOn: '2027-07-15', isVerified: true }), 'no', 'a day late')
   t.equal(obtainable({ obtainedOn: '2027-01-14', isVerified: false }), 'no')
   t.equal(obtainable({ obtainedOn: null, isVerified: true }), 'no')
-  t.equal(obtainable({ obtainedOn: '2027-08-02', isVerified: true }), 'no', 'not yet')
+  const lifted = input({
+    measures: [measure({ to: '2027-08-02' })],
+    vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-08-02', isVerified: true } })],
+  })
+  t.equal(licensingRisk(lifted, '2027-08-01').vulnerabilities[0]?.fixObtainable, 'no', 'not yet held')
   const codes = given({ obtainedOn: '2027-01-14', isVerified: true }).actions.map((action) => action.code)
   t.same(codes, ['install-fix', 'ask-counsel-before-installing', 'apply-for-licence'])
 })
@@ -852,6 +856,9 @@ t.test('a denial blocks until something is granted, a pending application change
   )
   t.equal(on('2027-06-15', { ...PENDING, status: 'draft', filedOn: null }).score, 65)
   t.equal(on('2027-06-15', { ...PENDING, regime: 'bis-entity-list' }).score, 65)
+  // Two licences are missing and one is applied for: nothing is gained.
+  const measures = [measure(), measure({ id: 'second', regime: 'icts' })]
+  t.equal(licensingRisk(input({ measures, applications: [PENDING] }), '2027-06-15').score, 65)
 })
 
 t.test(
