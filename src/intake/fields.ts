@@ -135,7 +135,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   hasRadio: of('flag', words('has radio, radio, wireless, has wireless, has wifi, wifi')),
   status: of(
     'word',
-    words('status, device status, camera status, asset status, lifecycle status'),
+    words('status, current status, device status, camera status, asset status, lifecycle status'),
     words('operational status'),
   ),
   purpose: of('word', words('purpose, use, use case, primary use, camera purpose')),
