@@ -986,11 +986,14 @@ t.test('the words of cities and other programs find their values', async (t) => 
     ['deviceClass', 'access-control', 'access-control'],
     ['purpose', 'Traffic signal detection', 'traffic'],
     ['purpose', 'Police dept', 'public-safety'],
+    ['purpose', 'Traffic and security', 'public-safety'],
+    ['purpose', 'Intersection', null],
     ['fundingSource', 'FY22 UASI federal grant', 'federal-grant'],
     ['fundingSource', 'Bond with federal match', 'federal-grant'],
     ['fundingSource', '2016 Bond', 'local'],
     ['fundingSource', 'None Identified', null],
     ['fundingSource', 'Grant', null],
+    ['fundingSource', 'CIP', null],
     ['updateChannel', 'none', 'none'],
     ['networkExposure', 'Air-gapped', 'isolated'],
     ['hasRadio', 'WiFi', true],
@@ -1049,6 +1052,33 @@ t.test(
     t.same(codes(footer.rows[1]), ['null: empty-device'])
   },
 )
+
+t.test('no text, however made, takes longer than its length', async (t) => {
+  const many = 20_000
+  const hostile = [
+    `1${' '.repeat(many)}x`,
+    `1/1/2020 10:00${' '.repeat(many)}x`,
+    '('.repeat(many),
+    'a.'.repeat(many),
+    'a:,'.repeat(many),
+    'state '.repeat(many),
+    "' ".repeat(many),
+    '://@='.repeat(many),
+    '?pwd='.repeat(many),
+    `POINT ${' '.repeat(many)}`,
+  ].map((text) => text.slice(0, 32_000))
+  const header = ['Asset Tag', 'Installed', 'Cost', 'MAC', 'Funding', 'Coordinates', 'Latitude', 'Notes']
+  const started = performance.now()
+  for (const text of hostile) {
+    const { rows } = await read(csvLine(header) + csvLine(header.map(() => text)))
+    t.equal(rows[0]?.device, null)
+    await read(csvLine([...header, text, text]) + csvLine(['1']))
+  }
+  await read(`Asset Tag,Make\n${'"'.repeat(300_001)}`, {}, 10)
+  await read(`Asset Tag,Make\n1,"${'""'.repeat(300_000)}`, {}, 10)
+  const seconds = (performance.now() - started) / 1000
+  t.ok(seconds < 5, `${seconds.toFixed(1)} s`)
+})
 
 // ---- NDJSON
 
