@@ -1633,7 +1633,7 @@ t.test("a city's quote stands for the default, and the difference is shown", asy
   t.match(price([quote], '2027-01-01'), { basis: 'catalogue', expected: 65_000, difference: null })
   t.equal(price([quote], '2026-09-30').basis, 'catalogue', 'not yet quoted')
   t.equal(price([quote, { ...quote, expected: 60_000, quotedOn: '2026-11-01' }], TODAY).expected, 60_000)
-  for (const bad of [{ code: 'NO-SUCH' }, { currency: 'CAD' }, { low: 60_000 }, { high: 70_000.5 }])
+  for (const bad of [{ code: 'NO-SUCH' }, { currency: 'CAD' }, { low: 60_000 }, { low: -1 }, { high: 70_000.5 }])
     t.throws(() => price([{ ...quote, ...bad }], TODAY), InvalidInput, JSON.stringify(bad))
 })
 
