@@ -4,6 +4,7 @@
 import type { PlainDate } from '../calendar.ts'
 import type { Identification } from '../vendors/identification.ts'
 import type { Activity, Certainty, Outcome } from './outcomes.ts'
+import type { Condition } from './rules.ts'
 
 export type DeviceClass =
   | 'camera'
@@ -57,6 +58,14 @@ export interface DeviceFacts {
   readonly paidSupport: boolean | null
   /** When a firmware image now held offline was obtained and hashed; null when none is held. */
   readonly firmwareObtainedOn: PlainDate | null
+  /** ISO 3166-1 alpha-2 country in which the unit was produced. Read by class listings only. */
+  readonly producedIn?: string | null
+  /** A product made for households; read by the class listing of routers only. */
+  readonly consumerGrade?: boolean | null
+  /** When the FCC (or the maker's own declaration) first authorised the model. */
+  readonly modelAuthorisedOn?: PlainDate | null
+  /** Paid from support that the FCC administers (E-Rate, universal service). */
+  readonly fccSubsidy?: boolean | null
 }
 
 /** Facts about the city. null means unknown. */
@@ -68,6 +77,34 @@ export interface JurisdictionFacts {
   readonly federalContractor: boolean | null
   /** Sells equipment or services to a federal buyer. */
   readonly sellsToFederal: boolean | null
+  /** One of its federal contracts or sales is with the Department of Defense. */
+  readonly defenseContract?: boolean | null
+}
+
+/**
+ * An authorisation or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
+ * activity, holder, the whole day, and its own condition. Nothing is matched by name, and no two licences are
+ * put together to make one.
+ */
+export interface Licence {
+  readonly id: string
+  readonly regime: string
+  readonly kind: 'general' | 'specific'
+  /** Vendor ids it names. */
+  readonly entities: readonly string[]
+  /** Whether it extends to companies that the named entities own; false when absent. */
+  readonly includesOwned?: boolean
+  readonly activities: readonly Activity[]
+  /** `anyone`, `jurisdiction` (the city itself), or the vendor id of a supplier. */
+  readonly holder: string
+  /** ISO 8601 instant with offset. */
+  readonly from: string | null
+  /** First instant outside, ISO 8601 with offset. */
+  readonly to: string | null
+  /** Only `active` counts. */
+  readonly status: string
+  /** Terms that can be read from facts; unknown does not satisfy them. */
+  readonly when?: Condition | null
 }
 
 export interface Determination {

@@ -1,0 +1,671 @@
+/**
+ * What each law lets a city do with a device on a day.
+ *
+ * Every regime is evaluated for every activity. Within a regime the most severe outcome of the rules that fire
+ * stands; no regime cancels another; the headline is the most severe over all. When the maker is not settled
+ * the answer is never `permitted`: what a possible maker would bring becomes `review`.
+ */
+import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
+import type { Relationship, Vendor } from '../vendors/catalogue.ts'
+import type { MakerCandidate } from '../vendors/identification.ts'
+import type { Determination, Determined, Headline, Licence, Subject } from './determination.ts'
+import { ACTIVITIES, type Activity, type Certainty, isFinding, type Outcome, severity } from './outcomes.ts'
+import { buildReachIndex, compare, epochIndex, type ReachIndex, sortedDates } from './reach.ts'
+import {
+  type Compiled,
+  type Condition,
+  compile,
+  type FactName,
+  type Listing,
+  type Reached,
+  type Regime,
+  type RegimeStatus,
+  type Rule,
+  type Truth,
+  type View,
+} from './rules.ts'
+
+export interface KnowledgeInput {
+  readonly regimes: readonly Regime[]
+  readonly listings: readonly Listing[]
+  readonly rules: readonly Rule[]
+  readonly relationships: readonly Relationship[]
+  /** Names and countries of makers; a country that is not given is unknown. */
+  readonly vendors?: readonly Pick<Vendor, 'id' | 'name' | 'country'>[]
+}
+
+interface CompiledRule extends Rule {
+  readonly condition: Compiled
+  /** Facts an answer of this rule lists. */
+  readonly reads: readonly FactName[]
+  readonly readsReach: boolean
+}
+
+interface CompiledRegime {
+  readonly regime: Regime
+  readonly rules: readonly CompiledRule[]
+}
+
+/** The law, indexed. Build once per version of the data; opaque to callers. */
+export interface RegimeKnowledge {
+  readonly regimes: readonly CompiledRegime[]
+  readonly byId: ReadonlyMap<string, Regime>
+  readonly classes: ReadonlyMap<string, readonly Listing[]>
+  readonly vendors: ReadonlyMap<string, Pick<Vendor, 'id' | 'name' | 'country'>>
+  readonly reach: ReachIndex
+  readonly boundaries: readonly PlainDate[]
+}
+
+/** The order of the rows does not matter. Throws TypeError when a row names a regime that is not there. */
+export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
+  const byId = new Map(input.regimes.map((regime) => [regime.id, regime]))
+  for (const { id, regime } of [...input.listings, ...input.rules]) {
+    if (!byId.has(regime)) throw new TypeError(`${id} names the regime ${regime}, which is not there.`)
+  }
+  const rules = [...input.rules].sort((a, b) => compare(a.id, b.id)).map((rule) => compileRule(rule, byId))
+  for (const { id, condition } of rules) {
+    const unknown = condition.lists.find((regime) => !byId.has(regime))
+    if (unknown !== undefined)
+      throw new TypeError(`${id} looks at the list of ${unknown}, which is not there.`)
+  }
+  const regimes = [...input.regimes]
+    .filter(({ activities }) => activities.length > 0)
+    .sort((a, b) => compare(a.id, b.id))
+    .map((regime) => ({ regime, rules: rules.filter((rule) => rule.regime === regime.id) }))
+  const classes = new Map<string, Listing[]>()
+  for (const listing of [...input.listings].sort((a, b) => compare(a.id, b.id))) {
+    if (listing.class) classes.set(listing.regime, [...(classes.get(listing.regime) ?? []), listing])
+  }
+  const reach = buildReachIndex(
+    input.listings.filter(({ scope }) => scope === 'equipment'),
+    input.relationships,
+  )
+  const periods: readonly Period[] = [
+    ...input.regimes.flatMap((regime) => regime.periods),
+    ...input.rules.map(({ inForce }) => inForce),
+    ...input.listings,
+    ...input.relationships,
+  ]
+  return {
+    regimes,
+    byId,
+    classes,
+    vendors: new Map((input.vendors ?? []).map((vendor) => [vendor.id, vendor])),
+    reach,
+    boundaries: sortedDates([
+      ...periods.flatMap(({ from, to }) => [from, to]),
+      ...input.listings.flatMap(({ phases }) => Object.values(phases)),
+      ...rules.flatMap(({ condition }) => condition.dates),
+    ]),
+  }
+}
+
+function compileRule(rule: Rule, regimes: ReadonlyMap<string, Regime>): CompiledRule {
+  const condition = compile(rule.when)
+  const readsReach = condition.facts.includes('maker')
+  const datesProduction = readsReach && regimes.get(rule.regime)!.ownershipOn === 'production'
+  const production: FactName[] = datesProduction ? ['producedOn'] : []
+  return {
+    ...rule,
+    condition,
+    readsReach,
+    reads: [...new Set<FactName>(['asOf', 'maker', ...production, ...condition.facts])],
+  }
+}
+
+/** Every date at which an answer can change, sorted, each once. */
+export function boundaries(knowledge: RegimeKnowledge): readonly PlainDate[] {
+  return knowledge.boundaries
+}
+
+/**
+ * Determine every regime and activity for one device on one day.
+ * Licences are those that the city may rely on: general ones, its own, and its suppliers'.
+ */
+export function determine(
+  subject: Subject,
+  knowledge: RegimeKnowledge,
+  asOf: PlainDate,
+  licences: readonly Licence[] = [],
+): Determined {
+  const situation = situate(subject, knowledge, asOf, licences)
+  const determinations: Determination[] = []
+  for (const compiled of knowledge.regimes) {
+    if (!concerns(compiled.regime, subject)) continue
+    const verdicts = settle(compiled, situation)
+    for (const verdict of verdicts) determinations.push(toDetermination(verdict, situation))
+  }
+  const settled =
+    subject.identification.status === 'resolved'
+      ? determinations
+      : withholdPermission(determinations, situation)
+  return {
+    determinations: settled,
+    headline: headlineOf(settled, situation),
+    validUntil: nextChange(situation),
+  }
+}
+
+/** A state's law is evaluated in that state, and wherever the state is not known. */
+function concerns({ jurisdiction }: Regime, { jurisdiction: { state } }: Subject): boolean {
+  return !jurisdiction.startsWith('US-') || state === null || jurisdiction === `US-${state}`
+}
+
+// --- The situation: everything that stays the same over the regimes ---
+
+interface Maker {
+  /** null: nobody knows, and every list may reach it. */
+  readonly id: string | null
+  readonly name: string
+  readonly country: string | null
+}
+
+interface Situation {
+  readonly subject: Subject
+  readonly knowledge: RegimeKnowledge
+  readonly asOf: PlainDate
+  readonly facts: Readonly<Record<string, string | boolean | null | undefined>>
+  /** Those of whom at least one is the maker, as far as it goes to a verdict; empty when nobody is known. */
+  readonly makers: readonly Maker[]
+  readonly suspects: readonly Maker[]
+  readonly producedBy: { readonly ownedOn: PlainDate; readonly orEarlier: boolean }
+  readonly licences: readonly Licence[]
+}
+
+const UNKNOWN_MAKER: Maker = { id: null, name: 'The unknown maker', country: null }
+const END_OF_TIME: PlainDate = '9999-12-31'
+
+function situate(
+  subject: Subject,
+  knowledge: RegimeKnowledge,
+  asOf: PlainDate,
+  licences: readonly Licence[],
+): Situation {
+  const { identification, device, jurisdiction } = subject
+  const candidates = identification.candidates
+  const makerOf = (id: string, candidate?: MakerCandidate): Maker => {
+    const vendor = knowledge.vendors.get(id)
+    return { id, name: vendor?.name ?? candidate?.name ?? id, country: vendor?.country ?? null }
+  }
+  const resolved = identification.status === 'resolved' ? identification.maker : null
+  const verdicts = candidates.filter(({ standing }) => standing === 'verdict')
+  return {
+    subject,
+    knowledge,
+    asOf,
+    facts: { ...device, ...jurisdiction, asOf },
+    makers:
+      resolved === null
+        ? verdicts.map((candidate) => makerOf(candidate.vendor, candidate))
+        : [
+            makerOf(
+              resolved,
+              candidates.find(({ vendor }) => vendor === resolved),
+            ),
+          ],
+    suspects: candidates
+      .filter(({ standing, vendor }) => standing === 'review' && vendor !== resolved)
+      .map((candidate) => makerOf(candidate.vendor, candidate)),
+    producedBy: productionDay(device),
+    licences,
+  }
+}
+
+/**
+ * A unit is produced before it is bought or installed, so those days bound the unknown day of production: old
+ * stock sold after a divestiture is still what the former owner's company made.
+ */
+function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device']): Situation['producedBy'] {
+  if (producedOn !== null) return { ownedOn: producedOn, orEarlier: false }
+  const bounds = [acquiredOn, installedOn].filter((day) => day !== null).sort()
+  return { ownedOn: bounds[0] ?? END_OF_TIME, orEarlier: true }
+}
+
+class RegimeView implements View {
+  readonly regime: Regime
+  readonly maker: Maker
+  readonly status: RegimeStatus | null
+  readonly #situation: Situation
+  #own: readonly Reached[] | undefined
+  #classes: readonly Reached[] | undefined
+
+  constructor(regime: Regime, maker: Maker, situation: Situation) {
+    this.regime = regime
+    this.maker = maker
+    this.#situation = situation
+    this.status = statusOn(regime, situation.asOf)
+  }
+
+  get asOf(): PlainDate {
+    return this.#situation.asOf
+  }
+
+  get covered(): boolean {
+    return this.maker.id === null
+  }
+
+  fact(name: FactName): string | boolean | null | undefined {
+    if (name === 'maker') return this.maker.id
+    if (name === 'makerCountry') return this.maker.country
+    return this.#situation.facts[name]
+  }
+
+  reached(regime: string): readonly Reached[] {
+    if (regime !== this.regime.id) return this.#reach(this.#situation.knowledge.byId.get(regime)!)
+    this.#own ??= this.#reach(this.regime)
+    return this.#own
+  }
+
+  #reach(regime: Regime, test = regime.ownership): readonly Reached[] {
+    if (this.maker.id === null) return []
+    const { asOf, producedBy, knowledge } = this.#situation
+    const day = this.regime.ownershipOn === 'production' ? producedBy : { ownedOn: asOf, orEarlier: false }
+    const list = regime.listOf ?? regime.id
+    return knowledge.reach.reached({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
+  }
+
+  affiliated(): { readonly truth: Truth; readonly missing: readonly string[] } {
+    const reached = this.#reach(this.regime, 'any-affiliate')
+    if (reached.length === 0) return { truth: false, missing: [] }
+    return {
+      truth: reached.some(({ truth }) => truth === true) || null,
+      missing: [...new Set(reached.flatMap(({ missing }) => missing))],
+    }
+  }
+
+  classes(): readonly Reached[] {
+    this.#classes ??= this.#matchClasses()
+    return this.#classes
+  }
+
+  #matchClasses(): readonly Reached[] {
+    const { asOf, knowledge, subject } = this.#situation
+    const listings = knowledge.classes.get(this.regime.listOf ?? this.regime.id)
+    if (!listings) return []
+    const { deviceClass, producedIn, consumerGrade } = subject.device
+    return listings.flatMap((listing): Reached[] => {
+      const kind = listing.class!
+      if ((listing.from !== null && asOf < listing.from) || (listing.to !== null && asOf >= listing.to))
+        return []
+      if (deviceClass !== null && deviceClass !== kind.deviceClass) return []
+      if (producedIn === kind.producedOutside) return []
+      if (kind.consumerOnly && consumerGrade === false) return []
+      const missing: string[] = []
+      if (deviceClass === null) missing.push('deviceClass')
+      if (producedIn === null || producedIn === undefined) missing.push('producedIn')
+      if (kind.consumerOnly && typeof consumerGrade !== 'boolean') missing.push('consumerGrade')
+      return [{ listing, truth: missing.length === 0 || null, path: [], inherited: false, missing }]
+    })
+  }
+}
+
+function statusOn({ periods }: Regime, day: PlainDate): RegimeStatus | null {
+  for (const { from, to, status } of periods) {
+    if ((from === null || from <= day) && (to === null || day < to)) return status
+  }
+  return null
+}
+
+// --- One regime: rules into verdicts ---
+
+/** A rule that fired, for one maker. */
+interface Hit {
+  readonly rule: CompiledRule
+  readonly truth: true | null
+  readonly view: RegimeView
+}
+
+type Ground =
+  | { readonly kind: 'rule'; readonly hit: Hit; readonly licence: Licence | null }
+  | { readonly kind: 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'; readonly view: RegimeView }
+
+interface Verdict {
+  readonly activity: Activity
+  readonly outcome: Outcome
+  readonly ground: Ground
+  /** What stood before doubt about the maker turned it into `review`; null when there is no such doubt. */
+  readonly doubted: Outcome | null
+}
+
+/** One verdict per activity. */
+function settle(compiled: CompiledRegime, situation: Situation): Verdict[] {
+  const { makers, suspects } = situation
+  const own = (makers.length === 0 ? [UNKNOWN_MAKER] : makers).map((maker) =>
+    judge(compiled, maker, situation),
+  )
+  const doubts = suspects.map((maker) => judge(compiled, maker, situation))
+  return ACTIVITIES.map((_, index) => {
+    const verdict = own.map((verdicts) => verdicts[index]!).reduce(moreSevere)
+    const doubt = doubts
+      .map((verdicts) => verdicts[index]!)
+      .reduce<Verdict | null>((worst, next) => (worst ? moreSevere(worst, next) : next), null)
+    const doubtBites = doubt !== null && isFinding(doubt.outcome)
+    if (makers.length === 0) {
+      if (doubtBites) return inReview(doubt)
+      return isFinding(verdict.outcome) ? inReview(verdict) : verdict
+    }
+    return doubtBites && severity(verdict.outcome) > severity('review') ? inReview(doubt) : verdict
+  })
+}
+
+function inReview(verdict: Verdict): Verdict {
+  return { ...verdict, outcome: 'review', doubted: verdict.outcome }
+}
+
+/** The first of two equals, so that the order of candidates decides and not chance. */
+function moreSevere(a: Verdict, b: Verdict): Verdict {
+  return severity(b.outcome) < severity(a.outcome) ? b : a
+}
+
+function judge({ regime, rules }: CompiledRegime, maker: Maker, situation: Situation): Verdict[] {
+  const view = new RegimeView(regime, maker, situation)
+  const isInForce = view.status !== null && view.status !== 'proposed' && view.status !== 'not-issued'
+  const hits = isInForce ? firing(rules, view) : []
+  return ACTIVITIES.map((activity): Verdict => {
+    const verdict = (outcome: Outcome, ground: Ground): Verdict => ({
+      activity,
+      outcome,
+      ground,
+      doubted: null,
+    })
+    if (!regime.activities.includes(activity))
+      return verdict('not-applicable', { kind: 'not-governed', view })
+    if (!isInForce) return verdict('not-applicable', { kind: 'not-in-force', view })
+    let best: { outcome: Outcome; hit: Hit; licence: Licence | null } | null = null
+    for (const hit of hits) {
+      const barred = hit.rule.outcomes[activity]
+      if (barred === undefined) continue
+      const { outcome, licence } = licensed(barred, activity, hit, situation)
+      if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, licence }
+    }
+    if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, licence: best.licence })
+    if (view.covered || view.reached(regime.id).length > 0 || view.classes().length > 0) {
+      return verdict('review', { kind: 'no-rule', view })
+    }
+    return verdict('permitted', { kind: 'not-listed', view })
+  })
+}
+
+/** The more severe; of equals the one that is certain, then the first by id. */
+function precedes(outcome: Outcome, hit: Hit, than: Outcome, thanHit: Hit): boolean {
+  const difference = severity(outcome) - severity(than)
+  if (difference !== 0) return difference < 0
+  if (hit.truth !== thanHit.truth) return hit.truth === true
+  return false
+}
+
+function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] {
+  const hits: Hit[] = []
+  const { asOf, status } = view
+  for (const rule of rules) {
+    const { from, to } = rule.inForce
+    if ((from !== null && asOf < from) || (to !== null && asOf >= to)) continue
+    const isDuring = rule.during.includes(status!)
+    if (!isDuring && status !== 'unknown') continue
+    const truth = rule.condition.truth(view)
+    if (truth === false) continue
+    hits.push({ rule, truth: isDuring ? truth : null, view })
+  }
+  return hits
+}
+
+// --- Licences ---
+
+function licensed(
+  outcome: Outcome,
+  activity: Activity,
+  { view }: Hit,
+  { licences, subject }: Situation,
+): { outcome: Outcome; licence: Licence | null } {
+  const terms = view.regime.licensing
+  let result: { outcome: Outcome; licence: Licence | null } = { outcome, licence: null }
+  if (licences.length === 0 || terms === null || severity(outcome) >= severity('conditional')) return result
+  for (const licence of licences) {
+    const lifted = terms[licence.kind][activity]
+    if (lifted === undefined || severity(lifted) <= severity(result.outcome)) continue
+    if (covers(licence, activity, view, subject.identification.brand)) result = { outcome: lifted, licence }
+  }
+  return result
+}
+
+function covers(licence: Licence, activity: Activity, view: RegimeView, brand: string | null): boolean {
+  const maker = view.maker.id
+  if (maker === null || licence.regime !== view.regime.id || licence.status !== 'active') return false
+  if (!licence.activities.includes(activity)) return false
+  if (!['anyone', 'jurisdiction', maker, brand].includes(licence.holder)) return false
+  const { from, to } = licensedDays(licence)
+  if ((from !== null && view.asOf < from) || (to !== null && view.asOf >= to)) return false
+  const names = (vendor: string) => licence.entities.includes(vendor)
+  const namesAll = view
+    .reached(view.regime.id)
+    .every(
+      ({ listing, inherited }) =>
+        names(listing.vendor!) && (!inherited || names(maker) || licence.includesOwned === true),
+    )
+  if (!namesAll || (view.classes().length > 0 && !names(maker))) return false
+  return !licence.when || compileTerms(licence.when).truth(view) === true
+}
+
+const termsOf = new WeakMap<Condition, Compiled>()
+
+function compileTerms(when: Condition): Compiled {
+  const known = termsOf.get(when)
+  if (known) return known
+  const compiled = compile(when)
+  termsOf.set(when, compiled)
+  return compiled
+}
+
+const daysOf = new WeakMap<Licence, Period>()
+
+/**
+ * The days that lie inside a licence from midnight to midnight. OFAC, BIS and the FCC write Eastern time, so
+ * a day is a day in New York; a day that is covered in part is not covered, because an act that starts inside and
+ * ends outside counts as outside.
+ */
+function licensedDays(licence: Licence): Period {
+  const known = daysOf.get(licence)
+  if (known) return known
+  const days = {
+    from: licence.from === null ? null : firstWholeDay(new Date(licence.from)),
+    to: licence.to === null ? null : dayIn(new Date(licence.to), 'America/New_York'),
+  }
+  daysOf.set(licence, days)
+  return days
+}
+
+function firstWholeDay(instant: Date): PlainDate {
+  const day = dayIn(instant, 'America/New_York')
+  const isMidnight = dayIn(new Date(instant.getTime() - 1), 'America/New_York') !== day
+  return isMidnight ? day : addDays(day, 1)
+}
+
+// --- Words ---
+
+function toDetermination(verdict: Verdict, situation: Situation): Determination {
+  const { activity, outcome, ground, doubted } = verdict
+  const { identification } = situation.subject
+  const plain =
+    ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
+  const view = ground.kind === 'rule' ? ground.hit.view : ground.view
+  const answer = { regime: view.regime.id, activity, outcome, ...plain }
+  const isSettled = identification.status === 'resolved'
+  if (doubted === null) {
+    if (isSettled) return answer
+    return {
+      ...answer,
+      missingFacts: distinct(['maker', ...identification.wouldSettle, ...plain.missingFacts]),
+      certainty: 'uncertain',
+    }
+  }
+  const settles =
+    identification.wouldSettle.length > 0 ? identification.wouldSettle.join(', ') : 'evidence of the maker'
+  const doubt =
+    view.maker.id === null
+      ? `The maker is not known; a maker on this list would make it ${doubted}.`
+      : `${view.maker.name} may have produced it, which would make it ${doubted}.`
+  return {
+    ...answer,
+    because: `${doubt} ${settles} would settle it. ${plain.because}`,
+    facts: { ...plain.facts, maker: identification.maker, possibleMaker: view.maker.id },
+    missingFacts: distinct(['maker', ...identification.wouldSettle, ...plain.missingFacts]),
+    certainty: 'uncertain',
+  }
+}
+
+type Plain = Pick<Determination, 'ruleId' | 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>
+
+// One hit answers for several activities; its words are the same for each.
+const wordsOf = new WeakMap<Hit | RegimeView, Map<string, Plain>>()
+
+function once(owner: Hit | RegimeView, key: string, write: () => Plain): Plain {
+  let known = wordsOf.get(owner)
+  if (!known) {
+    known = new Map()
+    wordsOf.set(owner, known)
+  }
+  const plain = known.get(key) ?? write()
+  known.set(key, plain)
+  return plain
+}
+
+function fromRule(hit: Hit, licence: Licence | null): Plain {
+  return once(hit, licence?.id ?? '', () => {
+    const { rule, truth, view } = hit
+    const listing = rule.readsReach ? foremost([...view.reached(view.regime.id), ...view.classes()]) : null
+    const facts: Record<string, string | boolean | null> = {}
+    for (const name of rule.reads) facts[name] = view.fact(name) ?? null
+    facts.regimeStatus = view.status
+    if (listing) {
+      facts.listing = listing.id
+      facts.listedFrom = listing.from
+    }
+    if (licence) facts.licence = licence.id
+    const missing = new Set<string>()
+    if (truth === null) {
+      if (!rule.during.includes(view.status!)) missing.add(`regimeStatus:${view.regime.id}`)
+      if (rule.condition.truth(view) === null) rule.condition.missing(view, missing)
+      if (view.covered) missing.delete('maker')
+    }
+    const because = fill(rule.because, {
+      maker: view.maker.name,
+      listed: listing?.name ?? 'a listed entity',
+      listedFrom: listing?.from ?? 'the start',
+      asOf: view.asOf,
+    })
+    return {
+      ruleId: rule.id,
+      because: licence
+        ? `Licence ${licence.id} covers it within its terms. Without one: ${because}`
+        : because,
+      facts,
+      missingFacts: [...missing],
+      certainty:
+        view.status === 'unknown' ? 'uncertain' : weaker(rule.certainty, listing?.certainty ?? 'sure'),
+      citation: rule.citation,
+    }
+  })
+}
+
+function fromNoRule(
+  kind: 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule',
+  view: RegimeView,
+): Plain {
+  return once(view, kind, () => {
+    const { regime, maker, asOf, status } = view
+    const because = {
+      'not-listed': `${maker.name} is not reached by ${regime.title} on ${asOf}.`,
+      'not-governed': `${regime.title} says nothing about this activity.`,
+      'not-in-force': `${regime.title} is not in force on ${asOf}.`,
+      'no-rule': `${regime.title} reaches the device and no rule here covers these facts.`,
+    }[kind]
+    const facts: Record<string, string | boolean | null> = { asOf, maker: maker.id }
+    if (kind === 'not-listed' && regime.ownershipOn === 'production') {
+      facts.producedOn = (view.fact('producedOn') as string | null | undefined) ?? null
+    }
+    if (kind === 'not-in-force') facts.regimeStatus = status
+    return {
+      ruleId: `${regime.id}/${kind}`,
+      because,
+      facts,
+      missingFacts: [],
+      certainty: kind === 'no-rule' ? 'uncertain' : regime.certainty,
+      citation: regime.citation,
+    }
+  })
+}
+
+/** The listing to name: a certain one before a possible one, then the oldest. */
+function foremost(reached: readonly Reached[]): Listing | null {
+  let first: Reached | null = null
+  for (const next of reached) {
+    const isBetter =
+      first === null ||
+      (next.truth !== first.truth
+        ? next.truth === true
+        : compare(next.listing.from ?? '', first.listing.from ?? '') < 0)
+    if (isBetter) first = next
+  }
+  return first?.listing ?? null
+}
+
+function fill(template: string, words: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole)
+}
+
+const CERTAINTIES: readonly Certainty[] = ['uncertain', 'reported', 'sure']
+
+function weaker(a: Certainty, b: Certainty): Certainty {
+  return CERTAINTIES.indexOf(a) < CERTAINTIES.indexOf(b) ? a : b
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)]
+}
+
+// --- The whole ---
+
+/**
+ * Nobody who does not know the maker may read `permitted`: where no regime asks for a person or worse, what
+ * looked permitted does.
+ */
+function withholdPermission(
+  determinations: readonly Determination[],
+  { subject }: Situation,
+): Determination[] {
+  const open = new Set<Activity>(ACTIVITIES)
+  for (const { activity, outcome } of determinations) {
+    if (severity(outcome) <= severity('review')) open.delete(activity)
+  }
+  return determinations.map((determination) => {
+    const { activity, outcome } = determination
+    if (outcome === 'not-applicable' || !open.has(activity)) return determination
+    return {
+      ...determination,
+      outcome: 'review',
+      because: `It is not settled who produced the device. ${determination.because}`,
+      missingFacts: distinct(['maker', ...subject.identification.wouldSettle, ...determination.missingFacts]),
+      certainty: 'uncertain',
+    }
+  })
+}
+
+function headlineOf(determinations: readonly Determination[], { subject }: Situation): Headline {
+  const best: Outcome = subject.identification.status === 'resolved' ? 'permitted' : 'review'
+  const headline = Object.fromEntries(ACTIVITIES.map((activity) => [activity, best])) as Record<
+    Activity,
+    Outcome
+  >
+  for (const { activity, outcome } of determinations) {
+    if (severity(outcome) < severity(headline[activity])) headline[activity] = outcome
+  }
+  return headline
+}
+
+function nextChange({ knowledge, licences, asOf }: Situation): PlainDate | null {
+  const next = knowledge.boundaries[epochIndex(knowledge.boundaries, asOf)] ?? null
+  const later = licences
+    .flatMap((licence) => Object.values(licensedDays(licence)) as (PlainDate | null)[])
+    .filter((day) => day !== null && day > asOf)
+  return sortedDates([next, ...later])[0] ?? null
+}
