@@ -32,6 +32,9 @@ export interface Edit {
   readonly cost: number
 }
 
+/** Why a cell that would match is left to a person. */
+export type HeldBack = 'two-vendors' | 'denied' | 'like-somebody-else'
+
 export interface Suggestion {
   readonly vendor: string
   readonly name: string
@@ -57,6 +60,10 @@ export interface NameMatch {
   /** Words around the name that lowered the score, and by how much. */
   readonly leftover: readonly { readonly text: string; readonly class: WordClass; readonly weight: number }[]
   readonly runnerUp: { readonly vendor: string; readonly score: number } | null
+  /** Further vendors that the cell names, best first; each may be the true maker. */
+  readonly alsoNamed: readonly string[]
+  /** Why the band is `review` in spite of a better score; null when the score alone decides. */
+  readonly heldBack: HeldBack | null
   /** At most five catalogue names near a query that did not match, best first; worked out when read. */
   readonly suggestions: readonly Suggestion[]
   readonly matcherVersion: string
@@ -255,14 +262,7 @@ function buildIndex(vendors: readonly Vendor[]): Index {
       for (const key of own) byOwnName.push([key, aliasOf(vendor, name, key)])
       for (const key of derived) byDerivedName.push([key, aliasOf(vendor, name, key)])
     }
-    for (const other of vendor.notSameAs) {
-      fingerprint(other)
-      const tokens = tokenize(readWords(other))
-      const full = joinFolded(tokens)
-      const bare = joinFolded(tokens.filter((token) => token.class !== 'legal'))
-      put(vetoes, full, { vendor, isSure: true })
-      if (bare !== full && bare !== '') put(vetoes, bare, { vendor, isSure: false })
-    }
+    for (const other of vendor.notSameAs) fingerprint(other)
   }
   const own = new Set(byOwnName.map(([key]) => key))
   for (const [key, alias] of [...byOwnName, ...byDerivedName.filter(([key]) => !own.has(key))]) {
@@ -270,6 +270,17 @@ function buildIndex(vendors: readonly Vendor[]): Index {
     if (there?.some((other) => other.vendor === alias.vendor)) continue
     put(exact, key, alias)
     aliases.push(alias)
+  }
+  for (const vendor of vendors) {
+    for (const other of vendor.notSameAs) {
+      const tokens = tokenize(readWords(other))
+      const full = joinFolded(tokens)
+      const bare = joinFolded(tokens.filter((token) => token.class !== 'legal'))
+      put(vetoes, full, { vendor, isSure: true })
+      // "KTC AB" is not KT&C, but "KTC" alone may be.
+      const isOwnName = exact.get(bare)?.some((alias) => alias.vendor === vendor) ?? false
+      if (bare !== full && bare !== '' && !isOwnName) put(vetoes, bare, { vendor, isSure: false })
+    }
   }
   for (const [position, alias] of aliases.entries()) {
     if (alias.script === 'latin') {
@@ -779,9 +790,10 @@ function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], c
   let score = first.score
   // Two labels in one cell, or a label and somebody else as its maker: a person decides.
   const others = ranked.slice(1).filter((other) => other.score >= REVIEW_FROM)
-  if (others.some((other) => !isChild(first, other) && !isChild(other, first)))
-    score = Math.min(score, HELD_BACK)
-  if (first.hit.isHeldBack || isDenied(tokens, first.hit)) score = Math.min(score, HELD_BACK)
+  const isContested = others.some((other) => !isChild(first, other) && !isChild(other, first))
+  const reason = isContested ? 'two-vendors' : reasonToHold(tokens, first.hit)
+  const isHeld = reason !== null && score >= MATCH_FROM
+  if (isHeld) score = HELD_BACK
   score = Math.round(score * 1000) / 1000
   const runnerUp = second
     ? { vendor: second.hit.alias.vendor.id, score: Math.round(second.score * 1000) / 1000 }
@@ -804,6 +816,8 @@ function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], c
     freeWords: first.free,
     leftover: first.left,
     runnerUp,
+    alsoNamed: others.map((other) => other.hit.alias.vendor.id),
+    heldBack: isHeld ? reason : null,
     matcherVersion: index.version,
   })
 }
@@ -919,9 +933,15 @@ function leftoverWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: 
 function coreWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: boolean): number {
   if (token.text.length === 1) return 0.02
   if (alias.isWeak) return hasTrade ? 0.15 : 0.5
-  const letters = alias.coreLetters
+  // A Chinese character says as much as a syllable.
+  const letters = isHan(alias.key) ? alias.key.length * 3 : alias.coreLetters
   const weight = letters >= 8 ? 0.08 : letters >= 6 ? 0.1 : letters === 5 ? 0.12 : letters === 4 ? 0.15 : 0.35
   return isExact ? weight : weight * 2
+}
+
+function reasonToHold(tokens: readonly Token[], hit: Hit): HeldBack | null {
+  if (isDenied(tokens, hit)) return 'denied'
+  return hit.isHeldBack ? 'like-somebody-else' : null
 }
 
 /** "Not Hikvision", "None (Hikvision removed)", "Hikvision compatible". */
@@ -958,6 +978,8 @@ function noMatch(
     freeWords: [],
     leftover: [],
     runnerUp,
+    alsoNamed: [],
+    heldBack: null,
     matcherVersion: index.version,
   })
 }
@@ -975,6 +997,8 @@ function decidedMatch(query: string, vendor: string | null, index: Index): NameM
     freeWords: [],
     leftover: [],
     runnerUp: null,
+    alsoNamed: [],
+    heldBack: null,
     suggestions: [],
     matcherVersion: index.version,
   }
