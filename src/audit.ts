@@ -67,7 +67,9 @@ export async function recordReview(
   const { role, scope } = request.principal
   if (role !== 'federal-reviewer') return
   const asked = Object.fromEntries(
-    Object.entries(detail).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
+    Object.entries(detail).filter(
+      ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
+    ),
   )
   await database.asOperator((tx) =>
     record(tx, null, actorOf(request), now(), {

@@ -30,7 +30,12 @@ export interface Background {
 }
 
 /** Start the passes. Each runs alone; a poke while it runs makes it run once more. */
-export function startBackground(passes: readonly Pass[], log: Logger, now: () => Date, timers = true): Background {
+export function startBackground(
+  passes: readonly Pass[],
+  log: Logger,
+  now: () => Date,
+  timers = true,
+): Background {
   const states = new Map(
     passes.map((pass) => [
       pass.name,

@@ -37,6 +37,7 @@ const Environment = z.object({
     .min(0)
     .default(6000)
     .meta({ description: 'requests a minute and key; 0 switches the limit off' }),
+  CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for `camledger import --url`' }),
   TRUST_PROXY: z.stringbool().default(false).meta({ description: 'believe X-Forwarded-For' }),
 })
 
@@ -51,7 +52,7 @@ export class ConfigError extends Error {}
  * An empty variable counts as absent, as shells and compose files write it.
  * Throws ConfigError naming every wrong variable; values are not repeated, since one may be a secret.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given: Record<string, string> = {}
   for (const name of Object.keys(Environment.shape)) {
     const value = environment[name]

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
-import type { Vendor } from './vendors/catalogue.ts'
+import type { Relationship, Vendor } from './vendors/catalogue.ts'
 import { buildMatcher, type Matcher } from './vendors/match.ts'
 
 export interface LabelledCell {
@@ -166,12 +166,10 @@ function main(args: readonly string[]): number {
   const restricted = new Set(
     given?.split(',') ?? restrictedVendors(readCells(readFileSync(fixture, 'utf8'), new Set())),
   )
-  const vendors = JSON.parse(readFileSync(catalogue, 'utf8')) as Vendor[]
-  const report = evaluateNames(
-    readCells(readFileSync(file, 'utf8'), restricted),
-    buildMatcher(vendors),
-    restricted,
-  )
+  const vendors = readItems<Vendor>(catalogue)
+  const relationships = readItems<Relationship>(new URL('data/relationships.json', root))
+  const matcher = buildMatcher(vendors, new Map(), relationships)
+  const report = evaluateNames(readCells(readFileSync(file, 'utf8'), restricted), matcher, restricted)
   console.log(renderReport(report))
   if (args.includes('--failures')) {
     for (const { cell, vendor, band, score } of report.failures) {
@@ -181,6 +179,10 @@ function main(args: readonly string[]): number {
     }
   }
   return report.missed.length === 0 ? 0 : 1
+}
+
+function readItems<T>(file: string | URL): T[] {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { items: T[] }).items
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))

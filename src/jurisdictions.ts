@@ -5,9 +5,9 @@ import { actorOf, record } from './audit.ts'
 import type { Tx } from './db/database.ts'
 import { jurisdictions } from './db/schema.ts'
 import { ADMINS, READERS, readScope } from './http/auth.ts'
+import { assertMatch, etagOf } from './http/etag.ts'
 import { type Answer, once, send } from './http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
-import { assertMatch, etagOf } from './http/etag.ts'
 import { DomainError, notFound, problems } from './http/problems.ts'
 import { Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { uuidv7 } from './ids.ts'
@@ -87,6 +87,7 @@ export interface JurisdictionContext {
   readonly facts: JurisdictionFacts
   readonly version: number
   readonly timezone: string
+  readonly currency: string
 }
 
 /** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
@@ -114,6 +115,7 @@ function toContext(row: Row): JurisdictionContext {
     id: row.id,
     version: row.version,
     timezone: row.timezone,
+    currency: row.currency,
     facts: {
       state: row.state,
       kind: row.kind,
@@ -263,7 +265,8 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
       schema: {
         operationId: 'changeJurisdiction',
         tags: ['administration'],
-        summary: 'Change a jurisdiction; its devices are determined again when a fact that rules read changes',
+        summary:
+          'Change a jurisdiction; its devices are determined again when a fact that rules read changes',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         body: JurisdictionChange,

@@ -53,7 +53,10 @@ export const Key = z
 export type Key = z.infer<typeof Key>
 
 const CreatedKey = Key.extend({
-  key: z.string().nullable().meta({ description: 'shown this once; null when an Idempotency-Key is replayed' }),
+  key: z
+    .string()
+    .nullable()
+    .meta({ description: 'shown this once; null when an Idempotency-Key is replayed' }),
 }).meta({ id: 'CreatedKey' })
 
 type Row = typeof apiKeys.$inferSelect
@@ -98,7 +101,11 @@ export async function createKey(
     errors.push({ pointer: '/jurisdictionIds', code: 'required', message: 'is required; "all" is a choice' })
   }
   if (wish.role !== 'federal-reviewer' && wish.jurisdictionIds !== null) {
-    errors.push({ pointer: '/jurisdictionIds', code: 'not-allowed', message: `does not go with ${wish.role}` })
+    errors.push({
+      pointer: '/jurisdictionIds',
+      code: 'not-allowed',
+      message: `does not go with ${wish.role}`,
+    })
   }
   if (wish.expiresAt !== null && Date.parse(wish.expiresAt) <= now.getTime()) {
     errors.push({ pointer: '/expiresAt', code: 'in-the-past', message: 'must be in the future' })
@@ -143,7 +150,12 @@ export async function createKey(
   await record(tx, null, actor, now, {
     action: 'key.create',
     target: key.id,
-    detail: { label: key.label, role: key.role, jurisdictionId: key.jurisdictionId, jurisdictionIds: key.jurisdictionIds },
+    detail: {
+      label: key.label,
+      role: key.role,
+      jurisdictionId: key.jurisdictionId,
+      jurisdictionIds: key.jurisdictionIds,
+    },
   })
   return { key, secret }
 }
@@ -169,10 +181,19 @@ export async function listKeys(tx: Tx): Promise<Key[]> {
  * Make sure that somebody can get in: with no admin key at all, make one.
  * Returns the key when it was made now, for the start-up message, else null.
  */
-export async function ensureAdminKey(tx: Tx, given: string | undefined, actor: Actor, now: Date): Promise<string | null> {
+export async function ensureAdminKey(
+  tx: Tx,
+  given: string | undefined,
+  actor: Actor,
+  now: Date,
+): Promise<string | null> {
   // Two services that start together must not make two first keys.
   await tx.execute(sql`lock table api_keys in share row exclusive mode`)
-  const [existing] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.role, 'admin')).limit(1)
+  const [existing] = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(eq(apiKeys.role, 'admin'))
+    .limit(1)
   if (existing) return null
   const wish: KeyWrite = {
     label: 'first admin key',

@@ -9,7 +9,8 @@ import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from './regime
 import type { Listing, Regime, Rule } from './regimes/rules.ts'
 import type { Cut } from './screening/profile.ts'
 import type { Identifier, Relationship, Vendor } from './vendors/catalogue.ts'
-import { buildIdentifyKnowledge, type IdentifyKnowledge } from './vendors/identify.ts'
+import { buildIdentifyKnowledge, type IdentifyKnowledge, parseFccGrantee } from './vendors/identify.ts'
+import { isRegistered, narrowestBlock, parseMac } from './vendors/mac.ts'
 import { buildMatcher, type Matcher } from './vendors/match.ts'
 
 /** A product of a manufacturer. */
@@ -63,40 +64,45 @@ export function buildKnowledge(
     relationships: reference.relationships,
     identifiers: reference.identifiers,
   }
+  const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant)
   const regimes = buildRegimeKnowledge(reference)
   const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
-  const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map((row) => row.asOf)
+  const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map(
+    (row) => row.asOf,
+  )
   return {
     version,
     digest,
-    asOf: dates.reduce((newest, date) => (date > newest ? date : newest), '0001-01-01'),
+    asOf: dates.sort().at(-1) ?? '0001-01-01',
     reference,
     matcher,
-    identify: buildIdentifyKnowledge(catalogue, matcher, registrant),
+    identify: identifying,
     regimes,
     cut: {
       boundaries: boundaries(regimes),
-      macBlock: (mac) => macBlock(mac, registrant),
-      fccGrantee,
+      macBlock: (mac) => sameBlock(mac, identifying),
+      fccGrantee: (fccId) => parseFccGrantee(fccId),
     },
     vendorName: (id) => names.get(id) ?? id,
   }
 }
 
-const hex = (mac: string) => mac.replaceAll(/[^0-9A-Fa-f]/g, '').toUpperCase()
-
-/** The longest registered prefix of a MAC address; its first 24 bits when none is registered. */
-function macBlock(mac: string, registrant: Registrant): string {
-  const digits = hex(mac)
-  for (const length of [9, 7]) {
-    const prefix = digits.slice(0, length)
-    if (prefix.length === length && registrant(prefix) !== null) return prefix
+/**
+ * An address that stands for all addresses identification cannot tell from this one: the same blocks hold both.
+ * Blocks lie inside each other, so what is filled up with zeros is checked before it is used.
+ */
+function sameBlock(text: string, knowledge: IdentifyKnowledge): string {
+  const mac = parseMac(text)
+  if (mac === null) return text
+  if (!isRegistered(mac)) return `${mac.slice(0, 2)}0000000001`
+  const signs = (address: string) =>
+    [knowledge.registrantOf, (prefix: string) => knowledge.macPrefixes.get(prefix)].map(
+      (find) => narrowestBlock<unknown>(address, find)?.prefix,
+    )
+  const wanted = signs(mac)
+  for (const length of [6, 7, 9]) {
+    const stand = `${mac.slice(0, length)}${'0'.repeat(11 - length)}1`
+    if (signs(stand).every((prefix, i) => prefix === wanted[i])) return stand
   }
-  return digits.slice(0, 6)
-}
-
-/** Grantee codes that begin with a digit have five characters, others three (47 CFR 2.926). */
-export function fccGrantee(fccId: string): string {
-  const text = fccId.trim().toUpperCase()
-  return text.slice(0, /^\d/.test(text) ? 5 : 3)
+  return mac
 }

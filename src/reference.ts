@@ -130,7 +130,11 @@ export interface LoadResult {
 }
 
 /** Bring the tables up to the files, in one transaction. Running it twice changes nothing. */
-export async function loadReference(database: Database, files: ReferenceFiles, now: Date): Promise<LoadResult> {
+export async function loadReference(
+  database: Database,
+  files: ReferenceFiles,
+  now: Date,
+): Promise<LoadResult> {
   return database.asOperator(
     async (tx) => {
       // One loader at a time; the others then find nothing to do.

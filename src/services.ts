@@ -1,7 +1,8 @@
 /** What routes are given: the door to the database, what is known, and the clock. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Database } from './db/database.ts'
 import type { KeyRing } from './http/auth.ts'
 import type { Knowledge } from './knowledge.ts'

@@ -17,6 +17,8 @@ export async function connect(options: ConnectOptions): Promise<Database> {
       connectionString: options.databaseUrl,
       max: options.poolSize,
       application_name: 'camledger',
+      // Instants are written as text by the database; both kinds must write them alike.
+      options: '-c timezone=UTC',
       connectionTimeoutMillis: 10_000,
     })
     // An idle connection that the server drops must not end the process; the next query takes a new one.

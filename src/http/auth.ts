@@ -63,7 +63,9 @@ export function registerAuth(app: FastifyInstance, database: Database, now: () =
     const millis = now().getTime()
     const known = remembered.get(hash)
     if (known && known.until > millis) return known.principal
-    const [row] = await database.asOperator((tx) => tx.select().from(apiKeys).where(eq(apiKeys.keyHash, hash)))
+    const [row] = await database.asOperator((tx) =>
+      tx.select().from(apiKeys).where(eq(apiKeys.keyHash, hash)),
+    )
     const instant = now().toISOString()
     if (!row || row.revokedAt !== null || (row.expiresAt !== null && Date.parse(row.expiresAt) <= millis)) {
       remembered.delete(hash)

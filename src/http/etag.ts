@@ -14,13 +14,20 @@ export function assertMatch(ifMatch: string | undefined, version: number): void 
   if (ifMatch === undefined || ifMatch.trim() === '*') return
   const tags = ifMatch.split(',').map((tag) => /^\s*"(\d+)(?:-[^"]*)?"\s*$/.exec(tag)?.[1])
   if (tags.includes(String(version))) return
-  throw new DomainError('precondition-failed', 'Read it again and repeat the change on the current version.', {
-    headers: { etag: etagOf(version) },
-  })
+  throw new DomainError(
+    'precondition-failed',
+    'Read it again and repeat the change on the current version.',
+    {
+      headers: { etag: etagOf(version) },
+    },
+  )
 }
 
 /** Whether `If-None-Match` already has this tag. */
 export function alreadyHas(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
-  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  return (
+    ifNoneMatch.trim() === '*' ||
+    ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  )
 }

@@ -62,9 +62,7 @@ export function sendRows<T>(
       if (batch.length === 0) continue
       yield batch
         .map((item) =>
-          format === 'csv'
-            ? csvLine(columns.map((column) => cell(column.value(item))))
-            : `${line(item)}\n`,
+          format === 'csv' ? csvLine(columns.map((column) => cell(column.value(item)))) : `${line(item)}\n`,
         )
         .join('')
     }

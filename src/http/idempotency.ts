@@ -3,9 +3,9 @@
  * given again when the same key sends the same request. A second request meanwhile waits for the first.
  */
 import { createHash } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, lt } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Tx } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import { idempotencyKeys } from '../db/schema.ts'
 import { OPERATOR_ID } from '../ids.ts'
 import { DomainError } from './problems.ts'
@@ -49,7 +49,13 @@ export async function once(
   )
   const claimed = await tx
     .insert(idempotencyKeys)
-    .values({ jurisdictionId: tenant, keyId, idempotencyKey: key, requestDigest, createdAt: now.toISOString() })
+    .values({
+      jurisdictionId: tenant,
+      keyId,
+      idempotencyKey: key,
+      requestDigest,
+      createdAt: now.toISOString(),
+    })
     .onConflictDoNothing()
     .returning({ keyId: idempotencyKeys.keyId })
   if (claimed.length === 0) {
@@ -80,4 +86,20 @@ export async function send(reply: FastifyReply, answer: Answer): Promise<Fastify
   if (answer.location !== undefined) reply.header('location', answer.location)
   if (answer.etag !== undefined) reply.header('etag', answer.etag)
   return reply.send(answer.body)
+}
+
+/** Forget answers that are older than `IDEMPOTENCY_HOURS`. Gives how many. */
+export async function pruneIdempotency(database: Database, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000).toISOString()
+  const prune = async (tx: Tx) =>
+    (await tx.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before))).rowCount ?? 0
+  let pruned = await database.asOperator(prune)
+  const tenants = await database.acrossJurisdictions('all', (tx) =>
+    tx
+      .selectDistinct({ id: idempotencyKeys.jurisdictionId })
+      .from(idempotencyKeys)
+      .where(lt(idempotencyKeys.createdAt, before)),
+  )
+  for (const { id } of tenants) pruned += await database.inJurisdiction(id, prune)
+  return pruned
 }

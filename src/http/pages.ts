@@ -63,7 +63,10 @@ function digest(question: unknown): string {
 }
 
 /** Read `sort=field,-field`; unknown fields are refused with the list of known ones. */
-export function parseSort(text: string | undefined, known: Readonly<Record<string, Omit<SortKey, 'field' | 'descending'>>>): SortKey[] {
+export function parseSort(
+  text: string | undefined,
+  known: Readonly<Record<string, Omit<SortKey, 'field' | 'descending'>>>,
+): SortKey[] {
   if (text === undefined || text === '') return []
   const keys: SortKey[] = []
   for (const part of text.split(',')) {
@@ -73,7 +76,11 @@ export function parseSort(text: string | undefined, known: Readonly<Record<strin
     if (!column) {
       throw new DomainError('invalid-request', `The list cannot be sorted by "${field.slice(0, 50)}".`, {
         errors: [
-          { pointer: '?sort', code: 'unknown-field', message: `must be one of ${Object.keys(known).join(', ')}` },
+          {
+            pointer: '?sort',
+            code: 'unknown-field',
+            message: `must be one of ${Object.keys(known).join(', ')}`,
+          },
         ],
       })
     }
@@ -85,7 +92,10 @@ export function parseSort(text: string | undefined, known: Readonly<Record<strin
 /** ORDER BY for the keys; nulls come last in both directions. */
 export function orderBy(keys: readonly SortKey[]): SQL {
   return sql.join(
-    keys.map((key) => sql`${key.column} ${sql.raw(key.descending ? 'desc' : 'asc')}${sql.raw(key.nullable ? ' nulls last' : '')}`),
+    keys.map(
+      (key) =>
+        sql`${key.column} ${sql.raw(key.descending ? 'desc' : 'asc')}${sql.raw(key.nullable ? ' nulls last' : '')}`,
+    ),
     sql`, `,
   )
 }
@@ -95,8 +105,14 @@ export function after(keys: readonly SortKey[], values: readonly CursorValue[]):
   const plain = keys.every((key) => !key.nullable && !key.descending)
   if (plain) {
     // Row comparison: the form an index on the same columns can answer.
-    const columns = sql.join(keys.map((key) => key.column), sql`, `)
-    const bound = sql.join(keys.map((key, i) => cast(key, values[i] ?? null)), sql`, `)
+    const columns = sql.join(
+      keys.map((key) => key.column),
+      sql`, `,
+    )
+    const bound = sql.join(
+      keys.map((key, i) => cast(key, values[i] ?? null)),
+      sql`, `,
+    )
     return sql`(${columns}) > (${bound})`
   }
   const branches: SQL[] = []

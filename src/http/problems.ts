@@ -168,9 +168,13 @@ export function fromValidation(issues: readonly ZodIssueLike[], part: string): D
       message: issue.message,
     })
   }
-  return new DomainError('invalid-request', `${errors.length === 1 ? 'One field is' : `${errors.length} fields are`} wrong.`, {
-    errors,
-  })
+  return new DomainError(
+    'invalid-request',
+    `${errors.length === 1 ? 'One field is' : `${errors.length} fields are`} wrong.`,
+    {
+      errors,
+    },
+  )
 }
 
 function escapePointer(text: string): string {

@@ -30,7 +30,10 @@ export function repeatable<T extends z.ZodType>(item: T) {
   return z
     .union([z.array(item), item])
     .optional()
-    .transform((value): z.output<T>[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]) as z.output<T>[])
+    .transform(
+      (value): z.output<T>[] =>
+        (value === undefined ? [] : Array.isArray(value) ? value : [value]) as z.output<T>[],
+    )
 }
 
 export const Latitude = z.number().min(-90).max(90)

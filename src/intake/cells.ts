@@ -64,6 +64,8 @@ export interface CellRules {
 
 const BLANK: Reading = { value: null, error: null, warning: null }
 const REPLACEMENT = '\uFFFD'
+/** Longest text that can be a date, an amount, an address of a device or a word of a closed list. */
+const MAX_VALUE_LENGTH = 200
 const SPREADSHEET_ERRORS = new Set([
   '#REF!',
   '#N/A',
@@ -95,33 +97,46 @@ export function readCell(field: ColumnField, cell: string, rules: CellRules): Re
     )
   }
   const spec = FIELDS[field]
-  switch (spec.kind) {
-    case 'text':
-      return readText(text, spec)
-    case 'tag':
-      return readTag(text, spec)
+  if (spec.kind === 'text') return readText(text, spec)
+  if (spec.kind === 'tag') return readTag(text, spec)
+  const value = compact(text)
+  if (value === null) return tooLong(text, MAX_VALUE_LENGTH)
+  if (spec.kind === 'word') return readWord(field as DeviceField, value, rules)
+  if (spec.kind === 'flag') return readFlag(field as DeviceField, value, rules)
+  return isUnknownWord(value) ? BLANK : readValue(field, spec.kind, value, rules)
+}
+
+function readValue(
+  field: ColumnField,
+  kind: 'mac' | 'date' | 'money' | 'currency' | 'degrees' | 'point',
+  text: string,
+  rules: CellRules,
+): Reading {
+  switch (kind) {
     case 'mac':
-      return isUnknownWord(text) ? BLANK : readMac(text)
+      return readMac(text)
     case 'date':
-      return isUnknownWord(text) ? BLANK : readDate(text, rules.dateOrder)
-    case 'flag':
-      return readFlag(field as DeviceField, text, rules)
-    case 'word':
-      return readWord(field as DeviceField, text, rules)
+      return readDate(text, rules.dateOrder)
     case 'money':
-      if (isUnknownWord(text)) return BLANK
       return rules.isCents ? readCents(text) : readMoney(text)
     case 'currency':
-      return /^[a-z]{3}$/i.test(text)
-        ? right(text.toUpperCase())
-        : wrong('not-a-currency', 'Not a currency code of three letters, such as USD.')
+      return readCurrency(text)
     case 'degrees':
-      return isUnknownWord(text) ? BLANK : readDegrees(field as 'latitude' | 'longitude', text)
+      return readDegrees(field as 'latitude' | 'longitude', text)
     case 'point':
-      return isUnknownWord(text) ? BLANK : readPoint(text)
+      return readPoint(text)
     default:
-      return spec.kind satisfies never
+      return kind satisfies never
   }
+}
+
+/**
+ * White space as single spaces, null when the text is too long to be a value. Both keep the patterns below,
+ * which allow white space in many places, from costing more than the text's length.
+ */
+function compact(text: string): string | null {
+  if (text.length > MAX_VALUE_LENGTH) return null
+  return /\s\s/.test(text) ? text.replace(/\s+/g, ' ') : text
 }
 
 function right(value: Reading['value']): Reading {
@@ -275,7 +290,9 @@ function monthOf(word: string): number {
 }
 
 /** The date in a text; null when it is not one. Excel serial numbers 30000 to 60000 (1982 to 2064) are dates. */
-export function parseDate(text: string, order: DateOrder): PlainDate | null {
+export function parseDate(cell: string, order: DateOrder): PlainDate | null {
+  const text = compact(cell.trim())
+  if (text === null) return null
   const serial = SERIAL.exec(text)
   if (serial) return excelDate(Number(serial[1]))
   const day = dayOf(text, order)
@@ -317,8 +334,8 @@ export function dateOrderSeen(samples: Iterable<string>): { readonly mdy: number
   let mdy = 0
   let dmy = 0
   for (const sample of samples) {
-    const text = sample.trim()
-    if (!YEAR_LAST.test(text)) continue
+    const text = compact(sample.trim())
+    if (text === null || !YEAR_LAST.test(text)) continue
     const isMdy = parseDate(text, 'mdy') !== null
     const isDmy = parseDate(text, 'dmy') !== null
     if (isMdy && !isDmy) mdy++
@@ -388,6 +405,11 @@ function readMoney(text: string): Reading {
   return currency === null ? right(cents) : { ...right(cents), currency }
 }
 
+function readCurrency(text: string): Reading {
+  if (/^[a-z]{3}$/i.test(text)) return right(text.toUpperCase())
+  return wrong('not-a-currency', 'Not a currency code of three letters, such as USD.')
+}
+
 function readCents(text: string): Reading {
   return /^\d{1,13}$/.test(text) ? right(Number(text)) : wrong('not-money', 'Not a whole number of cents.')
 }
@@ -446,7 +468,8 @@ function pairIn(text: string): Point | null {
 
 /** Whether a column of such cells holds positions. */
 export function isPointText(text: string): boolean {
-  return WKT.test(text.trim()) || pairIn(text.trim()) !== null
+  const value = compact(text.trim())
+  return value !== null && (WKT.test(value) || pairIn(value) !== null)
 }
 
 /**

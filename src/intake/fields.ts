@@ -76,6 +76,9 @@ const text = (maxLength: number, ...headers: string[][]): FieldSpec => ({ kind: 
 const tag = (maxLength: number, ...headers: string[][]): FieldSpec => ({ kind: 'tag', maxLength, headers })
 const of = (kind: FieldKind, ...headers: string[][]): FieldSpec => ({ kind, maxLength: 0, headers })
 
+/** No column we know has a longer name. */
+const MAX_NAME_LENGTH = 200
+
 export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   assetTag: tag(
     100,
@@ -135,7 +138,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   hasRadio: of('flag', words('has radio, radio, wireless, has wireless, has wifi, wifi')),
   status: of(
     'word',
-    words('status, device status, camera status, asset status, lifecycle status'),
+    words('status, current status, device status, camera status, asset status, lifecycle status'),
     words('operational status'),
   ),
   purpose: of('word', words('purpose, use, use case, primary use, camera purpose')),
@@ -237,8 +240,9 @@ function words(list: string): string[] {
   return list.split(', ').map(foldHeader)
 }
 
-/** Header text without case, spaces and punctuation; `#` reads as "number", a trailing unit in brackets is left out. */
+/** Header text without case, spaces and punctuation; `#` reads as "number", a trailing unit in brackets is left out. '' when too long to be a name. */
 export function foldHeader(header: string): string {
+  if (header.length > MAX_NAME_LENGTH) return ''
   return header
     .normalize('NFKC')
     .replace(/[([][^)\]]*[)\]]\s*\*?\s*$/, '')

@@ -551,7 +551,7 @@ class RowReader {
         }
       }
     }
-    return { row: record.row, raw, device: null, errors, warnings }
+    return { row: record.row, raw, device: null, errors: errors.sort(byColumn), warnings }
   }
 
   #rawOf(record: TableRecord): string[] {
@@ -720,6 +720,10 @@ class RowReader {
     const value = column === null ? null : (raw[column] ?? '').slice(0, 200)
     return { column, header, field, value, code, message }
   }
+}
+
+function byColumn(a: RowIssue, b: RowIssue): number {
+  return (a.column ?? -1) - (b.column ?? -1)
 }
 
 function clean(cell: string): string {

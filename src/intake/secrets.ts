@@ -22,8 +22,9 @@ export function isSecretHeader(header: string): boolean {
   )
 }
 
-const AUTHORITY = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>]*)/gi
-const BARE_LOGIN = /(^|[\s;,(])[^\s:@/;,(]+:[^\s@]+@(?=\d{1,3}(?:\.\d{1,3}){3}\b)/g
+// Lengths are bounded so that no text, however made, costs more than its length.
+const AUTHORITY = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>]*)/gi
+const BARE_LOGIN = /(^|[\s;,(])[^\s:@/;,(]{1,64}:[^\s@]{1,64}@(?=\d{1,3}(?:\.\d{1,3}){3}\b)/g
 const QUERY_LOGIN =
   /([?&;](?:user(?:name|id)?|usr|login|loginuse|loginpas|pass(?:word|wd|code)?|pwd|pw|pas|token|auth|apikey|api_key|key|secret)=)[^&;\s"'<>#]+/gi
 

@@ -57,13 +57,17 @@ interface Parsed {
   readonly cells: string[]
   /** Where the next record begins. */
   readonly next: number
-  /** Where a stray character follows a closing quote, and in which column. */
-  readonly stray: { readonly at: number; readonly column: number } | null
   readonly spansLines: boolean
+  /** Column in which text follows a closing quote; null when there is none. */
+  readonly stray: number | null
 }
 
-/** `open`: the record is not complete in the text at hand; `column` is the cell with the open quote, if any. */
-type Attempt = Parsed | { readonly open: true; readonly column: number | null }
+/** A cell with a line break in it that does not end as a cell should. */
+interface Broken {
+  /** How far the cell was followed. */
+  readonly brokenAt: number
+  readonly column: number | null
+}
 
 export class CsvScanner implements Scanner {
   width: number | null = null
@@ -75,7 +79,7 @@ export class CsvScanner implements Scanner {
   #enough = 0
   /** Next quote at or after `#at`; the text's length when there is none. */
   #quoteAt = -1
-  /** Rows that begin before this offset may be pieces of a broken cell, so a short one is not padded. */
+  /** Rows that begin before this offset may be pieces of a broken cell: a short one is not padded. */
   #doubtfulUntil = 0
   #isDiscarding = false
 
@@ -118,91 +122,93 @@ export class CsvScanner implements Scanner {
       this.#quoteAt = found === -1 ? text.length : found
     }
     const lineEnd = newline === -1 ? text.length : newline
+    if (lineEnd - at > MAX_RECORD_LENGTH) return this.#tooLong(lineEnd, newline === -1)
     if (this.#quoteAt > lineEnd || this.#quoteAt === text.length) {
-      if (lineEnd - at > MAX_RECORD_LENGTH) return this.#tooLong(lineEnd, newline === -1)
       if (newline === -1 && !isLast) return null
       this.#at = lineEnd + 1
       return this.#record(splitLine(text, at, lineEnd, this.#delimiter), at, lineEnd, null)
     }
     const attempt = this.#parse(isLast)
-    if ('open' in attempt) {
-      const held = text.length - at
-      if (held <= MAX_RECORD_LENGTH && !isLast) return null
-      // A single line with no end in sight and one with an open quote are told apart by having a line end.
-      if (newline === -1 && held > MAX_RECORD_LENGTH) return this.#tooLong(text.length, true)
-      return this.#unclosed(lineEnd, text.length, attempt.column)
-    }
-    const { cells, next, stray, spansLines } = attempt
-    if (stray !== null) {
-      if (spansLines) return this.#unclosed(lineEnd, stray.at, stray.column)
-      this.#at = next
-      const message = 'There is text after the closing quote. Inside a quoted cell, write a quote twice.'
-      return this.#record(cells, at, next, { code: 'text-after-quote', column: stray.column, message })
-    }
+    if (attempt === null) return null
+    if ('brokenAt' in attempt) return this.#unclosed(lineEnd, attempt.brokenAt, attempt.column)
+    const { cells, next, spansLines, stray } = attempt
     // A quote that was left open closes at the next one, many rows on; then the number of cells is off.
-    if (
-      spansLines &&
-      this.width !== null &&
-      cells.length !== this.width &&
-      !onlyBlanksAfter(cells, this.width)
-    ) {
-      return this.#unclosed(lineEnd, next, null)
-    }
+    const isOff = this.width !== null && cells.length !== this.width && !onlyBlanksAfter(cells, this.width)
+    if (spansLines && isOff) return this.#unclosed(lineEnd, next, null)
     this.#at = next
-    return this.#record(cells, at, next, null)
+    const message = 'There is text after the closing quote. Inside a quoted cell, write a quote twice.'
+    return this.#record(
+      cells,
+      at,
+      next,
+      stray === null ? null : { code: 'text-after-quote', column: stray, message },
+    )
   }
 
-  #parse(isLast: boolean): Attempt {
+  /**
+   * The record at `#at`; null when more text is needed.
+   * Linear in the whole: an attempt that fails leaves doubt on what it went over, and where there is doubt a
+   * cell may not span lines, so nothing is gone over a third time.
+   */
+  #parse(isLast: boolean): Parsed | Broken | null {
     const text = this.#text
     const delimiter = this.#delimiter
+    const limit = this.#at + MAX_RECORD_LENGTH
+    const maySpanLines = this.#at >= this.#doubtfulUntil
     const cells: string[] = []
     let at = this.#at
     let newline = text.indexOf('\n', at)
-    let stray: Parsed['stray'] = null
     let spansLines = false
+    let stray: number | null = null
     for (;;) {
-      let value = ''
+      const column = cells.length
       const isQuoted = text.charCodeAt(at) === QUOTE
+      let value = ''
       if (isQuoted) {
         let from = at + 1
         let quote: number
         for (;;) {
           quote = text.indexOf('"', from)
-          if (quote === -1 || (quote + 1 === text.length && !isLast))
-            return { open: true, column: cells.length }
+          if (newline !== -1 && (quote === -1 || quote > newline)) {
+            if (!maySpanLines || stray !== null) return { brokenAt: at, column }
+            spansLines = true
+          }
+          if (quote > limit || (quote === -1 && text.length > limit)) return { brokenAt: limit, column }
+          if (quote === -1) return isLast ? { brokenAt: text.length, column } : null
+          if (quote + 1 === text.length && !isLast) return null
           if (text.charCodeAt(quote + 1) !== QUOTE) break
           value += text.slice(from, quote + 1)
           from = quote + 2
         }
         value += text.slice(from, quote)
-        if (newline !== -1 && newline < quote) {
-          spansLines = true
-          newline = text.indexOf('\n', quote)
-        }
         at = quote + 1
+        if (newline !== -1 && newline < quote) newline = text.indexOf('\n', quote)
       }
       // What follows a closing quote up to the delimiter should be nothing; for a plain cell it is the value.
       const delimiterAt = text.indexOf(delimiter, at)
       const endsRow = delimiterAt === -1 || (newline !== -1 && newline < delimiterAt)
-      if (endsRow && newline === -1 && !isLast) return { open: true, column: null }
       const end = endsRow ? (newline === -1 ? text.length : newline) : delimiterAt
+      if (end > limit) return { brokenAt: limit, column }
+      if (endsRow && newline === -1 && !isLast) return null
       const valueEnd = endsRow && end > at && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end
       const rest = text.slice(at, valueEnd)
       if (!isQuoted) value = rest
       else if (!isBlankText(rest)) {
-        stray ??= { at, column: cells.length }
+        if (spansLines) return { brokenAt: at, column }
+        stray ??= column
         value += rest
       }
       cells.push(plainCell(value))
-      if (endsRow) return { cells, next: end + 1, stray, spansLines }
+      if (endsRow) return { cells, next: end + 1, spansLines, stray }
       at = end + 1
     }
   }
 
-  #unclosed(lineEnd: number, failedAt: number, column: number | null): TableRecord {
+  /** The line is the bad row; reading goes on behind it. */
+  #unclosed(lineEnd: number, brokenAt: number, column: number | null): TableRecord {
     const at = this.#at
     this.#at = lineEnd + 1
-    this.#doubtfulUntil = Math.max(this.#doubtfulUntil, failedAt)
+    this.#doubtfulUntil = Math.max(this.#doubtfulUntil, brokenAt)
     const message =
       'A quote is opened on this row and not closed where a cell ends. Remove it, or write it twice.'
     return this.#record(splitLine(this.#text, at, lineEnd, this.#delimiter), at, lineEnd, {

@@ -2,7 +2,8 @@
  * The words cities and other programs write for the closed lists of the API.
  *
  * Phrases are looked up whole; then keywords, stricter reading first: a "federal match bond" is federal.
- * What is in neither list is not guessed.
+ * What is in neither list is not guessed: a capital programme may hold federal money, an intersection may be
+ * watched by the police. Not knowing leads to the stricter rule, a wrong word past it.
  */
 import type { DeviceField } from './fields.ts'
 
@@ -38,17 +39,17 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
   }),
   purpose: vocabulary(
     {
-      'public-safety': 'police, fire, law enforcement, safety, crime prevention, security of public',
+      'public-safety': 'police, fire, law enforcement, safety, crime prevention, public safety',
       'government-facility':
         'facility, facilities, building, building security, city hall, government building, facility security, municipal building',
       'critical-infrastructure':
         'infrastructure, utility, utilities, water, wastewater, electric, power, airport, dam, water treatment',
       traffic:
-        'traffic management, traffic monitoring, traffic signal, signal, intersection, roadway, transportation, detection, traffic camera',
-      other: 'misc, miscellaneous',
+        'traffic management, traffic monitoring, traffic signal, signal, transportation, traffic camera',
+      other: '',
     },
     [
-      [/\b(?:public safety|police|law enforcement|crime)\b/, 'public-safety'],
+      [/\b(?:safety|security|surveillance|police|law enforcement|crime)\b/, 'public-safety'],
       [
         /\b(?:critical infrastructure|water treatment|wastewater|power plant|substation)\b/,
         'critical-infrastructure',
@@ -59,7 +60,7 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
   fundingSource: vocabulary(
     {
       local:
-        'city, city funds, general fund, gf, capital, cip, bond, sales tax, enterprise fund, operating, operating budget, local funds, county, donation, donated',
+        'city, city funds, general fund, gf, bond, sales tax, enterprise fund, operating, operating budget, local funds, county, donation, donated',
       'state-grant': 'state, state funds, state grant',
       'federal-grant':
         'federal, federal funds, federal grant, arpa, uasi, hsgp, shsp, jag, byrne jag, cops, cmaq, cdbg, ss4a, fema, fhwa, fta, dhs',
@@ -72,10 +73,7 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
         'federal-grant',
       ],
       [/\bstate\b.*\bgrant\b/, 'state-grant'],
-      [
-        /^(?!.*\bgrant\b).*\b(?:bond|general fund|1 4 cent|quarter cent|sales tax|capital improvement)\b/,
-        'local',
-      ],
+      [/^(?!.*\bgrant\b).*\b(?:bond|general fund|1 4 cent|quarter cent|sales tax)\b/, 'local'],
     ],
   ),
   deviceClass: vocabulary(
@@ -129,7 +127,7 @@ const RADIO = new Map([
   ...['wifi', 'wi fi', 'wireless', 'cellular', 'lte', '4g', '5g', 'radio', 'bluetooth'].map(
     (word) => [word, true] as const,
   ),
-  ...['wired', 'ethernet', 'poe', 'copper', 'fiber', 'none'].map((word) => [word, false] as const),
+  ...['wired', 'none'].map((word) => [word, false] as const),
 ])
 
 /** Text that says nothing is known. Not used for names, which are kept to the letter. */
@@ -150,6 +148,7 @@ export function foldWords(text: string): string {
 
 /** Whether the text stands for "not known": `N/A`, `TBD`, `-`, `None Identified`. */
 export function isUnknownWord(text: string): boolean {
+  if (text.length > 40) return false
   const folded = foldWords(text)
   return folded === '' || UNKNOWN.has(folded)
 }

@@ -12,7 +12,7 @@ import type { Knowledge } from '../knowledge.ts'
 import { SCREENED_FIELDS } from '../screening/profile.ts'
 import { countDevices, ensureProfiles, profileOf } from '../screening/profiles.ts'
 import { screen } from '../screening/screen.ts'
-import { parseMac } from '../vendors/mac.ts'
+import { formatMac, parseMac } from '../vendors/mac.ts'
 import { type AsOf, DEVICE_COLUMNS, type DeviceField, deviceDocument, screenedText } from './queries.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from './schemas.ts'
 
@@ -34,10 +34,14 @@ export function checkDevice(fields: DeviceFields): DeviceFields {
     const parsed = parseMac(macAddress)
     if (parsed === null) {
       errors.push({ pointer: '/macAddress', code: 'not-a-mac', message: 'must have 12 hex digits' })
-    } else macAddress = parsed
+    } else macAddress = formatMac(parsed)
   }
   if (fields.acquisitionCostCents !== null && fields.currency === null) {
-    errors.push({ pointer: '/currency', code: 'required', message: 'is required beside acquisitionCostCents' })
+    errors.push({
+      pointer: '/currency',
+      code: 'required',
+      message: 'is required beside acquisitionCostCents',
+    })
   }
   if ((fields.latitude === null) !== (fields.longitude === null)) {
     const pointer = fields.latitude === null ? '/latitude' : '/longitude'
@@ -86,7 +90,11 @@ export async function registerDevice(
     .insert(devices)
     .values({ jurisdictionId, id, ...fields, profileId: profile.id, createdAt: at, updatedAt: at })
   await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]))
-  await record(tx, jurisdictionId, actor, now, { action: 'device.create', target: id, detail: compact(fields) })
+  await record(tx, jurisdictionId, actor, now, {
+    action: 'device.create',
+    target: id,
+    detail: compact(fields),
+  })
   const doc = await deviceDoc(tx, jurisdictionId, id)
   return tell(doc!, jurisdiction, knowledge, now)
 }
@@ -119,7 +127,14 @@ export async function reviseDevice(
       const profile = profileOf(fields, knowledge)
       await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
       if (profile.id !== profileId) {
-        await countDevices(tx, jurisdictionId, new Map([[profile.id, 1], [profileId, -1]]))
+        await countDevices(
+          tx,
+          jurisdictionId,
+          new Map([
+            [profile.id, 1],
+            [profileId, -1],
+          ]),
+        )
         profileId = profile.id
       }
     }
@@ -168,7 +183,10 @@ export async function removeDevice(
 
 /** The jurisdiction a device stands in, within the transaction's scope. Throws `not-found`. */
 export async function jurisdictionOfDevice(tx: Tx, id: string): Promise<string> {
-  const [row] = await tx.select({ jurisdictionId: devices.jurisdictionId }).from(devices).where(eq(devices.id, id))
+  const [row] = await tx
+    .select({ jurisdictionId: devices.jurisdictionId })
+    .from(devices)
+    .where(eq(devices.id, id))
   if (!row) throw notFound('device')
   return row.jurisdictionId
 }

@@ -54,11 +54,10 @@ export const DEVICE_COLUMNS = {
 export type DeviceField = keyof typeof DEVICE_COLUMNS
 
 /** The stored part of device `d` as JSON text. */
-export const deviceDocument: SQL = sql.raw(`json_build_object('id', d.id, 'jurisdictionId', d.jurisdiction_id, ${Object.entries(
-  DEVICE_COLUMNS,
-)
-  .map(([field, column]) => `'${field}', d.${column}`)
-  .join(', ')}, 'version', d.version,
+export const deviceDocument: SQL =
+  sql.raw(`json_build_object('id', d.id, 'jurisdictionId', d.jurisdiction_id, ${Object.entries(DEVICE_COLUMNS)
+    .map(([field, column]) => `'${field}', d.${column}`)
+    .join(', ')}, 'version', d.version,
   'createdAt', to_char(d.created_at at time zone 'UTC', ${INSTANT}),
   'updatedAt', to_char(d.updated_at at time zone 'UTC', ${INSTANT}))::text`)
 
@@ -147,7 +146,11 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   exact('p.brand_id', filter.brand)
   exact('p.identification_status', filter.identificationStatus)
   if (filter.hasRadio !== undefined) {
-    all.push(filter.hasRadio === UNKNOWN ? sql`d.has_radio is null` : sql`d.has_radio = ${filter.hasRadio === 'true'}`)
+    all.push(
+      filter.hasRadio === UNKNOWN
+        ? sql`d.has_radio is null`
+        : sql`d.has_radio = ${filter.hasRadio === 'true'}`,
+    )
   }
   if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
   if (filter.hasFindings !== undefined) {
@@ -208,7 +211,9 @@ export function answersOutcome(
   }
   return screening.determinations.some(
     (d) =>
-      regime.includes(d.regime) && (activity.length === 0 || activity.includes(d.activity)) && wanted(d.outcome),
+      regime.includes(d.regime) &&
+      (activity.length === 0 || activity.includes(d.activity)) &&
+      wanted(d.outcome),
   )
 }
 
@@ -360,7 +365,11 @@ async function withScreening(
     }
     const context = contexts.get(row.jurisdictionId)!
     const device = JSON.parse(row.doc) as DeviceRecord
-    return screenedText(row.doc, screen(device, context.facts, knowledge, dayIn(now, context.timezone)), shown)
+    return screenedText(
+      row.doc,
+      screen(device, context.facts, knowledge, dayIn(now, context.timezone)),
+      shown,
+    )
   })
 }
 
@@ -411,8 +420,7 @@ export async function* devicesAsOf(
     const beyond: SQL = position
       ? sql` and (d.jurisdiction_id, d.id) > (${position[0]}::uuid, ${position[1]}::uuid)`
       : sql``
-    const limits =
-      scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
+    const limits = scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
     const { rows, contexts } = await read(async (tx) => {
       const found = await tx.execute<{ jurisdictionId: string; id: string; doc: string }>(sql`
         select * from (

@@ -18,19 +18,18 @@ import {
   registerDevice,
   removeDevice,
   reviseDevice,
+  type ToldDevice,
   tellDevice,
   tellDeviceAsOf,
-  type ToldDevice,
 } from './devices.ts'
 import {
   type AsOf,
   DEVICE_COLUMNS,
   DEVICE_SORTS,
-  type DeviceFilter,
+  type DeterminationsShown,
   deviceDocument,
   devicesAsOf,
   deviceTextPage,
-  type DeterminationsShown,
   screenedText,
   UNKNOWN,
 } from './queries.ts'
@@ -56,7 +55,10 @@ const orUnknown = <const T extends readonly string[]>(values: T) =>
 
 const About = z
   .string()
-  .refine((value) => isPlainDate(value) || !Number.isNaN(parseInstant(value)), 'must be YYYY-MM-DD or RFC 3339')
+  .refine(
+    (value) => isPlainDate(value) || !Number.isNaN(parseInstant(value)),
+    'must be YYYY-MM-DD or RFC 3339',
+  )
 
 /** Filters that every question about devices shares. Repeating one means "any of these". */
 export const DeviceFilterQuery = {
@@ -498,9 +500,6 @@ function sendPage(reply: Parameters<typeof sendText>[0], items: string[], nextCu
 }
 
 /** JSON that is text already; the schema's serializer is passed by. */
-function sendText(
-  reply: { type(type: string): { send(payload: unknown): unknown } },
-  text: string,
-): never {
+function sendText(reply: { type(type: string): { send(payload: unknown): unknown } }, text: string): never {
   return reply.type('application/json; charset=utf-8').send(text) as never
 }

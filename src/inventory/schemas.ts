@@ -1,6 +1,17 @@
 /** Wire shapes of the register: sites and devices. JSON-native types only. */
 import { z } from 'zod'
-import { Cents, Currency, Day, Id, Instant, Latitude, Longitude, pageOf, someText, text } from '../http/schemas.ts'
+import {
+  Cents,
+  Currency,
+  Day,
+  Id,
+  Instant,
+  Latitude,
+  Longitude,
+  pageOf,
+  someText,
+  text,
+} from '../http/schemas.ts'
 import { ACTIVITIES, OUTCOMES } from '../regimes/outcomes.ts'
 
 export const DEVICE_CLASSES = [
@@ -87,18 +98,25 @@ export const Determination = z
     certainty: z.enum(['sure', 'reported', 'uncertain']),
     citation: z.string(),
   })
-  .meta({ id: 'Determination', description: 'The outcome for one device, regime and activity as of one date' })
+  .meta({
+    id: 'Determination',
+    description: 'The outcome for one device, regime and activity as of one date',
+  })
 
 export const Headline = z
-  .object(Object.fromEntries(ACTIVITIES.map((activity) => [activity, Outcome])) as Record<
-    (typeof ACTIVITIES)[number],
-    typeof Outcome
-  >)
+  .object(
+    Object.fromEntries(ACTIVITIES.map((activity) => [activity, Outcome])) as Record<
+      (typeof ACTIVITIES)[number],
+      typeof Outcome
+    >,
+  )
   .meta({ id: 'Headline', description: 'Per activity, the most severe outcome over all regimes' })
 
 /** What a client may set on a device, apart from where it stands. All optional: absent is unknown. */
 const deviceFields = {
-  assetTag: someText(100).nullable().meta({ description: 'unique within a jurisdiction; imports match on it' }),
+  assetTag: someText(100)
+    .nullable()
+    .meta({ description: 'unique within a jurisdiction; imports match on it' }),
   serialNumber: someText(100).nullable(),
   name: someText(200).nullable(),
   manufacturer: someText(200).nullable().meta({ description: 'as declared, kept verbatim' }),

@@ -16,10 +16,10 @@ import { loadJurisdiction } from '../jurisdictions.ts'
 import type { App, Services } from '../services.ts'
 import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
 
-type Site = z.infer<typeof Site>
+type SiteShape = z.infer<typeof Site>
 type Row = typeof sites.$inferSelect
 
-function toSite(row: Row): Site {
+function toSite(row: Row): SiteShape {
   return { ...row, createdAt: toInstant(row.createdAt), updatedAt: toInstant(row.updatedAt) }
 }
 
@@ -28,9 +28,20 @@ const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
 ]
 
-const COLUMNS: readonly Column<Site>[] = (
-  ['id', 'jurisdictionId', 'name', 'address', 'department', 'latitude', 'longitude', 'notes', 'createdAt', 'updatedAt'] as const
-).map((field) => ({ header: field, value: (site: Site) => site[field] }))
+const COLUMNS: readonly Column<SiteShape>[] = (
+  [
+    'id',
+    'jurisdictionId',
+    'name',
+    'address',
+    'department',
+    'latitude',
+    'longitude',
+    'notes',
+    'createdAt',
+    'updatedAt',
+  ] as const
+).map((field) => ({ header: field, value: (site: SiteShape) => site[field] }))
 
 /**
  * The ids of sites by name (letter case ignored), made where they do not exist. `latitude` and `longitude`
@@ -172,7 +183,13 @@ export function siteRoutes(app: App, { database, now }: Services): void {
           const at = instant.toISOString()
           const [row] = await tx
             .insert(sites)
-            .values({ jurisdictionId, id: uuidv7(instant.getTime()), ...fields, createdAt: at, updatedAt: at })
+            .values({
+              jurisdictionId,
+              id: uuidv7(instant.getTime()),
+              ...fields,
+              createdAt: at,
+              updatedAt: at,
+            })
             .returning()
           await record(tx, jurisdictionId, actorOf(request), instant, {
             action: 'site.create',

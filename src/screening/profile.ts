@@ -68,10 +68,10 @@ export function epochOf(day: PlainDate, boundaries: readonly PlainDate[]): Plain
 export interface Cut {
   /** Sorted dates at which an answer can change. */
   readonly boundaries: readonly PlainDate[]
-  /** The registered block a MAC address lies in, as hex digits. */
+  /** An address that stands for all those of the same registered block. */
   readonly macBlock: (macAddress: string) => string
-  /** The grantee code at the start of an FCC ID. */
-  readonly fccGrantee: (fccId: string) => string
+  /** The grantee code at the start of an FCC ID; null when it has none. */
+  readonly fccGrantee: (fccId: string) => string | null
 }
 
 /** The facts of the profile a device belongs to. */

@@ -6,16 +6,11 @@ import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
 import { stringifier } from '../http/serialize.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
-import {
-  Determination,
-  DeviceWrite,
-  Headline,
-  Identification,
-} from '../inventory/schemas.ts'
+import { Determination, DeviceWrite, Headline, Identification } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { App, Services } from '../services.ts'
-import { parseMac } from '../vendors/mac.ts'
+import { formatMac, parseMac } from '../vendors/mac.ts'
 import { type Screening, screen } from './screen.ts'
 
 /** The body of a large request is mostly items; 10,000 of them fit. */
@@ -158,11 +153,16 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
       )
       const errors: FieldProblem[] = []
       const read = devices.map((device, i): DeviceFields => {
-        if (device.macAddress === null || device.macAddress.trim() === '') return { ...device, macAddress: null }
+        if (device.macAddress === null || device.macAddress.trim() === '')
+          return { ...device, macAddress: null }
         const macAddress = parseMac(device.macAddress)
-        if (macAddress !== null) return { ...device, macAddress }
+        if (macAddress !== null) return { ...device, macAddress: formatMac(macAddress) }
         const field = items[i]!.mac === undefined ? 'macAddress' : 'mac'
-        errors.push({ pointer: `/items/${i}/${field}`, code: 'not-a-mac', message: 'must have 12 hex digits' })
+        errors.push({
+          pointer: `/items/${i}/${field}`,
+          code: 'not-a-mac',
+          message: 'must have 12 hex digits',
+        })
         return device
       })
       if (errors.length > 0) {

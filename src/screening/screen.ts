@@ -1,8 +1,8 @@
 /** Identify a device and determine what each law says of it, as of one day. Pure. */
 import type { PlainDate } from '../calendar.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { determine } from '../regimes/determine.ts'
 import type { Determined, JurisdictionFacts } from '../regimes/determination.ts'
+import { determine } from '../regimes/determine.ts'
 import type { Identification } from '../vendors/identification.ts'
 import { identify } from '../vendors/identify.ts'
 import type { ScreenedDevice } from './profile.ts'

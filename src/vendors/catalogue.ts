@@ -94,6 +94,8 @@ export interface Identifier {
    * `fcc-grantee`: the grantee code. `mac-prefix`: 6, 7 or 9 upper-case hex digits.
    */
   readonly value: string
+  /** True when it points to who made a part, such as the chip, and not to who built the device. */
+  readonly component?: boolean
   readonly scope: string | null
   readonly confidence: Confidence
   readonly citation: string

@@ -6,7 +6,7 @@
  * with `dahlia` long before it repairs `dauha`.
  */
 
-import type { NameKind, Vendor } from './catalogue.ts'
+import type { NameKind, Relationship, Vendor } from './catalogue.ts'
 import { canonicalKey, canonicalText, readWords, romanize, skeleton, type Word } from './names.ts'
 import {
   EVERYDAY_WORDS,
@@ -79,7 +79,7 @@ export const REVIEW_FROM = 0.76
 /** What a result held back for a person scores at most. */
 const HELD_BACK = 0.82
 
-const MAX_WINDOW_WORDS = 6
+const MAX_WINDOW_WORDS = 8
 /** "H I K V I S I O N" is eleven words at most. */
 const MAX_LETTER_RUN = 11
 const MAX_FUZZY_WORDS = 3
@@ -101,6 +101,8 @@ interface Alias {
   readonly wordCount: number
   /** Needs the whole cell, or the trade beside it. */
   readonly isWeak: boolean
+  /** The most misspelling that it bears. */
+  readonly budget: number
 }
 
 interface Veto {
@@ -119,7 +121,6 @@ interface Index {
   readonly bigrams: ReadonlyMap<string, readonly number[]>
   readonly aliases: readonly Alias[]
   readonly version: string
-  readonly memo: Memo
 }
 
 interface Token {
@@ -155,26 +156,32 @@ interface Scored {
   readonly left: { text: string; class: WordClass; weight: number }[]
 }
 
+/** What of a relationship tells that a child and its parent may stand in one cell: "eufy (Anker)". */
+export type Kinship = Pick<Relationship, 'child' | 'parent' | 'kind' | 'to'>
+
 /**
- * Build once per catalogue; matchers with other decisions over the same `vendors` array share its index.
+ * Build once per catalogue; matchers over the same `vendors` and `relationships` arrays share their index.
  * `decisions` maps a key (see `Matcher.key`) to the vendor a person chose, or null for "none of them";
- * it wins over any score.
+ * it wins over any score. A cell that names two vendors is held back for a person, unless one is a brand
+ * or subsidiary of the other today according to `relationships`; without them it always is.
  */
 export function buildMatcher(
   vendors: readonly Vendor[],
   decisions: ReadonlyMap<string, string | null> = new Map(),
+  relationships: readonly Kinship[] = NO_KIN,
 ): Matcher {
-  const index = indexOf(vendors)
+  const core = coreOf(vendors, relationships)
+  const { index, memo } = core
   const match = (text: string): NameMatch => {
     if (decisions.size > 0) {
       const key = canonicalKey(text)
       const decided = key === '' ? undefined : decisions.get(key)
       if (decided !== undefined) return decidedMatch(text, decided, index)
     }
-    const known = index.memo.get(text)
+    const known = memo.get(text)
     if (known) return known
-    const found = resolve(text, index)
-    index.memo.set(text, found)
+    const found = resolve(text, core)
+    memo.set(text, found)
     return found
   }
   return { match, matchMany: (texts) => texts.map(match), version: index.version, key: canonicalKey }
@@ -182,14 +189,45 @@ export function buildMatcher(
 
 // --- index -----------------------------------------------------------------------------------------
 
-const indexes = new WeakMap<readonly Vendor[], Index>()
+interface Core {
+  readonly index: Index
+  /** Child and parent vendor id, separated by a blank. */
+  readonly kin: ReadonlySet<string>
+  readonly memo: Memo
+}
 
-function indexOf(vendors: readonly Vendor[]): Index {
-  const known = indexes.get(vendors)
-  if (known) return known
-  const built = buildIndex(vendors)
-  indexes.set(vendors, built)
-  return built
+const NO_KIN: readonly Kinship[] = []
+const indexes = new WeakMap<readonly Vendor[], Index>()
+const cores = new WeakMap<Index, WeakMap<readonly Kinship[], Core>>()
+
+function coreOf(vendors: readonly Vendor[], relationships: readonly Kinship[]): Core {
+  const index = indexes.get(vendors) ?? buildIndex(vendors)
+  indexes.set(vendors, index)
+  const known = cores.get(index) ?? new WeakMap<readonly Kinship[], Core>()
+  cores.set(index, known)
+  const core = known.get(relationships) ?? { index, kin: kinOf(relationships), memo: createMemo() }
+  known.set(relationships, core)
+  return core
+}
+
+/** Who is a brand or subsidiary of whom today, through any number of steps. */
+function kinOf(relationships: readonly Kinship[]): Set<string> {
+  const parents = new Map<string, string[]>()
+  for (const { child, parent, kind, to } of relationships) {
+    if (to === null && (kind === 'subsidiary' || kind === 'brand-of')) put(parents, child, parent)
+  }
+  const kin = new Set<string>()
+  for (const child of parents.keys()) {
+    const waiting = [child]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const parent of parents.get(next) ?? []) {
+        if (kin.has(`${child} ${parent}`)) continue
+        kin.add(`${child} ${parent}`)
+        waiting.push(parent)
+      }
+    }
+  }
+  return kin
 }
 
 function buildIndex(vendors: readonly Vendor[]): Index {
@@ -206,6 +244,7 @@ function buildIndex(vendors: readonly Vendor[]): Index {
   const byOwnName: [key: string, alias: Alias][] = []
   const byDerivedName: [key: string, alias: Alias][] = []
   for (const vendor of vendors) {
+    if (vendor.matchable === false) continue
     fingerprint(vendor.id)
     const names = vendor.names.some((name) => name.text === vendor.name)
       ? vendor.names
@@ -236,7 +275,7 @@ function buildIndex(vendors: readonly Vendor[]): Index {
     if (alias.script === 'latin') {
       for (const pair of new Set(pairsOf(alias.key))) put(bigrams, pair, position)
     }
-    if (alias.coreLetters < 4 || isHan(alias.key)) continue
+    if (alias.budget === 0 || isHan(alias.key)) continue
     if (alias.script === 'latin') put(sounds, skeleton(alias.key), alias)
     for (const rest of deletionsOf(alias.key, alias.coreLetters)) put(deletions, rest, alias)
   }
@@ -244,7 +283,7 @@ function buildIndex(vendors: readonly Vendor[]): Index {
     .filter((alias) => isHan(alias.key) && alias.key.length >= 2)
     .sort((a, b) => b.key.length - a.key.length)
   const version = `${RULES_VERSION}.${WORDS_VERSION}.${print.toString(16).padStart(8, '0')}`
-  return { exact, sounds, deletions, vetoes, hanInside, bigrams, aliases, version, memo: createMemo() }
+  return { exact, sounds, deletions, vetoes, hanInside, bigrams, aliases, version }
 }
 
 const isHan = (key: string): boolean => /^\p{Script=Han}/u.test(key)
@@ -257,15 +296,18 @@ function aliasOf(vendor: Vendor, name: Vendor['names'][number], key: string): Al
   const distinct = core.reduce((sum, token) => sum + token.text.length, 0)
   const isNative = tokens.some((token) => token.word.script !== 'latin')
   const isEveryday = tokens.length === 1 && EVERYDAY_WORDS.has(tokens[0]?.text ?? '')
+  const coreLetters = isNative ? key.length : distinct
   return {
     vendor,
     text: name.text,
     kind: name.kind,
     script: isNative ? 'native' : 'latin',
     key,
-    coreLetters: isNative ? key.length : distinct,
+    coreLetters,
     wordCount: tokens.length,
     isWeak: name.weak === true || isEveryday,
+    budget:
+      name.weak === true ? 0 : Math.min(budget(coreLetters), isEveryday && coreLetters <= 6 ? DOUBLED : 3),
   }
 }
 
@@ -282,7 +324,11 @@ function keysOf(name: string): { own: Set<string>; derived: Set<string> } {
     bare.every((token) => token.class === 'generic' || EVERYDAY_WORDS.has(token.text))
   own.add(joinText(tokens))
   if (!isAbbreviated) own.add(joinFolded(tokens))
-  // "CBC Co Ltd" may not shrink to any CBC.
+  // "CBC Co Ltd" may not shrink to any CBC, nor "Secure Holdings Ltd" to anything secure.
+  if (!hasCore && bare.length < 3 && bare.length < tokens.length) {
+    own.delete('')
+    return { own, derived }
+  }
   if (joinText(bare).length > 3 || bare.length === tokens.length) {
     own.add(joinText(bare))
     if (!isAbbreviated) own.add(joinFolded(bare))
@@ -324,13 +370,12 @@ function tokenize(words: readonly Word[]): Token[] {
 }
 
 function tokenOf(word: Word): Token {
-  const base = { word, text: word.text, folded: word.text, meant: null }
-  if (word.isModel) return { ...base, class: 'model' }
-  const known = KNOWN_WORDS.get(word.text)
-  if (known) return { ...base, folded: known.folded, class: known.class }
-  if (word.script !== 'latin') return { ...base, class: 'core' }
-  const meant = meantWord(word.text)
-  return meant === word.text ? { ...base, class: 'core' } : { ...base, class: 'core', meant }
+  const { text } = word
+  if (word.isModel) return { word, text, folded: text, class: 'model', meant: null }
+  const known = KNOWN_WORDS.get(text)
+  if (known) return { word, text, folded: known.folded, class: known.class, meant: null }
+  const meant = word.script === 'latin' ? meantWord(text) : text
+  return { word, text, folded: text, class: 'core', meant: meant === text ? null : meant }
 }
 
 const joinText = (tokens: readonly Token[]): string => tokens.map((token) => token.text).join('')
@@ -374,10 +419,10 @@ function meantWord(text: string): string {
 
 // --- resolution ------------------------------------------------------------------------------------
 
-function resolve(query: string, index: Index): NameMatch {
+function resolve(query: string, core: Core): NameMatch {
+  const { index } = core
   const tokens = tokenize(readWords(query))
   if (tokens.length === 0) return noMatch(query, '', index, null)
-  const vetoed = findVetoes(tokens, index)
   let hits = findExact(tokens, index, false)
   if (tokens.some((token) => token.meant !== null)) hits = [...hits, ...findExact(tokens, index, true)]
   hits = [...hits, ...findNative(tokens, index), ...findGlued(tokens, index, hits)]
@@ -386,9 +431,11 @@ function resolve(query: string, index: Index): NameMatch {
   ) {
     hits = [...hits, ...findFuzzy(tokens, index)]
   }
-  hits = applyVetoes(dropNested(hits), vetoed)
+  hits = dropGlued(tokens, dropNested(hits))
+  if (hits.some((hit) => hit.alias.vendor.notSameAs.length > 0))
+    hits = applyVetoes(hits, findVetoes(tokens, index))
   if (hits.length === 0) return noMatch(query, textOf(tokens), index, null)
-  return decide(query, tokens, hits, index)
+  return decide(query, tokens, hits, core)
 }
 
 function textOf(tokens: readonly Token[]): string {
@@ -398,7 +445,7 @@ function textOf(tokens: readonly Token[]): string {
     .join(' ')
 }
 
-/** Ends of the windows that start at `from`: six words, or a run of single letters. */
+/** Ends of the windows that start at `from`: eight words, or a run of single letters. */
 function lastEnd(tokens: readonly Token[], from: number): number {
   let end = Math.min(tokens.length, from + MAX_WINDOW_WORDS)
   if (tokens[from]?.text.length === 1) {
@@ -417,17 +464,16 @@ function findExact(tokens: readonly Token[], index: Index, isRepaired: boolean):
     const end = lastEnd(tokens, from)
     for (let to = from + 1; to <= end; to++) {
       const token = tokens[to - 1] as Token
-      if (token.word.isCut) break
       text += token.text
       folded +=
         isRepaired && token.meant ? (KNOWN_WORDS.get(token.meant)?.folded ?? token.meant) : token.folded
       let found = isRepaired ? undefined : index.exact.get(text)
       if (!found && folded !== text) found = index.exact.get(folded)
-      if (!found) continue
-      for (const alias of found) {
+      for (const alias of found ?? []) {
         const hit = exactHit(tokens, from, to, alias, isRepaired)
         if (hit) hits.push(hit)
       }
+      if (token.word.isCut) break
     }
   }
   return hits
@@ -466,7 +512,7 @@ function exactHit(
     spelled: null,
     repairs,
     inside: 0,
-    isHeldBack: isGlued,
+    isHeldBack: isGlued && alias.key.length <= 3,
   }
 }
 
@@ -538,7 +584,10 @@ function findGlued(tokens: readonly Token[], index: Index, hits: readonly Hit[])
     const shortest = isLatin ? 4 : 2
     for (let cut = token.text.length - 2; cut >= shortest; cut--) {
       const alias = index.exact.get(token.text.slice(0, cut))?.[0]
-      if (!alias || (isLatin && alias.coreLetters < 4) || !isFreeRun(token.text, cut)) continue
+      if (!alias || alias.isWeak || (isLatin && alias.coreLetters < 4) || !isFreeRun(token.text, cut))
+        continue
+      // "Activision" is not ACTi.
+      if (isLatin && cut < 6 && !isPlaceOrTrade(token.text.slice(cut))) continue
       found.push({
         alias,
         from: at,
@@ -554,6 +603,11 @@ function findGlued(tokens: readonly Token[], index: Index, hits: readonly Hit[])
     }
   }
   return found
+}
+
+function isPlaceOrTrade(text: string): boolean {
+  const known = KNOWN_WORDS.get(text)
+  return (known?.class === 'place' && text.length >= 3) || (known?.class === 'trade' && text.length >= 4)
 }
 
 function isFreeRun(text: string, from: number): boolean {
@@ -576,11 +630,11 @@ function findFuzzy(tokens: readonly Token[], index: Index): Hit[] {
     for (let to = from + 1; to <= Math.min(tokens.length, from + MAX_FUZZY_WORDS); to++) {
       const token = tokens[to - 1] as Token
       if (token.class === 'model' || token.class === 'legal' || token.class === 'cue') break
-      if (token.class === 'core' && SOMEBODY_ELSE_WORDS.has(token.text)) break
+      if (token.class === 'core' && isSomebodyElse(token.text, index)) break
       hasCore ||= token.class === 'core'
       text += token.folded
       if (text.length > MAX_FUZZY_LETTERS) break
-      if (token.class === 'joiner' || !hasCore || text.length < 4 || SOMEBODY_ELSE_WORDS.has(text)) continue
+      if (token.class === 'joiner' || !hasCore || text.length < 4 || isSomebodyElse(text, index)) continue
       findSpelled(text, from, to, index, best)
       if (to === from + 1 && token.word.script === 'native') {
         const latin = romanize(token.text)
@@ -607,11 +661,16 @@ function findSpelled(text: string, from: number, to: number, index: Index, best:
       if (seen.has(alias)) continue
       seen.add(alias)
       if (alias.key[0] !== text[0] || Math.abs(alias.key.length - text.length) > 2) continue
-      const cost = distance(text, alias.key, budget(alias.coreLetters))
+      const cost = distance(text, alias.key, alias.budget)
       if (cost === Number.POSITIVE_INFINITY || cost === 0) continue
       keepBest(best, spelledHit(alias, from, to, text, 'edit', 1 - cost / alias.coreLetters))
     }
   }
+}
+
+/** A catalogue name wins over the list of strangers: the catalogue grows, the list does not know. */
+function isSomebodyElse(text: string, index: Index): boolean {
+  return SOMEBODY_ELSE_WORDS.has(text) && !index.exact.has(text)
 }
 
 /** Transliteration writes one sound as `h` and as `kh`. */
@@ -659,7 +718,6 @@ interface VetoWindow extends Veto {
 
 function findVetoes(tokens: readonly Token[], index: Index): VetoWindow[] {
   const found: VetoWindow[] = []
-  if (index.vetoes.size === 0) return found
   for (let from = 0; from < tokens.length; from++) {
     let folded = ''
     for (let to = from + 1; to <= Math.min(tokens.length, from + MAX_WINDOW_WORDS); to++) {
@@ -671,7 +729,6 @@ function findVetoes(tokens: readonly Token[], index: Index): VetoWindow[] {
 }
 
 function applyVetoes(hits: readonly Hit[], vetoes: readonly VetoWindow[]): Hit[] {
-  if (vetoes.length === 0) return [...hits]
   const out: Hit[] = []
   for (const hit of hits) {
     const against = vetoes.filter(
@@ -696,9 +753,16 @@ function dropNested(hits: readonly Hit[]): Hit[] {
   })
 }
 
+/** "TVT-5403" is a model of TruVision; its first letters name a vendor only where nobody else is named. */
+function dropGlued(tokens: readonly Token[], hits: readonly Hit[]): Hit[] {
+  const isGlued = (hit: Hit) => tokens[hit.from]?.word.isGlued && hit.to === hit.from + 1
+  return hits.some((hit) => !isGlued(hit)) ? hits.filter((hit) => !isGlued(hit)) : [...hits]
+}
+
 // --- score -----------------------------------------------------------------------------------------
 
-function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], index: Index): NameMatch {
+function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], core: Core): NameMatch {
+  const { index, kin } = core
   const byVendor = new Map<Vendor, Hit[]>()
   for (const hit of hits) {
     const list = byVendor.get(hit.alias.vendor)
@@ -706,11 +770,17 @@ function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], i
     else byVendor.set(hit.alias.vendor, [hit])
   }
   const ranked = [...byVendor.values()].map((own) => bestOf(tokens, own, hits)).sort(byMerit)
-  const first = ranked[0] as Scored
-  const second = ranked[1]
+  const isChild = (child: Scored, parent: Scored) =>
+    kin.has(`${child.hit.alias.vendor.id} ${parent.hit.alias.vendor.id}`)
+  // "Motorola Avigilon" is labelled Avigilon: the brand says more than its owner.
+  const [top, next] = ranked as [Scored, Scored?]
+  if (next?.isPlain && next.score >= MATCH_FROM && isChild(next, top)) ranked.splice(0, 2, next, top)
+  const [first, second] = ranked as [Scored, Scored?]
   let score = first.score
-  // Two labels in one cell: a person decides.
-  if (second?.isPlain && first.isPlain && second.score >= REVIEW_FROM) score = Math.min(score, HELD_BACK)
+  // Two labels in one cell, or a label and somebody else as its maker: a person decides.
+  const others = ranked.slice(1).filter((other) => other.score >= REVIEW_FROM)
+  if (others.some((other) => !isChild(first, other) && !isChild(other, first)))
+    score = Math.min(score, HELD_BACK)
   if (first.hit.isHeldBack || isDenied(tokens, first.hit)) score = Math.min(score, HELD_BACK)
   score = Math.round(score * 1000) / 1000
   const runnerUp = second
@@ -788,6 +858,7 @@ function scoreHit(tokens: readonly Token[], hit: Hit, own: readonly Hit[], all: 
     let weight = 0
     if (isNamed(own)) weight = 0
     else if (token.class !== 'model' && token.class !== 'legal' && isNamed(all)) weight = 0
+    else if (token.word.isGlued) weight = 0
     else weight = leftoverWeight(token, alias, isExact, hasTrade)
     if (token.word.bracketed || token.word.demoted) weight *= 0.3
     if (weight === 0) {
@@ -835,7 +906,7 @@ function leftoverWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: 
     case 'place':
       return 0.02
     case 'generic':
-      return alias.isWeak && !TRADE_LIKE.has(token.meant ?? token.folded) ? 0.1 : 0.05
+      return alias.isWeak && !TRADE_LIKE.has(token.meant ?? token.folded) ? 0.2 : 0.05
     case 'cue':
       return 0.7
     case 'core':
@@ -847,22 +918,23 @@ function leftoverWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: 
 
 function coreWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: boolean): number {
   if (token.text.length === 1) return 0.02
-  if (alias.isWeak) return hasTrade ? 0.2 : 0.5
+  if (alias.isWeak) return hasTrade ? 0.15 : 0.5
   const letters = alias.coreLetters
   const weight = letters >= 8 ? 0.08 : letters >= 6 ? 0.1 : letters === 5 ? 0.12 : letters === 4 ? 0.15 : 0.35
   return isExact ? weight : weight * 2
 }
 
-/** "Not Hikvision", "Hikvision compatible". */
+/** "Not Hikvision", "None (Hikvision removed)", "Hikvision compatible". */
 function isDenied(tokens: readonly Token[], hit: Hit): boolean {
-  const before = tokens[hit.from - 1]
-  const after = tokens[hit.to]
+  const before = tokens.slice(Math.max(0, hit.from - 3), hit.from)
   if (
-    before &&
-    NEGATION_WORDS.has(before.text) &&
-    !(before.text === 'no' && hit.from === 1 && tokens.length === 2)
-  )
+    before.some(
+      (token, at) => NEGATION_WORDS.has(token.text) && (token.text !== 'no' || at === before.length - 1),
+    )
+  ) {
     return true
+  }
+  const after = tokens[hit.to]
   return after !== undefined && LIKENESS_WORDS.has(after.text)
 }
 

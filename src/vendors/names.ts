@@ -11,7 +11,7 @@ import { DEMOTING_WORDS } from './words.ts'
 /** UTF-16 units read of a cell; the rest is ignored. No name of a company is nearly as long. */
 export const MAX_CELL_LENGTH = 512
 /** Words read of a cell. */
-export const MAX_WORDS = 40
+export const MAX_WORDS = 30
 
 export type Script = 'latin' | 'han' | 'native'
 
@@ -25,9 +25,9 @@ export interface Word {
   readonly demoted: boolean
   /** A model or serial number, or a bare figure. */
   readonly isModel: boolean
-  /** A model number put together from a hyphenated chunk; left out of the canonical text. */
+  /** Put together from, or taken out of, a hyphenated model number; left out of the canonical text. */
   readonly isCut: boolean
-  /** A piece of three or four letters cut off the front of a model number: `TVT-3201`. */
+  /** A piece of three or four letters cut off a model number: `TVT-3201`. */
   readonly isGlued: boolean
 }
 
@@ -155,7 +155,9 @@ export function readWords(raw: string): Word[] {
       length += piece.text.length + 1
       if (out.length >= MAX_WORDS || length > MAX_CELL_LENGTH) break
       if (depth === 0 && !piece.isModel) hasOutside = true
-      out.push({ ...piece, bracketed: depth > 0, demoted })
+      piece.bracketed = depth > 0
+      piece.demoted = demoted
+      out.push(piece)
       if (DEMOTING_WORDS.has(piece.text)) demoted = true
     }
   }
@@ -211,20 +213,29 @@ export function romanize(native: string): string {
     .replace(/[^a-z0-9]+/g, '')
 }
 
-type Piece = Omit<Word, 'bracketed' | 'demoted'>
+type Piece = { -readonly [K in keyof Word]: Word[K] }
 
-const wordOf = (text: string): Piece => ({
+const pieceOf = (text: string, isModel: boolean): Piece => ({
   text,
   script: 'latin',
-  isModel: false,
+  bracketed: false,
+  demoted: false,
+  isModel,
   isCut: false,
   isGlued: false,
 })
-const figureOf = (text: string): Piece => ({ ...wordOf(text), isModel: true })
+const wordOf = (text: string): Piece => pieceOf(text, false)
+const figureOf = (text: string): Piece => pieceOf(text, true)
 
 function decode(raw: string): string {
   // Blanks go first, so that padding cannot push a name past the limit.
-  let text = raw.length > MAX_CELL_LENGTH ? raw.slice(0, 65_536).replace(/[\s\0]+/g, ' ') : raw
+  let text =
+    raw.length > MAX_CELL_LENGTH
+      ? raw
+          .trimStart()
+          .slice(0, 65_536)
+          .replace(/[\s\0]+/g, ' ')
+      : raw
   if (text.length > MAX_CELL_LENGTH)
     text = text
       .slice(0, MAX_CELL_LENGTH + 1)
@@ -238,7 +249,7 @@ function decode(raw: string): string {
       .replace(/[™®©℠№]/g, ' ')
       .normalize('NFKC')
       // NUL is what a 16-bit file read as 8-bit leaves between letters; format characters are invisible.
-      .replace(/[\0\p{Cf}\p{Cs}\u{fe00}-\u{fe0f}ـ]/gu, '')
+      .replace(/[\0\p{Cf}\p{Cs}\u0640]|\p{Variation_Selector}/gu, '')
       .replace(/[《》「」『』【】〈〉〔〕]/g, ' ')
       .replace(/[‐-―−﹘﹣_]/g, '-')
       .replace(/[’‘ʼ`´′＇ʻ]/g, "'")
@@ -299,16 +310,19 @@ function readPart(part: string, out: Piece[]): void {
     return
   }
   const pieces = part.match(/[\p{L}\p{M}\p{Nd}ー]+/gu) ?? []
-  if (pieces.length === 1) return readAlphanumeric(pieces[0] as string, out)
+  if (pieces.length === 1) {
+    readAlphanumeric(pieces[0] as string, out)
+    return
+  }
   // A hyphenated chunk with figures is a model number, whatever whole words ride on it.
   let model = ''
   for (const [index, piece] of pieces.entries()) {
     const letters = /^[\p{L}\p{M}ー]+$/u.test(piece)
     const isNative = letters && !/^[a-z]/i.test(piece)
-    if (letters && (isNative || piece.length >= 5 || (index === 0 && piece.length === 4))) {
+    if (letters && (isNative || piece.length >= 5)) {
       readRun(piece, out)
-    } else if (letters && index === 0 && piece.length === 3) {
-      out.push({ ...wordOf(latinOnly(fold(piece))), isGlued: true })
+    } else if (/^[a-z]{3,4}$/i.test(piece)) {
+      out.push({ ...wordOf(fold(piece)), isGlued: true, isCut: index > 0 })
     } else {
       const lead = index === 0 ? /^([a-z]{5,})\d{1,4}$/i.exec(piece) : null
       if (lead) readRun(lead[1] as string, out)
@@ -338,7 +352,7 @@ function readAlphanumeric(run: string, out: Piece[]): void {
     if (lead === undefined) out.push(wordOf(word))
     return
   }
-  if (/[^\x00-\x7f]/.test(run)) {
+  if (!PRINTABLE_ASCII.test(run)) {
     for (const piece of run.match(/[\p{L}\p{M}ー]+|\p{Nd}+/gu) ?? []) {
       if (/\p{Nd}/u.test(piece)) out.push(figureOf(latinOnly(fold(piece))))
       else readRun(piece, out)
@@ -371,9 +385,11 @@ function readRun(run: string, out: Piece[]): void {
     const text = fold(piece)
     if (text === '') continue
     if (/^[a-z0-9]+$/.test(text)) out.push(wordOf(text))
-    else if (/^\p{Script=Latin}/u.test(piece)) {
+    else if (/^\p{Script=Latin}/u.test(text)) {
       const spelled = latinOnly(anyAscii(text).toLowerCase())
-      if (spelled !== '') out.push(wordOf(spelled))
+      // A few rare letters are spelled with figures.
+      if (/\d/.test(spelled)) readAlphanumeric(spelled, out)
+      else if (spelled !== '') out.push(wordOf(spelled))
     } else {
       // Lower case and without marks it may be a mask after all.
       const unmasked = unmask(text)
@@ -393,8 +409,8 @@ function unmask(run: string): string | null {
       continue
     }
     const twin = LOOKALIKE_LETTERS.get(char)
-    if (twin === undefined || (!isMixed && ONLY_WHEN_MIXED.has(char))) return null
-    latin += twin
+    if (!isMixed && (twin === undefined || ONLY_WHEN_MIXED.has(char))) return null
+    latin += twin ?? latinOnly(char)
   }
   return /^[a-z]+$/.test(latin) && latin.length >= 3 ? latin : null
 }

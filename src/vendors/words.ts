@@ -52,7 +52,7 @@ yk
 kft
 zrt nyrt
 sro
-spzoo zoo
+spzoo zoo sp oo
 doo
 ood eood
 ooo
@@ -78,7 +78,7 @@ dba
 `
 
 const GENERIC = `
-technology technologies tech techs technical technologie technologia tecnologia tecnologias technik technologi teknoloji jishu technics
+technology technologies tech techs tec techn technical technologie technologia tecnologia tecnologias technik technologi teknoloji jishu technics
 digital digitals dig digi
 security securities sec secure seguridad seguranca sicurezza sicherheit securite beveiliging guvenlik
 safety
@@ -86,7 +86,7 @@ sicherheitssysteme
 system systems sys syst sistemas sistemi systeme systemes
 solution solutions soln solns
 communication communications comm comms communicate comunicaciones kommunikation commun telecommunications telecommunication telecom telecoms telecomunicacoes telecomunicaciones telekom
-network networks ntwk ntwks netwk networking nets ntwrks nwk
+network networks ntwk ntwks netwk networking nets ntwrks netwks nwk
 electronic electronics elec elecs electron elettronica electronica elektronik elektronics electric electrical electronique
 vision visions visual
 video
@@ -228,7 +228,7 @@ year yr approx est
 `
 
 const JOINER = `
-and or of the a an with for at in on to from und et y e de del do da di la le el von van
+and or of the a an with for at in on to from und et y e de del do da di la le el von van near next via per
 by
 formerly previously fka nka aka former
 `
@@ -291,8 +291,9 @@ swan ganz arrow speed element essence mirror
  * towards a vendor only from words not listed here.
  */
 const SOMEBODY_ELSE = `
+busch bush lurex vigilante vigilantes clary epsom longs nelly snell tactile reflex segura spectral spectre vintage
 hikari hikaru hiker hikers hike hiking hickory hickman hitachi hirsch hispanic hisense histon hitchcock
-hivision hikmat hikma highvision
+hikmat hikma highvision
 dahlia dahlias dahl dahn daihatsu daewoo dahan dahab daha dahmer dharma dana danaher daiwa duha dasha
 dehaan dakota dacia daphne
 univision unisys unity unify unifi unifirst univac unilever unitron uniroyal univar univest unveil universal
@@ -306,9 +307,9 @@ easyvisa easyview easyviz evis elvis ellis
 lets ltc lti ltv lte let lots late
 loreal loxone lorica loren lorenz lorena lorentz lores lore loris lowes lorry lores
 annie anna anne annex ankle anker ankara anneke ann angle annika annexe uncle enke inke
-hillcrest pinecrest hillock amcor amco ameris ambarella amherst amaret amcast ancestry ancestor amtrust amtech
+hillcrest pinecrest hillock hilock hillook himatch interlogic lechance amcor amco ameris ambarella amherst amaret amcast ancestry ancestor amtrust amtech
 emu imo imus moua imus emo ammo imax
-megabyte megavision mega
+megabyte megavision
 sensormatic sensys sensemetrics sensei sensor
 quantel questel quantum questal
 autec autela hotel
@@ -333,7 +334,7 @@ nestle nets best test next neat
 swanson swan
 infineon infinity infinite infiniti
 vicor vision victor vico vicar vickers
-moogle moon mood google
+moogle moon mood
 miosis mission
 wayze wise waze wye wyse
 cannon cannons canyon cannot cameron canton
@@ -343,9 +344,9 @@ uniden unidentified hanna hannah hanover hanway
 epson epcor epcot epicor
 sapphire safari satire saffire samurai safer
 intelsat intel
-montague montana mountainview montville
+montague montana montclair mountainview montville
 empress
-cisco sysco crisco cusco
+sysco crisco cusco
 merck redlink relink
 netgear netgate trendmicro trendset
 ecolite econolodge econo
@@ -379,8 +380,8 @@ costa coastal costas
 uplink
 `
 
-/** A negation just before a name: "not Hikvision". */
-const NEGATION = 'not non isnt never without unlike except excluding exclude excludes no anti'
+/** A negation before a name: "not Hikvision". */
+const NEGATION = 'not non none isnt never without unlike except excluding exclude excludes no anti'
 /** Words that make a thing only like another: "Hikvision compatible". */
 const LIKENESS = 'compatible compat clone clones knockoff lookalike equivalent style'
 

@@ -62,7 +62,8 @@ interface Claim {
 }
 
 const DEFAULT_TIMES: LockTimes = { touchMillis: 2_000, watchMillis: 10_000 }
-const ATTEMPTS = 8
+/** Long enough for several starters to sort themselves out. */
+const GIVE_UP_MILLIS = 700
 
 /**
  * Takes the folder, which must exist, for this process.
@@ -72,7 +73,8 @@ const ATTEMPTS = 8
 export async function acquireLock(dir: string, times: LockTimes = DEFAULT_TIMES): Promise<DirectoryLock> {
   const claims = join(dir, 'lock')
   mkdirSync(claims, { recursive: true })
-  for (let attempt = 1; ; attempt += 1) {
+  const deadline = performance.now() + GIVE_UP_MILLIS
+  for (;;) {
     const path = writeClaim(claims)
     const rival = await findRival(claims, path, times).catch((error: unknown) => {
       rmSync(path, { force: true })
@@ -80,7 +82,7 @@ export async function acquireLock(dir: string, times: LockTimes = DEFAULT_TIMES)
     })
     if (rival === null) return hold(path, times)
     rmSync(path, { force: true })
-    if (attempt === ATTEMPTS) throw new DirectoryInUseError(refusal(dir, claims, rival))
+    if (performance.now() > deadline) throw new DirectoryInUseError(refusal(dir, claims, rival))
     await pause(30 + Math.random() * 120)
   }
 }
@@ -130,9 +132,14 @@ async function findRival(claims: string, own: string, times: LockTimes): Promise
   return null
 }
 
-/** Null when it has been withdrawn meanwhile. */
+/** Null when it was withdrawn meanwhile, or is no claim: those appear whole, and a torn disk leaves nobody alive. */
 function readClaim(path: string): Claim | null {
-  return orNull(() => JSON.parse(readFileSync(path, 'utf8')) as Claim)
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Claim
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 async function isAlive(path: string, claim: Claim, times: LockTimes): Promise<boolean> {

@@ -5,6 +5,7 @@
  * code serialises parameters, parses values, builds errors and names statements, so nothing can differ from
  * what `pg` does with PostgreSQL. Only what follows from "one session, not interruptible" is added here.
  *
+ * As with `pg`, listen to 'error': it tells that the thread stopped while nobody used it.
  * Not supported: COPY FROM STDIN (an error), LISTEN/NOTIFY and cursors.
  * Durability: survives the death of the process at any moment; PGlite does not sync to disk, so a power
  * failure or a crash of the operating system can lose or damage the data.
@@ -73,6 +74,9 @@ export class EmbeddedPool extends pg.Pool {
     this.#engine = engine
     this.#acquireTimeoutMillis = acquireTimeoutMillis
     this.#closeTimeoutMillis = options.closeTimeoutMillis ?? 10_000
+    // When the thread stops, the query on its way is rejected and the pool reports it; a client that is held
+    // without a query must not end the process on top of that.
+    this.on('connect', (client) => client.on('error', () => {}))
     engine.lock?.onLost((error) => {
       void engine.thread.kill(error.message)
     })
@@ -143,7 +147,7 @@ export class EmbeddedPool extends pg.Pool {
    */
   async maintain(): Promise<number | null> {
     if (this.#isBusy()) return null
-    const tables = await this.query<{ name: string }>(
+    const tables = await this.#withoutLimit(
       `select format('%I.%I', n.nspname, c.relname) as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where c.relkind in ('r', 'm') and c.relpersistence <> 't' order by 1`,
@@ -155,16 +159,14 @@ export class EmbeddedPool extends pg.Pool {
     return tables.rows.length
   }
 
-  async #withoutLimit(statement: string): Promise<void> {
+  async #withoutLimit(statement: string): Promise<pg.QueryResult> {
     const client = await this.connect()
-    const limit = this.statementTimeoutMillis
-    this.statementTimeoutMillis = 0
+    const stream = this.#stream
     try {
-      const running = client.query(statement)
-      this.statementTimeoutMillis = limit
-      await running
+      if (stream) stream.isUnlimited = true
+      return await client.query(statement)
     } finally {
-      this.statementTimeoutMillis = limit
+      if (stream) stream.isUnlimited = false
       client.release()
     }
   }

@@ -139,6 +139,8 @@ export class DatabaseThread {
  * A single statement outside of a transaction may therefore still take effect.
  */
 export class SessionStream extends Duplex {
+  /** Queries sent while this is true have no time limit. */
+  isUnlimited = false
   readonly #thread: DatabaseThread
   readonly #session: number
   readonly #limitMillis: () => number
@@ -240,7 +242,7 @@ export class SessionStream extends Duplex {
       return
     }
     this.#isBusy = true
-    const limit = this.#limitMillis()
+    const limit = this.isUnlimited ? 0 : this.#limitMillis()
     if (limit > 0) this.#timer = setTimeout(() => this.#abandon(limit), limit)
     this.#thread.post({ kind: 'batch', session: this.#session, bytes: join(pieces) })
   }

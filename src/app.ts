@@ -1,0 +1,158 @@
+/** The table of contents: which features there are and in what order a request meets them. */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { fastify, LogController } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import { auditRoutes } from './audit-routes.ts'
+import { type Background, startBackground } from './background.ts'
+import type { Config } from './config.ts'
+import type { Database } from './db/database.ts'
+import { hashKey, registerAuth } from './http/auth.ts'
+import { healthRoutes } from './http/health.ts'
+import { pruneIdempotency } from './http/idempotency.ts'
+import { registerOpenApi } from './http/openapi.ts'
+import { DomainError, handleError } from './http/problems.ts'
+import { stringifier } from './http/serialize.ts'
+import { uuidv7 } from './ids.ts'
+import { importRoutes } from './inventory/imports.ts'
+import { deviceRoutes } from './inventory/routes.ts'
+import { siteRoutes } from './inventory/sites.ts'
+import { summaryRoutes } from './inventory/summary.ts'
+import { jurisdictionRoutes } from './jurisdictions.ts'
+import { keyRoutes } from './keys.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Logger } from './log.ts'
+import { regimeRoutes } from './regimes/routes.ts'
+import { rescreen } from './screening/rescreen.ts'
+import { screenRoutes } from './screening/routes.ts'
+import type { App, Services } from './services.ts'
+import { vendorRoutes } from './vendors/routes.ts'
+
+export interface AppParts {
+  readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'>
+  readonly database: Database
+  /** Gives the knowledge in force; called at the start of each request that needs it. */
+  readonly knowledge: () => Knowledge
+  readonly log: Logger
+  readonly now: () => Date
+  readonly version: string
+  /** False in tests: passes run only when poked. */
+  readonly timers?: boolean
+  /** Looks whether another process has loaded newer knowledge, and takes it on. */
+  readonly refreshKnowledge?: () => Promise<number>
+}
+
+export interface BuiltApp {
+  readonly app: App
+  readonly background: Background
+}
+
+const MINUTE = 60_000
+
+export async function buildApp(parts: AppParts): Promise<BuiltApp> {
+  const { config, database, knowledge, log, now } = parts
+  const app = fastify({
+    loggerInstance: log,
+    trustProxy: config.TRUST_PROXY,
+    genReqId: () => uuidv7(now().getTime()),
+    requestIdHeader: false,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    // One line a request, written below.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+  }) as unknown as App
+
+  app.setValidatorCompiler(validatorCompiler as never)
+  app.setSerializerCompiler((({ schema }: { schema: z.ZodType }) => stringifier(schema)) as never)
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(() => {
+    throw new DomainError('not-found', 'There is no such address; see /docs.')
+  })
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.header('x-request-id', request.id)
+    return payload
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        millis: Math.round(reply.elapsedTime * 10) / 10,
+        key: request.principal?.keyId,
+      },
+      'request',
+    )
+  })
+
+  await app.register(helmet, { contentSecurityPolicy: false })
+  if (config.RATE_LIMIT_PER_MINUTE > 0) {
+    await app.register(rateLimit, {
+      max: config.RATE_LIMIT_PER_MINUTE,
+      timeWindow: MINUTE,
+      // By key, so that all of a city's users behind one address do not share one allowance.
+      keyGenerator: (request) =>
+        hashKey(request.headers.authorization ?? String(request.headers['x-api-key'] ?? request.ip)),
+      enableDraftSpec: true,
+    })
+  }
+  await registerOpenApi(app, parts.version)
+
+  const keyRing = registerAuth(app, database, now)
+  const background = startBackground(
+    [
+      { name: 'rescreen', everyMillis: MINUTE, run: () => rescreen(database, knowledge(), now()) },
+      {
+        name: 'knowledge',
+        everyMillis: MINUTE,
+        run: async () => (await parts.refreshKnowledge?.()) ?? 0,
+      },
+      {
+        name: 'keys',
+        everyMillis: MINUTE,
+        run: async () => {
+          await keyRing.saveLastUse()
+          return 0
+        },
+      },
+      {
+        name: 'maintenance',
+        everyMillis: 60 * MINUTE,
+        run: async () => {
+          const pruned = await pruneIdempotency(database, now())
+          await database.maintain()
+          return pruned
+        },
+      },
+    ],
+    log,
+    now,
+    parts.timers ?? true,
+  )
+  const services: Services = { database, knowledge, now, poke: background.poke, keyRing }
+
+  jurisdictionRoutes(app, services)
+  keyRoutes(app, services)
+  siteRoutes(app, services)
+  deviceRoutes(app, services)
+  importRoutes(app, services)
+  screenRoutes(app, services)
+  summaryRoutes(app, services)
+  vendorRoutes(app, services)
+  regimeRoutes(app, services)
+  auditRoutes(app, services)
+  await healthRoutes(app, {
+    database,
+    knowledge,
+    passes: background.status,
+    version: parts.version,
+  })
+
+  app.addHook('onClose', async () => {
+    await background.stop()
+    await keyRing.saveLastUse()
+  })
+  return { app, background }
+}

@@ -1,0 +1,97 @@
+/** `GET /v1/audit-events`: who did what. A city sees its own; the operator the operator's, or a city's. */
+import { and, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Tx } from './db/database.ts'
+import { auditEvents } from './db/schema.ts'
+import { readScope } from './http/auth.ts'
+import { linkNext } from './http/exports.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
+import { problems } from './http/problems.ts'
+import { Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
+import { OPERATOR_ID } from './ids.ts'
+import type { App, Services } from './services.ts'
+
+const AuditEvent = z
+  .object({
+    id: z.string(),
+    jurisdictionId: z.string().nullable().meta({ description: "null for the operator's own" }),
+    at: Instant,
+    actor: z.string().meta({ description: 'id of the key, or operator' }),
+    actorRole: z.string(),
+    action: z.string(),
+    target: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+    requestId: z.string().nullable(),
+    remoteAddress: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEvent' })
+
+/** Newest first: ids are made of the time. */
+const ORDER: readonly SortKey[] = [
+  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
+]
+
+export function auditRoutes(app: App, { database }: Services): void {
+  app.get(
+    '/v1/audit-events',
+    {
+      config: { roles: ['admin', 'city-editor', 'city-budget', 'city-viewer'] },
+      schema: {
+        operationId: 'listAuditEvents',
+        tags: ['administration'],
+        summary: "Who did what, newest first; without jurisdictionId an operator key sees the operator's own",
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: Id.optional(),
+          action: repeatable(someText(60)),
+          target: someText(100).optional(),
+        }),
+        response: { 200: pageOf('AuditEventPage', AuditEvent), ...problems('unauthenticated', 'forbidden') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, action, target } = question
+      const read = async (tx: Tx) => {
+        const rows = await tx
+          .select()
+          .from(auditEvents)
+          .where(
+            and(
+              ...(jurisdictionId === undefined
+                ? []
+                : [sql`${auditEvents.jurisdictionId} = ${jurisdictionId}::uuid`]),
+              ...(action.length === 0
+                ? []
+                : [sql`${auditEvents.action} = any (${sql.param(action)}::text[])`]),
+              ...(target === undefined ? [] : [sql`${auditEvents.target} = ${target}`]),
+              ...(cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, 1))]),
+            ),
+          )
+          .orderBy(orderBy(ORDER))
+          .limit(limit + 1)
+        return rows
+      }
+      const isOperators = request.principal.role === 'admin' && jurisdictionId === undefined
+      const rows = isOperators
+        ? await database.asOperator(read)
+        : await database.acrossJurisdictions(
+            readScope(request.principal, jurisdictionId === undefined ? [] : [jurisdictionId]),
+            read,
+          )
+      const items = rows.slice(0, limit)
+      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return {
+        items: items.map((row) => ({
+          ...row,
+          jurisdictionId: row.jurisdictionId === OPERATOR_ID ? null : row.jurisdictionId,
+          at: toInstant(row.at),
+          detail: row.detail as Record<string, unknown>,
+        })),
+        nextCursor,
+      }
+    },
+  )
+}

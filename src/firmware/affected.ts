@@ -1,0 +1,303 @@
+/**
+ * Which advisories mean a product with a firmware version, and what each source says.
+ *
+ * Sources are heard one by one and all shown. Where they disagree the stricter is acted on, because a wrong "not
+ * affected" leaves a hole open and a wrong "affected" costs a visit.
+ */
+import { z } from 'zod'
+import { isPlainDate } from '../calendar.ts'
+import type { DeviceClass } from '../regimes/determination.ts'
+import { type Advisory, type Claim, modelMatcher } from './advisories.ts'
+import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
+import { type Affected, affectedBy, describeRule } from './versions.ts'
+
+/** What is installed, as far as known. */
+export interface InstalledProduct {
+  /** Vendor id of the real producer; null when not resolved. */
+  readonly maker: string | null
+  /** Vendor id of the label; null when unknown. The model number is one of the brand's, not of the maker's. */
+  readonly brand: string | null
+  readonly model: string | null
+  readonly firmwareVersion: string | null
+  readonly deviceClass: DeviceClass | null
+}
+
+/** What one source says of the product. */
+export interface Verdict {
+  readonly claim: Claim
+  readonly result: Affected
+  readonly because: string
+}
+
+export interface Assessment {
+  readonly advisory: Advisory
+  /**
+   * `verdict`: a source names the model, or cannot be held against it because the model is unknown.
+   * `candidate`: a feed names only the maker; a person or the overlay has to say more. It is never scored.
+   */
+  readonly standing: 'verdict' | 'candidate'
+  readonly result: Affected | 'conflicting'
+  /** The stricter of what the sources say: what to act on. */
+  readonly actOn: Affected
+  readonly verdicts: readonly Verdict[]
+  /** Facts that would settle it. */
+  readonly missingFacts: readonly string[]
+  readonly fix: Fix
+}
+
+/** Advisories prepared for matching, by vendor id and advisory id; make it once per version of the advisories. */
+export interface AdvisoryIndex {
+  readonly byVendor: ReadonlyMap<string, ReadonlyMap<string, PreparedAdvisory>>
+}
+
+interface PreparedAdvisory {
+  readonly advisory: Advisory
+  readonly claims: readonly PreparedClaim[]
+}
+
+interface PreparedClaim {
+  readonly claim: Claim
+  readonly matchers: readonly ((model: string) => boolean)[]
+}
+
+/** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalogue are left out. */
+export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex {
+  const byVendor = new Map<string, Map<string, PreparedAdvisory>>()
+  for (const advisory of advisories) {
+    for (const vendor of new Set(advisory.claims.map((claim) => claim.maker))) {
+      if (vendor === null) continue
+      const claims = advisory.claims
+        .filter((claim) => claim.maker === vendor)
+        .map((claim) => ({ claim, matchers: claim.models.map(modelMatcher) }))
+      const ofVendor = byVendor.get(vendor) ?? new Map<string, PreparedAdvisory>()
+      byVendor.set(vendor, ofVendor.set(advisory.id, { advisory, claims }))
+    }
+  }
+  return { byVendor }
+}
+
+/**
+ * Every advisory that may mean the product, by id, with what each source says; also those that turn out not to,
+ * so that a cleared device shows who cleared it. Without maker and brand there are none: that is the
+ * identification's finding.
+ */
+export function assess(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
+  const found = new Map<string, PreparedAdvisory>()
+  for (const vendor of new Set([product.maker, product.brand])) {
+    for (const [id, prepared] of (vendor !== null && index.byVendor.get(vendor)) || []) {
+      const claims = [...(found.get(id)?.claims ?? []), ...prepared.claims]
+      found.set(id, { advisory: prepared.advisory, claims })
+    }
+  }
+  return [...found.values()]
+    .flatMap((prepared) => assessOne(prepared, product) ?? [])
+    .toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1))
+}
+
+/** The open holes among assessments, as `licensingRisk` takes them. `held` maps advisory ids to images kept. */
+export function openVulnerabilities(
+  assessments: readonly Assessment[],
+  held: ReadonlyMap<string, HeldImage> = new Map(),
+): readonly Vulnerability[] {
+  return assessments.flatMap(({ advisory, standing, result, actOn, fix, missingFacts }): Vulnerability[] => {
+    if (standing === 'candidate' || actOn === 'not-affected') return []
+    return [
+      {
+        id: advisory.id,
+        status: actOn,
+        isConflicting: result === 'conflicting',
+        isKnownExploited: advisory.knownExploited !== null,
+        dueOn: advisory.knownExploited?.dueOn ?? null,
+        cvss: advisory.cvss,
+        fix,
+        requiredAction: advisory.knownExploited?.requiredAction ?? null,
+        heldImage: held.get(advisory.id) ?? null,
+        missingFacts,
+      },
+    ]
+  })
+}
+
+const SupportPeriod = z.strictObject({
+  id: z.string(),
+  maker: z.string(),
+  /** Patterns of `modelMatcher`; `*` for the whole range. */
+  models: z.array(z.string()).min(1),
+  /** Firmware line it is limited to, such as an AXIS OS track; null for any. */
+  branch: z.string().nullable(),
+  support: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('ends'), to: z.string().refine(isPlainDate) }),
+    z.strictObject({ kind: z.literal('no-end-announced') }),
+    z.strictObject({ kind: z.literal('ended') }),
+    z.strictObject({ kind: z.literal('unknown') }),
+  ]),
+  /** `uk-statement`: the date a maker publishes under the UK's PSTI rules, the best there is for units elsewhere. */
+  sourceKind: z.enum(['maker', 'uk-statement', 'cisa', 'press']),
+  citation: z.string(),
+  readOn: z.string().refine(isPlainDate),
+})
+export type SupportPeriod = z.infer<typeof SupportPeriod>
+
+/** Shape of `data/support-periods.json`. */
+export const SupportPeriods = z.strictObject({
+  version: z.string(),
+  note: z.string(),
+  periods: z.array(SupportPeriod),
+})
+
+/** The support period of a product: the most particular row, the shortest among equals; unknown when none fits. */
+export function supportOf(
+  periods: readonly SupportPeriod[],
+  product: InstalledProduct,
+  branch: string | null,
+): { readonly support: Support; readonly period: SupportPeriod | null } {
+  const { maker, brand, model } = product
+  const isRelabelled = brand !== null && brand !== maker
+  const fitting = periods
+    .filter((period) => period.maker === maker && (period.branch === null || period.branch === branch))
+    .map((period) => ({ period, particularity: particularity(period, isRelabelled ? null : model) }))
+    .filter(({ particularity: value }) => value >= 0)
+    .toSorted(
+      (a, b) =>
+        b.particularity - a.particularity ||
+        byText(endOf(a.period.support), endOf(b.period.support)) ||
+        byText(a.period.id, b.period.id),
+    )
+  const best = fitting[0]?.period ?? null
+  return { support: best?.support ?? { kind: 'unknown' }, period: best }
+}
+
+function assessOne({ advisory, claims }: PreparedAdvisory, product: InstalledProduct): Assessment | null {
+  const naming = claims.filter((prepared) => mayName(prepared, product))
+  const heard = naming.map(({ claim }): Verdict => {
+    // Firmware is written the maker's way whoever's label the unit carries.
+    const byVersion = affectedBy(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion)
+    // Build days are the same calendar for every model, version numbers are not: without the model only a build day
+    // can clear, and nothing convicts.
+    const isTrusted =
+      canCompareModel(claim, product) || (claim.rule.kind === 'build-before' && byVersion === 'not-affected')
+    const result = isTrusted ? byVersion : 'unknown'
+    const installed = product.firmwareVersion ?? 'an unknown version'
+    return {
+      claim,
+      result,
+      because: `${claim.source} means ${describeRule(claim.rule)}; installed: ${installed}`,
+    }
+  })
+  if (heard.length === 0) {
+    const makerOnly = claims.filter(({ matchers }) => matchers.length === 0)
+    // A source that names models and not this one is an answer; a feed that names only the maker is a question.
+    if (makerOnly.length === 0 || makerOnly.length < claims.length) return null
+    return {
+      advisory,
+      standing: 'candidate',
+      result: 'unknown',
+      actOn: 'unknown',
+      verdicts: makerOnly.map(({ claim }) => ({
+        claim,
+        result: 'unknown',
+        because: `${claim.source} names the maker and no model`,
+      })),
+      missingFacts: ['affectedModels'],
+      fix: advisory.fix,
+    }
+  }
+  const counted = speaking(heard)
+  const results = new Set(counted.map((verdict) => verdict.result))
+  const actOn = results.has('affected') ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
+  const isConflicting = results.has('affected') && results.has('not-affected')
+  const missingFacts = actOn === 'unknown' ? missingFor(counted, product) : []
+  return {
+    advisory,
+    standing: 'verdict',
+    result: isConflicting ? 'conflicting' : actOn,
+    actOn,
+    verdicts: heard,
+    missingFacts,
+    fix: worstFix(counted.map((verdict) => verdict.claim.fix ?? advisory.fix)),
+  }
+}
+
+/**
+ * The verdicts that count. A source that gives no versions says nothing against one that does; a feed that cannot
+ * be compared with the installed build says nothing against a curated rule that can. All others do count, unknown
+ * ones too.
+ */
+function speaking(heard: readonly Verdict[]): readonly Verdict[] {
+  const versed = heard.filter((verdict) => verdict.claim.rule.kind !== 'unspecified')
+  if (versed.length === 0) return heard
+  const isCurated = (verdict: Verdict) => verdict.claim.container === 'curated'
+  const curated = versed.filter(isCurated)
+  const isSettled = curated.length > 0 && curated.every((verdict) => verdict.result !== 'unknown')
+  return isSettled ? versed.filter((verdict) => isCurated(verdict) || verdict.result !== 'unknown') : versed
+}
+
+/** Whether a claim names the model, or cannot be held against it. */
+function mayName({ claim, matchers }: PreparedClaim, product: InstalledProduct): boolean {
+  if (matchers.length === 0) return false
+  if (canCompareModel(claim, product)) return matchers.some((matches) => matches(product.model!))
+  return (
+    claim.deviceClasses === null ||
+    product.deviceClass === null ||
+    claim.deviceClasses.includes(product.deviceClass)
+  )
+}
+
+/** A relabelled unit carries the brand's model number, which says nothing in a list of the maker's. */
+function canCompareModel(claim: Claim, { model, brand }: InstalledProduct): boolean {
+  return model !== null && (brand === null || claim.maker === brand)
+}
+
+function missingFor(verdicts: readonly Verdict[], product: InstalledProduct): readonly string[] {
+  const missing = new Set<string>()
+  for (const { claim, result } of verdicts) {
+    if (result !== 'unknown') continue
+    if (!canCompareModel(claim, product)) missing.add(product.model === null ? 'model' : 'makerModel')
+    if (claim.rule.kind === 'unspecified') missing.add('affectedVersions')
+    else if (product.firmwareVersion === null) missing.add('firmwareVersion')
+    else if (canCompareModel(claim, product)) missing.add('comparableFirmwareVersion')
+  }
+  return [...missing].toSorted()
+}
+
+/** Best first. */
+const FIXES: readonly Fix[] = [
+  'vendor-fix',
+  'unknown',
+  'workaround',
+  'mitigation',
+  'no-fix-planned',
+  'none-available',
+]
+
+function worstFix(fixes: readonly Fix[]): Fix {
+  return FIXES[Math.max(...fixes.map((fix) => FIXES.indexOf(fix)))]!
+}
+
+/** Length of the best matching pattern, 0 for the whole range, -1 when none matches. */
+function particularity(period: SupportPeriod, model: string | null): number {
+  const lengths = period.models
+    .filter((pattern) => pattern === '*' || (model !== null && modelMatcher(pattern)(model)))
+    .map((pattern) => pattern.length - 1)
+  return Math.max(-1, ...lengths) + (period.branch !== null && lengths.length > 0 ? 0.5 : 0)
+}
+
+/** A text that sorts the shorter support first. */
+function endOf(support: Support): string {
+  switch (support.kind) {
+    case 'ended':
+      return '0'
+    case 'ends':
+      return support.to
+    case 'unknown':
+      return '9998'
+    case 'no-end-announced':
+      return '9999'
+    default:
+      return support satisfies never
+  }
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

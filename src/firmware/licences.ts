@@ -1,0 +1,520 @@
+/**
+ * Licences and waivers for firmware updates: what a record says, and whether it covers one update.
+ *
+ * A licence covers an update only if every condition of that one licence holds; windows of several licences may
+ * follow each other, their conditions are never mixed. A licence is never recognised by its name or number: the
+ * "GL 8" of one sanctions programme is about oil, that of another about debt, and neither about firmware.
+ * Sources: 31 CFR 501.801 (OFAC); the temporary general licence BIS gave Huawei in 2019 and 2020; `docs/methodology/firmware.md`.
+ */
+import { addDays, daysBetween, isPlainDate, isWithin, type Period, type PlainDate } from '../calendar.ts'
+import type { DeviceClass, UpdateChannel } from '../regimes/determination.ts'
+
+export const LICENCE_TYPES = [
+  'general',
+  'temporary-general',
+  'specific',
+  'waiver',
+  'exception',
+  'conditional-approval',
+] as const
+export type LicenceType = (typeof LICENCE_TYPES)[number]
+
+export const LICENCE_STATUSES = ['active', 'expired', 'revoked', 'suspended', 'superseded'] as const
+export type LicenceStatus = (typeof LICENCE_STATUSES)[number]
+
+/** The activity a licence has to name before it can cover an update. */
+export const FIRMWARE_UPDATE = 'firmware-update'
+
+/**
+ * When a licence holds: `[from, to)` in its own time zone. Each end is a plain date (its midnight) or a local
+ * time `YYYY-MM-DDTHH:MM`; null when that end is open. General licence 38 ended `2021-01-14T00:01` in New York.
+ */
+export interface ValidityWindow {
+  readonly from: string | null
+  readonly to: string | null
+  /** IANA name. */
+  readonly timezone: string
+}
+
+export interface LicenceCondition {
+  readonly text: string
+  /** Whether this jurisdiction meets it; null when nobody has said. */
+  readonly isMet: boolean | null
+}
+
+export type LicenceHolder =
+  | { readonly kind: 'any-us-person' }
+  /** A jurisdiction id or a vendor id. */
+  | { readonly kind: 'party'; readonly id: string }
+
+export interface Licence {
+  readonly id: string
+  readonly type: LicenceType
+  readonly number: string | null
+  /** Who granted it, such as `OFAC`, `BIS`, `FCC OET`. */
+  readonly authority: string
+  /** Regime id, such as `ofac-sdn`. */
+  readonly regime: string
+  /** Programme inside the regime, such as `GLOMAG`; null when the regime has none. */
+  readonly programme: string | null
+  /** What may be done; only a licence that names `firmware-update` covers one. */
+  readonly activities: readonly string[]
+  /** Vendor ids. */
+  readonly entities: 'any' | readonly string[]
+  readonly products: 'any' | readonly DeviceClass[]
+  /** ISO 3166 codes: `US`, `US-NY`. */
+  readonly territory: 'any' | readonly string[]
+  readonly holder: LicenceHolder
+  readonly window: ValidityWindow
+  readonly status: LicenceStatus
+  /** First day of a status other than active; null when unknown, and then the licence never counts. */
+  readonly statusSince: PlainDate | null
+  readonly conditions: readonly LicenceCondition[]
+  readonly reportingDue: readonly PlainDate[]
+  readonly documentSha256: string | null
+  /** Id of the licence this one replaces. */
+  readonly supersedes: string | null
+  readonly citation: string
+}
+
+export type ApplicationStatus = 'draft' | 'pending' | 'returned' | 'denied' | 'granted' | 'withdrawn'
+
+export interface LicenceApplication {
+  readonly id: string
+  readonly regime: string
+  readonly programme: string | null
+  readonly status: ApplicationStatus
+  /** Null while a draft. */
+  readonly filedOn: PlainDate | null
+  readonly decisionOn: PlainDate | null
+  readonly scope: string | null
+}
+
+/** Vendor ids on the way of an update; null when unknown. */
+export interface UpdateParties {
+  /** Real producer. */
+  readonly maker: string | null
+  /** The name on the label. */
+  readonly brand: string | null
+  /** Who publishes the file. */
+  readonly publisher: string | null
+  /** Whose signature the device checks. */
+  readonly signer: string | null
+}
+
+/** The update a licence is tested against. */
+export interface LicensedUpdate {
+  readonly jurisdiction: string
+  /** IANA name; days are counted in it. */
+  readonly timezone: string
+  /** ISO 3166-2, such as `US-NY`; null when unknown. */
+  readonly territory: string | null
+  readonly deviceClass: DeviceClass | null
+  readonly parties: UpdateParties
+  readonly updateChannel: UpdateChannel | null
+}
+
+/** What a licence must lift: the regime and programme, and the entity or product they restrict. */
+export interface Restriction {
+  readonly regime: string
+  readonly programme?: string | null
+  readonly entityOrProduct: { readonly entity: string } | { readonly product: DeviceClass | '*' }
+}
+
+export type LicenceTestName =
+  | 'status'
+  | 'date'
+  | 'regime'
+  | 'programme'
+  | 'activity'
+  | 'entity'
+  | 'product'
+  | 'territory'
+  | 'holder'
+  | 'publisher'
+  | 'condition'
+
+export interface FailedTest {
+  readonly test: LicenceTestName
+  readonly text: string
+}
+
+export interface LicenceTest {
+  readonly licence: string
+  /** Every test holds on that day. */
+  readonly covers: boolean
+  readonly failed: readonly FailedTest[]
+  /** Conditions nobody has answered: the licence covers only if they are met. */
+  readonly unansweredConditions: readonly string[]
+  /** The whole days of the jurisdiction on which the licence holds. */
+  readonly days: Period
+}
+
+/** Test all conditions of one licence against one update on one day. */
+export function testLicence(
+  licence: Licence,
+  restriction: Restriction,
+  update: LicensedUpdate,
+  day: PlainDate,
+): LicenceTest {
+  const scope = testScope(licence, restriction, update)
+  if (isWithin(scope.days, day)) return scope
+  const failed: FailedTest[] = [...scope.failed, { test: 'date', text: `does not hold on ${day}` }]
+  return { ...scope, covers: false, failed }
+}
+
+/** The same without the day: `covers` means on each of `days`. */
+export function testScope(licence: Licence, restriction: Restriction, update: LicensedUpdate): LicenceTest {
+  const failed: FailedTest[] = []
+  const fail = (test: LicenceTestName, text: string) => failed.push({ test, text })
+
+  if (licence.status !== 'active' && licence.statusSince === null) {
+    fail('status', `is ${licence.status}, and since when is not recorded`)
+  }
+  if (licence.regime !== restriction.regime) {
+    fail('regime', `is a licence under ${licence.regime}, not under ${restriction.regime}`)
+  }
+  if (licence.programme !== (restriction.programme ?? null)) {
+    fail(
+      'programme',
+      `belongs to ${licence.programme ?? 'no named programme'}, the restriction to ${restriction.programme ?? 'no named programme'}`,
+    )
+  }
+  if (!licence.activities.includes(FIRMWARE_UPDATE)) {
+    fail('activity', `allows ${licence.activities.join(', ') || 'nothing'}, not ${FIRMWARE_UPDATE}`)
+  }
+  if (licence.entities !== 'any') testEntity(licence.entities, restriction, update, fail)
+  if (licence.products !== 'any') {
+    if (update.deviceClass === null)
+      fail('product', 'is limited to products, and the device class is unknown')
+    else if (!licence.products.includes(update.deviceClass)) {
+      fail('product', `covers ${licence.products.join(', ')}, not ${update.deviceClass}`)
+    }
+  }
+  if (licence.territory !== 'any' && !isInTerritory(licence.territory, update.territory)) {
+    fail(
+      'territory',
+      `holds in ${licence.territory.join(', ')}, not in ${update.territory ?? 'an unknown place'}`,
+    )
+  }
+  testHolder(licence, update, fail)
+  for (const condition of licence.conditions) {
+    if (condition.isMet === false) fail('condition', `has a condition that is not met: ${condition.text}`)
+  }
+  return {
+    licence: licence.id,
+    covers: failed.length === 0,
+    failed,
+    unansweredConditions: licence.conditions.filter((c) => c.isMet === null).map((c) => c.text),
+    days: daysHeld(licence, update.timezone),
+  }
+}
+
+/** Whole days of a time zone on which the licence holds, cut where a status other than active began. */
+export function daysHeld(licence: Licence, timezone: string): Period {
+  const days = wholeDays(licence.window, timezone)
+  if (licence.status === 'active' || licence.statusSince === null) return days
+  return { from: days.from, to: earlier(days.to, licence.statusSince) }
+}
+
+/**
+ * The whole days of a time zone inside a window, as a half-open period.
+ * A day that the window covers only in part is outside: a download that finishes after the end counts as after.
+ */
+export function wholeDays(window: ValidityWindow, timezone: string): Period {
+  const known = daysOfWindows.get(window) ?? new Map<string, Period>()
+  let days = known.get(timezone)
+  if (!days) {
+    days = {
+      from: window.from === null ? null : firstWholeDay(window.from, window.timezone, timezone),
+      to: window.to === null ? null : dayOf(window.to, window.timezone, timezone, 'earliest').day,
+    }
+    daysOfWindows.set(window, known.set(timezone, days))
+  }
+  return days
+}
+
+// A run asks for the same few windows once per profile, and reading a zone's clocks is most of the work.
+const daysOfWindows = new WeakMap<ValidityWindow, Map<string, Period>>()
+
+/**
+ * Last day of unbroken cover plus one, given the days of licences that each cover by themselves; null when open.
+ * `undefined` when none of them holds on the day.
+ */
+export function coverEnds(periods: readonly Period[], day: PlainDate): PlainDate | null | undefined {
+  if (!periods.some((period) => isWithin(period, day))) return undefined
+  let end = day
+  for (;;) {
+    const reaching = periods.filter((period) => isWithin(period, end))
+    if (reaching.some((period) => period.to === null)) return null
+    if (reaching.length === 0) return end
+    end = reaching
+      .map((period) => period.to!)
+      .toSorted()
+      .at(-1)!
+  }
+}
+
+export type LicenceProblemCode =
+  | 'not-a-date'
+  | 'unknown-timezone'
+  | 'ends-before-it-starts'
+  | 'covers-nothing'
+  | 'status-without-a-day'
+  | 'supersedes-itself'
+  | 'overlapping-windows'
+
+export interface LicenceProblem {
+  readonly code: LicenceProblemCode
+  /** JSON pointer into the record. */
+  readonly pointer: string
+  readonly detail: string
+}
+
+/** Everything wrong with one record by itself; empty when it may be stored. */
+export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
+  const problems: LicenceProblem[] = []
+  const { from, to, timezone } = licence.window
+  const isZone = isTimezone(timezone)
+  if (!isZone) problem('unknown-timezone', '/window/timezone', `${timezone} is not a time zone`)
+  for (const [end, text] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
+    if (text !== null && !isLocalTime(text)) problem('not-a-date', `/window/${end}`, `${text} is not a date`)
+  }
+  if (isZone && from !== null && to !== null && isLocalTime(from) && isLocalTime(to)) {
+    if (instants(to, timezone)[0] <= instants(from, timezone)[0]) {
+      problem('ends-before-it-starts', '/window/to', `ends ${to}, which is not after its start ${from}`)
+    }
+  }
+  for (const list of ['activities', 'entities', 'products', 'territory'] as const) {
+    if (licence[list].length === 0)
+      problem('covers-nothing', `/${list}`, `${list} is empty: it covers nothing`)
+  }
+  for (const [i, day] of licence.reportingDue.entries()) {
+    if (!isPlainDate(day)) problem('not-a-date', `/reportingDue/${i}`, `${day} is not a date`)
+  }
+  if (licence.statusSince !== null && !isPlainDate(licence.statusSince)) {
+    problem('not-a-date', '/statusSince', `${licence.statusSince} is not a date`)
+  } else if (licence.status !== 'active' && licence.statusSince === null) {
+    problem(
+      'status-without-a-day',
+      '/statusSince',
+      `${licence.status} without a first day: it will never count`,
+    )
+  }
+  if (licence.supersedes === licence.id) {
+    problem('supersedes-itself', '/supersedes', 'a licence cannot supersede itself')
+  }
+  return problems
+
+  function problem(code: LicenceProblemCode, pointer: string, detail: string) {
+    problems.push({ code, pointer, detail })
+  }
+}
+
+export interface OverlappingLicences {
+  /** Ids, in text order. */
+  readonly licences: readonly [string, string]
+  readonly problem: LicenceProblem
+}
+
+/**
+ * Pairs of records of the same number, authority, programme and holder whose windows overlap while neither
+ * supersedes the other: one of them is a duplicate or has a wrong date. Records with bad windows are passed over.
+ */
+export function overlappingLicences(licences: readonly Licence[]): readonly OverlappingLicences[] {
+  const groups = new Map<string, Licence[]>()
+  for (const licence of licences) {
+    if (licence.number === null || licenceProblems(licence).some((p) => p.pointer.startsWith('/window')))
+      continue
+    const { authority, number, programme, holder } = licence
+    const key = JSON.stringify([
+      authority.toLowerCase(),
+      number.toLowerCase(),
+      programme,
+      'id' in holder ? holder.id : null,
+    ])
+    groups.set(key, [...(groups.get(key) ?? []), licence])
+  }
+  const found: OverlappingLicences[] = []
+  for (const group of groups.values()) {
+    const inOrder = group.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    for (const [i, a] of inOrder.entries()) {
+      for (const b of inOrder.slice(i + 1)) {
+        if (a.supersedes === b.id || b.supersedes === a.id || !overlap(a.window, b.window)) continue
+        found.push({
+          licences: [a.id, b.id],
+          problem: {
+            code: 'overlapping-windows',
+            pointer: '/window',
+            detail: `${a.number} is recorded twice for the same days (${a.id}, ${b.id}) and neither supersedes the other`,
+          },
+        })
+      }
+    }
+  }
+  return found
+}
+
+/** Days before an end on which somebody is told. */
+export const REMINDER_DAYS = [90, 30, 7] as const
+
+export interface LicenceReminder {
+  readonly licence: string
+  readonly about: 'licence-end' | 'report-due'
+  /** Last day of cover, or the day the report is due. */
+  readonly date: PlainDate
+  readonly daysBefore: (typeof REMINDER_DAYS)[number]
+  /** The day to send it. */
+  readonly on: PlainDate
+}
+
+/** Every reminder a licence gives rise to, earliest first. Days are the jurisdiction's. */
+export function licenceReminders(licence: Licence, timezone: string): readonly LicenceReminder[] {
+  const end = daysHeld(licence, timezone).to
+  const dates: { about: LicenceReminder['about']; date: PlainDate }[] = [
+    ...(end === null ? [] : [{ about: 'licence-end' as const, date: addDays(end, -1) }]),
+    ...licence.reportingDue.map((date) => ({ about: 'report-due' as const, date })),
+  ]
+  return dates
+    .flatMap(({ about, date }) =>
+      REMINDER_DAYS.map((daysBefore) => ({
+        licence: licence.id,
+        about,
+        date,
+        daysBefore,
+        on: addDays(date, -daysBefore),
+      })),
+    )
+    .toSorted((a, b) => (a.on === b.on ? daysBetween(a.date, b.date) * -1 : a.on < b.on ? -1 : 1))
+}
+
+function testEntity(
+  entities: readonly string[],
+  restriction: Restriction,
+  update: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  // A restriction on a party is lifted for that party; one on a product follows whoever produced it.
+  const named =
+    'entity' in restriction.entityOrProduct ? restriction.entityOrProduct.entity : update.parties.maker
+  if (named === null) fail('entity', `names ${entities.join(', ')}, and the maker is unknown`)
+  else if (!entities.includes(named)) fail('entity', `names ${entities.join(', ')}, not ${named}`)
+}
+
+function testHolder(
+  licence: Licence,
+  update: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  const { holder } = licence
+  const { publisher } = update.parties
+  if (holder.kind === 'party' && holder.id !== update.jurisdiction && holder.id !== publisher) {
+    fail('holder', `is held by ${holder.id}, neither this jurisdiction nor the publisher`)
+  }
+  // A specific licence reaches files passed on by somebody else only if it names them too.
+  const isPassedOn = update.updateChannel === 'distributor' || update.updateChannel === 'oem-brand-portal'
+  if (licence.type !== 'specific' || !isPassedOn) return
+  const isNamed =
+    publisher !== null &&
+    (licence.entities === 'any' ||
+      licence.entities.includes(publisher) ||
+      (holder.kind === 'party' && holder.id === publisher))
+  if (!isNamed) {
+    fail('publisher', `does not name ${publisher ?? 'the publisher, who is unknown'}, who passes the file on`)
+  }
+}
+
+function isInTerritory(territory: readonly string[], place: string | null): boolean {
+  if (place === null) return territory.includes('US')
+  return territory.some((code) => place === code || place.startsWith(`${code}-`))
+}
+
+const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})(?:T([01]\d|2[0-3]):([0-5]\d))?$/
+
+function isLocalTime(text: string): boolean {
+  const match = LOCAL_TIME.exec(text)
+  return match !== null && isPlainDate(match[1]!)
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    formatter(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function overlap(a: ValidityWindow, b: ValidityWindow): boolean {
+  const start = (w: ValidityWindow) => (w.from === null ? -Infinity : instants(w.from, w.timezone)[0])
+  const end = (w: ValidityWindow) => (w.to === null ? Infinity : instants(w.to, w.timezone)[0])
+  return start(a) < end(b) && start(b) < end(a)
+}
+
+function firstWholeDay(text: string, from: string, to: string): PlainDate {
+  const { day, isMidnight } = dayOf(text, from, to, 'latest')
+  return isMidnight ? day : addDays(day, 1)
+}
+
+/** The day of zone `to` on which a local time of zone `from` falls, and whether it is that day's first minute. */
+function dayOf(
+  text: string,
+  from: string,
+  to: string,
+  prefer: 'earliest' | 'latest',
+): { day: PlainDate; isMidnight: boolean } {
+  if (from === to)
+    return { day: text.slice(0, 10), isMidnight: text.length === 10 || text.endsWith('T00:00') }
+  const [earliest, latest] = instants(text, from)
+  const local = localTime(prefer === 'earliest' ? earliest : latest, to)
+  return { day: local.slice(0, 10), isMidnight: local.endsWith('T00:00') }
+}
+
+/**
+ * Earliest and latest instant, in milliseconds, that a local time can mean. They differ in the hour that clocks
+ * repeat or skip; the caller takes the stricter.
+ */
+function instants(text: string, timezone: string): readonly [number, number] {
+  const asUtc = Date.parse(text.length === 10 ? `${text}T00:00Z` : `${text}Z`)
+  const candidates = [asUtc - 86_400_000, asUtc + 86_400_000].map((near) => asUtc - offset(near, timezone))
+  const exact = candidates.filter((instant) => instant + offset(instant, timezone) === asUtc)
+  const usable = exact.length > 0 ? exact : candidates
+  return [Math.min(...usable), Math.max(...usable)]
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant, in milliseconds. */
+function offset(instant: number, timezone: string): number {
+  return Date.parse(`${localTime(instant, timezone)}Z`) - Math.floor(instant / 60_000) * 60_000
+}
+
+/** `YYYY-MM-DDTHH:MM` on the clocks of a zone. */
+function localTime(instant: number, timezone: string): string {
+  return formatter(timezone).format(new Date(instant)).replace(/,?\s+/, 'T')
+}
+
+// Making a formatter costs far more than using it, and a run meets a handful of zones.
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(timezone: string): Intl.DateTimeFormat {
+  let made = formatters.get(timezone)
+  if (!made) {
+    made = new Intl.DateTimeFormat('en-CA', {
+      timeZone: timezone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
+    formatters.set(timezone, made)
+  }
+  return made
+}
+
+function earlier(a: PlainDate | null, b: PlainDate): PlainDate {
+  return a === null || b < a ? b : a
+}

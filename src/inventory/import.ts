@@ -1,0 +1,603 @@
+/**
+ * A table of devices goes into the register, in one transaction: all of it or nothing.
+ *
+ * Rows are taken in batches, so memory does not grow with the file. A row is recognised by its asset tag; a row
+ * without one by its serial number, its MAC address, or at last by what it says, within the same source.
+ */
+import { createHash } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { type Actor, record } from '../audit.ts'
+import type { Tx } from '../db/database.ts'
+import { imports } from '../db/schema.ts'
+import { uuidv7 } from '../ids.ts'
+import type { DeviceRow } from '../intake/fields.ts'
+import type { ReadRow, ReadTable } from '../intake/rows.ts'
+import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { countDevices, ensureProfiles, type ProfileKey, profileOf } from '../screening/profiles.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
+import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
+import { findOrMakeSites } from './sites.ts'
+
+const BATCH_ROWS = 2_000
+/** How many rows with errors, warnings and vanished devices a report lists; the counts are always whole. */
+const LISTED = 1_000
+
+export interface ImportOptions {
+  readonly jurisdictionId: string
+  /** Names the feed: rows that were in it before and are not now have vanished. */
+  readonly source: string
+  readonly fileName: string | null
+  /** `keep`: a blank cell leaves what is known. `clear`: it makes it unknown. */
+  readonly blanks: 'keep' | 'clear'
+  readonly knowledge: Knowledge
+  readonly actor: Actor
+  readonly now: Date
+  /** Called after each batch with the rows read so far. */
+  readonly onProgress?: (rows: number) => void
+}
+
+export interface ReportedRow {
+  readonly row: number
+  readonly errors: readonly {
+    column: string | null
+    field: string | null
+    value: string | null
+    code: string
+    message: string
+  }[]
+}
+
+export interface ImportReport {
+  readonly format: string
+  readonly encoding: string
+  readonly delimiter: string | null
+  readonly profile: string | null
+  readonly dateOrder: string
+  readonly mapping: readonly { field: string; columns: readonly string[]; how: string }[]
+  readonly ignoredColumns: readonly string[]
+  readonly secretColumns: readonly string[]
+  /** As it came; a rejects file repeats it. */
+  readonly header: readonly string[]
+  /** `rows` = created + updated + unchanged + rejected + blank. */
+  readonly counts: {
+    readonly rows: number
+    readonly created: number
+    readonly updated: number
+    readonly unchanged: number
+    readonly rejected: number
+    readonly blank: number
+    readonly vanished: number
+    readonly sitesCreated: number
+    readonly profilesCreated: number
+  }
+  /** Devices of this import by status of their identification, and by maker. */
+  readonly identification: Readonly<Record<string, number>>
+  readonly makers: readonly { maker: string | null; brand: string | null; devices: number }[]
+  readonly rejected: readonly ReportedRow[]
+  readonly warnings: readonly ReportedRow[]
+  readonly vanished: readonly { id: string; assetTag: string | null; name: string | null }[]
+  /** True when one of the lists above was cut at 1,000. */
+  readonly listsCut: boolean
+}
+
+export interface ImportResult {
+  readonly id: string
+  readonly report: ImportReport
+}
+
+/** PostgreSQL type of each column, for `jsonb_to_recordset`. */
+const TYPES: Readonly<Record<DeviceField, string>> = {
+  siteId: 'uuid',
+  assetTag: 'text',
+  serialNumber: 'text',
+  name: 'text',
+  manufacturer: 'text',
+  model: 'text',
+  macAddress: 'text',
+  fccId: 'text',
+  firmwareVersion: 'text',
+  deviceClass: 'text',
+  hasRadio: 'boolean',
+  status: 'text',
+  purpose: 'text',
+  enforcementUse: 'boolean',
+  acquiredOn: 'date',
+  obligatedOn: 'date',
+  paidOn: 'date',
+  installedOn: 'date',
+  producedOn: 'date',
+  fundingSource: 'text',
+  federalPassThrough: 'boolean',
+  acquisitionCostCents: 'bigint',
+  currency: 'text',
+  latitude: 'double precision',
+  longitude: 'double precision',
+  updateChannel: 'text',
+  networkExposure: 'text',
+  paidSupport: 'boolean',
+  firmwareObtainedOn: 'date',
+  department: 'text',
+  notes: 'text',
+}
+const FIELDS = Object.keys(TYPES) as DeviceField[]
+const COLUMN_LIST = FIELDS.map((field) => DEVICE_COLUMNS[field]).join(', ')
+const RECORD = FIELDS.map((field) => `${DEVICE_COLUMNS[field]} ${TYPES[field]}`).join(', ')
+
+interface Wanted {
+  readonly row: number
+  readonly raw: readonly string[]
+  readonly values: Partial<Record<DeviceField, unknown>>
+  readonly siteName: string | null | undefined
+  readonly importKey: string | null
+  readonly warnings: ReadRow['warnings']
+}
+
+/**
+ * Take a table into the register. Runs in the caller's transaction; nothing of it stands until that commits.
+ * Throws what the table's source throws.
+ */
+export async function importTable(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
+  const { jurisdictionId, now, actor } = options
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const id = uuidv7(now.getTime())
+  await tx.insert(imports).values({
+    jurisdictionId,
+    id,
+    source: options.source,
+    fileName: options.fileName,
+    digest: '0'.repeat(64),
+    bytes: 0,
+    report: {},
+    createdAt: now.toISOString(),
+    createdBy: actor.id,
+  })
+  await tx.execute(sql`create temporary table import_touched (id uuid primary key) on commit drop`)
+  const run = new ImportRun(tx, id, jurisdiction, options)
+
+  let batch: Wanted[] = []
+  let rejects: ReadRow[] = []
+  const repeats = new Map<string, number>()
+  for await (const row of table.rows) {
+    if (row.device === null) rejects.push(row)
+    else batch.push(toWanted(row, row.device, repeats, jurisdiction))
+    if (batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) {
+      await run.take(batch)
+      await run.reject(rejects)
+      batch = []
+      rejects = []
+      options.onProgress?.(table.counts.rows)
+    }
+  }
+  await run.take(batch)
+  await run.reject(rejects)
+  options.onProgress?.(table.counts.rows)
+  const report = await run.finish(table)
+  await record(tx, jurisdictionId, actor, now, {
+    action: 'import.run',
+    target: id,
+    detail: { source: options.source, fileName: options.fileName, counts: report.counts },
+  })
+  return { id, report }
+}
+
+/** Set the facts that are known only when the last byte has come. */
+export async function sealImport(
+  tx: Tx,
+  jurisdictionId: string,
+  result: ImportResult,
+  file: { digest: string; bytes: number },
+): Promise<void> {
+  await tx.execute(sql`
+    update imports set report = ${JSON.stringify(result.report)}::jsonb, digest = ${file.digest}, bytes = ${file.bytes}
+    where jurisdiction_id = ${jurisdictionId}::uuid and id = ${result.id}::uuid`)
+}
+
+function toWanted(
+  row: ReadRow,
+  device: DeviceRow,
+  repeats: Map<string, number>,
+  jurisdiction: JurisdictionContext,
+): Wanted {
+  const { siteName, ...values } = device
+  if (values.acquisitionCostCents != null && values.currency == null) values.currency = jurisdiction.currency
+  return {
+    row: row.row,
+    raw: row.raw,
+    values,
+    siteName,
+    importKey: device.assetTag == null ? importKey(device, repeats) : null,
+    warnings: row.warnings,
+  }
+}
+
+/** What a row without an asset tag is recognised by; equal rows are told apart by their order. */
+function importKey(device: DeviceRow, repeats: Map<string, number>): string {
+  if (device.serialNumber != null) return `serial:${device.serialNumber}`
+  if (device.macAddress != null) return `mac:${device.macAddress}`
+  const digest = createHash('sha256').update(JSON.stringify(device)).digest('base64url').slice(0, 22)
+  const nth = (repeats.get(digest) ?? 0) + 1
+  repeats.set(digest, nth)
+  return `row:${digest}:${nth}`
+}
+
+interface Existing extends Record<string, unknown> {
+  readonly id: string
+  readonly importKey: string | null
+  readonly importId: string | null
+  readonly isTouched: boolean
+  readonly profileId: string
+  readonly version: number
+  readonly assetTag: string | null
+}
+
+class ImportRun {
+  private readonly tx: Tx
+  private readonly id: string
+  private readonly jurisdiction: JurisdictionContext
+  private readonly options: ImportOptions
+  private readonly counts = {
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    rejected: 0,
+    sitesCreated: 0,
+    profilesCreated: 0,
+  }
+  private readonly siteIds = new Map<string, string>()
+  private readonly knownProfiles = new Set<string>()
+  private readonly profileChanges = new Map<string, number>()
+  private readonly devicesPerProfile = new Map<string, number>()
+  private readonly listedRejects: ReportedRow[] = []
+  private readonly listedWarnings: ReportedRow[] = []
+  private listsCut = false
+
+  constructor(tx: Tx, id: string, jurisdiction: JurisdictionContext, options: ImportOptions) {
+    this.tx = tx
+    this.id = id
+    this.jurisdiction = jurisdiction
+    this.options = options
+  }
+
+  async take(wanted: readonly Wanted[]): Promise<void> {
+    if (wanted.length === 0) return
+    const { tx, jurisdiction } = this
+    const { knowledge, now } = this.options
+    const { unique, repeated } = splitRepeated(wanted)
+    const existing = await this.findExisting(unique)
+    await this.placeSites(unique)
+    const created: { row: Wanted; fields: DeviceFields; profile: ProfileKey }[] = []
+    const updated: { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[] =
+      []
+    const touched: string[] = []
+    const refused = [...repeated]
+    for (const row of unique) {
+      const found = existing.get(keyOf(row))
+      if (found && (found.importId === this.id || found.isTouched)) {
+        refused.push(row)
+        continue
+      }
+      const base = found ? fieldsOf(found) : BLANK_DEVICE
+      const fields = merge(base, this.given(row))
+      const profile = profileOf(fields, knowledge)
+      this.noteWarnings(row)
+      this.devicesPerProfile.set(profile.id, (this.devicesPerProfile.get(profile.id) ?? 0) + 1)
+      if (!found) {
+        created.push({ row, fields, profile })
+        this.move(profile.id, 1)
+        continue
+      }
+      touched.push(found.id)
+      const changed = FIELDS.filter((field) => !sameValue(fields[field], base[field]))
+      if (changed.length === 0 && found.profileId === profile.id) {
+        this.counts.unchanged++
+        continue
+      }
+      updated.push({ found, fields, profile, changed })
+      if (found.profileId !== profile.id) {
+        this.move(profile.id, 1)
+        this.move(found.profileId, -1)
+      }
+    }
+    const fresh = [...created, ...updated]
+      .map(({ profile }) => profile)
+      .filter(({ id }) => !this.knownProfiles.has(id))
+    this.counts.profilesCreated += await ensureProfiles(tx, fresh, jurisdiction, knowledge, now)
+    for (const { id } of fresh) this.knownProfiles.add(id)
+    await this.insert(created)
+    await this.update(updated)
+    if (touched.length > 0) {
+      await tx.execute(sql`insert into import_touched select unnest(${sql.param(touched)}::uuid[])`)
+    }
+    await this.refuseRepeated(refused)
+  }
+
+  /** The values a row gives, with blanks left out when they are to keep what is known. */
+  private given(row: Wanted): Partial<Record<DeviceField, unknown>> {
+    const values: Partial<Record<DeviceField, unknown>> = {}
+    const keeps = this.options.blanks === 'keep'
+    for (const [field, value] of Object.entries(row.values) as [DeviceField, unknown][]) {
+      if (value === null && (keeps || field === 'status')) continue
+      values[field] = value
+    }
+    if (row.siteName != null) values.siteId = this.siteIds.get(row.siteName.toLowerCase())
+    else if (row.siteName === null && !keeps) values.siteId = null
+    return values
+  }
+
+  private async findExisting(rows: readonly Wanted[]): Promise<Map<string, Existing>> {
+    const tags = rows.flatMap((row) => (row.values.assetTag == null ? [] : [String(row.values.assetTag)]))
+    const keys = rows.flatMap((row) => row.importKey ?? [])
+    const columns = FIELDS.map(
+      (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
+    )
+    const select = sql`select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
+      d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
+      from devices d left join import_touched t on t.id = d.id
+      where d.jurisdiction_id = ${this.jurisdiction.id}::uuid`
+    const found = new Map<string, Existing>()
+    if (tags.length > 0) {
+      const { rows: byTag } = await this.tx.execute<Existing>(
+        sql`${select} and d.asset_tag = any (${sql.param(tags)}::text[])`,
+      )
+      for (const row of byTag) found.set(`tag:${row.assetTag}`, row)
+    }
+    if (keys.length > 0) {
+      const { rows: byKey } = await this.tx.execute<Existing>(
+        sql`${select} and d.import_source = ${this.options.source} and d.import_key = any (${sql.param(keys)}::text[])`,
+      )
+      for (const row of byKey) found.set(row.importKey!, row)
+    }
+    return found
+  }
+
+  private async placeSites(rows: readonly Wanted[]): Promise<void> {
+    const wanted = new Map<string, { latitude: number | null; longitude: number | null }>()
+    for (const { siteName, values } of rows) {
+      if (siteName == null || this.siteIds.has(siteName.toLowerCase())) continue
+      wanted.set(siteName, {
+        latitude: (values.latitude as number | undefined) ?? null,
+        longitude: (values.longitude as number | undefined) ?? null,
+      })
+    }
+    const { ids, made } = await findOrMakeSites(this.tx, this.jurisdiction.id, wanted, this.options.now)
+    for (const [name, id] of ids) this.siteIds.set(name, id)
+    this.counts.sitesCreated += made
+  }
+
+  private async insert(
+    created: readonly { row: Wanted; fields: DeviceFields; profile: ProfileKey }[],
+  ): Promise<void> {
+    if (created.length === 0) return
+    const { now, source } = this.options
+    const at = now.toISOString()
+    const rows = created.map(({ row, fields, profile }) => ({
+      ...columnsOf(fields),
+      id: uuidv7(now.getTime()),
+      profile_id: profile.id,
+      import_key: row.importKey,
+    }))
+    await this.tx.execute(sql`
+      insert into devices (jurisdiction_id, id, ${sql.raw(COLUMN_LIST)}, profile_id, import_key, import_source, import_id,
+        version, created_at, updated_at)
+      select ${this.jurisdiction.id}::uuid, r.id, ${sql.raw(FIELDS.map((field) => `r.${DEVICE_COLUMNS[field]}`).join(', '))},
+        r.profile_id, r.import_key, ${source}, ${this.id}::uuid, 1, ${at}::timestamptz, ${at}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid, import_key text)`)
+    this.counts.created += created.length
+  }
+
+  private async update(
+    updated: readonly {
+      found: Existing
+      fields: DeviceFields
+      profile: ProfileKey
+      changed: DeviceField[]
+    }[],
+  ): Promise<void> {
+    if (updated.length === 0) return
+    const { now, source, actor } = this.options
+    const at = now.toISOString()
+    const kept = updated.map(({ found, changed }) => ({ id: found.id, changed }))
+    await this.tx.execute(sql`
+      insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from, valid_to,
+        ended_by, import_id, request_id)
+      select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::jsonb,
+        array(select jsonb_array_elements_text(r.changed)), d.updated_at, ${at}::timestamptz, ${actor.id}, ${this.id}::uuid,
+        ${actor.requestId}
+      from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r(id uuid, changed jsonb)
+      join devices d on d.jurisdiction_id = ${this.jurisdiction.id}::uuid and d.id = r.id`)
+    const rows = updated.map(({ found, fields, profile }) => ({
+      ...columnsOf(fields),
+      id: found.id,
+      profile_id: profile.id,
+    }))
+    await this.tx.execute(sql`
+      update devices d set ${sql.raw(FIELDS.map((field) => `${DEVICE_COLUMNS[field]} = r.${DEVICE_COLUMNS[field]}`).join(', '))},
+        profile_id = r.profile_id, import_source = ${source}, import_id = ${this.id}::uuid, version = d.version + 1,
+        updated_at = ${at}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid)
+      where d.jurisdiction_id = ${this.jurisdiction.id}::uuid and d.id = r.id`)
+    this.counts.updated += updated.length
+  }
+
+  async reject(rows: readonly ReadRow[]): Promise<void> {
+    if (rows.length === 0) return
+    const stored = rows.map((row) => ({
+      row: row.row,
+      cells: row.raw,
+      errors: row.errors,
+    }))
+    await this.storeRejects(stored)
+    for (const row of rows) this.list(this.listedRejects, toReported(row.row, row.errors))
+  }
+
+  private async refuseRepeated(rows: readonly Wanted[]): Promise<void> {
+    if (rows.length === 0) return
+    const refused = rows.map((row) => ({
+      row: row.row,
+      cells: row.raw,
+      errors: [
+        {
+          column: null,
+          header: null,
+          field: row.importKey === null ? ('assetTag' as const) : null,
+          value: row.importKey === null ? String(row.values.assetTag) : null,
+          code: 'repeated-device',
+          message:
+            row.importKey === null
+              ? `the asset tag ${JSON.stringify(row.values.assetTag)} came earlier in this file`
+              : `the device (${row.importKey.replace(':', ' ')}) came earlier in this file`,
+        },
+      ],
+    }))
+    await this.storeRejects(refused)
+    for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
+  }
+
+  private async storeRejects(
+    rows: readonly { row: number; cells: unknown; errors: unknown }[],
+  ): Promise<void> {
+    this.counts.rejected += rows.length
+    await this.tx.execute(sql`
+      insert into import_rejects (jurisdiction_id, import_id, row, cells, errors)
+      select ${this.jurisdiction.id}::uuid, ${this.id}::uuid, r.row, r.cells, r.errors
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(row integer, cells jsonb, errors jsonb)`)
+  }
+
+  private noteWarnings(row: Wanted): void {
+    if (row.warnings.length > 0) this.list(this.listedWarnings, toReported(row.row, row.warnings))
+  }
+
+  private list(into: ReportedRow[], item: ReportedRow): void {
+    if (into.length < LISTED) into.push(item)
+    else this.listsCut = true
+  }
+
+  private move(profileId: string, by: number): void {
+    this.profileChanges.set(profileId, (this.profileChanges.get(profileId) ?? 0) + by)
+  }
+
+  async finish(table: ReadTable): Promise<ImportReport> {
+    await countDevices(this.tx, this.jurisdiction.id, this.profileChanges)
+    const gone = sql`from devices d where d.jurisdiction_id = ${this.jurisdiction.id}::uuid
+      and d.import_source = ${this.options.source} and d.import_id is distinct from ${this.id}::uuid
+      and not exists (select 1 from import_touched t where t.id = d.id)`
+    const { rows: vanished } = await this.tx.execute<{
+      id: string
+      assetTag: string | null
+      name: string | null
+    }>(
+      sql`select d.id::text as id, d.asset_tag as "assetTag", d.name ${gone} order by d.asset_tag, d.id limit ${LISTED + 1}`,
+    )
+    const { rows: counted } = await this.tx.execute<{ count: number }>(
+      sql`select count(*)::int as count ${gone}`,
+    )
+    const { rows: makers } = await this.tx.execute<{
+      status: string
+      maker: string | null
+      brand: string | null
+      devices: number
+    }>(sql`
+      select p.identification_status as status, p.maker_id as maker, p.brand_id as brand, sum(c.devices)::int as devices
+      from unnest(${sql.param([...this.devicesPerProfile.keys()])}::uuid[], ${sql.param([...this.devicesPerProfile.values()])}::int[]) c(id, devices)
+      join profiles p on p.jurisdiction_id = ${this.jurisdiction.id}::uuid and p.id = c.id
+      group by 1, 2, 3 order by devices desc, maker, brand`)
+    const identification: Record<string, number> = { resolved: 0, ambiguous: 0, unresolved: 0 }
+    const perMaker = new Map<string, { maker: string | null; brand: string | null; devices: number }>()
+    for (const { status, maker, brand, devices } of makers) {
+      identification[status] = (identification[status] ?? 0) + devices
+      const key = JSON.stringify([maker, brand])
+      const row = perMaker.get(key)
+      perMaker.set(key, { maker, brand, devices: (row?.devices ?? 0) + devices })
+    }
+    const { mapping } = table
+    return {
+      format: table.format,
+      encoding: table.encoding,
+      delimiter: table.delimiter,
+      profile: table.profile?.id ?? null,
+      dateOrder: table.dateOrder,
+      mapping: mapping.fields.map(({ field, columns, how }) => ({
+        field,
+        columns: columns.map((column) => column.header),
+        how,
+      })),
+      ignoredColumns: mapping.ignored.map((column) => column.header),
+      secretColumns: mapping.secret.map((column) => column.header),
+      header: table.header,
+      counts: {
+        rows: table.counts.rows,
+        ...this.counts,
+        blank: table.counts.blank,
+        vanished: counted[0]!.count,
+      },
+      identification,
+      makers: [...perMaker.values()].sort((a, b) => b.devices - a.devices),
+      rejected: this.listedRejects.sort((a, b) => a.row - b.row),
+      warnings: this.listedWarnings,
+      vanished: vanished.slice(0, LISTED),
+      listsCut: this.listsCut || vanished.length > LISTED,
+    }
+  }
+}
+
+function keyOf(row: Wanted): string {
+  return row.importKey ?? `tag:${String(row.values.assetTag)}`
+}
+
+/** Within one batch: the first row of each device, and the rows that repeat one. */
+function splitRepeated(rows: readonly Wanted[]): { unique: Wanted[]; repeated: Wanted[] } {
+  const seen = new Set<string>()
+  const unique: Wanted[] = []
+  const repeated: Wanted[] = []
+  for (const row of rows) {
+    const key = keyOf(row)
+    if (seen.has(key)) repeated.push(row)
+    else unique.push(row)
+    seen.add(key)
+  }
+  return { unique, repeated }
+}
+
+function fieldsOf(found: Existing): DeviceFields {
+  const fields: Record<string, unknown> = {}
+  for (const field of FIELDS) {
+    const value = found[field] ?? null
+    // pg gives int8 as text; costs stay well inside what a number holds.
+    fields[field] = field === 'acquisitionCostCents' && value !== null ? Number(value) : value
+  }
+  return fields as unknown as DeviceFields
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || (a == null && b == null)
+}
+
+function columnsOf(fields: DeviceFields): Record<string, unknown> {
+  const columns: Record<string, unknown> = {}
+  for (const field of FIELDS) if (fields[field] !== null) columns[DEVICE_COLUMNS[field]] = fields[field]
+  return columns
+}
+
+function toReported(
+  row: number,
+  issues: readonly {
+    header: string | null
+    field: string | null
+    value: string | null
+    code: string
+    message: string
+  }[],
+): ReportedRow {
+  return {
+    row,
+    errors: issues.map(({ header, field, value, code, message }) => ({
+      column: header,
+      field,
+      value,
+      code,
+      message,
+    })),
+  }
+}

@@ -1,0 +1,543 @@
+/** `/v1/imports`: a spreadsheet in, a report and the refused rows out. */
+import { createHash } from 'node:crypto'
+import { Readable, Transform } from 'node:stream'
+import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { actorOf } from '../audit.ts'
+import type { Tx } from '../db/database.ts'
+import { importRejects, imports } from '../db/schema.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { linkNext } from '../http/exports.ts'
+import { type Answer, once, send } from '../http/idempotency.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
+import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { IntakeError } from '../intake/problem.ts'
+import { loadProfiles } from '../intake/profiles.ts'
+import { rejectsCsv } from '../intake/rejects.ts'
+import { type ReadOptions, type ReadTable, type RowIssue, readTable } from '../intake/rows.ts'
+import { isWorkbook, workbookAsCsv } from '../intake/workbook.ts'
+import type { App, Services } from '../services.ts'
+import { type ImportReport, type ImportResult, importTable, sealImport } from './import.ts'
+
+/** Larger files are refused; a register of a million devices is about a quarter of this. */
+export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
+/** A sender that stops in the middle must not hold a transaction open. */
+const STALL_LIMIT_MILLIS = 30_000
+/** A file of the largest size may take this long. */
+const TIME_LIMIT_MILLIS = 30 * 60_000
+
+const MEDIA_TYPES = [
+  'text/csv',
+  'application/csv',
+  'text/plain',
+  'text/tab-separated-values',
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/octet-stream',
+  'application/vnd.ms-excel',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+]
+
+const json = <T extends z.ZodType>(shape: T, what: string) =>
+  z
+    .string()
+    .max(20_000)
+    .transform((text, context): z.output<T> => {
+      let value: unknown
+      try {
+        value = JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: `must be JSON: ${what}` })
+        return z.NEVER
+      }
+      const result = shape.safeParse(value)
+      if (result.success) return result.data
+      context.addIssue({ code: 'custom', message: `must be ${what}` })
+      return z.NEVER
+    })
+
+const ImportQuery = z.strictObject({
+  jurisdictionId: Id.optional().meta({ description: 'operator keys only' }),
+  format: z.enum(['csv', 'ndjson']).optional().meta({ description: 'found out when absent' }),
+  dryRun: z.stringbool().default(false).meta({ description: 'do everything, report it, and keep nothing' }),
+  atomic: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'keep nothing when any row has an error; otherwise good rows are kept' }),
+  source: someText(100).default('default').meta({
+    description: 'name of the feed; devices of an earlier file of it that are not in this one have vanished',
+  }),
+  blanks: z
+    .enum(['keep', 'clear'])
+    .default('keep')
+    .meta({ description: 'whether a blank cell keeps what is known or makes it unknown' }),
+  profile: someText(100).optional().meta({ description: 'id of a known file layout, or `none`' }),
+  mapping: json(
+    z.record(z.string(), z.union([z.string(), z.int(), z.null()])),
+    'an object of field to column header or position (from 0)',
+  )
+    .optional()
+    .meta({ description: 'JSON object: device field to column header, or to its position from 0' }),
+  defaults: json(z.record(z.string(), z.string()), 'an object of field to text')
+    .optional()
+    .meta({ description: 'JSON object: device field to the value of blank or absent cells' }),
+  dateOrder: z
+    .enum(['mdy', 'dmy'])
+    .optional()
+    .meta({ description: 'how 03/04/2024 is read; found out or mdy' }),
+  delimiter: z.enum([',', ';', '\t', '|', 'comma', 'semicolon', 'tab', 'pipe']).optional(),
+  encoding: someText(40).optional().meta({ description: 'found out when absent' }),
+  header: z.stringbool().optional().meta({ description: 'false when the first row is data already' }),
+  fileName: someText(255).optional(),
+})
+
+const Issue = z.object({
+  column: z.string().nullable(),
+  field: z.string().nullable(),
+  value: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+})
+const ReportedRow = z.object({ row: z.int(), errors: z.array(Issue) })
+
+const Report = z
+  .object({
+    format: z.string(),
+    encoding: z.string(),
+    delimiter: z.string().nullable(),
+    profile: z.string().nullable(),
+    dateOrder: z.string(),
+    mapping: z.array(z.object({ field: z.string(), columns: z.array(z.string()), how: z.string() })),
+    ignoredColumns: z.array(z.string()),
+    secretColumns: z.array(z.string()).meta({ description: 'held logins; nothing of them was kept' }),
+    header: z.array(z.string()),
+    counts: z.object({
+      rows: z.int(),
+      created: z.int(),
+      updated: z.int(),
+      unchanged: z.int(),
+      rejected: z.int(),
+      blank: z.int(),
+      vanished: z
+        .int()
+        .meta({ description: 'in the feed before, not in this file; they stay on the register' }),
+      sitesCreated: z.int(),
+      profilesCreated: z.int(),
+    }),
+    identification: z.record(z.string(), z.int()),
+    makers: z.array(
+      z.object({ maker: z.string().nullable(), brand: z.string().nullable(), devices: z.int() }),
+    ),
+    rejected: z
+      .array(ReportedRow)
+      .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
+    warnings: z.array(ReportedRow),
+    vanished: z.array(
+      z.object({ id: z.string(), assetTag: z.string().nullable(), name: z.string().nullable() }),
+    ),
+    listsCut: z.boolean(),
+  })
+  .meta({ id: 'ImportReport', description: 'rows = created + updated + unchanged + rejected + blank' })
+
+const Import = z
+  .object({
+    id: z.string().nullable().meta({ description: 'null for a dry run' }),
+    jurisdictionId: z.string(),
+    dryRun: z.boolean(),
+    source: z.string(),
+    fileName: z.string().nullable(),
+    digest: z.string().meta({ description: 'SHA-256 of the file as it came, hex' }),
+    bytes: z.int(),
+    createdAt: Instant,
+    createdBy: z.string(),
+    report: Report,
+  })
+  .meta({ id: 'Import' })
+type Import = z.infer<typeof Import>
+
+const ORDER: readonly SortKey[] = [
+  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
+]
+
+function toImport(row: typeof imports.$inferSelect): Import {
+  return {
+    id: row.id,
+    jurisdictionId: row.jurisdictionId,
+    dryRun: false,
+    source: row.source,
+    fileName: row.fileName,
+    digest: row.digest,
+    bytes: row.bytes,
+    createdAt: toInstant(row.createdAt),
+    createdBy: row.createdBy,
+    report: row.report as Import['report'],
+  }
+}
+
+/** Ends a transaction that did everything and is to keep nothing. */
+class KeepNothing extends Error {
+  readonly result: ImportResult
+  constructor(result: ImportResult) {
+    super('dry run')
+    this.result = result
+  }
+}
+
+const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
+  ',': ',',
+  ';': ';',
+  '\t': '\t',
+  '|': '|',
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+}
+
+export function importRoutes(app: App, { database, knowledge, now }: Services): void {
+  const profiles = loadProfiles()
+  for (const type of MEDIA_TYPES) {
+    app.addContentTypeParser(
+      type,
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
+    )
+  }
+
+  app.post(
+    '/v1/imports',
+    {
+      config: { roles: EDITORS },
+      bodyLimit: IMPORT_LIMIT_BYTES,
+      schema: {
+        operationId: 'createImport',
+        tags: ['imports'],
+        summary: 'Take a spreadsheet (CSV, NDJSON or XLSX) into the register',
+        description:
+          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by assetTag.',
+        security: [{ apiKey: [] }],
+        consumes: MEDIA_TYPES,
+        querystring: ImportQuery,
+        body: z.any().meta({ type: 'string', format: 'binary', description: 'the file' }),
+        response: {
+          200: Import,
+          201: Import,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'not-found',
+            'malformed-body',
+            'payload-too-large',
+            'unsupported-media-type',
+            'unreadable-file',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request
+      const instant = now()
+      const jurisdictionId = writeJurisdiction(request.principal, query.jurisdictionId)
+      const actor = actorOf(request)
+      const known = knowledge()
+      const file = openBody(request.body)
+      const describe = (result: ImportResult, id: string | null): Import => ({
+        id,
+        jurisdictionId,
+        dryRun: query.dryRun,
+        source: query.source,
+        fileName: query.fileName ?? null,
+        digest: file.digest(),
+        bytes: file.bytes(),
+        createdAt: instant.toISOString(),
+        createdBy: actor.id,
+        report: result.report as Import['report'],
+      })
+      const run = async (tx: Tx): Promise<ImportResult> => {
+        const table = await openTable(file.content, {
+          profiles,
+          format: query.format ?? formatOf(request.headers['content-type']),
+          encoding: query.encoding ?? charsetOf(request.headers['content-type']),
+          delimiter: query.delimiter === undefined ? undefined : DELIMITERS[query.delimiter],
+          hasHeader: query.header,
+          profile: query.profile === 'none' ? null : query.profile,
+          mapping: query.mapping as ReadOptions['mapping'],
+          defaults: query.defaults as ReadOptions['defaults'],
+          dateOrder: query.dateOrder,
+        })
+        return importTable(tx, table, {
+          jurisdictionId,
+          source: query.source,
+          fileName: query.fileName ?? null,
+          blanks: query.blanks,
+          knowledge: known,
+          actor,
+          now: instant,
+        })
+      }
+      try {
+        const answer = await database.inJurisdiction(
+          jurisdictionId,
+          (tx) =>
+            once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+              const result = await run(tx)
+              if (query.atomic && result.report.counts.rejected > 0) throw refused(result.report)
+              if (query.dryRun) throw new KeepNothing(result)
+              await sealImport(tx, jurisdictionId, result, { digest: file.digest(), bytes: file.bytes() })
+              return {
+                status: 201,
+                location: `/v1/imports/${result.id}`,
+                body: describe(result, result.id),
+              }
+            }),
+          { timeLimitMillis: TIME_LIMIT_MILLIS },
+        )
+        return send(reply, answer) as never
+      } catch (error) {
+        if (error instanceof KeepNothing) return reply.code(200).send(describe(error.result, null))
+        throw asProblem(error)
+      } finally {
+        file.close()
+      }
+    },
+  )
+
+  app.get(
+    '/v1/imports',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listImports',
+        tags: ['imports'],
+        summary: 'Imports, newest first',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: repeatable(Id),
+          source: someText(100).optional(),
+        }),
+        response: { 200: pageOf('ImportPage', Import), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const scope = readScope(request.principal, question.jurisdictionId)
+      const rows = await database.acrossJurisdictions(scope, (tx) =>
+        tx
+          .select()
+          .from(imports)
+          .where(
+            sql.join(
+              [
+                scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
+                question.source === undefined ? sql`true` : sql`source = ${question.source}`,
+                cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, 1)),
+              ],
+              sql` and `,
+            ),
+          )
+          .orderBy(orderBy(ORDER))
+          .limit(limit + 1),
+      )
+      const items = rows.slice(0, limit)
+      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return { items: items.map(toImport), nextCursor }
+    },
+  )
+
+  app.get(
+    '/v1/imports/:id',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getImport',
+        tags: ['imports'],
+        summary: 'One import and its report',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: Import, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        tx.select().from(imports).where(eq(imports.id, request.params.id)),
+      )
+      if (!row) throw notFound('import')
+      return toImport(row)
+    },
+  )
+
+  app.get(
+    '/v1/imports/:id/rejects',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getImportRejects',
+        tags: ['imports'],
+        summary: 'The rows that were not taken, with what is wrong, as CSV to mend and send again',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        produces: ['text/csv'],
+        response: {
+          200: z.string().meta({ description: 'the original columns and one more, `error`' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const scope = readScope(request.principal)
+      const [row] = await database.acrossJurisdictions(scope, (tx) =>
+        tx.select().from(imports).where(eq(imports.id, id)),
+      )
+      if (!row) throw notFound('import')
+      const { header } = row.report as { header: string[] }
+      async function* rejected() {
+        let position = -1
+        for (;;) {
+          const rows = await database.acrossJurisdictions(scope, (tx) =>
+            tx
+              .select()
+              .from(importRejects)
+              .where(
+                sql`jurisdiction_id = ${row!.jurisdictionId}::uuid and import_id = ${id}::uuid and row > ${position}`,
+              )
+              .orderBy(importRejects.row)
+              .limit(1000),
+          )
+          for (const reject of rows) {
+            yield { raw: reject.cells as string[], errors: reject.errors as RowIssue[] }
+          }
+          if (rows.length < 1000) return
+          position = rows.at(-1)!.row
+        }
+      }
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
+        .send(Readable.from(rejectsCsv(header, rejected()), { objectMode: false }) as never)
+    },
+  )
+}
+
+/** Read a table from bytes, taking the first sheet of a workbook as one. Throws IntakeError. */
+export async function openTable(
+  content: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): Promise<ReadTable> {
+  const { first, all } = await peek(content)
+  if (first !== null && isWorkbook(first))
+    return readTable(workbookAsCsv(all), { ...options, format: 'csv', encoding: undefined, delimiter: ',' })
+  return readTable(all, options)
+}
+
+async function peek(
+  content: AsyncIterable<Uint8Array>,
+): Promise<{ first: Uint8Array | null; all: AsyncIterable<Uint8Array> }> {
+  const iterator = content[Symbol.asyncIterator]()
+  const head = await iterator.next()
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      if (!head.done) yield head.value
+      for (;;) {
+        const next = await iterator.next()
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { first: head.done ? null : head.value, all: all() }
+}
+
+interface OpenFile {
+  readonly content: AsyncIterable<Uint8Array>
+  /** SHA-256 of what has come so far, hex. */
+  readonly digest: () => string
+  readonly bytes: () => number
+  readonly close: () => void
+}
+
+/** The body as bytes that are counted, hashed, and not waited for without end. */
+function openBody(body: unknown): OpenFile {
+  const hash = createHash('sha256')
+  let bytes = 0
+  let stalled: NodeJS.Timeout | undefined
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      hash.update(chunk)
+      stalled?.refresh()
+      if (bytes > IMPORT_LIMIT_BYTES) {
+        done(new DomainError('payload-too-large', 'A file may have up to 1 GiB; send it in parts.'))
+      } else done(null, chunk)
+    },
+  })
+  const stop = () =>
+    counted.destroy(new DomainError('malformed-body', 'The file stopped coming for 30 seconds.'))
+  if (body instanceof Readable) {
+    stalled = setTimeout(stop, STALL_LIMIT_MILLIS)
+    body.once('error', (error) => counted.destroy(error))
+    body.once('aborted', () => counted.destroy(new DomainError('malformed-body', 'The sender went away.')))
+    body.once('end', () => clearTimeout(stalled))
+    body.pipe(counted)
+  } else counted.end()
+  let digest: string | undefined
+  return {
+    content: counted,
+    digest: () => {
+      digest ??= hash.digest('hex')
+      return digest
+    },
+    bytes: () => bytes,
+    close: () => {
+      clearTimeout(stalled)
+      if (body instanceof Readable) {
+        body.unpipe(counted)
+        // What is left of a refused file is read away, so that the sender gets to see the answer.
+        body.resume()
+      }
+      counted.destroy()
+    },
+  }
+}
+
+function formatOf(contentType: string | undefined): 'csv' | 'ndjson' | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase()
+  return type === 'application/x-ndjson' || type === 'application/ndjson' ? 'ndjson' : undefined
+}
+
+function charsetOf(contentType: string | undefined): string | undefined {
+  return /charset="?([\w.:-]+)"?/i.exec(contentType ?? '')?.[1]
+}
+
+function refused(report: ImportReport): DomainError {
+  const errors: FieldProblem[] = report.rejected.flatMap(({ row, errors: issues }) =>
+    issues.map(({ column, code, message }) => ({
+      pointer: `/rows/${row}${column === null ? '' : `/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`}`,
+      code,
+      message,
+    })),
+  )
+  return new DomainError('import-refused', `${report.counts.rejected} rows have errors; nothing was kept.`, {
+    errors: errors.slice(0, 1000),
+  })
+}
+
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof IntakeError)) return error
+  return new DomainError('unreadable-file', error.message, {
+    errors: [{ pointer: '', code: error.code, message: details(error.details) }],
+    cause: error,
+  })
+}
+
+function details(values: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(values)
+  return text === '{}' ? 'see detail' : text.slice(0, 2000)
+}

@@ -1,0 +1,96 @@
+/** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { buildApp } from './app.ts'
+import { OPERATOR } from './audit.ts'
+import type { Config } from './config.ts'
+import { connect } from './db/connect.ts'
+import type { Database } from './db/database.ts'
+import { ensureAdminKey } from './keys.ts'
+import type { Knowledge } from './knowledge.ts'
+import { createLogger, type Logger } from './log.ts'
+import { knowledgeVersion, loadReference, readKnowledge, readReferenceFiles } from './reference.ts'
+import { loadRegistrants } from './vendors/oui.ts'
+
+const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
+
+export const MIGRATIONS = root('migrations')
+export const DATA = root('data')
+
+export async function packageVersion(): Promise<string> {
+  return (JSON.parse(await readFile(root('package.json'), 'utf8')) as { version: string }).version
+}
+
+export interface Running {
+  readonly address: string
+  readonly database: Database
+  /** The first admin key when it was made now. */
+  readonly firstKey: string | null
+  readonly stop: () => Promise<void>
+}
+
+/** A database that is migrated and knows what `data/` knows. */
+export async function prepare(
+  config: Config,
+  now: () => Date,
+  seed?: string,
+): Promise<{ database: Database; knowledge: Knowledge }> {
+  const database = await connect({
+    databaseUrl: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    dataDir: config.DATA_DIR,
+    ...(seed === undefined ? {} : { seed }),
+  })
+  try {
+    await database.migrate(MIGRATIONS)
+    await loadReference(database, await readReferenceFiles(DATA), now())
+    return { database, knowledge: await readKnowledge(database, loadRegistrants()) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Serve until `stop` is called. Throws what keeps it from starting. */
+export async function serve(
+  config: Config,
+  now: () => Date,
+  log: Logger = createLogger(config.LOG_LEVEL),
+): Promise<Running> {
+  const prepared = await prepare(config, now)
+  const { database } = prepared
+  let { knowledge } = prepared
+  try {
+    const firstKey = await database.asOperator((tx) =>
+      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
+    )
+    const { app, background } = await buildApp({
+      config,
+      database,
+      knowledge: () => knowledge,
+      log,
+      now,
+      version: await packageVersion(),
+      refreshKnowledge: async () => {
+        if ((await knowledgeVersion(database)) === knowledge.version) return 0
+        knowledge = await readKnowledge(database, loadRegistrants())
+        background.poke('rescreen')
+        return 1
+      },
+    })
+    const address = await app.listen({ port: config.PORT, host: config.HOST })
+    background.poke('rescreen')
+    return {
+      address,
+      database,
+      firstKey,
+      stop: async () => {
+        await app.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

@@ -1,0 +1,1505 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse as parseCsv } from 'csv-parse/sync'
+import fc from 'fast-check'
+import t from 'tap'
+import { addDays, isWithin, type PlainDate } from '../src/calendar.ts'
+import {
+  type Advisory,
+  AdvisoryOverlay,
+  diffAdvisories,
+  importCsaf,
+  importCve,
+  importKev,
+  importKevCsv,
+  importNvd,
+  makerNames,
+  mergeAdvisories,
+  modelMatcher,
+  requiredActionOf,
+} from '../src/firmware/advisories.ts'
+import {
+  assess,
+  type InstalledProduct,
+  indexAdvisories,
+  openVulnerabilities,
+  SupportPeriods,
+  supportOf,
+} from '../src/firmware/affected.ts'
+import {
+  coverEnds,
+  daysHeld,
+  type Licence,
+  licenceProblems,
+  licenceReminders,
+  overlappingLicences,
+  testLicence,
+  testScope,
+  wholeDays,
+} from '../src/firmware/licences.ts'
+import {
+  compareForWork,
+  compareLevels,
+  type Level,
+  licensingRisk,
+  type Measure,
+  type RiskInput,
+  type RiskSubject,
+  supportStatus,
+  type Vulnerability,
+  Weights,
+  weightProblems,
+} from '../src/firmware/risk.ts'
+import {
+  type Affected,
+  type AffectedRule,
+  affectedBy,
+  compareFirmware,
+  parseFirmware,
+} from '../src/firmware/versions.ts'
+import type { DeviceClass } from '../src/regimes/determination.ts'
+
+const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')
+const json = (path: string): unknown => JSON.parse(read(path))
+const fixture = (name: string) => read(`test/fixtures/firmware/${name}`)
+
+const overlay = AdvisoryOverlay.parse(json('data/advisories.json'))
+const makers = makerNames(overlay)
+const weights = Weights.parse(json('data/firmware-weights.json'))
+const NY = 'America/New_York'
+
+/* Versions */
+
+t.test('a version string is read as its maker writes it, or called opaque', async (t) => {
+  // Forms seen in advisories and release notes of the makers, read 2026-11-23.
+  for (const [maker, raw, segments, buildDate, branch, channel] of [
+    ['hikvision', 'V5.5.82 build 190909', [5, 5, 82], '2019-09-09', null, null],
+    ['hikvision', 'V5.5.800 build 210628', [5, 5, 800], '2021-06-28', null, null],
+    ['hikvision', 'v5.4.0 Build 160530', [5, 4, 0], '2016-05-30', null, null],
+    ['hikvision', 'V5.7.1', [5, 7, 1], null, null, null],
+    ['hikvision', 'IPC_G3_EN_STD_5.5.160_210416', [5, 5, 160], '2021-04-16', 'IPC_G3', null],
+    ['hikvision', 'IPD_H8_EN_STD_5.7.1_210619', [5, 7, 1], '2021-06-19', 'IPD_H8', null],
+    ['dahua', '2.800.0000000.29.R, Build Date: 2021-06-04', [2, 800, 29], '2021-06-04', '2.800.0000000', 'R'],
+    ['dahua', '2.800.0000000.29.r.210630', [2, 800, 29], '2021-06-30', '2.800.0000000', 'R'],
+    ['dahua', '2.800.0000000.3.R,2021-10-26', [2, 800, 3], '2021-10-26', '2.800.0000000', 'R'],
+    ['dahua', '2.800.0000000.24.R', [2, 800, 24], null, '2.800.0000000', 'R'],
+    ['dahua', '2.800.00AC001.0.R', [2, 800, 0], null, '2.800.00AC001', 'R'],
+    ['dahua', '3.142.15OG000.0.R', [3, 142, 0], null, '3.142.15OG000', 'R'],
+    ['axis', '10.12.182', [10, 12, 182], null, '10.12', null],
+    ['axis', '11.11.117', [11, 11, 117], null, '11.11', null],
+    ['axis', '9.80.3.5', [9, 80, 3, 5], null, '9.80', null],
+    ['hanwha', '3.05.62', [3, 5, 62], null, null, null],
+    ['hanwha', '1.41.04_20211012_R280', [1, 41, 4], '2021-10-12', null, null],
+    ['uniview', 'QIPC-B2202.10.17.C06222.L61.NB.250307', [10, 17], '2025-03-07', 'QIPC-B2202', null],
+    ['uniview', 'QIPC-B2202.2.0.230111', [2, 0], '2023-01-11', 'QIPC-B2202', null],
+    // Ours: a date that does not exist is no date, and a package tells its region.
+    ['hikvision', 'V5.5.82 build 190931', [5, 5, 82], null, null, null],
+    ['axis', 'AXIS OS 12.6.97', [12, 6, 97], null, '12.6', null],
+  ] as const) {
+    const version = parseFirmware(maker, raw)
+    t.match(version, { scheme: maker, buildDate, branch, channel, isComparable: true }, raw)
+    t.same(version.segments, segments, raw)
+  }
+  for (const [maker, raw] of [
+    ['uniview', 'QIPC-B2201_0221'],
+    ['avtech', 'FullImg-1023-1007-1011-1009'],
+    ['hikvision', 'latest'],
+    ['constructor', '1.2.3'],
+    ['hanwha', `${'9'.repeat(30)}.1.1`],
+    ['axis', `1.${'1'.repeat(300)}`],
+  ] as const) {
+    t.match(parseFirmware(maker, raw), { scheme: 'opaque', segments: null, isComparable: false }, raw)
+  }
+  t.equal(parseFirmware('hikvision', 'IPC_G3_EN_STD_5.5.160_210416').region, 'EN')
+})
+
+const COMPARISONS: readonly (readonly [string, string, string, -1 | 0 | 1 | null])[] = [
+  ['hikvision', 'V5.5.800 build 210628', 'V5.5.82 build 190909', 1], // integers, not decimals
+  ['hikvision', 'V5.5.80 build 210628', 'V5.5.800 build 210628', -1],
+  ['hikvision', 'V5.4.0 build 160401', 'V5.4.0 build 160530', -1], // the build day breaks the tie
+  ['hikvision', 'IPC_G3_EN_STD_5.5.160_210416', 'IPD_H8_EN_STD_5.7.1_210619', null], // other platform
+  ['dahua', '2.800.0000000.3.R,2021-10-26', '2.800.0000000.29.R, Build Date: 2021-06-04', -1], // counter first
+  ['dahua', '2.800.0000000.29.R, Build Date: 2021-06-04', '2.800.0000000.29.r.210630', -1],
+  ['dahua', '2.800.0000000.29.R', '2.820.0000000.5.R.210705', null],
+  ['dahua', '2.800.0000000.24.R', '2.800.00AC001.0.R', null], // customer branch
+  ['axis', '10.12.182', '10.12.257', -1],
+  ['axis', '9.80.3.5', '9.80.3', 1],
+  ['hanwha', '3.05.62', '3.5.62', 0],
+  ['uniview', 'QIPC-B2202.10.17.C06222.L61.NB.250307', 'QIPC-B2202.2.0.230111', 1],
+  ['avtech', 'FullImg-1023-1007-1011-1009', 'FullImg-1023-1007-1011-1008', null],
+  // Ours.
+  ['avtech', 'FullImg-1023', 'fullimg-1023 ', 0],
+  ['hikvision', 'V5.7.1', 'V5.7.1 build 210619', null], // the same number, and one build day unknown
+  ['axis', '12.1.60', '12.2.41', -1], // the active track goes on from release to release
+  ['axis', '11.11.117', '11.9.60', null], // a long-term track has its own fixes
+]
+
+t.test('versions are ordered inside one line only, and the same whichever comes first', async (t) => {
+  for (const [maker, a, b, expected] of COMPARISONS) {
+    const [va, vb] = [parseFirmware(maker, a), parseFirmware(maker, b)]
+    t.equal(compareFirmware(va, vb), expected, `${a} ? ${b}`)
+    const reverse = compareFirmware(vb, va)
+    t.equal(reverse === null ? null : 0 - reverse, expected === null ? null : expected, `${b} ? ${a}`)
+  }
+})
+
+const BUILD_BEFORE: AffectedRule = { kind: 'build-before', date: '2021-06-28' }
+const DAHUA_LIMIT: AffectedRule = { kind: 'lt', version: '2.800.0000000.29.R.210630' }
+// Illustrative: not from an advisory.
+const PER_TRACK: AffectedRule = { kind: 'per-branch', fixed: { '10.12': '10.12.257', '11.11': '11.11.117' } }
+
+t.test('a rule answers affected, not affected or unknown, and unknown is never a pass', async (t) => {
+  const cases: readonly (readonly [string, AffectedRule, string | null, Affected])[] = [
+    // CVE-2021-36260: the line IPD_H8 has the higher number and is vulnerable, so its rule is the build day.
+    ['hikvision', BUILD_BEFORE, 'V5.5.82 build 190909', 'affected'],
+    ['hikvision', BUILD_BEFORE, 'V5.5.800 build 210628', 'not-affected'],
+    ['hikvision', BUILD_BEFORE, 'IPD_H8_EN_STD_5.7.1_210619', 'affected'],
+    ['hikvision', BUILD_BEFORE, 'V5.7.1', 'unknown'],
+    // The trap: a plain version rule clears the same vulnerable build.
+    ['hikvision', { kind: 'lt', version: 'V5.5.800 build 210628' }, 'V5.7.1 build 210619', 'not-affected'],
+    ['dahua', DAHUA_LIMIT, '2.800.0000000.29.R, Build Date: 2021-06-04', 'affected'],
+    ['dahua', DAHUA_LIMIT, '2.800.0000000.30.R.220101', 'not-affected'],
+    ['dahua', DAHUA_LIMIT, '2.820.0000000.5.R.210705', 'unknown'],
+    ['axis', PER_TRACK, '10.12.182', 'affected'],
+    ['axis', PER_TRACK, '11.11.120', 'not-affected'],
+    ['axis', PER_TRACK, '8.40.1', 'unknown'],
+    ['hanwha', { kind: 'le', version: '3.05.62' }, '3.05.62', 'affected'],
+    ['hanwha', { kind: 'le', version: '3.05.62' }, '3.05.63', 'not-affected'],
+    // CVE-2021-33044 on one device: the assigner clears it, NVD does not.
+    ['dahua', { kind: 'build-before', date: '2021-06-01' }, '2.800.0000000.29.R,2021-06-04', 'not-affected'],
+    // Ours.
+    ['hanwha', { kind: 'le', version: '3.05.62' }, '3.05.62_20240101_R1', 'affected'],
+    ['hikvision', { kind: 'any' }, null, 'affected'],
+    ['hikvision', { kind: 'unspecified' }, 'V5.7.1', 'unknown'],
+    ['hikvision', BUILD_BEFORE, null, 'unknown'],
+    ['hikvision', BUILD_BEFORE, '  ', 'unknown'],
+    ['avtech', { kind: 'le', version: 'FullImg-1023' }, 'FullImg-1023', 'affected'],
+    ['avtech', { kind: 'le', version: 'FullImg-1023' }, 'FullImg-1022', 'unknown'],
+    ['avtech', { kind: 'exact', versions: ['A', 'B'] }, 'C', 'unknown'],
+    ['axis', { kind: 'exact', versions: ['10.12.1', '10.12.2'] }, '10.12.2', 'affected'],
+    ['axis', { kind: 'exact', versions: ['10.12.1'] }, '10.12.3', 'not-affected'],
+  ]
+  for (const [maker, rule, installed, expected] of cases) {
+    t.equal(affectedBy(rule, maker, installed), expected, `${maker} ${JSON.stringify(rule)} ${installed}`)
+  }
+  // CVE-2017-7921: V5.2.0 build 140721 to V5.4.0 build 160530.
+  const range: AffectedRule = { kind: 'range', first: 'V5.2.0 build 140721', last: 'V5.4.0 build 160530' }
+  for (const [installed, expected] of [
+    ['V5.1.9 build 140701', 'not-affected'],
+    ['V5.2.0 build 140721', 'affected'],
+    ['V5.4.0 build 160530', 'affected'],
+    ['V5.4.0 build 160531', 'not-affected'],
+    ['V5.4.0', 'unknown'],
+    ['IPC_G3_EN_STD_5.3.0_150101', 'unknown'],
+  ] as const) {
+    t.equal(affectedBy(range, 'hikvision', installed), expected, installed)
+  }
+})
+
+t.test('the order of comparable versions has no circles', async () => {
+  const number = fc.integer({ min: 0, max: 3 })
+  const day = fc.constantFrom('', ' build 200101', ' build 200102', ' build 210101')
+  const version = fc
+    .tuple(number, number, number, day)
+    .map(([a, b, c, d]) => parseFirmware('hikvision', `V${a}.${b}.${c}${d}`))
+  fc.assert(
+    fc.property(version, version, version, (a, b, c) => {
+      if (compareFirmware(a, a) !== 0) return false
+      const [ab, bc, ac] = [compareFirmware(a, b), compareFirmware(b, c), compareFirmware(a, c)]
+      if (ab === null || bc === null || ac === null) return true
+      return ab <= 0 && bc <= 0 ? ac <= 0 : true
+    }),
+  )
+})
+
+/* Licences */
+
+const licence = (over: Partial<Licence> = {}): Licence => ({
+  id: 'gl-x',
+  type: 'general',
+  number: 'GL-X',
+  authority: 'OFAC',
+  regime: 'ofac-sdn',
+  programme: null,
+  activities: ['firmware-update', 'security-patch', 'technical-support'],
+  entities: ['vendor-x'],
+  products: 'any',
+  territory: 'any',
+  holder: { kind: 'any-us-person' },
+  window: { from: '2027-01-15', to: '2027-07-15', timezone: NY },
+  status: 'active',
+  statusSince: null,
+  conditions: [],
+  reportingDue: [],
+  documentSha256: null,
+  supersedes: null,
+  citation: 'hypothetical',
+  ...over,
+})
+
+const subject = (over: Partial<RiskSubject> = {}): RiskSubject => ({
+  jurisdiction: 'exampleville',
+  timezone: NY,
+  territory: 'US-NY',
+  deviceClass: 'camera',
+  parties: { maker: 'vendor-x', brand: 'vendor-x', publisher: 'vendor-x', signer: 'vendor-x' },
+  updateChannel: 'vendor-portal-us',
+  isMakerResolved: true,
+  support: { kind: 'no-end-announced' },
+  networkExposure: 'isolated',
+  hasVerifiedControl: false,
+  imageProvenance: 'official',
+  ...over,
+})
+
+const measure = (over: Partial<Measure> = {}): Measure => ({
+  id: 'designation-x',
+  regime: 'ofac-sdn',
+  entityOrProduct: { entity: 'vendor-x' },
+  reachesUpdates: 'yes',
+  from: '2027-01-15',
+  to: null,
+  licensable: true,
+  announcedOn: null,
+  binds: 'recipient-us-person',
+  citation: 'hypothetical',
+  ...over,
+})
+
+t.test(
+  'a licence covers an update only if every one of its conditions holds, and says which failed',
+  async (t) => {
+    const day = '2027-03-01'
+    const failedBy = (over: Partial<Licence>, by: Partial<RiskSubject> = {}, m: Partial<Measure> = {}) =>
+      testLicence(licence(over), measure(m), subject(by), day).failed.map((failed) => failed.test)
+    t.same(failedBy({}), [])
+    t.same(failedBy({ status: 'suspended' }), ['status'])
+    t.same(failedBy({ status: 'revoked', statusSince: '2027-03-01' }), ['date'])
+    t.same(failedBy({ status: 'revoked', statusSince: '2027-03-02' }), [])
+    t.same(failedBy({ window: { from: '2027-03-02', to: null, timezone: NY } }), ['date'])
+    t.same(failedBy({ regime: 'bis-entity-list' }), ['regime'], 'a BIS licence is no OFAC licence')
+    t.same(failedBy({ activities: ['security-patch'] }), ['activity'])
+    t.same(failedBy({ entities: ['vendor-y'] }), ['entity'])
+    t.same(failedBy({ entities: 'any' }), [])
+    t.same(failedBy({ products: ['router', 'uas'] }), ['product'])
+    t.same(failedBy({ products: ['camera'] }, { deviceClass: null }), ['product'])
+    t.same(failedBy({ territory: ['US-NJ'] }), ['territory'])
+    t.same(failedBy({ territory: ['US'] }), [])
+    t.same(failedBy({ holder: { kind: 'party', id: 'othertown' } }), ['holder'])
+    t.same(failedBy({ holder: { kind: 'party', id: 'exampleville' } }), [])
+    t.same(failedBy({ holder: { kind: 'party', id: 'vendor-x' } }), [], 'held by the publisher')
+    t.same(failedBy({ conditions: [{ text: 'no new features', isMet: false }] }), ['condition'])
+    t.same(failedBy({ conditions: [{ text: 'no new features', isMet: null }] }), [])
+    // A product measure follows the maker, whoever publishes.
+    const product = { entityOrProduct: { product: '*' } } as const
+    t.same(failedBy({}, {}, product), [])
+    t.same(failedBy({}, { parties: { ...subject().parties, maker: null } }, product), ['entity'])
+    // A specific licence reaches a file a dealer passes on only if it names the dealer.
+    const dealer = {
+      updateChannel: 'distributor',
+      parties: { ...subject().parties, publisher: 'dealer' },
+    } as const
+    const specific = { type: 'specific', holder: { kind: 'party', id: 'exampleville' } } as const
+    t.same(failedBy(specific, dealer), ['publisher'])
+    t.same(failedBy({ ...specific, entities: ['vendor-x', 'dealer'] }, dealer), [])
+    t.same(failedBy({}, dealer), [], 'a general licence for all')
+  },
+)
+
+t.test('a general licence 8 of another programme does not match by its number', async (t) => {
+  // Russia-related GL 8 is about energy, Venezuela-related GL 8 about upkeep of PdVSA; neither names firmware.
+  const gl8 = licence({
+    id: 'gl-8',
+    number: '8',
+    programme: 'VENEZUELA',
+    entities: ['pdvsa'],
+    activities: ['maintenance'],
+  })
+  const wanted = measure({ programme: 'GLOMAG' })
+  const test = testLicence(gl8, wanted, subject(), '2027-03-01')
+  t.equal(test.covers, false)
+  t.same(
+    test.failed.map((f) => f.test),
+    ['programme', 'activity', 'entity'],
+  )
+  const risk = licensingRisk(input({ measures: [wanted], licences: [gl8] }), '2027-03-01')
+  t.equal(risk.level, 'license-required')
+  t.match(risk.reasons[0], { code: 'licence-fails', about: 'gl-8', text: /belongs to VENEZUELA/ })
+  // The same number and the right activity, entity and dates, under another programme: still nothing.
+  t.equal(testScope(licence({ number: '8', programme: 'VENEZUELA' }), wanted, subject()).covers, false)
+})
+
+t.test('a window is half-open, has a zone, and a day it covers in part is outside', async (t) => {
+  const window = (from: string | null, to: string | null, timezone = NY) => ({ from, to, timezone })
+  // GL 38 ended 2021-01-14T00:01 in New York: that day is lost but for a minute.
+  t.same(wholeDays(window('2020-11-30', '2021-01-14T00:01'), NY), { from: '2020-11-30', to: '2021-01-14' })
+  t.same(wholeDays(window('2027-01-15T14:00', null), NY), { from: '2027-01-16', to: null })
+  t.same(wholeDays(window(null, '2027-07-15'), NY), { from: null, to: '2027-07-15' })
+  // Midnight in New York is the evening before in Los Angeles, which loses that day.
+  t.same(wholeDays(window('2027-01-15', '2027-07-15'), 'America/Los_Angeles'), {
+    from: '2027-01-15',
+    to: '2027-07-14',
+  })
+  t.same(wholeDays(window('2027-01-15', '2027-07-15'), 'Pacific/Guam'), {
+    from: '2027-01-16',
+    to: '2027-07-15',
+  })
+  // The hour that clocks repeat (2027-11-07 01:30 in New York) is read against the licence.
+  t.same(wholeDays(window('2027-11-07T01:30', '2028-11-05T01:30'), 'America/Costa_Rica'), {
+    from: '2027-11-08',
+    to: '2028-11-04',
+  })
+  t.same(daysHeld(licence({ status: 'revoked', statusSince: '2027-02-01' }), NY).to, '2027-02-01')
+  // Windows may follow each other; conditions may not be mixed, which is why only covering licences come here.
+  const periods = [
+    { from: '2027-01-01', to: '2027-03-01' },
+    { from: '2027-03-01', to: '2027-06-01' },
+    { from: '2027-07-01', to: null },
+  ]
+  t.equal(coverEnds(periods, '2027-02-01'), '2027-06-01')
+  t.equal(coverEnds(periods, '2027-06-15'), undefined)
+  t.equal(coverEnds(periods, '2027-08-01'), null)
+})
+
+t.test('a bad licence record is refused with the field and the reason', async (t) => {
+  const codes = (over: Partial<Licence>) =>
+    licenceProblems(licence(over)).map((p) => `${p.pointer} ${p.code}`)
+  t.same(codes({}), [])
+  const window = (from: string | null, to: string | null, timezone = NY) => ({
+    window: { from, to, timezone },
+  })
+  t.same(codes(window('2027-07-15', '2027-01-15')), ['/window/to ends-before-it-starts'])
+  t.same(codes(window('2027-07-15', '2027-07-15')), ['/window/to ends-before-it-starts'])
+  t.same(codes(window('2027-02-30', null)), ['/window/from not-a-date'])
+  t.same(codes(window('2027-02-28T24:00', null)), ['/window/from not-a-date'])
+  t.same(codes(window(null, null, 'Mars/Olympus')), ['/window/timezone unknown-timezone'])
+  t.same(codes({ activities: [], entities: [] }), ['/activities covers-nothing', '/entities covers-nothing'])
+  t.same(codes({ status: 'revoked' }), ['/statusSince status-without-a-day'])
+  t.same(codes({ supersedes: 'gl-x' }), ['/supersedes supersedes-itself'])
+  t.same(codes({ reportingDue: ['2027-13-01'] }), ['/reportingDue/0 not-a-date'])
+})
+
+t.test('one number recorded twice for the same days is told, an extension is not', async (t) => {
+  const first = licence({ id: 'a' })
+  const overlapping = licence({ id: 'b', window: { from: '2027-07-01', to: '2027-12-01', timezone: NY } })
+  const next = licence({ id: 'c', window: { from: '2027-07-15', to: '2027-12-01', timezone: NY } })
+  t.same(
+    overlappingLicences([overlapping, first]).map((found) => found.licences),
+    [['a', 'b']],
+  )
+  t.same(overlappingLicences([first, next]), [])
+  t.same(overlappingLicences([first, { ...overlapping, supersedes: 'a' }]), [])
+  t.same(overlappingLicences([first, { ...overlapping, programme: 'VENEZUELA' }]), [])
+  t.same(overlappingLicences([first, { ...overlapping, holder: { kind: 'party', id: 'othertown' } }]), [])
+  // An extension carries the cover on, and the level with it.
+  const risk = licensingRisk(input({ measures: [measure()], licences: [next, first] }), '2027-06-20')
+  t.same(levels(risk.timeline), ['2027-06-20 conditional', '2027-12-01 license-required'])
+})
+
+t.test('reminders fall 90, 30 and 7 days before a licence ends and before a report is due', async (t) => {
+  const reminders = licenceReminders(licence({ reportingDue: ['2027-04-30'] }), NY)
+  t.same(
+    reminders.map((r) => `${r.on} ${r.about} ${r.daysBefore}`),
+    [
+      '2027-01-30 report-due 90',
+      '2027-03-31 report-due 30',
+      '2027-04-15 licence-end 90',
+      '2027-04-23 report-due 7',
+      '2027-06-14 licence-end 30',
+      '2027-07-07 licence-end 7',
+    ],
+  )
+  t.same(licenceReminders(licence({ window: { from: null, to: null, timezone: NY } }), NY), [])
+})
+
+/* Risk */
+
+function input(over: Partial<RiskInput> = {}): RiskInput {
+  return {
+    subject: subject(),
+    measures: [],
+    licences: [],
+    applications: [],
+    vulnerabilities: [],
+    weights,
+    ...over,
+  }
+}
+
+function levels(timeline: readonly { from: PlainDate; level: Level }[]): readonly string[] {
+  return timeline.map(({ from, level }) => `${from} ${level}`)
+}
+
+const hole = (over: Partial<Vulnerability> = {}): Vulnerability => ({
+  id: 'CVE-2099-0001',
+  status: 'affected',
+  isConflicting: false,
+  isKnownExploited: true,
+  dueOn: '2027-06-01',
+  cvss: 9.8,
+  fix: 'vendor-fix',
+  requiredAction: null,
+  heldImage: null,
+  missingFacts: [],
+  ...over,
+})
+
+const FCC_UNCLEAR = measure({
+  id: 'fcc-25-71',
+  regime: 'fcc-covered-list',
+  entityOrProduct: { product: '*' },
+  reachesUpdates: 'unclear',
+  from: '2025-12-26',
+  licensable: null,
+  binds: 'vendor',
+  citation: '90 FR 53227',
+})
+const HIKVISION_MEASURES = [
+  measure({
+    id: '889',
+    regime: 'grant-200-216',
+    reachesUpdates: 'no',
+    from: null,
+    binds: 'federal-award-recipient',
+  }),
+  measure({ id: 'entity-list', regime: 'bis-entity-list', reachesUpdates: 'no', from: '2019-10-09' }),
+  FCC_UNCLEAR,
+]
+const OPEN_2021_36260 = hole({ id: 'CVE-2021-36260', dueOn: '2022-01-24' })
+const ROUTER_WAIVER = licence({
+  id: 'fcc-waiver',
+  type: 'waiver',
+  authority: 'FCC OET',
+  number: null,
+  regime: 'fcc-covered-list',
+  activities: ['firmware-update'],
+  entities: 'any',
+  products: ['router', 'uas'],
+  window: { from: '2026-05-08', to: '2029-01-02', timezone: NY },
+})
+const ROUTERS = measure({
+  id: 'fcc-routers',
+  regime: 'fcc-covered-list',
+  entityOrProduct: { product: 'router' },
+  from: '2026-03-23',
+  licensable: false,
+  binds: 'vendor',
+})
+const SPECIFIC = licence({
+  id: 'sl-42',
+  type: 'specific',
+  number: 'SL-42',
+  activities: ['firmware-update'],
+  holder: { kind: 'party', id: 'othertown' },
+  window: { from: '2027-07-01', to: '2028-07-01', timezone: NY },
+})
+const PENDING = {
+  id: 'application-1',
+  regime: 'ofac-sdn',
+  programme: null,
+  status: 'pending',
+  filedOn: '2027-05-01',
+  decisionOn: null,
+  scope: null,
+} as const
+const ICTS = [
+  measure({ id: 'icts-sales', regime: 'icts', reachesUpdates: 'no', from: '2027-02-19', binds: 'vendor' }),
+  measure({
+    id: 'icts-updates',
+    regime: 'icts',
+    from: '2027-04-30',
+    licensable: false,
+    announcedOn: '2027-01-20',
+    binds: 'vendor',
+  }),
+]
+
+t.test('twelve worked cases give their level, points, band, urgency and dated levels', async (t) => {
+  const routed = { networkExposure: 'routed' } as const
+  const cases: readonly {
+    name: string
+    asOf: PlainDate
+    input: RiskInput
+    level: Level
+    parts: readonly number[]
+    score: number
+    floor?: number
+    is: string
+    timeline?: readonly string[]
+  }[] = [
+    {
+      name: '1 current Axis PTZ, isolated',
+      asOf: '2026-11-23',
+      input: input(),
+      level: 'unrestricted',
+      parts: [],
+      score: 0,
+      is: 'low routine',
+    },
+    {
+      name: '2 Hikvision dome, patched, isolated',
+      asOf: '2026-11-23',
+      input: input({ measures: HIKVISION_MEASURES }),
+      level: 'conditional',
+      parts: [40],
+      score: 40,
+      is: 'moderate elevated review',
+    },
+    {
+      name: '3 the same, old firmware, fix on the portal, routed, support unknown',
+      asOf: '2026-11-23',
+      input: input({
+        subject: subject({ ...routed, support: { kind: 'unknown' } }),
+        measures: HIKVISION_MEASURES,
+        vulnerabilities: [OPEN_2021_36260],
+      }),
+      level: 'conditional',
+      parts: [40, 12, 3, 3, 3],
+      score: 61,
+      is: 'high high review',
+    },
+    {
+      name: '4 the same, withdrawn from the portal, on the internet, support ended',
+      asOf: '2026-11-23',
+      input: input({
+        subject: subject({ networkExposure: 'internet', support: { kind: 'ended' }, updateChannel: 'none' }),
+        measures: HIKVISION_MEASURES,
+        vulnerabilities: [OPEN_2021_36260],
+      }),
+      level: 'blocked',
+      parts: [80, 20, 3, 8, 6],
+      score: 100,
+      floor: 90,
+      is: 'critical critical review',
+    },
+    {
+      name: '5 Dahua-made unit under another brand, origin unresolved',
+      asOf: '2026-11-23',
+      input: input({
+        subject: subject({
+          ...routed,
+          support: { kind: 'unknown' },
+          updateChannel: 'distributor',
+          isMakerResolved: false,
+        }),
+        measures: [FCC_UNCLEAR],
+      }),
+      level: 'conditional',
+      parts: [40, 3, 3, 5],
+      score: 51,
+      is: 'moderate elevated review',
+    },
+    {
+      name: '6 foreign-made router in a cabinet, FCC waiver through 2029-01-01',
+      asOf: '2026-11-23',
+      input: input({
+        subject: subject({ ...routed, deviceClass: 'router' }),
+        measures: [ROUTERS],
+        licences: [ROUTER_WAIVER],
+      }),
+      level: 'conditional',
+      parts: [40, 3],
+      score: 43,
+      is: 'moderate elevated',
+      timeline: ['2026-11-23 conditional', '2029-01-02 blocked'],
+    },
+    {
+      name: '7 designation of vendor X, wind-down licence with 24 days left',
+      asOf: '2027-06-20',
+      input: input({ subject: subject(routed), measures: [measure()], licences: [licence()] }),
+      level: 'conditional',
+      parts: [40, 10, 3],
+      score: 53,
+      is: 'moderate elevated',
+      timeline: ['2027-06-20 conditional', '2027-07-15 license-required'],
+    },
+    {
+      name: '8 the day after, application pending, exploited hole open',
+      asOf: '2027-07-15',
+      input: input({
+        subject: subject(routed),
+        measures: [measure()],
+        licences: [licence()],
+        applications: [PENDING],
+        vulnerabilities: [hole()],
+      }),
+      level: 'license-required',
+      parts: [65, -3, 20, 3, 3],
+      score: 90,
+      floor: 90,
+      is: 'critical critical',
+    },
+    {
+      name: '9 the same, with the fixed image saved before the cut-off',
+      asOf: '2027-07-15',
+      input: input({
+        subject: subject(routed),
+        measures: [measure()],
+        licences: [licence()],
+        applications: [PENDING],
+        vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-07-01', isVerified: true } })],
+      }),
+      level: 'license-required',
+      parts: [65, -3, 12, 3, 3],
+      score: 80,
+      is: 'critical high',
+    },
+    {
+      name: '10 specific licence held by another city',
+      asOf: '2027-07-15',
+      input: input({ measures: [measure()], licences: [SPECIFIC] }),
+      level: 'license-required',
+      parts: [65],
+      score: 65,
+      is: 'high elevated',
+    },
+    {
+      name: '11 specific licence held by this city through 2028-06-30',
+      asOf: '2027-07-15',
+      input: input({
+        measures: [measure()],
+        licences: [{ ...SPECIFIC, id: 'sl-77', holder: { kind: 'party', id: 'exampleville' } }],
+      }),
+      level: 'conditional',
+      parts: [40],
+      score: 40,
+      is: 'moderate elevated',
+      timeline: ['2027-07-15 conditional', '2028-07-01 license-required'],
+    },
+    {
+      name: '12 updates barred from day 100, no licence path, isolated with a control',
+      asOf: '2027-05-03',
+      input: input({
+        subject: subject({ support: { kind: 'ended' }, hasVerifiedControl: true }),
+        measures: ICTS,
+      }),
+      level: 'blocked',
+      parts: [80, 8, -6],
+      score: 82,
+      floor: 80,
+      is: 'critical high',
+    },
+  ]
+  for (const one of cases) {
+    const risk = licensingRisk(one.input, one.asOf)
+    t.equal(risk.level, one.level, one.name)
+    t.same(
+      risk.parts.map((part) => part.points).filter((points) => points !== 0),
+      one.parts,
+      one.name,
+    )
+    t.equal(
+      risk.rawScore,
+      one.parts.reduce((a, b) => a + b, 0),
+      one.name,
+    )
+    t.equal(risk.score, one.score, one.name)
+    t.equal(risk.floor, one.floor ?? null, one.name)
+    t.equal(`${risk.band} ${risk.urgency}${risk.needsReview ? ' review' : ''}`, one.is, one.name)
+    t.same(levels(risk.timeline), one.timeline ?? [`${one.asOf} ${one.level}`], one.name)
+  }
+})
+
+t.test("on both sides of an expiry, an announcement and a cut-off the level is the day's own", async (t) => {
+  const levelOn = (given: RiskInput, day: PlainDate) => licensingRisk(given, day).level
+  const windDown = input({ measures: [measure()], licences: [licence()] })
+  for (const [day, level] of [
+    ['2027-01-14', 'unrestricted'], // a designation is not announced ahead
+    ['2027-01-15', 'conditional'],
+    ['2027-07-14', 'conditional'],
+    ['2027-07-15', 'license-required'],
+  ] as const) {
+    t.equal(levelOn(windDown, day), level, day)
+  }
+  const router = input({
+    subject: subject({ deviceClass: 'router' }),
+    measures: [ROUTERS],
+    licences: [ROUTER_WAIVER],
+  })
+  t.equal(levelOn(router, '2029-01-01'), 'conditional')
+  t.equal(levelOn(router, '2029-01-02'), 'blocked')
+  const icts = licensingRisk(input({ measures: ICTS }), '2027-01-19')
+  t.same(levels(icts.timeline), ['2027-01-19 unrestricted', '2027-01-20 watch', '2027-04-30 blocked'])
+  t.equal(icts.cutOffOn, '2027-04-30')
+  t.equal(icts.validUntil, '2027-01-20')
+  t.same(icts.timeline[2]?.because, ['icts-updates'])
+  // A measure that ends: its last day is the day before `to`.
+  const ending = input({ measures: [measure({ to: '2028-01-01' })] })
+  t.equal(levelOn(ending, '2027-12-31'), 'license-required')
+  t.equal(levelOn(ending, '2028-01-01'), 'unrestricted')
+  // In Los Angeles the licence of New York ends on an evening: that day is lost.
+  const west = { ...windDown, subject: subject({ timezone: 'America/Los_Angeles' }) }
+  t.equal(levelOn(west, '2027-07-13'), 'conditional')
+  t.equal(levelOn(west, '2027-07-14'), 'license-required')
+})
+
+t.test(
+  'points for a licence that ends step at 180, 90 and 30 days and stop being given when it is gone',
+  async (t) => {
+    const given = input({
+      measures: [measure()],
+      licences: [licence({ window: { from: null, to: '2028-01-01', timezone: NY } })],
+    })
+    const lastDay = '2027-12-31'
+    for (const [daysLeft, score] of [
+      [181, 40],
+      [180, 43],
+      [91, 43],
+      [90, 46],
+      [31, 46],
+      [30, 50],
+      [0, 50],
+      [-1, 65],
+    ] as const) {
+      t.equal(licensingRisk(given, addDays(lastDay, -daysLeft)).score, score, `${daysLeft} days left`)
+    }
+  },
+)
+
+t.test('only an image lawfully obtained, verified and dated counts as a fix in hand', async (t) => {
+  const given = (heldImage: Vulnerability['heldImage']) =>
+    licensingRisk(
+      input({ measures: [measure()], licences: [licence()], vulnerabilities: [hole({ heldImage })] }),
+      '2027-08-01',
+    )
+  const obtainable = (heldImage: Vulnerability['heldImage']) =>
+    given(heldImage).vulnerabilities[0]?.fixObtainable
+  t.equal(obtainable({ obtainedOn: '2027-01-14', isVerified: true }), 'yes', 'before the designation')
+  t.equal(obtainable({ obtainedOn: '2027-07-14', isVerified: true }), 'yes', 'last day of the wind-down')
+  t.equal(obtainable({ obtainedOn: '2027-07-15', isVerified: true }), 'no', 'a day late')
+  t.equal(obtainable({ obtainedOn: '2027-01-14', isVerified: false }), 'no')
+  t.equal(obtainable({ obtainedOn: null, isVerified: true }), 'no')
+  const lifted = input({
+    measures: [measure({ to: '2027-08-02' })],
+    vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-08-02', isVerified: true } })],
+  })
+  t.equal(licensingRisk(lifted, '2027-08-01').vulnerabilities[0]?.fixObtainable, 'no', 'not yet held')
+  const codes = given({ obtainedOn: '2027-01-14', isVerified: true }).actions.map((action) => action.code)
+  t.same(codes, ['install-fix', 'ask-counsel-before-installing', 'apply-for-licence'])
+})
+
+t.test('what is not known is named, asks for a person, and is never a pass', async (t) => {
+  const unknown = licensingRisk(
+    input({
+      subject: subject({
+        updateChannel: null,
+        networkExposure: null,
+        support: { kind: 'unknown' },
+        deviceClass: null,
+        isMakerResolved: false,
+      }),
+      measures: [ROUTERS],
+      vulnerabilities: [hole({ status: 'unknown', missingFacts: ['firmwareVersion'] })],
+    }),
+    '2026-11-23',
+  )
+  t.equal(unknown.level, 'blocked', 'an unknown device class may be the restricted one')
+  t.equal(unknown.needsReview, true)
+  t.same(unknown.missingFacts, [
+    'deviceClass',
+    'firmwareVersion',
+    'maker',
+    'networkExposure',
+    'supportPeriod',
+    'updateChannel',
+  ])
+  // A channel nobody recorded leaves open whether the fix can be had.
+  const channel = licensingRisk(
+    input({ subject: subject({ updateChannel: null }), vulnerabilities: [hole()] }),
+    '2027-01-01',
+  )
+  t.equal(channel.vulnerabilities[0]?.fixObtainable, 'unknown')
+  t.equal(channel.parts.find((part) => part.code === 'vulnerability')?.points, 16)
+  t.equal(channel.needsReview, true)
+  // An unanswered condition is told; an answered one ends the question.
+  const condition = (isMet: boolean | null) =>
+    licensingRisk(
+      input({
+        measures: [measure()],
+        licences: [licence({ conditions: [{ text: 'contract before 2027-01-15', isMet }] })],
+      }),
+      '2027-02-01',
+    )
+  t.match(condition(null), { level: 'conditional', needsReview: true })
+  t.match(condition(true), { level: 'conditional', needsReview: false })
+  t.match(condition(false), { level: 'license-required' })
+  // No licence path known is none.
+  t.equal(licensingRisk(input({ measures: [measure({ licensable: null })] }), '2027-02-01').level, 'blocked')
+})
+
+t.test('supply that stops and a duty of the city are told apart', async (t) => {
+  const on = (binds: Measure['binds']) =>
+    licensingRisk(input({ measures: [measure({ binds })] }), '2027-02-01').levels
+  t.same(on('vendor'), { supply: 'license-required', city: 'unrestricted' })
+  t.same(on('importer'), { supply: 'license-required', city: 'unrestricted' })
+  t.same(on('recipient-us-person'), { supply: 'license-required', city: 'license-required' })
+  t.same(on('federal-award-recipient'), { supply: 'unrestricted', city: 'license-required' })
+  t.same(on(null), { supply: 'license-required', city: 'license-required' })
+})
+
+t.test('a denial blocks until something is granted, a pending application changes points only', async (t) => {
+  const on = (day: PlainDate, ...applications: RiskInput['applications']) =>
+    licensingRisk(input({ measures: [measure()], applications }), day)
+  const denied = { ...PENDING, id: 'b', status: 'denied', decisionOn: '2027-06-01' } as const
+  t.equal(on('2027-05-31', denied).level, 'license-required', 'pending until it was decided')
+  t.equal(on('2027-05-31', denied).score, 62)
+  t.equal(on('2027-06-01', denied).level, 'blocked')
+  t.equal(on('2027-07-01', denied, { ...PENDING, filedOn: '2027-06-15' }).level, 'blocked')
+  t.equal(
+    on('2027-07-01', denied, {
+      ...PENDING,
+      status: 'granted',
+      filedOn: '2027-06-05',
+      decisionOn: '2027-06-20',
+    }).level,
+    'license-required',
+  )
+  t.equal(on('2027-06-15', { ...PENDING, status: 'draft', filedOn: null }).score, 65)
+  t.equal(on('2027-06-15', { ...PENDING, regime: 'bis-entity-list' }).score, 65)
+  // Two licences are missing and one is applied for: nothing is gained.
+  const measures = [measure(), measure({ id: 'second', regime: 'icts' })]
+  t.equal(licensingRisk(input({ measures, applications: [PENDING] }), '2027-06-15').score, 65)
+})
+
+t.test(
+  'work is sorted: exploited without a fix, then patchable before a cut-off, then the rest',
+  async (t) => {
+    const day = '2027-06-20'
+    const risk = (over: Partial<RiskInput>) => licensingRisk(input(over), day)
+    const unpatchable = risk({
+      vulnerabilities: [hole({ fix: 'none-available', requiredAction: 'discontinue' })],
+    })
+    const beforeCutOff = risk({ measures: [measure()], licences: [licence()], vulnerabilities: [hole()] })
+    const patchable = risk({ vulnerabilities: [hole()] })
+    const saveImages = risk({ measures: [measure()], licences: [licence()] })
+    const restricted = risk({ measures: [measure()] })
+    const review = risk({ measures: [FCC_UNCLEAR] })
+    const quiet = risk({})
+    const inOrder = [unpatchable, beforeCutOff, patchable, saveImages, restricted, review, quiet]
+    t.same(inOrder.toReversed().toSorted(compareForWork), inOrder)
+    t.same(
+      inOrder.map((one) => one.queue),
+      [
+        'exploited-unpatchable',
+        'exploited-patch-before-cut-off',
+        'exploited-patchable',
+        'save-images-before-cut-off',
+        'restricted',
+        'review',
+        'none',
+      ],
+    )
+    t.same(
+      unpatchable.actions.map((action) => `${action.code} ${action.dueOn}`),
+      ['isolate 2027-06-23', 'replace-first null', 'discontinue-use 2027-06-01'],
+    )
+    t.match(beforeCutOff.actions[0], { code: 'install-fix', dueOn: '2027-07-04', text: /vendor-portal-us/ })
+    t.match(saveImages.actions, [{ code: 'save-images', dueOn: '2027-07-14' }])
+  },
+)
+
+t.test('no end announced is not unknown, and a support period ends on its day', async (t) => {
+  const ends = { kind: 'ends', to: '2028-01-01' } as const
+  t.equal(supportStatus(ends, '2026-12-31'), 'supported')
+  t.equal(supportStatus(ends, '2027-01-01'), 'ends-within-a-year')
+  t.equal(supportStatus(ends, '2027-12-31'), 'ends-within-a-year')
+  t.equal(supportStatus(ends, '2028-01-01'), 'ended')
+  const { periods } = SupportPeriods.parse(json('data/support-periods.json'))
+  const of = (maker: string, model: string, branch: string | null) =>
+    supportOf(periods, { maker, brand: maker, model, firmwareVersion: null, deviceClass: null }, branch)
+      .support.kind
+  t.equal(of('axis', 'P3245-LVE', '11.11'), 'no-end-announced')
+  t.equal(of('axis', 'P3245-LVE', '8.40'), 'ended')
+  t.equal(of('axis', 'P3245-LVE', null), 'unknown')
+  t.equal(of('hikvision', 'DS-2CD2143G2-I', null), 'unknown')
+  t.equal(of('nuuo', 'NVRmini2', null), 'ended')
+})
+
+t.test('the shipped weights may be used, and weights that reward a worse fact may not', async (t) => {
+  t.same(weightProblems(weights), [])
+  t.match(weightProblems({ ...weights, exposure: { ...weights.exposure, internet: 1 } }), [/exposure/])
+  t.match(weightProblems({ ...weights, base: { ...weights.base, blocked: 10 } }), [/base/])
+  t.match(weightProblems({ ...weights, pendingApplication: -40 }), [/licence that ends/])
+  t.match(weightProblems({ ...weights, bands: [{ band: 'low', from: 5 }] }), [/bands/])
+  t.equal(
+    Weights.safeParse({ ...weights, verifiedControl: 6 }).success,
+    false,
+    'a discount is not a surcharge',
+  )
+})
+
+/* Properties of the risk */
+
+const DAYS = [
+  '2026-12-01',
+  '2027-01-15',
+  '2027-03-01',
+  '2027-06-20',
+  '2027-07-15',
+  '2028-02-29',
+  '2029-01-02',
+]
+const anyDay = fc.constantFrom(...DAYS)
+// Mostly what meets: a run in which no licence ever covers anything would prove nothing.
+const anyPeriod = fc.oneof(
+  fc.tuple(fc.constantFrom(null, ...DAYS.slice(0, 3)), fc.constantFrom(null, ...DAYS.slice(3))),
+  fc.tuple(anyDay, anyDay),
+)
+const anyDayOrNull = fc.option(anyDay, { nil: null })
+const anyClass = fc.constantFrom<DeviceClass>('camera', 'recorder', 'router')
+const anyVendor = fc.constantFrom('vendor-x', 'vendor-x', 'vendor-y')
+const anyRegime = fc.constantFrom('ofac-sdn', 'ofac-sdn', 'ofac-sdn', 'icts')
+const anyProgramme = fc.constantFrom(null, null, null, null, 'GLOMAG')
+const anyMeasure: fc.Arbitrary<Measure> = fc
+  .record({
+    id: fc.uuid(),
+    regime: anyRegime,
+    programme: anyProgramme,
+    entityOrProduct: fc.oneof(
+      anyVendor.map((entity) => ({ entity })),
+      fc.constantFrom<DeviceClass | '*'>('*', 'camera', 'router').map((product) => ({ product })),
+    ),
+    reachesUpdates: fc.constantFrom('yes', 'yes', 'yes', 'no', 'unclear'),
+    period: anyPeriod,
+    licensable: fc.constantFrom(true, true, true, false, null),
+    announcedOn: anyDayOrNull,
+    binds: fc.constantFrom('vendor', 'importer', 'recipient-us-person', 'federal-award-recipient', null),
+    citation: fc.constant('generated'),
+  })
+  .map(({ period: [from, to], ...over }) => ({ ...over, from, to }))
+const anyScopedLicence: fc.Arbitrary<Licence> = fc
+  .record({
+    id: fc.uuid(),
+    regime: anyRegime,
+    programme: anyProgramme,
+    type: fc.constantFrom('general', 'specific', 'waiver'),
+    activities: fc.constantFrom(['firmware-update'], ['firmware-update'], ['firmware-update'], ['support']),
+    entities: fc.constantFrom('any' as const, ['vendor-x'], ['vendor-x'], ['vendor-y']),
+    products: fc.constantFrom('any' as const, 'any' as const, ['camera' as const], ['router' as const]),
+    holder: fc.constantFrom<Licence['holder']>(
+      { kind: 'any-us-person' },
+      { kind: 'party', id: 'exampleville' },
+      { kind: 'party', id: 'othertown' },
+    ),
+    period: anyPeriod,
+    status: fc.constantFrom('active', 'active', 'active', 'revoked'),
+    statusSince: anyDayOrNull,
+    conditions: fc.array(
+      fc.record({ text: fc.constant('a condition'), isMet: fc.constantFrom(true, false, null) }),
+      { maxLength: 1 },
+    ),
+  })
+  .map(({ period: [from, to], ...over }) => licence({ ...over, window: { from, to, timezone: NY } }))
+const anyWideLicence: fc.Arbitrary<Licence> = fc
+  .record({ id: fc.uuid(), period: anyPeriod, regime: anyRegime })
+  .map(({ id, regime, period: [from, to] }) =>
+    licence({ id, regime, entities: 'any', window: { from, to, timezone: NY } }),
+  )
+const anyLicence = fc.oneof(anyScopedLicence, anyWideLicence)
+const anyHole: fc.Arbitrary<Vulnerability> = fc.record({
+  id: fc.uuid(),
+  status: fc.constantFrom('affected', 'unknown'),
+  isConflicting: fc.boolean(),
+  isKnownExploited: fc.boolean(),
+  dueOn: anyDayOrNull,
+  cvss: fc.constantFrom(null, 5, 7, 9.8),
+  fix: fc.constantFrom('vendor-fix', 'none-available', 'unknown'),
+  requiredAction: fc.constant(null),
+  heldImage: fc.option(fc.record({ obtainedOn: anyDayOrNull, isVerified: fc.boolean() }), { nil: null }),
+  missingFacts: fc.constant([]),
+})
+const anySubject: fc.Arbitrary<RiskSubject> = fc
+  .record({
+    deviceClass: fc.option(anyClass, { nil: null }),
+    updateChannel: fc.constantFrom('vendor-portal-us', 'vendor-cloud-push', 'distributor', 'none', null),
+    isMakerResolved: fc.boolean(),
+    support: fc.oneof(
+      anyDay.map((to) => ({ kind: 'ends' as const, to })),
+      fc.constantFrom(
+        { kind: 'unknown' as const },
+        { kind: 'ended' as const },
+        { kind: 'no-end-announced' as const },
+      ),
+    ),
+    networkExposure: fc.constantFrom('isolated', 'routed', 'internet', null),
+    hasVerifiedControl: fc.boolean(),
+    imageProvenance: fc.constantFrom('official', 'unofficial', 'unknown'),
+  })
+  .map((over) => subject(over))
+const anyApplication = fc.record({
+  id: fc.uuid(),
+  regime: anyRegime,
+  programme: anyProgramme,
+  status: fc.constantFrom('draft', 'pending', 'pending', 'denied', 'granted'),
+  filedOn: anyDayOrNull,
+  decisionOn: anyDayOrNull,
+  scope: fc.constant(null),
+})
+const anyInput: fc.Arbitrary<RiskInput> = fc.record({
+  subject: anySubject,
+  measures: fc.oneof(
+    anyMeasure.map((one) => [one]),
+    fc.array(anyMeasure, { maxLength: 3 }),
+  ),
+  licences: fc.array(anyLicence, { maxLength: 5 }),
+  applications: fc.array(anyApplication, { maxLength: 2 }),
+  vulnerabilities: fc.array(anyHole, { maxLength: 3 }),
+  weights: fc.constant(weights),
+})
+const RUNS = { numRuns: 1000 }
+
+t.test('adding a restriction never lowers the level or the score on any day', async () => {
+  fc.assert(
+    fc.property(anyInput, anyMeasure, anyDay, (given, added, day) => {
+      const more = { ...given, measures: [...given.measures, added] }
+      const [before, after] = [licensingRisk(given, day), licensingRisk(more, day)]
+      return compareLevels(before.level, after.level) <= 0 && before.score <= after.score
+    }),
+    RUNS,
+  )
+})
+
+t.test('adding a covering licence never raises the level', async () => {
+  fc.assert(
+    fc.property(anyInput, anyLicence, anyDay, (given, added, day) => {
+      const more = { ...given, licences: [...given.licences, added] }
+      return compareLevels(licensingRisk(given, day).level, licensingRisk(more, day).level) >= 0
+    }),
+    RUNS,
+  )
+})
+
+t.test('a licence that fails any test of scope changes nothing but the reasons', async () => {
+  fc.assert(
+    fc.property(anyInput, anyLicence, anyDay, (given, added, day) => {
+      fc.pre(given.measures.every((m) => !testScope(added, m, given.subject).covers))
+      const { reasons: _, ...before } = licensingRisk(given, day)
+      const { reasons: __, ...after } = licensingRisk({ ...given, licences: [...given.licences, added] }, day)
+      return JSON.stringify(before) === JSON.stringify(after)
+    }),
+    RUNS,
+  )
+})
+
+t.test('the score never falls when one input gets worse', async () => {
+  const worsen: readonly ((given: RiskInput) => RiskInput)[] = [
+    (given) => ({ ...given, subject: { ...given.subject, networkExposure: 'internet' } }),
+    (given) => ({ ...given, subject: { ...given.subject, hasVerifiedControl: false } }),
+    (given) => ({ ...given, subject: { ...given.subject, support: { kind: 'ended' } } }),
+    (given) => ({ ...given, subject: { ...given.subject, updateChannel: 'none' } }),
+    (given) => ({ ...given, subject: { ...given.subject, isMakerResolved: false } }),
+    (given) => ({ ...given, subject: { ...given.subject, imageProvenance: 'unofficial' } }),
+    (given) => ({
+      ...given,
+      measures: given.measures.map((m) => ({ ...m, reachesUpdates: 'yes' as const })),
+    }),
+    (given) => ({ ...given, measures: given.measures.map((m) => ({ ...m, licensable: false })) }),
+    (given) => ({ ...given, applications: [] }),
+    (given) => ({
+      ...given,
+      vulnerabilities: [...given.vulnerabilities, hole({ isKnownExploited: false, cvss: 5 })],
+    }),
+    (given) => worseHoles(given, { isKnownExploited: true }),
+    (given) => worseHoles(given, { cvss: 10 }),
+    (given) => worseHoles(given, { heldImage: null }),
+    (given) => worseHoles(given, { fix: 'none-available' }),
+    (given) => worseHoles(given, { dueOn: '2020-01-01' }),
+  ]
+  // A denial is the one application that raises a level, so dropping applications is tried without any.
+  const withoutDenials = (given: RiskInput): RiskInput => ({
+    ...given,
+    applications: given.applications.filter((application) => application.status === 'pending'),
+  })
+  fc.assert(
+    fc.property(anyInput, anyDay, fc.constantFrom(...worsen), (any, day, change) => {
+      const given = withoutDenials(any)
+      return licensingRisk(given, day).score <= licensingRisk(change(given), day).score
+    }),
+    { numRuns: 1500 },
+  )
+
+  function worseHoles(given: RiskInput, over: Partial<Vulnerability>): RiskInput {
+    return { ...given, vulnerabilities: given.vulnerabilities.map((one) => ({ ...one, ...over })) }
+  }
+})
+
+t.test('the order of the inputs does not matter', async () => {
+  fc.assert(
+    fc.property(anyInput, anyDay, (given, day) => {
+      const turned: RiskInput = {
+        ...given,
+        measures: given.measures.toReversed(),
+        licences: given.licences.toReversed(),
+        applications: given.applications.toReversed(),
+        vulnerabilities: given.vulnerabilities.toReversed(),
+      }
+      return JSON.stringify(licensingRisk(given, day)) === JSON.stringify(licensingRisk(turned, day))
+    }),
+    RUNS,
+  )
+})
+
+t.test('the timeline tells the level of every later day, and nothing changes before validUntil', async () => {
+  fc.assert(
+    fc.property(anyInput, anyDay, fc.integer({ min: 0, max: 900 }), (given, day, later) => {
+      const now = licensingRisk(given, day)
+      const then = addDays(day, later)
+      const future = licensingRisk(given, then)
+      const told = now.timeline.findLast((entry) => entry.from <= then)?.level
+      if (told !== future.level) return false
+      if (!isWithin({ from: day, to: now.validUntil }, then)) return true
+      return now.score === future.score && now.urgency === future.urgency && now.queue === future.queue
+    }),
+    RUNS,
+  )
+})
+
+/* Advisories */
+
+t.test('a model pattern matches what it says and nothing near it', async (t) => {
+  for (const [pattern, model, expected] of [
+    ['DS-2CD2xx2F-I*', 'DS-2CD2032F-IW', true],
+    ['DS-2CD2xx2F-I*', 'ds-2cd2132f-i', true],
+    ['DS-2CD2xx2F-I*', 'DS-2CD232F-I', false], // x is exactly one
+    ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-I', true],
+    ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-IU', true],
+    ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-I(U)', true],
+    ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-IX', false],
+    ['DS-2CD2026G2-IU/SL', 'DS-2CD2026G2-IU SL', true],
+    ['DS-2CD2026G2-IU/SL', 'DS-2CD2026G2-IU/SL 2.8mm', true],
+    ['DS-2CD2143G2-I', 'DS-2CD2143G2-I(C)', true], // a remark in parentheses
+    ['DS-2CD2143G2-I', 'DS-2CD2143G2-I (2.8mm)', true],
+    ['DS-2CD2143G2-I', 'DS-2CD2143G2-IU', false],
+    ['XNV-6080', 'XNV-6080', true],
+    ['XNV-6080', 'QNV-6080', false], // a capital X is an X
+    ['(DH-)SD22*', 'SD22204UE-GN', true],
+    ['(DH-)SD22*', 'DH-SD22204UE-GN', true],
+    ['(DH-)SD22*', 'XSD22204', false],
+    ['A.B', 'AxB', false],
+    ['A*B', 'AXXB', false], // only a final * is any ending
+    ['broken(', 'BROKEN(', true], // not a pattern: it means itself
+    ['broken(', 'BROKEN', false],
+    ['', 'anything', false],
+  ] as const) {
+    t.equal(modelMatcher(pattern)(model), expected, `${pattern} ? ${model}`)
+  }
+})
+
+t.test("CISA's sentence becomes patch, mitigate or discontinue, or discontinue", async (t) => {
+  for (const [text, expected] of [
+    ['Apply updates per vendor instructions.', 'patch'],
+    [
+      'Apply mitigations per vendor instructions or discontinue use of the product if mitigations are unavailable.',
+      'mitigate-or-discontinue',
+    ],
+    [
+      'Apply updates per vendor instructions or discontinue use of the product if updates are unavailable',
+      'mitigate-or-discontinue',
+    ],
+    [
+      'The impacted product could be end-of-life (EoL). Users should discontinue product utilization if a current mitigation is unavailable.',
+      'mitigate-or-discontinue',
+    ],
+    ['The impacted product is end-of-life and should be disconnected if still in use.', 'discontinue'],
+    [
+      'The impacted product is end-of-life (EoL) and/or end-of-service (EoS). Users should discontinue utilization of the product.',
+      'discontinue',
+    ],
+    [
+      'All associated hardware revisions have reached their end-of-life (EOL) and should be retired and replaced per vendor instructions.',
+      'discontinue',
+    ],
+    ['Read the notice.', null],
+  ] as const) {
+    t.equal(requiredActionOf(text), expected, text)
+  }
+})
+
+t.test('the KEV catalogue imported twice, as JSON or as CSV, changes nothing the second time', async (t) => {
+  const document = JSON.parse(fixture('kev.json')) as { vulnerabilities: Record<string, string>[] }
+  const first = importKev(document, makers)
+  t.match(first, { version: '2025.08.25', releasedOn: '2025-08-25', problems: [] })
+  const nothing = { added: [], changed: [], withdrawn: [], unchanged: 5 }
+  t.same(diffAdvisories(first.advisories, importKev(document, makers).advisories), nothing)
+  const csv = importKevCsv(fixture('kev.csv'), makers)
+  t.same(csv.problems, [])
+  t.same(diffAdvisories(first.advisories, csv.advisories), nothing)
+  t.same(diffAdvisories([], first.advisories).added.length, 5)
+  const [changed, ...rest] = document.vulnerabilities
+  const next = importKev(
+    { vulnerabilities: [{ ...changed, dueDate: '2022-02-01' }, ...rest.slice(1)] },
+    makers,
+  )
+  t.same(diffAdvisories(first.advisories, next.advisories), {
+    added: [],
+    changed: [{ id: 'CVE-2021-36260', fields: ['knownExploited'] }],
+    withdrawn: ['CVE-2021-33044'],
+    unchanged: 3,
+  })
+  const find = (id: string) => first.advisories.find((one) => one.id === id)
+  t.match(find('CVE-2016-11021'), {
+    fix: 'none-available',
+    knownExploited: { requiredAction: 'discontinue' },
+  })
+  t.match(find('CVE-2023-47565'), {
+    claims: [{ maker: 'qnap' }],
+    knownExploited: { isUsedByRansomware: true },
+  })
+  t.match(
+    find('CVE-2021-35394'),
+    { claims: [{ maker: null }] },
+    'kept, though its maker is not in the catalogue',
+  )
+})
+
+t.test('a broken feed says where it is broken and keeps what can be read', async (t) => {
+  t.match(importKev({ nothing: true }, makers).problems, [{ pointer: '' }])
+  t.match(importKevCsv('a,b\n"open', makers).problems, [{ pointer: '', detail: /not a CSV/ }])
+  const row = (over: object) => ({
+    cveID: 'CVE-2020-0001',
+    vendorProject: 'Axis',
+    product: 'Camera',
+    vulnerabilityName: 'A',
+    dateAdded: '2024-01-01',
+    dueDate: '2024-01-22',
+    requiredAction: 'Apply updates.',
+    ...over,
+  })
+  const partly = importKev(
+    { count: 9, vulnerabilities: [row({}), row({}), row({ dueDate: '2024-02-30', cveID: 'CVE-2020-0002' })] },
+    makers,
+  )
+  t.equal(partly.advisories.length, 1)
+  t.same(
+    partly.problems.map((p) => p.pointer),
+    ['/vulnerabilities/1', '/vulnerabilities/2', '/count'],
+  )
+  t.match(importCve({}, makers).problems, [{ detail: /not a CVE record/ }])
+  t.match(importCsaf({}, makers).problems, [{ detail: /not a CSAF document/ }])
+  t.match(importNvd({ id: 'none' }, makers).problems, [{ pointer: '/vulnerabilities/0' }])
+})
+
+const cves = (JSON.parse(fixture('cve.json')) as unknown[]).map((record) => importCve(record, makers))
+
+t.test('a CVE record is read container by container, with the ranges its assigner hid in text', async (t) => {
+  const claimsOf = (id: string) =>
+    cves
+      .flatMap((one) => one.advisories)
+      .find((one) => one.id === id)
+      ?.claims.map((c) => `${c.container} ${c.maker} ${c.models.join('|') || '-'} ${JSON.stringify(c.rule)}`)
+  t.same(claimsOf('CVE-2021-36260'), ['cna null - {"kind":"unspecified"}'], 'the record that names nothing')
+  t.same(claimsOf('CVE-2021-33044'), ['cna dahua - {"kind":"build-before","date":"2021-06-01"}'])
+  t.same(claimsOf('CVE-2025-30023'), ['cna axis - {"kind":"lt","version":"6.9"}'])
+  t.same(claimsOf('CVE-2023-6095'), [
+    'adp hanwha ANE-L6012R {"kind":"unspecified"}',
+    'cna hanwha HRX-1620 {"kind":"le","version":"3.05.62"}',
+  ])
+  t.same(claimsOf('CVE-2023-28808'), [
+    'cna hikvision DS-A71024R|DS-A71048R|DS-A71072R|DS-A80624S {"kind":"le","version":"V2.3.8-8"}',
+    'cna hikvision DS-A71024R-CVS|DS-A71048R-CVS {"kind":"le","version":"V1.1.4"}',
+  ])
+  t.same(claimsOf('CVE-2099-0001')?.toSorted(), [
+    'cna hikvision DS-2CD2143G2-I {"kind":"any"}',
+    'cna hikvision DS-2CD2143G2-I {"kind":"build-before","date":"2025-04-16"}',
+    'cna hikvision DS-2CD2143G2-I {"kind":"lt","version":"V5.2.0"}',
+    'cna hikvision DS-2CD2143G2-I {"kind":"range","first":"V5.5.0","last":"V5.5.150 build 200101"}',
+  ])
+  t.match(cves[0]?.advisories[0], { cvss: 9.8, knownExploited: { addedOn: '2022-01-10', dueOn: null } })
+  t.match(cves.at(-1), { advisories: [], problems: [{ detail: /rejected/ }] })
+})
+
+t.test(
+  'CSAF says no fix where the maker never answered, and NVD gives models with their limits',
+  async (t) => {
+    const csaf = importCsaf(JSON.parse(fixture('csaf.json')), makers)
+    t.same(csaf.problems, [])
+    t.match(csaf.advisories[0], {
+      id: 'CVE-2024-7029',
+      fix: 'none-available',
+      cvss: 8.8,
+      references: ['ICSA-24-214-07'],
+      claims: [
+        {
+          container: 'csaf',
+          maker: 'avtech',
+          models: ['AVM1203'],
+          rule: { kind: 'le', version: 'FullImg-1023-1007-1011-1009' },
+        },
+      ],
+    })
+    const nvd = importNvd(JSON.parse(fixture('nvd.json')), makers)
+    t.same(nvd.problems, [])
+    t.same(
+      nvd.advisories.flatMap((one) =>
+        one.claims.map((c) => `${c.maker} ${c.models} ${JSON.stringify(c.rule)}`),
+      ),
+      [
+        'hikvision DS-2CD2026G2-IU/SL {"kind":"unspecified"}',
+        'hikvision DS-2CD2066G2-I(U) {"kind":"unspecified"}',
+        'dahua IPC-Hx3xxx* {"kind":"lt","version":"2.800.0000000.29.r.210630"}',
+        'dahua TPC-SD2221 {"kind":"le","version":"2.630.0000000.7.r.210707"}',
+      ],
+    )
+  },
+)
+
+const feeds: readonly (readonly Advisory[])[] = [
+  importKev(JSON.parse(fixture('kev.json')), makers).advisories,
+  // CVE-2099-0001 is made up for the importer.
+  cves.flatMap((one) => one.advisories).filter((one) => one.id !== 'CVE-2099-0001'),
+  importCsaf(JSON.parse(fixture('csaf.json')), makers).advisories,
+  importNvd(JSON.parse(fixture('nvd.json')), makers).advisories,
+  overlay.advisories,
+]
+
+t.test(
+  "merging feeds keeps every claim, the catalogue's dates and the overlay's fix, in any order",
+  async (t) => {
+    const merged = mergeAdvisories(feeds)
+    t.same(mergeAdvisories(feeds.toReversed().map((feed) => feed.toReversed())), merged)
+    t.same(mergeAdvisories([merged]), merged)
+    const dahua = merged.find((one) => one.id === 'CVE-2021-33044')
+    t.match(dahua, {
+      fix: 'vendor-fix',
+      knownExploited: { dueOn: '2024-09-11', requiredAction: 'mitigate-or-discontinue' },
+    })
+    t.same(new Set(dahua?.claims.map((c) => c.container)), new Set(['cna', 'curated', 'kev', 'nvd']))
+    // A date that CISA moves is taken from the catalogue, not from our copy of it.
+    const moved = feeds[0]!.map((one) => ({
+      ...one,
+      knownExploited: { ...one.knownExploited!, dueOn: '2024-10-01' },
+    }))
+    t.equal(
+      mergeAdvisories([overlay.advisories, moved]).find((one) => one.id === 'CVE-2021-33044')?.knownExploited
+        ?.dueOn,
+      '2024-10-01',
+    )
+  },
+)
+
+t.test(
+  "every claim of the overlay names source, container, model and a rule its maker's versions can meet",
+  async (t) => {
+    for (const one of overlay.advisories) {
+      for (const claim of one.claims) {
+        t.ok(claim.models.length > 0 && claim.citation.length > 0, one.id)
+        t.ok(Object.hasOwn(overlay.makers, claim.maker), one.id)
+        const rule = claim.rule as AffectedRule
+        const limits =
+          'version' in rule ? [rule.version] : rule.kind === 'range' ? [rule.first, rule.last] : []
+        for (const limit of limits) {
+          const isOpaque = !parseFirmware(claim.maker, limit).isComparable
+          t.equal(isOpaque, claim.maker === 'avtech', `${one.id} ${limit}`)
+        }
+      }
+    }
+  },
+)
+
+t.test('a sample city meets its holes, its clean devices and its conflicts', async (t) => {
+  const index = indexAdvisories(mergeAdvisories(feeds))
+  const rows = parseCsv(fixture('sample-city.csv'), { columns: true }) as Record<string, string>[]
+  for (const row of rows) {
+    const assessments = assess(index, {
+      maker: row.maker || null,
+      brand: row.brand || null,
+      model: row.model || null,
+      firmwareVersion: row.firmwareVersion || null,
+      deviceClass: row.deviceClass as DeviceClass,
+    })
+    const verdicts = assessments.filter((one) => one.standing === 'verdict')
+    t.equal(
+      verdicts.map((one) => `${one.advisory.id} ${one.result}`).join('; '),
+      row.expected,
+      `${row.model} ${row.firmwareVersion}`,
+    )
+  }
+})
+
+const product = (over: Partial<InstalledProduct>): InstalledProduct => ({
+  maker: 'dahua',
+  brand: 'dahua',
+  model: 'IPC-HDBW3441E-S',
+  firmwareVersion: '2.800.0000000.29.R, Build Date: 2021-06-04',
+  deviceClass: 'camera',
+  ...over,
+})
+
+t.test('two official sources that disagree are both shown and the stricter is acted on', async (t) => {
+  const index = indexAdvisories(mergeAdvisories(feeds))
+  const found = assess(index, product({})).find((one) => one.advisory.id === 'CVE-2021-33044')
+  t.match(found, { result: 'conflicting', actOn: 'affected', fix: 'vendor-fix' })
+  const said = new Map(found?.verdicts.map((verdict) => [verdict.claim.container, verdict.result]))
+  t.equal(said.get('cna'), 'not-affected')
+  t.equal(said.get('nvd'), 'affected')
+  const [open] = openVulnerabilities(found ? [found] : [])
+  t.match(open, { id: 'CVE-2021-33044', isConflicting: true, isKnownExploited: true, dueOn: '2024-09-11' })
+  t.equal(licensingRisk(input({ vulnerabilities: [open!] }), '2026-11-23').needsReview, true)
+})
+
+t.test(
+  'a device that names no model or another brand is judged by build day, and only cleared by it',
+  async (t) => {
+    const index = indexAdvisories(overlay.advisories)
+    const on = (over: Partial<InstalledProduct>) =>
+      assess(index, product({ maker: 'hikvision', brand: 'hikvision', ...over })).map(
+        (one) => `${one.advisory.id} ${one.actOn} ${one.missingFacts}`,
+      )
+    const old = 'V5.5.82 build 190909'
+    t.same(on({ model: null, firmwareVersion: old }), [
+      'CVE-2017-7921 not-affected ',
+      'CVE-2021-36260 unknown model',
+    ])
+    t.same(on({ brand: 'lts', model: 'CMIP9342', firmwareVersion: null }), [
+      'CVE-2017-7921 unknown firmwareVersion,makerModel',
+      'CVE-2021-36260 unknown firmwareVersion,makerModel',
+    ])
+    // A feed that names only a maker is a question, not a verdict, and is never scored.
+    const kevOnly = indexAdvisories(feeds[0]!)
+    const [candidate] = assess(kevOnly, product({}))
+    t.match(candidate, { standing: 'candidate', missingFacts: ['affectedModels'] })
+    t.same(openVulnerabilities([candidate!]), [])
+    t.same(assess(index, product({ maker: null, brand: null })), [])
+  },
+)
+
+t.test('from installed version to action: patch this week, save the image, see the day come', async (t) => {
+  const index = indexAdvisories(mergeAdvisories(feeds))
+  const maker = 'hikvision'
+  const found = assess(
+    index,
+    product({ maker, brand: maker, model: 'DS-2CD2143G2-I', firmwareVersion: 'V5.5.82 build 190909' }),
+  )
+  const parties = { maker, brand: maker, publisher: maker, signer: maker }
+  const scenario = (held: Parameters<typeof openVulnerabilities>[1]) =>
+    input({
+      subject: subject({ parties, networkExposure: 'routed' }),
+      measures: [measure({ entityOrProduct: { entity: maker } })],
+      licences: [licence({ entities: [maker] })],
+      vulnerabilities: openVulnerabilities(found, held),
+    })
+  const before = licensingRisk(scenario(undefined), '2027-06-20')
+  t.match(before, {
+    level: 'conditional',
+    score: 68,
+    band: 'high',
+    queue: 'exploited-patch-before-cut-off',
+    cutOffOn: '2027-07-15',
+  })
+  t.match(before.actions[0], { code: 'install-fix', dueOn: '2027-07-04' })
+  const missed = licensingRisk(scenario(undefined), '2027-07-15')
+  t.match(missed, {
+    level: 'license-required',
+    score: 91,
+    urgency: 'critical',
+    queue: 'exploited-unpatchable',
+  })
+  const saved = new Map([['CVE-2021-36260', { obtainedOn: '2027-07-10', isVerified: true }]])
+  const kept = licensingRisk(scenario(saved), '2027-07-15')
+  t.match(kept, { level: 'license-required', urgency: 'high', queue: 'exploited-patchable' })
+  t.match(kept.actions, [
+    { code: 'install-fix' },
+    { code: 'ask-counsel-before-installing' },
+    { code: 'apply-for-licence' },
+  ])
+})

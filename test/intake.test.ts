@@ -1,0 +1,1171 @@
+import { once } from 'node:events'
+import { createReadStream, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { parse as parseWithLibrary } from 'csv-parse/sync'
+import fc from 'fast-check'
+import t from 'tap'
+import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cells.ts'
+import { csvLine, plainCell, safeCell } from '../src/intake/csv-write.ts'
+import type { ColumnField } from '../src/intake/fields.ts'
+import { IntakeError } from '../src/intake/problem.ts'
+import { loadProfiles, recogniseProfile } from '../src/intake/profiles.ts'
+import { rejectsCsv } from '../src/intake/rejects.ts'
+import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../src/intake/rows.ts'
+import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
+import { CsvScanner } from '../src/intake/table.ts'
+
+const profiles = loadProfiles()
+const root = fileURLToPath(new URL('.', import.meta.resolve('#root/package.json')))
+
+type Options = Partial<ReadOptions>
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+async function open(content: string | Uint8Array, options: Options = {}, size = 65_536): Promise<ReadTable> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return readTable(inPieces(bytes, size), { profiles, ...options })
+}
+
+async function read(
+  content: string | Uint8Array,
+  options: Options = {},
+  size = 65_536,
+): Promise<{ table: ReadTable; rows: ReadRow[] }> {
+  const table = await open(content, options, size)
+  return { table, rows: await all(table.rows) }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = []
+  for await (const item of items) taken.push(item)
+  return taken
+}
+
+/** Which column fills which field, as `field: header`. */
+function mapped({ mapping }: ReadTable): Record<string, string> {
+  return Object.fromEntries(
+    mapping.fields.map(({ field, columns }) => [field, columns.map(({ header }) => header).join(' / ')]),
+  )
+}
+
+async function refusal(content: string | Uint8Array, options: Options = {}): Promise<IntakeError> {
+  try {
+    await read(content, options)
+  } catch (error) {
+    if (error instanceof IntakeError) return error
+    throw error
+  }
+  throw new Error('The file was read.')
+}
+
+const codes = (row: ReadRow | undefined): string[] =>
+  (row?.errors ?? []).map(({ header, code }) => `${header}: ${code}`)
+const warned = (row: ReadRow | undefined): string[] =>
+  (row?.warnings ?? []).map(({ header, code }) => `${header}: ${code}`)
+
+// ---- bytes
+
+const NAMES = 'Asset Tag,Manufacturer,Site\n1,Müller,Café “Ämter”\n'
+
+t.test('a file reads the same in every encoding a spreadsheet writes, in pieces of any size', async (t) => {
+  const utf16be = Buffer.from(NAMES, 'utf16le').swap16()
+  const cp1252 = Buffer.from(NAMES.replace('“', '\x93').replace('”', '\x94'), 'latin1')
+  const files: [encoding: string, name: string, bytes: Buffer][] = [
+    ['utf-8', 'UTF-8', Buffer.from(NAMES)],
+    ['utf-8', 'UTF-8 with mark', Buffer.from(`\uFEFF${NAMES}`)],
+    ['utf-16le', 'UTF-16 little endian', Buffer.from(NAMES, 'utf16le')],
+    ['utf-16le', 'UTF-16 little endian with mark', Buffer.from(`\uFEFF${NAMES}`, 'utf16le')],
+    ['utf-16be', 'UTF-16 big endian', utf16be],
+    ['utf-16be', 'UTF-16 big endian with mark', Buffer.concat([Buffer.from([0xfe, 0xff]), utf16be])],
+    ['windows-1252', 'Windows-1252', cp1252],
+  ]
+  for (const [encoding, name, bytes] of files) {
+    for (const size of [1, 3]) {
+      const { table, rows } = await read(bytes, {}, size)
+      t.equal(table.encoding, encoding, name)
+      t.same(
+        rows[0]?.device,
+        { assetTag: '1', manufacturer: 'Müller', siteName: 'Café “Ämter”' },
+        `${name}, pieces of ${size}`,
+      )
+    }
+  }
+})
+
+t.test('an accent far behind the beginning still decides the encoding', async (t) => {
+  const long = `Asset Tag,Manufacturer\n${'1,Axis\n'.repeat(20_000)}`
+  for (const [encoding, tail] of [
+    ['windows-1252', Buffer.from('2,M\xFCller\n', 'latin1')],
+    ['utf-8', Buffer.from('2,Müller\n')],
+  ] as const) {
+    const { table, rows } = await read(Buffer.concat([Buffer.from(long), tail]))
+    t.equal(table.encoding, encoding)
+    t.equal(rows.at(-1)?.device?.manufacturer, 'Müller')
+  }
+})
+
+t.test('a charset the sender named is believed, and an unknown one refused', async (t) => {
+  const { rows } = await read(Buffer.from('Asset Tag,Make\n1,M\xFCller\n', 'latin1'), {
+    encoding: 'ISO-8859-1',
+  })
+  t.equal(rows[0]?.device?.manufacturer, 'Müller')
+  t.equal((await refusal('a', { encoding: 'ebcdic' })).code, 'unknown-encoding')
+})
+
+t.test('a file that is not text is refused with what to do instead', async (t) => {
+  const zeros = Buffer.alloc(500)
+  const files: [name: string, bytes: Buffer, says: RegExp][] = [
+    [
+      'xlsx',
+      Buffer.from('PK\x03\x04\x14\0\x06\0[Content_Types].xml', 'latin1'),
+      /Excel workbook \(\.xlsx\).*CSV UTF-8/,
+    ],
+    [
+      'ods',
+      Buffer.from('PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet', 'latin1'),
+      /OpenDocument.*CSV UTF-8/,
+    ],
+    ['zip', Buffer.from('PK\x03\x04\x14\0cameras.csv', 'latin1'), /ZIP archive.*Unpack/],
+    ['xls', Buffer.from('\xD0\xCF\x11\xE0\xA1\xB1', 'latin1'), /\.xls.*CSV UTF-8/],
+    ['pdf', Buffer.from('%PDF-1.7\n'), /PDF/],
+    ['png', Buffer.from('\x89PNG\r\n', 'latin1'), /image/],
+    ['gzip', Buffer.from('\x1F\x8B\x08', 'latin1'), /gzip/],
+    ['zeros', zeros, /not text/],
+    ['noise', Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * 7919 + (i >> 3)) % 256)), /not text/],
+  ]
+  for (const [name, bytes, says] of files) {
+    const error = await refusal(bytes)
+    t.equal(error.code, 'not-text', name)
+    t.match(error.message, says, name)
+  }
+  t.equal((await refusal('')).code, 'empty-file')
+  t.equal((await refusal('\uFEFF \n\n')).code, 'empty-file')
+  t.match(await refusal('<!DOCTYPE html><table>'), { code: 'not-a-table', message: /web page/ })
+  t.match(await refusal('<?xml version="1.0"?><nmaprun/>'), {
+    code: 'not-a-table',
+    message: /application\/xml/,
+  })
+  t.match(await refusal('[{"assetTag":"1"}]'), { code: 'not-a-table', message: /one object a line/i })
+})
+
+t.test('broken bytes are shown and reported, and a damaged tag is refused', async (t) => {
+  const good = 'é'.repeat(3)
+  const bytes = Buffer.concat([
+    Buffer.from(`Asset Tag,Manufacturer,Notes\n1,${good},plain\n2,Ax`),
+    Buffer.from([0xed, 0xa0, 0x80]),
+    Buffer.from('is,lone surrogate\n3'),
+    Buffer.from([0xff]),
+    Buffer.from(',Axis,bad tag\n4,Bosch,NUL \0 here\n5,Bosch,good\n'),
+  ])
+  const { table, rows } = await read(bytes)
+  t.equal(table.encoding, 'utf-8')
+  t.match(rows[1]?.device?.manufacturer, /^Ax\uFFFD+is$/)
+  t.same(warned(rows[1]), ['Manufacturer: ill-formed-text'])
+  t.same(codes(rows[2]), ['Asset Tag: ill-formed-text'])
+  t.same(codes(rows[3]), ['Notes: nul-character'])
+  t.same(rows[3]?.raw, ['4', 'Bosch', 'NUL \uFFFD here'], 'the row is kept in a form that can be stored')
+  t.equal(rows[4]?.device?.notes, 'good')
+  const ascii = await read(
+    Buffer.concat([Buffer.from('Make,Notes\nAxis,x'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('y\n')]),
+  )
+  t.same(warned(ascii.rows[0]), ['Notes: ill-formed-text'], 'a lone surrogate alone is no Windows-1252')
+})
+
+t.test('on any bytes the reader answers, or refuses with an IntakeError', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (bytes, size) => {
+        try {
+          await read(bytes, {}, size)
+        } catch (error) {
+          if (!(error instanceof IntakeError)) throw error
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+// ---- tables
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom('"', ',', ';', '\n', '\r', '\t', ' ', '=', "'", '-', '@', 'a', '1'),
+    maxLength: 8,
+  }),
+)
+const anyRows = fc.array(fc.array(anyText, { minLength: 1, maxLength: 6 }), { maxLength: 12 })
+
+function scan(text: string, size = text.length + 1): string[][] {
+  const scanner = new CsvScanner(',')
+  const records: string[][] = []
+  for (let at = 0; at < text.length; at += size) {
+    for (const { cells } of scanner.scan(text.slice(at, at + size), false)) records.push(cells as string[])
+  }
+  for (const { cells } of scanner.scan('', true)) records.push(cells as string[])
+  return records
+}
+
+t.test(
+  'any rows written as CSV are read back equal, in pieces of any size, and as the library reads them',
+  async (t) => {
+    fc.assert(
+      fc.property(anyRows, fc.integer({ min: 1, max: 20 }), (rows, size) => {
+        const text = rows.map(csvLine).join('')
+        t.same(scan(text, size), rows)
+        const byLibrary = parseWithLibrary(text, { relax_column_count: true, record_delimiter: '\r\n' })
+        t.same(
+          byLibrary.map((cells) => cells.map(plainCell)),
+          rows,
+        )
+      }),
+      { numRuns: 500 },
+    )
+  },
+)
+
+t.test('no cell we write can start a formula, and each can be undone', async (t) => {
+  for (const [text, safe] of [
+    ['=HYPERLINK("http://x")', `'=HYPERLINK("http://x")`],
+    ['+1 (512) 555-0100', "'+1 (512) 555-0100"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t=1"],
+    ["'=1", "''=1"],
+    ['-97.73', '-97.73'],
+    ['-97.73.1', "'-97.73.1"],
+    ["O'Hara", "O'Hara"],
+    ["'quoted'", "'quoted'"],
+  ] as const) {
+    t.equal(safeCell(text), safe)
+    t.equal(plainCell(safe), text)
+  }
+  fc.assert(
+    fc.property(
+      anyText,
+      (text) =>
+        plainCell(safeCell(text)) === text &&
+        (/^[^=+\-@\t\r\n]|^$/.test(safeCell(text)) || Number.isFinite(Number(text))),
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+t.test('delimiters are told apart, also with decimal commas and an Excel separator line', async (t) => {
+  const files: [delimiter: string, content: string][] = [
+    [',', 'Asset Tag,Make,Notes\n1,Axis,"a; b; c"\n2,Axis,d\n'],
+    [';', 'Asset Tag;Make;Cost\n1;Axis;1,50\n2;Axis;2,75\n'],
+    [';', 'Asset Tag;Make\n1;a, b, c, d\n2;a, b, c, d\n3;a, b, c, d\n'],
+    ['\t', 'Asset Tag\tMake\n1\tAxis\n'],
+    ['|', 'Asset Tag|Make\n1|Axis\n'],
+    [';', 'sep=;\nAsset Tag;Make\n1;Axis\n'],
+    [',', 'Make\nAxis\n'],
+  ]
+  for (const [delimiter, content] of files) {
+    const { table, rows } = await read(content)
+    t.equal(table.delimiter, delimiter, content)
+    t.ok(rows.length > 0 && rows.every((row) => row.device !== null), content)
+  }
+  const german = await read('Asset Tag;Make;Cost\n1;Axis;"1.234,50 €"\n')
+  t.match(german.rows[0]?.device, { acquisitionCostCents: 123_450, currency: 'EUR' })
+})
+
+t.test(
+  'titles above the header and blank rows are passed over, and rows keep their spreadsheet numbers',
+  async (t) => {
+    const { table, rows } = await read(
+      'Cameras of Riverbend,,\nprinted 2025-01-31,,\n,,\nAsset Tag,Make,Notes\n1,Axis,"two\nlines"\n,,\n\n2,Bosch,x\nAsset Tag,Make,Notes\n3,Sony\n',
+    )
+    t.same(
+      rows.map(({ row, device }) => [row, device?.assetTag]),
+      [
+        [5, '1'],
+        [8, '2'],
+        [9, undefined],
+        [10, '3'],
+      ],
+    )
+    t.equal(rows[0]?.device?.notes, 'two\nlines')
+    t.same(codes(rows[2]), ['null: repeated-header'])
+    t.equal(rows[3]?.device?.notes, null, 'a short row is padded')
+    t.same(table.counts, { rows: 6, accepted: 3, rejected: 1, blank: 2 })
+  },
+)
+
+t.test('line ends of every system are read', async (t) => {
+  for (const end of ['\n', '\r\n', '\r']) {
+    const { rows } = await read(['Asset Tag,Make', '1,Axis', '2,"Bosch"', ''].join(end))
+    t.same(
+      rows.map(({ device }) => device?.manufacturer),
+      ['Axis', 'Bosch'],
+      JSON.stringify(end),
+    )
+  }
+})
+
+t.test('a broken row is one bad row with its place, and no other row is lost', async (t) => {
+  const head = 'Asset Tag,Make,Notes\n'
+  const files: [what: string, body: string, expected: [row: number, outcome: string][]][] = [
+    [
+      'quote open to the end',
+      '1,Axis,a\n2,"Bosch,b\n3,Sony,c\n4,Pelco,d\n',
+      [
+        [2, '1'],
+        [3, 'unclosed-quote'],
+        [4, '3'],
+        [5, '4'],
+      ],
+    ],
+    [
+      'quote closed by a later cell',
+      '1,"Axis,a\n2,Bosch,"b"\n3,Sony,c\n',
+      [
+        [2, 'unclosed-quote'],
+        [3, '2'],
+        [4, '3'],
+      ],
+    ],
+    [
+      'quote closed where a cell ends',
+      '1,"Axis,a\n2,Bosch,b",c,d,e\n3,Sony,c\n',
+      [
+        [2, 'unclosed-quote'],
+        [3, 'too-many-cells'],
+        [4, '3'],
+      ],
+    ],
+    [
+      'a piece of a broken cell',
+      '1,Axis,"first line\nsecond line\n2,Bosch,b\n',
+      [
+        [2, 'unclosed-quote'],
+        [3, 'too-few-cells'],
+        [4, '2'],
+      ],
+    ],
+    [
+      'text after a quote',
+      '1,"Axis" P3245,a\n2,Bosch,b\n',
+      [
+        [2, 'text-after-quote'],
+        [3, '2'],
+      ],
+    ],
+    ['inches in a plain cell', '1,Axis,8" dome\n', [[2, '1']]],
+    [
+      'too many cells',
+      '1,Axis,a,b\n2,Bosch,b,,\n',
+      [
+        [2, 'too-many-cells'],
+        [3, '2'],
+      ],
+    ],
+    ['space after a quote', '1,"Axis" ,a\n', [[2, '1']]],
+  ]
+  for (const [what, body, expected] of files) {
+    for (const size of [1, 7, 65_536]) {
+      const { rows } = await read(head + body, {}, size)
+      t.same(
+        rows.map(({ row, device, errors }) => [row, device?.assetTag ?? errors[0]?.code]),
+        expected,
+        `${what}, pieces of ${size}`,
+      )
+    }
+  }
+})
+
+t.test('a cell or line beyond all measure is rejected and passed over in fixed memory', async (t) => {
+  const long = 'x'.repeat(40_000)
+  const endless = 'y'.repeat(1_500_000)
+  const body = `Asset Tag,Make,Other\n1,Axis,${long}\n2,Bosch,${endless}\n3,Sony,"${endless}\n4,Pelco,ok\n`
+  const { table, rows } = await read(body)
+  t.same(
+    rows.map(({ device, errors }) => device?.assetTag ?? errors[0]?.code),
+    ['too-long', 'row-too-long', 'row-too-long', '4'],
+  )
+  t.ok(rows[1]!.raw.join('').length <= 1000)
+  t.same(table.counts, { rows: 4, accepted: 1, rejected: 3, blank: 0 })
+  const swallowed = await read(
+    `Asset Tag,Make,Other\n1,"Axis\n${`2,Bosch,${'x'.repeat(90)}\n`.repeat(12_000)}`,
+  )
+  t.equal(swallowed.table.counts.accepted, 12_000, 'a quote that is never closed costs its own row only')
+})
+
+t.test('two hundred columns are read and more than five hundred refused', async (t) => {
+  const wide = (n: number) =>
+    ['Asset Tag', 'Make', ...Array.from({ length: n - 2 }, (_, i) => `Extra ${i}`)].join(',')
+  const { table, rows } = await read(`${wide(200)}\n1,Axis\n`)
+  t.equal(table.mapping.ignored.length, 198)
+  t.same(rows[0]?.device, { assetTag: '1', manufacturer: 'Axis' })
+  t.match(await refusal(`${wide(501)}\n1,Axis\n`), {
+    code: 'too-many-columns',
+    details: { found: 501, most: 500 },
+  })
+})
+
+t.test('rows read are rows accepted, rejected and blank, whatever the file holds', async (t) => {
+  const cell = fc.oneof(anyText, fc.constantFrom('', '1', '2024-02-30', '44:19:B6:00:00:01', '"', 'Axis'))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(cell, { maxLength: 5 }), { maxLength: 20 }),
+      fc.boolean(),
+      async (rows, isWritten) => {
+        const body = isWritten ? rows.map(csvLine).join('') : rows.map((cells) => cells.join(',')).join('\n')
+        const { table, rows: out } = await read(`Asset Tag,Make,MAC,Installed\n${body}`, { delimiter: ',' })
+        const { counts } = table
+        t.equal(counts.rows, counts.accepted + counts.rejected + counts.blank)
+        t.equal(out.length, counts.accepted + counts.rejected)
+        t.ok(out.every(({ device, errors }) => (device === null) === errors.length > 0))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+t.test('the same file in other pieces gives the same rows', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', 'a', ' ', '1'), maxLength: 60 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (body, size) => {
+        const content = `Asset Tag,Make\n${body}`
+        return isDeepStrictEqual((await read(content, {}, size)).rows, (await read(content)).rows)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+t.test('a file is read as it is asked for', async (t) => {
+  let pulled = 0
+  async function* source() {
+    yield Buffer.from('Asset Tag,Make\n')
+    for (; pulled < 50; pulled++) yield Buffer.from('12,Axis\n'.repeat(10_000))
+  }
+  const table = await readTable(source(), { profiles })
+  await table.rows.next()
+  t.ok(pulled <= 2, `${pulled} pieces were read for the first row`)
+  await table.rows.return()
+})
+
+t.test('100 MB are read in a heap of 24 MB', async (t) => {
+  // In a thread of its own: the limit is real there, and tap's hooks on promises do not hold on to the rows.
+  const worker = new Worker(
+    `const { workerData, parentPort } = require('node:worker_threads')
+    const chunk = Buffer.from(('12,Axis,P3245,' + 'filler '.repeat(30) + '\\n').repeat(250))
+    async function* source() {
+      yield Buffer.from('Asset Tag,Make,Model,Filler\\n')
+      for (let bytes = 0; bytes < 100e6; bytes += chunk.length) yield chunk
+    }
+    import(workerData).then(async ({ readTable }) => {
+      const table = await readTable(source(), { profiles: [] })
+      for await (const row of table.rows) if (row.device === null) throw new Error(row.errors[0].message)
+      parentPort.postMessage(table.counts)
+    })`,
+    {
+      eval: true,
+      workerData: new URL('../src/intake/rows.js', import.meta.url).href,
+      resourceLimits: { maxOldGenerationSizeMb: 24 },
+    },
+  )
+  const [counts] = await once(worker, 'message')
+  t.ok(counts.rows > 440_000)
+  t.same(counts, { rows: counts.rows, accepted: counts.rows, rejected: 0, blank: 0 })
+})
+
+t.test('the source is closed when reading stops early or the file is refused', async (t) => {
+  let closed = 0
+  async function* source(head: string) {
+    try {
+      yield Buffer.from(head)
+      for (;;) yield Buffer.from('1,Axis\n'.repeat(10_000))
+    } finally {
+      closed++
+    }
+  }
+  const table = await readTable(source('Asset Tag,Make\n'), { profiles })
+  await table.rows.next()
+  await table.rows.return()
+  t.equal(closed, 1)
+  await t.rejects(readTable(source('Nothing,Here\n'), { profiles }), { code: 'no-usable-column' })
+  t.equal(closed, 2)
+})
+
+// ---- mapping
+
+t.test('columns find their fields by their words', async (t) => {
+  const { table } = await read(
+    'Cam #,Make,MODEL NO.,S/N,Mac_Addr,Date Installed,Purchase Price (USD),Facility,Lat,Long,Council District\n1,Axis,P1,s,,,,City Hall,,,4\n',
+  )
+  t.same(mapped(table), {
+    assetTag: 'Cam #',
+    manufacturer: 'Make',
+    model: 'MODEL NO.',
+    serialNumber: 'S/N',
+    macAddress: 'Mac_Addr',
+    installedOn: 'Date Installed',
+    acquisitionCostCents: 'Purchase Price (USD)',
+    siteName: 'Facility',
+    latitude: 'Lat',
+    longitude: 'Long',
+  })
+  t.same(table.mapping.ignored, [{ index: 10, header: 'Council District' }])
+})
+
+t.test('a column is known as a position by its cells, not by its name', async (t) => {
+  const byName = await read('Asset Tag,Location\n1,City Hall\n')
+  t.equal(mapped(byName.table).siteName, 'Location')
+  const byCells = await read(
+    'Asset Tag,Location,Address\n1,POINT (-97.6 30.18),1 Main St\n2,"(30.26, -97.73)",2 Main St\n',
+  )
+  t.match(mapped(byCells.table), { coordinates: 'Location', siteName: 'Address' })
+  t.match(byCells.rows[0]?.device, { latitude: 30.18, longitude: -97.6 })
+  t.match(byCells.rows[1]?.device, { latitude: 30.26, longitude: -97.73 })
+})
+
+t.test('what could be read two ways is asked, not guessed', async (t) => {
+  const both = 'Asset Tag,Model,Model Number\n1,Dome Cam,DS-2CD2143\n'
+  t.match(await refusal(both), {
+    code: 'ambiguous-mapping',
+    message: /"Model" and "Model Number" could each be model/,
+    details: { field: 'model', candidates: [{ index: 1 }, { index: 2 }] },
+  })
+  t.equal((await read(both, { mapping: { model: 'Model Number' } })).rows[0]?.device?.model, 'DS-2CD2143')
+  t.equal(
+    (await read('Asset Tag,Model,Model Number\n1,,DS-2\n')).rows[0]?.device?.model,
+    'DS-2',
+    'an empty column is no candidate',
+  )
+  t.match(await refusal('Asset Tag,Type\n1,DS-2CD2143\n'), {
+    code: 'ambiguous-mapping',
+    details: { candidates: ['model', 'deviceClass'] },
+  })
+  t.equal((await read('Asset Tag,Type\n1,PTZ\n2,NVR\n')).rows[1]?.device?.deviceClass, 'recorder')
+})
+
+t.test('columns with the same header are used by position, or when only one has data', async (t) => {
+  t.match(await refusal('Asset Tag,Make,Make\n1,Axis,Bosch\n'), {
+    code: 'duplicate-column',
+    message: /number 2 and 3/,
+  })
+  const byPosition = await read('Asset Tag,Make,Make\n1,Axis,Bosch\n', { mapping: { manufacturer: 2 } })
+  t.equal(byPosition.rows[0]?.device?.manufacturer, 'Bosch')
+  const oneEmpty = await read('Asset Tag,Make,Make\n1,,Bosch\n')
+  t.equal(oneEmpty.rows[0]?.device?.manufacturer, 'Bosch')
+  const late = await read(`Asset Tag,Make,Make\n${'1,Axis,\n'.repeat(20_000)}2,Axis,Bosch\n`)
+  t.same(
+    codes(late.rows.at(-1)),
+    ['Make: conflicting-values'],
+    'a difference further down is an error of its row',
+  )
+  t.equal(
+    (await read('Asset Tag,Notes,Make,Area,Area\n1,x,Axis,a,b\n')).rows.length,
+    1,
+    'nobody reads the duplicates',
+  )
+})
+
+t.test('a stated mapping wins, names columns or positions, and can leave a field out', async (t) => {
+  const content = 'A,B,C,Status\n1,Axis,P1,Weird\n'
+  const { table, rows } = await read(content, {
+    mapping: { assetTag: 'A', manufacturer: 1, model: 'c', status: null },
+  })
+  t.same(rows[0]?.device, { assetTag: '1', manufacturer: 'Axis', model: 'P1' })
+  t.equal(table.mapping.fields[0]?.how, 'stated')
+  t.match(await refusal(content, { mapping: { model: 'D' } }), {
+    code: 'unknown-column',
+    details: { headers: ['A', 'B', 'C', 'Status'] },
+  })
+  t.equal((await refusal(content, { mapping: { model: 9 } })).code, 'unknown-column')
+  t.equal((await refusal(content, { mapping: { colour: 'A' } as never })).code, 'unknown-field')
+  t.equal((await refusal(content)).code, 'no-usable-column')
+})
+
+t.test('a file without header is noticed, and read when one says so', async (t) => {
+  const content = '1,44:19:B6:00:00:01,8\n2,44:19:B6:00:00:03,9\n'
+  t.equal((await refusal(content)).code, 'no-header')
+  const { rows } = await read(content, { hasHeader: false, mapping: { assetTag: 0, macAddress: 1 } })
+  t.same(
+    rows.map(({ row, device }) => [row, device?.macAddress]),
+    [
+      [1, '44:19:B6:00:00:01'],
+      [2, '44:19:B6:00:00:03'],
+    ],
+  )
+  const byProfile = await read(content, { profile: 'idis-nvr' })
+  t.equal(byProfile.rows[1]?.device?.assetTag, '2')
+  t.equal((await refusal(content, { profile: 'nobody' })).code, 'unknown-profile')
+})
+
+t.test('defaults fill blank and absent cells, not cells that could not be read', async (t) => {
+  const { rows } = await read('Asset Tag,Use\n1,\n2,Police\n3,Weird\n', {
+    defaults: { purpose: 'traffic', deviceClass: 'camera' },
+  })
+  t.same(
+    rows.map(({ device }) => device?.purpose),
+    ['traffic', 'public-safety', null],
+  )
+  t.same(
+    rows.map(({ device }) => device?.deviceClass),
+    ['camera', 'camera', 'camera'],
+  )
+  t.match(await refusal('Asset Tag\n1\n', { defaults: { purpose: 'spying' } }), { code: 'bad-default' })
+  t.match(await refusal('Asset Tag\n1\n', { defaults: { colour: 'red' } as never }), {
+    code: 'unknown-field',
+  })
+})
+
+// ---- profiles
+
+t.test('every profile is recognised by its own header row, and says where that is known from', async (t) => {
+  for (const profile of profiles) {
+    t.ok(profile.source && profile.evidence && profile.asOf && profile.title, profile.id)
+    if (profile.requires.length > 0) t.equal(recogniseProfile(profiles, profile.requires)?.id, profile.id)
+  }
+  t.equal(recogniseProfile(profiles, ['Name', 'Model', 'Serial']), null)
+})
+
+t.test('both shapes of the Austin file read unaltered, by profile and by their words', async (t) => {
+  for (const name of ['austin-2018.csv', 'austin-2025.csv']) {
+    const content = readFileSync(`${root}test/fixtures/${name}`)
+    for (const profile of [undefined, null]) {
+      const { table, rows } = await read(content, { profile })
+      t.equal(table.profile?.id, profile === null ? undefined : 'austin-traffic-cameras')
+      t.same(table.counts, { rows: 12, accepted: 12, rejected: 0, blank: 0 }, name)
+      t.match(mapped(table), {
+        assetTag: 'Camera ID',
+        manufacturer: 'Camera Manufacturer',
+        status: 'Camera Status',
+        installedOn: 'Turn on Date',
+        siteName: 'Location Name',
+      })
+      t.match(rows[1]?.device, {
+        assetTag: '901',
+        siteName: 'BIRCH AVE / CEDAR LN',
+        status: 'active',
+        installedOn: '2017-02-14',
+        manufacturer: name.includes('2018') ? 'Spectra Enhanced' : 'Wisenet',
+        purpose: profile === null ? undefined : 'traffic',
+      })
+      t.ok(
+        rows.every(
+          ({ device }) => Math.floor(device!.latitude!) === 30 && Math.ceil(device!.longitude!) === -97,
+        ),
+        'in Texas',
+      )
+      t.same(rows.map(({ device }) => device?.status).slice(2, 6), [
+        'planned',
+        'decommissioned',
+        'active',
+        'decommissioned',
+      ])
+      if (name.includes('2025'))
+        t.same(
+          rows.slice(0, 4).map(({ device }) => device?.fundingSource),
+          [null, 'local', 'local', null],
+        )
+    }
+  }
+})
+
+t.test('exports of other programs read as their profiles say', async (t) => {
+  const files: [profile: string, content: string | Buffer, device: object][] = [
+    [
+      'netbox-export',
+      '\uFEFFName,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address,MAC Address\ncam1,Offline,Police,HQ,,,IP Camera,Hikvision,DS-2CD2143,10.0.0.4,4419b6000001\n',
+      {
+        name: 'cam1',
+        model: 'DS-2CD2143',
+        deviceClass: 'camera',
+        status: 'active',
+        siteName: 'HQ',
+        macAddress: '44:19:B6:00:00:01',
+      },
+    ],
+    [
+      'netbox-import',
+      'name,role,manufacturer,device_type,serial,asset_tag,status,site\ncam1,camera,Axis,P3245,s1,a1,staged,hq\n',
+      { assetTag: 'a1', model: 'P3245', status: 'planned' },
+    ],
+    [
+      'snipe-it',
+      'Company,Name,Asset Tag,Category,Supplier,Manufacturer,Location,Model,Model Number,Purchase Date,Purchase Cost,Checkout Type,Checked Out To: Username\n,Cam,7,Cameras,x,LTS,Hall,LTS Turret,,1/23/23,"1,200.00",user,jdoe\n',
+      { assetTag: '7', model: 'LTS Turret', acquiredOn: '2023-01-23', acquisitionCostCents: 120_000 },
+    ],
+    [
+      'snipe-it-report',
+      'Asset Name,Asset Tag,Model,Model No.,Category,Manufacturer,Serial,Purchased,Cost,Location,Address,Address,City,Address,City,Type,Username,Status\nCam,7,Turret,CMIP1042,Camera,LTS,s,2023-01-02,10,Hall,a,b,c,d,e,user,jdoe,Ready to Deploy\n',
+      { model: 'CMIP1042', siteName: 'Hall', status: 'stored' },
+    ],
+    [
+      'sadp',
+      'Index,Device Type,Status,IPv4 Address,Port,Software Version,IPv4 Gateway,HTTP Port,Device Serial Number,Subnet Mask,MAC Address\n1,DS-2CD2143G2-I,Active,10.0.0.5,8000,V5.7.3,10.0.0.1,80,DS-2CD2143G2-I20210101AAWR,255.0.0.0,44-19-b6-00-00-05\n',
+      { model: 'DS-2CD2143G2-I', manufacturer: undefined, status: undefined, firmwareVersion: 'V5.7.3' },
+    ],
+    [
+      'onvif',
+      '{"Manufacturer":"LTS","Model":"CMIP1042","FirmwareVersion":"V5.5","SerialNumber":"s9","HardwareId":"88"}\n',
+      { manufacturer: 'LTS', serialNumber: 's9' },
+    ],
+    [
+      'siqura-sdm2',
+      'IPAddress;Port;Username;Password;ForcedOffline;Name;ModelName;ProductType;SerialNumber;MacAddress;Status\n10.0.0.7;80;admin;hunter2;0;Gate;BC820;Camera;s1;00:11:22:33:44:54;Online\n',
+      { name: 'Gate', model: 'BC820', status: undefined },
+    ],
+  ]
+  for (const [profile, content, device] of files) {
+    const { table, rows } = await read(content)
+    t.equal(table.profile?.id, profile)
+    t.match(rows[0]?.device ?? rows[0]?.errors, device, profile)
+    t.notMatch(JSON.stringify([table, rows]), /hunter2|jdoe/)
+  }
+  t.match(
+    await refusal('HardwareAddress,HardwareUsername,HardwarePassword,HardwareDriverID\n10.0.0.1,a,b,1\n'),
+    {
+      code: 'declined-format',
+      message: /camera report/,
+    },
+  )
+})
+
+// ---- secrets
+
+t.test('columns of credentials are known by their names', async (t) => {
+  for (const header of [
+    'Password',
+    'UserName',
+    'HardwarePassword',
+    'ONVIF_Username',
+    'PWD',
+    'Web Login',
+    'User',
+    'API key',
+    'snmp community string',
+    'Token',
+  ]) {
+    t.ok(isSecretHeader(header), header)
+  }
+  for (const header of [
+    'PW Dept',
+    'Manufacturer',
+    'Users served',
+    'Pass-through',
+    'Authority',
+    'Spin',
+    'Community',
+  ]) {
+    t.equal(isSecretHeader(header), header === 'Community', header)
+  }
+})
+
+t.test('logins are cut out of addresses and everything else is kept to the letter', async (t) => {
+  for (const [text, clean] of [
+    [
+      'rtsp://admin:hunter2@10.0.0.9:554/Streaming/Channels/101',
+      'rtsp://10.0.0.9:554/Streaming/Channels/101',
+    ],
+    ['rtsp://admin:hun/ter2@10.0.0.9/1', 'rtsp://10.0.0.9/1'],
+    ['rtsp://admin:hunter@2@10.0.0.9/1', 'rtsp://10.0.0.9/1'],
+    ['http://admin:12/34@cam9/snap', 'http://cam9/snap'],
+    [
+      'see http://viewer@cam.example.org/a and https://x.example.org/b',
+      'see http://cam.example.org/a and https://x.example.org/b',
+    ],
+    ['http://10.0.0.9/snap.cgi?user=admin&pwd=hunter2&ch=1', 'http://10.0.0.9/snap.cgi?user=&pwd=&ch=1'],
+    ['admin:hunter2@10.0.0.9', '10.0.0.9'],
+    ['http://cam.example.org:8080/a@b', 'http://cam.example.org:8080/a@b'],
+    ['mail bob@city.example.org, tel: 5', 'mail bob@city.example.org, tel: 5'],
+    ['=A1+B2', '=A1+B2'],
+  ] as const) {
+    t.equal(withoutLogins(text), clean)
+  }
+})
+
+t.test('no credential leaves the reader, in values, raw cells, messages or rejects', async (t) => {
+  const content = [
+    'Asset Tag,Make,Installed,Password,Notes,User Name',
+    '1,Axis,2020-01-01,hunter2,rtsp://root:hunter2@10.0.0.1/a,root-user',
+    '2,Axis,31/02/2024,hunter2,http://10.0.0.1/?password=hunter2,root-user',
+    '3,Axis,rtsp://x:hunter2@h,hunter2,,root-user',
+    '4,"Axis,2020-01-01,hunter2,,root-user',
+  ].join('\n')
+  const { table, rows } = await read(content)
+  t.same(
+    table.mapping.secret.map(({ header }) => header),
+    ['Password', 'User Name'],
+  )
+  const rejects = (
+    await all(
+      rejectsCsv(
+        table.header,
+        rows.filter(({ device }) => device === null),
+      ),
+    )
+  ).join('')
+  t.equal(rows[0]?.device?.notes, 'rtsp://10.0.0.1/a')
+  t.same(
+    rows.map(({ device }) => device !== null),
+    [true, false, false, false],
+  )
+  t.notMatch(JSON.stringify([table, rows, rejects]), /hunter2|root-user/)
+  t.equal((await refusal(content, { mapping: { notes: 'Password' } })).code, 'secret-column')
+})
+
+// ---- cells
+
+const US: CellRules = { dateOrder: 'mdy', isStrict: false, words: null, isCents: false }
+
+function cell(field: ColumnField, text: string, rules: CellRules = US): unknown {
+  const { value, error } = readCell(field, text, rules)
+  return error?.code ?? value
+}
+
+t.test('dates are read as written, and no impossible day is made possible', async (t) => {
+  for (const [text, date] of [
+    ['2024-02-29', '2024-02-29'],
+    ['2023-02-29', 'not-a-date'],
+    ['31/02/2024', 'not-a-date'],
+    ['02/31/2024', 'not-a-date'],
+    ['3/4/2024', '2024-03-04'],
+    ['03-04-24', '2024-03-04'],
+    ['25/04/2024', 'not-a-date'],
+    ['07/18/2023 09:33:00 PM', '2023-07-18'],
+    ['03/30/2018 08:30:00 AM +0000', '2018-03-30'],
+    ['2021-05-06T07:08:09.123Z', '2021-05-06'],
+    ['2021/5/6', '2021-05-06'],
+    ['20210506', '2021-05-06'],
+    ['6 May 2021', '2021-05-06'],
+    ['6-May-21', '2021-05-06'],
+    ['May 6th, 2021', '2021-05-06'],
+    ['Sept. 6, 2021', '2021-09-06'],
+    ['Mayor 6, 2021', 'not-a-date'],
+    ['44197', '2021-01-01'],
+    ['44197.75', '2021-01-01'],
+    ['12345', 'not-a-date'],
+    ['2021', 'incomplete-date'],
+    ['FY2021', 'incomplete-date'],
+    ['March 2021', 'incomplete-date'],
+    ['03/2021', 'incomplete-date'],
+    ['01/01/1950', 'date-out-of-range'],
+    ['01/01/70', '1970-01-01'],
+    ['00/00/0000', null],
+    ['N/A', null],
+    ['soon', 'not-a-date'],
+  ] as const) {
+    t.equal(cell('installedOn', text), date, text)
+  }
+  t.equal(parseDate('03/04/2024', 'dmy'), '2024-04-03')
+  t.match(readCell('installedOn', '25/04/2024', US).error?.message, /dateOrder=dmy/)
+})
+
+t.test('day first is seen in the dates that can be nothing else, and can be stated', async (t) => {
+  const seen = await read('Asset Tag,Installed\n1,25/04/2024\n2,03/04/2024\n')
+  t.match(seen.table, { dateOrder: 'dmy', dateOrderFrom: 'seen' })
+  t.same(
+    seen.rows.map(({ device }) => device?.installedOn),
+    ['2024-04-25', '2024-04-03'],
+  )
+  const assumed = await read('Asset Tag,Installed\n1,03/04/2024\n2,31/02/2024\n')
+  t.match(assumed.table, { dateOrder: 'mdy', dateOrderFrom: 'assumed' })
+  t.match(assumed.rows[1]?.errors[0], {
+    row: undefined,
+    column: 1,
+    header: 'Installed',
+    field: 'installedOn',
+    value: '31/02/2024',
+    code: 'not-a-date',
+  })
+  const stated = await read('Asset Tag,Installed\n1,03/04/2024\n', { dateOrder: 'dmy' })
+  t.equal(stated.rows[0]?.device?.installedOn, '2024-04-03')
+})
+
+t.test('a MAC address is read in any notation, and nothing else is taken for one', async (t) => {
+  for (const text of [
+    '44:19:b6:1a:20:31',
+    '44-19-B6-1A-20-31',
+    '4419.b61a.2031',
+    '4419B61A2031',
+    '4419b6-1a2031',
+    '44 19 B6 1A 20 31',
+    '4419:B61A:2031',
+  ]) {
+    t.equal(parseMac(text), '44:19:B6:1A:20:31', text)
+  }
+  t.equal(parseMac('0:c:29:1:2:3'), '00:0C:29:01:02:03')
+  for (const [text, code] of [
+    ['44:19:B6:2F:G1:07', 'not-a-mac-address'],
+    ['44:19-B6:1A:20:31', 'not-a-mac-address'],
+    ['1122334455', 'not-a-mac-address'],
+    ['FF:FF:FF:FF:FF:FF', 'not-a-mac-address'],
+    ['00:00:00:00:00:00', null],
+    ['', null],
+  ] as const) {
+    t.equal(cell('macAddress', text), code, text)
+  }
+  t.match(readCell('macAddress', '44:19:B6:1A:20:31; 44:19:B6:1A:20:32', US), {
+    value: '44:19:B6:1A:20:31',
+    warning: { code: 'several-values' },
+  })
+})
+
+t.test('money is exact to the cent or refused', async (t) => {
+  for (const [text, cents] of [
+    ['$1,234.50', 123_450],
+    ['1234.5', 123_450],
+    ['1,234', 123_400],
+    ['1.234,50', 123_450],
+    ['0.10', 10],
+    ['1.23', 123],
+    ['19.99', 1999],
+    ['USD 1,200', 120_000],
+    ['1.500', 150],
+    ['1.505', 'not-money'],
+    ['-5', 'not-money'],
+    ['(500.00)', 'not-money'],
+    ['about 500', 'not-money'],
+    ['12,34,5', 'not-money'],
+    ['TBD', null],
+  ] as const) {
+    t.equal(cell('acquisitionCostCents', text), cents, text)
+  }
+  const own = await read('assetTag,acquisitionCostCents,currency\n1,123450,USD\n2,12.50,USD\n')
+  t.equal(own.rows[0]?.device?.acquisitionCostCents, 123_450, "the API's own column is in cents")
+  t.same(codes(own.rows[1]), ['acquisitionCostCents: not-money'])
+  t.same(codes((await read('Asset Tag,Cost,Currency\n1,€5,USD\n')).rows[0]), ['Currency: conflicting-values'])
+})
+
+t.test('positions are checked, and swapped axes are an error, not a silent repair', async (t) => {
+  const at = async (latitude: string, longitude: string) => {
+    const row = (
+      await read(csvLine(['Asset Tag', 'Latitude', 'Longitude']) + csvLine(['1', latitude, longitude]))
+    ).rows[0]
+    return row?.device ? [row.device.latitude, row.device.longitude] : row?.errors[0]?.code
+  }
+  t.same(await at('30.2665', '-97.7372'), [30.2665, -97.7372])
+  t.same(await at('30.2665° N', '97.7372 W'), [30.2665, -97.7372])
+  t.same(await at('', ''), [null, null])
+  t.same(await at('0', '0'), [null, null])
+  t.equal(await at('-97.7372', '30.2665'), 'swapped-coordinates')
+  t.equal(await at('-73.99', '40.73'), 'swapped-coordinates', 'also where both would fit')
+  t.equal(await at('130.5', '-97.7'), 'coordinate-out-of-range')
+  t.equal(await at('30.26', ''), 'incomplete-position')
+  t.equal(await at('30 deg', '-97.7'), 'not-a-coordinate')
+  for (const [text, value] of [
+    ['(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
+    ['30.26 -97.73', { latitude: 30.26, longitude: -97.73 }],
+    ['POINT (-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
+    ['SRID=4326;POINT(-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
+    ['1 Main St\nRiverbend\n(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
+    ['1 Main St', 'not-a-coordinate'],
+  ] as const) {
+    t.same(cell('coordinates', text), value, text)
+  }
+  t.same(codes((await read('Asset Tag,Coordinates\n1,POINT (30.18 -97.6)\n')).rows[0]), [
+    'Coordinates: swapped-coordinates',
+  ])
+})
+
+t.test('the words of cities and other programs find their values', async (t) => {
+  for (const [field, text, value] of [
+    ['status', 'TURNED_ON', 'active'],
+    ['status', 'DESIRED', 'planned'],
+    ['status', 'VOID', 'decommissioned'],
+    ['status', 'In Stock', 'stored'],
+    ['status', 'Haunted', 'unknown-value'],
+    ['deviceClass', 'Outdoor PTZ dome', 'camera'],
+    ['deviceClass', 'LPR camera', 'lpr'],
+    ['deviceClass', '16ch NVR', 'recorder'],
+    ['deviceClass', 'sUAS', 'uas'],
+    ['deviceClass', 'Door controller', 'access-control'],
+    ['deviceClass', 'access-control', 'access-control'],
+    ['purpose', 'Traffic signal detection', 'traffic'],
+    ['purpose', 'Police dept', 'public-safety'],
+    ['purpose', 'Traffic and security', 'public-safety'],
+    ['purpose', 'Intersection', null],
+    ['fundingSource', 'FY22 UASI federal grant', 'federal-grant'],
+    ['fundingSource', 'Bond with federal match', 'federal-grant'],
+    ['fundingSource', '2016 Bond', 'local'],
+    ['fundingSource', 'None Identified', null],
+    ['fundingSource', 'Grant', null],
+    ['fundingSource', 'CIP', null],
+    ['updateChannel', 'none', 'none'],
+    ['networkExposure', 'Air-gapped', 'isolated'],
+    ['hasRadio', 'WiFi', true],
+    ['hasRadio', 'no', false],
+    ['hasRadio', '?', null],
+    ['paidSupport', 'Expired', false],
+    ['currency', 'usd', 'USD'],
+    ['currency', 'dollars', 'not-a-currency'],
+  ] as const) {
+    t.equal(cell(field, text), value, `${field}: ${text}`)
+  }
+  t.match(readCell('purpose', 'Haunted', US), { value: null, warning: { code: 'unknown-value' } })
+  t.equal(cell('purpose', 'Haunted', { ...US, isStrict: true }), 'unknown-value')
+  const strict = await read('assetTag,purpose\n1,spying\n')
+  t.same(
+    codes(strict.rows[0]),
+    ['purpose: unknown-value'],
+    "under the API's own name a closed list is strict",
+  )
+  const own = await read('Asset Tag,Status\n1,Haunted\n', { words: { status: { haunted: 'stored' } } })
+  t.equal(own.rows[0]?.device?.status, 'stored')
+})
+
+t.test('declared names are kept to the letter, formulas as text, spreadsheet errors as blanks', async (t) => {
+  const { rows } = await read(
+    csvLine(['Asset Tag', 'Make', 'Model', 'Notes', 'Serial']) +
+      csvLine(['1', '  HIKVISION  Digital tech. ', ' DS-2CD ', '', '']) +
+      csvLine(['2', '=HYPERLINK("http://x","Axis")', '#N/A', '', '']) +
+      csvLine(['3', 'Unknown', 'N/A', 'x'.repeat(2001), '']) +
+      csvLine(['x'.repeat(101), 'Axis', 'P1', '', '4.1E+11']),
+  )
+  t.match(rows[0]?.device, { manufacturer: 'HIKVISION  Digital tech.', model: 'DS-2CD', notes: null })
+  t.match(rows[1]?.device, { manufacturer: '=HYPERLINK("http://x","Axis")', model: null })
+  t.same(warned(rows[1]), ['Make: formula-text', 'Model: spreadsheet-error'])
+  t.same(codes(rows[2]), ['Notes: too-long'])
+  t.same(codes(rows[3]), ['Asset Tag: too-long', 'Serial: scientific-notation'])
+})
+
+t.test(
+  'every bad cell is named with row, column, value and code, and a good row is not held back',
+  async (t) => {
+    const lines = Array.from({ length: 1000 }, (_, i) => `${i},Axis,01/02/2020,44:19:B6:00:00:02,active`)
+    lines[10] = '10,Axis,13/32/2020,nonsense,active'
+    lines[500] = '500,Axis,01/02/2020,,asleep'
+    const { table, rows } = await read(['Asset Tag,Make,Installed,MAC,Status', ...lines].join('\n'))
+    const errors = rows.flatMap((row) =>
+      row.errors.map(({ header, value, code }) => [row.row, header, value, code]),
+    )
+    t.same(errors, [
+      [12, 'Installed', '13/32/2020', 'not-a-date'],
+      [12, 'MAC', 'nonsense', 'not-a-mac-address'],
+      [502, 'Status', 'asleep', 'unknown-value'],
+    ])
+    t.same(table.counts, { rows: 1000, accepted: 998, rejected: 2, blank: 0 })
+    const footer = await read('Asset Tag,Make,Area\n1,Axis,x\n,,Total 1\n')
+    t.same(codes(footer.rows[1]), ['null: empty-device'])
+  },
+)
+
+t.test('no text, however made, takes longer than its length', async (t) => {
+  const many = 20_000
+  const hostile = [
+    `1${' '.repeat(many)}x`,
+    `1/1/2020 10:00${' '.repeat(many)}x`,
+    '('.repeat(many),
+    'a.'.repeat(many),
+    'a:,'.repeat(many),
+    'state '.repeat(many),
+    "' ".repeat(many),
+    '://@='.repeat(many),
+    '?pwd='.repeat(many),
+    `POINT ${' '.repeat(many)}`,
+  ].map((text) => text.slice(0, 32_000))
+  const header = ['Asset Tag', 'Installed', 'Cost', 'MAC', 'Funding', 'Coordinates', 'Latitude', 'Notes']
+  const started = performance.now()
+  for (const text of hostile) {
+    const { rows } = await read(csvLine(header) + csvLine(header.map(() => text)))
+    t.equal(rows[0]?.device, null)
+    await read(csvLine([...header, text, text]) + csvLine(['1']))
+  }
+  await read(`Asset Tag,Make\n${'"'.repeat(300_001)}`, {}, 1000)
+  await read(`Asset Tag,Make\n1,"${'""'.repeat(300_000)}`, {}, 1000)
+  await read(`Asset Tag,Make\n${'x","\n'.repeat(200_000)}`)
+  const seconds = (performance.now() - started) / 1000
+  // One second on an idle machine; any of these took minutes when it cost the square of its length.
+  t.ok(seconds < 40, `${seconds.toFixed(1)} s`)
+})
+
+// ---- NDJSON
+
+t.test('NDJSON is read like a table: absent, null, late keys, lists and broken lines', async (t) => {
+  const { table, rows } = await read(
+    [
+      '{"assetTag":"1","manufacturer":"Axis","hasRadio":false,"latitude":30.2,"longitude":-97.7,"acquisitionCostCents":100}',
+      '{"assetTag":2,"manufacturer":null}',
+      '',
+      'not json',
+      '["assetTag"]',
+      '{"assetTag":"4","manufacturer":"\\ud800x","purpose":"spying"}',
+      '{"assetTag":"5","macAddress":["44:19:B6:00:00:02"],"password":"hunter2"}',
+    ].join('\n'),
+  )
+  t.equal(table.format, 'ndjson')
+  t.same(rows[0]?.device, {
+    assetTag: '1',
+    manufacturer: 'Axis',
+    hasRadio: false,
+    latitude: 30.2,
+    longitude: -97.7,
+    acquisitionCostCents: 100,
+  })
+  t.same(rows[1]?.device, { assetTag: '2', manufacturer: null })
+  t.same(codes(rows[2]), ['null: not-json'])
+  t.same(codes(rows[4]), ['purpose: unknown-value'], 'closed lists are strict')
+  t.same(warned(rows[4]), ['manufacturer: ill-formed-text'])
+  t.equal(rows[5]?.device?.macAddress, '44:19:B6:00:00:02')
+  t.same(
+    rows.map(({ row }) => row),
+    [1, 2, 4, 5, 6, 7],
+  )
+  t.same(table.counts, { rows: 7, accepted: 3, rejected: 3, blank: 1 })
+  t.notMatch(JSON.stringify(rows), /hunter2/)
+  const late = await read(
+    `${'{"assetTag":"1"}\n'.repeat(6000)}{"assetTag":"2","model":"P1","colour":"red","token":"hunter2"}\n`,
+  )
+  t.same(late.rows.at(-1)?.device, { assetTag: '2', model: 'P1' })
+  t.same(warned(late.rows.at(-1)), ['colour: late-column', 'token: late-column'])
+  t.notMatch(JSON.stringify(late.rows.at(-1)), /hunter2/)
+})
+
+// ---- rejects
+
+t.test('rejected rows come back as a file that can be mended and sent again', async (t) => {
+  const content =
+    csvLine(['Asset Tag', 'Make', 'Installed', 'Lon', 'Lat']) +
+    csvLine(['1', '=Axis', '31/02/2024', '-97.73', '30.2']) +
+    '2,Axis,2024-01-01,-97.7,30.1,extra\n'
+  const { table, rows } = await read(content)
+  const file = (await all(rejectsCsv(table.header, rows))).join('')
+  t.equal(file.split('\r\n')[0], 'Asset Tag,Make,Installed,Lon,Lat,error')
+  t.match(file, /^1,'=Axis,31\/02\/2024,-97\.73,30\.2,"Installed \(""31\/02\/2024""\): Not a day/m)
+  t.match(file, /,extra\r\n/)
+  const mended = file.replaceAll('31/02/2024', '02/28/2024').replace(',extra', '')
+  const again = await read(mended)
+  t.same(
+    again.rows.map(({ device }) => device?.installedOn),
+    ['2024-02-28', '2024-01-01'],
+  )
+  t.equal(again.rows[0]?.device?.manufacturer, '=Axis')
+  const twice = await read(file)
+  t.equal(
+    (await all(rejectsCsv(twice.table.header, twice.rows)))[0],
+    'Asset Tag,Make,Installed,Lon,Lat,error\r\n',
+    'one error column',
+  )
+})
+
+t.test('the example file of Riverbend has two rows to mend and gives away no login', async (t) => {
+  const table = await readTable(createReadStream(`${root}examples/riverbend-cameras.csv`), { profiles })
+  const rows = await all(table.rows)
+  t.same(table.counts, { rows: 62, accepted: 58, rejected: 2, blank: 2 })
+  t.same(
+    table.mapping.secret.map(({ header }) => header),
+    ['Web Login'],
+  )
+  t.same(table.mapping.ignored, [])
+  t.same(
+    rows.filter(({ device }) => device === null).map(({ row, errors }) => [row, errors[0]?.code]),
+    [
+      [38, 'not-a-mac-address'],
+      [51, 'not-a-date'],
+    ],
+  )
+  t.notMatch(JSON.stringify(rows), /river99/)
+})

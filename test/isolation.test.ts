@@ -1,0 +1,313 @@
+/**
+ * One city never sees another's, whatever the operation.
+ *
+ * The list of operations comes from the OpenAPI document itself, so an operation that nobody thought of here
+ * fails the test. What needs no key, and what is the same for everybody, stands in a golden file that may only
+ * shrink.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+import type { Role } from '../src/http/auth.ts'
+import { harness } from './support/harness.ts'
+
+const golden = JSON.parse(
+  readFileSync(fileURLToPath(import.meta.resolve('#root/test/golden/isolation-exceptions.json')), 'utf8'),
+) as { openToAll: string[]; sameForAll: string[] }
+
+const h = await harness(t)
+const NOWHERE = '01900000-0000-7000-8000-000000000000'
+const MARK = 'Quillfeather'
+
+const cityA = await h.jurisdiction({ name: `${MARK} City` })
+const cityB = await h.jurisdiction({ name: 'Otherton' })
+const editorA = await h.key('city-editor', cityA)
+const editorB = await h.key('city-editor', cityB)
+const viewerB = await h.key('city-viewer', cityB)
+const reviewerB = await h.key('federal-reviewer', [cityB])
+const reviewerAll = await h.key('federal-reviewer', 'all')
+
+const site = (await h.call('POST', '/v1/sites', { key: editorA, body: { name: `${MARK} Plaza` } })).body
+const device = (
+  await h.call('POST', '/v1/devices', {
+    key: editorA,
+    body: { assetTag: `${MARK}-1`, manufacturer: `${MARK} Optics`, siteId: site.id, serialNumber: `${MARK}9` },
+  })
+).body
+const imported = (
+  await h.call('POST', `/v1/imports?source=${MARK}`, {
+    key: editorA,
+    headers: { 'content-type': 'text/csv' },
+    body: `Asset Tag,Manufacturer,Purchase Date\n${MARK}-2,${MARK} Optics,never\n`,
+  })
+).body
+
+interface Example {
+  /** Path with the id of a thing of city A in it. */
+  readonly url: (id: string) => string
+  /** That id. */
+  readonly id?: string
+  readonly body?: (jurisdictionId: string) => unknown
+  readonly headers?: Record<string, string>
+}
+
+const csv = { 'content-type': 'text/csv' }
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  listJurisdictions: { url: () => '/v1/jurisdictions' },
+  createJurisdiction: { url: () => '/v1/jurisdictions', body: () => ({ name: 'Newtown' }) },
+  getJurisdiction: { url: (id) => `/v1/jurisdictions/${id}`, id: cityA },
+  changeJurisdiction: {
+    url: (id) => `/v1/jurisdictions/${id}`,
+    id: cityA,
+    body: () => ({ population: 5 }),
+  },
+  listKeys: { url: () => '/v1/keys' },
+  createKey: { url: () => '/v1/keys', body: () => ({ label: 'x', role: 'admin' }) },
+  getKey: { url: (id) => `/v1/keys/${id}`, id: NOWHERE },
+  revokeKey: { url: (id) => `/v1/keys/${id}`, id: NOWHERE },
+  listSites: { url: () => '/v1/sites' },
+  createSite: { url: () => '/v1/sites', body: (jurisdictionId) => ({ name: 'Pier', jurisdictionId }) },
+  getSite: { url: (id) => `/v1/sites/${id}`, id: site.id },
+  changeSite: { url: (id) => `/v1/sites/${id}`, id: site.id, body: () => ({ name: 'Taken over' }) },
+  removeSite: { url: (id) => `/v1/sites/${id}`, id: site.id },
+  listDevices: { url: () => '/v1/devices' },
+  createDevice: {
+    url: () => '/v1/devices',
+    body: (jurisdictionId) => ({ manufacturer: 'Axis', jurisdictionId }),
+  },
+  getDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
+  changeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id, body: () => ({ model: 'stolen' }) },
+  removeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
+  listDeviceHistory: { url: (id) => `/v1/devices/${id}/history`, id: device.id },
+  createImport: {
+    url: () => '/v1/imports',
+    body: () => 'Asset Tag,Manufacturer\nB-1,Axis\n',
+    headers: csv,
+  },
+  listImports: { url: () => '/v1/imports' },
+  getImport: { url: (id) => `/v1/imports/${id}`, id: imported.id },
+  getImportRejects: { url: (id) => `/v1/imports/${id}/rejects`, id: imported.id },
+  screen: { url: () => '/v1/screen', body: () => ({ items: [{ manufacturer: 'Axis' }] }) },
+  getSummary: { url: () => '/v1/summary?groupBy=jurisdiction,manufacturer,site' },
+  listManufacturers: { url: () => '/v1/manufacturers' },
+  matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
+  getManufacturer: { url: () => '/v1/manufacturers/axis' },
+  listRelationships: { url: () => '/v1/relationships' },
+  listModels: { url: () => '/v1/models' },
+  listRegimes: { url: () => '/v1/regimes' },
+  getRegime: { url: () => '/v1/regimes/ofac-sdn' },
+  listListings: { url: () => '/v1/listings' },
+  listAuditEvents: { url: () => '/v1/audit-events' },
+  getHealth: { url: () => '/healthz' },
+  getReadiness: { url: () => '/readyz' },
+}
+
+interface Operation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly isOpen: boolean
+}
+
+const operations: Operation[] = []
+const document = (await h.call('GET', '/openapi.json', { key: null })).body as {
+  paths: Record<string, Record<string, { operationId: string; security?: unknown[] }>>
+}
+for (const [path, methods] of Object.entries(document.paths)) {
+  for (const [method, { operationId, security }] of Object.entries(methods)) {
+    operations.push({ id: operationId, method: method.toUpperCase(), path, isOpen: security === undefined })
+  }
+}
+
+const call = (operation: Operation, key: string | null, id?: string, jurisdictionId = cityB) => {
+  const { url, body, headers } = EXAMPLES[operation.id]!
+  return h.call(operation.method, url(id ?? EXAMPLES[operation.id]!.id ?? ''), {
+    key,
+    ...(body ? { body: body(jurisdictionId) } : {}),
+    ...(headers ? { headers } : {}),
+  })
+}
+const told = (body: object) => ({ ...body, requestId: '-' })
+
+t.test('every operation of the OpenAPI document has an example here', async (t) => {
+  t.same(
+    operations.map(({ id }) => id).sort(),
+    Object.keys(EXAMPLES).sort(),
+    'a new operation needs a line in EXAMPLES',
+  )
+})
+
+t.test('what needs no key is what the golden file says, and no more', async (t) => {
+  t.same(operations.filter(({ isOpen }) => isOpen).map(({ id }) => id).sort(), golden.openToAll)
+})
+
+t.test('without a key, and with a wrong one, every other operation answers 401 and nothing else', async (t) => {
+  for (const operation of operations.filter(({ isOpen }) => !isOpen)) {
+    for (const key of [null, 'clk_wrong']) {
+      const reply = await call(operation, key)
+      t.equal(reply.status, 401, `${operation.id} with ${key ?? 'no key'}`)
+      t.match(reply.headers['content-type'], /application\/problem\+json/)
+      t.equal(reply.headers['www-authenticate'], 'Bearer')
+      t.notMatch(reply.text, MARK)
+    }
+  }
+})
+
+t.test('a thing of another city answers exactly like one that does not exist', async (t) => {
+  for (const operation of operations.filter(({ path }) => path.includes('{id}'))) {
+    if (golden.sameForAll.includes(operation.id)) continue
+    for (const key of [editorB, viewerB, reviewerB]) {
+      const foreign = await call(operation, key)
+      const missing = await call(operation, key, NOWHERE)
+      t.ok([403, 404].includes(foreign.status), `${operation.id} gives ${foreign.status}`)
+      t.equal(foreign.status, missing.status, operation.id)
+      t.same(told(foreign.body), told(missing.body), `${operation.id}: equal bodies`)
+      t.notMatch(foreign.text, MARK)
+    }
+  }
+  const after = await h.call('GET', `/v1/devices/${device.id}`, { key: editorA })
+  t.equal(after.body.version, 1, 'and nothing was changed')
+})
+
+t.test('no answer to another city holds anything of this one', async (t) => {
+  for (const operation of operations.filter(({ path, method }) => !path.includes('{id}') && method === 'GET')) {
+    if (golden.sameForAll.includes(operation.id) || operation.isOpen) continue
+    for (const key of [editorB, viewerB, reviewerB]) {
+      for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
+        const { url } = EXAMPLES[operation.id]!
+        const reply = await h.call('GET', url(''), { key, headers: { accept } })
+        t.notMatch(reply.text, MARK, `${operation.id} as ${accept}`)
+        t.notMatch(reply.text, cityA, `${operation.id} as ${accept}`)
+      }
+    }
+  }
+})
+
+t.test('asking for another city by id narrows to nothing, like an id that does not exist', async (t) => {
+  for (const path of ['/v1/devices', '/v1/sites', '/v1/imports', '/v1/audit-events', '/v1/summary']) {
+    const foreign = await h.call('GET', `${path}?jurisdictionId=${cityA}`, { key: editorB })
+    const missing = await h.call('GET', `${path}?jurisdictionId=${NOWHERE}`, { key: editorB })
+    t.equal(foreign.status, 200)
+    t.same(foreign.body, missing.body, path)
+    t.same(foreign.body.items, [], path)
+  }
+})
+
+t.test('writing into another city answers like a city that does not exist', async (t) => {
+  for (const operation of operations.filter(({ id }) => ['createSite', 'createDevice'].includes(id))) {
+    const foreign = await call(operation, editorB, undefined, cityA)
+    const missing = await call(operation, editorB, undefined, NOWHERE)
+    t.equal(foreign.status, 404)
+    t.same(told(foreign.body), told(missing.body), operation.id)
+  }
+  const foreign = await h.call('POST', `/v1/imports?jurisdictionId=${cityA}`, {
+    key: editorB,
+    headers: csv,
+    body: 'Asset Tag\nX\n',
+  })
+  t.equal(foreign.status, 404)
+  const placed = await h.call('POST', '/v1/devices', { key: editorB, body: { siteId: site.id } })
+  const nowhere = await h.call('POST', '/v1/devices', { key: editorB, body: { siteId: NOWHERE } })
+  t.equal(placed.status, 400, 'a site of another city is no site')
+  t.same(told(placed.body), told(nowhere.body))
+})
+
+t.test('a role may do what its row says', async (t) => {
+  const writes = ['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport']
+  const admin = ['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey']
+  const cannot: Record<string, string[]> = {
+    'city-editor': admin,
+    'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],
+    'city-viewer': [...admin, ...writes, 'removeSite', 'removeDevice'],
+    'federal-reviewer': [...admin, ...writes, 'removeSite', 'removeDevice', 'listAuditEvents'],
+  }
+  for (const [role, forbidden] of Object.entries(cannot)) {
+    const key = await h.key(role as Role, role === 'federal-reviewer' ? [cityB] : cityB)
+    for (const operation of operations.filter(({ isOpen }) => !isOpen)) {
+      const reply = await call(operation, key, NOWHERE)
+      t.equal(reply.status === 403, forbidden.includes(operation.id), `${role} and ${operation.id}: ${reply.status}`)
+    }
+  }
+})
+
+t.test('a reviewer reads the cities of its scope and no other; each read is on record', async (t) => {
+  const all = await h.call('GET', '/v1/devices', { key: reviewerAll })
+  t.ok(all.body.items.some((one: { id: string }) => one.id === device.id))
+  const narrow = await h.call('GET', '/v1/devices', { key: reviewerB })
+  t.ok(narrow.body.items.every((one: { jurisdictionId: string }) => one.jurisdictionId === cityB))
+  const audit = await h.call('GET', '/v1/audit-events?action=devices.read')
+  t.ok(audit.body.items.length >= 2)
+  t.equal(audit.body.items[0].actorRole, 'federal-reviewer')
+})
+
+t.test('an expired and a revoked key are no keys', async (t) => {
+  const made = await h.call('POST', '/v1/keys', {
+    body: { label: 'short', role: 'city-viewer', jurisdictionId: cityB, expiresAt: '2026-11-24T12:00:30Z' },
+  })
+  const { key, id } = made.body
+  t.equal((await h.call('GET', '/v1/devices', { key })).status, 200)
+  h.setNow('2026-11-24T12:01:00Z')
+  t.equal((await h.call('GET', '/v1/devices', { key })).status, 401)
+  h.setNow('2026-11-24T12:00:00Z')
+  t.equal((await h.call('GET', '/v1/devices', { key })).status, 200)
+  t.equal((await h.call('DELETE', `/v1/keys/${id}`)).status, 200)
+  t.equal((await h.call('GET', '/v1/devices', { key })).status, 401, 'at once, in this process')
+})
+
+t.test('every table of a jurisdiction has row security, forced, with the jurisdiction first in its keys', async (t) => {
+  const { rows } = await h.database.asOperator((tx) =>
+    tx.execute<{ name: string; secured: boolean; forced: boolean; policies: number; keyFirst: string }>(sql`
+      select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
+        (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies,
+        (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+          where i.indrelid = c.oid and i.indisprimary) as "keyFirst"
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute j on j.attrelid = c.oid and j.attname = 'jurisdiction_id' and j.attnotnull
+      where n.nspname = 'public' and c.relkind = 'r'`),
+  )
+  t.ok(rows.length >= 9)
+  for (const { name, secured, forced, policies, keyFirst } of rows) {
+    t.ok(secured && forced, `${name}: row security, forced`)
+    t.ok(policies >= 4, `${name}: a policy for each kind of work`)
+    t.equal(keyFirst, 'jurisdiction_id', `${name}: key`)
+  }
+  const unique = await h.database.asOperator((tx) =>
+    tx.execute<{ name: string }>(sql`
+      select i.indexrelid::regclass::text as name from pg_index i
+      join pg_attribute j on j.attrelid = i.indrelid and j.attname = 'jurisdiction_id' and j.attnotnull
+      where i.indisunique and i.indkey[0] <> j.attnum`),
+  )
+  t.same(unique.rows, [], 'no unique key begins with anything else')
+})
+
+t.test('the roles of the database cannot step over their bounds', async (t) => {
+  const { database } = h
+  const tamper = (work: string) => (tx: Parameters<Parameters<typeof database.asOperator>[0]>[0]) =>
+    tx.execute(sql.raw(work))
+  await t.rejects(database.acrossJurisdictions([cityA], tamper('delete from devices')), 'a reader writes nothing')
+  await t.rejects(database.inJurisdiction(cityA, tamper('delete from audit_events')), 'audit only grows')
+  await t.rejects(database.inJurisdiction(cityA, tamper('update device_history set version = 9')))
+  await t.rejects(database.inJurisdiction(cityA, tamper('select * from api_keys')), 'no keys for tenants')
+  await t.rejects(database.inJurisdiction(cityA, tamper("update regimes set title = 'x'")), 'law is read only')
+  await t.rejects(database.asOperator(tamper('select * from devices')), 'no devices for the operator role')
+  await t.rejects(
+    database.inJurisdiction(
+      cityB,
+      tamper(`insert into sites (jurisdiction_id, id, name, created_at, updated_at)
+        values ('${cityA}', '${NOWHERE}', 'x', now(), now())`),
+    ),
+    'no row for another city',
+  )
+  const seen = await database.inJurisdiction(cityB, tamper('select count(*)::int as n from devices'))
+  t.equal((seen.rows[0] as { n: number }).n, (await h.call('GET', '/v1/devices', { key: editorB })).body.items.length)
+  const changed = await database.inJurisdiction(cityB, tamper(`update devices set notes = 'x' where id = '${device.id}'`))
+  t.equal(changed.rowCount, 0)
+})
+
+t.test('a transaction inside a transaction is refused instead of hanging or leaking', async (t) => {
+  await t.rejects(
+    h.database.asOperator(() => h.database.acrossJurisdictions('all', async () => 1)),
+    /already open/,
+  )
+})

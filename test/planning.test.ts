@@ -1,0 +1,1720 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import t from 'tap'
+import { addDays } from '../src/calendar.ts'
+import {
+  centsOf,
+  compare,
+  decimal,
+  formatCents,
+  formatDollars,
+  ONE,
+  parseCents,
+  percent,
+  plus,
+  presentValue,
+  ratio,
+  roundHalfUp,
+  split,
+  sum,
+  sumMoney,
+  toFixed,
+  toNumber,
+} from '../src/money.ts'
+import {
+  type BundleOrder,
+  bundleLines,
+  COST_COLUMNS,
+  type CostCatalogue,
+  checkAgainstTurnkey,
+  lineOf,
+  pricesInForce,
+  type Quote,
+  readCostCatalogue,
+  recordOfRow,
+  rowOfRecord,
+  upliftOf,
+  visitLines,
+} from '../src/planning/costs.ts'
+import {
+  type CostClass,
+  DEFAULT_CORRELATION,
+  type Distribution,
+  type Estimate,
+  type EstimateLine,
+  estimate,
+  moments,
+  shareBy,
+  simulate,
+} from '../src/planning/estimate.ts'
+import {
+  addMonths,
+  escalationBetween,
+  fiscalYearLabel,
+  fiscalYearOf,
+  fiscalYearPeriod,
+  fiscalYearsIn,
+  middleOf,
+  monthsBetween,
+  overlaps,
+} from '../src/planning/fiscal.ts'
+import {
+  bookValue,
+  capitalisation,
+  type FundingSource,
+  fund,
+  type Need,
+  writeOff,
+} from '../src/planning/funding.ts'
+import { InvalidInput } from '../src/planning/invalid.ts'
+import {
+  compareOutcomes,
+  costsByYear,
+  evaluatePlan,
+  greedyPlan,
+  misfits,
+  type Outcome,
+  type PhasingProblem,
+  type PhasingSite,
+  type Plan,
+} from '../src/planning/phase.ts'
+import { optimise } from '../src/planning/phase-model.ts'
+import { inverseNormal, normalCdf, sfc32 } from '../src/planning/random.ts'
+import {
+  burnDown,
+  MONDAY_TO_FRIDAY,
+  rollOut,
+  sequenceSites,
+  usFederalHolidays,
+  workingDay,
+  workingDaysBetween,
+} from '../src/planning/schedule.ts'
+import { solvePlan } from '../src/planning/solve.ts'
+
+const read = (path: string) => JSON.parse(readFileSync(new URL(import.meta.resolve(`#root/${path}`)), 'utf8'))
+const case1 = read('test/fixtures/planning/case-1-one-site.json')
+const case2 = read('test/fixtures/planning/case-2-phasing.json')
+const case3 = read('test/fixtures/planning/case-3-designation.json')
+const catalogue: CostCatalogue = readCostCatalogue(read('data/costs.json'))
+
+const dollars = (text: string | number): bigint => {
+  const cents = parseCents(String(text))
+  if (cents === null) throw new Error(`not an amount: ${text}`)
+  return cents
+}
+/** A figure in cents squared, as dollars squared to four places. */
+const squared = (cents2: number) => (cents2 / 1e4).toFixed(4)
+const INDEPENDENT = { withinClass: 0, acrossClasses: 0, betweenFactors: 0 }
+const at = (e: Pick<Estimate, 'percentiles'>, percent: number) =>
+  formatCents(e.percentiles.find((p) => p.percent === percent)!.cents)
+
+// ---- money ----
+
+t.test('an amount is read as written or not at all, and prints back to itself', async (t) => {
+  const cases: [string, bigint | null][] = [
+    ['1234.5', 123450n],
+    ['$1,234.50', 123450n],
+    ['-12', -1200n],
+    ['(12.00)', -1200n],
+    ['0', 0n],
+    ['90071992547409931.07', 9007199254740993107n],
+    ['1.005', null],
+    ['12,34', null],
+    ['1e3', null],
+    ['', null],
+    ['(5', null],
+    ['EUR 5', null],
+  ]
+  for (const [text, cents] of cases) t.equal(parseCents(text), cents, text)
+  t.equal(formatDollars(-123456789n), '-$1,234,567.89')
+  t.equal(formatDollars(5n), '$0.05')
+  fc.assert(fc.property(fc.bigInt(-(10n ** 20n), 10n ** 20n), (c) => parseCents(formatCents(c)) === c))
+})
+
+t.test('rounding is half-up away from zero, once, on the exact fraction', async (t) => {
+  t.equal(roundHalfUp(ratio(1n, 2n)), 1n)
+  t.equal(roundHalfUp(ratio(-1n, 2n)), -1n)
+  t.equal(roundHalfUp(ratio(57411073_5n, 10n)), 57411074n)
+  t.equal(roundHalfUp(ratio(10n ** 40n + 1n, 2n * 10n ** 40n)), 1n)
+  t.equal(roundHalfUp(ratio(10n ** 40n - 1n, 2n * 10n ** 40n)), 0n)
+  t.equal(toFixed(ratio(2n, 3n), 4), '0.6667')
+  t.equal(toFixed(ratio(-1n, 3n), 0), '0')
+  t.equal(toNumber(ratio(10n ** 400n, 3n * 10n ** 399n)), 10 / 3)
+  t.throws(() => decimal('1e3'), RangeError)
+  t.throws(() => decimal('.5'), RangeError)
+  t.throws(() => ratio(1n, 0n), RangeError)
+  t.throws(() => centsOf(Number.NaN), RangeError)
+})
+
+t.test('parts of a split add up, none is negative, none exceeds its weight', async (t) => {
+  const weights = fc.array(fc.bigInt(0n, 10n ** 9n), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(weights, fc.bigInt(0n, 10n ** 12n), (w, amount) => {
+      fc.pre(sum(w) > 0n)
+      const parts = split(amount, w)
+      const cap = amount <= sum(w)
+      return sum(parts) === amount && parts.every((part, i) => part >= 0n && (!cap || part <= w[i]!))
+    }),
+  )
+  t.same(split(100n, [1n, 1n, 1n]), [33n, 34n, 33n])
+  t.same(
+    split(50n, new Array(100).fill(1n)).filter((p) => p < 0n),
+    [],
+  )
+  t.same(split(0n, []), [])
+  t.throws(() => split(1n, [0n]), RangeError)
+})
+
+t.test('currencies are never summed', async (t) => {
+  t.equal(sumMoney([{ cents: 5n, currency: 'USD' }], 'USD').cents, 5n)
+  t.throws(() => sumMoney([{ cents: 5n, currency: 'CAD' }], 'USD'), /never summed/)
+})
+
+// ---- fiscal years ----
+
+t.test('FY2027 is the year that ends in 2027, whatever the start month', async (t) => {
+  const cases: [string, number, number][] = [
+    ['2026-10-01', 10, 2027],
+    ['2026-09-30', 10, 2026],
+    ['2027-01-15', 7, 2027],
+    ['2027-06-30', 7, 2027],
+    ['2027-07-01', 7, 2028],
+    ['2027-12-31', 1, 2027],
+    ['2028-02-29', 3, 2028],
+    ['2028-03-01', 3, 2029],
+  ]
+  for (const [date, start, year] of cases) t.equal(fiscalYearOf(date, start), year, `${date} from ${start}`)
+  t.same(fiscalYearPeriod(2027, 10), { from: '2026-10-01', to: '2027-10-01' })
+  t.same(fiscalYearPeriod(2027, 1), { from: '2027-01-01', to: '2028-01-01' })
+  t.equal(fiscalYearLabel(2028, 3), 'FY2028 (2027-03-01 to 2028-02-29)')
+  t.same(fiscalYearsIn('2027-03-31', '2027-07-23', 7), [2027, 2028])
+  t.same(fiscalYearsIn('2027-03-31', '2027-03-30', 7), [2027])
+  t.equal(middleOf(2027, 7), '2026-12-31')
+  t.ok(overlaps(2027, 7, { from: '2027-06-30', to: null }))
+  t.notOk(overlaps(2027, 7, { from: '2027-07-01', to: null }))
+  t.throws(() => fiscalYearOf('2027-01-01', 13), RangeError)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 40000 }), fc.integer({ min: 1, max: 12 }), (n, start) => {
+      const day = addDays('1990-01-01', n)
+      const { from, to } = fiscalYearPeriod(fiscalYearOf(day, start), start)
+      return from <= day && day < to
+    }),
+  )
+})
+
+t.test('months and escalation survive a leap day', async (t) => {
+  t.equal(addMonths('2024-02-29', 12), '2025-02-28')
+  t.equal(addMonths('2024-01-31', 1), '2024-02-29')
+  t.equal(addMonths('2024-03-31', -13), '2023-02-28')
+  t.equal(monthsBetween('2024-02-29', '2025-02-28'), 12)
+  t.equal(monthsBetween('2021-07-01', '2027-07-01'), 72)
+  t.equal(monthsBetween('2021-07-02', '2027-07-01'), 71)
+  t.equal(monthsBetween('2027-07-01', '2021-07-01'), 0)
+  const rate = percent('3')
+  t.same(escalationBetween('2027-01-01', '2026-01-01', rate), ratio(1n), 'prices are never carried back')
+  t.equal(toFixed(escalationBetween('2024-02-29', '2026-02-28', rate), 6), '1.060900')
+  t.equal(toFixed(escalationBetween('2025-01-01', '2026-07-02', rate), 8), '1.04540767')
+})
+
+// ---- randomness ----
+
+t.test(
+  'the generator starts as published for the seed, and normals are exact to the last digits',
+  async (t) => {
+    const draws = sfc32(20261123)
+    t.same(Array.from({ length: 5 }, draws), case1.firstDraws)
+    for (const [p, z] of Object.entries<number>(case1.inverseNormal)) t.equal(inverseNormal(Number(p)), z, p)
+    // Python: 0.5 * math.erfc(-z / math.sqrt(2))
+    const known: [number, number][] = [
+      [-6.361340902404056, 1e-10],
+      [1.959963984540054, 0.975],
+      [-1, 0.15865525393145707],
+      [-3, 0.0013498980316300957],
+      [0, 0.5],
+      [0.3, 0.6179114221889526],
+      [-37, 5.725571222525139e-300],
+    ]
+    for (const [z, p] of known) t.ok(Math.abs(normalCdf(z) / p - 1) < 1e-12, `Φ(${z})`)
+    t.equal(normalCdf(-60), 0)
+    t.throws(() => inverseNormal(0), RangeError)
+    fc.assert(
+      fc.property(fc.double({ min: -7, max: 4, noNaN: true }), (z) => {
+        return Math.abs(inverseNormal(normalCdf(z)) - z) < 1e-11
+      }),
+    )
+  },
+)
+
+// ---- case 1: one site ----
+
+interface PricedFactor {
+  readonly key: string
+  readonly unit?: 'hours'
+  readonly low: number
+  readonly expected: number
+  readonly high: number
+}
+const case1Lines = (case1.lines as (Omit<EstimateLine, 'factors'> & { factors: PricedFactor[] })[]).map(
+  (line): EstimateLine => ({
+    ...line,
+    factors: line.factors.map(({ unit, key, low, expected, high }) => {
+      const by = unit === 'hours' ? 1 : 100
+      return { key, low: low * by, expected: expected * by, high: high * by }
+    }),
+  }),
+)
+
+t.test('case 1: every line and every total of the closed form, to the cent', async (t) => {
+  const hours = moments(case1Lines[6]!.factors[0]!, 'pert')
+  t.equal(toFixed(hours.mean, 6), case1.hours.mean)
+  t.equal(toFixed(hours.variance, 6), case1.hours.variance)
+  const rate = moments(case1Lines[6]!.factors[1]!, 'pert')
+  t.equal((toNumber(rate.mean) / 100).toFixed(6), case1.rate.mean)
+  t.equal((toNumber(rate.variance) / 1e4).toFixed(6), case1.rate.variance)
+
+  for (const distribution of ['pert', 'triangular'] as Distribution[]) {
+    const reference = case1[distribution]
+    for (const r of reference.byCorrelation) {
+      const correlation = { ...INDEPENDENT, withinClass: r.withinClass, acrossClasses: r.acrossClasses }
+      const e = estimate({ lines: case1Lines, distribution, correlation, confidence: 80 })
+      t.same(
+        e.lines.map((line) => ({
+          unitMean: (line.unitMean / 100).toFixed(6),
+          unitVariance: (line.unitVariance / 1e4).toFixed(6),
+          point: formatCents(line.pointCents),
+          mean: formatCents(line.meanCents),
+          variance: squared(line.variance),
+          sd: (line.sd / 100).toFixed(4),
+        })),
+        reference.lines,
+        `${distribution} lines`,
+      )
+      const normalP80 =
+        (toNumber(ratio(e.meanCents)) + 0.8416212335729142 * Math.sqrt(e.variance.total)) / 100
+      t.same(
+        {
+          withinClass: r.withinClass,
+          acrossClasses: r.acrossClasses,
+          mean: formatCents(e.meanCents),
+          independentVariance: squared(e.variance.independent),
+          variance: squared(e.variance.total),
+          sd: formatCents(e.sdCents),
+          cvPercent: (e.coefficientOfVariation * 100).toFixed(4),
+          normalP80: normalP80.toFixed(2),
+          mu: (e.lognormal!.mu - Math.log(100)).toFixed(9),
+          sigma: e.lognormal!.sigma.toFixed(9),
+          p50: at(e, 50),
+          p80: at(e, 80),
+          contingency: formatCents(e.contingencyCents),
+          contingencyPercent: (e.contingencyRatio * 100).toFixed(4),
+          pointSufficesPercent: (e.chancePointSuffices * 100).toFixed(4),
+        },
+        r,
+        `${distribution} ${r.withinClass}`,
+      )
+      t.equal(formatCents(e.pointCents), reference.point)
+    }
+  }
+})
+
+t.test('case 1: the correlation sums and the tornado', async (t) => {
+  const input = { lines: case1Lines, distribution: 'pert' as const, confidence: 80 }
+  const e = estimate({ ...input, correlation: DEFAULT_CORRELATION })
+  t.equal(squared(e.variance.pairsWithinClass), case1.pairs.withinClass)
+  t.equal(squared(e.variance.pairsAcrossClasses), case1.pairs.acrossClasses)
+  t.equal(squared(e.variance.pairsWithinClass + e.variance.pairsAcrossClasses), case1.pairs.allPairs)
+  t.equal(squared(e.variance.covariance), case1.pairs.addedCovariance)
+  t.equal((e.lines.reduce((total, line) => total + line.sd, 0) / 100).toFixed(4), case1.pairs.sumOfSds)
+  t.same(
+    e.tornado.map((swing) => ({
+      variable: swing.variable,
+      low: formatCents(swing.lowCents),
+      high: formatCents(swing.highCents),
+      swing: formatCents(swing.swingCents),
+    })),
+    case1.tornado,
+  )
+})
+
+t.test(
+  'case 1: the simulation repeats the reference to the cent and agrees with its closed form',
+  async (t) => {
+    for (const r of case1.simulation) {
+      const correlation = { ...INDEPENDENT, withinClass: r.withinClass, acrossClasses: r.acrossClasses }
+      const progress: number[] = []
+      const s = simulate({
+        lines: case1Lines,
+        correlation,
+        confidence: 80,
+        trials: r.trials,
+        seed: r.seed,
+        onTrials: (done) => progress.push(done),
+      })
+      t.equal(formatCents(s.meanCents), r.mean)
+      t.equal(formatCents(s.sdCents), r.sd)
+      t.same(Object.fromEntries(s.percentiles.map((p) => [p.percent, formatCents(p.cents)])), r.percentiles)
+      t.equal(s.agreesWithClosedForm, true)
+      t.equal(s.curve[79]!.cents, s.atConfidenceCents)
+      t.equal(s.contingencyCents, s.atConfidenceCents - 2586900n)
+      t.ok(s.chancePointSuffices > 0.1 && s.chancePointSuffices < 0.35)
+      t.same(
+        progress,
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => n * 10_000),
+      )
+
+      const closed = estimate({
+        lines: case1Lines,
+        distribution: 'triangular',
+        correlation: { ...correlation, betweenFactors: r.withinClass },
+        confidence: 80,
+      })
+      t.same(
+        {
+          mean: formatCents(closed.meanCents),
+          sd: formatCents(closed.sdCents),
+          p50: at(closed, 50),
+          p80: at(closed, 80),
+        },
+        r.closedForm,
+      )
+    }
+  },
+)
+
+t.test(
+  'the trap: a price per unit looks precise and is wrong, and this estimate does not fall into it',
+  async (t) => {
+    const perUnit = case1Lines.flatMap((line) =>
+      Array.from({ length: Number(line.quantity) }, (_, i) => ({
+        ...line,
+        key: `${line.key}-${String(i).padStart(2, '0')}`,
+        quantity: 1,
+        factors: line.factors.map((factor) => ({ ...factor, key: `${factor.key}-${line.key}-${i}` })),
+      })),
+    )
+    const input = { distribution: 'pert' as const, correlation: INDEPENDENT, confidence: 80 }
+    const wrong = estimate({ ...input, lines: perUnit })
+    t.equal(formatCents(wrong.sdCents), case1.unitLevelTrap.sd)
+    t.equal(at(wrong, 80), case1.unitLevelTrap.p80)
+
+    const right = estimate({ ...input, lines: case1Lines })
+    t.ok(right.sdCents > 2n * wrong.sdCents)
+    // The same units as lines of their own that name the same prices: the spread of the unsplit lines.
+    const shared = estimate({
+      ...input,
+      lines: perUnit.map((line) => ({
+        ...line,
+        factors: case1Lines.find((l) => l.key === line.key.slice(0, 2))!.factors,
+      })),
+    })
+    t.equal(shared.sdCents, right.sdCents)
+    t.same(shared.percentiles, right.percentiles)
+  },
+)
+
+t.test(
+  'a rate shared by two kinds of work makes them move together even when nothing else does',
+  async (t) => {
+    const rate = { key: 'rate', low: 8500, expected: 12500, high: 17500 }
+    const work = (key: string, rateKey: string): EstimateLine => ({
+      key,
+      label: key,
+      class: 'labour',
+      quantity: 10,
+      factors: [
+        { key: `hours-${key}`, low: 1, expected: 2, high: 4 },
+        { ...rate, key: rateKey },
+      ],
+    })
+    const run = (lines: EstimateLine[], correlation = INDEPENDENT) =>
+      estimate({ lines, distribution: 'triangular', correlation, confidence: 80 })
+    const shared = run([work('a', 'rate'), work('b', 'rate')])
+    const apart = run([work('a', 'rate'), work('b', 'rate-2')])
+    t.ok(shared.variance.total > apart.variance.total)
+    t.equal(apart.variance.covariance, 0)
+    const s = simulate({
+      lines: [work('a', 'rate'), work('b', 'rate')],
+      correlation: INDEPENDENT,
+      confidence: 80,
+      trials: 50_000,
+      seed: 7,
+    })
+    t.equal(s.agreesWithClosedForm, true)
+    const both = { withinClass: 0.5, acrossClasses: 0.2, betweenFactors: 0.5 }
+    t.ok(
+      run([work('a', 'rate'), work('b', 'rate')], both).sdCents >
+        run([work('a', 'rate'), work('b', 'r2')], both).sdCents,
+    )
+  },
+)
+
+// ---- estimates in general ----
+
+const someLines = fc
+  .array(
+    fc.record({
+      code: fc.integer({ min: 0, max: 11 }),
+      quantity: fc.integer({ min: 0, max: 400 }),
+      site: fc.integer({ min: 0, max: 4 }),
+    }),
+    { minLength: 0, maxLength: 30 },
+  )
+  .map((specs): EstimateLine[] =>
+    specs.map(({ code, quantity, site }, i) => {
+      const base = 1000 + code * 7919
+      const price = { key: `P${code}`, low: base, expected: base * 2 + 33, high: base * 4 + 71 }
+      const hours = { key: `H${code}`, low: '0.75', expected: '1.5', high: '4' }
+      return {
+        key: String(i).padStart(4, '0'),
+        label: '',
+        class: (['equip', 'soft', 'labour', 'access', 'disp'] as CostClass[])[code % 5]!,
+        quantity,
+        factors: code % 5 === 2 ? [hours, price] : [price],
+        tags: { site: `S${site}`, ...(site > 2 ? { fund: 'grant' } : {}) },
+      }
+    }),
+  )
+const estimated = (lines: readonly EstimateLine[]) =>
+  estimate({ lines, distribution: 'pert', correlation: DEFAULT_CORRELATION, confidence: 80 })
+
+t.test('for every grouping the parts add up to the totals', async () => {
+  fc.assert(
+    fc.property(someLines, fc.constantFrom('site', 'fund', 'nothing'), (lines, tag) => {
+      const e = estimated(lines)
+      const shares = shareBy(e.lines, tag, e.atConfidenceCents)
+      return (
+        sum(shares.map((s) => s.amountCents)) === e.atConfidenceCents &&
+        sum(shares.map((s) => s.pointCents)) === e.pointCents &&
+        sum(shares.map((s) => s.meanCents)) === e.meanCents &&
+        shares.reduce((n, s) => n + s.lines, 0) === lines.length
+      )
+    }),
+  )
+})
+
+t.test('the order in which lines are handed over changes nothing, to the last bit', async (t) => {
+  const run = (lines: readonly EstimateLine[]) => [
+    estimated(lines),
+    simulate({ lines, correlation: DEFAULT_CORRELATION, confidence: 80, trials: 300, seed: 3 }),
+  ]
+  const shuffled = someLines.chain((lines) =>
+    fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
+  )
+  fc.assert(
+    fc.property(shuffled, ([lines, other]) => {
+      t.same(run(other), run(lines))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+t.test('scaling all prices scales all results', async (t) => {
+  fc.assert(
+    fc.property(someLines, fc.constantFrom(2, 3, 10, 100), (lines, k) => {
+      const scaled = lines.map((line) => ({
+        ...line,
+        factors: line.factors.map((f) =>
+          f.key.startsWith('P')
+            ? { ...f, low: Number(f.low) * k, expected: Number(f.expected) * k, high: Number(f.high) * k }
+            : f,
+        ),
+      }))
+      const [one, many] = [estimated(lines), estimated(scaled)]
+      // Each figure was rounded to the cent once before and once after.
+      const near = (a: bigint, b: bigint, roundings: number) => {
+        const off = a * BigInt(k) - b
+        return (off < 0n ? -off : off) <= BigInt(Math.ceil(((k + 1) / 2) * roundings))
+      }
+      t.ok(near(one.pointCents, many.pointCents, lines.length))
+      t.ok(near(one.meanCents, many.meanCents, lines.length))
+      t.ok(near(one.sdCents, many.sdCents, 1))
+      for (const [i, p] of one.percentiles.entries()) t.ok(near(p.cents, many.percentiles[i]!.cents, 1))
+      t.ok(near(one.contingencyCents, many.contingencyCents, 1 + lines.length))
+      for (const swing of one.tornado) {
+        const other = many.tornado.find((s) => s.variable === swing.variable)!
+        t.ok(near(swing.swingCents, other.swingCents, 1))
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+t.test('more confidence and more correlation never ask for less', async () => {
+  fc.assert(
+    fc.property(someLines, fc.double({ min: 0, max: 0.9, noNaN: true }), (lines, r) => {
+      const at = (within: number, confidence: number) =>
+        estimate({
+          lines,
+          distribution: 'pert',
+          confidence,
+          correlation: { withinClass: within, acrossClasses: within / 2, betweenFactors: 0 },
+        })
+      return (
+        at(r, 80).atConfidenceCents >= at(r, 50).atConfidenceCents &&
+        at(r + 0.1, 80).variance.total >= at(r, 80).variance.total * (1 - 1e-12)
+      )
+    }),
+  )
+})
+
+t.test('no devices cost nothing, and a price without a range has no contingency', async (t) => {
+  const none = estimated([])
+  t.equal(none.pointCents, 0n)
+  t.equal(none.atConfidenceCents, 0n)
+  t.equal(none.lognormal, null)
+  t.equal(none.chancePointSuffices, 1)
+  t.same(shareBy(none.lines, 'site', 0n), [])
+  const simulated = simulate({ lines: [], correlation: INDEPENDENT, confidence: 80, trials: 10, seed: 1 })
+  t.equal(simulated.atConfidenceCents, 0n)
+  t.equal(simulated.chancePointSuffices, 1)
+
+  const fixed: EstimateLine = {
+    key: 'a',
+    label: '',
+    class: 'equip',
+    quantity: '2.5',
+    factors: [{ key: 'p', low: 999, expected: 999, high: 999 }],
+    multiplier: plus(ONE, percent(8)),
+  }
+  const e = estimated([fixed])
+  t.equal(e.pointCents, 2697n)
+  t.equal(e.contingencyCents, 0n)
+  const s = simulate({
+    lines: [fixed],
+    correlation: DEFAULT_CORRELATION,
+    confidence: 95,
+    trials: 10,
+    seed: 1,
+  })
+  t.equal(s.atConfidenceCents, 2697n)
+  t.equal(s.agreesWithClosedForm, true)
+})
+
+t.test(
+  'an uncertain count times hours times rate is estimated, and compared only where a closed form exists',
+  async (t) => {
+    const line: EstimateLine = {
+      key: 'a',
+      label: '',
+      class: 'labour',
+      quantity: 1,
+      factors: [
+        { key: 'count', low: 8, expected: 10, high: 15 },
+        { key: 'hours', low: '1.5', expected: '2.5', high: '4' },
+        { key: 'rate', low: 8500, expected: 12500, high: 17500 },
+      ],
+    }
+    const run = { lines: [line], confidence: 80, trials: 40_000, seed: 5 }
+    t.equal(simulate({ ...run, correlation: INDEPENDENT }).agreesWithClosedForm, true)
+    t.equal(simulate({ ...run, correlation: DEFAULT_CORRELATION }).agreesWithClosedForm, null)
+    const correlation = { ...DEFAULT_CORRELATION, betweenFactors: 0.5 }
+    t.throws(
+      () => estimate({ lines: [line], distribution: 'pert', correlation, confidence: 80 }),
+      /no closed form/,
+    )
+  },
+)
+
+t.test('faulty lines are refused, all faults at once, each with its place', async (t) => {
+  const line = case1Lines[0]!
+  const factor = line.factors[0]!
+  const cases: [string, EstimateLine[], string][] = [
+    ['low above expected', [{ ...line, factors: [{ ...factor, low: 70000 }] }], '/lines/0/factors/0'],
+    ['negative', [{ ...line, factors: [{ ...factor, low: -1 }] }], '/lines/0/factors/0'],
+    ['not a number', [{ ...line, factors: [{ ...factor, high: 'many' }] }], '/lines/0/factors/0'],
+    ['same key', [line, line], '/lines/1/key'],
+    ['negative quantity', [{ ...line, quantity: -1 }], '/lines/0/quantity'],
+    ['no factor', [{ ...line, factors: [] }], '/lines/0/factors'],
+    [
+      'one price, two ranges',
+      [line, { ...line, key: 'x', factors: [{ ...factor, high: 200000 }] }],
+      '/lines/1/factors/0',
+    ],
+    ['one price, two classes', [line, { ...line, key: 'x', class: 'disp' }], '/lines/1/factors/0'],
+    ['twice in a line', [{ ...line, factors: [factor, factor] }], '/lines/0/factors'],
+  ]
+  for (const [name, lines, pointer] of cases)
+    t.same(
+      faultsIn(() => estimated(lines)),
+      [pointer],
+      name,
+    )
+  const lines = [line]
+  const bad = { withinClass: 0.2, acrossClasses: 0.5, betweenFactors: 2 }
+  t.same(
+    faultsIn(() => estimate({ lines, distribution: 'pert', correlation: bad, confidence: 100 })),
+    ['/correlation', '/correlation/betweenFactors', '/confidence'],
+  )
+  t.same(
+    faultsIn(() => simulate({ lines, correlation: INDEPENDENT, confidence: 80, trials: 1, seed: -1 })),
+    ['/trials', '/seed'],
+  )
+})
+
+/** The pointers of what is wrong; empty when nothing is. */
+function faultsIn(work: () => unknown): readonly string[] {
+  try {
+    work()
+    return []
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    return error.issues.map((issue) => issue.pointer)
+  }
+}
+
+// ---- case 2: phasing ----
+
+const case2Terms = {
+  contingencyPercent: case2.contingencyPercent,
+  escalationPercent: case2.escalationPercent,
+  baseYear: 2027,
+  years: case2.years as number[],
+}
+const case2Problem: PhasingProblem = {
+  years: case2.years,
+  fiscalYearStartMonth: case2.fiscalYearStartMonth,
+  discountPercent: case2.discountPercent,
+  caps: Object.entries<string>(case2.caps).map(([year, cap]) => ({
+    fund: 'capital',
+    year: Number(year),
+    cents: dollars(cap),
+  })),
+  crews: [],
+  maxSitesPerYear: null,
+  sites: case2.sites.map(
+    (site: {
+      key: string
+      cameras: number
+      perCamera: number
+      mobilisation: number
+      score: number
+      deadline: string | null
+    }): PhasingSite => ({
+      key: site.key,
+      riskPoints: site.cameras * site.score,
+      costCents: costsByYear(BigInt(site.cameras * site.perCamera + site.mobilisation) * 100n, case2Terms),
+      funds: ['capital'],
+      deadline: site.deadline,
+      crewDays: 0,
+      after: [],
+    }),
+  ),
+}
+
+/** Every assignment of sites to years, and to nothing when `mayLeaveOut`. */
+function* everyPlan(problem: PhasingProblem, mayLeaveOut: 'leave-out' | 'place-all'): Generator<Plan> {
+  const choices = mayLeaveOut === 'leave-out' ? [...problem.years, null] : problem.years
+  const total = choices.length ** problem.sites.length
+  for (let n = 0; n < total; n++) {
+    let rest = n
+    const plan = new Map<string, number | null>()
+    for (const site of problem.sites) {
+      plan.set(site.key, choices[rest % choices.length]!)
+      rest = Math.floor(rest / choices.length)
+    }
+    yield plan
+  }
+}
+
+function bestByEnumeration(problem: PhasingProblem): Outcome {
+  let best: Outcome | null = null
+  for (const plan of everyPlan(problem, 'leave-out')) {
+    const outcome = evaluatePlan(problem, plan)
+    if (outcome.violations.length > 0) continue
+    if (best === null || compareOutcomes(outcome, best) < 0) best = outcome
+  }
+  return best!
+}
+
+const shape = (outcome: Outcome) => ({
+  spend: outcome.years.map((year) => formatCents(year.spendCents)),
+  riskPointYears: outcome.riskPointYears,
+  presentValue: formatCents(outcome.presentValueCents),
+})
+const full = (plan: Plan, outcome: Outcome) => ({
+  plan: Object.fromEntries([...plan].sort(([a], [b]) => (a < b ? -1 : 1))),
+  riskPointYears: outcome.riskPointYears,
+  presentValue: formatCents(outcome.presentValueCents),
+  spend: Object.fromEntries(outcome.years.map((year) => [year.year, formatCents(year.spendCents)])),
+  unused: Object.fromEntries(outcome.years.map((year) => [year.year, formatCents(year.unusedCents)])),
+  nominal: formatCents(outcome.nominalCents),
+})
+
+t.test('case 2: base, contingency and escalated costs of every site, to the cent', async (t) => {
+  for (const [i, site] of case2.sites.entries()) {
+    const { base, costs, riskPoints, perThousand } = site.expected
+    const priced = case2Problem.sites[i]!
+    t.equal(formatCents(BigInt(site.cameras * site.perCamera + site.mobilisation) * 100n), base)
+    t.same([...priced.costCents.values()].map(formatCents), costs)
+    t.equal(priced.riskPoints, riskPoints)
+    t.equal(((priced.riskPoints * 1e5) / Number(priced.costCents.get(2027)!)).toFixed(4), perThousand)
+  }
+  const again = costsByYear(dollars(case2.splitVisit.base), case2Terms)
+  t.equal(formatCents(again.get(2028)!), case2.splitVisit.inFiscalYear2028)
+  t.equal(
+    formatCents(
+      presentValue(
+        [
+          { years: 0, cents: 10290500n },
+          { years: 1, cents: 12734920n },
+          { years: 2, cents: 12434278n },
+        ],
+        percent(4),
+      ),
+    ),
+    case2.optimum.presentValue,
+  )
+})
+
+t.test('case 2: four of 729 assignments hold, and the best comes to 5,240', async (t) => {
+  let enumerated = 0
+  const feasible: { plan: object; outcome: Outcome }[] = []
+  for (const plan of everyPlan(case2Problem, 'place-all')) {
+    enumerated++
+    const outcome = evaluatePlan(case2Problem, plan)
+    if (outcome.isFeasible) feasible.push({ plan: Object.fromEntries(plan), outcome })
+  }
+  feasible.sort((a, b) => compareOutcomes(a.outcome, b.outcome))
+  t.equal(enumerated, case2.enumerated)
+  t.same(
+    feasible.map(({ plan, outcome }) => ({ plan, ...shape(outcome) })),
+    case2.feasible,
+  )
+})
+
+t.test('case 2: both greedy plans, and what waiting for the last year costs', async (t) => {
+  for (const [order, reference] of [
+    ['risk', case2.greedyByRisk],
+    ['risk-per-dollar', case2.greedyByRiskPerDollar],
+  ] as const) {
+    const plan = greedyPlan(case2Problem, order)
+    const outcome = evaluatePlan(case2Problem, plan)
+    t.same(full(plan, outcome), reference)
+    t.ok(outcome.isFeasible)
+  }
+  const late = evaluatePlan(case2Problem, new Map(case2Problem.sites.map((site) => [site.key, 2029])))
+  t.equal(formatCents(late.nominalCents), case2.allInLastYear)
+  t.notOk(late.isFeasible)
+  t.match(late.violations, [/B is due by 2027-06-30/, /FY2029: .* allowed/])
+})
+
+t.test('case 2: the solver proves the same plan, in a worker', async (t) => {
+  const found = await solvePlan(case2Problem, { seconds: 20, seed: 1 })
+  t.same(full(found.plan, found.outcome), case2.optimum)
+  t.equal(found.status, 'optimal')
+  t.same(
+    found.stages.map((stage) => [stage.objective, stage.status, stage.gap]),
+    [
+      ['risk-point-years', 'optimal', 0],
+      ['present-value', 'optimal', 0],
+      ['years-touched', 'optimal', 0],
+    ],
+  )
+  t.equal(found.greedy.outcome.riskPointYears, case2.greedyByRiskPerDollar.riskPointYears)
+  t.same(found.misfits, [])
+  const aborted = new AbortController()
+  const promise = solvePlan(case2Problem, { seconds: 20, seed: 1, signal: aborted.signal })
+  aborted.abort(new Error('no longer wanted'))
+  await t.rejects(promise, /no longer wanted/)
+})
+
+t.test('an impossible plan comes back with what does not fit and why', async (t) => {
+  const tight = {
+    ...case2Problem,
+    caps: case2Problem.caps.map((cap) => ({ ...cap, cents: cap.cents - 2_000_000n })),
+  }
+  const found = await solvePlan(tight, { seconds: 20, seed: 1 })
+  t.equal(found.status, 'optimal')
+  t.notOk(found.outcome.isFeasible)
+  t.same(found.outcome.violations, [], 'what is planned still holds')
+  t.same(found.outcome.unplaced, ['C'])
+  t.equal(compareOutcomes(found.outcome, bestByEnumeration(tight)), 0)
+  t.equal(found.misfits.length, 1)
+  const [misfit] = found.misfits
+  t.same(
+    misfit!.obstacles.map((o) => [o.year, o.kind, o.needed]),
+    [
+      [2027, 'cap', '11720500'],
+      [2028, 'cap', '12072115'],
+      [2029, 'cap', '12434278'],
+    ],
+  )
+  t.match(
+    misfit!.obstacles[0]!.because,
+    /Needs \$117,205.00 of capital; .* of \$100,000.00 are left, less than the site needs even alone/,
+  )
+})
+
+t.test('each kind of obstacle is named', async (t) => {
+  const site = (key: string, over: Partial<PhasingSite>): PhasingSite => ({
+    ...case2Problem.sites[0]!,
+    key,
+    ...over,
+  })
+  const problem: PhasingProblem = {
+    ...case2Problem,
+    years: [2027],
+    sites: [
+      site('done', { crewDays: 3 }),
+      site('late', { deadline: '2026-09-30' }),
+      site('poor', { funds: ['grant'] }),
+      site('crew', { crewDays: '2.5' }),
+      site('waits', { after: ['late'] }),
+      site('due', { deadline: '2026-12-31', crewDays: 2, funds: ['capital'] }),
+    ],
+    caps: [{ fund: 'capital', year: 2027, cents: 100_000_000n }],
+    crews: [
+      { year: 2027, until: null, days: 5 },
+      { year: 2027, until: '2026-12-31', days: '1.5' },
+    ],
+    maxSitesPerYear: 1,
+  }
+  const kinds = Object.fromEntries(
+    misfits(problem, new Map([['done', 2027]])).map((m) => [m.site, m.obstacles.map((o) => o.kind).sort()]),
+  )
+  t.same(kinds, {
+    late: ['deadline'],
+    poor: ['no-fund'],
+    crew: ['crew-days', 'sites'],
+    waits: ['precedence', 'sites'],
+    due: ['crew-days', 'sites'],
+  })
+  t.equal(greedyPlan(problem, 'risk').get('waits'), null)
+})
+
+t.test('a faulty problem is refused before anything is solved', async (t) => {
+  const [first] = case2Problem.sites as [PhasingSite]
+  const cases: [string, Partial<PhasingProblem>][] = [
+    ['gap in years', { years: [2027, 2029] }],
+    ['same site twice', { sites: [first, first] }],
+    ['fraction of a point', { sites: [{ ...first, riskPoints: 1.5 }] }],
+    ['unknown predecessor', { sites: [{ ...first, after: ['Z'] }] }],
+    [
+      'circle',
+      {
+        sites: [
+          { ...first, after: ['B'] },
+          { ...first, key: 'B', after: ['A'] },
+        ],
+      },
+    ],
+    ['negative cap', { caps: [{ fund: 'capital', year: 2027, cents: -1n }] }],
+    ['negative cost', { sites: [{ ...first, costCents: new Map([[2027, -1n]]) }] }],
+  ]
+  for (const [name, over] of cases)
+    await t.rejects(solvePlan({ ...case2Problem, ...over }, { seconds: 1, seed: 1 }), InvalidInput, name)
+  t.throws(() => evaluatePlan(case2Problem, new Map([['Z', 2027]])), InvalidInput)
+  const empty = await solvePlan({ ...case2Problem, sites: [] }, { seconds: 5, seed: 1 })
+  t.ok(empty.outcome.isFeasible)
+  t.equal(empty.outcome.presentValueCents, 0n)
+})
+
+const smallProblem = fc
+  .record({
+    sites: fc.array(
+      fc.record({
+        risk: fc.integer({ min: 0, max: 50 }),
+        cost: fc.integer({ min: 0, max: 60_00 }),
+        funds: fc.constantFrom(['a'], ['b'], ['a', 'b'], []),
+        due: fc.constantFrom(null, null, '2027-06-30', '2028-06-30'),
+        crewDays: fc.integer({ min: 0, max: 4 }),
+        waits: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    caps: fc.array(fc.integer({ min: 0, max: 100_00 }), { minLength: 6, maxLength: 6 }),
+    days: fc.integer({ min: 2, max: 9 }),
+  })
+  .map(({ sites, caps, days }): PhasingProblem => {
+    const years = [2027, 2028, 2029]
+    return {
+      years,
+      fiscalYearStartMonth: 7,
+      discountPercent: 4,
+      caps: caps.map((cents, i) => ({ fund: i < 3 ? 'a' : 'b', year: years[i % 3]!, cents: BigInt(cents) })),
+      crews: years.map((year) => ({ year, until: null, days })),
+      maxSitesPerYear: null,
+      sites: sites.map((site, i) => ({
+        key: `S${i}`,
+        riskPoints: site.risk,
+        costCents: costsByYear(BigInt(site.cost), {
+          contingencyPercent: 0,
+          escalationPercent: 3,
+          baseYear: 2027,
+          years,
+        }),
+        funds: site.funds,
+        deadline: site.due,
+        crewDays: site.crewDays,
+        after: site.waits && i > 0 ? [`S${i - 1}`] : [],
+      })),
+    }
+  })
+
+t.test('a larger cap never worsens the best plan, a tighter deadline never improves it', async () => {
+  fc.assert(
+    fc.property(smallProblem, fc.nat(5), fc.nat(4), (problem, c, s) => {
+      const best = bestByEnumeration(problem)
+      const richer = {
+        ...problem,
+        caps: problem.caps.map((cap, i) => (i === c ? { ...cap, cents: cap.cents + 20_00n } : cap)),
+      }
+      // Every site has a deadline in both, or the count of sites with one would change with it.
+      const withDeadline = (deadline: string) => ({
+        ...problem,
+        sites: problem.sites.map((site, i) => ({
+          ...site,
+          deadline: i === s % problem.sites.length ? deadline : (site.deadline ?? '2029-06-30'),
+        })),
+      })
+      return (
+        compareOutcomes(bestByEnumeration(richer), best) <= 0 &&
+        compareOutcomes(
+          bestByEnumeration(withDeadline('2027-06-30')),
+          bestByEnumeration(withDeadline('2028-06-30')),
+        ) >= 0
+      )
+    }),
+    { numRuns: 40 },
+  )
+})
+
+t.test('greedy plans always hold, and funds pay exactly what is spent', async () => {
+  fc.assert(
+    fc.property(
+      smallProblem,
+      fc.constantFrom('risk' as const, 'risk-per-dollar' as const),
+      (problem, order) => {
+        const outcome = evaluatePlan(problem, greedyPlan(problem, order))
+        return (
+          outcome.violations.length === 0 &&
+          compareOutcomes(bestByEnumeration(problem), outcome) <= 0 &&
+          outcome.years.every((year) => {
+            const caps = problem.caps.filter((cap) => cap.year === year.year)
+            return (
+              sum(year.funds.map((f) => f.cents)) === year.spendCents &&
+              year.funds.every((f) => f.cents <= caps.find((cap) => cap.fund === f.fund)!.cents)
+            )
+          })
+        )
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+t.test(
+  'a cap is held to the cent where the solver would let it slip, and time that runs out says so',
+  async (t) => {
+    // A solver that takes the tightest bound as slightly wider than it is, the first time it is asked.
+    const years = [2027, 2028]
+    const site = (key: string, cents: bigint): PhasingSite => ({
+      ...case2Problem.sites[0]!,
+      key,
+      deadline: null,
+      riskPoints: 10,
+      costCents: new Map(years.map((year) => [year, cents])),
+    })
+    const problem: PhasingProblem = {
+      ...case2Problem,
+      years,
+      sites: [site('x', 5000n), site('y', 5001n)],
+      caps: years.map((year) => ({ fund: 'capital', year, cents: 10_000n })),
+    }
+    let asked = 0
+    const found = optimise(
+      problem,
+      (program, start) => {
+        asked++
+        const bound = 0
+        // Columns: x27 x28 y27 y28, then left out and touched.
+        if (asked === 1) return { status: 'optimal', values: [1, 0, 1, 0, 0, 0, 1, 0], bound, seconds: 0.1 }
+        const cut = program.rows.at(-1)!
+        if (asked === 2) t.same([cut.columns, cut.upper], [[0, 2], 1])
+        return { status: asked === 2 ? 'optimal' : 'time-limit', values: start, bound, seconds: 0.1 }
+      },
+      10,
+    )
+    t.equal(asked, 3)
+    t.ok(found.outcome.isFeasible)
+    t.equal(found.outcome.riskPointYears, 10)
+    t.equal(found.status, 'time-limit')
+    t.match(found.stages[1], { objective: 'present-value', status: 'time-limit' })
+    t.ok(found.stages[1]!.gap > 0)
+
+    const noTime = optimise(
+      problem,
+      () => ({ status: 'failed', values: null, bound: Number.NEGATIVE_INFINITY, seconds: 1 }),
+      10,
+    )
+    t.equal(noTime.used, 'greedy')
+    t.equal(noTime.status, 'failed')
+  },
+)
+
+t.test(
+  'the solver agrees with enumeration on small problems with shared funds, crews and precedence',
+  async (t) => {
+    const problems = fc.sample(smallProblem, { numRuns: 6, seed: 42 })
+    for (const problem of problems) {
+      const found = await solvePlan(problem, { seconds: 20, seed: 1 })
+      const best = bestByEnumeration(problem)
+      t.equal(found.status, 'optimal')
+      t.equal(compareOutcomes(found.outcome, best), 0)
+    }
+  },
+)
+
+// ---- case 3: designation ----
+
+const schedule = case3.schedule
+const case3Rollout = (ratePerDay: string) =>
+  rollOut({
+    orderedOn: schedule.designation,
+    leadDays: schedule.leadDays,
+    deadline: addDays(schedule.designation, schedule.windDownDays),
+    devices: Array.from({ length: schedule.devices }, (_, i) => `D${i + 1}`),
+    ratePerDay,
+    calendar: { holidays: new Set(schedule.holidays as string[]), workweek: MONDAY_TO_FRIDAY },
+    fiscalYearStartMonth: schedule.fiscalYearStartMonth,
+  })
+
+t.test('case 3: wind-down, shortfall, surge and the order that came nine days too late', async (t) => {
+  const base = case3Rollout(schedule.ratePerDay)
+  const surge = case3Rollout(schedule.surgeRatePerDay)
+  const inFy2027 = base.fiscalYears.find((year) => year.fiscalYear === 2027)!
+  t.same(
+    {
+      windDownEnd: addDays(schedule.designation, schedule.windDownDays),
+      startOn: base.startOn,
+      workingDaysAvailable: base.workingDaysAvailable,
+      doneByDeadline: base.doneByDeadline,
+      shortfall: base.shortfall,
+      completeOn: base.completeOn,
+      requiredRate: base.requiredRate,
+      workingDaysToFiscalYearEnd: inFy2027.workingDays,
+      inFiscalYear2027: inFy2027.devices,
+      surgeWorkingDays: surge.workingDaysNeeded,
+      surgeCompleteOn: surge.completeOn,
+      latestStartOn: base.latestStartOn,
+      latestOrderOn: base.latestOrderOn,
+      orderLateByDays: base.orderLateByDays,
+    },
+    schedule.expected,
+  )
+  t.same(
+    base.late,
+    Array.from({ length: 21 }, (_, i) => `D${220 + i}`),
+  )
+  t.same(base.replacedOn.filter((day) => day > '2027-07-14').length, 21)
+  // 3 devices on each of the seven working days from 07-15 to 07-23: 1+2+5+6+7+8+9 days late.
+  t.equal(base.deviceDaysOverDeadline, 3 * (1 + 2 + 5 + 6 + 7 + 8 + 9))
+  t.equal(surge.shortfall, 0)
+  t.equal(surge.deviceDaysOverDeadline, 0)
+  t.same(
+    schedule.holidays,
+    usFederalHolidays(2027).filter((day) => day > '2027-03-31' && day <= '2027-07-23'),
+  )
+})
+
+interface Case3Line {
+  key: string
+  label: string
+  class: CostClass
+  quantity: number
+  low: number
+  expected: number
+  high: number
+  bySegment: Record<string, number>
+  results: Record<string, string>
+}
+const case3Line = (
+  line: Case3Line,
+  key: string,
+  quantity: number,
+  multiplier = plus(ONE, percent(case3.markupPercent)),
+): EstimateLine => ({
+  key,
+  label: line.label,
+  class: line.class,
+  quantity,
+  factors: [{ key: line.label, low: line.low * 100, expected: line.expected * 100, high: line.high * 100 }],
+  multiplier,
+})
+
+t.test('case 3: the estimate, line by line and in total', async (t) => {
+  const lines = case3.lines as Case3Line[]
+  const plain = estimated(lines.map((line) => case3Line(line, line.key, line.quantity, ONE)))
+  const e = estimated(lines.map((line) => case3Line(line, line.key, line.quantity)))
+  t.same(
+    e.lines.map((line, i) => ({
+      unitMean: (line.unitMean / 100).toFixed(6),
+      unitVariance: (line.unitVariance / 1e4).toFixed(6),
+      pointBeforeMarkup: formatCents(plain.lines[i]!.pointCents),
+      meanBeforeMarkup: formatCents(plain.lines[i]!.meanCents),
+      mean: formatCents(line.meanCents),
+      variance: squared(line.variance),
+    })),
+    lines.map((line) => line.results),
+  )
+  t.same(
+    {
+      point: formatCents(e.pointCents),
+      sumOfLows: formatCents(e.sumOfLowsCents),
+      sumOfHighs: formatCents(e.sumOfHighsCents),
+      mean: formatCents(e.meanCents),
+      independentVariance: squared(e.variance.independent),
+      withinClassPairs: squared(e.variance.pairsWithinClass),
+      allPairs: squared(e.variance.pairsWithinClass + e.variance.pairsAcrossClasses),
+      covariance: squared(e.variance.covariance),
+      variance: squared(e.variance.total),
+      sd: formatCents(e.sdCents),
+      cvPercent: (e.coefficientOfVariation * 100).toFixed(2),
+      mu: (e.lognormal!.mu - Math.log(100)).toFixed(9),
+      sigma: e.lognormal!.sigma.toFixed(9),
+      p50: at(e, 50),
+      p80: at(e, 80),
+      contingency: formatCents(e.contingencyCents),
+      contingencyPercent: (e.contingencyRatio * 100).toFixed(4),
+    },
+    case3.total,
+  )
+})
+
+/** The lines of case 3 cut up by segment: the same prices, paid by three departments. */
+const case3BySegment = () =>
+  estimated(
+    (case3.lines as Case3Line[]).flatMap((line) =>
+      Object.entries(line.bySegment).map(([segment, quantity]) => ({
+        ...case3Line(line, `${line.key}/${segment}`, quantity),
+        tags: { segment, activity: line.class === 'disp' ? 'disposal' : 'replacement' },
+      })),
+    ),
+  )
+
+t.test('case 3: the P80 shared out to departments is the P80 of the whole', async (t) => {
+  const e = case3BySegment()
+  t.equal(at(e, 80), case3.total.p80, 'cutting lines up changes no percentile')
+  const shares = shareBy(e.lines, 'segment', e.atConfidenceCents)
+  t.same(
+    Object.fromEntries(
+      shares.map((s) => [s.value, { mean: formatCents(s.meanCents), p80: formatCents(s.amountCents) }]),
+    ),
+    case3.segments,
+  )
+})
+
+const LOCAL: Omit<FundingSource, 'id'> = {
+  currency: 'USD',
+  isFederal: false,
+  period: { from: null, to: null },
+  purposes: null,
+  activities: null,
+  costKinds: null,
+  sharePercent: 100,
+  totalCapCents: null,
+  yearCaps: null,
+  draw: 'proportional',
+  citation: 'city budget',
+}
+const TERMS = { currency: 'USD', fiscalYearStartMonth: 7 }
+const need = (key: string, over: Partial<Need> = {}): Need => ({
+  key,
+  fiscalYear: 2027,
+  purpose: 'public-safety',
+  activity: 'replacement',
+  costKind: 'hard',
+  cents: 100_000n,
+  isRestricted: false,
+  spentOn: null,
+  ...over,
+})
+const federalGrant = (over: Partial<FundingSource> = {}): FundingSource => ({
+  ...LOCAL,
+  id: 'grant',
+  isFederal: true,
+  activities: ['replacement', 'removal'],
+  sharePercent: 75,
+  ...over,
+})
+
+t.test('case 3: grant, match, utility and the general fund gap, to the cent', async (t) => {
+  const e = case3BySegment()
+  const devices = case3Rollout(schedule.ratePerDay).fiscalYears
+  const needs = shareBy(e.lines, 'segment', e.atConfidenceCents).flatMap((segment) => {
+    const lines = e.lines.filter((line) => line.tags.segment === segment.value)
+    return shareBy(lines, 'activity', segment.amountCents).flatMap((part) =>
+      split(
+        part.amountCents,
+        devices.map((year) => BigInt(year.devices)),
+      ).map((cents, i) =>
+        need(`${segment.value}/${part.value}/${devices[i]!.fiscalYear}`, {
+          fiscalYear: devices[i]!.fiscalYear,
+          purpose: segment.value,
+          activity: part.value as Need['activity'],
+          cents,
+        }),
+      ),
+    )
+  })
+  const f = case3.funding
+  const result = fund(
+    needs,
+    [
+      federalGrant({
+        purposes: ['public-safety'],
+        activities: ['replacement'],
+        totalCapCents: dollars(f.grantCap),
+      }),
+      { ...LOCAL, id: 'utility', purposes: ['water'] },
+      {
+        ...LOCAL,
+        id: 'general',
+        yearCaps: Object.entries<string>(f.generalFundCaps).map(([year, cap]) => ({
+          fiscalYear: Number(year),
+          cents: dollars(cap),
+        })),
+      },
+    ],
+    TERMS,
+  )
+  const [grant, utility, general] = result.sources
+  const of = (match: (n: Need) => boolean) => sum(needs.filter(match).map((n) => n.cents))
+  const isSafety = (n: Need) => n.purpose === 'public-safety'
+  t.same(
+    {
+      disposal: formatCents(of((n) => isSafety(n) && n.activity === 'disposal')),
+      eligible: formatCents(grant!.eligibleCents),
+      wanted: formatCents(grant!.wantedCents),
+      grant: formatCents(grant!.paidCents),
+      match: formatCents(grant!.matchRequiredCents),
+      publicSafetyLocal: formatCents(of(isSafety) - grant!.paidCents),
+      utility: formatCents(utility!.paidCents),
+      generalFundNeed: formatCents(general!.wantedCents),
+      generalFund2027: formatCents(general!.years[0]!.wantedCents),
+      generalFund2028: formatCents(general!.years[1]!.wantedCents),
+      gap2027: formatCents(result.years[0]!.gapCents),
+      gap2028: formatCents(result.years[1]!.gapCents),
+      checkSum: formatCents(sum(result.awards.map((a) => a.cents)) + result.gapCents),
+    },
+    f.expected,
+  )
+  t.ok(grant!.matchFoundCents > grant!.matchRequiredCents)
+})
+
+t.test('case 3: what is written off, apart from cash', async (t) => {
+  const w = case3.writeOff
+  const result = writeOff(
+    w.cohorts.map(
+      (c: { key: string; quantity: number; unit: string; inServiceOn: string; lifeMonths: number }) => ({
+        ...c,
+        unitCents: dollars(c.unit),
+        capitalisation: 'as-group' as const,
+      }),
+    ),
+    { on: w.on, convention: 'full-month', fiscalYearStartMonth: 7 },
+  )
+  for (const [i, value] of result.cohorts.entries()) {
+    const { original, monthsElapsed, accumulated, book } = w.cohorts[i]
+    t.same(
+      [
+        formatCents(value.originalCents),
+        value.monthsElapsed,
+        formatCents(value.accumulatedCents),
+        formatCents(value.bookCents),
+      ],
+      [original, monthsElapsed, accumulated, book],
+    )
+  }
+  t.equal(formatCents(result.totalCents), w.total)
+})
+
+// ---- funding in general ----
+
+t.test(
+  'federal money never pays for restricted equipment, nor for equipment not known to be free of it',
+  async (t) => {
+    const needs = [
+      need('clear'),
+      need('restricted', { isRestricted: true }),
+      need('unknown', { isRestricted: null }),
+      need('take-down', { isRestricted: true, activity: 'removal' }),
+    ]
+    const result = fund(needs, [federalGrant({ sharePercent: 100 })], TERMS)
+    t.same(result.awards.map((a) => a.need).sort(), ['clear', 'take-down'])
+    t.same(result.sources[0]!.ineligible, [
+      { need: 'restricted', because: 'restricted-equipment' },
+      { need: 'unknown', because: 'restriction-unknown' },
+    ])
+    t.equal(result.gapCents, 200_000n)
+  },
+)
+
+t.test(
+  "a source pays only in its period, for its purposes, activities and kinds, in the plan's currency",
+  async (t) => {
+    const why = (over: Partial<FundingSource>, of: Partial<Need> = {}) =>
+      fund([need('n', of)], [{ ...LOCAL, id: 's', ...over }], TERMS).sources[0]!.ineligible[0]?.because ??
+      null
+    const period = { from: '2026-07-01', to: '2027-07-01' }
+    t.equal(why({ period }), null)
+    t.equal(
+      why({ period: { from: '2026-08-01', to: '2027-07-01' } }),
+      'outside-period',
+      'part of the year is not enough',
+    )
+    t.equal(why({ period: { from: '2026-08-01', to: null } }, { spentOn: '2026-08-01' }), null)
+    t.equal(why({ period: { from: null, to: '2026-08-01' } }, { spentOn: '2026-08-01' }), 'outside-period')
+    t.equal(why({ purposes: ['water'] }), 'purpose')
+    t.equal(why({ activities: ['disposal'] }), 'activity')
+    t.equal(why({ costKinds: ['soft'] }), 'cost-kind')
+    t.throws(() => fund([need('n')], [{ ...LOCAL, id: 's', currency: 'CAD' }], TERMS), /fund in CAD/)
+    t.throws(() => fund([need('n'), need('n')], [], TERMS), InvalidInput)
+    t.throws(() => fund([need('n')], [{ ...LOCAL, id: 's', sharePercent: 0 }], TERMS), InvalidInput)
+    t.same(fund([], [federalGrant()], TERMS).gapCents, 0n)
+  },
+)
+
+t.test(
+  'awards and gaps of a need add up to it, no cap is passed, and a larger cap never widens the gap',
+  async () => {
+    const needs = fc.array(
+      fc.record({
+        fiscalYear: fc.integer({ min: 2027, max: 2029 }),
+        purpose: fc.constantFrom('public-safety', 'water'),
+        activity: fc.constantFrom<Need['activity']>('replacement', 'removal', 'disposal'),
+        cents: fc.bigInt(0n, 1_000_000n),
+        isRestricted: fc.constantFrom(true, false, null),
+      }),
+      { maxLength: 12 },
+    )
+    const caps = fc.record({
+      total: fc.bigInt(0n, 2_000_000n),
+      year: fc.bigInt(0n, 800_000n),
+      draw: fc.constantFrom<FundingSource['draw']>('proportional', 'earliest'),
+    })
+    fc.assert(
+      fc.property(needs, caps, (specs, cap) => {
+        const list = specs.map((spec, i) => need(`N${i}`, spec))
+        const run = (more: bigint) =>
+          fund(
+            list,
+            [
+              federalGrant({ totalCapCents: cap.total + more, draw: cap.draw }),
+              { ...LOCAL, id: 'utility', purposes: ['water'], totalCapCents: cap.total },
+              {
+                ...LOCAL,
+                id: 'general',
+                yearCaps: [2027, 2028].map((fiscalYear) => ({ fiscalYear, cents: cap.year + more })),
+              },
+            ],
+            TERMS,
+          )
+        const result = run(0n)
+        const paid = (key: string) => sum(result.awards.filter((a) => a.need === key).map((a) => a.cents))
+        const gap = (key: string) => result.gaps.find((g) => g.need === key)?.cents ?? 0n
+        return (
+          list.every((n) => paid(n.key) + gap(n.key) === n.cents) &&
+          result.awards.every((a) => a.cents > 0n) &&
+          result.sources[0]!.paidCents <= cap.total &&
+          result.sources[2]!.years.every((y) => y.paidCents <= (y.capCents ?? 0n)) &&
+          sum(result.years.map((y) => y.gapCents)) === result.gapCents &&
+          run(50_000n).gapCents <= result.gapCents &&
+          !result.awards.some((a) => {
+            const n = list.find((each) => each.key === a.need)!
+            return a.source === 'grant' && n.activity === 'replacement' && n.isRestricted !== false
+          })
+        )
+      }),
+    )
+  },
+)
+
+t.test('book value: half-year convention, life over, expensed, group capitalisation', async (t) => {
+  const cohort = {
+    key: 'c',
+    quantity: 1,
+    unitCents: 96_000n,
+    inServiceOn: '2024-02-29',
+    lifeMonths: 96,
+    capitalisation: 'individually' as const,
+  }
+  const value = (on: string, convention: 'full-month' | 'half-year', over = {}) =>
+    bookValue({ ...cohort, ...over }, { on, convention, fiscalYearStartMonth: 7 }).bookCents
+  t.equal(value('2024-02-28', 'full-month'), 96_000n, 'not yet in service')
+  t.equal(value('2024-02-29', 'full-month'), 95_000n, 'the month it came in counts')
+  t.equal(value('2024-06-30', 'half-year'), 96_000n, 'gone in the year it came')
+  t.equal(value('2025-01-01', 'half-year'), 84_000n, 'half a year twice')
+  t.equal(value('2026-06-30', 'half-year'), 72_000n)
+  t.equal(value('2040-01-01', 'full-month'), 0n)
+  t.equal(value('2025-01-01', 'full-month', { capitalisation: 'expensed' }), 0n)
+  t.throws(() => value('2025-01-01', 'full-month', { lifeMonths: 0 }), InvalidInput)
+
+  const policy = { thresholdCents: 250_000n, groupsPurchases: true }
+  t.equal(capitalisation({ quantity: 140, unitCents: 42_000n }, policy), 'as-group')
+  t.equal(
+    capitalisation({ quantity: 140, unitCents: 42_000n }, { ...policy, groupsPurchases: false }),
+    'expensed',
+  )
+  t.equal(capitalisation({ quantity: 1, unitCents: 250_000n }, policy), 'individually')
+  t.equal(capitalisation({ quantity: 5, unitCents: 42_000n }, policy), 'expensed')
+})
+
+// ---- schedule in general ----
+
+const PLAIN = { holidays: new Set<string>(), workweek: MONDAY_TO_FRIDAY }
+
+t.test('working days count both ends and skip holidays, over a leap day too', async (t) => {
+  t.equal(workingDaysBetween('2028-02-28', '2028-03-01', PLAIN), 3)
+  t.equal(workingDaysBetween('2028-02-28', '2028-03-01', { ...PLAIN, holidays: new Set(['2028-02-29']) }), 2)
+  t.equal(workingDaysBetween('2027-03-02', '2027-03-01', PLAIN), 0)
+  t.equal(workingDay('2027-03-06', 1, PLAIN), '2027-03-08')
+  t.equal(workingDay('2027-03-07', -1, PLAIN), '2027-03-05')
+  t.throws(() => workingDay('2027-03-07', 1, { ...PLAIN, workweek: [] }), RangeError)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 9000 }), fc.integer({ min: 1, max: 300 }), (offset, n) => {
+      const from = addDays('2020-01-01', offset)
+      return workingDaysBetween(from, workingDay(from, n, PLAIN), PLAIN) === n
+    }),
+  )
+})
+
+t.test('federal holidays fall on the days they are observed', async (t) => {
+  // OPM, 2027 holiday schedule: Juneteenth on Friday 06-18, Independence Day on Monday 07-05,
+  // Christmas on Friday 12-24; New Year's Day 2028, a Saturday, on Friday 2027-12-31.
+  t.same(usFederalHolidays(2027), [
+    '2027-01-01',
+    '2027-01-18',
+    '2027-02-15',
+    '2027-05-31',
+    '2027-06-18',
+    '2027-07-05',
+    '2027-09-06',
+    '2027-10-11',
+    '2027-11-11',
+    '2027-11-25',
+    '2027-12-24',
+    '2027-12-31',
+  ])
+  t.equal(usFederalHolidays(2028)[0], '2028-01-17', 'that New Year is not counted twice')
+})
+
+t.test(
+  'nothing to replace is done, no working day is no rate, and a faster crew is never later',
+  async (t) => {
+    const run = (devices: number, ratePerDay: string | number, deadline = '2027-07-14') =>
+      rollOut({
+        orderedOn: '2027-01-15',
+        leadDays: 75,
+        deadline,
+        devices: Array.from({ length: devices }, (_, i) => String(i)),
+        ratePerDay,
+        calendar: PLAIN,
+        fiscalYearStartMonth: 7,
+      })
+    t.match(run(0, 3), { completeOn: null, shortfall: 0, workingDaysNeeded: 0, fiscalYears: [] })
+    t.match(run(5, 3, '2027-03-01'), { requiredRate: null, doneByDeadline: 0, shortfall: 5 })
+    t.throws(() => run(5, 0), InvalidInput)
+    t.throws(() => run(5, '-1'), InvalidInput)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 80 }), (devices, tenths) => {
+        const slow = run(devices, (tenths / 10).toFixed(1))
+        const fast = run(devices, ((tenths + 1) / 10).toFixed(1))
+        return (
+          fast.completeOn! <= slow.completeOn! &&
+          fast.shortfall <= slow.shortfall &&
+          slow.replacedOn.filter((day) => day <= '2027-07-14').length === slow.doneByDeadline &&
+          slow.fiscalYears.reduce((n, year) => n + year.devices, 0) === devices
+        )
+      }),
+    )
+  },
+)
+
+t.test(
+  'never more sites are dark at once than allowed, and the burn-down ends at what is left',
+  async (t) => {
+    const sites = [3, 1, '2.5', 4, 2].map((crewDays, i) => ({ key: `S${i}`, crewDays }))
+    const visits = sequenceSites(sites, { startOn: '2027-03-06', crews: 3, maxDark: 2, calendar: PLAIN })
+    t.same(visits.slice(0, 3), [
+      { site: 'S0', from: '2027-03-08', lastDay: '2027-03-10' },
+      { site: 'S1', from: '2027-03-08', lastDay: '2027-03-08' },
+      { site: 'S2', from: '2027-03-09', lastDay: '2027-03-11' },
+    ])
+    for (let day = '2027-03-06'; day < '2027-04-01'; day = addDays(day, 1))
+      t.ok(visits.filter((v) => v.from <= day && day <= v.lastDay).length <= 2)
+    t.throws(
+      () => sequenceSites(sites, { startOn: '2027-03-06', crews: 0, maxDark: 2, calendar: PLAIN }),
+      InvalidInput,
+    )
+    t.same(
+      burnDown(
+        [
+          { points: 40, replacedOn: '2027-03-10' },
+          { points: 95, replacedOn: null },
+        ],
+        ['2027-03-09', '2027-03-10'],
+      ),
+      [
+        { on: '2027-03-09', openPoints: 135, openDevices: 2 },
+        { on: '2027-03-10', openPoints: 95, openDevices: 1 },
+      ],
+    )
+  },
+)
+
+// ---- cost catalogue ----
+
+const TODAY = '2026-11-23'
+const prices = pricesInForce(catalogue, [], TODAY)
+const order = (over: Partial<BundleOrder> = {}): BundleOrder => ({
+  site: 'City Hall',
+  mount: 'building',
+  cameraCode: 'CAM-DOME-OUT',
+  cameras: 10,
+  vms: 'new-licence',
+  hasEnclosure: true,
+  isInRightOfWay: true,
+  polesPerDay: 3,
+  installRate: 'LAB-TECH',
+  ...over,
+})
+
+t.test(
+  'the default catalogue has 88 rows, every one with a source, and goes out and in unchanged',
+  async (t) => {
+    t.equal(catalogue.rows.length, 88)
+    const count = (c: string) => catalogue.rows.filter((row) => row.confidence === c).length
+    t.same([count('high'), count('medium'), count('low')], [12, 10, 66])
+    for (const row of catalogue.rows) {
+      const record = recordOfRow(row)
+      t.same(Object.keys(record), COST_COLUMNS)
+      t.same(rowOfRecord(record).row, row, row.code)
+    }
+  },
+)
+
+t.test('a faulty catalogue is refused with every fault', async (t) => {
+  const [row] = catalogue.rows
+  const faults = (rows: unknown[]) =>
+    faultsIn(() => readCostCatalogue({ version: '1', currency: 'USD', rows }))
+  t.same(faults([row, row]), ['/rows/1/code'])
+  t.same(faults([{ ...row, low: 50_000 }]), ['/rows/0'])
+  t.same(faults([{ ...row, low: 100.5 }]), ['/rows/0'])
+  t.same(faults([{ ...row, unit: 'parsec' }]), ['/rows/0/unit'])
+  t.same(faults([{ ...row, unit: 'percent' }]), ['/rows/0/measure'])
+  t.same(faults([{ ...row, asOf: '2026-02-30', source: '' }]), ['/rows/0/source', '/rows/0/asOf'])
+  t.match(rowOfRecord({ ...recordOfRow(row!), low: '1.234' }), { row: null, issues: [{ pointer: '/low' }] })
+  t.match(rowOfRecord({ ...recordOfRow(row!), low: '9999' }), {
+    row: null,
+    issues: [{ detail: /low <= expected/ }],
+  })
+  t.match(rowOfRecord({ code: 'X' }).row, null)
+})
+
+t.test("a city's quote stands for the default, and the difference is shown", async (t) => {
+  const quote: Quote = {
+    code: 'CAM-DOME-OUT',
+    basis: 'vendor-quote',
+    currency: 'USD',
+    low: 50_000,
+    expected: 58_500,
+    high: 70_000,
+    quotedOn: '2026-10-01',
+    validUntil: '2026-12-31',
+    source: 'quote 4711',
+  }
+  const price = (quotes: Quote[], on: string) => pricesInForce(catalogue, quotes, on).get('CAM-DOME-OUT')!
+  t.match(price([quote], TODAY), {
+    basis: 'vendor-quote',
+    expected: 58_500,
+    difference: { low: 15_000, expected: -6_500, high: -60_000, expectedRatio: -0.1 },
+  })
+  t.match(price([quote], '2027-01-01'), { basis: 'catalogue', expected: 65_000, difference: null })
+  t.equal(price([quote], '2026-09-30').basis, 'catalogue', 'not yet quoted')
+  t.equal(price([quote, { ...quote, expected: 60_000, quotedOn: '2026-11-01' }], TODAY).expected, 60_000)
+  for (const bad of [{ code: 'NO-SUCH' }, { currency: 'CAD' }, { low: 60_000 }, { low: -1 }, { high: 70_000.5 }])
+    t.throws(() => price([{ ...quote, ...bad }], TODAY), InvalidInput, JSON.stringify(bad))
+})
+
+t.test('a price is stale when its evidence is more than 24 months old', async (t) => {
+  const stale = (on: string) => pricesInForce(catalogue, [], on).get('LAB-TECH-INH')!.isStale
+  t.equal(stale('2026-01-01'), false, 'as of 2024-01-01: to the day 24 months')
+  t.equal(stale('2026-01-02'), true)
+  t.equal([...prices.values()].filter((price) => price.isStale).length, 14)
+})
+
+t.test('bundles hold what a camera needs, and agree with what whole jobs cost', async (t) => {
+  const building = bundleLines(order(), prices)
+  t.same(
+    building.map((line) => [line.tags!.code, line.quantity]),
+    [
+      ['CAM-DOME-OUT', 10],
+      ['INF-MOUNT', 10],
+      ['INF-RETERM', 10],
+      ['HRS-BLDG', 10],
+      ['HRS-CFG', 10],
+      ['VMS-LIC', 10],
+      ['DSP-REMOVE', 10],
+      ['DSP-SAN', 10],
+      ['DSP-RECYCLE', 10],
+    ],
+  )
+  // 650 + 90 + 60 + 2.5 x 125 + 0.75 x 150 + 225 + 25 + 15 + 6
+  t.match(checkAgainstTurnkey(order(), building, prices), {
+    builtUpCents: 149_600n,
+    verdict: 'inside',
+    warning: null,
+  })
+
+  const poles = order({ mount: 'pole', cameraCode: 'CAM-PTZ' })
+  const pole = bundleLines(poles, prices)
+  const quantity = (lines: readonly EstimateLine[], code: string) =>
+    lines.find((line) => line.tags!.code === code)?.quantity
+  t.equal(quantity(pole, 'HRS-POLE'), 20, 'a crew is two people')
+  t.equal(quantity(pole, 'ACC-BUCKET-D'), 4, 'three poles a day')
+  t.equal(quantity(pole, 'ACC-TTC'), 4)
+  t.equal(quantity(pole, 'ACC-PERMIT'), 10)
+  t.equal(checkAgainstTurnkey(poles, pole, prices)!.verdict, 'inside')
+  t.equal(quantity(bundleLines({ ...poles, isInRightOfWay: false }, prices), 'ACC-TTC'), undefined)
+
+  const dear = order({ cameraCode: 'CAM-THERMAL-PTZ' })
+  const check = checkAgainstTurnkey(dear, bundleLines(dear, prices), prices)!
+  t.equal(check.verdict, 'above')
+  t.match(check.warning, /\$16,846.00 per camera is above .*\$900.00 to \$2,500.00, TURN-INDOOR/)
+  t.same(bundleLines(order({ cameras: 0 }), prices), [])
+  t.equal(checkAgainstTurnkey(order({ cameras: 0 }), [], prices), null)
+  t.throws(() => bundleLines(order({ cameraCode: 'CAM-NONE' }), prices), InvalidInput)
+  t.throws(() => bundleLines(order({ cameras: 1.5 }), prices), InvalidInput)
+})
+
+t.test('one visit more pays mobilisation again and nothing else', async (t) => {
+  const cost = (visits: number) => estimated([...visitLines({ site: 'A', visits }, prices)]).pointCents
+  t.equal(cost(2) - cost(1), 45_000n)
+  t.equal(cost(0), 0n)
+})
+
+t.test('percentages bear on what they are of, and do not compound', async (t) => {
+  const uplift = (category: Parameters<typeof upliftOf>[0], percentCodes: string[], contractorPercent = 0) =>
+    toFixed(upliftOf(category, { percentCodes, contractorPercent }, prices), 4)
+  t.equal(uplift('hardware.camera', ['SFT-PM']), '1.0800')
+  t.equal(uplift('labour.hours', ['SFT-PM', 'SFT-FREIGHT']), '1.0800', 'no freight on labour')
+  t.equal(uplift('hardware.camera', ['SFT-PM', 'SFT-FREIGHT', 'SFT-TAX'], 15), '1.2500')
+  t.equal(uplift('soft', ['SFT-PM']), '1.0000')
+  t.throws(() => uplift('access', ['CAM-PTZ']), InvalidInput)
+  t.throws(() => uplift('access', ['ECO-ESC']), InvalidInput)
+  t.throws(() => lineOf({ keyPrefix: '', codes: ['HRS-BLDG'], quantity: 1 }, prices), /one price is needed/)
+  t.throws(() => lineOf({ keyPrefix: '', codes: ['SFT-PM'], quantity: 1 }, prices), InvalidInput)
+  t.ok(compare(upliftOf('material', { percentCodes: [], contractorPercent: 0 }, prices), ONE) === 0)
+})
+
+t.test(
+  'many sites at one price are one unknown: the spread of a city is not that of independent sites',
+  async (t) => {
+    const lines = Array.from({ length: 50 }, (_, i) => bundleLines(order({ site: `S${i}` }), prices)).flat()
+    const city = estimated(lines)
+    const site = estimated([...bundleLines(order(), prices)])
+    t.ok(Math.abs(city.coefficientOfVariation - site.coefficientOfVariation) < 1e-9)
+    t.equal(city.tornado.length, site.tornado.length)
+  },
+)

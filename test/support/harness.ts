@@ -1,0 +1,193 @@
+/**
+ * A whole service for a test file: the real app on a real database, with a clock that the test moves.
+ *
+ * Without TEST_DATABASE_URL the embedded database runs in memory, started from a saved directory. With it (a
+ * PostgreSQL user that may create databases and is no superuser), each file gets a database of its own.
+ */
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { OPERATOR } from '../../src/audit.ts'
+import type { Background } from '../../src/background.ts'
+import { connect } from '../../src/db/connect.ts'
+import type { Database } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/db/database.ts'
+import { seedDataDir } from '../../src/db/embedded/seed.ts'
+import type { Role } from '../../src/http/auth.ts'
+import type { JurisdictionWrite } from '../../src/jurisdictions.ts'
+import { addJurisdiction } from '../../src/jurisdictions.ts'
+import { createKey } from '../../src/keys.ts'
+import type { Knowledge } from '../../src/knowledge.ts'
+import { loadReference, readKnowledge, readReferenceFiles } from '../../src/reference.ts'
+import { DATA, MIGRATIONS } from '../../src/server.ts'
+import type { App } from '../../src/services.ts'
+import { loadRegistrants } from '../../src/vendors/oui.ts'
+
+const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
+
+export interface Call {
+  readonly key?: string | null
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Record<string, string | undefined>
+  readonly text: string
+  // Tests read answers freely; a missing property fails the assertion that reads it.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any
+}
+
+export interface Harness {
+  readonly app: App
+  readonly background: Background
+  readonly database: Database
+  readonly admin: string
+  now(): Date
+  setNow(instant: string): void
+  knowledge(): Knowledge
+  setKnowledge(knowledge: Knowledge): void
+  call(method: string, url: string, options?: Call): Promise<Reply>
+  jurisdiction(values?: Partial<JurisdictionWrite>): Promise<string>
+  key(role: Role, jurisdictionId?: string | string[] | 'all'): Promise<string>
+}
+
+/** The day on which tests live unless they say otherwise. */
+export const TODAY = '2026-11-24'
+
+export async function openTestDatabase(): Promise<{ database: Database; drop: () => Promise<void> }> {
+  const url = process.env.TEST_DATABASE_URL
+  if (url === undefined) {
+    const seed = await seedDataDir({
+      cacheDir: root('.cache'),
+      migrationsDir: MIGRATIONS,
+      migrate: (pool) => openDatabase({ kind: 'embedded', description: '', pool }).migrate(MIGRATIONS),
+    })
+    const database = await connect({ databaseUrl: undefined, poolSize: 1, dataDir: null, seed })
+    return { database, drop: () => database.close() }
+  }
+  const name = `camledger_test_${randomBytes(6).toString('hex')}`
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  const database = await connect({ databaseUrl: own.href, poolSize: 5, dataDir: null })
+  await database.migrate(MIGRATIONS)
+  return {
+    database,
+    drop: async () => {
+      await database.close()
+      await admin.query(`drop database ${name} with (force)`)
+      await admin.end()
+    },
+  }
+}
+
+export async function harness(t: Test): Promise<Harness> {
+  let instant = new Date(`${TODAY}T12:00:00Z`)
+  const now = () => instant
+  const { database, drop } = await openTestDatabase()
+  await loadReference(database, await readReferenceFiles(DATA), now())
+  let knowledge = await readKnowledge(database, loadRegistrants())
+  const { app, background } = await buildApp({
+    config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
+    database,
+    knowledge: () => knowledge,
+    log: pino({ level: 'silent' }),
+    now,
+    version: '0.0.0-test',
+    timers: false,
+  })
+  await app.ready()
+  t.teardown(async () => {
+    await app.close()
+    await drop()
+  })
+  const keyOf = (role: Role, jurisdictionId: string | string[] | 'all' | null) =>
+    database.asOperator(async (tx) => {
+      const city = role.startsWith('city')
+      const { secret } = await createKey(
+        tx,
+        {
+          label: `${role} of the test`,
+          role,
+          jurisdictionId: city ? (jurisdictionId as string) : null,
+          jurisdictionIds: role === 'federal-reviewer' ? (jurisdictionId as string[] | 'all') : null,
+          expiresAt: null,
+        },
+        OPERATOR,
+        now(),
+      )
+      return secret
+    })
+  const admin = await keyOf('admin', null)
+  let cities = 0
+
+  return {
+    app,
+    background,
+    database,
+    admin,
+    now,
+    setNow: (text) => {
+      instant = new Date(text)
+    },
+    knowledge: () => knowledge,
+    setKnowledge: (next) => {
+      knowledge = next
+    },
+    call: async (method, url, options = {}) => {
+      const key = options.key === undefined ? admin : options.key
+      const raw = typeof options.body === 'string' || Buffer.isBuffer(options.body)
+      const reply = await app.inject({
+        method: method as 'GET',
+        url,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(options.body !== undefined && !raw ? { 'content-type': 'application/json' } : {}),
+          ...options.headers,
+        },
+        ...(options.body === undefined
+          ? {}
+          : { payload: raw ? (options.body as string) : JSON.stringify(options.body) }),
+      })
+      const type = String(reply.headers['content-type'] ?? '')
+      return {
+        status: reply.statusCode,
+        headers: reply.headers as Record<string, string | undefined>,
+        text: reply.body,
+        body: type.includes('json') && !type.includes('ndjson') ? JSON.parse(reply.body) : undefined,
+      }
+    },
+    jurisdiction: async (values = {}) => {
+      cities++
+      const created = await database.asOperator((tx) =>
+        addJurisdiction(
+          tx,
+          {
+            name: `Springfield ${cities}`,
+            state: 'IL',
+            country: 'US',
+            kind: 'city',
+            federalContractor: false,
+            sellsToFederal: false,
+            fiscalYearStartMonth: 7,
+            timezone: 'America/Chicago',
+            currency: 'USD',
+            population: null,
+            ...values,
+          },
+          now(),
+        ),
+      )
+      return created.id
+    },
+    key: (role, jurisdictionId) => keyOf(role, jurisdictionId ?? null),
+  }
+}
