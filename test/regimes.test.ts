@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -1536,4 +1537,418 @@ t.test('states are evaluated where the city is, and all of them where nobody kno
   t.same([...states('TX')], ['state-tx'])
   t.same([...states('OH')], [])
   t.equal(states(null).size, data.regimes.filter(({ jurisdiction }) => jurisdiction.startsWith('US-')).length)
+})
+
+// --- Properties ---
+
+const MAKERS = [
+  'hikvision',
+  'dahua',
+  'huawei',
+  'hytera',
+  'zte',
+  'hisilicon',
+  'uniview',
+  'dji',
+  'autel',
+  'kaspersky',
+  'tp-link',
+  'ezviz',
+  'hilook',
+  'hikmicro',
+  'hikvision-usa',
+  'lorex',
+  'dahua-usa',
+  'huacheng',
+  'huaray',
+  'pyronix',
+  'ceiec',
+  'xpcc',
+  'cetc',
+  'skydio',
+  'axis',
+  'bosch',
+  'nobody-of-the-catalogue',
+]
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+const flag = maybe(fc.boolean())
+// Half of the days lie on or beside a boundary, where mistakes are.
+const anyDay = fc.oneof(
+  fc.integer({ min: 0, max: 365 * 25 }).map((days) => addDays('2008-01-01', days)),
+  fc
+    .tuple(fc.constantFrom(...boundaries(knowledge)), fc.constantFrom(-1, 0, 1))
+    .map(([day, by]) => addDays(day, by)),
+)
+
+const anyIdentification: fc.Arbitrary<Identification> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...MAKERS).map((maker) => madeBy(maker)) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...MAKERS), fc.constantFrom(...MAKERS))
+      .map(([maker, suspect]) => madeBy(maker, suspect)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.tuple(fc.constantFrom(...MAKERS), fc.constantFrom('verdict' as const, 'review' as const)), {
+        maxLength: 3,
+      })
+      .map((pairs) =>
+        identified({
+          status: pairs.some(([, standing]) => standing === 'verdict') ? 'ambiguous' : 'unresolved',
+          candidates: pairs.map(([vendor, standing]) => candidate(vendor, standing)),
+          wouldSettle: ['macAddress'],
+        }),
+      ),
+  },
+)
+
+const anyDevice: fc.Arbitrary<DeviceFacts> = fc
+  .record({
+    deviceClass: maybe(fc.constantFrom('camera', 'recorder', 'router', 'uas', 'server')),
+    hasRadio: flag,
+    status: fc.constantFrom('planned', 'active', 'stored', 'decommissioned'),
+    purpose: maybe(
+      fc.constantFrom('public-safety', 'government-facility', 'critical-infrastructure', 'traffic', 'other'),
+    ),
+    enforcementUse: flag,
+    acquiredOn: maybe(anyDay),
+    obligatedOn: maybe(anyDay),
+    paidOn: maybe(anyDay),
+    installedOn: maybe(anyDay),
+    producedOn: maybe(anyDay),
+    fundingSource: maybe(fc.constantFrom('local', 'state-grant', 'federal-grant', 'federal-contract')),
+    federalPassThrough: flag,
+    updateChannel: maybe(
+      fc.constantFrom(
+        'vendor-portal-us',
+        'vendor-portal-cn',
+        'distributor',
+        'vendor-cloud-push',
+        'offline-media',
+        'none',
+      ),
+    ),
+    networkExposure: maybe(fc.constantFrom('isolated', 'routed', 'internet')),
+    paidSupport: flag,
+    firmwareObtainedOn: maybe(anyDay),
+    producedIn: maybe(fc.constantFrom('US', 'CN')),
+    consumerGrade: flag,
+    modelAuthorisedOn: maybe(anyDay),
+    fccSubsidy: flag,
+  } satisfies { [K in keyof DeviceFacts]-?: fc.Arbitrary<DeviceFacts[K]> })
+  // A unit is produced before it is bought, and bought before it is installed.
+  .map((facts) => {
+    const days = [facts.producedOn, facts.acquiredOn, facts.installedOn].filter((day) => day !== null).sort()
+    const next = (day: PlainDate | null) => (day === null ? null : days.shift()!)
+    return {
+      ...facts,
+      producedOn: next(facts.producedOn),
+      acquiredOn: next(facts.acquiredOn),
+      installedOn: next(facts.installedOn),
+    }
+  })
+
+const anyCity: fc.Arbitrary<JurisdictionFacts> = fc.record({
+  state: maybe(fc.constantFrom('TX', 'VT', 'LA', 'GA', 'FL', 'OH')),
+  kind: maybe(fc.constantFrom('city', 'school', 'state')),
+  federalContractor: flag,
+  sellsToFederal: flag,
+  defenseContract: flag,
+})
+
+const anySubject: fc.Arbitrary<Subject> = fc.record({
+  identification: anyIdentification,
+  device: anyDevice,
+  jurisdiction: anyCity,
+})
+
+const anyListing: fc.Arbitrary<Listing> = fc
+  .record({
+    regime: fc.constantFrom(...data.regimes.filter(({ listOf }) => listOf === null).map(({ id }) => id)),
+    vendor: fc.constantFrom(...MAKERS),
+    from: maybe(anyDay),
+    purposeLimited: fc.boolean(),
+    phases: fc.dictionary(
+      fc.constantFrom(
+        'sales-barred',
+        'updates-barred',
+        'no-new-authorisations',
+        'older-models-barred',
+        'update-waiver-ends',
+      ),
+      anyDay,
+      { noNullPrototype: true },
+    ),
+  })
+  .map((facts) => listing({ ...facts, id: 'hypothetical' }))
+
+const anyLicence: fc.Arbitrary<Licence> = fc
+  .record({
+    regime: fc.constantFrom('ofac-sdn', 'bis-entity-list', 'fcc-covered-list', 'ndaa-889-b'),
+    kind: fc.constantFrom('general', 'specific'),
+    entities: fc.array(fc.constantFrom(...MAKERS), { maxLength: 4 }),
+    includesOwned: fc.boolean(),
+    activities: fc.constant(ACTIVITIES),
+    holder: fc.constantFrom('anyone', 'jurisdiction', 'hikvision'),
+    from: fc.constant(null),
+    to: fc.constantFrom(null, '2026-05-01T00:00:00-04:00'),
+  })
+  .map((facts) => licence(facts))
+
+const outcomesOf = ({ determinations, headline }: Determined) => ({
+  each: determinations.map(({ regime, activity, outcome }) => `${regime} ${activity} ${outcome}`),
+  headline,
+})
+
+/** How much there is to do; `permitted` and `not-applicable` both say: nothing. */
+const weight = (outcome: Outcome) => (isFinding(outcome) ? -severity(outcome) : -severity(PERMITTED))
+
+const RUNS = { numRuns: 400 }
+const DATES = [
+  'acquiredOn',
+  'obligatedOn',
+  'paidOn',
+  'installedOn',
+  'producedOn',
+  'firmwareObtainedOn',
+  'modelAuthorisedOn',
+] as const
+
+function epochStart(day: PlainDate, dates: readonly PlainDate[]): PlainDate {
+  return dates.findLast((date) => date <= day) ?? '0001-01-01'
+}
+
+t.test('a date may be replaced by the start of its epoch without changing any outcome', async () => {
+  const dates = boundaries(knowledge)
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      const cut = { ...subject.device }
+      for (const name of DATES) {
+        const day = cut[name]
+        if (typeof day === 'string') Object.assign(cut, { [name]: epochStart(day, dates) })
+      }
+      const whole = outcomesOf(determine(subject, knowledge, asOf))
+      assert.deepEqual(outcomesOf(determine({ ...subject, device: cut }, knowledge, asOf)), whole)
+      assert.deepEqual(
+        outcomesOf(determine(subject, knowledge, epochStart(asOf, dates))),
+        whole,
+        'the evaluation date too',
+      )
+    }),
+    { numRuns: 1500 },
+  )
+})
+
+t.test('an answer stays valid until the day it names', async () => {
+  fc.assert(
+    fc.property(
+      anySubject,
+      anyDay,
+      fc.nat(4000),
+      fc.array(anyLicence, { maxLength: 2 }),
+      (subject, asOf, days, licences) => {
+        const determined = determine(subject, knowledge, asOf, licences)
+        const later = addDays(asOf, days)
+        if (determined.validUntil !== null && later >= determined.validUntil) return
+        assert.deepEqual(outcomesOf(determine(subject, knowledge, later, licences)), outcomesOf(determined))
+      },
+    ),
+    RUNS,
+  )
+})
+
+t.test('one more listing never makes any outcome less severe', async () => {
+  fc.assert(
+    fc.property(
+      anyListing,
+      fc.array(fc.tuple(anySubject, anyDay), { minLength: 10, maxLength: 10 }),
+      (more, cases) => {
+        const enlarged = knowing(more)
+        for (const [subject, asOf] of cases) {
+          const before = determine(subject, knowledge, asOf)
+          const after = determine(subject, enlarged, asOf)
+          for (const [index, one] of before.determinations.entries()) {
+            const other = after.determinations[index]!
+            assert.ok(weight(other.outcome) >= weight(one.outcome), `${one.regime} ${one.activity}`)
+          }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+t.test('knowing less never makes the headline less severe', async () => {
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      const { headline } = determine(subject, knowledge, asOf)
+      const check = (less: Subject, name: string) => {
+        const after = determine(less, knowledge, asOf).headline
+        for (const activity of ACTIVITIES) {
+          assert.ok(severity(after[activity]) <= severity(headline[activity]), `${activity} without ${name}`)
+        }
+      }
+      for (const name of Object.keys(subject.device).filter((name) => name !== 'status')) {
+        check({ ...subject, device: { ...subject.device, [name]: null } }, name)
+      }
+      for (const name of Object.keys(subject.jurisdiction)) {
+        check({ ...subject, jurisdiction: { ...subject.jurisdiction, [name]: null } }, name)
+      }
+    }),
+    { numRuns: 250 },
+  )
+})
+
+t.test('the order of the rows does not matter, and asking twice gives the same', async () => {
+  const shuffled = fc
+    .tuple(
+      fc.shuffledSubarray([...data.regimes], { minLength: data.regimes.length }),
+      fc.shuffledSubarray([...data.listings], { minLength: data.listings.length }),
+      fc.shuffledSubarray([...data.rules], { minLength: data.rules.length }),
+      fc.shuffledSubarray([...data.relationships], { minLength: data.relationships.length }),
+    )
+    .map(([regimes, listings, rules, relationships]) =>
+      buildRegimeKnowledge({ regimes, listings, rules, relationships, vendors: data.vendors }),
+    )
+  fc.assert(
+    fc.property(
+      shuffled,
+      fc.array(fc.tuple(anySubject, anyDay), { minLength: 10, maxLength: 10 }),
+      (other, cases) => {
+        for (const [subject, asOf] of cases) {
+          const answer = determine(subject, knowledge, asOf)
+          assert.deepEqual(determine(subject, other, asOf), answer)
+          assert.deepEqual(determine(subject, knowledge, asOf), answer)
+        }
+      },
+    ),
+    { numRuns: 20 },
+  )
+})
+
+t.test('nobody reads permitted for a device whose maker is not settled', async () => {
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      if (subject.identification.status === 'resolved') return
+      const { headline, determinations } = determine(subject, knowledge, asOf)
+      for (const activity of ACTIVITIES) {
+        assert.ok(severity(headline[activity]) <= severity('review'), activity)
+        const worst = determinations
+          .filter((d) => d.activity === activity)
+          .reduce((least, { outcome }) => Math.min(least, severity(outcome)), 99)
+        // Before the first regime that governs an activity there is no determination to hold the question.
+        if (worst === severity(NA)) continue
+        assert.equal(
+          severity(headline[activity]),
+          worst,
+          `${activity}: the headline is one of the determinations`,
+        )
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test('a suspect alone brings review at most', async () => {
+  fc.assert(
+    fc.property(anySubject, fc.constantFrom(...MAKERS), anyDay, (subject, suspect, asOf) => {
+      const own = madeBy('axis')
+      const alone = determine({ ...subject, identification: own }, knowledge, asOf)
+      const doubted = determine({ ...subject, identification: madeBy('axis', suspect) }, knowledge, asOf)
+      for (const [index, one] of alone.determinations.entries()) {
+        const other = doubted.determinations[index]!
+        if (other.outcome !== one.outcome) assert.equal(other.outcome, 'review')
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test(
+  'every answer can be checked: a rule for every case, its citation, the date, and what is missing',
+  async () => {
+    fc.assert(
+      fc.property(anySubject, anyDay, (subject, asOf) => {
+        const { determinations } = determine(subject, knowledge, asOf)
+        const keys = determinations.map(({ regime, activity }) => `${regime} ${activity}`)
+        assert.equal(new Set(keys).size, keys.length, 'one per regime and activity')
+        for (const one of determinations) {
+          assert.notEqual(one.ruleId, `${one.regime}/no-rule`)
+          assert.equal(one.facts.asOf, asOf)
+          assert.ok(one.citation.length > 0 && one.because.length > 0)
+          assert.doesNotMatch(one.because, /[{}]|undefined|null/)
+          for (const name of one.missingFacts) {
+            if (name in subject.device) assert.equal(subject.device[name as keyof DeviceFacts], null, name)
+          }
+        }
+      }),
+      RUNS,
+    )
+  },
+)
+
+t.test('a licence never makes anything more severe, and touches its own regime only', async () => {
+  const scenario = knowing(designation('hikvision', '2024-01-01'), designation('dahua', '2024-01-01'))
+  fc.assert(
+    fc.property(anySubject, anyDay, anyLicence, (subject, asOf, held) => {
+      const without = determine(subject, scenario, asOf)
+      const after = determine(subject, scenario, asOf, [held])
+      for (const [index, one] of without.determinations.entries()) {
+        const other = after.determinations[index]!
+        if (other.outcome === one.outcome) continue
+        assert.ok(severity(other.outcome) > severity(one.outcome))
+        assert.equal(one.regime, held.regime)
+        assert.equal(other.facts.licence, held.id)
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test('more ownership never reaches fewer, and a circle of owners ends', async () => {
+  const companies = ['a', 'b', 'c', 'd', 'e', 'f']
+  const anyTie = fc
+    .tuple(
+      fc.constantFrom(...companies),
+      fc.constantFrom<RelationshipKind>('subsidiary', 'affiliate', 'minority-stake'),
+      fc.constantFrom(...companies),
+      fc.option(fc.integer({ min: 0, max: 100 }), { nil: null }),
+    )
+    .filter(([child, , parent]) => child !== parent)
+  const toTies = (rows: readonly (readonly [string, RelationshipKind, string, number | null])[]) =>
+    rows.map(([child, kind, parent, share], index) => ({
+      ...tie(child, kind, parent, share),
+      id: String(index),
+    }))
+  const listings = ['a', 'b'].map((vendor) => listing({ regime: 'l', vendor, from: null }))
+  const reachedBy = (rows: Parameters<typeof toTies>[0], vendor: string, test: OwnershipTest) =>
+    buildReachIndex(listings, toTies(rows)).reached({
+      vendor,
+      list: 'l',
+      test,
+      listedOn: TODAY,
+      ownedOn: TODAY,
+      orEarlier: false,
+    })
+  const degree = (found: ReturnType<typeof reachedBy>) =>
+    found.some(({ truth }) => truth) ? 2 : Math.min(found.length, 1)
+  fc.assert(
+    fc.property(
+      fc.array(anyTie, { maxLength: 12 }),
+      anyTie,
+      fc.constantFrom(...companies),
+      (rows, more, vendor) => {
+        for (const test of ['any-affiliate', 'fifty-percent'] as const) {
+          assert.ok(
+            degree(reachedBy([...rows, more], vendor, test)) >= degree(reachedBy(rows, vendor, test)),
+            test,
+          )
+        }
+      },
+    ),
+    RUNS,
+  )
 })
