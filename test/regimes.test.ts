@@ -1154,7 +1154,7 @@ t.test('an answer names its rule, the facts it read, the date and the citation',
     regime: 'grant-200-216',
     activity: 'federal-funding',
     outcome: 'unallowable',
-    ruleId: 'grant-200-216/04-federal-money',
+    ruleId: 'grant-200-216:04-federal-money',
     because:
       'Federal award money may not be obligated or spent on equipment of Hangzhou Hikvision Digital Technology or its affiliates from 2020-08-13 on; the cost is unallowable, while using what is there is not barred.',
     facts: {
@@ -1453,7 +1453,7 @@ t.test('the data is whole: ids, dates, vendors, regimes and words fit together',
     const words = [...rule.because.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
     if (words.some((word) => !['maker', 'listed', 'asOf'].includes(word!)))
       wrong.push(`${rule.id}: unknown word`)
-    if (!rule.id.startsWith(`${rule.regime}/`)) wrong.push(`${rule.id}: named for another regime`)
+    if (!rule.id.startsWith(`${rule.regime}:`)) wrong.push(`${rule.id}: named for another regime`)
   }
   t.same(wrong, [])
 })
@@ -1510,7 +1510,7 @@ t.test('a regime that is only proposed binds nobody', async (t) => {
   const proposed = buildRegimeKnowledge({ ...data, regimes })
   t.match(told({ with: proposed, city: { federalContractor: true } }, 'ndaa-889-b', 'use'), {
     outcome: NA,
-    ruleId: 'ndaa-889-b/not-in-force',
+    ruleId: 'ndaa-889-b:not-in-force',
     facts: { regimeStatus: 'proposed' },
   })
 })
@@ -1520,7 +1520,7 @@ t.test('reached facts without a rule ask for a person', async (t) => {
     ...data,
     rules: data.rules.filter(({ regime }) => regime !== 'ndaa-889-b'),
   })
-  t.match(told({ with: without }, 'ndaa-889-b', 'use'), { outcome: 'review', ruleId: 'ndaa-889-b/no-rule' })
+  t.match(told({ with: without }, 'ndaa-889-b', 'use'), { outcome: 'review', ruleId: 'ndaa-889-b:no-rule' })
 })
 
 t.test('carriers are listed for services, and their equipment is not reached', async (t) => {
@@ -1876,7 +1876,7 @@ t.test(
         const keys = determinations.map(({ regime, activity }) => `${regime} ${activity}`)
         assert.equal(new Set(keys).size, keys.length, 'one per regime and activity')
         for (const one of determinations) {
-          assert.notEqual(one.ruleId, `${one.regime}/no-rule`)
+          assert.notEqual(one.ruleId, `${one.regime}:no-rule`)
           assert.equal(one.facts.asOf, asOf)
           assert.ok(one.citation.length > 0 && one.because.length > 0)
           assert.doesNotMatch(one.because, /[{}]|undefined|null/)
