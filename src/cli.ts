@@ -53,6 +53,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending')
     .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
     .option('--state <code>', 'the state whose rules apply, such as TX', state)
+    .option('--kind <kind>', 'city, county, school, transit, special-district, state or other', 'city')
     .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
     .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
     .option('--profile <id>', 'known file layout, or none')
@@ -178,6 +179,7 @@ interface ScreenOptions extends TableOptions {
   readonly out?: string
   readonly asOf?: string
   readonly state?: string
+  readonly kind: string
   readonly federalContractor?: boolean
   readonly sellsToFederal?: boolean
   readonly rows: number
@@ -197,7 +199,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
       asOf: options.asOf ?? dayIn(now()),
       jurisdiction: {
         state: options.state ?? null,
-        kind: null,
+        kind: options.kind,
         federalContractor: options.federalContractor ?? null,
         sellsToFederal: options.sellsToFederal ?? null,
       },

@@ -295,6 +295,12 @@ t.test(
     t.same(codes(rows[2]), ['null: repeated-header'])
     t.equal(rows[3]?.device?.notes, null, 'a short row is padded')
     t.same(table.counts, { rows: 6, accepted: 3, rejected: 1, blank: 2 })
+    t.equal(table.headerRow, 4)
+    t.equal(
+      (await refusal('1,Axis,x\n2,Axis,x\nCamera,Vendor,Notes\n')).code,
+      'no-header',
+      'data above is not lost',
+    )
   },
 )
 
@@ -495,6 +501,10 @@ t.test('the source is closed when reading stops early or the file is refused', a
   t.equal(closed, 1)
   await t.rejects(readTable(source('Nothing,Here\n'), { profiles }), { code: 'no-usable-column' })
   t.equal(closed, 2)
+  await t.rejects(readTable(source('PK\x03\x04'), { profiles }), { code: 'not-text' })
+  t.equal(closed, 3)
+  await (await readTable(source('Asset Tag,Make\n'), { profiles })).close()
+  t.equal(closed, 4)
 })
 
 // ---- mapping

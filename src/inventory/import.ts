@@ -402,7 +402,7 @@ class ImportRun {
     await this.tx.execute(sql`
       insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from, valid_to,
         ended_by, import_id, request_id)
-      select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::jsonb,
+      select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::json,
         array(select jsonb_array_elements_text(r.changed)), d.updated_at, ${at}::timestamptz, ${actor.id}, ${this.id}::uuid,
         ${actor.requestId}
       from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r(id uuid, changed jsonb)
