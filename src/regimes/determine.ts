@@ -581,7 +581,7 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   }
   if (kind === 'not-in-force') facts.regimeStatus = status
   return {
-    ruleId: `${regime.id}/${kind}`,
+    ruleId: `${regime.id}:${kind}`,
     because: NO_RULE[kind]({ maker: maker.name, regime: regime.title, asOf }),
     facts,
     missingFacts: [],
