@@ -8,8 +8,8 @@ import { buildMatcher } from '../src/vendors/match.ts'
 import { figure, interleave, percentile, printTable, processorTime, spread, time } from './measure.ts'
 
 const SINGLE = 30_000
-const BULK = 100_000
-const ROUNDS = 5
+const BULK = 50_000
+const ROUNDS = 3
 
 const read = <T>(file: string) => (JSON.parse(readFileSync(join(DATA, file), 'utf8')) as { items: T[] }).items
 

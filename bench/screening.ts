@@ -15,7 +15,7 @@ import { figure, interleave, median, percent, printTable, spread, time } from '.
 import { service } from './service.ts'
 
 const ITEMS = 10_000
-const ROUNDS = 5
+const ROUNDS = 3
 const AS_OF = '2026-11-24'
 const CITY: JurisdictionFacts = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
 
@@ -29,7 +29,7 @@ export async function screening(): Promise<void> {
       const facts = profileFacts(device, knowledge.cut)
       profiles.set(profileId(facts), facts)
     }
-    const facts = [...profiles.values()]
+    const facts = [...profiles.values()].slice(0, 2000)
     const identified = facts.map((device) => identify(device, knowledge.identify))
     const each = (work: () => void) => async () => ((await time(work)) / facts.length) * 1000
     const micros = await interleave(ROUNDS, {

@@ -228,6 +228,8 @@ class RegimeView implements View {
   readonly #situation: Situation
   #own: readonly Reached[] | undefined
   #classes: readonly Reached[] | undefined
+  /** See `once`. */
+  readonly words: Map<string, Plain> = new Map()
 
   constructor(regime: Regime, maker: Maker, situation: Situation) {
     this.regime = regime
@@ -313,6 +315,8 @@ interface Hit {
   readonly rule: CompiledRule
   readonly truth: true | null
   readonly view: RegimeView
+  /** See `once`. */
+  readonly words: Map<string, Plain>
 }
 
 type Ground =
@@ -404,7 +408,7 @@ function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] {
     if (!isDuring && status !== 'unknown') continue
     const truth = rule.condition.truth(view)
     if (truth === false) continue
-    hits.push({ rule, truth: isDuring ? truth : null, view })
+    hits.push({ rule, truth: isDuring ? truth : null, view, words: new Map() })
   }
   return hits
 }
@@ -515,17 +519,10 @@ function toDetermination(verdict: Verdict, situation: Situation): Determination 
 
 type Plain = Pick<Determination, 'ruleId' | 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>
 
-// One hit answers for several activities; its words are the same for each.
-const wordsOf = new WeakMap<Hit | RegimeView, Map<string, Plain>>()
-
+/** One hit answers for several activities; its words are the same for each, and are kept with it. */
 function once(owner: Hit | RegimeView, key: string, write: () => Plain): Plain {
-  let known = wordsOf.get(owner)
-  if (!known) {
-    known = new Map()
-    wordsOf.set(owner, known)
-  }
-  const plain = known.get(key) ?? write()
-  known.set(key, plain)
+  const plain = owner.words.get(key) ?? write()
+  owner.words.set(key, plain)
   return plain
 }
 
