@@ -31,6 +31,9 @@ export async function packageVersion(): Promise<string> {
   return (JSON.parse(await readFile(root('package.json'), 'utf8')) as { version: string }).version
 }
 
+/** Requests under way when a stop is asked for may take this long; then their connections are cut. */
+const STOP_LIMIT_MILLIS = 8_000
+
 export interface Running {
   readonly address: string
   readonly database: Database
@@ -91,10 +94,8 @@ export async function serve(
   const prepared = await prepare(config, now)
   const { database } = prepared
   let { knowledge } = prepared
+  let close = () => database.close()
   try {
-    const firstKey = await database.asOperator((tx) =>
-      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
-    )
     const { app, background } = await buildApp({
       config,
       database,
@@ -109,19 +110,22 @@ export async function serve(
         return 1
       },
     })
-    const address = await app.listen({ port: config.PORT, host: config.HOST })
-    background.poke('rescreen')
-    return {
-      address,
-      database,
-      firstKey,
-      stop: async () => {
-        await app.close()
-        await database.close()
-      },
+    close = async () => {
+      // Less than the ten seconds that container runtimes wait before they kill.
+      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MILLIS)
+      await app.close()
+      clearTimeout(cut)
+      await database.close()
     }
+    const address = await app.listen({ port: config.PORT, host: config.HOST })
+    // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
+    const firstKey = await database.asOperator((tx) =>
+      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
+    )
+    background.poke('rescreen')
+    return { address, database, firstKey, stop: close }
   } catch (error) {
-    await database.close()
+    await close()
     throw error
   }
 }

@@ -1781,6 +1781,18 @@ t.test('one more listing never makes any outcome less severe', async () => {
   )
 })
 
+t.test(
+  'a product of unknown type is taken for a drone or a router only where its maker makes such',
+  async (t) => {
+    const of = (maker: string, deviceClass: DeviceFacts['deviceClass']) =>
+      ask({ maker, device: { deviceClass, modelAuthorisedOn: null } }).headline.procure
+    t.equal(of('axis', null), 'permitted')
+    t.equal(of('axis', 'uas'), 'seller-bar', 'what is declared counts')
+    t.equal(of('ubiquiti', null), 'seller-bar')
+    t.equal(of('ubiquiti', 'camera'), 'permitted')
+  },
+)
+
 t.test('knowing less never makes the headline less severe', async () => {
   fc.assert(
     fc.property(anySubject, anyDay, (subject, asOf) => {
@@ -1791,7 +1803,14 @@ t.test('knowing less never makes the headline less severe', async () => {
           assert.ok(severity(after[activity]) <= severity(headline[activity]), `${activity} without ${name}`)
         }
       }
-      for (const name of Object.keys(subject.device).filter((name) => name !== 'status')) {
+      // That a maker makes no drones or routers is knowledge too; a device declared to be one contradicts it.
+      const makesAny = (id: string) =>
+        (data.vendors.find((vendor) => vendor.id === id)?.alsoMakes ?? []).length === 2
+      const contradicts =
+        ['uas', 'router'].includes(subject.device.deviceClass ?? '') &&
+        !subject.identification.candidates.every(({ vendor }) => makesAny(vendor))
+      const kept = contradicts ? ['status', 'deviceClass'] : ['status']
+      for (const name of Object.keys(subject.device).filter((name) => !kept.includes(name))) {
         check({ ...subject, device: { ...subject.device, [name]: null } }, name)
       }
       for (const name of Object.keys(subject.jurisdiction)) {
