@@ -37,8 +37,9 @@ import { type ImportReport, importTable, rejectedRows, sealImport } from './inve
 import { openTable } from './inventory/imports.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
+import { DATA, packageVersion } from './package.ts'
 import { readReferenceFiles } from './reference.ts'
-import { DATA, packageVersion, prepare, serve } from './server.ts'
+import type { prepare } from './server.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
 const now = () => new Date()
@@ -179,6 +180,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function runServer(): Promise<void> {
   const config = readConfig()
+  const { serve } = await loadServer()
   const running = await serve(config, now)
   const lines = [
     `camledger listens on ${running.address}`,
@@ -457,11 +459,16 @@ async function runCreateKey(options: KeyOptions): Promise<void> {
 
 /* ---------------------------------------------------------------- shared */
 
+/** Only when it is needed: the web server takes a third of the time that `screen` takes to start. */
+const loadServer = () => import('./server.ts')
+
 type Prepared = Awaited<ReturnType<typeof prepare>>
 
 /** Work on the database itself; `advice` is given when a running service has it to itself. */
 async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-  const prepared = await prepare(readConfig(), now).catch((error: unknown) => {
+  const config = readConfig()
+  const { prepare } = await loadServer()
+  const prepared = await prepare(config, now).catch((error: unknown) => {
     if (error instanceof DirectoryInUseError) error.message += `\n${advice}`
     throw error
   })
@@ -602,7 +609,7 @@ function databaseMessage(code: string): string {
   return `The database failed (SQLSTATE ${code}).`
 }
 
-/** What the operating system said, dug out of whatever wraps it; null when it is nothing of that kind. */
+/** What the operating system or the network said, dug out of whatever wraps it; null when it is neither. */
 function systemMessage(error: unknown): { message: string; code: number } | null {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { code, path, port, syscall } = e as NodeJS.ErrnoException & { port?: number }
@@ -611,14 +618,18 @@ function systemMessage(error: unknown): { message: string; code: number } | null
     if (code === 'EADDRINUSE') return { message: `Port ${port} is in use; set PORT to another.`, code: 1 }
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
       return { message: 'Nothing answers at the address of the database or service.', code: 1 }
-    if (code?.startsWith('UND_ERR'))
-      return { message: `The connection to the service broke: ${e.message}`, code: 1 }
-    if (code === undefined && /connection timeout|Connection terminated/.test(e.message))
-      return { message: `The database does not answer: ${e.message}`, code: 1 }
     if (code !== undefined && syscall !== undefined)
       return { message: e.message, code: syscall === 'open' ? 2 : 1 }
+    if (code === undefined && /connection timeout|Connection terminated/.test(e.message))
+      return { message: `The database does not answer: ${e.message}`, code: 1 }
+    if (e.message === 'fetch failed' && !(e.cause instanceof Error && systemMessage(e.cause)))
+      return { message: `The connection to the service failed: ${messageOf(e.cause)}`, code: 1 }
   }
   return null
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 // `camledger screen file | head` is no failure of ours.

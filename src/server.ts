@@ -1,8 +1,7 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
 import { existsSync } from 'node:fs'
-import { access, constants, readFile } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
@@ -11,6 +10,7 @@ import type { Database } from './db/database.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
+import { CACHE, DATA, MIGRATIONS, packageVersion } from './package.ts'
 import {
   knowledgeVersion,
   loadReference,
@@ -20,16 +20,7 @@ import {
 } from './reference.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
-const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
-
-export const MIGRATIONS = root('migrations')
-export const DATA = root('data')
-/** Where `npm install` leaves a migrated data directory, see `seedDataDir`. */
-export const CACHE = root('.cache')
-
-export async function packageVersion(): Promise<string> {
-  return (JSON.parse(await readFile(root('package.json'), 'utf8')) as { version: string }).version
-}
+export { CACHE, DATA, MIGRATIONS, packageVersion }
 
 /** Requests under way when a stop is asked for may take this long; then their connections are cut. */
 const STOP_LIMIT_MILLIS = 8_000
