@@ -58,7 +58,7 @@ export function buildKnowledge(
   version: number,
   digest: string,
 ): Knowledge {
-  const matcher = buildMatcher(reference.vendors)
+  const matcher = buildMatcher(reference.vendors, new Map(), reference.relationships)
   const catalogue = {
     vendors: reference.vendors,
     relationships: reference.relationships,
@@ -81,7 +81,7 @@ export function buildKnowledge(
     cut: {
       boundaries: boundaries(regimes),
       macBlock: (mac) => sameBlock(mac, identifying),
-      fccGrantee: (fccId) => parseFccGrantee(fccId),
+      fccGrantee: sameGrantee,
     },
     vendorName: (id) => names.get(id) ?? id,
   }
@@ -105,4 +105,10 @@ function sameBlock(text: string, knowledge: IdentifyKnowledge): string {
     if (signs(stand).every((prefix, i) => prefix === wanted[i])) return stand
   }
   return mac
+}
+
+/** An FCC ID that stands for all those of the same grantee; null when it names none. */
+function sameGrantee(fccId: string): string | null {
+  const grantee = parseFccGrantee(fccId)
+  return grantee === null ? null : `${grantee}-ANY`
 }

@@ -10,10 +10,11 @@ import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cel
 import { csvLine, plainCell, safeCell } from '../src/intake/csv-write.ts'
 import type { ColumnField } from '../src/intake/fields.ts'
 import { IntakeError } from '../src/intake/problem.ts'
-import { loadProfiles, recogniseProfile } from '../src/intake/profiles.ts'
+import { recogniseProfile } from '../src/intake/profiles.ts'
 import { rejectsCsv } from '../src/intake/rejects.ts'
 import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../src/intake/rows.ts'
 import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
+import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { CsvScanner } from '../src/intake/table.ts'
 
 const profiles = loadProfiles()
@@ -295,6 +296,12 @@ t.test(
     t.same(codes(rows[2]), ['null: repeated-header'])
     t.equal(rows[3]?.device?.notes, null, 'a short row is padded')
     t.same(table.counts, { rows: 6, accepted: 3, rejected: 1, blank: 2 })
+    t.equal(table.headerRow, 4)
+    t.equal(
+      (await refusal('1,Axis,x\n2,Axis,x\nCamera,Vendor,Notes\n')).code,
+      'no-header',
+      'data above is not lost',
+    )
   },
 )
 
@@ -495,6 +502,10 @@ t.test('the source is closed when reading stops early or the file is refused', a
   t.equal(closed, 1)
   await t.rejects(readTable(source('Nothing,Here\n'), { profiles }), { code: 'no-usable-column' })
   t.equal(closed, 2)
+  await t.rejects(readTable(source('PK\x03\x04'), { profiles }), { code: 'not-text' })
+  t.equal(closed, 3)
+  await (await readTable(source('Asset Tag,Make\n'), { profiles })).close()
+  t.equal(closed, 4)
 })
 
 // ---- mapping

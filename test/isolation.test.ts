@@ -32,7 +32,12 @@ const site = (await h.call('POST', '/v1/sites', { key: editorA, body: { name: `$
 const device = (
   await h.call('POST', '/v1/devices', {
     key: editorA,
-    body: { assetTag: `${MARK}-1`, manufacturer: `${MARK} Optics`, siteId: site.id, serialNumber: `${MARK}9` },
+    body: {
+      assetTag: `${MARK}-1`,
+      manufacturer: `${MARK} Optics`,
+      siteId: site.id,
+      serialNumber: `${MARK}9`,
+    },
   })
 ).body
 const imported = (
@@ -139,20 +144,29 @@ t.test('every operation of the OpenAPI document has an example here', async (t) 
 })
 
 t.test('what needs no key is what the golden file says, and no more', async (t) => {
-  t.same(operations.filter(({ isOpen }) => isOpen).map(({ id }) => id).sort(), golden.openToAll)
+  t.same(
+    operations
+      .filter(({ isOpen }) => isOpen)
+      .map(({ id }) => id)
+      .sort(),
+    golden.openToAll,
+  )
 })
 
-t.test('without a key, and with a wrong one, every other operation answers 401 and nothing else', async (t) => {
-  for (const operation of operations.filter(({ isOpen }) => !isOpen)) {
-    for (const key of [null, 'clk_wrong']) {
-      const reply = await call(operation, key)
-      t.equal(reply.status, 401, `${operation.id} with ${key ?? 'no key'}`)
-      t.match(reply.headers['content-type'], /application\/problem\+json/)
-      t.equal(reply.headers['www-authenticate'], 'Bearer')
-      t.notMatch(reply.text, MARK)
+t.test(
+  'without a key, and with a wrong one, every other operation answers 401 and nothing else',
+  async (t) => {
+    for (const operation of operations.filter(({ isOpen }) => !isOpen)) {
+      for (const key of [null, 'clk_wrong']) {
+        const reply = await call(operation, key)
+        t.equal(reply.status, 401, `${operation.id} with ${key ?? 'no key'}`)
+        t.match(reply.headers['content-type'], /application\/problem\+json/)
+        t.equal(reply.headers['www-authenticate'], 'Bearer')
+        t.notMatch(reply.text, MARK)
+      }
     }
-  }
-})
+  },
+)
 
 t.test('a thing of another city answers exactly like one that does not exist', async (t) => {
   for (const operation of operations.filter(({ path }) => path.includes('{id}'))) {
@@ -171,7 +185,9 @@ t.test('a thing of another city answers exactly like one that does not exist', a
 })
 
 t.test('no answer to another city holds anything of this one', async (t) => {
-  for (const operation of operations.filter(({ path, method }) => !path.includes('{id}') && method === 'GET')) {
+  for (const operation of operations.filter(
+    ({ path, method }) => !path.includes('{id}') && method === 'GET',
+  )) {
     if (golden.sameForAll.includes(operation.id) || operation.isOpen) continue
     for (const key of [editorB, viewerB, reviewerB]) {
       for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
@@ -226,7 +242,11 @@ t.test('a role may do what its row says', async (t) => {
     const key = await h.key(role as Role, role === 'federal-reviewer' ? [cityB] : cityB)
     for (const operation of operations.filter(({ isOpen }) => !isOpen)) {
       const reply = await call(operation, key, NOWHERE)
-      t.equal(reply.status === 403, forbidden.includes(operation.id), `${role} and ${operation.id}: ${reply.status}`)
+      t.equal(
+        reply.status === 403,
+        forbidden.includes(operation.id),
+        `${role} and ${operation.id}: ${reply.status}`,
+      )
     }
   }
 })
@@ -255,9 +275,11 @@ t.test('an expired and a revoked key are no keys', async (t) => {
   t.equal((await h.call('GET', '/v1/devices', { key })).status, 401, 'at once, in this process')
 })
 
-t.test('every table of a jurisdiction has row security, forced, with the jurisdiction first in its keys', async (t) => {
-  const { rows } = await h.database.asOperator((tx) =>
-    tx.execute<{ name: string; secured: boolean; forced: boolean; policies: number; keyFirst: string }>(sql`
+t.test(
+  'every table of a jurisdiction has row security, forced, with the jurisdiction first in its keys',
+  async (t) => {
+    const { rows } = await h.database.asOperator((tx) =>
+      tx.execute<{ name: string; secured: boolean; forced: boolean; policies: number; keyFirst: string }>(sql`
       select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
         (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies,
         (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
@@ -265,31 +287,38 @@ t.test('every table of a jurisdiction has row security, forced, with the jurisdi
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute j on j.attrelid = c.oid and j.attname = 'jurisdiction_id' and j.attnotnull
       where n.nspname = 'public' and c.relkind = 'r'`),
-  )
-  t.ok(rows.length >= 9)
-  for (const { name, secured, forced, policies, keyFirst } of rows) {
-    t.ok(secured && forced, `${name}: row security, forced`)
-    t.ok(policies >= 4, `${name}: a policy for each kind of work`)
-    t.equal(keyFirst, 'jurisdiction_id', `${name}: key`)
-  }
-  const unique = await h.database.asOperator((tx) =>
-    tx.execute<{ name: string }>(sql`
+    )
+    t.ok(rows.length >= 9)
+    for (const { name, secured, forced, policies, keyFirst } of rows) {
+      t.ok(secured && forced, `${name}: row security, forced`)
+      t.ok(policies >= 4, `${name}: a policy for each kind of work`)
+      t.equal(keyFirst, 'jurisdiction_id', `${name}: key`)
+    }
+    const unique = await h.database.asOperator((tx) =>
+      tx.execute<{ name: string }>(sql`
       select i.indexrelid::regclass::text as name from pg_index i
       join pg_attribute j on j.attrelid = i.indrelid and j.attname = 'jurisdiction_id' and j.attnotnull
       where i.indisunique and i.indkey[0] <> j.attnum`),
-  )
-  t.same(unique.rows, [], 'no unique key begins with anything else')
-})
+    )
+    t.same(unique.rows, [], 'no unique key begins with anything else')
+  },
+)
 
 t.test('the roles of the database cannot step over their bounds', async (t) => {
   const { database } = h
   const tamper = (work: string) => (tx: Parameters<Parameters<typeof database.asOperator>[0]>[0]) =>
     tx.execute(sql.raw(work))
-  await t.rejects(database.acrossJurisdictions([cityA], tamper('delete from devices')), 'a reader writes nothing')
+  await t.rejects(
+    database.acrossJurisdictions([cityA], tamper('delete from devices')),
+    'a reader writes nothing',
+  )
   await t.rejects(database.inJurisdiction(cityA, tamper('delete from audit_events')), 'audit only grows')
   await t.rejects(database.inJurisdiction(cityA, tamper('update device_history set version = 9')))
   await t.rejects(database.inJurisdiction(cityA, tamper('select * from api_keys')), 'no keys for tenants')
-  await t.rejects(database.inJurisdiction(cityA, tamper("update regimes set title = 'x'")), 'law is read only')
+  await t.rejects(
+    database.inJurisdiction(cityA, tamper("update regimes set title = 'x'")),
+    'law is read only',
+  )
   await t.rejects(database.asOperator(tamper('select * from devices')), 'no devices for the operator role')
   await t.rejects(
     database.inJurisdiction(
@@ -300,8 +329,14 @@ t.test('the roles of the database cannot step over their bounds', async (t) => {
     'no row for another city',
   )
   const seen = await database.inJurisdiction(cityB, tamper('select count(*)::int as n from devices'))
-  t.equal((seen.rows[0] as { n: number }).n, (await h.call('GET', '/v1/devices', { key: editorB })).body.items.length)
-  const changed = await database.inJurisdiction(cityB, tamper(`update devices set notes = 'x' where id = '${device.id}'`))
+  t.equal(
+    (seen.rows[0] as { n: number }).n,
+    (await h.call('GET', '/v1/devices', { key: editorB })).body.items.length,
+  )
+  const changed = await database.inJurisdiction(
+    cityB,
+    tamper(`update devices set notes = 'x' where id = '${device.id}'`),
+  )
   t.equal(changed.rowCount, 0)
 })
 

@@ -179,6 +179,21 @@ t.test('a match says how it came about', async (t) => {
   t.strictSame(matcher.match('Dauha').edits, [{ op: 'transpose', from: 'uh', to: 'hu', cost: 0.7 }])
 })
 
+t.test('a match held back says why and whom else the cell names', async (t) => {
+  for (const [cell, heldBack, alsoNamed] of [
+    ['Honeywell (Dahua OEM)', 'two-vendors', ['dahua']],
+    ['Bosch, Pelco, Dahua', 'two-vendors', ['pelco', 'dahua']],
+    ['not Hikvision', 'denied', []],
+    ['Dahua Electronics', 'like-somebody-else', []],
+    ['eufy (Anker)', null, ['anker']],
+    ['Hikvision', null, []],
+  ] as const) {
+    const match = matcher.match(cell)
+    t.equal(match.heldBack, heldBack, cell)
+    t.same(match.alsoNamed.toSorted(), alsoNamed.toSorted(), cell)
+  }
+})
+
 t.test('names nearby are suggested where nothing matched, and survive JSON', async (t) => {
   const near = matcher.match('Hikvis')
   t.equal(near.band, 'none')

@@ -70,6 +70,7 @@ import { InvalidInput } from '../src/planning/invalid.ts'
 import {
   compareOutcomes,
   costsByYear,
+  evaluate,
   evaluatePlan,
   greedyPlan,
   misfits,
@@ -77,6 +78,7 @@ import {
   type PhasingProblem,
   type PhasingSite,
   type Plan,
+  prepare,
 } from '../src/planning/phase.ts'
 import { optimise } from '../src/planning/phase-model.ts'
 import { inverseNormal, normalCdf, sfc32 } from '../src/planning/random.ts'
@@ -717,9 +719,10 @@ function* everyPlan(problem: PhasingProblem, mayLeaveOut: 'leave-out' | 'place-a
 }
 
 function bestByEnumeration(problem: PhasingProblem): Outcome {
+  const prepared = prepare(problem)
   let best: Outcome | null = null
   for (const plan of everyPlan(problem, 'leave-out')) {
-    const outcome = evaluatePlan(problem, plan)
+    const outcome = evaluate(prepared, plan)
     if (outcome.violations.length > 0) continue
     if (best === null || compareOutcomes(outcome, best) < 0) best = outcome
   }
@@ -920,7 +923,7 @@ const smallProblem = fc
         crewDays: fc.integer({ min: 0, max: 4 }),
         waits: fc.boolean(),
       }),
-      { minLength: 1, maxLength: 5 },
+      { minLength: 1, maxLength: 4 },
     ),
     caps: fc.array(fc.integer({ min: 0, max: 100_00 }), { minLength: 6, maxLength: 6 }),
     days: fc.integer({ min: 2, max: 9 }),
@@ -1055,7 +1058,7 @@ t.test(
 t.test(
   'the solver agrees with enumeration on small problems with shared funds, crews and precedence',
   async (t) => {
-    const problems = fc.sample(smallProblem, { numRuns: 6, seed: 42 })
+    const problems = fc.sample(smallProblem, { numRuns: 4, seed: 42 })
     for (const problem of problems) {
       const found = await solvePlan(problem, { seconds: 20, seed: 1 })
       const best = bestByEnumeration(problem)
@@ -1633,7 +1636,13 @@ t.test("a city's quote stands for the default, and the difference is shown", asy
   t.match(price([quote], '2027-01-01'), { basis: 'catalogue', expected: 65_000, difference: null })
   t.equal(price([quote], '2026-09-30').basis, 'catalogue', 'not yet quoted')
   t.equal(price([quote, { ...quote, expected: 60_000, quotedOn: '2026-11-01' }], TODAY).expected, 60_000)
-  for (const bad of [{ code: 'NO-SUCH' }, { currency: 'CAD' }, { low: 60_000 }, { low: -1 }, { high: 70_000.5 }])
+  for (const bad of [
+    { code: 'NO-SUCH' },
+    { currency: 'CAD' },
+    { low: 60_000 },
+    { low: -1 },
+    { high: 70_000.5 },
+  ])
     t.throws(() => price([{ ...quote, ...bad }], TODAY), InvalidInput, JSON.stringify(bad))
 })
 

@@ -17,6 +17,7 @@ import {
   foreignKey,
   index,
   integer,
+  json,
   jsonb,
   type PgColumnBuilderBase,
   type PgTableExtraConfigValue,
@@ -414,7 +415,8 @@ export const deviceHistory = tenantTable(
   {
     deviceId: uuid('device_id').notNull(),
     version: integer('version').notNull(),
-    snapshot: jsonb('snapshot').notNull(),
+    // json, not jsonb: a past version is told again byte for byte.
+    snapshot: json('snapshot').notNull(),
     /** Names of the fields that the next version changed; null when the device was deleted. */
     changedFields: text('changed_fields').array(),
     validFrom: instant('valid_from').notNull(),

@@ -29,15 +29,20 @@ export async function decode(
   label: string | null = null,
 ): Promise<Decoded> {
   const bytes = source[Symbol.asyncIterator]()
-  const head = await take(bytes, SNIFF_BYTES)
-  if (head.length === 0) throw new IntakeError('empty-file', 'The file is empty.')
-  refuseBinary(head)
-  const decoder = label === null ? sniff(head) : decoderOf(encodingOf(label))
-  return {
-    get encoding() {
-      return decoder.encoding
-    },
-    text: decodeFrom(head, bytes, decoder),
+  try {
+    const head = await take(bytes, SNIFF_BYTES)
+    if (head.length === 0) throw new IntakeError('empty-file', 'The file is empty.')
+    refuseBinary(head)
+    const decoder = label === null ? sniff(head) : decoderOf(encodingOf(label))
+    return {
+      get encoding() {
+        return decoder.encoding
+      },
+      text: decodeFrom(head, bytes, decoder),
+    }
+  } catch (error) {
+    await bytes.return?.()
+    throw error
   }
 }
 

@@ -9,68 +9,30 @@ import {
   type CellCode,
   type CellRules,
   type DateOrder,
-  dateOrderSeen,
   type Point,
-  parseDate,
-  parseMac,
   positionIssue,
   type Reading,
   readCell,
 } from './cells.ts'
 import { decode, type Encoding } from './decode.ts'
-import {
-  COLUMN_FIELDS,
-  type ColumnField,
-  type DeviceField,
-  type DeviceRow,
-  FIELDS,
-  foldHeader,
-} from './fields.ts'
-import {
-  type Column,
-  fieldOfHeader,
-  isOwnName,
-  type MappedField,
-  type Mapping,
-  mapColumns,
-  type StatedMapping,
-} from './mapping.ts'
+import { COLUMN_FIELDS, type ColumnField, type DeviceField, type DeviceRow } from './fields.ts'
+import { type DateOrderFrom, type Head, type Layout, layOut, type ReadOptions, readHead } from './layout.ts'
+import { type Column, fieldOfHeader, isOwnName, type MappedField, type Mapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
-import { type Profile, recogniseProfile } from './profiles.ts'
+import type { Profile } from './profiles.ts'
 import { isSecretHeader, withoutLogins } from './secrets.ts'
 import {
   CsvScanner,
   type Delimiter,
-  firstRecords,
   MAX_CELL_LENGTH,
-  MAX_COLUMNS,
-  MAX_RECORD_LENGTH,
   NdjsonScanner,
   type RecordCode,
   type Scanner,
-  shapeOf,
+  storable,
   type TableRecord,
 } from './table.ts'
-import { foldWords } from './words.ts'
 
-export interface ReadOptions {
-  /** Known files; `loadProfiles()` gives those that come with the program. */
-  readonly profiles: readonly Profile[]
-  /** Found out when absent. */
-  readonly format?: 'csv' | 'ndjson' | undefined
-  /** Charset the sender named. */
-  readonly encoding?: string | undefined
-  readonly delimiter?: Delimiter | undefined
-  readonly hasHeader?: boolean | undefined
-  /** Id of a profile; null for none; absent to recognise one. */
-  readonly profile?: string | null | undefined
-  readonly mapping?: StatedMapping | undefined
-  /** Values for cells that are blank or absent, written as a cell would be. They win over the profile's. */
-  readonly defaults?: Readonly<Partial<Record<DeviceField, string>>> | undefined
-  /** The city's own words for values of closed lists: `{ status: { 'Pole 9': 'stored' } }`. */
-  readonly words?: Readonly<Partial<Record<DeviceField, Readonly<Record<string, string>>>>> | undefined
-  readonly dateOrder?: DateOrder | undefined
-}
+export type { ReadOptions } from './layout.ts'
 
 export type RowIssueCode =
   | CellCode
@@ -115,6 +77,8 @@ export interface ReadTable {
   readonly format: 'csv' | 'ndjson'
   /** Grows while reading NDJSON. */
   readonly header: readonly string[]
+  /** Rows above it are titles and are not read; 0 when there is no header. */
+  readonly headerRow: number
   readonly mapping: Mapping
   readonly profile: Profile | null
   readonly encoding: Encoding
@@ -122,15 +86,15 @@ export interface ReadTable {
   readonly delimiter: Delimiter | null
   readonly dateOrder: DateOrder
   /** `seen`: dates among the first rows can be read only so. `assumed`: nothing told, the United States' order. */
-  readonly dateOrderFrom: 'stated' | 'profile' | 'seen' | 'assumed'
+  readonly dateOrderFrom: DateOrderFrom
   /** So far; final once `rows` has ended. */
   readonly counts: RowCounts
-  /** Can be read once. Read it to the end or call `return()`, or the source stays open. */
+  /** Can be read once. */
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
+  /** Give the source back when `rows` will not be read. */
+  readonly close: () => Promise<void>
 }
 
-const SAMPLE_LENGTH = 65_536
-const SAMPLE_ROWS = 500
 const NO_ISSUES: readonly RowIssue[] = []
 
 /**
@@ -141,290 +105,48 @@ const NO_ISSUES: readonly RowIssue[] = []
  * @throws IntakeError when the file as a whole cannot be read. Errors of the source pass through.
  */
 export async function readTable(source: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadTable> {
-  const stated = statedProfile(options)
   const decoded = await decode(source, options.encoding ?? null)
   const chunks = decoded.text[Symbol.asyncIterator]()
+  const close = async (): Promise<void> => {
+    await chunks.return?.()
+  }
   try {
     const head = await readHead(chunks, options)
-    const table = layOut(head, options, stated)
-    const { reader, counts } = table
+    const layout = layOut(head, options)
+    const reader = new RowReader(layout, {
+      isStrict: head.format === 'ndjson',
+      stated: new Set(Object.keys(options.mapping ?? {})),
+    })
+    const counts = { rows: 0, accepted: 0, rejected: 0, blank: 0 }
     return {
       format: head.format,
       header: reader.header,
+      headerRow: layout.headerRow,
       mapping: reader.mapping,
-      profile: table.profile,
+      profile: layout.profile,
       get encoding() {
         return decoded.encoding
       },
       delimiter: head.delimiter,
-      dateOrder: reader.dateOrder,
-      dateOrderFrom: table.dateOrderFrom,
+      dateOrder: layout.dateOrder,
+      dateOrderFrom: layout.dateOrderFrom,
       counts,
-      rows: readRows(head, chunks, table),
+      rows: readRows(head, layout, chunks, reader, counts),
+      close,
     }
   } catch (error) {
-    await chunks.return?.()
+    await close()
     throw error
   }
 }
 
-// ---- the beginning of the file
-
-interface Head {
-  readonly format: 'csv' | 'ndjson'
-  readonly text: string
-  readonly isWhole: boolean
-  readonly records: readonly TableRecord[]
-  readonly delimiter: Delimiter | null
-  readonly hasOnlyCarriageReturns: boolean
-  /** Records before this row are no part of the table. */
-  readonly firstRow: number
-  /** Keys of an NDJSON file, in the order of the scanner. */
-  readonly keys: readonly string[]
-}
-
-async function readHead(chunks: AsyncIterator<string>, options: ReadOptions): Promise<Head> {
-  let text = ''
-  let isWhole = false
-  let wanted = SAMPLE_LENGTH
-  for (;;) {
-    while (!isWhole && text.length < wanted) {
-      const next = await chunks.next()
-      if (next.done) isWhole = true
-      else text += next.value
-    }
-    const head = headOf(text, isWhole, options)
-    const hasEnough = head.records.filter((record) => !record.isBlank).length >= 2
-    if (isWhole || hasEnough || text.length > 2 * MAX_RECORD_LENGTH) return head
-    wanted = text.length * 2
-  }
-}
-
-function headOf(text: string, isWhole: boolean, options: ReadOptions): Head {
-  const start = text.slice(0, 1000).trimStart()
-  if (start === '' && isWhole && text.trim() === '') throw new IntakeError('empty-file', 'The file is empty.')
-  if (start.startsWith('<')) {
-    const message = /^<\?xml|^<nmaprun/i.test(start)
-      ? 'The file is XML. An nmap scan goes as application/xml; a spreadsheet has to be saved as "CSV UTF-8".'
-      : 'The file is a web page. Save the table as "CSV UTF-8".'
-    throw new IntakeError('not-a-table', message)
-  }
-  if (/^\[\s*[{\]]/.test(start)) {
-    throw new IntakeError(
-      'not-a-table',
-      'The file is one JSON array. Send one object a line (application/x-ndjson).',
-    )
-  }
-  const format = options.format ?? (start.startsWith('{') ? 'ndjson' : 'csv')
-  if (format === 'ndjson') {
-    const scanner = new NdjsonScanner()
-    const records = take(scanner.scan(text, isWhole), SAMPLE_ROWS)
-    return {
-      format,
-      text,
-      isWhole,
-      records,
-      delimiter: null,
-      hasOnlyCarriageReturns: false,
-      firstRow: 1,
-      keys: scanner.header,
-    }
-  }
-  const shape = shapeOf(text, isWhole, options.delimiter ?? null)
-  const lines = shape.hasOnlyCarriageReturns ? text.replaceAll('\r', '\n') : text
-  const records = firstRecords(lines, isWhole, shape.delimiter, SAMPLE_ROWS)
-  return {
-    format,
-    text: lines,
-    isWhole,
-    records,
-    delimiter: shape.delimiter,
-    hasOnlyCarriageReturns: shape.hasOnlyCarriageReturns,
-    firstRow: shape.hasSeparatorLine ? 2 : 1,
-    keys: [],
-  }
-}
-
-function take<T>(items: Iterable<T>, limit: number): T[] {
-  const taken: T[] = []
-  for (const item of items) {
-    taken.push(item)
-    if (taken.length === limit) break
-  }
-  return taken
-}
-
-// ---- header, profile, mapping
-
-interface Layout {
-  readonly reader: RowReader
-  readonly profile: Profile | null
-  readonly dateOrderFrom: ReadTable['dateOrderFrom']
-  /** The last row that is not data; 0 when there is no header. */
-  readonly headerRow: number
-  readonly counts: { rows: number; accepted: number; rejected: number; blank: number }
-}
-
-function statedProfile(options: ReadOptions): Profile | null | undefined {
-  if (options.profile === undefined || options.profile === null) return options.profile
-  const profile = options.profiles.find(({ id }) => id === options.profile)
-  if (profile === undefined) {
-    const known = options.profiles.map(({ id }) => id)
-    throw new IntakeError('unknown-profile', `There is no profile "${options.profile}".`, { known })
-  }
-  return profile
-}
-
-function layOut(head: Head, options: ReadOptions, stated: Profile | null | undefined): Layout {
-  const { header, headerRow } = headerOf(head, options, stated ?? null)
-  const profile = stated === undefined ? recogniseProfile(options.profiles, header) : stated
-  if (profile?.declines !== undefined) {
-    throw new IntakeError('declined-format', `The file is a ${profile.title}. ${profile.declines}`, {
-      profile: profile.id,
-    })
-  }
-  const samples = samplesOf(head, headerRow, header.length)
-  const mapping = mapColumns({
-    header,
-    sample: (column) => samples[column] ?? [],
-    stated: options.mapping ?? {},
-    profile,
-  })
-  const order = dateOrderOf(mapping, samples, options, profile)
-  const reader = new RowReader(header, mapping, order.dateOrder, {
-    isStrict: head.format === 'ndjson',
-    words: wordsOf(options, profile),
-    defaults: { ...profile?.defaults, ...options.defaults },
-    excluded: new Set(Object.keys(options.mapping ?? {})),
-  })
-  const counts = { rows: 0, accepted: 0, rejected: 0, blank: 0 }
-  return { reader, profile, dateOrderFrom: order.from, headerRow, counts }
-}
-
-function headerOf(
-  head: Head,
-  options: ReadOptions,
-  profile: Profile | null,
-): { header: string[]; headerRow: number } {
-  if (head.format === 'ndjson') {
-    if (head.keys.length === 0) throw new IntakeError('not-a-table', 'No line holds a JSON object.')
-    if (head.keys.length > MAX_COLUMNS) tooManyColumns(head.keys.length)
-    return { header: [...head.keys], headerRow: 0 }
-  }
-  const filled = head.records.filter((record) => record.row >= head.firstRow && !record.isBlank)
-  if (!(options.hasHeader ?? profile?.hasHeader ?? true)) {
-    const width = Math.max(...filled.map((record) => record.cells.length), 0)
-    if (width === 0) throw new IntakeError('empty-file', 'The file has no rows.')
-    if (width > MAX_COLUMNS) tooManyColumns(width)
-    return {
-      header: Array.from({ length: width }, (_, i) => `Column ${i + 1}`),
-      headerRow: head.firstRow - 1,
-    }
-  }
-  const record = headerAmong(filled)
-  if (record === null) throw new IntakeError('empty-file', 'The file has no rows.')
-  if (record.problem !== null) {
-    throw new IntakeError(
-      'no-header',
-      `The header in row ${record.row} cannot be read. ${record.problem.message}`,
-      { row: record.row },
-    )
-  }
-  const header = record.cells.map((cell) => withoutLogins(storable(cell ?? '')).trim())
-  if (header.length > MAX_COLUMNS) tooManyColumns(header.length)
-  const isKnown =
-    header.some(isHeaderWord) || Object.keys(options.mapping ?? {}).length > 0 || profile !== null
-  if (!isKnown && header.some(looksLikeData)) {
-    const message = `Row ${record.row} looks like data. Add a header row, or say that there is none and map columns by position.`
-    throw new IntakeError('no-header', message, { row: record.row })
-  }
-  return { header, headerRow: record.row }
-}
-
-function tooManyColumns(found: number): never {
-  throw new IntakeError('too-many-columns', `The table has ${found} columns; ${MAX_COLUMNS} is the most.`, {
-    found,
-    most: MAX_COLUMNS,
-  })
-}
-
-/** Titles above a table fill fewer cells than the table; of the rows left, the first with a word we know. */
-function headerAmong(records: readonly TableRecord[]): TableRecord | null {
-  const first = records.slice(0, 20)
-  const filled = first.map(
-    (record) => record.cells.filter((cell) => cell !== undefined && cell.trim() !== '').length,
-  )
-  const most = Math.max(...filled, 0)
-  const wide = first.filter((_, i) => filled[i]! >= most / 2)
-  return wide.find((record) => record.cells.some((cell) => isHeaderWord(cell ?? ''))) ?? wide[0] ?? null
-}
-
-const HEADER_WORDS = new Set(COLUMN_FIELDS.flatMap((field) => FIELDS[field].headers.flat()))
-
-function isHeaderWord(text: string): boolean {
-  return HEADER_WORDS.has(foldHeader(text))
-}
-
-function looksLikeData(text: string): boolean {
-  return (
-    /^[+-]?[\d.,]+$/.test(text) ||
-    parseMac(text) !== null ||
-    parseDate(text, 'mdy') !== null ||
-    /^\d+\.\d+\.\d+\.\d+$/.test(text)
-  )
-}
-
-/** Cells that are not blank, by column, among the first rows. */
-function samplesOf(head: Head, headerRow: number, width: number): string[][] {
-  const samples: string[][] = Array.from({ length: width }, () => [])
-  for (const record of head.records) {
-    if (record.row <= headerRow || record.isBlank || record.problem !== null) continue
-    for (let i = 0; i < Math.min(width, record.cells.length); i++) {
-      const cell = record.cells[i]
-      if (cell !== undefined && cell.trim() !== '') samples[i]!.push(cell)
-    }
-  }
-  return samples
-}
-
-function dateOrderOf(
-  mapping: Mapping,
-  samples: readonly (readonly string[])[],
-  options: ReadOptions,
-  profile: Profile | null,
-): { dateOrder: DateOrder; from: ReadTable['dateOrderFrom'] } {
-  if (options.dateOrder !== undefined) return { dateOrder: options.dateOrder, from: 'stated' }
-  if (profile?.dateOrder !== undefined) return { dateOrder: profile.dateOrder, from: 'profile' }
-  const dates = mapping.fields
-    .filter(({ field }) => FIELDS[field].kind === 'date')
-    .flatMap(({ columns }) => columns.flatMap(({ index }) => samples[index] ?? []))
-  const { mdy, dmy } = dateOrderSeen(dates)
-  if (dmy > mdy) return { dateOrder: 'dmy', from: 'seen' }
-  return { dateOrder: 'mdy', from: mdy > 0 ? 'seen' : 'assumed' }
-}
-
-type Words = ReadonlyMap<DeviceField, ReadonlyMap<string, string>>
-
-function wordsOf(options: ReadOptions, profile: Profile | null): Words {
-  const words = new Map<DeviceField, Map<string, string>>()
-  for (const source of [profile?.words, options.words]) {
-    for (const [field, table] of Object.entries(source ?? {}) as [DeviceField, Record<string, string>][]) {
-      const known = words.get(field) ?? new Map<string, string>()
-      for (const [text, value] of Object.entries(table)) known.set(foldWords(text), value)
-      words.set(field, known)
-    }
-  }
-  return words
-}
-
-// ---- rows
-
 async function* readRows(
   head: Head,
+  { headerRow }: Layout,
   chunks: AsyncIterator<string>,
-  layout: Layout,
+  reader: RowReader,
+  counts: { -readonly [K in keyof RowCounts]: number },
 ): AsyncGenerator<ReadRow, void, undefined> {
-  const { reader, counts, headerRow } = layout
   const scanner: Scanner = head.format === 'ndjson' ? new NdjsonScanner() : new CsvScanner(head.delimiter!)
   const keys = scanner instanceof NdjsonScanner ? scanner.header : null
   if (headerRow < head.firstRow && head.format === 'csv') scanner.width = reader.header.length
@@ -464,10 +186,8 @@ interface FieldReader {
 
 interface ReaderRules {
   readonly isStrict: boolean
-  readonly words: Words
-  readonly defaults: Readonly<Partial<Record<DeviceField, string>>>
   /** Fields the mapping speaks of: a key that comes late does not fill them. */
-  readonly excluded: ReadonlySet<string>
+  readonly stated: ReadonlySet<string>
 }
 
 /** A device while it is being read: any field, any value. */
@@ -476,19 +196,20 @@ type Draft = Partial<Record<DeviceField, string | number | boolean | null>>
 class RowReader {
   readonly header: string[]
   readonly mapping: { fields: MappedField[]; ignored: Column[]; secret: Column[] }
-  readonly dateOrder: DateOrder
+  readonly #layout: Layout
   readonly #rules: ReaderRules
   readonly #readers: FieldReader[]
   readonly #secret: Set<number>
   readonly #defaults: readonly (readonly [DeviceField, string | number | boolean])[]
 
-  constructor(header: string[], mapping: Mapping, dateOrder: DateOrder, rules: ReaderRules) {
-    this.header = header
-    this.mapping = { fields: [...mapping.fields], ignored: [...mapping.ignored], secret: [...mapping.secret] }
-    this.dateOrder = dateOrder
+  constructor(layout: Layout, rules: ReaderRules) {
+    const { fields, ignored, secret } = layout.mapping
+    this.header = [...layout.header]
+    this.mapping = { fields: [...fields], ignored: [...ignored], secret: [...secret] }
+    this.#layout = layout
     this.#rules = rules
-    this.#readers = mapping.fields.map((mapped) => this.#readerOf(mapped))
-    this.#secret = new Set(mapping.secret.map((column) => column.index))
+    this.#readers = fields.map((mapped) => this.#readerOf(mapped))
+    this.#secret = new Set(secret.map((column) => column.index))
     this.#defaults = this.#readDefaults()
   }
 
@@ -496,12 +217,17 @@ class RowReader {
     const header = columns[0]!.header
     const isStrict = this.#rules.isStrict || isOwnName(header, field as DeviceField)
     const isCents = /cents\s*$/i.test(header)
-    const words = this.#rules.words.get(field as DeviceField) ?? null
-    return { field, columns, isDuplicate, rules: { dateOrder: this.dateOrder, isStrict, words, isCents } }
+    const words = this.#layout.words.get(field as DeviceField) ?? null
+    return {
+      field,
+      columns,
+      isDuplicate,
+      rules: { dateOrder: this.#layout.dateOrder, isStrict, words, isCents },
+    }
   }
 
   #readDefaults(): (readonly [DeviceField, string | number | boolean])[] {
-    return Object.entries(this.#rules.defaults).map(([name, text]) => {
+    return Object.entries(this.#layout.defaults).map(([name, text]) => {
       const field = COLUMN_FIELDS.find((known) => known === name)
       if (field === undefined || field === 'coordinates') {
         throw new IntakeError('unknown-field', `There is no device field "${name}".`, {
@@ -510,7 +236,7 @@ class RowReader {
         })
       }
       const rules = {
-        dateOrder: this.dateOrder,
+        dateOrder: this.#layout.dateOrder,
         isStrict: true,
         words: null,
         isCents: field === 'acquisitionCostCents',
@@ -695,7 +421,7 @@ class RowReader {
       const column = { index, header }
       this.header.push(header)
       const field = fieldOfHeader(header)
-      const isFree = field !== null && !this.#rules.excluded.has(field) && this.#columnOf(field) === null
+      const isFree = field !== null && !this.#rules.stated.has(field) && this.#columnOf(field) === null
       if (isFree) {
         const mapped: MappedField = { field, columns: [column], how: 'automatic', isDuplicate: false }
         this.mapping.fields.push(mapped)
@@ -729,9 +455,4 @@ function byColumn(a: RowIssue, b: RowIssue): number {
 function clean(cell: string): string {
   const text = storable(cell)
   return text.includes('@') || text.includes('=') ? withoutLogins(text) : text
-}
-
-/** PostgreSQL text cannot hold U+0000. */
-function storable(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
 }

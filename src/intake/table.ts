@@ -353,6 +353,11 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD')
 }
 
+/** PostgreSQL text cannot hold U+0000; it is shown as U+FFFD. */
+export function storable(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
+}
+
 // ---- what kind of table
 
 export interface Shape {

@@ -248,7 +248,7 @@ async function keepVersion(
   await tx.execute(sql`
     insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from,
       valid_to, ended_by, import_id, request_id)
-    select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::jsonb, ${changed === null ? null : sql.param(changed)}::text[],
+    select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::json, ${changed === null ? null : sql.param(changed)}::text[],
       d.updated_at, ${now.toISOString()}::timestamptz, ${actor.id}, d.import_id, ${actor.requestId}
     from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`)
 }

@@ -8,7 +8,7 @@
 import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
 import type { Relationship, Vendor } from '../vendors/catalogue.ts'
 import type { MakerCandidate } from '../vendors/identification.ts'
-import type { Determination, Determined, Headline, Licence, Subject } from './determination.ts'
+import type { Determination, Determined, DeviceClass, Headline, Licence, Subject } from './determination.ts'
 import { ACTIVITIES, type Activity, type Certainty, isFinding, type Outcome, severity } from './outcomes.ts'
 import { buildReachIndex, compare, epochIndex, type ReachIndex, sortedDates } from './reach.ts'
 import {
@@ -25,17 +25,20 @@ import {
   type View,
 } from './rules.ts'
 
+type KnownVendor = Pick<Vendor, 'id' | 'name' | 'country' | 'alsoMakes'>
+
 export interface KnowledgeInput {
   readonly regimes: readonly Regime[]
   readonly listings: readonly Listing[]
   readonly rules: readonly Rule[]
   readonly relationships: readonly Relationship[]
-  /** Names and countries of makers; a country that is not given is unknown. */
-  readonly vendors?: readonly Pick<Vendor, 'id' | 'name' | 'country'>[]
+  /** Names, countries and further products of makers; a country that is not given is unknown. */
+  readonly vendors?: readonly KnownVendor[]
 }
 
 interface CompiledRule extends Rule {
   readonly condition: Compiled
+  readonly says: Sentence
   /** Facts an answer of this rule lists. */
   readonly reads: readonly FactName[]
   readonly readsReach: boolean
@@ -51,7 +54,7 @@ export interface RegimeKnowledge {
   readonly regimes: readonly CompiledRegime[]
   readonly byId: ReadonlyMap<string, Regime>
   readonly classes: ReadonlyMap<string, readonly Listing[]>
-  readonly vendors: ReadonlyMap<string, Pick<Vendor, 'id' | 'name' | 'country'>>
+  readonly vendors: ReadonlyMap<string, KnownVendor>
   readonly reach: ReachIndex
   readonly boundaries: readonly PlainDate[]
 }
@@ -108,6 +111,7 @@ function compileRule(rule: Rule, regimes: ReadonlyMap<string, Regime>): Compiled
   return {
     ...rule,
     condition,
+    says: sentence(rule.because),
     readsReach,
     reads: [...new Set<FactName>(['asOf', 'maker', ...production, ...condition.facts])],
   }
@@ -172,7 +176,7 @@ interface Situation {
   readonly licences: readonly Licence[]
 }
 
-const UNKNOWN_MAKER: Maker = { id: null, name: 'The unknown maker', country: null }
+const UNKNOWN_MAKER: Maker = { id: null, name: 'an unknown maker', country: null }
 const END_OF_TIME: PlainDate = '9999-12-31'
 
 function situate(
@@ -225,11 +229,11 @@ class RegimeView implements View {
   readonly regime: Regime
   readonly maker: Maker
   readonly status: RegimeStatus | null
+  /** What was said where no rule fired, by ground. */
+  readonly said: Record<string, Plain> = {}
   readonly #situation: Situation
   #own: readonly Reached[] | undefined
   #classes: readonly Reached[] | undefined
-  /** See `once`. */
-  readonly words: Map<string, Plain> = new Map()
 
   constructor(regime: Regime, maker: Maker, situation: Situation) {
     this.regime = regime
@@ -267,7 +271,7 @@ class RegimeView implements View {
   }
 
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] } {
-    const reached = this.#reach(this.regime, 'any-affiliate')
+    const reached = this.#reach(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
     if (reached.length === 0) return { truth: false, missing: [] }
     return {
       truth: reached.some(({ truth }) => truth === true) || null,
@@ -280,6 +284,12 @@ class RegimeView implements View {
     return this.#classes
   }
 
+  /** Whether a product of unknown type may be one of these: not when its maker is known to make none. */
+  #mayMake(deviceClass: DeviceClass): boolean {
+    const vendor = this.maker.id === null ? undefined : this.#situation.knowledge.vendors.get(this.maker.id)
+    return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
+  }
+
   #matchClasses(): readonly Reached[] {
     const { asOf, knowledge, subject } = this.#situation
     const listings = knowledge.classes.get(this.regime.listOf ?? this.regime.id)
@@ -289,7 +299,8 @@ class RegimeView implements View {
       const kind = listing.class!
       if ((listing.from !== null && asOf < listing.from) || (listing.to !== null && asOf >= listing.to))
         return []
-      if (deviceClass !== null && deviceClass !== kind.deviceClass) return []
+      if (deviceClass !== null ? deviceClass !== kind.deviceClass : !this.#mayMake(kind.deviceClass))
+        return []
       if (producedIn === kind.producedOutside) return []
       if (kind.consumerOnly && consumerGrade === false) return []
       const missing: string[] = []
@@ -315,13 +326,13 @@ interface Hit {
   readonly rule: CompiledRule
   readonly truth: true | null
   readonly view: RegimeView
-  /** See `once`. */
-  readonly words: Map<string, Plain>
+  /** One hit answers for several activities: what it said, by licence id. */
+  readonly said: Record<string, Plain>
 }
 
 type Ground =
   | { readonly kind: 'rule'; readonly hit: Hit; readonly licence: Licence | null }
-  | { readonly kind: 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'; readonly view: RegimeView }
+  | { readonly kind: NoRule; readonly view: RegimeView }
 
 interface Verdict {
   readonly activity: Activity
@@ -408,7 +419,7 @@ function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] {
     if (!isDuring && status !== 'unknown') continue
     const truth = rule.condition.truth(view)
     if (truth === false) continue
-    hits.push({ rule, truth: isDuring ? truth : null, view, words: new Map() })
+    hits.push({ rule, truth: isDuring ? truth : null, view, said: {} })
   }
   return hits
 }
@@ -492,13 +503,15 @@ function toDetermination(verdict: Verdict, situation: Situation): Determination 
   const plain =
     ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
   const view = ground.kind === 'rule' ? ground.hit.view : ground.view
-  const answer = { regime: view.regime.id, activity, outcome, ...plain }
+  const { ruleId, because, facts, missingFacts, certainty, citation } = plain
+  const regime = view.regime.id
+  const answer = { regime, activity, outcome, ruleId, because, facts, missingFacts, certainty, citation }
   const isSettled = identification.status === 'resolved'
   if (doubted === null) {
     if (isSettled) return answer
     return {
       ...answer,
-      missingFacts: distinct(['maker', ...identification.wouldSettle, ...plain.missingFacts]),
+      missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
       certainty: 'uncertain',
     }
   }
@@ -510,86 +523,80 @@ function toDetermination(verdict: Verdict, situation: Situation): Determination 
       : `${view.maker.name} may have produced it, which would make it ${doubted}.`
   return {
     ...answer,
-    because: `${doubt} ${settles} would settle it. ${plain.because}`,
-    facts: { ...plain.facts, maker: identification.maker, possibleMaker: view.maker.id },
-    missingFacts: distinct(['maker', ...identification.wouldSettle, ...plain.missingFacts]),
+    because: `${doubt} ${settles} would settle it. ${because}`,
+    facts: { ...facts, maker: identification.maker, possibleMaker: view.maker.id },
+    missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
     certainty: 'uncertain',
   }
 }
 
 type Plain = Pick<Determination, 'ruleId' | 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>
 
-/** One hit answers for several activities; its words are the same for each, and are kept with it. */
-function once(owner: Hit | RegimeView, key: string, write: () => Plain): Plain {
-  const plain = owner.words.get(key) ?? write()
-  owner.words.set(key, plain)
-  return plain
-}
-
 function fromRule(hit: Hit, licence: Licence | null): Plain {
-  return once(hit, licence?.id ?? '', () => {
-    const { rule, truth, view } = hit
-    const listing = rule.readsReach ? foremost([...view.reached(view.regime.id), ...view.classes()]) : null
-    const facts: Record<string, string | boolean | null> = {}
-    for (const name of rule.reads) facts[name] = view.fact(name) ?? null
-    facts.regimeStatus = view.status
-    if (listing) {
-      facts.listing = listing.id
-      facts.listedFrom = listing.from
-    }
-    if (licence) facts.licence = licence.id
-    const missing = new Set<string>()
-    if (truth === null) {
-      if (!rule.during.includes(view.status!)) missing.add(`regimeStatus:${view.regime.id}`)
-      if (rule.condition.truth(view) === null) rule.condition.missing(view, missing)
-      if (view.covered) missing.delete('maker')
-    }
-    const because = fill(rule.because, {
-      maker: view.maker.name,
-      listed: listing?.name ?? 'a listed entity',
-      listedFrom: listing?.from ?? 'the start',
-      asOf: view.asOf,
-    })
-    return {
-      ruleId: rule.id,
-      because: licence
-        ? `Licence ${licence.id} covers it within its terms. Without one: ${because}`
-        : because,
-      facts,
-      missingFacts: [...missing],
-      certainty:
-        view.status === 'unknown' ? 'uncertain' : weaker(rule.certainty, listing?.certainty ?? 'sure'),
-      citation: rule.citation,
-    }
-  })
+  const key = licence?.id ?? ''
+  hit.said[key] ??= explain(hit, licence)
+  return hit.said[key]
 }
 
-function fromNoRule(
-  kind: 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule',
-  view: RegimeView,
-): Plain {
-  return once(view, kind, () => {
-    const { regime, maker, asOf, status } = view
-    const because = {
-      'not-listed': `${maker.name} is not reached by ${regime.title} on ${asOf}.`,
-      'not-governed': `${regime.title} says nothing about this activity.`,
-      'not-in-force': `${regime.title} is not in force on ${asOf}.`,
-      'no-rule': `${regime.title} reaches the device and no rule here covers these facts.`,
-    }[kind]
-    const facts: Record<string, string | boolean | null> = { asOf, maker: maker.id }
-    if (kind === 'not-listed' && regime.ownershipOn === 'production') {
-      facts.producedOn = (view.fact('producedOn') as string | null | undefined) ?? null
-    }
-    if (kind === 'not-in-force') facts.regimeStatus = status
-    return {
-      ruleId: `${regime.id}/${kind}`,
-      because,
-      facts,
-      missingFacts: [],
-      certainty: kind === 'no-rule' ? 'uncertain' : regime.certainty,
-      citation: regime.citation,
-    }
+function explain({ rule, truth, view }: Hit, licence: Licence | null): Plain {
+  const listing = rule.readsReach ? foremost([...view.reached(view.regime.id), ...view.classes()]) : null
+  const facts: Record<string, string | boolean | null> = {}
+  for (const name of rule.reads) facts[name] = view.fact(name) ?? null
+  facts.regimeStatus = view.status
+  if (listing) {
+    facts.listing = listing.id
+    facts.listedFrom = listing.from
+  }
+  if (licence) facts.licence = licence.id
+  const missing = new Set<string>()
+  if (truth === null) {
+    if (!rule.during.includes(view.status!)) missing.add(`regimeStatus:${view.regime.id}`)
+    if (rule.condition.truth(view) === null) rule.condition.missing(view, missing)
+  }
+  const because = rule.says({
+    maker: view.maker.name,
+    listed: listing?.name ?? 'a listed entity',
+    asOf: view.asOf,
   })
+  return {
+    ruleId: rule.id,
+    because: licence ? `Licence ${licence.id} covers it within its terms. Without one: ${because}` : because,
+    facts,
+    missingFacts: [...missing],
+    certainty: view.status === 'unknown' ? 'uncertain' : weaker(rule.certainty, listing?.certainty ?? 'sure'),
+    citation: rule.citation,
+  }
+}
+
+type NoRule = 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'
+
+const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
+  'not-listed': sentence('{maker} is not reached by {regime} on {asOf}.'),
+  'not-governed': sentence('{regime} says nothing about this activity.'),
+  'not-in-force': sentence('{regime} is not in force on {asOf}.'),
+  'no-rule': sentence('{regime} reaches the device and no rule here covers these facts.'),
+}
+
+function fromNoRule(kind: NoRule, view: RegimeView): Plain {
+  view.said[kind] ??= explainNoRule(kind, view)
+  return view.said[kind]
+}
+
+function explainNoRule(kind: NoRule, view: RegimeView): Plain {
+  const { regime, maker, asOf, status } = view
+  const facts: Record<string, string | boolean | null> = { asOf, maker: maker.id }
+  if (kind === 'not-listed' && regime.ownershipOn === 'production') {
+    facts.producedOn = (view.fact('producedOn') as string | null | undefined) ?? null
+  }
+  if (kind === 'not-in-force') facts.regimeStatus = status
+  return {
+    ruleId: `${regime.id}:${kind}`,
+    because: NO_RULE[kind]({ maker: maker.name, regime: regime.title, asOf }),
+    facts,
+    missingFacts: [],
+    certainty: kind === 'no-rule' ? 'uncertain' : regime.certainty,
+    citation: regime.citation,
+  }
 }
 
 /** The listing to name: a certain one before a possible one, then the oldest. */
@@ -606,8 +613,17 @@ function foremost(reached: readonly Reached[]): Listing | null {
   return first?.listing ?? null
 }
 
-function fill(template: string, words: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole)
+type Sentence = (words: Readonly<Record<string, string>>) => string
+
+/** A template made ready: `{word}` is filled in, the first letter is put in capitals. */
+function sentence(template: string): Sentence {
+  // Splitting on a group keeps the words at the odd places.
+  const parts = template.split(/\{(\w+)\}/)
+  return (words) => {
+    let text = parts[0]!
+    for (let at = 1; at < parts.length; at += 2) text += words[parts[at]!]! + parts[at + 1]!
+    return text.charAt(0).toUpperCase() + text.slice(1)
+  }
 }
 
 const CERTAINTIES: readonly Certainty[] = ['uncertain', 'reported', 'sure']
@@ -623,24 +639,36 @@ function distinct(names: readonly string[]): string[] {
 // --- The whole ---
 
 /**
- * Nobody who does not know the maker may read `permitted`: where no regime asks for a person or worse, what
- * looked permitted does.
+ * Nobody who does not know the maker may read `permitted`: where no regime asks for a person or worse, the regime
+ * that would bite most elsewhere does.
  */
 function withholdPermission(
   determinations: readonly Determination[],
   { subject }: Situation,
-): Determination[] {
+): readonly Determination[] {
+  const asks = ({ outcome }: Determination) => severity(outcome) <= severity('review')
+  const weight = new Map<string, number>()
   const open = new Set<Activity>(ACTIVITIES)
-  for (const { activity, outcome } of determinations) {
-    if (severity(outcome) <= severity('review')) open.delete(activity)
+  for (const determination of determinations) {
+    if (!asks(determination)) continue
+    open.delete(determination.activity)
+    weight.set(determination.regime, (weight.get(determination.regime) ?? 0) + 1)
+  }
+  if (open.size === 0) return determinations
+  const chosen = new Map<Activity, Determination>()
+  for (const determination of determinations) {
+    const { activity, outcome, regime } = determination
+    if (!open.has(activity) || outcome === 'not-applicable') continue
+    const best = chosen.get(activity)
+    if (!best || (weight.get(regime) ?? 0) > (weight.get(best.regime) ?? 0))
+      chosen.set(activity, determination)
   }
   return determinations.map((determination) => {
-    const { activity, outcome } = determination
-    if (outcome === 'not-applicable' || !open.has(activity)) return determination
+    if (chosen.get(determination.activity) !== determination) return determination
     return {
       ...determination,
       outcome: 'review',
-      because: `It is not settled who produced the device. ${determination.because}`,
+      because: `It is not settled who produced the device, so nobody can say that this is permitted. ${determination.because}`,
       missingFacts: distinct(['maker', ...subject.identification.wouldSettle, ...determination.missingFacts]),
       certainty: 'uncertain',
     }

@@ -30,9 +30,11 @@ export const OUTCOMES = [
 ] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
+const RANKS = Object.fromEntries(OUTCOMES.map((outcome, rank) => [outcome, rank])) as Record<Outcome, number>
+
 /** 0 is the worst. */
 export function severity(outcome: Outcome): number {
-  return OUTCOMES.indexOf(outcome)
+  return RANKS[outcome]
 }
 
 /** The more severe of two outcomes. */

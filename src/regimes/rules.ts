@@ -94,7 +94,7 @@ export interface Rule {
   readonly during: readonly RegimeStatus[]
   readonly when: Condition
   readonly outcomes: Readonly<Partial<Record<Activity, Outcome>>>
-  /** One sentence; `{maker}`, `{listed}`, `{listedFrom}`, `{asOf}` are filled in. */
+  /** One sentence; `{maker}`, `{listed}`, `{asOf}` are filled in. */
   readonly because: string
   readonly certainty: Certainty
   readonly citation: string

@@ -36,11 +36,11 @@ export const ScreenRequest = z
           .regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')
           .nullable()
           .default(null),
-        kind: z.string().max(40).nullable().default(null),
+        kind: z.string().max(40).nullable().default('city'),
         federalContractor: z.boolean().nullable().default(null),
         sellsToFederal: z.boolean().nullable().default(null),
       })
-      .default({ state: null, kind: null, federalContractor: null, sellsToFederal: null }),
+      .default({ state: null, kind: 'city', federalContractor: null, sellsToFederal: null }),
     items: z.array(ScreenItem).min(1).max(10_000),
   })
   .meta({ id: 'ScreenRequest' })

@@ -8,6 +8,7 @@
 
 import type { NameKind, Relationship, Vendor } from './catalogue.ts'
 import { canonicalKey, canonicalText, readWords, romanize, skeleton, type Word } from './names.ts'
+import { budget, DOUBLED, deletionsOf, distance, type Edit, editsBetween } from './spelling.ts'
 import {
   EVERYDAY_WORDS,
   KNOWN_WORDS,
@@ -24,13 +25,8 @@ export type MatchMethod = 'exact' | 'joined' | 'skeleton' | 'edit' | 'native' | 
 
 export type WordClass = 'legal' | 'generic' | 'place' | 'trade' | 'joiner' | 'cue' | 'model' | 'core'
 
-/** One repaired letter; `to` is what the catalogue writes. Empty `from` was missing, empty `to` was too much. */
-export interface Edit {
-  readonly op: 'substitute' | 'insert' | 'delete' | 'transpose' | 'word'
-  readonly from: string
-  readonly to: string
-  readonly cost: number
-}
+/** Why a cell that would match is left to a person. */
+export type HeldBack = 'two-vendors' | 'denied' | 'like-somebody-else'
 
 export interface Suggestion {
   readonly vendor: string
@@ -57,6 +53,10 @@ export interface NameMatch {
   /** Words around the name that lowered the score, and by how much. */
   readonly leftover: readonly { readonly text: string; readonly class: WordClass; readonly weight: number }[]
   readonly runnerUp: { readonly vendor: string; readonly score: number } | null
+  /** Further vendors that the cell names, best first; each may be the true maker. */
+  readonly alsoNamed: readonly string[]
+  /** Why the band is `review` in spite of a better score; null when the score alone decides. */
+  readonly heldBack: HeldBack | null
   /** At most five catalogue names near a query that did not match, best first; worked out when read. */
   readonly suggestions: readonly Suggestion[]
   readonly matcherVersion: string
@@ -84,8 +84,6 @@ const MAX_WINDOW_WORDS = 8
 const MAX_LETTER_RUN = 11
 const MAX_FUZZY_WORDS = 3
 const MAX_FUZZY_LETTERS = 22
-/** SymSpell: deletions are taken of this many first letters only. */
-const PREFIX_LETTERS = 7
 const MEMO_ENTRIES = 20_000
 const MEMO_LONGEST = 200
 
@@ -255,14 +253,7 @@ function buildIndex(vendors: readonly Vendor[]): Index {
       for (const key of own) byOwnName.push([key, aliasOf(vendor, name, key)])
       for (const key of derived) byDerivedName.push([key, aliasOf(vendor, name, key)])
     }
-    for (const other of vendor.notSameAs) {
-      fingerprint(other)
-      const tokens = tokenize(readWords(other))
-      const full = joinFolded(tokens)
-      const bare = joinFolded(tokens.filter((token) => token.class !== 'legal'))
-      put(vetoes, full, { vendor, isSure: true })
-      if (bare !== full && bare !== '') put(vetoes, bare, { vendor, isSure: false })
-    }
+    for (const other of vendor.notSameAs) fingerprint(other)
   }
   const own = new Set(byOwnName.map(([key]) => key))
   for (const [key, alias] of [...byOwnName, ...byDerivedName.filter(([key]) => !own.has(key))]) {
@@ -270,6 +261,17 @@ function buildIndex(vendors: readonly Vendor[]): Index {
     if (there?.some((other) => other.vendor === alias.vendor)) continue
     put(exact, key, alias)
     aliases.push(alias)
+  }
+  for (const vendor of vendors) {
+    for (const other of vendor.notSameAs) {
+      const tokens = tokenize(readWords(other))
+      const full = joinFolded(tokens)
+      const bare = joinFolded(tokens.filter((token) => token.class !== 'legal'))
+      put(vetoes, full, { vendor, isSure: true })
+      // "KTC AB" is not KT&C, but "KTC" alone may be.
+      const isOwnName = exact.get(bare)?.some((alias) => alias.vendor === vendor) ?? false
+      if (bare !== full && bare !== '' && !isOwnName) put(vetoes, bare, { vendor, isSure: false })
+    }
   }
   for (const [position, alias] of aliases.entries()) {
     if (alias.script === 'latin') {
@@ -779,9 +781,10 @@ function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], c
   let score = first.score
   // Two labels in one cell, or a label and somebody else as its maker: a person decides.
   const others = ranked.slice(1).filter((other) => other.score >= REVIEW_FROM)
-  if (others.some((other) => !isChild(first, other) && !isChild(other, first)))
-    score = Math.min(score, HELD_BACK)
-  if (first.hit.isHeldBack || isDenied(tokens, first.hit)) score = Math.min(score, HELD_BACK)
+  const isContested = others.some((other) => !isChild(first, other) && !isChild(other, first))
+  const reason = isContested ? 'two-vendors' : reasonToHold(tokens, first.hit)
+  const isHeld = reason !== null && score >= MATCH_FROM
+  if (isHeld) score = HELD_BACK
   score = Math.round(score * 1000) / 1000
   const runnerUp = second
     ? { vendor: second.hit.alias.vendor.id, score: Math.round(second.score * 1000) / 1000 }
@@ -804,6 +807,8 @@ function decide(query: string, tokens: readonly Token[], hits: readonly Hit[], c
     freeWords: first.free,
     leftover: first.left,
     runnerUp,
+    alsoNamed: others.map((other) => other.hit.alias.vendor.id),
+    heldBack: isHeld ? reason : null,
     matcherVersion: index.version,
   })
 }
@@ -919,9 +924,15 @@ function leftoverWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: 
 function coreWeight(token: Token, alias: Alias, isExact: boolean, hasTrade: boolean): number {
   if (token.text.length === 1) return 0.02
   if (alias.isWeak) return hasTrade ? 0.15 : 0.5
-  const letters = alias.coreLetters
+  // A Chinese character says as much as a syllable.
+  const letters = isHan(alias.key) ? alias.key.length * 3 : alias.coreLetters
   const weight = letters >= 8 ? 0.08 : letters >= 6 ? 0.1 : letters === 5 ? 0.12 : letters === 4 ? 0.15 : 0.35
   return isExact ? weight : weight * 2
+}
+
+function reasonToHold(tokens: readonly Token[], hit: Hit): HeldBack | null {
+  if (isDenied(tokens, hit)) return 'denied'
+  return hit.isHeldBack ? 'like-somebody-else' : null
 }
 
 /** "Not Hikvision", "None (Hikvision removed)", "Hikvision compatible". */
@@ -958,6 +969,8 @@ function noMatch(
     freeWords: [],
     leftover: [],
     runnerUp,
+    alsoNamed: [],
+    heldBack: null,
     matcherVersion: index.version,
   })
 }
@@ -975,6 +988,8 @@ function decidedMatch(query: string, vendor: string | null, index: Index): NameM
     freeWords: [],
     leftover: [],
     runnerUp: null,
+    alsoNamed: [],
+    heldBack: null,
     suggestions: [],
     matcherVersion: index.version,
   }
@@ -1032,133 +1047,6 @@ function pairsOf(key: string): string[] {
   const padded = `^${key}$`
   for (let at = 0; at < padded.length - 1; at++) pairs.push(padded.slice(at, at + 2))
   return pairs
-}
-
-// --- spelling --------------------------------------------------------------------------------------
-
-/** The prefix with up to one letter left out, two for names of ten letters and more. */
-function deletionsOf(text: string, letters: number): Set<string> {
-  const prefix = text.slice(0, PREFIX_LETTERS)
-  const out = new Set([prefix])
-  for (let at = 1; at < prefix.length; at++) {
-    const once = prefix.slice(0, at) + prefix.slice(at + 1)
-    out.add(once)
-    if (letters < 10) continue
-    for (let next = at; next < once.length; next++) out.add(once.slice(0, next) + once.slice(next + 1))
-  }
-  return out
-}
-
-/** How much misspelling a name of so many letters bears. */
-function budget(letters: number): number {
-  if (letters <= 3) return 0
-  if (letters === 4) return 0.5
-  if (letters === 5) return 0.7
-  if (letters <= 9) return 1
-  return letters <= 12 ? 1.7 : 2.2
-}
-
-const CONFUSED = new Set(
-  'ae ea ei ie iy yi ou uo ao oa ck kc sz zs vw wv mn nm il li bp pb dt td gj jg kq qk cs sc ui iu ey ye'.split(
-    ' ',
-  ),
-)
-const SWAPPED = 0.7
-const DOUBLED = 0.5
-const CONFUSABLE = 0.6
-
-const rows = [new Float64Array(64), new Float64Array(64), new Float64Array(64)] as const
-
-/** Weighted optimal string alignment distance; infinity when above `limit`. */
-function distance(a: string, b: string, limit: number): number {
-  if (a.length > 60 || b.length > 60) return Number.POSITIVE_INFINITY
-  let [before, last, row] = rows as unknown as [Float64Array, Float64Array, Float64Array]
-  let lastLeast = 0
-  last[0] = 0
-  for (let j = 1; j <= b.length; j++) last[j] = (last[j - 1] as number) + insertCost(b, j - 1)
-  for (let i = 1; i <= a.length; i++) {
-    row[0] = (last[0] as number) + insertCost(a, i - 1)
-    let least = row[0]
-    for (let j = 1; j <= b.length; j++) {
-      let cost = (last[j - 1] as number) + substituteCost(a, i - 1, b, j - 1)
-      cost = Math.min(
-        cost,
-        (last[j] as number) + insertCost(a, i - 1),
-        (row[j - 1] as number) + insertCost(b, j - 1),
-      )
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] && a[i - 1] !== a[i - 2]) {
-        cost = Math.min(cost, (before[j - 2] as number) + SWAPPED)
-      }
-      row[j] = cost
-      if (cost < least) least = cost
-    }
-    // A swap reaches over one row, so both rows must be out of reach.
-    if (Math.min(least, lastLeast + SWAPPED) > limit + 1e-9) return Number.POSITIVE_INFINITY
-    lastLeast = least
-    const spare = before
-    before = last
-    last = row
-    row = spare
-  }
-  const total = last[b.length] as number
-  return total > limit + 1e-9 ? Number.POSITIVE_INFINITY : total
-}
-
-/** A letter too many or too few; cheaper when it doubles its neighbour. */
-function insertCost(text: string, at: number): number {
-  return at > 0 && text[at] === text[at - 1] ? DOUBLED : 1
-}
-
-function substituteCost(a: string, i: number, b: string, j: number): number {
-  if (a[i] === b[j]) return 0
-  return CONFUSED.has(`${a[i]}${b[j]}`) ? CONFUSABLE : 1
-}
-
-/** The repairs behind `distance`, first letter first. */
-function editsBetween(from: string, to: string): Edit[] {
-  const table = Array.from({ length: from.length + 1 }, () => new Float64Array(to.length + 1))
-  const at = (i: number, j: number) => (table[i] as Float64Array)[j] as number
-  const set = (i: number, j: number, value: number) => {
-    ;(table[i] as Float64Array)[j] = value
-  }
-  const isSwap = (i: number, j: number) =>
-    i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1] && from[i - 1] !== from[i - 2]
-  for (let i = 1; i <= from.length; i++) set(i, 0, at(i - 1, 0) + insertCost(from, i - 1))
-  for (let j = 1; j <= to.length; j++) set(0, j, at(0, j - 1) + insertCost(to, j - 1))
-  for (let i = 1; i <= from.length; i++) {
-    for (let j = 1; j <= to.length; j++) {
-      const swapped = isSwap(i, j) ? at(i - 2, j - 2) + SWAPPED : Number.POSITIVE_INFINITY
-      const substituted = at(i - 1, j - 1) + substituteCost(from, i - 1, to, j - 1)
-      const deleted = at(i - 1, j) + insertCost(from, i - 1)
-      const inserted = at(i, j - 1) + insertCost(to, j - 1)
-      set(i, j, Math.min(swapped, substituted, deleted, inserted))
-    }
-  }
-  const edits: Edit[] = []
-  const near = (x: number, y: number) => Math.abs(x - y) < 1e-9
-  let i = from.length
-  let j = to.length
-  while (i > 0 || j > 0) {
-    const cost = at(i, j)
-    if (isSwap(i, j) && near(cost, at(i - 2, j - 2) + SWAPPED)) {
-      edits.push({ op: 'transpose', from: from.slice(i - 2, i), to: to.slice(j - 2, j), cost: SWAPPED })
-      i -= 2
-      j -= 2
-    } else if (i > 0 && j > 0 && near(cost, at(i - 1, j - 1) + substituteCost(from, i - 1, to, j - 1))) {
-      const step = substituteCost(from, i - 1, to, j - 1)
-      if (step > 0)
-        edits.push({ op: 'substitute', from: from[i - 1] as string, to: to[j - 1] as string, cost: step })
-      i--
-      j--
-    } else if (i > 0 && near(cost, at(i - 1, j) + insertCost(from, i - 1))) {
-      edits.push({ op: 'delete', from: from[i - 1] as string, to: '', cost: insertCost(from, i - 1) })
-      i--
-    } else {
-      edits.push({ op: 'insert', from: '', to: to[j - 1] as string, cost: insertCost(to, j - 1) })
-      j--
-    }
-  }
-  return edits.reverse()
 }
 
 // --- memo ------------------------------------------------------------------------------------------

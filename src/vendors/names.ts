@@ -324,9 +324,9 @@ function readPart(part: string, out: Piece[]): void {
     } else if (/^[a-z]{3,4}$/i.test(piece)) {
       out.push({ ...wordOf(fold(piece)), isGlued: true, isCut: index > 0 })
     } else {
-      const lead = index === 0 ? /^([a-z]{5,})\d{1,4}$/i.exec(piece) : null
+      const lead = index === 0 ? /^([a-z]{5,})(\d{1,4})$/i.exec(piece) : null
       if (lead) readRun(lead[1] as string, out)
-      model += fold(piece)
+      model += lead ? (lead[2] as string) : fold(piece)
     }
   }
   if (model !== '') out.push({ ...figureOf(latinOnly(model)), isCut: true })

@@ -1,0 +1,868 @@
+/** The register over HTTP: jurisdictions, keys, sites, devices, screening, totals, reference. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
+import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
+import { buildKnowledge } from '../src/knowledge.ts'
+import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
+import { ACTIVITIES } from '../src/regimes/outcomes.ts'
+import { profileFacts } from '../src/screening/profile.ts'
+import { countStale } from '../src/screening/rescreen.ts'
+import { screen } from '../src/screening/screen.ts'
+import { DATA } from '../src/server.ts'
+import { loadRegistrants } from '../src/vendors/oui.ts'
+import { harness, type Reply } from './support/harness.ts'
+
+const h = await harness(t)
+const city = await h.jurisdiction({ name: 'Millbrook', state: 'TX', timezone: 'America/Chicago' })
+const editor = await h.key('city-editor', city)
+const viewer = await h.key('city-viewer', city)
+const reviewer = await h.key('federal-reviewer', 'all')
+
+const post = (url: string, body: unknown, headers: Record<string, string> = {}, key = editor) =>
+  h.call('POST', url, { key, body, headers })
+const get = (url: string, headers: Record<string, string> = {}, key = editor) =>
+  h.call('GET', url, { key, headers })
+const patch = (url: string, body: unknown, headers: Record<string, string> = {}, key = editor) =>
+  h.call('PATCH', url, { key, body, headers })
+const camera = (over: object = {}) => ({
+  manufacturer: 'Axis',
+  model: 'P3245-LVE',
+  deviceClass: 'camera',
+  ...over,
+})
+const codes = (reply: Reply) =>
+  (reply.body.errors ?? []).map((e: { pointer: string; code: string }) => `${e.pointer} ${e.code}`)
+
+t.test('a device is registered with its evidence, its determinations and its headline', async (t) => {
+  const made = await post(
+    '/v1/devices',
+    camera({
+      assetTag: 'R-1',
+      manufacturer: 'Hikvison',
+      model: 'DS-2CD2143G0-I',
+      macAddress: '44-19-b6-aa-bb-cc',
+      purpose: 'public-safety',
+      fundingSource: 'local',
+      acquiredOn: '2019-05-01',
+    }),
+  )
+  t.equal(made.status, 201)
+  t.equal(made.headers.location, `/v1/devices/${made.body.id}`)
+  t.match(made.body, {
+    manufacturer: 'Hikvison',
+    macAddress: '44:19:B6:AA:BB:CC',
+    status: 'active',
+    version: 1,
+  })
+  t.match(made.body.identification, { status: 'resolved', maker: 'hikvision' })
+  t.ok(made.body.identification.evidence.length >= 3, 'each piece of evidence is shown')
+  t.same(Object.keys(made.body.headline).sort(), [...ACTIVITIES].sort())
+  t.equal(
+    made.body.headline.procure,
+    'seller-bar',
+    'FCC row 9: no lawful sale of older models since July 2026',
+  )
+  const regimes = new Set(made.body.determinations.map((d: { regime: string }) => d.regime))
+  for (const regime of [
+    'ndaa-889-a',
+    'ndaa-889-b',
+    'grant-200-216',
+    'fcc-covered-list',
+    'bis-entity-list',
+    'ofac-sdn',
+  ]) {
+    t.ok(regimes.has(regime), `${regime} was evaluated`)
+  }
+  const bis = made.body.determinations.find(
+    (d: { regime: string; activity: string }) =>
+      d.regime === 'bis-entity-list' && d.activity === 'return-export',
+  )
+  t.equal(bis.outcome, 'license-required')
+  t.match(bis.citation, /744|84 FR/)
+  t.ok(bis.because && bis.facts && Array.isArray(bis.missingFacts))
+  const read = await get(`/v1/devices/${made.body.id}`)
+  t.same(read.body, made.body, 'what was answered is what is stored')
+})
+
+t.test('an unknown maker is never clean, and never becomes a vendor', async (t) => {
+  const made = await post('/v1/devices', { manufacturer: 'Zorblax Optronics', assetTag: 'R-2' })
+  t.equal(made.status, 201)
+  t.match(made.body.identification, { status: 'unresolved', brand: null, maker: null, needsReview: true })
+  for (const activity of ['procure', 'federal-funding', 'firmware-update'])
+    t.equal(made.body.headline[activity], 'review')
+  t.equal((await get('/v1/manufacturers?q=zorblax')).body.items.length, 0)
+})
+
+t.test('bad input gets every wrong field at once, and nothing is stored', async (t) => {
+  const before = (await get('/v1/summary')).body.totalDevices
+  const bad = await post('/v1/devices', {
+    macAddress: 7,
+    acquiredOn: '2024-02-31',
+    status: 'lost',
+    deviceClas: 'camera',
+    latitude: 91,
+    notes: 'a\u0000b',
+    name: '\ud800',
+  })
+  t.equal(bad.status, 400)
+  t.match(bad.headers['content-type'], 'application/problem+json')
+  t.equal(bad.body.type, '/problems/invalid-request')
+  t.same(bad.body.errors.map((e: { pointer: string }) => e.pointer).sort(), [
+    '/acquiredOn',
+    '/deviceClas',
+    '/latitude',
+    '/macAddress',
+    '/name',
+    '/notes',
+    '/status',
+  ])
+  t.same(codes(await post('/v1/devices', { macAddress: '12:34' })), ['/macAddress not-a-mac'])
+  t.same(codes(await post('/v1/devices', { latitude: 1, acquisitionCostCents: 5 })), [
+    '/currency required',
+    '/longitude required',
+  ])
+  t.equal(
+    (
+      await h.call('POST', '/v1/devices', {
+        key: editor,
+        body: '{"a":',
+        headers: { 'content-type': 'application/json' },
+      })
+    ).body.type,
+    '/problems/malformed-body',
+  )
+  t.equal(
+    (
+      await h.call('POST', '/v1/devices', {
+        key: editor,
+        body: '<a/>',
+        headers: { 'content-type': 'application/xml' },
+      })
+    ).status,
+    415,
+  )
+  t.equal((await post('/v1/devices', { notes: 'x'.repeat(1_100_000) })).status, 413)
+  t.same(
+    codes(await get('/v1/devices?manufactuer=Axis')),
+    ['?manufactuer unknown-field'],
+    'a typing error never widens an answer',
+  )
+  t.same(codes(await get('/v1/devices?limit=1001')), ['?limit too-big'])
+  t.equal((await get('/v1/devices/not-an-id')).status, 400)
+  t.equal((await get('/v1/nowhere')).status, 404)
+  t.equal((await get('/v1/devices', { accept: 'application/xml' })).status, 406)
+  t.equal((await get('/v1/summary')).body.totalDevices, before)
+})
+
+t.test('an asset tag is taken once in a city, and is free in another', async (t) => {
+  const other = await h.jurisdiction()
+  const otherEditor = await h.key('city-editor', other)
+  t.equal((await post('/v1/devices', camera({ assetTag: 'DUP' }))).status, 201)
+  const again = await post('/v1/devices', camera({ assetTag: 'DUP' }))
+  t.equal(again.status, 409)
+  t.equal(again.body.type, '/problems/asset-tag-taken')
+  t.equal(again.body.errors[0].pointer, '/assetTag')
+  t.equal((await post('/v1/devices', camera({ assetTag: 'DUP' }), {}, otherEditor)).status, 201)
+})
+
+t.test('an operator key has to name the jurisdiction it writes to', async (t) => {
+  t.same(codes(await post('/v1/devices', camera(), {}, h.admin)), ['/jurisdictionId required'])
+  const made = await post('/v1/devices', camera({ jurisdictionId: city }), {}, h.admin)
+  t.equal(made.status, 201)
+  t.equal(made.body.jurisdictionId, city)
+})
+
+t.test('a change keeps what was before, and needs the version it was made on', async (t) => {
+  const made = await post('/v1/devices', camera({ assetTag: 'H-1', firmwareVersion: '10.1' }))
+  const url = `/v1/devices/${made.body.id}`
+  h.setNow('2026-11-24T12:10:00Z')
+  const changed = await patch(
+    url,
+    { manufacturer: 'Dahua', model: 'IPC-HFW2431S' },
+    { 'if-match': made.headers.etag! },
+  )
+  t.equal(changed.status, 200)
+  t.equal(changed.body.version, 2)
+  t.equal(changed.body.identification.maker, 'dahua', 'the evidence is weighed again')
+  t.not(changed.headers.etag, made.headers.etag)
+  const stale = await patch(url, { notes: 'late' }, { 'if-match': made.headers.etag! })
+  t.equal(stale.status, 412)
+  t.equal(
+    (await patch(url, { manufacturer: 'Dahua' })).body.version,
+    2,
+    'a change that changes nothing is none',
+  )
+  const history = await get(`${url}/history`)
+  t.match(history.body.items, [
+    { version: 2, validTo: null, device: { manufacturer: 'Dahua' } },
+    {
+      version: 1,
+      changedFields: ['manufacturer', 'model'],
+      device: { manufacturer: 'Axis', firmwareVersion: '10.1' },
+    },
+  ])
+  t.equal(history.body.items[1].validTo, history.body.items[0].validFrom, 'periods meet')
+  const paged = await get(`${url}/history?limit=1`)
+  t.equal((await get(`${url}/history?limit=1&cursor=${paged.body.nextCursor}`)).body.items[0].version, 1)
+  t.equal((await get(url, { 'if-none-match': changed.headers.etag! })).status, 304)
+  t.equal((await patch(url, {}, {}, viewer)).status, 403)
+
+  const past = await get(`${url}?asOf=2026-11-24T12:05:00Z`)
+  t.equal(past.body.manufacturer, 'Axis', 'as the register stood')
+  t.equal(past.body.identification.maker, 'axis')
+  t.equal((await get(`${url}?asOf=2026-11-23`)).status, 404, 'it was not registered then')
+  t.equal((await get(`${url}?asOf=2027-01-01`)).status, 400, 'a day to come is not known')
+
+  const removed = await h.call('DELETE', url, { key: editor, headers: { 'if-match': '"1"' } })
+  t.equal(removed.status, 412)
+  h.setNow('2026-11-24T12:20:00Z')
+  t.equal((await h.call('DELETE', url, { key: editor })).status, 204)
+  t.equal((await get(url)).status, 404)
+  t.equal((await get(`${url}/history`)).body.items[0].device.manufacturer, 'Dahua', 'its history stays')
+  t.equal(
+    (await get(`${url}?asOf=2026-11-24T12:15:00Z`)).body.manufacturer,
+    'Dahua',
+    'and its past can be asked for',
+  )
+  h.setNow('2026-11-24T12:00:00Z')
+})
+
+t.test('the same Idempotency-Key gives the same answer and one device', async (t) => {
+  const body = camera({ serialNumber: 'IDEM' })
+  const first = await post('/v1/devices', body, { 'idempotency-key': 'k1' })
+  const second = await post('/v1/devices', body, { 'idempotency-key': 'k1' })
+  t.equal(second.status, 201)
+  t.same(second.body, first.body)
+  t.equal((await get('/v1/devices?serialNumber=IDEM')).body.items.length, 1)
+  const reused = await post('/v1/devices', camera({ serialNumber: 'OTHER' }), { 'idempotency-key': 'k1' })
+  t.equal(reused.status, 422)
+  t.equal(reused.body.type, '/problems/idempotency-key-reused')
+  const failed = await post('/v1/devices', camera({ assetTag: 'R-1' }), { 'idempotency-key': 'k2' })
+  t.equal(failed.status, 409)
+  t.equal(
+    (await post('/v1/devices', camera({ assetTag: 'R-1b' }), { 'idempotency-key': 'k2' })).status,
+    201,
+    'a failure uses nothing up',
+  )
+  const racing = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      post('/v1/devices', camera({ serialNumber: 'RACE' }), { 'idempotency-key': 'k3' }),
+    ),
+  )
+  t.same(new Set(racing.map((reply) => reply.body.id)).size, 1, 'also when they race')
+})
+
+t.test('sites are named once a city, changed by version, and removed when empty', async (t) => {
+  const made = await post('/v1/sites', {
+    name: 'City Hall',
+    address: '1 Main St',
+    latitude: 30.1,
+    longitude: -97.7,
+  })
+  t.equal(made.status, 201)
+  t.equal((await post('/v1/sites', { name: 'CITY HALL' })).body.type, '/problems/site-name-taken')
+  const url = `/v1/sites/${made.body.id}`
+  t.same((await get(url)).body, made.body)
+  const changed = await patch(url, { department: 'Facilities' }, { 'if-match': '"1"' })
+  t.match(changed.body, { department: 'Facilities', version: 2 })
+  t.equal((await patch(url, { name: 'x' }, { 'if-match': '"1"' })).status, 412)
+  t.equal((await patch(url, {})).status, 400)
+  const device = await post('/v1/devices', camera({ siteId: made.body.id }))
+  const held = await h.call('DELETE', url, { key: editor })
+  t.equal(held.status, 409)
+  t.equal(held.body.type, '/problems/site-in-use')
+  await h.call('DELETE', `/v1/devices/${device.body.id}`, { key: editor })
+  t.equal((await h.call('DELETE', url, { key: editor })).status, 204)
+  t.equal((await get(url)).status, 404)
+  t.match((await get('/v1/sites', { accept: 'text/csv' })).text, /^id,jurisdictionId,name/)
+  t.equal((await get('/v1/sites?name=nowhere')).body.items.length, 0)
+})
+
+t.test('pages cover every row once under any sort, also when rows come and go between them', async (t) => {
+  const place = await h.jurisdiction()
+  const key = await h.key('city-editor', place)
+  const tags = Array.from({ length: 23 }, (_, i) => `P-${String(i).padStart(2, '0')}`)
+  for (const [i, assetTag] of tags.entries()) {
+    await post(
+      '/v1/devices',
+      camera({
+        assetTag,
+        department: i % 3 === 0 ? null : `D${i % 4}`,
+        acquiredOn: i % 5 === 0 ? null : `2020-01-${10 + (i % 7)}`,
+      }),
+      {},
+      key,
+    )
+  }
+  for (const sort of [
+    '',
+    'assetTag',
+    '-assetTag',
+    'department',
+    '-department,acquiredOn',
+    'acquiredOn,-assetTag',
+    '-createdAt',
+  ]) {
+    const seen: string[] = []
+    let url = `/v1/devices?limit=5&sort=${sort}`
+    for (;;) {
+      const page = await get(url, {}, key)
+      t.equal(page.status, 200)
+      seen.push(...page.body.items.map((one: { assetTag: string }) => one.assetTag))
+      if (page.body.nextCursor === null) break
+      t.match(page.headers.link, /rel="next"/)
+      url = /<([^>]+)>/.exec(page.headers.link!)![1]!
+    }
+    t.same([...seen].sort(), tags, `sort=${sort}`)
+    if (sort === '-assetTag') t.same(seen, [...tags].reverse())
+  }
+  const first = await get('/v1/devices?limit=5&sort=assetTag', {}, key)
+  await post('/v1/devices', camera({ assetTag: 'P-02x' }), {}, key)
+  const second = await get(`/v1/devices?limit=5&sort=assetTag&cursor=${first.body.nextCursor}`, {}, key)
+  t.same(second.body.items[0].assetTag, 'P-05', 'no repeat and no skip of what stood still')
+  for (const [url, what] of [
+    [`/v1/devices?limit=5&cursor=${first.body.nextCursor}`, 'another sort'],
+    ['/v1/devices?cursor=Zm9yZ2Vk', 'forged'],
+    ['/v1/devices?cursor=%00', 'nonsense'],
+  ] as const) {
+    t.same(codes(await get(url, {}, key)), ['?cursor invalid-cursor'], what)
+  }
+  t.same(codes(await get('/v1/devices?sort=password', {}, key)), ['?sort unknown-field'])
+})
+
+t.test('every filter narrows to what it names', async (t) => {
+  const place = await h.jurisdiction({ state: 'OH' })
+  const key = await h.key('city-editor', place)
+  const site = (await post('/v1/sites', { name: 'Yard' }, {}, key)).body.id
+  const full = {
+    assetTag: 'F-1',
+    serialNumber: 'S1',
+    manufacturer: 'Hikvision',
+    model: 'DS-2CD2143G0-I',
+    macAddress: '44:19:B6:00:00:01',
+    firmwareVersion: 'V5.5.82',
+    deviceClass: 'camera',
+    hasRadio: false,
+    purpose: 'public-safety',
+    fundingSource: 'federal-grant',
+    updateChannel: 'vendor-portal-us',
+    networkExposure: 'internet',
+    department: 'Police',
+    acquiredOn: '2021-05-01',
+    installedOn: '2021-06-01',
+    siteId: site,
+    name: 'North gate',
+  }
+  await post('/v1/devices', full, {}, key)
+  await post(
+    '/v1/devices',
+    { assetTag: 'F-2', manufacturer: 'Axis', model: 'P1', status: 'planned' },
+    {},
+    key,
+  )
+  const tagsOf = async (query: string) =>
+    (await get(`/v1/devices?${query}`, {}, key)).body.items
+      .map((one: { assetTag: string }) => one.assetTag)
+      .join()
+  const cases: [string, string][] = [
+    ['assetTag=F-1', 'F-1'],
+    ['serialNumber=S1', 'F-1'],
+    ['manufacturer=hikvision', 'F-1'],
+    ['model=ds-2cd2143g0-i', 'F-1'],
+    ['macAddress=44:19:B6:00:00:01', 'F-1'],
+    ['firmwareVersion=V5.5.82', 'F-1'],
+    ['deviceClass=camera', 'F-1'],
+    ['deviceClass=unknown', 'F-2'],
+    ['hasRadio=false', 'F-1'],
+    ['hasRadio=unknown', 'F-2'],
+    ['purpose=public-safety', 'F-1'],
+    ['purpose=unknown', 'F-2'],
+    ['fundingSource=federal-grant', 'F-1'],
+    ['updateChannel=vendor-portal-us', 'F-1'],
+    ['networkExposure=internet', 'F-1'],
+    ['department=police', 'F-1'],
+    [`siteId=${site}`, 'F-1'],
+    ['siteId=unknown', 'F-2'],
+    ['status=planned', 'F-2'],
+    ['status=planned&status=active', 'F-1,F-2'],
+    ['maker=hikvision', 'F-1'],
+    ['brand=axis', 'F-2'],
+    ['identificationStatus=resolved', 'F-1,F-2'],
+    ['identificationStatus=unresolved', ''],
+    ['needsReview=false', 'F-1,F-2'],
+    ['hasFindings=true', 'F-1'],
+    ['hasFindings=false', 'F-2'],
+    ['regime=bis-entity-list', 'F-1'],
+    ['regime=bis-entity-list&activity=return-export&outcome=license-required', 'F-1'],
+    ['regime=bis-entity-list&activity=procure', ''],
+    ['activity=procure&outcome=permitted', 'F-2'],
+    ['outcome=unallowable', 'F-1'],
+    ['regime=ofac-sdn&activity=procure&outcome=permitted', 'F-1,F-2'],
+    ['acquiredFrom=2021-05-01&acquiredTo=2021-05-02', 'F-1'],
+    ['acquiredTo=2021-05-01', ''],
+    ['installedFrom=2021-06-02', ''],
+    ['q=north', 'F-1'],
+    ['q=%25', ''],
+    ['state=OH', 'F-1,F-2'],
+    ['state=TX', ''],
+    [`jurisdictionId=${place}`, 'F-1,F-2'],
+    ['updatedSince=2026-11-24T11:00:00Z', 'F-1,F-2'],
+    ['updatedSince=2026-11-25', ''],
+  ]
+  for (const [query, expected] of cases) {
+    t.equal(await tagsOf(query), expected, query)
+    if (!query.startsWith('updatedSince')) {
+      t.equal(await tagsOf(`${query}&asOf=2026-11-24`), expected, `${query}, and the same asked of a day`)
+    }
+  }
+})
+
+t.test('CSV and NDJSON hold every row, safe for a spreadsheet', async (t) => {
+  const place = await h.jurisdiction()
+  const key = await h.key('city-editor', place)
+  await post('/v1/devices', camera({ assetTag: '=1+1', name: 'a "quoted", name', notes: '@cmd' }), {}, key)
+  await post('/v1/devices', camera({ assetTag: 'plain', manufacturer: 'Dahua' }), {}, key)
+  const csv = await get('/v1/devices', { accept: 'text/csv' }, key)
+  t.match(csv.headers['content-type'], 'text/csv')
+  t.match(csv.text, /,'=1\+1,/)
+  t.match(csv.text, /"a ""quoted"", name"/)
+  t.equal(csv.text.trimEnd().split('\r\n').length, 3)
+  const lines = (await get('/v1/devices', { accept: 'application/x-ndjson' }, key)).text.trimEnd().split('\n')
+  t.equal(lines.length, 2)
+  t.ok(
+    lines.some((line) => JSON.parse(line).assetTag === '=1+1'),
+    'NDJSON is not a spreadsheet',
+  )
+  t.match((await get('/v1/devices?asOf=2026-11-24', { accept: 'text/csv' }, key)).text, /'=1\+1/)
+  t.match((await get('/v1/summary?groupBy=maker', { accept: 'text/csv' }, key)).text, /^maker,devices\r\n/)
+})
+
+t.test('lists show findings, a single device everything, and the choice is the caller’s', async (t) => {
+  const list = (await get('/v1/devices?assetTag=R-1')).body.items[0]
+  t.ok(list.determinations.length > 0)
+  t.ok(
+    list.determinations.every(
+      (d: { outcome: string }) => !['permitted', 'not-applicable'].includes(d.outcome),
+    ),
+  )
+  const all = (await get('/v1/devices?assetTag=R-1&determinations=all')).body.items[0]
+  t.same(all, (await get(`/v1/devices/${list.id}`)).body)
+  t.same((await get('/v1/devices?assetTag=R-1&determinations=none')).body.items[0].determinations, [])
+})
+
+t.test('screening stores nothing and answers in the order asked, from the same engine', async (t) => {
+  const before = (await get('/v1/summary')).body.totalDevices
+  const reply = await post('/v1/screen', {
+    asOf: '2026-11-24',
+    jurisdiction: { state: 'OH', federalContractor: true, sellsToFederal: false },
+    items: [
+      { reference: 'a', manufacturer: 'Uniview', model: 'IPC2124LE' },
+      { manufacturer: 'Honeywell', mac: '3C:EF:8C:11:22:33' },
+      {
+        manufacturer: 'Hikvision',
+        firmware: 'V5.5.82',
+        fundingSource: 'federal-grant',
+        obligatedOn: '2021-01-01',
+        paidOn: '2021-02-01',
+        purpose: 'public-safety',
+      },
+      { manufacturer: 'Axis' },
+    ],
+  })
+  t.equal(reply.status, 200)
+  t.equal(reply.body.asOf, '2026-11-24')
+  t.equal(reply.body.dataVersions.knowledge, h.knowledge().version)
+  const [uniview, honeywell, hikvision, axis] = reply.body.items
+  t.equal(uniview.reference, 'a')
+  t.equal(uniview.identification.maker, 'uniview')
+  t.match(honeywell.identification, { status: 'ambiguous', maker: null })
+  t.same(
+    new Set(honeywell.identification.candidates.map((c: { vendor: string }) => c.vendor)),
+    new Set(['honeywell', 'dahua', 'hikvision']),
+  )
+  t.not(honeywell.headline.procure, 'permitted')
+  t.equal(hikvision.headline['federal-funding'], 'unallowable')
+  t.equal(hikvision.headline.use, 'contract-bar', 'a federal contractor that uses it')
+  for (const activity of ACTIVITIES) t.equal(axis.headline[activity], 'permitted', `axis ${activity}`)
+  t.equal((await get('/v1/summary')).body.totalDevices, before)
+  const wrong = await post('/v1/screen', { items: [{ mac: 'zz' }, { manufacturer: 5 }, { colour: 'red' }] })
+  t.equal(wrong.status, 400)
+  t.same(
+    codes(await post('/v1/screen', { items: [{ mac: 'zz' }, { manufacturer: 'Axis', macAddress: '1' }] })),
+    ['/items/0/mac not-a-mac', '/items/1/macAddress not-a-mac'],
+  )
+  t.equal((await post('/v1/screen', { items: [] })).status, 400)
+  const many = await post('/v1/screen', { items: Array.from({ length: 10_001 }, () => ({})) })
+  t.equal(many.status, 400)
+  t.equal((await post('/v1/screen', { items: [{}] }, {}, reviewer)).status, 200)
+})
+
+t.test('totals agree with the devices, however they are grouped', async (t) => {
+  const all: {
+    identification: { maker: string | null; status: string }
+    determinations: { regime: string; activity: string; outcome: string }[]
+  }[] = []
+  let cursor: string | null = null
+  do {
+    const page: Reply = await get(`/v1/devices?limit=100${cursor ? `&cursor=${cursor}` : ''}`)
+    all.push(...page.body.items)
+    cursor = page.body.nextCursor
+  } while (cursor)
+  const counted = (values: (string | null)[]) => {
+    const totals = new Map<string | null, number>()
+    for (const value of values) totals.set(value, (totals.get(value) ?? 0) + 1)
+    return [...totals].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+  }
+  const told = (reply: Reply, group: string) =>
+    reply.body.items
+      .map((row: { group: Record<string, string>; devices: number }) => [row.group[group], row.devices])
+      .sort(([a]: [string], [b]: [string]) => (String(a) < String(b) ? -1 : 1))
+  for (const asOf of ['', '&asOf=2026-11-24']) {
+    const makers = await get(`/v1/summary?groupBy=maker${asOf}`)
+    t.equal(makers.body.totalDevices, all.length)
+    t.same(told(makers, 'maker'), counted(all.map((one) => one.identification.maker)), `maker ${asOf}`)
+    const outcomes = await get(`/v1/summary?groupBy=outcome&regime=bis-entity-list${asOf}`)
+    t.same(
+      told(outcomes, 'outcome'),
+      counted(
+        all.flatMap((one) => [
+          ...new Set(one.determinations.filter((d) => d.regime === 'bis-entity-list').map((d) => d.outcome)),
+        ]),
+      ),
+      `outcome ${asOf}`,
+    )
+  }
+  const bySite = await get('/v1/summary?groupBy=site')
+  t.equal(
+    bySite.body.items.reduce((sum: number, row: { devices: number }) => sum + row.devices, 0),
+    all.length,
+  )
+  t.same(codes(await get('/v1/summary?groupBy=colour')), ['?groupBy unknown-field'])
+  const national = await get(
+    '/v1/summary?groupBy=state,city,regime,activity,outcome,purpose,funding',
+    {},
+    reviewer,
+  )
+  t.equal(national.status, 200)
+  t.ok(national.body.items.length > 0)
+})
+
+t.test('a reviewer repeats an answer: the same question of a day gives the same bytes', async (t) => {
+  const url = `/v1/devices?jurisdictionId=${city}&asOf=2026-11-24T12:00:00Z&determinations=all&limit=1000`
+  const first = await get(url, {}, reviewer)
+  h.setNow('2026-11-24T15:00:00Z')
+  await post('/v1/devices', camera({ assetTag: 'LATER' }))
+  const changing = (await get('/v1/devices?assetTag=R-2')).body.items[0]
+  await patch(`/v1/devices/${changing.id}`, { manufacturer: 'Dahua' })
+  const second = await get(url, {}, reviewer)
+  t.equal(second.text, first.text)
+  t.notMatch(second.text, 'LATER')
+  h.setNow('2026-11-24T12:00:00Z')
+})
+
+t.test('a reviewer writes nothing', async (t) => {
+  for (const [method, url, body] of [
+    ['POST', '/v1/devices', camera()],
+    ['POST', '/v1/sites', { name: 'x' }],
+    ['PATCH', `/v1/devices/${(await get('/v1/devices?limit=1')).body.items[0].id}`, { notes: 'x' }],
+  ] as const) {
+    t.equal((await h.call(method, url, { key: reviewer, body })).status, 403, `${method} ${url}`)
+  }
+})
+
+t.test('jurisdictions and keys: made, read, changed, revoked; every write is on record', async (t) => {
+  const made = await post(
+    '/v1/jurisdictions',
+    { name: 'Lakewood', state: 'CO', timezone: 'America/Denver' },
+    {},
+    h.admin,
+  )
+  t.equal(made.status, 201)
+  t.match(made.body, {
+    country: 'US',
+    kind: 'city',
+    currency: 'USD',
+    fiscalYearStartMonth: 7,
+    federalContractor: null,
+  })
+  t.equal(
+    (await post('/v1/jurisdictions', { name: 'lakewood', state: 'CO' }, {}, h.admin)).body.type,
+    '/problems/jurisdiction-name-taken',
+  )
+  t.same(
+    codes(
+      await post(
+        '/v1/jurisdictions',
+        { name: '', state: 'Colorado', timezone: 'Mars/Base', extra: 1 },
+        {},
+        h.admin,
+      ),
+    )
+      .map((c: string) => c.split(' ')[0])
+      .sort(),
+    ['/extra', '/name', '/state', '/timezone'],
+  )
+  const url = `/v1/jurisdictions/${made.body.id}`
+  const changed = await patch(url, { population: 155_000 }, { 'if-match': '"1"' }, h.admin)
+  t.match(changed.body, { population: 155_000, version: 2 })
+  t.equal((await patch(url, { population: 1 }, { 'if-match': '"1"' }, h.admin)).status, 412)
+  t.equal((await patch(url, {}, {}, h.admin)).status, 400)
+  t.equal((await get(url, {}, h.admin)).body.population, 155_000)
+  t.equal((await get(url)).status, 404, 'not this city’s')
+  t.ok((await get('/v1/jurisdictions?state=CO', {}, h.admin)).body.items.length === 1)
+  t.equal((await get('/v1/jurisdictions?limit=1', {}, h.admin)).body.items.length, 1)
+
+  const key = await post(
+    '/v1/keys',
+    { label: 'Lakewood IT', role: 'city-editor', jurisdictionId: made.body.id },
+    { 'idempotency-key': 'key1' },
+    h.admin,
+  )
+  t.equal(key.status, 201)
+  t.match(key.body.key, /^clk_[\w-]{43}$/)
+  const replay = await post(
+    '/v1/keys',
+    { label: 'Lakewood IT', role: 'city-editor', jurisdictionId: made.body.id },
+    { 'idempotency-key': 'key1' },
+    h.admin,
+  )
+  t.equal(replay.body.key, null, 'the key itself was not stored, so it cannot be shown again')
+  t.notMatch((await get(`/v1/keys/${key.body.id}`, {}, h.admin)).text, key.body.key)
+  t.equal(
+    (await get('/v1/devices', { 'x-api-key': key.body.key, authorization: '' }, '')).status,
+    200,
+    'X-Api-Key works as well',
+  )
+  t.same(codes(await post('/v1/keys', { label: 'x', role: 'city-viewer' }, {}, h.admin)), [
+    '/jurisdictionId required',
+  ])
+  t.same(codes(await post('/v1/keys', { label: 'x', role: 'federal-reviewer' }, {}, h.admin)), [
+    '/jurisdictionIds required',
+  ])
+  t.same(codes(await post('/v1/keys', { label: 'x', role: 'admin', jurisdictionId: city }, {}, h.admin)), [
+    '/jurisdictionId not-allowed',
+  ])
+  t.same(
+    codes(
+      await post(
+        '/v1/keys',
+        {
+          label: 'x',
+          role: 'federal-reviewer',
+          jurisdictionIds: [city, '01900000-0000-7000-8000-000000000000'],
+        },
+        {},
+        h.admin,
+      ),
+    ),
+    ['/jurisdictionIds/1 unknown'],
+  )
+  t.same(
+    codes(
+      await post('/v1/keys', { label: 'x', role: 'admin', expiresAt: '2020-01-01T00:00:00Z' }, {}, h.admin),
+    ),
+    ['/expiresAt in-the-past'],
+  )
+  const revoked = await h.call('DELETE', `/v1/keys/${key.body.id}`)
+  t.ok(revoked.body.revokedAt)
+  const listed = await get('/v1/keys?limit=1000', {}, h.admin)
+  t.equal(
+    listed.body.items.find((one: { id: string }) => one.id === key.body.id).revokedAt,
+    revoked.body.revokedAt,
+  )
+
+  const own = await get('/v1/audit-events?action=device.create')
+  t.ok(own.body.items.length > 5)
+  t.match(own.body.items[0], { jurisdictionId: city, actorRole: 'city-editor' })
+  const operators = await get('/v1/audit-events?action=key.create', {}, h.admin)
+  t.ok(operators.body.items.length > 0)
+  t.equal(operators.body.items[0].jurisdictionId, null)
+  t.notMatch(operators.text, 'clk_')
+  t.ok((await get(`/v1/audit-events?jurisdictionId=${city}&limit=1`, {}, h.admin)).body.nextCursor)
+})
+
+t.test('the catalogue and the law can be browsed, with citations', async (t) => {
+  const makers = await get('/v1/manufacturers?q=hikvis&limit=10')
+  t.ok(makers.body.items.some((one: { id: string }) => one.id === 'hikvision'))
+  const one = await get('/v1/manufacturers/lts')
+  t.ok(
+    one.body.relationships.some(
+      (r: { parent: string; kind: string }) => r.parent === 'hikvision' && r.kind === 'relabels',
+    ),
+  )
+  t.equal((await get('/v1/manufacturers/nobody')).status, 404)
+  t.match((await get('/v1/manufacturers/match?name=Hikvison')).body, {
+    manufacturer: 'hikvision',
+    band: 'match',
+  })
+  t.ok((await get('/v1/relationships?parent=dahua&kind=relabels')).body.items.length > 5)
+  t.ok((await get('/v1/models?manufacturer=axis&limit=1')).body.nextCursor)
+  const regimes = await get('/v1/regimes?limit=100')
+  t.ok(regimes.body.items.length >= 17)
+  t.ok(regimes.body.items.every((r: { citation: string; title: string }) => r.citation && r.title))
+  t.ok((await get('/v1/regimes/ofac-sdn')).body.rules.length > 0)
+  t.equal((await get('/v1/regimes/nothing')).status, 404)
+  const listings = await get('/v1/listings?vendor=hikvision&asOf=2026-11-24')
+  t.ok(listings.body.items.some((one: { regime: string }) => one.regime === 'fcc-covered-list'))
+  t.equal((await get('/v1/listings?vendor=hikvision&asOf=2015-01-01')).body.items.length, 0)
+})
+
+t.test('health, readiness and the reference need no key', async (t) => {
+  t.same((await get('/healthz', {}, '')).body, { status: 'ok' })
+  t.match((await get('/readyz', {}, '')).body, { status: 'ready', knowledge: { version: 1 } })
+  t.equal((await get('/openapi.json', {}, '')).body.openapi, '3.1.0')
+  t.equal((await get('/docs/', {}, '')).status, 200)
+  t.match((await get('/problems/not-found', {}, '')).text, 'not-found')
+})
+
+t.test('loading the same reference twice changes nothing', async (t) => {
+  const files = await readReferenceFiles(DATA)
+  t.equal((await loadReference(h.database, files, h.now())).changes, null)
+  t.equal((await readKnowledge(h.database, loadRegistrants())).digest, files.digest)
+})
+
+const dates = fc.option(
+  fc
+    .date({ min: new Date('2005-01-01'), max: new Date('2026-11-24'), noInvalidDate: true })
+    .map((d) => d.toISOString().slice(0, 10)),
+)
+const anyDevice = fc.record({
+  manufacturer: fc.option(
+    fc.constantFrom(
+      'Hikvision',
+      'Dahua',
+      'Lorex',
+      'LTS',
+      'EZVIZ',
+      'Honeywell',
+      'Axis',
+      'DJI',
+      'TP-Link',
+      'Huawei',
+      'Uniview',
+      'Luminys',
+      'ZTE',
+      'Kaspersky',
+    ),
+  ),
+  model: fc.option(
+    fc.constantFrom('DS-2CD2143G0-I', 'CMIP3242', 'IPC-HFW2431S', 'LNB9242B', 'HBD3PER1', 'P3245'),
+  ),
+  macAddress: fc.option(
+    fc.constantFrom(
+      '44:19:B6:12:34:56',
+      '3C:EF:8C:65:43:21',
+      '02:00:00:00:00:09',
+      '70:B3:D5:00:10:00',
+      '70:B3:D5:FF:F9:99',
+      'AC:CC:8E:00:00:01',
+    ),
+  ),
+  fccId: fc.option(fc.constantFrom('2ADTD-5604SD', 'SS3-WM1', '2AVYF-IPC-F42FX', 'zz')),
+  firmwareVersion: fc.option(fc.constantFrom('V5.5.82 build 190909', 'digicap.dav', 'hi3516')),
+  deviceClass: fc.option(fc.constantFrom(...DEVICE_CLASSES)),
+  hasRadio: fc.option(fc.boolean()),
+  purpose: fc.option(fc.constantFrom(...PURPOSES)),
+  enforcementUse: fc.option(fc.boolean()),
+  fundingSource: fc.option(fc.constantFrom(...FUNDING_SOURCES)),
+  federalPassThrough: fc.option(fc.boolean()),
+  updateChannel: fc.option(fc.constantFrom(...UPDATE_CHANNELS)),
+  paidSupport: fc.option(fc.boolean()),
+  acquiredOn: dates,
+  obligatedOn: dates,
+  paidOn: dates,
+  installedOn: dates,
+  producedOn: dates,
+  firmwareObtainedOn: dates,
+})
+
+t.test('a profile gives exactly the answer that each of its devices would get alone', async (t) => {
+  const knowledge = h.knowledge()
+  const jurisdiction = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
+  fc.assert(
+    fc.property(anyDevice, fc.constantFrom('2019-09-01', '2026-11-24', '2029-06-01'), (values, asOf) => {
+      const device: DeviceFields = merge(BLANK_DEVICE, values)
+      const alone = screen(device, jurisdiction, knowledge, asOf)
+      const shared = screen(profileFacts(device, knowledge.cut), jurisdiction, knowledge, asOf)
+      const outcomes = (s: typeof alone) => [
+        s.identification.maker,
+        s.identification.status,
+        ...s.determinations.map((d) => `${d.regime}/${d.activity}=${d.outcome}`),
+      ]
+      assert.deepEqual(outcomes(shared), outcomes(alone))
+    }),
+    { numRuns: 300, seed: 20261124 },
+  )
+  t.end()
+})
+
+t.test('a new listing re-evaluates profiles once, and devices show it', async (t) => {
+  const { database, knowledge: before } = h
+  const known = before()
+  const place = await h.jurisdiction({ name: 'Rescreen' })
+  const key = await h.key('city-editor', place)
+  const made = await post(
+    '/v1/devices',
+    camera({ manufacturer: 'Axis', assetTag: 'N-1', acquiredOn: '2024-03-05' }),
+    {},
+    key,
+  )
+  await post(
+    '/v1/devices',
+    camera({ manufacturer: 'Axis', assetTag: 'N-2', acquiredOn: '2024-03-20' }),
+    {},
+    key,
+  )
+  t.equal(made.body.headline.procure, 'permitted')
+  const template = known.reference.listings.find((one) => one.regime === 'bis-entity-list')!
+  const listing = { ...template, id: 'test-axis', vendor: 'axis', name: 'Axis', from: '2024-03-10', to: null }
+  const next = buildKnowledge(
+    { ...known.reference, listings: [...known.reference.listings, listing] },
+    loadRegistrants(),
+    known.version + 1,
+    'test',
+  )
+  h.setKnowledge(next)
+  t.ok((await countStale(database, next, h.now())) > 0)
+  const early = (await get('/v1/devices?assetTag=N-1', {}, key)).body.items[0]
+  t.equal(early.headline['return-export'], 'license-required', 'even before the pass, nothing stale is said')
+  h.background.poke('rescreen')
+  await h.background.settle()
+  t.equal(await countStale(database, next, h.now()), 0)
+  t.equal(
+    (await get('/v1/devices?regime=bis-entity-list&activity=return-export', {}, key)).body.items.length,
+    2,
+  )
+  const events = await get('/v1/audit-events?action=profiles.rescreen', {}, key)
+  t.ok(events.body.items.length > 0, 'the change of an answer is on record')
+  h.background.poke('rescreen')
+  await h.background.settle()
+  t.equal(
+    h.background.status().find((pass) => pass.name === 'rescreen')!.lastDid,
+    0,
+    'a second pass does nothing',
+  )
+  const totals = await get('/v1/summary?groupBy=regime', {}, key)
+  t.equal(
+    totals.body.items.find((row: { group: { regime: string } }) => row.group.regime === 'bis-entity-list')
+      .devices,
+    2,
+  )
+  h.setKnowledge(known)
+  h.background.poke('rescreen')
+  await h.background.settle()
+  t.equal((await get('/v1/devices?regime=bis-entity-list', {}, key)).body.items.length, 0, 'and back')
+})
+
+t.test('a changed fact of the city is evaluated again', async (t) => {
+  const place = await h.jurisdiction({ name: 'Contractor', federalContractor: false })
+  const key = await h.key('city-editor', place)
+  await post('/v1/devices', camera({ manufacturer: 'Huawei', assetTag: 'C-1' }), {}, key)
+  t.equal((await get('/v1/devices?regime=ndaa-889-b', {}, key)).body.items.length, 0)
+  await patch(`/v1/jurisdictions/${place}`, { federalContractor: true }, {}, h.admin)
+  await h.background.settle()
+  const [device] = (await get('/v1/devices?regime=ndaa-889-b&activity=use', {}, key)).body.items
+  t.equal(device.headline.use, 'contract-bar')
+})
