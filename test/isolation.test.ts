@@ -34,6 +34,7 @@ const device = (
     key: editorA,
     body: {
       assetTag: `${MARK}-1`,
+      model: `${MARK} 3000`,
       manufacturer: `${MARK} Optics`,
       siteId: site.id,
       serialNumber: `${MARK}9`,
@@ -99,7 +100,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
   getManufacturer: { url: () => '/v1/manufacturers/axis' },
   listRelationships: { url: () => '/v1/relationships' },
-  listModels: { url: () => '/v1/models' },
+  listModels: { url: () => '/v1/models?registered=true' },
   listRegimes: { url: () => '/v1/regimes' },
   getRegime: { url: () => '/v1/regimes/ofac-sdn' },
   listListings: { url: () => '/v1/listings' },

@@ -141,6 +141,8 @@ interface Wanted {
 export async function importTable(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  // Two files into one city come one after the other: the second has to see what the first brought.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${jurisdictionId}`}, 0))`)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
     jurisdictionId,
