@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { OPERATOR } from '../src/audit.ts'
 import type { Tx } from '../src/db/database.ts'
-import { loadProfiles } from '../src/intake/profiles.ts'
+import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { importTable } from '../src/inventory/import.ts'
 import { openTable } from '../src/inventory/imports.ts'
 import { cityFile } from './city.ts'
