@@ -14,6 +14,7 @@ import { dayIn, isPlainDate } from './calendar.ts'
 import { printImport, printScreening, progressBar, type ScreenedRow, screenFile } from './cli-reports.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
+import { firmwareOfFiles } from './firmware/store.ts'
 import { ROLES } from './http/auth.ts'
 import { DomainError } from './http/problems.ts'
 import { csvLine } from './intake/csv-write.ts'
@@ -416,7 +417,7 @@ async function withDatabase<T>(work: (prepared: Prepared) => Promise<T>): Promis
 
 async function knowledgeFromFiles(): Promise<Knowledge> {
   const files = await readReferenceFiles(DATA)
-  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest)
+  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest, firmwareOfFiles(files.firmware))
 }
 
 function readOptions(options: TableOptions) {
