@@ -161,9 +161,7 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
       hole.fix === 'unknown' && fixing(hole.id, releases).length > 0 ? { ...hole, fix: 'vendor-fix' } : hole,
   )
   // The law of the day an image was obtained decides whether it was lawful.
-  const earliest = images
-    .flatMap(({ obtainedOn }) => obtainedOn ?? [])
-    .reduce((a, b) => (b < a ? b : a), asOf)
+  const earliest = [asOf, ...images.flatMap(({ obtainedOn }) => obtainedOn ?? [])].toSorted()[0]!
   const measures = firmwareMeasures({ identification, device, jurisdiction }, question.law, earliest)
   const { updateChannel } = device
   const branch =

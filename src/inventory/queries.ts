@@ -89,6 +89,8 @@ export interface DeviceFilter {
   readonly activity: readonly string[]
   readonly outcome: readonly string[]
   readonly hasFindings?: boolean | undefined
+  readonly firmwareLevel: readonly string[]
+  readonly firmwareUrgency: readonly string[]
   readonly acquiredFrom?: string | undefined
   readonly acquiredTo?: string | undefined
   readonly installedFrom?: string | undefined
@@ -147,6 +149,8 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   exact('p.maker_id', filter.maker)
   exact('p.brand_id', filter.brand)
   exact('p.identification_status', filter.identificationStatus)
+  exact('p.firmware_level', filter.firmwareLevel)
+  exact('p.firmware_urgency', filter.firmwareUrgency)
   if (filter.hasRadio !== undefined) {
     all.push(
       filter.hasRadio === UNKNOWN
@@ -242,6 +246,7 @@ export const DEVICE_SORTS = {
   installedOn: date('installed_on'),
   createdAt: instant('created_at'),
   updatedAt: instant('updated_at'),
+  firmwareScore: { column: sql`p.firmware_score`, type: 'smallint', nullable: true },
 } as const
 
 /** The primary key: where every order ends, and the default order. */
@@ -521,6 +526,8 @@ function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
     among(identification.maker, filter.maker) &&
     among(identification.brand, filter.brand) &&
     among(identification.status, filter.identificationStatus) &&
+    among(screening.firmwareRisk.level, filter.firmwareLevel) &&
+    among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
     (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
     (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
     answersOutcome(screening, filter)
