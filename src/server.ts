@@ -1,8 +1,7 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
 import { existsSync } from 'node:fs'
-import { access, constants, readFile } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
@@ -11,6 +10,7 @@ import type { Database } from './db/database.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
+import { CACHE, DATA, MIGRATIONS, packageVersion } from './package.ts'
 import {
   knowledgeVersion,
   loadReference,
@@ -20,16 +20,10 @@ import {
 } from './reference.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
-const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
+export { CACHE, DATA, MIGRATIONS, packageVersion }
 
-export const MIGRATIONS = root('migrations')
-export const DATA = root('data')
-/** Where `npm install` leaves a migrated data directory, see `seedDataDir`. */
-export const CACHE = root('.cache')
-
-export async function packageVersion(): Promise<string> {
-  return (JSON.parse(await readFile(root('package.json'), 'utf8')) as { version: string }).version
-}
+/** Requests under way when a stop is asked for may take this long; then their connections are cut. */
+const STOP_LIMIT_MILLIS = 8_000
 
 export interface Running {
   readonly address: string
@@ -91,10 +85,8 @@ export async function serve(
   const prepared = await prepare(config, now)
   const { database } = prepared
   let { knowledge } = prepared
+  let close = () => database.close()
   try {
-    const firstKey = await database.asOperator((tx) =>
-      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
-    )
     const { app, background } = await buildApp({
       config,
       database,
@@ -109,19 +101,22 @@ export async function serve(
         return 1
       },
     })
-    const address = await app.listen({ port: config.PORT, host: config.HOST })
-    background.poke('rescreen')
-    return {
-      address,
-      database,
-      firstKey,
-      stop: async () => {
-        await app.close()
-        await database.close()
-      },
+    close = async () => {
+      // Less than the ten seconds that container runtimes wait before they kill.
+      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MILLIS)
+      await app.close()
+      clearTimeout(cut)
+      await database.close()
     }
+    const address = await app.listen({ port: config.PORT, host: config.HOST })
+    // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
+    const firstKey = await database.asOperator((tx) =>
+      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
+    )
+    background.poke('rescreen')
+    return { address, database, firstKey, stop: close }
   } catch (error) {
-    await database.close()
+    await close()
     throw error
   }
 }
