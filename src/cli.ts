@@ -26,6 +26,7 @@ import {
 import { ConfigError, ENVIRONMENT, readConfig } from './config.ts'
 import { databaseFailure } from './db/database.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
+import { firmwareOfFiles } from './firmware/store.ts'
 import { ROLES } from './http/auth.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { isUuid } from './ids.ts'
@@ -481,7 +482,7 @@ async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Pro
 
 async function knowledgeFromFiles(): Promise<Knowledge> {
   const files = await readReferenceFiles(DATA)
-  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest)
+  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest, firmwareOfFiles(files.firmware))
 }
 
 function readOptions(options: TableOptions) {

@@ -831,6 +831,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
     loadRegistrants(),
     known.version + 1,
     'test',
+    known.firmware,
   )
   h.setKnowledge(next)
   t.ok((await countStale(database, next, h.now())) > 0)

@@ -18,12 +18,14 @@ export const PROBLEMS = {
   'asset-tag-taken': { status: 409, title: 'Another device has this asset tag.' },
   'site-name-taken': { status: 409, title: 'Another site has this name.' },
   'jurisdiction-name-taken': { status: 409, title: 'Another jurisdiction has this name.' },
+  'release-taken': { status: 409, title: 'An image with this hash is already on record.' },
   'site-in-use': { status: 409, title: 'Devices are still placed at this site.' },
   'precondition-failed': { status: 412, title: 'The thing has changed since you read it.' },
   'payload-too-large': { status: 413, title: 'The body is larger than this operation takes.' },
   'unsupported-media-type': { status: 415, title: 'This operation does not read that media type.' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for another request.' },
   'unreadable-file': { status: 422, title: 'The file could not be read as a table.' },
+  'feed-refused': { status: 422, title: 'The feed lost or broke more than it may.' },
   'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
   'too-many-requests': { status: 429, title: 'The key has used up its requests for this minute.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
@@ -81,6 +83,7 @@ export function notFound(what: string): DomainError {
 const CONSTRAINTS: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
   devices_asset_tag_key: ['asset-tag-taken', '/assetTag', 'is the tag of another device'],
   sites_name_key: ['site-name-taken', '/name', 'is the name of another site'],
+  firmware_releases_sha256_key: ['release-taken', '/sha256', 'is the hash of another release here'],
   jurisdictions_name_key: ['jurisdiction-name-taken', '/name', 'is the name of another jurisdiction'],
   devices_site_fk: ['invalid-request', '/siteId', 'is not a site of this jurisdiction'],
 }

@@ -8,6 +8,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
+import { firmwareIsStale } from '../firmware/store.ts'
+import { writeRisk } from '../firmware/wire.ts'
 import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -88,6 +90,8 @@ export interface DeviceFilter {
   readonly activity: readonly string[]
   readonly outcome: readonly string[]
   readonly hasFindings?: boolean | undefined
+  readonly firmwareLevel: readonly string[]
+  readonly firmwareUrgency: readonly string[]
   readonly acquiredFrom?: string | undefined
   readonly acquiredTo?: string | undefined
   readonly installedFrom?: string | undefined
@@ -148,6 +152,8 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   exact('p.maker_id', filter.maker)
   exact('p.brand_id', filter.brand)
   exact('p.identification_status', filter.identificationStatus)
+  exact('p.firmware_level', filter.firmwareLevel)
+  exact('p.firmware_urgency', filter.firmwareUrgency)
   if (filter.hasRadio !== undefined) {
     all.push(
       filter.hasRadio === UNKNOWN
@@ -246,6 +252,7 @@ export const DEVICE_SORTS = {
   installedOn: date('installed_on'),
   createdAt: instant('created_at'),
   updatedAt: instant('updated_at'),
+  firmwareScore: { column: sql`p.firmware_score`, type: 'smallint', nullable: true },
 } as const
 
 /** The primary key: where every order ends, and the default order. */
@@ -284,12 +291,16 @@ interface PageRow extends Record<string, unknown> {
   readonly doc: string
   readonly knowledgeVersion: number
   readonly validUntil: string | null
+  readonly firmwareIsStale: boolean
   readonly stamp: string
   readonly cursor: readonly CursorValue[]
 }
 
 /** Screened parts of profiles as JSON text, by jurisdiction, profile and moment of evaluation. */
-const screenedTexts = new Map<string, { identification: string; findings: string; headline: string }>()
+const screenedTexts = new Map<
+  string,
+  { identification: string; findings: string; headline: string; firmwareRisk: string | null }
+>()
 const SCREENED_TEXTS_MOST = 20_000
 
 const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
@@ -331,6 +342,7 @@ export async function deviceTextPage(
   const { rows } = await tx.execute<PageRow>(sql`
     select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
+      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
       p.evaluated_at::text as stamp, array[${cursorColumns}] as cursor
     from (
       select d.* from devices d${readsProfile(request.filter) ? PROFILE_OF_DEVICE : sql``}
@@ -372,9 +384,11 @@ async function withScreening(
       identification: string
       findings: string
       headline: string
+      firmwareRisk: string | null
     }>(sql`
       select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", p.evaluated_at::text as stamp,
-        p.identification::text as identification, p.findings, p.headline::text as headline
+        p.identification::text as identification, p.findings, p.headline::text as headline,
+        p.firmware_risk as "firmwareRisk"
       from profiles p
       join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
         on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
@@ -386,15 +400,15 @@ async function withScreening(
   const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
   return rows.map((row, i) => {
     const known = fresh[i] ? screenedTexts.get(textKey(row)) : undefined
-    if (known) {
+    if (known?.firmwareRisk) {
       const determinations = shown === 'none' ? '[]' : known.findings
-      return join(row.doc, known.identification, determinations, known.headline)
+      return join(row.doc, known.identification, determinations, known.headline, known.firmwareRisk)
     }
     const context = contexts.get(row.jurisdictionId)!
     const device = JSON.parse(row.doc) as DeviceRecord
     return screenedText(
       row.doc,
-      screen(device, context.facts, knowledge, dayIn(now, context.timezone)),
+      screen(device, context.facts, knowledge, dayIn(now, context.timezone), context.firmware),
       shown,
     )
   })
@@ -413,11 +427,18 @@ export function screenedText(doc: string, screening: Screening, shown: Determina
     JSON.stringify(screening.identification),
     JSON.stringify(determinations),
     JSON.stringify(screening.headline),
+    writeRisk(screening.firmwareRisk),
   )
 }
 
-function join(doc: string, identification: string, determinations: string, headline: string): string {
-  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline}}`
+function join(
+  doc: string,
+  identification: string,
+  determinations: string,
+  headline: string,
+  firmwareRisk: string,
+): string {
+  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline},"firmwareRisk":${firmwareRisk}}`
 }
 
 export interface AsOf {
@@ -472,7 +493,7 @@ export async function* devicesAsOf(
       const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
       let screening = memo.get(key)
       if (!screening) {
-        screening = screen(device, context.facts, knowledge, asOf.day)
+        screening = screen(device, context.facts, knowledge, asOf.day, context.firmware)
         memo.set(key, screening)
       }
       if (!matchesScreening(screening, filter)) continue
@@ -532,6 +553,8 @@ function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
     among(identification.maker, filter.maker) &&
     among(identification.brand, filter.brand) &&
     among(identification.status, filter.identificationStatus) &&
+    among(screening.firmwareRisk.level, filter.firmwareLevel) &&
+    among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
     (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
     (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
     answersOutcome(screening, filter)

@@ -30,6 +30,8 @@ const GROUPS = {
   manufacturer: { key: sql`d.manufacturer`, needs: 'facts' },
   model: { key: sql`d.model`, needs: 'facts' },
   identificationStatus: { key: sql`p.identification_status`, needs: 'profile' },
+  risk: { key: sql`p.firmware_level`, needs: 'profile' },
+  urgency: { key: sql`p.firmware_urgency`, needs: 'profile' },
   status: { key: sql`d.status`, needs: 'facts' },
   deviceClass: { key: sql`d.device_class`, needs: 'facts' },
   purpose: { key: sql`d.purpose`, needs: 'facts' },
@@ -154,6 +156,8 @@ const PROFILE_FILTERS: ReadonlySet<string> = new Set([
   'activity',
   'outcome',
   'hasFindings',
+  'firmwareLevel',
+  'firmwareUrgency',
 ])
 
 async function count(
@@ -260,6 +264,8 @@ async function countAsOf(
         manufacturer: device.manufacturer,
         model: device.model,
         identificationStatus: screening.identification.status,
+        risk: screening.firmwareRisk.level,
+        urgency: screening.firmwareRisk.urgency,
         status: device.status,
         deviceClass: device.deviceClass,
         purpose: device.purpose,

@@ -1,6 +1,7 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
+import { FirmwareRiskShape } from '../firmware/wire.ts'
 import { READERS } from '../http/auth.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
@@ -51,6 +52,7 @@ const ScreenedItem = z
     identification: Identification,
     determinations: z.array(Determination),
     headline: Headline,
+    firmwareRisk: FirmwareRiskShape,
   })
   .meta({ id: 'ScreenedItem' })
 
@@ -60,6 +62,7 @@ export const DataVersions = z
     knowledgeDigest: z.string(),
     knowledgeAsOf: z.string(),
     matcher: z.string(),
+    firmware: z.int().meta({ description: 'version of advisories, shared licences and releases' }),
   })
   .meta({ id: 'DataVersions', description: 'What the answer was computed from' })
 
@@ -73,6 +76,7 @@ export function dataVersions(knowledge: Knowledge): z.infer<typeof DataVersions>
     knowledgeDigest: knowledge.digest,
     knowledgeAsOf: knowledge.asOf,
     matcher: knowledge.matcher.version,
+    firmware: knowledge.firmware.version,
   }
 }
 
