@@ -32,7 +32,7 @@ CREATE TABLE "device_history" (
 	"jurisdiction_id" uuid NOT NULL,
 	"device_id" uuid NOT NULL,
 	"version" integer NOT NULL,
-	"snapshot" jsonb NOT NULL,
+	"snapshot" json NOT NULL,
 	"changed_fields" text[],
 	"valid_from" timestamp with time zone NOT NULL,
 	"valid_to" timestamp with time zone NOT NULL,
@@ -268,9 +268,11 @@ ALTER TABLE "relationships" ADD CONSTRAINT "relationships_parent_id_manufacturer
 ALTER TABLE "rules" ADD CONSTRAINT "rules_regime_id_regimes_id_fk" FOREIGN KEY ("regime_id") REFERENCES "public"."regimes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sites" ADD CONSTRAINT "sites_jurisdiction_fk" FOREIGN KEY ("jurisdiction_id") REFERENCES "public"."jurisdictions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash_key" ON "api_keys" USING btree ("key_hash");--> statement-breakpoint
+CREATE INDEX "device_history_device_idx" ON "device_history" USING btree ("device_id");--> statement-breakpoint
 CREATE INDEX "device_history_time_idx" ON "device_history" USING btree ("jurisdiction_id","valid_to");--> statement-breakpoint
 CREATE UNIQUE INDEX "devices_asset_tag_key" ON "devices" USING btree ("jurisdiction_id","asset_tag");--> statement-breakpoint
 CREATE UNIQUE INDEX "devices_import_key_key" ON "devices" USING btree ("jurisdiction_id","import_source","import_key") WHERE import_key is not null;--> statement-breakpoint
+CREATE INDEX "devices_id_idx" ON "devices" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "devices_site_idx" ON "devices" USING btree ("jurisdiction_id","site_id");--> statement-breakpoint
 CREATE INDEX "devices_profile_idx" ON "devices" USING btree ("jurisdiction_id","profile_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "jurisdictions_name_key" ON "jurisdictions" USING btree ("country",coalesce(state, ''),lower(name));--> statement-breakpoint

@@ -8,6 +8,12 @@ import { auditRoutes } from './audit-routes.ts'
 import { type Background, startBackground } from './background.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import { advisoryRoutes } from './firmware/advisory-routes.ts'
+import { freshKnowledge } from './firmware/fresh.ts'
+import { licenceRoutes } from './firmware/licence-routes.ts'
+import { releaseRoutes } from './firmware/release-routes.ts'
+import { weightRoutes } from './firmware/weight-routes.ts'
+import { workRoutes } from './firmware/work-routes.ts'
 import { hashKey, registerAuth } from './http/auth.ts'
 import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
@@ -51,7 +57,8 @@ export interface BuiltApp {
 const MINUTE = 60_000
 
 export async function buildApp(parts: AppParts): Promise<BuiltApp> {
-  const { config, database, knowledge, log, now } = parts
+  const { config, database, log, now } = parts
+  const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database)
   const app = fastify({
     loggerInstance: log,
     trustProxy: config.TRUST_PROXY,
@@ -107,7 +114,11 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
       {
         name: 'knowledge',
         everyMillis: MINUTE,
-        run: async () => (await parts.refreshKnowledge?.()) ?? 0,
+        run: async () => {
+          const firmware = await refreshFirmware()
+          if (firmware > 0) background.poke('rescreen')
+          return ((await parts.refreshKnowledge?.()) ?? 0) + firmware
+        },
       },
       {
         name: 'keys',
@@ -131,7 +142,14 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     now,
     parts.timers ?? true,
   )
-  const services: Services = { database, knowledge, now, poke: background.poke, keyRing }
+  const services: Services = {
+    database,
+    knowledge,
+    now,
+    poke: background.poke,
+    refreshFirmware,
+    keyRing,
+  }
 
   jurisdictionRoutes(app, services)
   keyRoutes(app, services)
@@ -142,6 +160,11 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   summaryRoutes(app, services)
   vendorRoutes(app, services)
   regimeRoutes(app, services)
+  workRoutes(app, services)
+  advisoryRoutes(app, services)
+  releaseRoutes(app, services)
+  licenceRoutes(app, services)
+  weightRoutes(app, services)
   auditRoutes(app, services)
   await healthRoutes(app, {
     database,

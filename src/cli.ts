@@ -26,12 +26,14 @@ import {
 import { ConfigError, ENVIRONMENT, readConfig } from './config.ts'
 import { databaseFailure } from './db/database.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
+import { firmwareOfFiles } from './firmware/store.ts'
 import { ROLES } from './http/auth.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { isUuid } from './ids.ts'
 import { IntakeError } from './intake/problem.ts'
-import { type ColumnRef, loadProfiles } from './intake/profiles.ts'
+import type { ColumnRef } from './intake/profiles.ts'
 import { rejectsCsv } from './intake/rejects.ts'
+import { loadProfiles } from './intake/shipped-profiles.ts'
 import { type ImportReport, importTable, rejectedRows, sealImport } from './inventory/import.ts'
 import { openTable } from './inventory/imports.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
@@ -82,6 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending', outFile)
     .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
     .option('--state <code>', 'the state whose rules apply, such as TX', state)
+    .option('--kind <kind>', 'city, county, school, transit, special-district, state or other', 'city')
     .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
     .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
     .option('--profile <id>', 'known file layout, or none')
@@ -218,6 +221,7 @@ interface ScreenOptions extends TableOptions {
   readonly out?: OutFile
   readonly asOf?: string
   readonly state?: string
+  readonly kind: string
   readonly federalContractor?: boolean
   readonly sellsToFederal?: boolean
   readonly rows: number
@@ -235,7 +239,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
       asOf: options.asOf ?? dayIn(now()),
       jurisdiction: {
         state: options.state ?? null,
-        kind: null,
+        kind: options.kind,
         federalContractor: options.federalContractor ?? null,
         sellsToFederal: options.sellsToFederal ?? null,
       },
@@ -478,7 +482,7 @@ async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Pro
 
 async function knowledgeFromFiles(): Promise<Knowledge> {
   const files = await readReferenceFiles(DATA)
-  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest)
+  return buildKnowledge(files.reference, loadRegistrants(), 0, files.digest, firmwareOfFiles(files.firmware))
 }
 
 function readOptions(options: TableOptions) {

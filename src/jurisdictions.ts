@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { actorOf, record } from './audit.ts'
 import type { Tx } from './db/database.ts'
 import { jurisdictions } from './db/schema.ts'
+import type { FirmwareHoldings } from './firmware/profile.ts'
+import { holdingsColumn, toHoldings } from './firmware/store.ts'
 import { ADMINS, READERS, readScope } from './http/auth.ts'
 import { assertMatch, etagOf } from './http/etag.ts'
 import { type Answer, once, send } from './http/idempotency.ts'
@@ -88,13 +90,14 @@ export interface JurisdictionContext {
   readonly version: number
   readonly timezone: string
   readonly currency: string
+  readonly firmware: FirmwareHoldings
 }
 
 /** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
 export async function loadJurisdiction(tx: Tx, id: string): Promise<JurisdictionContext> {
-  const [row] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, id))
-  if (!row) throw notFound('jurisdiction')
-  return toContext(row)
+  const context = (await loadJurisdictions(tx, [id])).get(id)
+  if (!context) throw notFound('jurisdiction')
+  return context
 }
 
 /** Several at once, by id. */
@@ -104,14 +107,15 @@ export async function loadJurisdictions(
 ): Promise<Map<string, JurisdictionContext>> {
   if (ids.length === 0) return new Map()
   const rows = await tx
-    .select()
+    .select({ row: jurisdictions, holdings: holdingsColumn })
     .from(jurisdictions)
     .where(inArray(jurisdictions.id, [...ids]))
-  return new Map(rows.map((row) => [row.id, toContext(row)]))
+  return new Map(rows.map(({ row, holdings }) => [row.id, toContext(row, holdings)]))
 }
 
-function toContext(row: Row): JurisdictionContext {
+function toContext(row: Row, holdings: Parameters<typeof toHoldings>[2]): JurisdictionContext {
   return {
+    firmware: toHoldings(row.id, row.timezone, holdings),
     id: row.id,
     version: row.version,
     timezone: row.timezone,

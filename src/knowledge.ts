@@ -5,6 +5,8 @@
  * sees half of an update.
  */
 import type { PlainDate } from './calendar.ts'
+import { prepareUpdateLaw, type UpdateLaw } from './firmware/measures.ts'
+import type { FirmwareKnowledge } from './firmware/profile.ts'
 import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from './regimes/determine.ts'
 import type { Listing, Regime, Rule } from './regimes/rules.ts'
 import type { Cut } from './screening/profile.ts'
@@ -48,6 +50,8 @@ export interface Knowledge {
   readonly identify: IdentifyKnowledge
   readonly regimes: RegimeKnowledge
   readonly cut: Cut
+  readonly updates: UpdateLaw
+  readonly firmware: FirmwareKnowledge
   vendorName(id: string): string
 }
 
@@ -57,8 +61,9 @@ export function buildKnowledge(
   registrant: Registrant,
   version: number,
   digest: string,
+  firmware: FirmwareKnowledge,
 ): Knowledge {
-  const matcher = buildMatcher(reference.vendors)
+  const matcher = buildMatcher(reference.vendors, new Map(), reference.relationships)
   const catalogue = {
     vendors: reference.vendors,
     relationships: reference.relationships,
@@ -70,10 +75,11 @@ export function buildKnowledge(
   const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map(
     (row) => row.asOf,
   )
+  const asOf = dates.sort().at(-1) ?? '0001-01-01'
   return {
     version,
     digest,
-    asOf: dates.sort().at(-1) ?? '0001-01-01',
+    asOf,
     reference,
     matcher,
     identify: identifying,
@@ -81,8 +87,10 @@ export function buildKnowledge(
     cut: {
       boundaries: boundaries(regimes),
       macBlock: (mac) => sameBlock(mac, identifying),
-      fccGrantee: (fccId) => parseFccGrantee(fccId),
+      fccGrantee: sameGrantee,
     },
+    updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
+    firmware,
     vendorName: (id) => names.get(id) ?? id,
   }
 }
@@ -105,4 +113,10 @@ function sameBlock(text: string, knowledge: IdentifyKnowledge): string {
     if (signs(stand).every((prefix, i) => prefix === wanted[i])) return stand
   }
   return mac
+}
+
+/** An FCC ID that stands for all those of the same grantee; null when it names none. */
+function sameGrantee(fccId: string): string | null {
+  const grantee = parseFccGrantee(fccId)
+  return grantee === null ? null : `${grantee}-ANY`
 }

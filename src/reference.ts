@@ -8,11 +8,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { desc, sql } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { OPERATOR, record } from './audit.ts'
 import type { PlainDate } from './calendar.ts'
 import type { Database, Tx } from './db/database.ts'
-import { knowledgeVersions } from './db/schema.ts'
+import { advisoryFeeds, knowledgeVersions } from './db/schema.ts'
+import { importFeed } from './firmware/feeds.ts'
+import { type FirmwareFiles, loadFirmwareFiles, readFirmware, readFirmwareFiles } from './firmware/store.ts'
 import { buildKnowledge, type Knowledge, type ReferenceData, type Registrant } from './knowledge.ts'
 import { boundaries, buildRegimeKnowledge } from './regimes/determine.ts'
 
@@ -82,6 +84,7 @@ export interface ReferenceFiles {
   readonly digest: string
   /** Sorted dates at which an answer can change. */
   readonly boundaries: readonly PlainDate[]
+  readonly firmware: FirmwareFiles
 }
 
 /** Read `data/`. Throws when a file is missing or is not what it should be: the package is damaged then. */
@@ -102,6 +105,7 @@ export async function readReferenceFiles(folder: string): Promise<ReferenceFiles
     release,
     digest: digestOf(reference),
     boundaries: boundaries(buildRegimeKnowledge(reference)),
+    firmware: await readFirmwareFiles(folder),
   }
 }
 
@@ -137,6 +141,7 @@ export async function loadReference(
 ): Promise<LoadResult> {
   return database.asOperator(
     async (tx) => {
+      await loadFirmware(tx, files.firmware, now)
       // One loader at a time; the others then find nothing to do.
       await tx.execute(sql`lock table knowledge_versions in share row exclusive mode`)
       const latest = await latestVersion(tx)
@@ -186,6 +191,21 @@ export async function loadReference(
   )
 }
 
+/** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */
+async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<void> {
+  await loadFirmwareFiles(tx, files, OPERATOR.id, now)
+  const { version, readOn, advisories } = files.overlay
+  const [loaded] = await tx.select().from(advisoryFeeds).where(eq(advisoryFeeds.feed, 'overlay'))
+  if (loaded && (loaded.feedVersion ?? '') > version) return
+  await importFeed(tx, {
+    feed: 'overlay',
+    imported: { version, releasedOn: readOn, advisories, problems: [] },
+    isForced: true,
+    by: OPERATOR.id,
+    now,
+  })
+}
+
 async function latestVersion(tx: Tx) {
   const [latest] = await tx.select().from(knowledgeVersions).orderBy(desc(knowledgeVersions.version)).limit(1)
   return latest
@@ -212,6 +232,7 @@ export async function readKnowledge(database: Database, registrant: Registrant):
       registrant,
       latest?.version ?? 0,
       latest?.digest ?? '',
+      await readFirmware(tx),
     )
   })
 }

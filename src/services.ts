@@ -23,5 +23,7 @@ export interface Services {
   readonly now: () => Date
   /** Ask a background pass to run soon. */
   readonly poke: (name: string) => void
+  /** Read what is known of firmware again, after it was changed here. */
+  readonly refreshFirmware: () => Promise<number>
   readonly keyRing: KeyRing
 }

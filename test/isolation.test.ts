@@ -34,6 +34,7 @@ const device = (
     key: editorA,
     body: {
       assetTag: `${MARK}-1`,
+      model: `${MARK} 3000`,
       manufacturer: `${MARK} Optics`,
       siteId: site.id,
       serialNumber: `${MARK}9`,
@@ -47,6 +48,35 @@ const imported = (
     body: `Asset Tag,Manufacturer,Purchase Date\n${MARK}-2,${MARK} Optics,never\n`,
   })
 ).body
+
+const hash = 'ab'.repeat(32)
+const image = (jurisdictionId: string) => ({
+  maker: 'axis',
+  models: [`${MARK}-9`],
+  firmwareVersion: '10.12.1',
+  sha256: hash,
+  obtainedOn: '2026-11-01',
+  source: `${MARK} portal`,
+  jurisdictionId,
+})
+const licence = (jurisdictionId: string) => ({
+  type: 'specific',
+  number: `${MARK}-7`,
+  authority: 'OFAC',
+  regime: 'ofac-sdn',
+  programme: 'GLOMAG',
+  activities: ['firmware-update'],
+  entities: 'any',
+  holder: { kind: 'party', id: jurisdictionId },
+  window: { from: null, to: '2026-12-01' },
+  citation: `${MARK} letter`,
+  jurisdictionId,
+})
+const made = async (url: string, body: unknown) =>
+  (await h.call('POST', url, { key: editorA, body })).body as { id: string }
+const heldImage = await made('/v1/firmware-releases', image(cityA))
+const heldLicence = await made('/v1/licenses', licence(cityA))
+const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
   /** Path with the id of a thing of city A in it. */
@@ -99,10 +129,56 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
   getManufacturer: { url: () => '/v1/manufacturers/axis' },
   listRelationships: { url: () => '/v1/relationships' },
-  listModels: { url: () => '/v1/models' },
+  listModels: { url: () => '/v1/models?registered=true' },
   listRegimes: { url: () => '/v1/regimes' },
   getRegime: { url: () => '/v1/regimes/ofac-sdn' },
   listListings: { url: () => '/v1/listings' },
+  listFirmwareRisks: { url: () => '/v1/firmware-risks' },
+  listFirmwareRisksBySite: { url: () => '/v1/firmware-risks/sites' },
+  listFirmwareDeadlines: { url: () => '/v1/firmware-risks/deadlines' },
+  listAdvisories: { url: () => '/v1/advisories' },
+  getAdvisory: { url: () => '/v1/advisories/CVE-2021-36260' },
+  listAdvisoryImports: { url: () => '/v1/advisories/imports' },
+  importAdvisories: {
+    url: () => '/v1/advisories/imports?format=kev',
+    body: () => 'cveID\n',
+    headers: csv,
+  },
+  listFirmwareReleases: { url: () => '/v1/firmware-releases' },
+  createFirmwareRelease: { url: () => '/v1/firmware-releases', body: image },
+  getFirmwareRelease: { url: (id) => `/v1/firmware-releases/${id}`, id: heldImage.id },
+  changeFirmwareRelease: {
+    url: (id) => `/v1/firmware-releases/${id}`,
+    id: heldImage.id,
+    body: () => ({ isVerified: true }),
+  },
+  removeFirmwareRelease: { url: (id) => `/v1/firmware-releases/${id}`, id: heldImage.id },
+  listLicenses: { url: () => '/v1/licenses' },
+  createLicense: { url: () => '/v1/licenses', body: licence },
+  getLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicence.id },
+  changeLicense: {
+    url: (id) => `/v1/licenses/${id}`,
+    id: heldLicence.id,
+    body: () => ({ citation: 'stolen' }),
+  },
+  removeLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicence.id },
+  listReminders: { url: () => '/v1/reminders?dueBy=2027-12-31' },
+  listLicenseApplications: { url: () => '/v1/license-applications' },
+  createLicenseApplication: {
+    url: () => '/v1/license-applications',
+    body: (jurisdictionId) => ({ regime: 'ofac-sdn', jurisdictionId }),
+  },
+  getLicenseApplication: { url: (id) => `/v1/license-applications/${id}`, id: application.id },
+  changeLicenseApplication: {
+    url: (id) => `/v1/license-applications/${id}`,
+    id: application.id,
+    body: () => ({ scope: 'stolen' }),
+  },
+  listFirmwareWeights: { url: () => '/v1/firmware-weights' },
+  setFirmwareWeights: {
+    url: () => '/v1/firmware-weights',
+    body: (jurisdictionId) => ({ jurisdictionId, weights: null }),
+  },
   listAuditEvents: { url: () => '/v1/audit-events' },
   getHealth: { url: () => '/healthz' },
   getReadiness: { url: () => '/readyz' },
@@ -230,8 +306,16 @@ t.test('writing into another city answers like a city that does not exist', asyn
 })
 
 t.test('a role may do what its row says', async (t) => {
-  const writes = ['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport']
-  const admin = ['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey']
+  const writes = [
+    ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
+    ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
+    ...['createLicense', 'changeLicense', 'removeLicense', 'setFirmwareWeights'],
+    ...['createLicenseApplication', 'changeLicenseApplication'],
+  ]
+  const admin = [
+    ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
+    'importAdvisories',
+  ]
   const cannot: Record<string, string[]> = {
     'city-editor': admin,
     'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],

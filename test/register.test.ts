@@ -1,4 +1,5 @@
 /** The register over HTTP: jurisdictions, keys, sites, devices, screening, totals, reference. */
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
@@ -42,6 +43,9 @@ t.test('a device is registered with its evidence, its determinations and its hea
       manufacturer: 'Hikvison',
       model: 'DS-2CD2143G0-I',
       macAddress: '44-19-b6-aa-bb-cc',
+      purpose: 'public-safety',
+      fundingSource: 'local',
+      acquiredOn: '2019-05-01',
     }),
   )
   t.equal(made.status, 201)
@@ -361,6 +365,8 @@ t.test('every filter narrows to what it names', async (t) => {
   const tagsOf = async (query: string) =>
     (await get(`/v1/devices?${query}`, {}, key)).body.items
       .map((one: { assetTag: string }) => one.assetTag)
+
+      .sort()
       .join()
   const cases: [string, string][] = [
     ['assetTag=F-1', 'F-1'],
@@ -427,7 +433,10 @@ t.test('CSV and NDJSON hold every row, safe for a spreadsheet', async (t) => {
   t.equal(csv.text.trimEnd().split('\r\n').length, 3)
   const lines = (await get('/v1/devices', { accept: 'application/x-ndjson' }, key)).text.trimEnd().split('\n')
   t.equal(lines.length, 2)
-  t.equal(JSON.parse(lines[0]!).assetTag, '=1+1', 'NDJSON is not a spreadsheet')
+  t.ok(
+    lines.some((line) => JSON.parse(line).assetTag === '=1+1'),
+    'NDJSON is not a spreadsheet',
+  )
   t.match((await get('/v1/devices?asOf=2026-11-24', { accept: 'text/csv' }, key)).text, /'=1\+1/)
   t.match((await get('/v1/summary?groupBy=maker', { accept: 'text/csv' }, key)).text, /^maker,devices\r\n/)
 })
@@ -449,7 +458,7 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   const before = (await get('/v1/summary')).body.totalDevices
   const reply = await post('/v1/screen', {
     asOf: '2026-11-24',
-    jurisdiction: { state: 'TX', federalContractor: true, sellsToFederal: false },
+    jurisdiction: { state: 'OH', federalContractor: true, sellsToFederal: false },
     items: [
       { reference: 'a', manufacturer: 'Uniview', model: 'IPC2124LE' },
       { manufacturer: 'Honeywell', mac: '3C:EF:8C:11:22:33' },
@@ -473,7 +482,7 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   t.match(honeywell.identification, { status: 'ambiguous', maker: null })
   t.same(
     new Set(honeywell.identification.candidates.map((c: { vendor: string }) => c.vendor)),
-    new Set(['honeywell', 'dahua']),
+    new Set(['honeywell', 'dahua', 'hikvision']),
   )
   t.not(honeywell.headline.procure, 'permitted')
   t.equal(hikvision.headline['federal-funding'], 'unallowable')
@@ -692,6 +701,12 @@ t.test('the catalogue and the law can be browsed, with citations', async (t) => 
   })
   t.ok((await get('/v1/relationships?parent=dahua&kind=relabels')).body.items.length > 5)
   t.ok((await get('/v1/models?manufacturer=axis&limit=1')).body.nextCursor)
+  const registered = await get('/v1/models?registered=true&manufacturer=hikvision')
+  t.ok(
+    registered.body.items.some(
+      (one: { model: string; devices: number }) => one.model === 'DS-2CD2143G0-I' && one.devices > 0,
+    ),
+  )
   const regimes = await get('/v1/regimes?limit=100')
   t.ok(regimes.body.items.length >= 17)
   t.ok(regimes.body.items.every((r: { citation: string; title: string }) => r.citation && r.title))
@@ -779,11 +794,12 @@ t.test('a profile gives exactly the answer that each of its devices would get al
       const device: DeviceFields = merge(BLANK_DEVICE, values)
       const alone = screen(device, jurisdiction, knowledge, asOf)
       const shared = screen(profileFacts(device, knowledge.cut), jurisdiction, knowledge, asOf)
-      const outcomes = (s: typeof alone) =>
-        s.determinations.map((d) => `${d.regime}/${d.activity}=${d.outcome}`)
-      t.same(outcomes(shared), outcomes(alone))
-      t.equal(shared.identification.maker, alone.identification.maker)
-      t.equal(shared.identification.status, alone.identification.status)
+      const outcomes = (s: typeof alone) => [
+        s.identification.maker,
+        s.identification.status,
+        ...s.determinations.map((d) => `${d.regime}/${d.activity}=${d.outcome}`),
+      ]
+      assert.deepEqual(outcomes(shared), outcomes(alone))
     }),
     { numRuns: 300, seed: 20261124 },
   )
@@ -815,6 +831,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
     loadRegistrants(),
     known.version + 1,
     'test',
+    known.firmware,
   )
   h.setKnowledge(next)
   t.ok((await countStale(database, next, h.now())) > 0)

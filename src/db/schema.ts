@@ -17,6 +17,7 @@ import {
   foreignKey,
   index,
   integer,
+  json,
   jsonb,
   type PgColumnBuilderBase,
   type PgTableExtraConfigValue,
@@ -36,9 +37,10 @@ export const tenantRole = pgRole('svc_tenant').existing()
 /** Works on shared tables; sees no row of a jurisdiction. */
 export const operatorRole = pgRole('svc_operator').existing()
 
-// Sub-selects so that PostgreSQL reads the setting once a query and not once a row.
+// Sub-selects so that PostgreSQL reads the setting once a query and not once a row. CASE and not OR: of an OR
+// whose settings it cannot see, the planner believes that it leaves 5 % of a table, and plans badly after that.
 const readScope = (column: SQL) =>
-  sql`(select current_setting('app.jurisdictions')) = '*' or ${column} = any ((select nullif(current_setting('app.jurisdictions'), '*'))::uuid[])`
+  sql`case when (select current_setting('app.jurisdictions')) = '*' then true else ${column} = any ((select nullif(current_setting('app.jurisdictions'), '*'))::uuid[]) end`
 const writeScope = (column: SQL) => sql`${column} = (select current_setting('app.jurisdiction_id')::uuid)`
 
 function tenantPolicies(table: string): PgTableExtraConfigValue[] {
@@ -60,6 +62,12 @@ function tenantPolicies(table: string): PgTableExtraConfigValue[] {
 function operatorRows(table: string): PgTableExtraConfigValue {
   const own = sql`jurisdiction_id = '00000000-0000-0000-0000-000000000000'::uuid`
   return pgPolicy(`${table}_operator`, { for: 'all', to: operatorRole, using: own, withCheck: own })
+}
+
+/** Everybody reads the operator's own rows of the table. */
+function sharedRows(table: string): PgTableExtraConfigValue {
+  const shared = sql`jurisdiction_id = '00000000-0000-0000-0000-000000000000'::uuid`
+  return pgPolicy(`${table}_shared`, { for: 'select', to: tenantRole, using: shared })
 }
 
 type Columns = Record<string, PgColumnBuilderBase>
@@ -302,9 +310,35 @@ export const profiles = tenantTable(
     validUntil: day('valid_until'),
     deviceCount: integer('device_count').notNull().default(0),
     evaluatedAt: instant('evaluated_at').notNull(),
+    /** Firmware risk as JSON text ready to send; null until it was evaluated. */
+    firmwareRisk: text('firmware_risk'),
+    firmwareLevel: text('firmware_level'),
+    firmwareScore: smallint('firmware_score'),
+    firmwareBand: text('firmware_band'),
+    firmwareUrgency: text('firmware_urgency'),
+    firmwareQueue: text('firmware_queue'),
+    firmwareNeedsReview: boolean('firmware_needs_review'),
+    firmwareCutOffOn: day('firmware_cut_off_on'),
+    /** When the first action is due. */
+    firmwareDueOn: day('firmware_due_on'),
+    /** Since when it has been in its queue. */
+    firmwareSince: day('firmware_since'),
+    /** Sorts in the order of work. */
+    firmwareOrder: text('firmware_order'),
+    /** What the risk depends on, and the versions it was computed from. */
+    firmwareSubjects: text('firmware_subjects').array().notNull().default(sql`'{all}'`),
+    firmwareVersion: integer('firmware_version').notNull().default(0),
+    firmwareRevision: integer('firmware_revision').notNull().default(0),
   },
   ['id'],
   (table) => [
+    // The national work list, and a city's.
+    index('profiles_work_idx')
+      .on(sql`firmware_order collate "C"`, table.jurisdictionId!, table.id!)
+      .where(sql`firmware_queue <> 'none' and device_count > 0`),
+    index('profiles_city_work_idx')
+      .on(table.jurisdictionId!, sql`firmware_order collate "C"`, table.id!)
+      .where(sql`firmware_queue <> 'none' and device_count > 0`),
     index('profiles_maker_idx').on(table.jurisdictionId!, table.makerId!),
     index('profiles_stale_idx').on(table.knowledgeVersion!, table.validUntil!),
     foreignKey({
@@ -414,7 +448,8 @@ export const deviceHistory = tenantTable(
   {
     deviceId: uuid('device_id').notNull(),
     version: integer('version').notNull(),
-    snapshot: jsonb('snapshot').notNull(),
+    // json, not jsonb: a past version is told again byte for byte.
+    snapshot: json('snapshot').notNull(),
     /** Names of the fields that the next version changed; null when the device was deleted. */
     changedFields: text('changed_fields').array(),
     validFrom: instant('valid_from').notNull(),
@@ -463,6 +498,171 @@ export const importRejects = tenantTable(
       foreignColumns: [imports.jurisdictionId, imports.id],
     }).onDelete('cascade'),
   ],
+)
+
+/* ---------------------------------------------------------------- firmware */
+
+/** One row for each change of what everybody knows of firmware: imports of advisories, shared licences, releases. */
+export const firmwareVersions = pgTable('firmware_versions', {
+  version: integer('version').primaryKey(),
+  /** `advisories`, `licence`, `release`, `reference`. */
+  kind: text('kind').notNull(),
+  /** Of advisories: `overlay`, `kev`, `cve`, `csaf`, `nvd`. */
+  feed: text('feed'),
+  changes: jsonb('changes').notNull(),
+  at: instant('at').notNull(),
+  by: text('by').notNull(),
+})
+
+/** In which version something that risks depend on changed last: `vendor:hikvision`, `regime:ofac-sdn`, `all`. */
+export const firmwareChanges = pgTable(
+  'firmware_changes',
+  {
+    subject: text('subject').primaryKey(),
+    version: integer('version').notNull(),
+  },
+  (table) => [index('firmware_changes_version_idx').on(table.version)],
+)
+
+/** The same for one jurisdiction's own licences, applications, images and weights. Subject '' counts revisions. */
+export const firmwareOwnChanges = tenantTable(
+  'firmware_own_changes',
+  { subject: text('subject').notNull(), revision: integer('revision').notNull() },
+  ['subject'],
+)
+
+/** Support periods and default weights, as they stand in `data/`. */
+export const firmwareReference = pgTable('firmware_reference', {
+  id: text('id').primaryKey(),
+  doc: jsonb('doc').notNull(),
+})
+
+/** What one document of one feed says of one vulnerability. */
+export const advisories = pgTable(
+  'advisories',
+  {
+    feed: text('feed').notNull(),
+    /** Id of the document within the feed; empty for a catalogue that is one document. */
+    document: text('document').notNull(),
+    advisoryId: text('advisory_id').notNull(),
+    /** Vendor ids its claims name. */
+    makers: text('makers').array().notNull(),
+    isKnownExploited: boolean('is_known_exploited').notNull(),
+    doc: jsonb('doc').notNull(),
+    /** Version of the import that changed it last. */
+    importVersion: integer('import_version').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'advisories_pkey', columns: [table.advisoryId, table.feed, table.document] }),
+    index('advisories_feed_idx').on(table.feed),
+  ],
+)
+
+/** When each feed was last read and what it then held. */
+export const advisoryFeeds = pgTable('advisory_feeds', {
+  feed: text('feed').primaryKey(),
+  /** As the feed says itself. */
+  feedVersion: text('feed_version'),
+  releasedOn: day('released_on'),
+  statements: integer('statements').notNull(),
+  /** Version of the last import that changed something. */
+  importVersion: integer('import_version').notNull(),
+  checkedAt: instant('checked_at').notNull(),
+})
+
+/** Releases of makers (the operator's rows, for everybody) and images a jurisdiction keeps. */
+export const firmwareReleases = tenantTable(
+  'firmware_releases',
+  {
+    id: uuid('id').notNull(),
+    manufacturerId: text('manufacturer_id').notNull(),
+    firmwareVersion: text('firmware_version').notNull(),
+    sha256: char('sha256', { length: 64 }),
+    obtainedOn: day('obtained_on'),
+    doc: jsonb('doc').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    uniqueIndex('firmware_releases_sha256_key').on(table.jurisdictionId!, table.sha256!),
+    index('firmware_releases_maker_idx').on(table.jurisdictionId!, table.manufacturerId!),
+    operatorRows('firmware_releases'),
+    sharedRows('firmware_releases'),
+  ],
+)
+
+/** Licences and waivers: the operator's rows hold for everybody. */
+export const licences = tenantTable(
+  'licences',
+  {
+    id: uuid('id').notNull(),
+    regimeId: text('regime_id').notNull(),
+    number: text('number'),
+    status: text('status').notNull(),
+    /** First day without cover in the holder's zone; null when open. */
+    endsOn: day('ends_on'),
+    doc: jsonb('doc').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  () => [operatorRows('licences'), sharedRows('licences')],
+)
+
+/** Outbox of reminders, written with the licence; whoever delivers them marks them as sent. */
+export const licenceReminders = tenantTable(
+  'licence_reminders',
+  {
+    licenceId: uuid('licence_id').notNull(),
+    /** `licence-end`, `report-due`. */
+    about: text('about').notNull(),
+    /** Last day of cover, or the day the report is due. */
+    date: day('date').notNull(),
+    daysBefore: smallint('days_before').notNull(),
+    sendOn: day('send_on').notNull(),
+    sentAt: instant('sent_at'),
+  },
+  ['licenceId', 'about', 'date', 'daysBefore'],
+  (table) => [
+    index('licence_reminders_due_idx').on(table.sendOn!).where(sql`sent_at is null`),
+    foreignKey({
+      name: 'licence_reminders_licence_fk',
+      columns: [table.jurisdictionId!, table.licenceId!],
+      foreignColumns: [licences.jurisdictionId, licences.id],
+    }).onDelete('cascade'),
+    operatorRows('licence_reminders'),
+    sharedRows('licence_reminders'),
+  ],
+)
+
+export const licenceApplications = tenantTable(
+  'licence_applications',
+  {
+    id: uuid('id').notNull(),
+    regimeId: text('regime_id').notNull(),
+    status: text('status').notNull(),
+    doc: jsonb('doc').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+)
+
+/** A jurisdiction's own weights; every version is kept, the highest is in force. */
+export const firmwareWeights = tenantTable(
+  'firmware_weights',
+  {
+    number: integer('number').notNull(),
+    /** Null takes the jurisdiction back to everybody's weights. */
+    doc: jsonb('doc'),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  ['number'],
 )
 
 /* ---------------------------------------------------------------- audit and idempotency */

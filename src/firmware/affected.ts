@@ -144,6 +144,7 @@ export const SupportPeriods = z.strictObject({
   note: z.string(),
   periods: z.array(SupportPeriod),
 })
+export type SupportPeriods = z.infer<typeof SupportPeriods>
 
 /** The support period of a product: the most particular row, the shortest among equals; unknown when none fits. */
 export function supportOf(

@@ -108,6 +108,8 @@ export interface RiskInput {
   readonly applications: readonly LicenceApplication[]
   readonly vulnerabilities: readonly Vulnerability[]
   readonly weights: Weights
+  /** The queue it stood in when last looked at and since when, so that a due date does not move with each look. */
+  readonly earlier?: { readonly queue: WorkQueue; readonly since: PlainDate } | null
 }
 
 export interface Reason {
@@ -207,6 +209,8 @@ export interface Risk {
   readonly supportStatus: SupportStatus
   readonly vulnerabilities: readonly OpenVulnerability[]
   readonly queue: WorkQueue
+  /** First day it was found in this queue; the days given for an action count from it. */
+  readonly since: PlainDate
   readonly actions: readonly Action[]
   /** First day on which the same facts may give another answer; null when no dated change is known. */
   readonly validUntil: PlainDate | null
@@ -326,6 +330,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     input.vulnerabilities.some((hole) => hole.isConflicting || hole.status === 'unknown')
   const urgency = urgencyOf(level, holes)
   const queue = queueOf({ level, holes, exploited, isUnpatchable, cutOffOn, needsReview })
+  const since = input.earlier?.queue === queue && input.earlier.since < asOf ? input.earlier.since : asOf
 
   return {
     asOf,
@@ -351,7 +356,8 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
       dueOn,
     })),
     queue,
-    actions: actionsFor({ input, today, holes, urgency, cutOffOn, missingFacts, asOf }),
+    since,
+    actions: actionsFor({ input, today, holes, urgency, cutOffOn, missingFacts, since }),
     validUntil: nextChange(input, law, asOf),
   }
 }
@@ -793,9 +799,9 @@ function actionsFor(facts: {
   urgency: Urgency
   cutOffOn: PlainDate | null
   missingFacts: readonly string[]
-  asOf: PlainDate
+  since: PlainDate
 }): readonly Action[] {
-  const { input, today, holes, urgency, cutOffOn, missingFacts, asOf } = facts
+  const { input, today, holes, urgency, cutOffOn, missingFacts, since } = facts
   const { subject } = input
   const actions: Action[] = []
   const act = (code: Action['code'], text: string, dueOn: PlainDate | null = null) =>
@@ -804,7 +810,7 @@ function actionsFor(facts: {
   const names = (some: readonly Hole[]) => some.map((hole) => hole.id).join(', ')
 
   if (urgency === 'critical') {
-    const due = addDays(asOf, DAYS_TO_ISOLATE)
+    const due = addDays(since, DAYS_TO_ISOLATE)
     act('isolate', `Isolate: ${names(exploited.filter((h) => h.fixObtainable === 'no'))} is exploited`, due)
     if (subject.networkExposure !== 'isolated') {
       act('remove-internet-route', 'Remove every route to and from the internet', due)
@@ -823,7 +829,7 @@ function actionsFor(facts: {
   const patchable = holes.filter((hole) => hole.fixObtainable !== 'no')
   if (patchable.length > 0) {
     const isExploited = patchable.some((hole) => hole.isKnownExploited)
-    const due = isExploited ? addDays(asOf, DAYS_TO_INSTALL) : null
+    const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
     const channel = subject.updateChannel ?? 'channel unknown'
     const from = isStopped(today.level) ? 'the image already held' : channel
@@ -839,7 +845,7 @@ function actionsFor(facts: {
       )
     }
   } else if (urgency === 'high') {
-    act('isolate', 'No update can be had: isolate', addDays(asOf, DAYS_TO_INSTALL))
+    act('isolate', 'No update can be had: isolate', addDays(since, DAYS_TO_INSTALL))
   }
   if (cutOffOn !== null) {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
@@ -905,7 +911,8 @@ function bandOf(score: number, weights: Weights): Band {
   return weights.bands.findLast((b) => score >= b.from)?.band ?? weights.bands[0]!.band
 }
 
-function workDate(risk: Risk): PlainDate {
+/** The day that orders work inside a queue: the cut-off or CISA's date, whichever comes first. */
+export function workDate(risk: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>): PlainDate {
   const dates = [risk.cutOffOn, ...risk.vulnerabilities.map((v) => v.dueOn)].filter((date) => date !== null)
   return dates.toSorted()[0] ?? LAST_DAY
 }

@@ -4,6 +4,7 @@ import { type Actor, record } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { devices } from '../db/schema.ts'
+import type { WorkQueue } from '../firmware/risk.ts'
 import { assertMatch } from '../http/etag.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { uuidv7 } from '../ids.ts'
@@ -59,15 +60,31 @@ export interface ToldDevice {
   readonly stamp: string
 }
 
-function tell(doc: string, jurisdiction: JurisdictionContext, knowledge: Knowledge, now: Date): ToldDevice {
+/** A device and where its profile stands in the work list. */
+interface StoredDevice extends Record<string, unknown> {
+  readonly doc: string
+  readonly queue: WorkQueue | null
+  readonly since: string | null
+}
+
+const storedDevice = sql`${deviceDocument} as doc, p.firmware_queue as queue, p.firmware_since::text as since
+  from devices d join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
+
+function tell(
+  { doc, queue, since }: StoredDevice,
+  jurisdiction: JurisdictionContext,
+  knowledge: Knowledge,
+  now: Date,
+): ToldDevice {
   const device = JSON.parse(doc) as DeviceRecord
   const today = dayIn(now, jurisdiction.timezone)
-  const screening = screen(device, jurisdiction.facts, knowledge, today)
+  const earlier = queue === null || since === null ? null : { queue, since }
+  const screening = screen(device, jurisdiction.facts, knowledge, today, jurisdiction.firmware, earlier)
   return {
     id: device.id,
     version: device.version,
     text: screenedText(doc, screening, 'all'),
-    stamp: `${knowledge.version}.${jurisdiction.version}.${today}`,
+    stamp: `${knowledge.version}.${jurisdiction.version}.${knowledge.firmware.version}.${jurisdiction.firmware.revision}.${today}`,
   }
 }
 
@@ -193,12 +210,12 @@ export async function jurisdictionOfDevice(tx: Tx, id: string): Promise<string> 
 
 /** One device with everything found out about it. Throws `not-found`. */
 export async function tellDevice(tx: Tx, id: string, knowledge: Knowledge, now: Date): Promise<ToldDevice> {
-  const { rows } = await tx.execute<{ jurisdictionId: string; doc: string }>(
-    sql`select d.jurisdiction_id as "jurisdictionId", ${deviceDocument} as doc from devices d where d.id = ${id}::uuid`,
+  const { rows } = await tx.execute<StoredDevice & { jurisdictionId: string }>(
+    sql`select d.jurisdiction_id as "jurisdictionId", ${storedDevice} where d.id = ${id}::uuid`,
   )
   const row = rows[0]
   if (!row) throw notFound('device')
-  return tell(row.doc, await loadJurisdiction(tx, row.jurisdictionId), knowledge, now)
+  return tell(row, await loadJurisdiction(tx, row.jurisdictionId), knowledge, now)
 }
 
 /**
@@ -216,14 +233,18 @@ export async function tellDeviceAsOf(tx: Tx, id: string, asOf: AsOf, knowledge: 
   if (!row) throw notFound('device')
   const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId)
   const device = JSON.parse(row.doc) as DeviceRecord
-  return screenedText(row.doc, screen(device, jurisdiction.facts, knowledge, asOf.day), 'all')
+  return screenedText(
+    row.doc,
+    screen(device, jurisdiction.facts, knowledge, asOf.day, jurisdiction.firmware),
+    'all',
+  )
 }
 
-async function deviceDoc(tx: Tx, jurisdictionId: string, id: string): Promise<string | undefined> {
-  const { rows } = await tx.execute<{ doc: string }>(
-    sql`select ${deviceDocument} as doc from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`,
+async function deviceDoc(tx: Tx, jurisdictionId: string, id: string): Promise<StoredDevice | undefined> {
+  const { rows } = await tx.execute<StoredDevice>(
+    sql`select ${storedDevice} where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`,
   )
-  return rows[0]?.doc
+  return rows[0]
 }
 
 async function lockDevice(tx: Tx, jurisdictionId: string, id: string) {
@@ -248,7 +269,7 @@ async function keepVersion(
   await tx.execute(sql`
     insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from,
       valid_to, ended_by, import_id, request_id)
-    select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::jsonb, ${changed === null ? null : sql.param(changed)}::text[],
+    select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::json, ${changed === null ? null : sql.param(changed)}::text[],
       d.updated_at, ${now.toISOString()}::timestamptz, ${actor.id}, d.import_id, ${actor.requestId}
     from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`)
 }

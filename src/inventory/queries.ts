@@ -8,9 +8,12 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
+import { firmwareIsStale } from '../firmware/store.ts'
+import { writeRisk } from '../firmware/wire.ts'
 import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { isFinding, type Outcome } from '../regimes/outcomes.ts'
 import { findingsOf, isStale } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import type { DeviceRecord } from './schemas.ts'
@@ -54,12 +57,12 @@ export const DEVICE_COLUMNS = {
 export type DeviceField = keyof typeof DEVICE_COLUMNS
 
 /** The stored part of device `d` as JSON text. */
-export const deviceDocument: SQL =
-  sql.raw(`json_build_object('id', d.id, 'jurisdictionId', d.jurisdiction_id, ${Object.entries(DEVICE_COLUMNS)
-    .map(([field, column]) => `'${field}', d.${column}`)
-    .join(', ')}, 'version', d.version,
-  'createdAt', to_char(d.created_at at time zone 'UTC', ${INSTANT}),
-  'updatedAt', to_char(d.updated_at at time zone 'UTC', ${INSTANT}))::text`)
+export const deviceDocument: SQL = sql.raw(`(select row_to_json(o)::text from (select d.id as "id",
+  d.jurisdiction_id as "jurisdictionId", ${Object.entries(DEVICE_COLUMNS)
+    .map(([field, column]) => `d.${column} as "${field}"`)
+    .join(', ')}, d.version as "version",
+  to_char(d.created_at at time zone 'UTC', ${INSTANT}) as "createdAt",
+  to_char(d.updated_at at time zone 'UTC', ${INSTANT}) as "updatedAt") o)`)
 
 export interface DeviceFilter {
   readonly jurisdictionId: readonly string[]
@@ -87,6 +90,8 @@ export interface DeviceFilter {
   readonly activity: readonly string[]
   readonly outcome: readonly string[]
   readonly hasFindings?: boolean | undefined
+  readonly firmwareLevel: readonly string[]
+  readonly firmwareUrgency: readonly string[]
   readonly acquiredFrom?: string | undefined
   readonly acquiredTo?: string | undefined
   readonly installedFrom?: string | undefined
@@ -102,7 +107,9 @@ export const UNKNOWN = 'unknown'
 /** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
 export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   const all: SQL[] = []
-  if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  // One jurisdiction as an equality, which the planner carries over to the profiles.
+  if (scope !== 'all' && scope.length === 1) all.push(sql`d.jurisdiction_id = ${scope[0]}::uuid`)
+  else if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
   if (filter.state.length > 0) {
     all.push(
       sql`d.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,
@@ -145,6 +152,8 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   exact('p.maker_id', filter.maker)
   exact('p.brand_id', filter.brand)
   exact('p.identification_status', filter.identificationStatus)
+  exact('p.firmware_level', filter.firmwareLevel)
+  exact('p.firmware_urgency', filter.firmwareUrgency)
   if (filter.hasRadio !== undefined) {
     all.push(
       filter.hasRadio === UNKNOWN
@@ -186,14 +195,17 @@ export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity
         : sql`h.value = any (${sql.param(outcome)}::text[])`
     return sql`exists (select 1 from jsonb_each_text(p.headline) h where ${among} and ${wanted})`
   }
+  if (outcome.every((value) => isFinding(value as Outcome))) {
+    return sql`exists (select 1 from profile_findings f where f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id
+      and f.regime_id = any (${sql.param(regime)}::text[])${
+        activity.length === 0 ? sql`` : sql` and f.activity = any (${sql.param(activity)}::text[])`
+      }${outcome.length === 0 ? sql`` : sql` and f.outcome = any (${sql.param(outcome)}::text[])`})`
+  }
+  // What is permitted or out of scope is no finding and stands with the other outcomes only.
   const among = sql`split_part(o.key, '/', 1) = any (${sql.param(regime)}::text[])${
     activity.length === 0 ? sql`` : sql` and split_part(o.key, '/', 2) = any (${sql.param(activity)}::text[])`
   }`
-  const wanted =
-    outcome.length === 0
-      ? sql`o.value not in ('permitted', 'not-applicable')`
-      : sql`o.value = any (${sql.param(outcome)}::text[])`
-  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and ${wanted})`
+  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and o.value = any (${sql.param(outcome)}::text[]))`
 }
 
 /** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
@@ -240,6 +252,7 @@ export const DEVICE_SORTS = {
   installedOn: date('installed_on'),
   createdAt: instant('created_at'),
   updatedAt: instant('updated_at'),
+  firmwareScore: { column: sql`p.firmware_score`, type: 'smallint', nullable: true },
 } as const
 
 /** The primary key: where every order ends, and the default order. */
@@ -278,15 +291,38 @@ interface PageRow extends Record<string, unknown> {
   readonly doc: string
   readonly knowledgeVersion: number
   readonly validUntil: string | null
+  readonly firmwareIsStale: boolean
   readonly stamp: string
   readonly cursor: readonly CursorValue[]
 }
 
 /** Screened parts of profiles as JSON text, by jurisdiction, profile and moment of evaluation. */
-const screenedTexts = new Map<string, { identification: string; findings: string; headline: string }>()
+const screenedTexts = new Map<
+  string,
+  { identification: string; findings: string; headline: string; firmwareRisk: string | null }
+>()
 const SCREENED_TEXTS_MOST = 20_000
 
-/** One page of devices in scope, as JSON text. */
+const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
+
+/** Whether a filter asks for what was found out, and not only for what is stored of a device. */
+function readsProfile(filter: DeviceFilter): boolean {
+  return (
+    filter.maker.length > 0 ||
+    filter.brand.length > 0 ||
+    filter.identificationStatus.length > 0 ||
+    filter.needsReview !== undefined ||
+    filter.hasFindings !== undefined ||
+    outcomeCondition(filter) !== null
+  )
+}
+
+/**
+ * One page of devices in scope, as JSON text.
+ *
+ * The devices of the page are chosen first and their profiles joined to them afterwards: the planner cannot
+ * know how many rows row security leaves, and would start from the profiles of a whole city.
+ */
 export async function deviceTextPage(
   tx: Tx,
   scope: Scope,
@@ -306,12 +342,15 @@ export async function deviceTextPage(
   const { rows } = await tx.execute<PageRow>(sql`
     select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
+      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
       p.evaluated_at::text as stamp, array[${cursorColumns}] as cursor
-    from devices d
-    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
-    where ${conditionsOf(request.filter, scope)}${position}
-    order by ${orderBy(order)}
-    limit ${request.limit + 1}`)
+    from (
+      select d.* from devices d${readsProfile(request.filter) ? PROFILE_OF_DEVICE : sql``}
+      where ${conditionsOf(request.filter, scope)}${position}
+      order by ${orderBy(order)}
+      limit ${request.limit + 1}
+    ) d${PROFILE_OF_DEVICE}
+    order by ${orderBy(order)}`)
   const page = rows.slice(0, request.limit)
   const items = await withScreening(tx, page, request.determinations, knowledge, now)
   const last = page.at(-1)
@@ -345,9 +384,11 @@ async function withScreening(
       identification: string
       findings: string
       headline: string
+      firmwareRisk: string | null
     }>(sql`
       select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", p.evaluated_at::text as stamp,
-        p.identification::text as identification, p.findings, p.headline::text as headline
+        p.identification::text as identification, p.findings, p.headline::text as headline,
+        p.firmware_risk as "firmwareRisk"
       from profiles p
       join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
         on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
@@ -359,15 +400,15 @@ async function withScreening(
   const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
   return rows.map((row, i) => {
     const known = fresh[i] ? screenedTexts.get(textKey(row)) : undefined
-    if (known) {
+    if (known?.firmwareRisk) {
       const determinations = shown === 'none' ? '[]' : known.findings
-      return join(row.doc, known.identification, determinations, known.headline)
+      return join(row.doc, known.identification, determinations, known.headline, known.firmwareRisk)
     }
     const context = contexts.get(row.jurisdictionId)!
     const device = JSON.parse(row.doc) as DeviceRecord
     return screenedText(
       row.doc,
-      screen(device, context.facts, knowledge, dayIn(now, context.timezone)),
+      screen(device, context.facts, knowledge, dayIn(now, context.timezone), context.firmware),
       shown,
     )
   })
@@ -386,11 +427,18 @@ export function screenedText(doc: string, screening: Screening, shown: Determina
     JSON.stringify(screening.identification),
     JSON.stringify(determinations),
     JSON.stringify(screening.headline),
+    writeRisk(screening.firmwareRisk),
   )
 }
 
-function join(doc: string, identification: string, determinations: string, headline: string): string {
-  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline}}`
+function join(
+  doc: string,
+  identification: string,
+  determinations: string,
+  headline: string,
+  firmwareRisk: string,
+): string {
+  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline},"firmwareRisk":${firmwareRisk}}`
 }
 
 export interface AsOf {
@@ -445,7 +493,7 @@ export async function* devicesAsOf(
       const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
       let screening = memo.get(key)
       if (!screening) {
-        screening = screen(device, context.facts, knowledge, asOf.day)
+        screening = screen(device, context.facts, knowledge, asOf.day, context.firmware)
         memo.set(key, screening)
       }
       if (!matchesScreening(screening, filter)) continue
@@ -505,6 +553,8 @@ function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
     among(identification.maker, filter.maker) &&
     among(identification.brand, filter.brand) &&
     among(identification.status, filter.identificationStatus) &&
+    among(screening.firmwareRisk.level, filter.firmwareLevel) &&
+    among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
     (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
     (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
     answersOutcome(screening, filter)

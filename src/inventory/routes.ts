@@ -3,9 +3,10 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf, recordReview } from '../audit.ts'
 import { dayIn, isPlainDate } from '../calendar.ts'
+import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -89,6 +90,8 @@ export const DeviceFilterQuery = {
     description: 'of the regime and activity asked for; without a regime, of the headline',
   }),
   hasFindings: z.stringbool().optional(),
+  firmwareLevel: repeatable(Level),
+  firmwareUrgency: repeatable(Urgency),
   acquiredFrom: Day.optional(),
   acquiredTo: Day.optional().meta({ description: 'first day outside' }),
   installedFrom: Day.optional(),
@@ -140,6 +143,9 @@ const CSV_COLUMNS: readonly Column<FullDevice>[] = [
   { header: 'maker', value: (device) => device.identification.maker },
   { header: 'confidence', value: (device) => device.identification.confidence },
   { header: 'needsReview', value: (device) => device.identification.needsReview },
+  { header: 'firmwareRisk.level', value: (device) => device.firmwareRisk.level },
+  { header: 'firmwareRisk.score', value: (device) => device.firmwareRisk.score },
+  { header: 'firmwareRisk.urgency', value: (device) => device.firmwareRisk.urgency },
   ...ACTIVITIES.map((activity) => ({
     header: `headline.${activity}`,
     value: (device: FullDevice) => device.headline[activity],
@@ -165,6 +171,7 @@ export function deviceRoutes(app: App, services: Services): void {
       config: { roles: READERS },
       schema: {
         operationId: 'listDevices',
+        produces: [...PRODUCES],
         tags: ['register'],
         summary: 'Devices, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
         description:

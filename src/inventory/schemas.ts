@@ -1,5 +1,6 @@
 /** Wire shapes of the register: sites and devices. JSON-native types only. */
 import { z } from 'zod'
+import { FirmwareRiskShape } from '../firmware/wire.ts'
 import {
   Cents,
   Currency,
@@ -230,6 +231,7 @@ export const Device = DeviceRecord.extend({
     description: 'every regime and activity on a single device; in lists only findings unless asked for all',
   }),
   headline: Headline,
+  firmwareRisk: FirmwareRiskShape,
 }).meta({ id: 'Device' })
 
 export const DevicePage = pageOf('DevicePage', Device)

@@ -10,7 +10,7 @@ import { recordReview } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
@@ -30,6 +30,8 @@ const GROUPS = {
   manufacturer: { key: sql`d.manufacturer`, needs: 'facts' },
   model: { key: sql`d.model`, needs: 'facts' },
   identificationStatus: { key: sql`p.identification_status`, needs: 'profile' },
+  risk: { key: sql`p.firmware_level`, needs: 'profile' },
+  urgency: { key: sql`p.firmware_urgency`, needs: 'profile' },
   status: { key: sql`d.status`, needs: 'facts' },
   deviceClass: { key: sql`d.device_class`, needs: 'facts' },
   purpose: { key: sql`d.purpose`, needs: 'facts' },
@@ -74,6 +76,7 @@ export function summaryRoutes(app: App, services: Services): void {
       config: { roles: READERS },
       schema: {
         operationId: 'getSummary',
+        produces: [...PRODUCES],
         tags: ['summary'],
         summary: 'Totals of devices by any combination of groups, as JSON, CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],
@@ -153,6 +156,8 @@ const PROFILE_FILTERS: ReadonlySet<string> = new Set([
   'activity',
   'outcome',
   'hasFindings',
+  'firmwareLevel',
+  'firmwareUrgency',
 ])
 
 async function count(
@@ -259,6 +264,8 @@ async function countAsOf(
         manufacturer: device.manufacturer,
         model: device.model,
         identificationStatus: screening.identification.status,
+        risk: screening.firmwareRisk.level,
+        urgency: screening.firmwareRisk.urgency,
         status: device.status,
         deviceClass: device.deviceClass,
         purpose: device.purpose,

@@ -72,6 +72,8 @@ export interface Listing extends Period {
   readonly vendor: string | null
   /** The name as it is listed. */
   readonly name: string
+  /** Sanctions programme of the entry, such as `GLOMAG`; a licence of another programme lifts nothing. */
+  readonly programme?: string | null
   /** `services`: only what the company offers as a service, no equipment. */
   readonly scope: 'equipment' | 'services' | 'class'
   readonly class: ProductClass | null

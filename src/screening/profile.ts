@@ -70,7 +70,7 @@ export interface Cut {
   readonly boundaries: readonly PlainDate[]
   /** An address that stands for all those of the same registered block. */
   readonly macBlock: (macAddress: string) => string
-  /** The grantee code at the start of an FCC ID; null when it has none. */
+  /** An FCC ID that stands for all those of the same grantee; null when it names none. */
   readonly fccGrantee: (fccId: string) => string | null
 }
 

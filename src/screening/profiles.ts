@@ -3,6 +3,9 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { profiles } from '../db/schema.ts'
+import type { FirmwareRisk } from '../firmware/profile.ts'
+import type { RiskInput } from '../firmware/risk.ts'
+import { writeRisk } from '../firmware/wire.ts'
 import type { JurisdictionContext } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding } from '../regimes/outcomes.ts'
@@ -26,10 +29,12 @@ export function evaluated(
   jurisdiction: JurisdictionContext,
   knowledge: Knowledge,
   now: Date,
+  earlier: RiskInput['earlier'] = null,
 ) {
   const asOf = dayIn(now, jurisdiction.timezone)
-  const screening = screen(facts, jurisdiction.facts, knowledge, asOf)
-  const { identification } = screening
+  const { firmware } = jurisdiction
+  const screening = screen(facts, jurisdiction.facts, knowledge, asOf, firmware, earlier)
+  const { identification, firmwareRisk: risk } = screening
   return {
     columns: {
       identification,
@@ -48,9 +53,71 @@ export function evaluated(
       asOf,
       validUntil: screening.validUntil,
       evaluatedAt: now.toISOString(),
+      firmwareRisk: writeRisk(risk),
+      firmwareLevel: risk.level,
+      firmwareScore: risk.score,
+      firmwareBand: risk.band,
+      firmwareUrgency: risk.urgency,
+      firmwareQueue: risk.queue,
+      firmwareNeedsReview: risk.needsReview,
+      firmwareCutOffOn: risk.cutOffOn,
+      firmwareDueOn: dueOn(risk),
+      firmwareSince: risk.since,
+      firmwareOrder: risk.order,
+      firmwareSubjects: risk.subjects,
+      firmwareVersion: knowledge.firmware.version,
+      firmwareRevision: firmware.revision,
     },
     screening,
   }
+}
+
+/** Columns that an evaluation writes -> their types in PostgreSQL. The one list of them. */
+const EVALUATED = {
+  identification: ['identification', 'jsonb'],
+  findings: ['findings', 'text'],
+  outcomes: ['outcomes', 'jsonb'],
+  headline: ['headline', 'jsonb'],
+  identificationStatus: ['identification_status', 'text'],
+  needsReview: ['needs_review', 'boolean'],
+  brandId: ['brand_id', 'text'],
+  makerId: ['maker_id', 'text'],
+  confidence: ['confidence', 'double precision'],
+  knowledgeVersion: ['knowledge_version', 'integer'],
+  jurisdictionVersion: ['jurisdiction_version', 'integer'],
+  asOf: ['as_of', 'date'],
+  validUntil: ['valid_until', 'date'],
+  evaluatedAt: ['evaluated_at', 'timestamptz'],
+  firmwareRisk: ['firmware_risk', 'text'],
+  firmwareLevel: ['firmware_level', 'text'],
+  firmwareScore: ['firmware_score', 'smallint'],
+  firmwareBand: ['firmware_band', 'text'],
+  firmwareUrgency: ['firmware_urgency', 'text'],
+  firmwareQueue: ['firmware_queue', 'text'],
+  firmwareNeedsReview: ['firmware_needs_review', 'boolean'],
+  firmwareCutOffOn: ['firmware_cut_off_on', 'date'],
+  firmwareDueOn: ['firmware_due_on', 'date'],
+  firmwareSince: ['firmware_since', 'date'],
+  firmwareOrder: ['firmware_order', 'text'],
+  firmwareSubjects: ['firmware_subjects', 'text[]'],
+  firmwareVersion: ['firmware_version', 'integer'],
+  firmwareRevision: ['firmware_revision', 'integer'],
+} as const satisfies Record<keyof ReturnType<typeof evaluated>['columns'], readonly [string, string]>
+
+const entries = Object.entries(EVALUATED)
+/** `identification, findings, ...` */
+const evaluatedColumns = sql.raw(entries.map(([, [column]]) => column).join(', '))
+const evaluatedValues = sql.raw(entries.map(([name]) => `r."${name}"`).join(', '))
+/** `identification = r.identification, ...` for rows of `evaluatedRecord`. */
+export const evaluatedChanges = sql.raw(
+  entries.map(([name, [column]]) => `${column} = r."${name}"`).join(', '),
+)
+/** Column definitions for `jsonb_to_recordset`. */
+export const evaluatedRecord = sql.raw(entries.map(([name, [, type]]) => `"${name}" ${type}`).join(', '))
+
+/** The day of the first action that has one. */
+function dueOn({ actions }: FirmwareRisk): PlainDate | null {
+  return actions.flatMap((action) => action.dueOn ?? []).toSorted()[0] ?? null
 }
 
 /** The determinations that somebody has to know of. */
@@ -85,16 +152,9 @@ export async function ensureProfiles(
     return { id, facts, ...columns }
   })
   const inserted = await tx.execute(sql`
-    insert into profiles (jurisdiction_id, id, facts, identification, findings, outcomes, headline,
-      identification_status, needs_review, brand_id, maker_id, confidence, knowledge_version,
-      jurisdiction_version, as_of, valid_until, device_count, evaluated_at)
-    select ${jurisdiction.id}::uuid, r.id, r.facts, r.identification, r.findings, r.outcomes, r.headline,
-      r."identificationStatus", r."needsReview", r."brandId", r."makerId", r.confidence, r."knowledgeVersion",
-      r."jurisdictionVersion", r."asOf", r."validUntil", 0, r."evaluatedAt"
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, facts jsonb, identification jsonb,
-      findings text, outcomes jsonb, headline jsonb, "identificationStatus" text, "needsReview" boolean,
-      "brandId" text, "makerId" text, confidence double precision, "knowledgeVersion" integer,
-      "jurisdictionVersion" integer, "asOf" date, "validUntil" date, "evaluatedAt" timestamptz)
+    insert into profiles (jurisdiction_id, id, facts, ${evaluatedColumns}, device_count)
+    select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, 0
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, facts jsonb, ${evaluatedRecord})
     on conflict (jurisdiction_id, id) do nothing`)
   await insertFindings(tx, jurisdiction.id, findings)
   return inserted.rowCount ?? 0
@@ -153,13 +213,20 @@ export async function countDevices(
 
 /** Whether what is stored of a profile may no longer be said. */
 export function isStale(
-  stored: { knowledgeVersion: number; jurisdictionVersion?: number; validUntil: PlainDate | null },
+  stored: {
+    knowledgeVersion: number
+    jurisdictionVersion?: number
+    validUntil: PlainDate | null
+    /** What `firmwareIsStale` says of it. */
+    firmwareIsStale: boolean
+  },
   knowledge: Knowledge,
   today: PlainDate,
   jurisdictionVersion?: number,
 ): boolean {
   return (
     stored.knowledgeVersion !== knowledge.version ||
+    stored.firmwareIsStale ||
     (jurisdictionVersion !== undefined && stored.jurisdictionVersion !== jurisdictionVersion) ||
     (stored.validUntil !== null && stored.validUntil <= today)
   )

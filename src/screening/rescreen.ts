@@ -7,6 +7,8 @@ import { sql } from 'drizzle-orm'
 import { OPERATOR, record } from '../audit.ts'
 import type { PlainDate } from '../calendar.ts'
 import type { Database, Tx } from '../db/database.ts'
+import type { WorkQueue } from '../firmware/risk.ts'
+import { firmwareIsStale } from '../firmware/store.ts'
 import { deviceDocument } from '../inventory/queries.ts'
 import type { DeviceRecord } from '../inventory/schemas.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
@@ -17,6 +19,8 @@ import {
   countDevices,
   ensureProfiles,
   evaluated,
+  evaluatedChanges,
+  evaluatedRecord,
   findingRows,
   insertFindings,
   type ProfileKey,
@@ -57,7 +61,8 @@ export async function countStale(database: Database, knowledge: Knowledge, now: 
 function stale(knowledge: Knowledge, now: Date) {
   // Days begin at different instants in different zones; the database counts them in the city's own.
   return sql`(p.knowledge_version <> ${knowledge.version} or p.jurisdiction_version <> j.version
-    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date)`
+    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date
+    or ${firmwareIsStale(knowledge.firmware.version)})`
 }
 
 async function staleJurisdictions(database: Database, knowledge: Knowledge, now: Date): Promise<string[]> {
@@ -86,8 +91,12 @@ async function rescreenBatch(
     headline: unknown
     devices: number
     version: number
+    queue: WorkQueue | null
+    since: PlainDate | null
+    level: string | null
   }>(sql`
-    select p.id::text as id, p.facts, p.headline, p.device_count as devices, p.knowledge_version as version
+    select p.id::text as id, p.facts, p.headline, p.device_count as devices, p.knowledge_version as version,
+      p.firmware_queue as queue, p.firmware_since::text as since, p.firmware_level as level
     from profiles p join jurisdictions j on j.id = p.jurisdiction_id
     where p.jurisdiction_id = ${jurisdictionId}::uuid and ${stale(knowledge, now)}
     order by p.id limit ${BATCH} for update of p skip locked`)
@@ -98,35 +107,39 @@ async function rescreenBatch(
     }
   }
   const changed: { id: string; before: unknown; after: unknown }[] = []
+  const levels: { id: string; before: string | null; after: string }[] = []
   const findings: ReturnType<typeof findingRows> = []
-  const updates = rows.map(({ id, facts, headline, devices }) => {
-    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now)
+  const updates = rows.map(({ id, facts, headline, devices, queue, since, level }) => {
+    const earlier = queue === null || since === null ? null : { queue, since }
+    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now, earlier)
     findings.push(...findingRows(id, screening))
     if (devices > 0 && !sameHeadline(headline, screening.headline)) {
       changed.push({ id, before: headline, after: screening.headline })
     }
+    if (devices > 0 && level !== null && level !== columns.firmwareLevel) {
+      levels.push({ id, before: level, after: columns.firmwareLevel })
+    }
     return { id, ...columns }
   })
   await tx.execute(sql`
-    update profiles p set identification = r.identification, findings = r.findings, outcomes = r.outcomes,
-      headline = r.headline, identification_status = r."identificationStatus", needs_review = r."needsReview",
-      brand_id = r."brandId", maker_id = r."makerId", confidence = r.confidence,
-      knowledge_version = r."knowledgeVersion", jurisdiction_version = r."jurisdictionVersion",
-      as_of = r."asOf", valid_until = r."validUntil", evaluated_at = r."evaluatedAt"
-    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, identification jsonb, findings text,
-      outcomes jsonb, headline jsonb, "identificationStatus" text, "needsReview" boolean, "brandId" text,
-      "makerId" text, confidence double precision, "knowledgeVersion" integer, "jurisdictionVersion" integer,
-      "asOf" date, "validUntil" date, "evaluatedAt" timestamptz)
+    update profiles p set ${evaluatedChanges}
+    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord})
     where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = r.id`)
   await tx.execute(sql`
     delete from profile_findings where jurisdiction_id = ${jurisdictionId}::uuid
       and profile_id = any (${sql.param(rows.map((row) => row.id))}::uuid[])`)
   await insertFindings(tx, jurisdictionId, findings)
-  if (changed.length > 0) {
+  if (changed.length > 0 || levels.length > 0) {
     await record(tx, jurisdictionId, OPERATOR, now, {
       action: 'profiles.rescreen',
       target: null,
-      detail: { knowledgeVersion: knowledge.version, profiles: rows.length, changed },
+      detail: {
+        knowledgeVersion: knowledge.version,
+        firmwareVersion: knowledge.firmware.version,
+        profiles: rows.length,
+        changed,
+        levels,
+      },
     })
   }
   return rows.length

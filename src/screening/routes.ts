@@ -1,6 +1,7 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
+import { FirmwareRiskShape } from '../firmware/wire.ts'
 import { READERS } from '../http/auth.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
@@ -26,7 +27,7 @@ const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
   })
   .meta({ id: 'ScreenItem' })
 
-const ScreenRequest = z
+export const ScreenRequest = z
   .strictObject({
     asOf: Day.optional().meta({ description: 'the law as it stands on this day; default today (UTC)' }),
     jurisdiction: z
@@ -36,11 +37,11 @@ const ScreenRequest = z
           .regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')
           .nullable()
           .default(null),
-        kind: z.string().max(40).nullable().default(null),
+        kind: z.string().max(40).nullable().default('city'),
         federalContractor: z.boolean().nullable().default(null),
         sellsToFederal: z.boolean().nullable().default(null),
       })
-      .default({ state: null, kind: null, federalContractor: null, sellsToFederal: null }),
+      .default({ state: null, kind: 'city', federalContractor: null, sellsToFederal: null }),
     items: z.array(ScreenItem).min(1).max(10_000),
   })
   .meta({ id: 'ScreenRequest' })
@@ -51,6 +52,7 @@ const ScreenedItem = z
     identification: Identification,
     determinations: z.array(Determination),
     headline: Headline,
+    firmwareRisk: FirmwareRiskShape,
   })
   .meta({ id: 'ScreenedItem' })
 
@@ -60,6 +62,7 @@ export const DataVersions = z
     knowledgeDigest: z.string(),
     knowledgeAsOf: z.string(),
     matcher: z.string(),
+    firmware: z.int().meta({ description: 'version of advisories, shared licences and releases' }),
   })
   .meta({ id: 'DataVersions', description: 'What the answer was computed from' })
 
@@ -73,6 +76,7 @@ export function dataVersions(knowledge: Knowledge): z.infer<typeof DataVersions>
     knowledgeDigest: knowledge.digest,
     knowledgeAsOf: knowledge.asOf,
     matcher: knowledge.matcher.version,
+    firmware: knowledge.firmware.version,
   }
 }
 

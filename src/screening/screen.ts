@@ -1,5 +1,7 @@
-/** Identify a device and determine what each law says of it, as of one day. Pure. */
+/** Identify a device and determine what each law says of it and of its firmware, as of one day. Pure. */
 import type { PlainDate } from '../calendar.ts'
+import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } from '../firmware/profile.ts'
+import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Determined, JurisdictionFacts } from '../regimes/determination.ts'
 import { determine } from '../regimes/determine.ts'
@@ -9,16 +11,40 @@ import type { ScreenedDevice } from './profile.ts'
 
 export interface Screening extends Determined {
   readonly identification: Identification
+  readonly firmwareRisk: FirmwareRisk
 }
 
-/** The same device, jurisdiction, knowledge and day always give the same answer. */
+/**
+ * The same device, jurisdiction, knowledge, holdings and day always give the same answer. Without `holdings` the
+ * jurisdiction has no licence or image of its own, which is never milder.
+ */
 export function screen(
   device: ScreenedDevice,
   jurisdiction: JurisdictionFacts,
   knowledge: Knowledge,
   asOf: PlainDate,
+  holdings: FirmwareHoldings = NO_HOLDINGS,
+  earlier: RiskInput['earlier'] = null,
 ): Screening {
   const identification = identify(device, knowledge.identify)
   const determined = determine({ identification, device, jurisdiction }, knowledge.regimes, asOf)
-  return { identification, ...determined }
+  const risk = firmwareRisk(
+    {
+      device,
+      identification,
+      jurisdiction,
+      law: knowledge.updates,
+      knowledge: knowledge.firmware,
+      holdings,
+      earlier,
+    },
+    asOf,
+  )
+  const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
+  return {
+    identification,
+    ...determined,
+    firmwareRisk: risk,
+    validUntil: dates.toSorted()[0] ?? null,
+  }
 }

@@ -162,7 +162,10 @@ export async function harness(t: Test): Promise<Harness> {
         status: reply.statusCode,
         headers: reply.headers as Record<string, string | undefined>,
         text: reply.body,
-        body: type.includes('json') && !type.includes('ndjson') ? JSON.parse(reply.body) : undefined,
+        body:
+          type.includes('json') && !type.includes('ndjson') && reply.body !== ''
+            ? JSON.parse(reply.body)
+            : undefined,
       }
     },
     jurisdiction: async (values = {}) => {

@@ -1,0 +1,333 @@
+/** Published vulnerabilities: what each source says, and the imports they came by. */
+import { desc, sql } from 'drizzle-orm'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { actorOf, record } from '../audit.ts'
+import { dayIn, daysBetween } from '../calendar.ts'
+import { advisoryFeeds, firmwareVersions } from '../db/schema.ts'
+import { ADMINS, READERS } from '../http/auth.ts'
+import { linkNext } from '../http/exports.ts'
+import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
+import { DomainError, FieldProblem, notFound, problems } from '../http/problems.ts'
+import { Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
+import type { App, Services } from '../services.ts'
+import { type Advisory, mergeAdvisories } from './advisories.ts'
+import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, importFeed, readFeed } from './feeds.ts'
+import { countTouched } from './store.ts'
+import { describeRule } from './versions.ts'
+
+/** A catalogue has about 1.5 MB; a page of NVD up to 20 MB. */
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024
+
+const ClaimShape = z
+  .object({
+    source: z.string(),
+    container: z.string(),
+    citation: z.string(),
+    maker: z.string().nullable().meta({ description: 'vendor id; null when not in the catalogue' }),
+    product: z.string(),
+    models: z.array(z.string()),
+    deviceClasses: z.array(z.string()).nullable(),
+    rule: z.object({ kind: z.string() }).catchall(z.unknown()),
+    means: z.string().meta({ description: 'the rule in words' }),
+    fix: z.string().nullable(),
+  })
+  .meta({ id: 'AdvisoryClaim', description: 'One statement of one source' })
+
+const AdvisoryShape = z
+  .object({
+    id: z.string(),
+    title: z.string().nullable(),
+    publishedOn: z.string().nullable(),
+    cvss: z.number().nullable(),
+    knownExploited: z
+      .object({
+        addedOn: z.string(),
+        dueOn: z.string().nullable(),
+        requiredAction: z.string().nullable(),
+        isUsedByRansomware: z.boolean().nullable(),
+      })
+      .nullable(),
+    fix: z.string(),
+    references: z.array(z.string()),
+    feeds: z.array(z.object({ feed: z.string(), document: z.string(), importVersion: z.int() })),
+    claims: z.array(ClaimShape),
+  })
+  .meta({ id: 'Advisory', description: 'A vulnerability as all feeds together tell it' })
+
+const ImportShape = z
+  .object({
+    feed: z.string(),
+    isChanged: z.boolean(),
+    version: z.int().meta({ description: 'version of the firmware knowledge after it' }),
+    feedVersion: z.string().nullable(),
+    releasedOn: z.string().nullable(),
+    counts: z.object({
+      statements: z.int(),
+      added: z.int(),
+      changed: z.int(),
+      withdrawn: z.int(),
+      unchanged: z.int(),
+      problems: z.int(),
+    }),
+    added: z.array(z.string()),
+    changed: z.array(z.object({ id: z.string(), fields: z.array(z.string()) })),
+    withdrawn: z.array(z.string()),
+    problems: z.array(FieldProblem),
+    touched: z
+      .object({ makers: z.array(z.string()), profiles: z.int(), devices: z.int() })
+      .meta({ description: 'whose profiles are evaluated again' }),
+  })
+  .meta({ id: 'AdvisoryImport' })
+
+const FeedShape = z
+  .object({
+    feed: z.string(),
+    feedVersion: z.string().nullable(),
+    releasedOn: z.string().nullable(),
+    statements: z.int(),
+    importVersion: z.int(),
+    checkedAt: Instant,
+    ageDays: z.int(),
+    isOld: z.boolean().meta({ description: 'not read for longer than the feed may be' }),
+  })
+  .meta({ id: 'AdvisoryFeed' })
+
+interface Stored extends Record<string, unknown> {
+  readonly id: string
+  readonly statements: readonly {
+    readonly feed: string
+    readonly document: string
+    readonly importVersion: number
+    readonly doc: Advisory
+  }[]
+}
+
+function toAdvisory({ statements }: Stored) {
+  const [merged] = mergeAdvisories([statements.map(({ doc }) => doc)])
+  return {
+    ...merged!,
+    feeds: statements.map(({ feed, document, importVersion }) => ({ feed, document, importVersion })),
+    claims: merged!.claims.map((claim) => ({ ...claim, means: describeRule(claim.rule) })),
+  }
+}
+
+const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed', a.feed, 'document', a.document,
+  'importVersion', a.import_version, 'doc', a.doc) order by a.feed, a.document) as statements from advisories a`
+
+export function advisoryRoutes(app: App, services: Services): void {
+  const { database, knowledge, now, poke } = services
+
+  app.get(
+    '/v1/advisories',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listAdvisories',
+        tags: ['firmware'],
+        summary: 'Published vulnerabilities with what each source says',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          maker: repeatable(someText(100)).meta({ description: 'vendor id that a claim names' }),
+          feed: repeatable(z.enum([...FEED_FORMATS, 'overlay'])),
+          knownExploited: z.stringbool().optional(),
+        }),
+        response: { 200: pageOf('AdvisoryPage', AdvisoryShape), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const { maker, feed, knownExploited } = question
+      const position = cursor === undefined ? null : String(decodeCursor(cursor, question, 1)[0])
+      const conditions = [
+        position === null ? sql`true` : sql`a.advisory_id collate "C" > ${position}`,
+        ...(maker.length > 0 ? [sql`bool_or(a.makers && ${sql.param(maker)}::text[])`] : []),
+      ]
+      const [beyond, ...having] = conditions
+      const { rows } = await database.acrossJurisdictions([], (tx) =>
+        tx.execute<Stored>(sql`${stored} where ${beyond} group by a.advisory_id
+          having ${sql.join(
+            [
+              sql`true`,
+              ...having,
+              ...(feed.length > 0 ? [sql`bool_or(a.feed = any (${sql.param(feed)}::text[]))`] : []),
+              ...(knownExploited === undefined
+                ? []
+                : [sql`bool_or(a.is_known_exploited) = ${knownExploited}`]),
+            ],
+            sql` and `,
+          )}
+          order by a.advisory_id collate "C" limit ${limit + 1}`),
+      )
+      const last = rows[limit - 1]
+      const nextCursor = rows.length > limit && last ? encodeCursor([last.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return { items: rows.slice(0, limit).map(toAdvisory), nextCursor } as never
+    },
+  )
+
+  app.get(
+    '/v1/advisories/:id',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getAdvisory',
+        tags: ['firmware'],
+        summary: 'One vulnerability with what each source says',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: z.string().regex(/^CVE-\d{4}-\d{4,}$/, 'must be a CVE id') }),
+        querystring: z.strictObject({}),
+        response: { 200: AdvisoryShape, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const { rows } = await database.acrossJurisdictions([], (tx) =>
+        tx.execute<Stored>(sql`${stored} where a.advisory_id = ${request.params.id} group by a.advisory_id`),
+      )
+      if (!rows[0]) throw notFound('advisory')
+      return toAdvisory(rows[0]) as never
+    },
+  )
+
+  app.get(
+    '/v1/advisories/imports',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listAdvisoryImports',
+        tags: ['firmware'],
+        summary: 'The feeds with their age, and every change of what is known of firmware, newest first',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject(PageQuery),
+        response: {
+          200: z
+            .object({
+              feeds: z.array(FeedShape),
+              items: z.array(
+                z
+                  .object({
+                    version: z.int(),
+                    kind: z.string(),
+                    feed: z.string().nullable(),
+                    changes: z.record(z.string(), z.unknown()),
+                    at: Instant,
+                  })
+                  .meta({ id: 'FirmwareChange' }),
+              ),
+              nextCursor: z.string().nullable(),
+            })
+            .meta({ id: 'AdvisoryImportPage' }),
+          ...problems('unauthenticated'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor } = request.query
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, 'imports', 1)[0])
+      const today = dayIn(now())
+      const { feeds, rows } = await database.acrossJurisdictions([], async (tx) => ({
+        feeds: await tx.select().from(advisoryFeeds).orderBy(advisoryFeeds.feed),
+        rows: await tx
+          .select()
+          .from(firmwareVersions)
+          .where(before === null ? sql`true` : sql`version < ${before}`)
+          .orderBy(desc(firmwareVersions.version))
+          .limit(limit + 1),
+      }))
+      const last = rows[limit - 1]
+      const nextCursor = rows.length > limit && last ? encodeCursor([last.version], 'imports') : null
+      linkNext(request, reply, nextCursor)
+      return {
+        feeds: feeds.map((feed) => {
+          const checkedAt = toInstant(feed.checkedAt)
+          const ageDays = daysBetween(dayIn(new Date(checkedAt)), today)
+          return { ...feed, checkedAt, ageDays, isOld: ageDays > FEED_AGE_DAYS[feed.feed as Feed] }
+        }),
+        items: rows.slice(0, limit).map((row) => ({ ...row, at: toInstant(row.at) })),
+        nextCursor,
+      } as never
+    },
+  )
+
+  // A scope of its own: only here a body is taken as the bytes came.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      ['application/json', 'text/csv', 'application/csv'],
+      { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    )
+    scope.post(
+      '/v1/advisories/imports',
+      {
+        config: { roles: ADMINS },
+        bodyLimit: BODY_LIMIT_BYTES,
+        schema: {
+          operationId: 'importAdvisories',
+          tags: ['firmware'],
+          summary: 'Read a document of a feed; the same one again changes nothing',
+          description:
+            'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`.',
+          security: [{ apiKey: [] }],
+          consumes: ['application/json', 'text/csv'],
+          querystring: z.strictObject({
+            format: z.enum(FEED_FORMATS),
+            force: z.stringbool().default(false),
+          }),
+          response: {
+            200: ImportShape,
+            ...problems(
+              'unauthenticated',
+              'forbidden',
+              'malformed-body',
+              'payload-too-large',
+              'feed-refused',
+              'unsupported-media-type',
+            ),
+          },
+        },
+      },
+      async (request) => {
+        const { format, force } = request.query as { format: (typeof FEED_FORMATS)[number]; force: boolean }
+        const text = request.body as string | undefined
+        if (text === undefined || text.trim() === '')
+          throw new DomainError('malformed-body', 'The body is empty.')
+        const instant = now()
+        const actor = actorOf(request as FastifyRequest)
+        const imported = readFeed(format, text, isCsv(request as FastifyRequest), knowledge().firmware.makers)
+        const result = await database.asOperator(
+          async (tx) => {
+            const done = await importFeed(tx, {
+              feed: format,
+              imported,
+              isForced: force,
+              by: actor.id,
+              now: instant,
+            })
+            const { feed, isChanged, version, feedVersion, counts } = done
+            await record(tx, null, actor, instant, {
+              action: 'advisories.import',
+              target: feed,
+              detail: { isChanged, version, feedVersion, counts, force },
+            })
+            return done
+          },
+          { timeLimitMillis: 120_000 },
+        )
+        await services.refreshFirmware()
+        const touched =
+          result.subjects.length === 0
+            ? { profiles: 0, devices: 0 }
+            : await database.acrossJurisdictions('all', (tx) => countTouched(tx, result.subjects))
+        if (result.isChanged) poke('rescreen')
+        const makers = result.subjects.map((subject) => subject.replace(/^vendor:/, ''))
+        return { ...result, touched: { makers, ...touched } } as never
+      },
+    )
+  })
+}
+
+function isCsv(request: FastifyRequest): boolean {
+  return /^(?:text|application)\/csv\b/i.test(request.headers['content-type'] ?? '')
+}

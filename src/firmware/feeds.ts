@@ -1,0 +1,243 @@
+/**
+ * A document of a feed goes into the database: read, checked against what is there, and written as a difference.
+ * A download that broke off must not clear anybody, so a feed that shrank is refused unless it is forced.
+ */
+import { sql } from 'drizzle-orm'
+import type { PlainDate } from '../calendar.ts'
+import type { Tx } from '../db/database.ts'
+import { advisoryFeeds } from '../db/schema.ts'
+import { DomainError, type FieldProblem } from '../http/problems.ts'
+import {
+  type Advisory,
+  type AdvisoryChanges,
+  diffAdvisories,
+  type Imported,
+  importCsaf,
+  importCve,
+  importKev,
+  importKevCsv,
+  importNvd,
+  type MakerNames,
+  mergeAdvisories,
+} from './advisories.ts'
+import { firmwareVersion, lockVersions, noteShared, statementsOf } from './store.ts'
+
+export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd'] as const
+export type FeedFormat = (typeof FEED_FORMATS)[number]
+/** `overlay` is our own file of what the feeds lack. */
+export type Feed = FeedFormat | 'overlay'
+
+/** Days after which a feed that was not read again is old. */
+export const FEED_AGE_DAYS: Readonly<Record<Feed, number>> = {
+  kev: 7,
+  cve: 30,
+  csaf: 30,
+  nvd: 30,
+  overlay: 180,
+}
+
+/** Losing more than this share of a feed, or of its rows to errors, looks like a broken download. */
+const MOST_LOST = 0.2
+/** How many problems of a feed an answer lists. */
+const LISTED = 100
+
+export interface FeedImport {
+  readonly feed: Feed
+  readonly isChanged: boolean
+  /** Version of the firmware knowledge after the import. */
+  readonly version: number
+  readonly feedVersion: string | null
+  readonly releasedOn: PlainDate | null
+  /** `statements` = added + changed + unchanged. */
+  readonly counts: {
+    readonly statements: number
+    readonly added: number
+    readonly changed: number
+    readonly withdrawn: number
+    readonly unchanged: number
+    readonly problems: number
+  }
+  readonly added: readonly string[]
+  readonly changed: readonly { readonly id: string; readonly fields: readonly string[] }[]
+  readonly withdrawn: readonly string[]
+  readonly problems: readonly FieldProblem[]
+  /** `vendor:<id>` of each maker or brand whose profiles are evaluated again. */
+  readonly subjects: readonly string[]
+}
+
+/** Read a document of a feed. Text that is not the format gives an import with a problem and no advisories. */
+export function readFeed(format: FeedFormat, text: string, isCsv: boolean, makers: MakerNames): Imported {
+  if (isCsv) {
+    if (format === 'kev') return importKevCsv(text, makers)
+    throw new DomainError('unsupported-media-type', 'Only the KEV catalogue is read as CSV; send JSON.')
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(text, storable)
+  } catch {
+    throw new DomainError('malformed-body', 'The document is not well-formed JSON.')
+  }
+  switch (format) {
+    case 'kev':
+      return importKev(document, makers)
+    case 'cve':
+      return importCve(document, makers)
+    case 'csaf':
+      return importCsaf(document, makers)
+    case 'nvd':
+      return importNvd(document, makers)
+    default:
+      return format satisfies never
+  }
+}
+
+/** PostgreSQL holds no NUL and no half of a character in JSON. */
+function storable(_: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
+}
+
+export interface FeedWrite {
+  readonly feed: Feed
+  readonly imported: Imported
+  readonly isForced: boolean
+  readonly by: string
+  readonly now: Date
+}
+
+/**
+ * Write what a document says. The same document a second time changes nothing and gets no version.
+ * Throws `feed-refused`.
+ */
+export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> {
+  const { feed, imported, isForced, by, now } = write
+  const { problems } = imported
+  // One statement per vulnerability, also where a document repeats itself.
+  const advisories = mergeAdvisories([imported.advisories])
+  await lockVersions(tx)
+  const scope = documentScope(feed, advisories)
+  const before = await statementsOf(tx, feed, scope)
+  const previous = before
+    .map(({ doc }) => doc)
+    // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
+    .filter((one) => isWhole(feed) || advisories.some(({ id }) => id === one.id))
+  const changes = diffAdvisories(previous, advisories)
+  if (!isForced) refuseBroken(imported, previous.length, changes)
+  const touchedIds = new Set([...changes.added, ...changes.changed.map(({ id }) => id), ...changes.withdrawn])
+  const isChanged = touchedIds.size > 0
+  const subjects = [
+    ...new Set(
+      [...previous, ...advisories]
+        .filter(({ id }) => touchedIds.has(id))
+        .flatMap((one) => makersOf(one).map((maker) => `vendor:${maker}`)),
+    ),
+  ].toSorted()
+  const counts = {
+    statements: advisories.length,
+    added: changes.added.length,
+    changed: changes.changed.length,
+    withdrawn: changes.withdrawn.length,
+    unchanged: changes.unchanged,
+    problems: problems.length,
+  }
+  let version = await firmwareVersion(tx)
+  if (isChanged) {
+    version = await noteShared(tx, {
+      kind: 'advisories',
+      feed,
+      changes: { feedVersion: imported.version, counts },
+      subjects,
+      by,
+      now,
+    })
+    const rows = advisories
+      .filter(({ id }) => touchedIds.has(id))
+      .map((doc) => ({
+        id: doc.id,
+        document: documentOf(feed, doc),
+        makers: makersOf(doc),
+        exploited: doc.knownExploited !== null,
+        doc,
+      }))
+    await tx.execute(sql`
+      delete from advisories where feed = ${feed} and advisory_id = any (${sql.param(changes.withdrawn)}::text[])
+        ${scope === null ? sql`` : sql`and document = any (${sql.param(scope)}::text[])`}`)
+    await tx.execute(sql`
+      insert into advisories (feed, document, advisory_id, makers, is_known_exploited, doc, import_version)
+      select ${feed}, r.document, r.id, array(select jsonb_array_elements_text(r.makers)), r.exploited, r.doc, ${version}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(id text, document text, makers jsonb, exploited boolean, doc jsonb)
+      on conflict (advisory_id, feed, document) do update set makers = excluded.makers,
+        is_known_exploited = excluded.is_known_exploited, doc = excluded.doc, import_version = excluded.import_version`)
+  }
+  const { rows: held } = await tx.execute<{ count: number }>(
+    sql`select count(*)::int as count from advisories where feed = ${feed}`,
+  )
+  const state = {
+    feedVersion: imported.version,
+    releasedOn: imported.releasedOn,
+    statements: held[0]!.count,
+    checkedAt: now.toISOString(),
+  }
+  await tx
+    .insert(advisoryFeeds)
+    .values({ feed, importVersion: version, ...state })
+    .onConflictDoUpdate({
+      target: advisoryFeeds.feed,
+      set: isChanged ? { ...state, importVersion: version } : state,
+    })
+  return {
+    feed,
+    isChanged,
+    version,
+    feedVersion: imported.version,
+    releasedOn: imported.releasedOn,
+    counts,
+    added: changes.added,
+    changed: changes.changed,
+    withdrawn: changes.withdrawn,
+    problems: fieldProblems(imported),
+    subjects,
+  }
+}
+
+/** Whether a document is the feed's whole content. */
+function isWhole(feed: Feed): boolean {
+  return feed === 'kev' || feed === 'overlay' || feed === 'csaf'
+}
+
+function documentOf(feed: Feed, advisory: Advisory): string {
+  return feed === 'csaf' ? (advisory.references[0] ?? '') : ''
+}
+
+/** The documents an import replaces; null for all of the feed. */
+function documentScope(feed: Feed, advisories: readonly Advisory[]): readonly string[] | null {
+  return feed === 'csaf' ? [...new Set(advisories.map((one) => documentOf(feed, one)))] : null
+}
+
+function makersOf({ claims }: Advisory): string[] {
+  return [...new Set(claims.flatMap(({ maker }) => maker ?? []))]
+}
+
+function refuseBroken(imported: Imported, before: number, changes: AdvisoryChanges): void {
+  const { advisories, problems } = imported
+  const refuse = (detail: string) =>
+    new DomainError('feed-refused', detail, { errors: fieldProblems(imported) })
+  if (advisories.length === 0) throw refuse(problems[0]?.detail ?? 'The document holds no advisories.')
+  const miscounted = problems.find(({ pointer }) => pointer === '/count')
+  if (miscounted) throw refuse(`The catalogue ${miscounted.detail}: the download may be cut short.`)
+  if (problems.length > MOST_LOST * (advisories.length + problems.length)) {
+    throw refuse(`${problems.length} of its entries cannot be read.`)
+  }
+  if (changes.withdrawn.length > MOST_LOST * before) {
+    throw refuse(
+      `${changes.withdrawn.length} of ${before} entries are gone; send force=true if that is meant.`,
+    )
+  }
+}
+
+function fieldProblems({ problems }: Imported): FieldProblem[] {
+  return problems
+    .slice(0, LISTED)
+    .map(({ pointer, detail }) => ({ pointer, code: 'unreadable', message: detail }))
+}

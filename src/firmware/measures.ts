@@ -1,0 +1,272 @@
+/**
+ * From what the rules say of firmware updates to the measures that licensing risk weighs.
+ *
+ * Nothing is decided here a second time: the rules are asked for the day and for every later day on which an answer
+ * can change, and each answer becomes one measure over the days on which it stays the same. So a level can never
+ * contradict the determination it stands beside.
+ */
+import { type Period, type PlainDate, plainDate } from '../calendar.ts'
+import type { Determination, DeviceFacts, Subject } from '../regimes/determination.ts'
+import { determine, type RegimeKnowledge } from '../regimes/determine.ts'
+import type { Outcome } from '../regimes/outcomes.ts'
+import { sortedDates } from '../regimes/reach.ts'
+import type { Listing, Regime } from '../regimes/rules.ts'
+import type { Relationship } from '../vendors/catalogue.ts'
+import type { Binds, Measure } from './risk.ts'
+
+/** The law, ready to be asked about updates; make it once per version of the knowledge. */
+export interface UpdateLaw {
+  /** Regimes of the United States; those of a state or of another country say nothing of updates. */
+  readonly regimes: RegimeKnowledge
+  /** Those of them whose answer for an update can change by itself. */
+  readonly governing: RegimeKnowledge
+  readonly listings: ReadonlyMap<string, Listing>
+  /** Days on which an answer of the governing regimes can change. */
+  readonly boundaries: readonly PlainDate[]
+  /** Newest day on which the sources were read: what begins later was announced by then. */
+  readonly readOn: PlainDate
+  /** Measures by the facts they were made from. Profiles that differ in model or version share them. */
+  readonly known: Map<string, readonly Measure[]>
+}
+
+const KNOWN_MOST = 20_000
+
+export function prepareUpdateLaw(
+  knowledge: RegimeKnowledge,
+  listings: readonly Listing[],
+  relationships: readonly Relationship[],
+  readOn: PlainDate,
+): UpdateLaw {
+  const regimes = knowledge.regimes.filter(({ regime }) => regime.jurisdiction === 'US')
+  const governing = regimes.filter(({ regime }) => regime.activities.includes('firmware-update'))
+  const lists = new Set(governing.flatMap(({ regime }) => [regime.id, regime.listOf]))
+  const listed = listings.filter(({ regime }) => lists.has(regime))
+  const periods: readonly Period[] = [
+    ...governing.flatMap(({ regime, rules }) => [...regime.periods, ...rules.map(({ inForce }) => inForce)]),
+    ...listed,
+    ...relationships,
+  ]
+  return {
+    regimes: { ...knowledge, regimes },
+    governing: { ...knowledge, regimes: governing },
+    listings: new Map(listings.map((listing) => [listing.id, listing])),
+    boundaries: sortedDates([
+      ...periods.flatMap(({ from, to }) => [from, to]),
+      ...listed.flatMap(({ phases }) => Object.values(phases)),
+      ...governing.flatMap(({ rules }) => rules.flatMap(({ condition }) => condition.dates)),
+    ]),
+    readOn,
+    known: new Map(),
+  }
+}
+
+/** How an outcome for `firmware-update` bears on the update itself. */
+const REACH: Readonly<Record<Outcome, Measure['reachesUpdates']>> = {
+  prohibited: 'yes',
+  'license-required': 'yes',
+  'updates-unavailable': 'yes',
+  // The money or the seller is barred, the update as such is not: counsel has to say what is left.
+  unallowable: 'unclear',
+  'contract-bar': 'unclear',
+  'seller-bar': 'unclear',
+  conditional: 'unclear',
+  'vendor-risk': 'unclear',
+  review: 'unclear',
+  'permitted-with-caution': 'no',
+  permitted: 'no',
+  'not-applicable': 'no',
+}
+
+/** Whom each regime binds, as `binds` of the regime says in words; a regime that is not here may bind anybody. */
+const BINDS: Readonly<Record<string, Binds>> = {
+  'ofac-sdn': 'recipient-us-person',
+  'fcc-covered-list': 'vendor',
+  icts: 'vendor',
+  'ndaa-889-a': 'federal-award-recipient',
+  'ndaa-889-b': 'federal-award-recipient',
+  'grant-200-216': 'federal-award-recipient',
+  asda: 'federal-award-recipient',
+  'dod-1260h': 'federal-award-recipient',
+  uflpa: 'importer',
+}
+
+/**
+ * Measures on the firmware of one subject from the first day asked about onwards, later changes included.
+ * Rules that were loaded with a later date count as announced from the day the sources were read.
+ */
+export function firmwareMeasures(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
+  const key = factsOf(subject, from)
+  const known = law.known.get(key)
+  if (known) return known
+  const measures = overTime(subject, law, from)
+  if (law.known.size >= KNOWN_MOST) law.known.clear()
+  law.known.set(key, measures)
+  return measures
+}
+
+function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
+  const later = law.boundaries.filter((day) => day > from)
+  const first = measuresOn(subject, law.regimes, law, from)
+  const open = new Map(first.map((measure) => [keyOf(measure), measure]))
+  const closed: Measure[] = []
+  const isGoverning = ({ regime }: Measure) =>
+    law.governing.regimes.some((compiled) => compiled.regime.id === regime)
+  for (const day of later) {
+    const today = new Map(
+      measuresOn(subject, law.governing, law, day).map((measure) => [keyOf(measure), measure]),
+    )
+    for (const [key, measure] of open) {
+      if (today.has(key) || !isGoverning(measure)) continue
+      closed.push({ ...measure, to: day })
+      open.delete(key)
+    }
+    for (const [key, measure] of today) {
+      if (!open.has(key)) {
+        open.set(key, { ...measure, from: day, announcedOn: day > law.readOn ? law.readOn : null })
+      }
+    }
+  }
+  return [...closed, ...open.values()]
+}
+
+/** Rules read the facts and who the maker may be, never the model or the version. */
+function factsOf({ identification, device, jurisdiction }: Subject, from: PlainDate): string {
+  const { status, brand, maker, candidates } = identification
+  return JSON.stringify([
+    from,
+    status,
+    brand,
+    maker,
+    candidates.map(({ vendor, standing }) => [vendor, standing]),
+    READ.map((name) => device[name] ?? null),
+    jurisdiction,
+  ])
+}
+
+const READ = [
+  'deviceClass',
+  'hasRadio',
+  'status',
+  'purpose',
+  'enforcementUse',
+  'acquiredOn',
+  'obligatedOn',
+  'paidOn',
+  'installedOn',
+  'producedOn',
+  'fundingSource',
+  'federalPassThrough',
+  'updateChannel',
+  'networkExposure',
+  'paidSupport',
+  'firmwareObtainedOn',
+  'producedIn',
+  'consumerGrade',
+  'modelAuthorisedOn',
+  'fccSubsidy',
+] as const satisfies readonly (keyof DeviceFacts)[]
+// A fact that a rule may read and that is not in the key would mix up two answers.
+true satisfies Exclude<keyof DeviceFacts, (typeof READ)[number]> extends never ? true : never
+
+function keyOf({ id, programme, entityOrProduct, reachesUpdates, licensable }: Measure): string {
+  return JSON.stringify([id, programme, entityOrProduct, reachesUpdates, licensable])
+}
+
+function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
+  const { determinations } = determine(subject, regimes, day)
+  const byRegime = new Map<string, Determination[]>()
+  for (const one of determinations) {
+    const list = byRegime.get(one.regime)
+    if (list) list.push(one)
+    else byRegime.set(one.regime, [one])
+  }
+  return [...byRegime].flatMap(([id, list]) =>
+    measuresOfRegime(law.regimes.byId.get(id)!, list, subject, law, day),
+  )
+}
+
+function measuresOfRegime(
+  regime: Regime,
+  determinations: readonly Determination[],
+  subject: Subject,
+  law: UpdateLaw,
+  day: PlainDate,
+): Measure[] {
+  const update = determinations.find(({ activity }) => activity === 'firmware-update')!
+  const reachesUpdates = REACH[update.outcome]
+  // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
+  const speaking =
+    reachesUpdates !== 'no' ? update : [update, ...determinations].find((one) => isByRule(one, regime))
+  if (!speaking || isAboutNobody(speaking, subject)) return []
+  const measure: Measure = {
+    id: speaking.ruleId,
+    regime: regime.id,
+    programme: null,
+    entityOrProduct: targetOf(speaking, subject, law),
+    reachesUpdates,
+    from: null,
+    to: null,
+    licensable: reachesUpdates === 'yes' ? isLicensable(regime, update.outcome) : null,
+    announcedOn: null,
+    binds: BINDS[regime.id] ?? null,
+    citation: speaking.citation,
+  }
+  if (reachesUpdates !== 'yes') return [measure]
+  // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
+  const programmes = programmesOf(regime, speaking, law, day)
+  return programmes.map((programme) => ({ ...measure, programme }))
+}
+
+function isByRule({ ruleId }: Determination, { id }: Regime): boolean {
+  return ![`${id}/not-listed`, `${id}/not-governed`, `${id}/not-in-force`].includes(ruleId)
+}
+
+/**
+ * Whether a doubt names no maker: then there is nothing to hold against the product but that its maker is unknown,
+ * which the risk says by itself.
+ */
+function isAboutNobody({ facts }: Determination, { identification }: Subject): boolean {
+  return identification.status !== 'resolved' && typeof (facts.possibleMaker ?? facts.maker) !== 'string'
+}
+
+function targetOf({ facts }: Determination, subject: Subject, law: UpdateLaw): Measure['entityOrProduct'] {
+  const listing = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  if (listing?.class) return { product: listing.class.deviceClass }
+  const { identification } = subject
+  const isSettled = identification.status === 'resolved' && typeof facts.possibleMaker !== 'string'
+  // A possible maker is not a party of the update yet; the doubt stays on the product.
+  return isSettled && identification.maker !== null ? { entity: identification.maker } : { product: '*' }
+}
+
+/** The Commerce rules on information technology have no routine way to ask for what they take away. */
+function isLicensable({ licensing }: Regime, outcome: Outcome): boolean {
+  if (outcome === 'updates-unavailable' || licensing === null) return false
+  return (
+    licensing.general['firmware-update'] !== undefined || licensing.specific['firmware-update'] !== undefined
+  )
+}
+
+const LAST_DAY = plainDate(9999, 12, 31)
+
+function programmesOf(
+  regime: Regime,
+  { facts }: Determination,
+  law: UpdateLaw,
+  day: PlainDate,
+): readonly (string | null)[] {
+  const named = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  const reached =
+    typeof facts.maker !== 'string'
+      ? []
+      : law.regimes.reach.reached({
+          vendor: facts.maker,
+          list: regime.listOf ?? regime.id,
+          test: regime.ownership,
+          listedOn: day,
+          ownedOn: regime.ownershipOn === 'production' ? LAST_DAY : day,
+          orEarlier: regime.ownershipOn === 'production',
+        })
+  const listings = [...(named ? [named] : []), ...reached.map(({ listing }) => listing)]
+  const programmes = new Set(listings.map((listing) => listing.programme ?? null))
+  return programmes.size === 0 ? [null] : [...programmes]
+}

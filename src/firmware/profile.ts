@@ -1,0 +1,299 @@
+/**
+ * Firmware risk of a profile: the facts of a device, what is known of firmware, and what the jurisdiction holds, put
+ * together for `licensingRisk`. Everything it reads is in the profile, so one evaluation serves all its devices.
+ */
+import type { PlainDate } from '../calendar.ts'
+import type { JurisdictionFacts } from '../regimes/determination.ts'
+import type { ScreenedDevice } from '../screening/profile.ts'
+import type { Identification } from '../vendors/identification.ts'
+import { type Advisory, type MakerNames, modelMatcher } from './advisories.ts'
+import {
+  type AdvisoryIndex,
+  assess,
+  type InstalledProduct,
+  indexAdvisories,
+  openVulnerabilities,
+  type SupportPeriod,
+  supportOf,
+} from './affected.ts'
+import type { Licence, LicenceApplication } from './licences.ts'
+import { firmwareMeasures, type UpdateLaw } from './measures.ts'
+import {
+  type HeldImage,
+  licensingRisk,
+  type Risk,
+  type RiskInput,
+  type Vulnerability,
+  type Weights,
+  WORK_QUEUES,
+  workDate,
+} from './risk.ts'
+import { parseFirmware } from './versions.ts'
+
+/** A firmware file that a maker published, or an image of one that a jurisdiction keeps. */
+export interface FirmwareRelease {
+  readonly id: string
+  /** Vendor id of who made it. */
+  readonly maker: string
+  /** Patterns of `modelMatcher`. */
+  readonly models: readonly string[]
+  readonly firmwareVersion: string
+  readonly releasedOn: PlainDate | null
+  /** Where it can be had. */
+  readonly channel: ScreenedDevice['updateChannel']
+  /** Vendor ids. */
+  readonly publisher: string | null
+  readonly signer: string | null
+  readonly sha256: string | null
+  readonly source: string
+  /** The day the image was obtained; null for a release that nobody here keeps. */
+  readonly obtainedOn: PlainDate | null
+  /** Its hash and signature were checked. */
+  readonly isVerified: boolean
+}
+
+/** What is known of firmware everywhere, in one immutable value. */
+export interface FirmwareKnowledge {
+  /** Counts up by one with each change. */
+  readonly version: number
+  readonly index: AdvisoryIndex
+  /** Vendor names of the feeds, for imports. */
+  readonly makers: MakerNames
+  readonly periods: readonly SupportPeriod[]
+  readonly weights: Weights
+  /** Licences anybody may rely on, entered by the operator. */
+  readonly licences: readonly Licence[]
+  readonly releases: readonly FirmwareRelease[]
+}
+
+export function buildFirmwareKnowledge(parts: {
+  readonly version: number
+  /** One per id. */
+  readonly advisories: readonly Advisory[]
+  readonly makers: MakerNames
+  readonly periods: readonly SupportPeriod[]
+  readonly weights: Weights
+  readonly licences: readonly Licence[]
+  readonly releases: readonly FirmwareRelease[]
+}): FirmwareKnowledge {
+  const { advisories, ...rest } = parts
+  return { ...rest, index: indexAdvisories(advisories) }
+}
+
+/** What one jurisdiction holds of its own. */
+export interface FirmwareHoldings {
+  /** Null when the question is about no jurisdiction in particular. */
+  readonly jurisdiction: string | null
+  /** IANA name. */
+  readonly timezone: string
+  readonly licences: readonly Licence[]
+  readonly applications: readonly LicenceApplication[]
+  readonly images: readonly FirmwareRelease[]
+  /** Null when it uses the weights of everybody. */
+  readonly weights: Weights | null
+  /** Counts up by one with each change. */
+  readonly revision: number
+}
+
+export const NO_HOLDINGS: FirmwareHoldings = {
+  jurisdiction: null,
+  timezone: 'UTC',
+  licences: [],
+  applications: [],
+  images: [],
+  weights: null,
+  revision: 0,
+}
+
+/** The file that closes the worst open hole and where to have it from. */
+export interface FixSource {
+  readonly from: 'held-image' | 'release' | 'channel'
+  readonly advisory: string
+  readonly firmwareVersion: string | null
+  readonly channel: ScreenedDevice['updateChannel']
+  /** Id of the release or image; null for a channel alone. */
+  readonly release: string | null
+}
+
+export interface FirmwareRisk extends Risk {
+  readonly fix: FixSource | null
+  /** Text that sorts in the order of work. */
+  readonly order: string
+  /** What it depends on: `vendor:<id>` and `regime:<id>`; a change to none of them leaves it as it is. */
+  readonly subjects: readonly string[]
+}
+
+/** A change to everybody's risk, such as new weights. */
+export const EVERYBODY = 'all'
+
+export interface FirmwareQuestion {
+  readonly device: ScreenedDevice
+  readonly identification: Identification
+  readonly jurisdiction: JurisdictionFacts
+  readonly law: UpdateLaw
+  readonly knowledge: FirmwareKnowledge
+  readonly holdings: FirmwareHoldings
+  readonly earlier: RiskInput['earlier']
+}
+
+export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
+  const { device, identification, jurisdiction, knowledge, holdings } = question
+  const product: InstalledProduct = {
+    maker: identification.maker,
+    brand: identification.brand,
+    model: device.model,
+    firmwareVersion: device.firmwareVersion,
+    deviceClass: device.deviceClass,
+  }
+  const images = ofProduct(holdings.images, product)
+  const releases = ofProduct(knowledge.releases, product)
+  const assessments = assess(knowledge.index, product)
+  const fixing = (id: string, some: readonly FirmwareRelease[]) =>
+    some.filter((release) => closes(knowledge.index, product, release, id))
+  const held = new Map<string, HeldImage>()
+  const holes = openVulnerabilities(assessments)
+  for (const { id } of holes) {
+    const best = bestImage(fixing(id, images))
+    if (best) held.set(id, { obtainedOn: best.obtainedOn, isVerified: best.isVerified })
+  }
+  const vulnerabilities = openVulnerabilities(assessments, held).map(
+    (hole): Vulnerability =>
+      hole.fix === 'unknown' && fixing(hole.id, releases).length > 0 ? { ...hole, fix: 'vendor-fix' } : hole,
+  )
+  // The law of the day an image was obtained decides whether it was lawful.
+  const earliest = [asOf, ...images.flatMap(({ obtainedOn }) => obtainedOn ?? [])].toSorted()[0]!
+  const measures = firmwareMeasures({ identification, device, jurisdiction }, question.law, earliest)
+  const { updateChannel } = device
+  const branch =
+    product.maker !== null && product.firmwareVersion !== null
+      ? parseFirmware(product.maker, product.firmwareVersion).branch
+      : null
+  const risk = licensingRisk(
+    {
+      subject: {
+        jurisdiction: holdings.jurisdiction ?? '',
+        timezone: holdings.timezone,
+        territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
+        deviceClass: device.deviceClass,
+        parties: {
+          maker: product.maker,
+          brand: product.brand,
+          publisher: publisherOf(updateChannel, product),
+          signer: null,
+        },
+        updateChannel,
+        isMakerResolved: identification.status === 'resolved',
+        support: supportOf(knowledge.periods, product, branch).support,
+        networkExposure: device.networkExposure,
+        hasVerifiedControl: false,
+        imageProvenance: 'unknown',
+      },
+      measures,
+      licences: [...knowledge.licences, ...holdings.licences],
+      applications: holdings.applications,
+      vulnerabilities,
+      weights: holdings.weights ?? knowledge.weights,
+      earlier: question.earlier ?? null,
+    },
+    asOf,
+  )
+  return {
+    ...risk,
+    fix: fixSource(risk, updateChannel, images, releases, fixing),
+    order: orderOf(risk),
+    subjects: [
+      EVERYBODY,
+      ...new Set(
+        [product.maker, product.brand, ...identification.candidates.map(({ vendor }) => vendor)].flatMap(
+          (vendor) => (vendor === null ? [] : [`vendor:${vendor}`]),
+        ),
+      ),
+      ...new Set(measures.map(({ regime }) => `regime:${regime}`)),
+    ],
+  }
+}
+
+/** What a release or image of a maker can touch. */
+export function subjectsOfRelease({ maker }: Pick<FirmwareRelease, 'maker'>): readonly string[] {
+  return [`vendor:${maker}`]
+}
+
+function ofProduct(some: readonly FirmwareRelease[], { maker, model }: InstalledProduct): FirmwareRelease[] {
+  if (maker === null || model === null) return []
+  return some.filter(
+    (release) => release.maker === maker && release.models.some((pattern) => modelMatcher(pattern)(model)),
+  )
+}
+
+/** Whether installing the release closes the hole: a source says so of its version. */
+function closes(
+  index: AdvisoryIndex,
+  product: InstalledProduct,
+  release: FirmwareRelease,
+  advisory: string,
+): boolean {
+  const found = assess(index, { ...product, firmwareVersion: release.firmwareVersion }).find(
+    (assessment) => assessment.advisory.id === advisory,
+  )
+  return found?.standing === 'verdict' && found.result === 'not-affected'
+}
+
+/** The one that counts first: verified, then obtained earliest. */
+function bestImage(images: readonly FirmwareRelease[]): FirmwareRelease | undefined {
+  return images.toSorted(
+    (a, b) =>
+      Number(b.isVerified) - Number(a.isVerified) || ((a.obtainedOn ?? '9') < (b.obtainedOn ?? '9') ? -1 : 1),
+  )[0]
+}
+
+function publisherOf(
+  channel: ScreenedDevice['updateChannel'],
+  { maker, brand }: InstalledProduct,
+): string | null {
+  switch (channel) {
+    case 'vendor-portal-us':
+    case 'vendor-portal-global':
+    case 'vendor-portal-cn':
+    case 'vendor-cloud-push':
+      return maker
+    case 'oem-brand-portal':
+      return brand
+    default:
+      return null
+  }
+}
+
+function fixSource(
+  risk: Risk,
+  channel: ScreenedDevice['updateChannel'],
+  images: readonly FirmwareRelease[],
+  releases: readonly FirmwareRelease[],
+  fixing: (id: string, some: readonly FirmwareRelease[]) => readonly FirmwareRelease[],
+): FixSource | null {
+  const open = risk.vulnerabilities
+    .filter(({ fixObtainable }) => fixObtainable !== 'no')
+    .toSorted((a, b) => Number(b.isKnownExploited) - Number(a.isKnownExploited))
+  const worst = open[0]
+  if (!worst) return null
+  const advisory = worst.id
+  const image = bestImage(fixing(advisory, images).filter(({ isVerified }) => isVerified))
+  const tell = (from: FixSource['from'], release: FirmwareRelease) => ({
+    from,
+    advisory,
+    firmwareVersion: release.firmwareVersion,
+    channel: release.channel ?? channel,
+    release: release.id,
+  })
+  if (image) return tell('held-image', image)
+  const release = fixing(advisory, releases).toSorted((a, b) =>
+    (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
+  )[0]
+  if (release) return tell('release', release)
+  return { from: 'channel', advisory, firmwareVersion: null, channel, release: null }
+}
+
+/** Queue, then day, then score from high to low. */
+function orderOf(risk: Risk): string {
+  const score = String(100 - risk.score).padStart(3, '0')
+  return `${WORK_QUEUES.indexOf(risk.queue)} ${workDate(risk)} ${score}`
+}

@@ -1,0 +1,417 @@
+/** Firmware releases of makers, and images that a jurisdiction obtained and keeps. */
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { recordReview } from '../audit.ts'
+import { dayIn } from '../calendar.ts'
+import { firmwareReleases } from '../db/schema.ts'
+import { EDITORS, READERS, readScope } from '../http/auth.ts'
+import { assertMatch, etagOf } from '../http/etag.ts'
+import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Answer, once, send } from '../http/idempotency.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
+import { Day, Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
+import { OPERATOR_ID, uuidv7 } from '../ids.ts'
+import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
+import type { Knowledge } from '../knowledge.ts'
+import type { App, Services } from '../services.ts'
+import { idOf, inKeeping, keeperOf, keeperOfNew, toKeeper } from './keep.ts'
+import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
+import { parseFirmware } from './versions.ts'
+
+const fields = {
+  maker: someText(100).meta({ description: 'vendor id of who made it' }),
+  models: z.array(someText(200)).min(1).max(500).meta({
+    description: 'model numbers; a small x is any letter or digit, a final * any ending',
+  }),
+  firmwareVersion: someText(200).meta({ description: 'as the maker writes it, with the build date' }),
+  releasedOn: Day.nullable(),
+  channel: z.enum(UPDATE_CHANNELS).nullable().meta({ description: 'where it can be had' }),
+  publisher: someText(100).nullable().meta({ description: 'vendor id of who publishes the file' }),
+  signer: someText(100).nullable().meta({ description: 'vendor id whose signature the device checks' }),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must have 64 hex digits')
+    .toLowerCase()
+    .nullable(),
+  source: someText(1000).meta({ description: 'address or document it came from' }),
+  obtainedOn: Day.nullable().meta({ description: 'the day an image that is kept was obtained' }),
+  isVerified: z.boolean().meta({ description: 'its hash and signature were checked' }),
+  heldAt: text(500).nullable().meta({ description: 'where the image is kept' }),
+}
+const none = { releasedOn: null, channel: null, publisher: null, signer: null, sha256: null, heldAt: null }
+
+const ReleaseWrite = z
+  .strictObject({
+    jurisdictionId: Id.nullable().optional().meta({
+      description: 'operator keys: who keeps the image; absent or null for a release everybody sees',
+    }),
+    ...fields,
+    releasedOn: fields.releasedOn.default(none.releasedOn),
+    channel: fields.channel.default(none.channel),
+    publisher: fields.publisher.default(none.publisher),
+    signer: fields.signer.default(none.signer),
+    sha256: fields.sha256.default(none.sha256),
+    obtainedOn: fields.obtainedOn.default(null),
+    isVerified: fields.isVerified.default(false),
+    heldAt: fields.heldAt.default(none.heldAt),
+  })
+  .meta({ id: 'NewFirmwareRelease' })
+
+const ReleaseChange = z.strictObject(fields).partial().meta({ id: 'FirmwareReleaseChange' })
+
+const ReleaseShape = z
+  .object({
+    id: z.string(),
+    jurisdictionId: z.string().nullable().meta({ description: 'null: a release that everybody sees' }),
+    ...fields,
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'FirmwareRelease' })
+
+const ReleaseAnswer = ReleaseShape.extend({
+  isComparable: z
+    .boolean()
+    .meta({ description: 'false: the version cannot be ordered, so no rule can say that it closes a hole' }),
+  touched: z.object({ profiles: z.int(), devices: z.int() }),
+}).meta({ id: 'FirmwareReleaseAnswer' })
+
+type Row = typeof firmwareReleases.$inferSelect
+type Stored = Omit<FirmwareRelease, 'id'> & { readonly heldAt: string | null }
+
+function toRelease(row: Row) {
+  return {
+    ...(row.doc as Stored),
+    id: row.id,
+    jurisdictionId: toKeeper(row.jurisdictionId),
+    version: row.version,
+    createdAt: toInstant(row.createdAt),
+    updatedAt: toInstant(row.updatedAt),
+  }
+}
+type ReleaseTold = ReturnType<typeof toRelease>
+
+const COLUMNS: readonly Column<ReleaseTold>[] = [
+  { header: 'id', value: (one) => one.id },
+  { header: 'jurisdictionId', value: (one) => one.jurisdictionId },
+  { header: 'maker', value: (one) => one.maker },
+  { header: 'models', value: (one) => one.models.join(' ') },
+  ...(
+    [
+      'firmwareVersion',
+      'releasedOn',
+      'channel',
+      'publisher',
+      'signer',
+      'sha256',
+      'source',
+      'obtainedOn',
+      'isVerified',
+      'heldAt',
+    ] as const
+  ).map((field) => ({ header: field, value: (one: ReleaseTold) => one[field] })),
+]
+
+const ORDER: readonly SortKey[] = [
+  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
+  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
+]
+
+/** A kept image needs its hash and its day; without them nobody can say later that it was lawful. */
+function check(release: Stored, isShared: boolean, today: string, { reference }: Knowledge): Stored {
+  const errors: FieldProblem[] = []
+  const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
+  const vendors = new Set(reference.vendors.map(({ id }) => id))
+  for (const name of ['maker', 'publisher', 'signer'] as const) {
+    const id = release[name]
+    if (id !== null && !vendors.has(id))
+      add(`/${name}`, 'unknown-vendor', `${id} is not in /v1/manufacturers`)
+  }
+  if (release.obtainedOn !== null && release.obtainedOn > today)
+    add('/obtainedOn', 'in-the-future', 'must not be after today')
+  if (!isShared) {
+    if (release.obtainedOn === null) add('/obtainedOn', 'required', 'is required of an image that is kept')
+    if (release.sha256 === null) add('/sha256', 'required', 'is required of an image that is kept')
+  }
+  if (errors.length > 0) throw new DomainError('invalid-request', 'The release cannot be stored.', { errors })
+  return release
+}
+
+const columnsOf = (doc: Stored) => ({
+  manufacturerId: doc.maker,
+  firmwareVersion: doc.firmwareVersion,
+  sha256: doc.sha256,
+  obtainedOn: doc.obtainedOn,
+  doc,
+})
+
+const isComparable = ({ maker, firmwareVersion }: Stored) =>
+  parseFirmware(maker, firmwareVersion).isComparable
+
+export function releaseRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/firmware-releases',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listFirmwareReleases',
+        tags: ['firmware'],
+        summary: 'Releases of makers and images that are kept, as JSON pages, CSV or NDJSON by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: repeatable(Id).meta({
+            description: 'images these keep; without it also shared releases',
+          }),
+          maker: repeatable(someText(100)),
+          sha256: repeatable(fields.sha256.unwrap()),
+          held: z
+            .stringbool()
+            .optional()
+            .meta({ description: 'only images that are kept, or only releases' }),
+        }),
+        response: {
+          200: pageOf('FirmwareReleasePage', ReleaseShape),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, maker, sha256, held } = question
+      const scope = readScope(request.principal, jurisdictionId)
+      await recordReview(services, request, 'firmware-releases.read', question)
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, async (tx) => {
+          const rows = await tx
+            .select()
+            .from(firmwareReleases)
+            .where(
+              and(
+                ...(maker.length > 0 ? [inArray(firmwareReleases.manufacturerId, maker)] : []),
+                ...(sha256.length > 0 ? [inArray(firmwareReleases.sha256, sha256)] : []),
+                ...(held === undefined
+                  ? []
+                  : [held ? sql`obtained_on is not null` : sql`obtained_on is null`]),
+                ...(jurisdictionId.length > 0 ? [sql`jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
+                ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, 2))]),
+              ),
+            )
+            .orderBy(orderBy(ORDER))
+            .limit(size + 1)
+          const last = rows[size - 1]
+          return {
+            items: rows.slice(0, size).map(toRelease),
+            nextCursor:
+              rows.length > size && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
+          }
+        })
+      if (format !== 'json') {
+        async function* batches() {
+          let next: string | undefined
+          do {
+            const { items, nextCursor } = await page(1000, next)
+            yield items
+            next = nextCursor ?? undefined
+          } while (next !== undefined)
+        }
+        return sendRows(reply, format, 'firmware-releases', COLUMNS, batches()) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result as never
+    },
+  )
+
+  app.post(
+    '/v1/firmware-releases',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'createFirmwareRelease',
+        tags: ['firmware'],
+        summary: 'Record an image that was obtained and hashed, or (operator) a release that everybody sees',
+        security: [{ apiKey: [] }],
+        body: ReleaseWrite,
+        response: {
+          201: ReleaseAnswer,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'release-taken',
+            'idempotency-key-reused',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { jurisdictionId: asked, ...wish } = request.body
+      const keeper = keeperOfNew(request.principal, asked)
+      const instant = now()
+      const doc = check(wish, keeper === null, dayIn(instant), knowledge())
+      const subjects = subjectsOfRelease(doc)
+      const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
+        once(tx, request, keeper, instant, async (): Promise<Answer> => {
+          const id = uuidv7(instant.getTime())
+          const at = instant.toISOString()
+          const [row] = await tx
+            .insert(firmwareReleases)
+            .values({ jurisdictionId: idOf(keeper), id, ...columnsOf(doc), createdAt: at, updatedAt: at })
+            .returning()
+          const touched = await note({
+            kind: 'release',
+            action: 'firmware-release.create',
+            target: id,
+            detail: { ...doc },
+            subjects,
+          })
+          return {
+            status: 201,
+            location: `/v1/firmware-releases/${id}`,
+            etag: etagOf(1),
+            body: { ...toRelease(row!), isComparable: isComparable(doc), touched },
+          }
+        }),
+      )
+      return send(reply, answer) as never
+    },
+  )
+
+  app.get(
+    '/v1/firmware-releases/:id',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getFirmwareRelease',
+        tags: ['firmware'],
+        summary: 'One release or image',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: ReleaseShape, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        tx.select().from(firmwareReleases).where(eq(firmwareReleases.id, request.params.id)),
+      )
+      if (!row) throw notFound('release')
+      reply.header('etag', etagOf(row.version))
+      return toRelease(row) as never
+    },
+  )
+
+  app.patch(
+    '/v1/firmware-releases/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'changeFirmwareRelease',
+        tags: ['firmware'],
+        summary: 'Change a release or image: verified now, kept elsewhere',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: ReleaseChange,
+        response: {
+          200: ReleaseAnswer,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'precondition-failed',
+            'release-taken',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const instant = now()
+      const wish = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined))
+      if (Object.keys(wish).length === 0)
+        throw new DomainError('invalid-request', 'Name at least one field to change.')
+      const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
+      const [stored] = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
+        tx.select().from(firmwareReleases).where(eq(firmwareReleases.id, id)),
+      )
+      const subjects = [
+        ...(stored ? subjectsOfRelease(stored.doc as Stored) : []),
+        ...(request.body.maker === undefined ? [] : [`vendor:${request.body.maker}`]),
+      ]
+      const { row, doc, touched } = await inKeeping(services, request, keeper, subjects, async (tx, note) => {
+        const mine = and(eq(firmwareReleases.jurisdictionId, idOf(keeper)), eq(firmwareReleases.id, id))
+        const [current] = await tx.select().from(firmwareReleases).where(mine).for('update')
+        if (!current) throw notFound('release')
+        assertMatch(request.headers['if-match'], current.version)
+        const before = current.doc as Stored
+        const next = check({ ...before, ...wish } as Stored, keeper === null, dayIn(instant), knowledge())
+        const [changed] = await tx
+          .update(firmwareReleases)
+          .set({ ...columnsOf(next), version: current.version + 1, updatedAt: instant.toISOString() })
+          .where(mine)
+          .returning()
+        return {
+          row: changed!,
+          doc: next,
+          touched: await note({
+            kind: 'release',
+            action: 'firmware-release.change',
+            target: id,
+            detail: { before, after: wish },
+            subjects,
+          }),
+        }
+      })
+      reply.header('etag', etagOf(row.version))
+      return { ...toRelease(row), isComparable: isComparable(doc), touched } as never
+    },
+  )
+
+  app.delete(
+    '/v1/firmware-releases/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'removeFirmwareRelease',
+        tags: ['firmware'],
+        summary: 'Remove a release, or an image that is no longer kept',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: {
+          204: z.null().meta({ description: 'removed' }),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
+      await inKeeping(services, request, keeper, [], async (tx, note) => {
+        const mine = and(eq(firmwareReleases.jurisdictionId, idOf(keeper)), eq(firmwareReleases.id, id))
+        const [current] = await tx.select().from(firmwareReleases).where(mine).for('update')
+        if (!current) throw notFound('release')
+        assertMatch(request.headers['if-match'], current.version)
+        await tx.delete(firmwareReleases).where(mine)
+        await note({
+          kind: 'release',
+          action: 'firmware-release.delete',
+          target: id,
+          detail: { before: current.doc },
+          subjects: subjectsOfRelease(current.doc as Stored),
+        })
+      })
+      return reply.code(204).send(null as never)
+    },
+  )
+}

@@ -1,0 +1,230 @@
+/**
+ * What is known of firmware, in the database: read into memory, changed with a version, and what each change touches.
+ *
+ * A change notes the subjects it touches (`vendor:hikvision`, `regime:ofac-sdn`). A profile keeps the subjects its risk
+ * depends on and the version it was computed from, so what is stale follows from the tables: an update of a
+ * feed re-evaluates the profiles of the makers it names, and no others.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type SQL, sql } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
+import {
+  firmwareChanges,
+  firmwareReleases,
+  firmwareVersions,
+  licences as licenceTable,
+} from '../db/schema.ts'
+import { type Advisory, AdvisoryOverlay, makerNames, mergeAdvisories } from './advisories.ts'
+import { SupportPeriods } from './affected.ts'
+import type { Licence, LicenceApplication } from './licences.ts'
+import {
+  buildFirmwareKnowledge,
+  EVERYBODY,
+  type FirmwareHoldings,
+  type FirmwareKnowledge,
+  type FirmwareRelease,
+} from './profile.ts'
+import { Weights } from './risk.ts'
+
+export interface FirmwareFiles {
+  readonly overlay: AdvisoryOverlay
+  readonly periods: SupportPeriods
+  readonly weights: Weights
+}
+
+/** Read the firmware part of `data/`. Throws when a file is missing or is not what it should be. */
+export async function readFirmwareFiles(folder: string): Promise<FirmwareFiles> {
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(folder, name), 'utf8'))
+  return {
+    overlay: AdvisoryOverlay.parse(await read('advisories.json')),
+    periods: SupportPeriods.parse(await read('support-periods.json')),
+    weights: Weights.parse(await read('firmware-weights.json')),
+  }
+}
+
+/** What the files alone know: no feeds, licences or releases. For work without a database. */
+export function firmwareOfFiles({ overlay, periods, weights }: FirmwareFiles): FirmwareKnowledge {
+  return buildFirmwareKnowledge({
+    version: 0,
+    advisories: mergeAdvisories([overlay.advisories]),
+    periods: periods.periods,
+    weights,
+    licences: [],
+    releases: [],
+    makers: makerNames(overlay),
+  })
+}
+
+/** Everything that is shared, in the operator's transaction. */
+export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
+  const version = await firmwareVersion(tx)
+  const { rows: statements } = await tx.execute<{ doc: Advisory }>(sql`select doc from advisories`)
+  const { rows: reference } = await tx.execute<{ id: string; doc: unknown }>(
+    sql`select id, doc from firmware_reference`,
+  )
+  const held = await tx.select({ id: licenceTable.id, doc: licenceTable.doc }).from(licenceTable)
+  const releases = await tx
+    .select({ id: firmwareReleases.id, doc: firmwareReleases.doc })
+    .from(firmwareReleases)
+  const docs = new Map(reference.map(({ id, doc }) => [id, doc]))
+  return buildFirmwareKnowledge({
+    version,
+    advisories: mergeAdvisories([statements.map(({ doc }) => doc)]),
+    periods: (docs.get('support-periods') as SupportPeriods).periods,
+    weights: docs.get('weights') as Weights,
+    licences: held.map(({ id, doc }) => ({ ...(doc as Omit<Licence, 'id'>), id })),
+    releases: releases.map(({ id, doc }) => ({ ...(doc as Omit<FirmwareRelease, 'id'>), id })),
+    makers: docs.get('makers') === undefined ? new Map() : new Map(docs.get('makers') as [string, string][]),
+  })
+}
+
+/** The version in force in the database; 0 when nothing was ever loaded. */
+export async function firmwareVersion(tx: Tx): Promise<number> {
+  const { rows } = await tx.execute<{ version: number }>(
+    sql`select coalesce(max(version), 0)::int as version from firmware_versions`,
+  )
+  return rows[0]!.version
+}
+
+/** Bring the shared tables up to the files. Running it twice changes nothing. */
+export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string, now: Date): Promise<void> {
+  await lockVersions(tx)
+  const { overlay, periods, weights } = files
+  const subjects = new Set<string>()
+  const references: readonly [string, string, unknown, readonly string[]][] = [
+    ['weights', weights.version, weights, [EVERYBODY]],
+    [
+      'support-periods',
+      periods.version,
+      periods,
+      [...new Set(periods.periods.map(({ maker }) => `vendor:${maker}`))],
+    ],
+    ['makers', overlay.version, [...makerNames(overlay)], []],
+  ]
+  for (const [id, version, doc, touched] of references) {
+    // A process with older files leaves newer facts alone.
+    const { rowCount } = await tx.execute(sql`
+      insert into firmware_reference (id, doc) values (${id}, ${JSON.stringify(doc)}::jsonb)
+      on conflict (id) do update set doc = excluded.doc
+      where firmware_reference.doc is distinct from excluded.doc
+        and coalesce(firmware_reference.doc ->> 'version', '') <= ${version}`)
+    if ((rowCount ?? 0) > 0) for (const subject of touched) subjects.add(subject)
+  }
+  if (subjects.size > 0) {
+    await noteShared(tx, { kind: 'reference', feed: null, changes: {}, subjects: [...subjects], by, now })
+  }
+}
+
+/** One writer of what is shared at a time. */
+export async function lockVersions(tx: Tx): Promise<void> {
+  await tx.execute(sql`lock table firmware_versions in share row exclusive mode`)
+}
+
+export interface SharedChange {
+  readonly kind: 'advisories' | 'licence' | 'release' | 'reference'
+  readonly feed: string | null
+  readonly changes: unknown
+  readonly subjects: readonly string[]
+  readonly by: string
+  readonly now: Date
+}
+
+/** Note a change of what everybody knows, under `lockVersions`. Gives its version. */
+export async function noteShared(tx: Tx, change: SharedChange): Promise<number> {
+  const { kind, feed, changes, subjects, by, now } = change
+  const version = (await firmwareVersion(tx)) + 1
+  await tx.insert(firmwareVersions).values({ version, kind, feed, changes, by, at: now.toISOString() })
+  if (subjects.length > 0) {
+    await tx
+      .insert(firmwareChanges)
+      .values([...new Set(subjects)].map((subject) => ({ subject, version })))
+      .onConflictDoUpdate({ target: firmwareChanges.subject, set: { version } })
+  }
+  return version
+}
+
+/** Subject of the row that counts a jurisdiction's revisions; its lock makes writers wait for each other. */
+const COUNTER = ''
+
+/**
+ * Note a change of what a jurisdiction holds. Gives the number of its profiles that are to be evaluated again, and
+ * of the devices in them.
+ */
+export async function noteOwn(
+  tx: Tx,
+  jurisdictionId: string,
+  subjects: readonly string[],
+): Promise<{ profiles: number; devices: number }> {
+  const { rows } = await tx.execute<{ revision: number }>(sql`
+    insert into firmware_own_changes (jurisdiction_id, subject, revision) values (${jurisdictionId}::uuid, ${COUNTER}, 1)
+    on conflict (jurisdiction_id, subject) do update set revision = firmware_own_changes.revision + 1
+    returning revision`)
+  const { revision } = rows[0]!
+  await tx.execute(sql`
+    insert into firmware_own_changes (jurisdiction_id, subject, revision)
+    select ${jurisdictionId}::uuid, s, ${revision} from unnest(${sql.param([...new Set(subjects)])}::text[]) s
+    on conflict (jurisdiction_id, subject) do update set revision = excluded.revision`)
+  return countTouched(tx, subjects)
+}
+
+/** Profiles in the transaction's scope, and their devices, whose risk depends on one of the subjects. */
+export async function countTouched(
+  tx: Tx,
+  subjects: readonly string[],
+): Promise<{ profiles: number; devices: number }> {
+  const { rows } = await tx.execute<{ profiles: number; devices: number }>(sql`
+    select count(*)::int as profiles, coalesce(sum(p.device_count), 0)::int as devices from profiles p
+    where p.firmware_subjects && ${sql.param([...subjects])}::text[]`)
+  return rows[0]!
+}
+
+/**
+ * Condition on `profiles p`: something its firmware risk depends on has changed since. `version` is what the
+ * caller knows: a change it has not read yet cannot be brought in by it.
+ */
+export function firmwareIsStale(version: number): SQL {
+  return sql`(exists (select 1 from firmware_changes c
+      where c.version > p.firmware_version and c.version <= ${version} and c.subject = any (p.firmware_subjects))
+    or exists (select 1 from firmware_own_changes o where o.jurisdiction_id = p.jurisdiction_id
+      and o.revision > p.firmware_revision and o.subject = any (p.firmware_subjects)))`
+}
+
+/** What a jurisdiction `j` holds, as one JSON column. */
+export const holdingsColumn = sql<StoredHoldings>`json_build_object(
+  'licences', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licences l
+    where l.jurisdiction_id = jurisdictions.id),
+  'applications', (select coalesce(json_agg(a.doc || jsonb_build_object('id', a.id)), '[]')
+    from licence_applications a where a.jurisdiction_id = jurisdictions.id),
+  'images', (select coalesce(json_agg(r.doc || jsonb_build_object('id', r.id)), '[]') from firmware_releases r
+    where r.jurisdiction_id = jurisdictions.id),
+  'weights', (select w.doc from firmware_weights w where w.jurisdiction_id = jurisdictions.id
+    order by w.number desc limit 1),
+  'revision', (select coalesce(max(o.revision), 0) from firmware_own_changes o
+    where o.jurisdiction_id = jurisdictions.id and o.subject = ''))`
+
+interface StoredHoldings {
+  readonly licences: readonly Licence[]
+  readonly applications: readonly LicenceApplication[]
+  readonly images: readonly FirmwareRelease[]
+  readonly weights: Weights | null
+  readonly revision: number
+}
+
+export function toHoldings(jurisdiction: string, timezone: string, stored: StoredHoldings): FirmwareHoldings {
+  return { jurisdiction, timezone, ...stored }
+}
+
+/** The statements of one feed, or of some of its documents. */
+export async function statementsOf(
+  tx: Tx,
+  feed: string,
+  documents: readonly string[] | null,
+): Promise<readonly { document: string; doc: Advisory }[]> {
+  const some = documents === null ? sql`` : sql` and document = any (${sql.param(documents)}::text[])`
+  const { rows } = await tx.execute<{ document: string; doc: Advisory }>(
+    sql`select document, doc from advisories where feed = ${feed}${some}`,
+  )
+  return rows
+}

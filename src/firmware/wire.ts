@@ -1,0 +1,85 @@
+/** The wire shape of firmware risk. */
+import { z } from 'zod'
+import { stringifier } from '../http/serialize.ts'
+import type { FirmwareRisk } from './profile.ts'
+import { BANDS, LEVELS, URGENCIES, WORK_QUEUES } from './risk.ts'
+
+export const Level = z.enum(LEVELS).meta({ id: 'FirmwareLevel', description: 'mildest first' })
+export const Band = z.enum(BANDS).meta({ id: 'FirmwareBand' })
+export const Urgency = z.enum(URGENCIES).meta({ id: 'FirmwareUrgency', description: 'mildest first' })
+export const Queue = z.enum(WORK_QUEUES).meta({ id: 'FirmwareQueue', description: 'in the order of work' })
+
+export const RiskAction = z
+  .object({ code: z.string(), text: z.string(), dueOn: z.string().nullable() })
+  .meta({ id: 'FirmwareAction' })
+
+export const RiskFix = z
+  .object({
+    from: z.enum(['held-image', 'release', 'channel']),
+    advisory: z.string(),
+    firmwareVersion: z.string().nullable(),
+    channel: z.string().nullable(),
+    release: z.string().nullable().meta({ description: 'id of the release or image' }),
+  })
+  .meta({
+    id: 'FirmwareFix',
+    description: 'The file that closes the worst open hole, and where to have it from',
+  })
+
+const OpenVulnerability = z
+  .object({
+    id: z.string(),
+    isKnownExploited: z.boolean(),
+    fixObtainable: z.enum(['yes', 'unknown', 'no']),
+    dueOn: z.string().nullable().meta({ description: 'CISA binds federal agencies; for a city a yardstick' }),
+  })
+  .meta({ id: 'OpenVulnerability' })
+
+export const FirmwareRiskShape = z
+  .object({
+    level: Level,
+    score: z.int(),
+    band: Band,
+    urgency: Urgency,
+    needsReview: z.boolean(),
+    reasons: z.array(
+      z
+        .object({
+          level: Level.nullable(),
+          code: z.string(),
+          about: z.string().nullable().meta({ description: 'id of a rule, licence or vulnerability' }),
+          text: z.string(),
+          citation: z.string().nullable(),
+        })
+        .meta({ id: 'FirmwareReason' }),
+    ),
+    timeline: z.array(
+      z
+        .object({ from: z.string(), level: Level, because: z.array(z.string()) })
+        .meta({ id: 'FirmwareTimelineEntry' }),
+    ),
+    cutOffOn: z
+      .string()
+      .nullable()
+      .meta({ description: 'first day from which an update needs a licence or is blocked' }),
+    supportStatus: z.enum(['supported', 'no-end-announced', 'unknown', 'ends-within-a-year', 'ended']),
+    vulnerabilities: z.array(OpenVulnerability),
+    missingFacts: z.array(z.string()),
+    queue: Queue,
+    since: z.string().meta({ description: 'first day it was found in this queue' }),
+    actions: z.array(RiskAction),
+    fix: RiskFix.nullable(),
+    parts: z.array(z.object({ code: z.string(), text: z.string(), points: z.int() })),
+    weightsVersion: z.string(),
+  })
+  .meta({
+    id: 'FirmwareRisk',
+    description: 'Whether firmware can still be had, by law and in fact, and what to do',
+  })
+
+const write = stringifier(FirmwareRiskShape)
+
+/** A risk as JSON text. */
+export function writeRisk(risk: FirmwareRisk): string {
+  return write(risk)
+}

@@ -1,0 +1,288 @@
+/** The work list, the same by site, and what to obtain before updates stop. */
+import { z } from 'zod'
+import { recordReview } from '../audit.ts'
+import { READERS, readScope } from '../http/auth.ts'
+import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { PageQuery } from '../http/pages.ts'
+import { problems } from '../http/problems.ts'
+import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
+import { DEVICE_CLASSES } from '../inventory/schemas.ts'
+import type { App, Services } from '../services.ts'
+import { WORK_QUEUES } from './risk.ts'
+import { Band, FirmwareRiskShape, Level, Queue, RiskAction, RiskFix, Urgency } from './wire.ts'
+import { type DeadlineItem, deadlines, type SiteWork, sitePage, type WorkItem, workPage } from './work.ts'
+
+const FilterQuery = {
+  jurisdictionId: repeatable(Id),
+  state: repeatable(z.string().regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')),
+  siteId: repeatable(Id),
+  maker: repeatable(someText(100)),
+  brand: repeatable(someText(100)),
+  model: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
+  deviceClass: repeatable(z.enum(DEVICE_CLASSES)),
+  level: repeatable(Level),
+  band: repeatable(Band),
+  urgency: repeatable(Urgency),
+  queue: repeatable(Queue).meta({ description: 'without it, every queue but `none`' }),
+  needsReview: z.stringbool().optional(),
+  minScore: z.coerce.number().int().min(0).max(100).optional(),
+  dueBy: Day.optional().meta({ description: 'an action is due on or before this day' }),
+  cutOffBy: Day.optional().meta({ description: 'updates stop on or before this day' }),
+}
+
+const WorkItemShape = z
+  .object({
+    deviceId: z.string(),
+    jurisdictionId: z.string(),
+    assetTag: z.string().nullable(),
+    name: z.string().nullable(),
+    siteId: z.string().nullable(),
+    siteName: z.string().nullable(),
+    manufacturer: z.string().nullable(),
+    model: z.string().nullable(),
+    firmwareVersion: z.string().nullable(),
+    maker: z.string().nullable(),
+    brand: z.string().nullable(),
+    level: Level,
+    score: z.int(),
+    band: Band,
+    urgency: Urgency,
+    needsReview: z.boolean(),
+    queue: Queue,
+    since: z.string(),
+    cutOffOn: z.string().nullable(),
+    dueOn: z.string().nullable(),
+    action: z.string().meta({ description: 'what to do, most pressing first' }),
+    actions: z.array(RiskAction),
+    channel: z.string().nullable().meta({ description: 'the channel to use' }),
+    fix: RiskFix.nullable(),
+    vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
+    missingFacts: z.array(z.string()),
+  })
+  .meta({ id: 'FirmwareWorkItem' })
+
+const SiteWorkShape = z
+  .object({
+    jurisdictionId: z.string(),
+    siteId: z.string().nullable(),
+    siteName: z.string().nullable(),
+    devices: z.int(),
+    queues: z.object(
+      Object.fromEntries(WORK_QUEUES.map((queue) => [queue, z.int()])) as Record<
+        (typeof WORK_QUEUES)[number],
+        z.ZodInt
+      >,
+    ),
+    firstDueOn: z.string().nullable(),
+  })
+  .meta({ id: 'FirmwareSiteWork' })
+
+const DeadlineShape = z
+  .object({
+    jurisdictionId: z.string(),
+    maker: z.string().nullable(),
+    brand: z.string().nullable(),
+    model: z.string().nullable(),
+    devices: z.int(),
+    cutOffOn: z.string(),
+    saveBy: z.string(),
+    channel: z.string().nullable(),
+    installedVersions: z.array(z.string()),
+    wanted: z
+      .object({ firmwareVersion: z.string(), channel: z.string().nullable(), source: z.string() })
+      .nullable(),
+    heldImages: z.array(z.object({ id: z.string(), firmwareVersion: z.string(), isVerified: z.boolean() })),
+    isMissing: z.boolean(),
+  })
+  .meta({ id: 'FirmwareDeadline', description: 'Images to obtain and hash for one model' })
+
+const WORK_COLUMNS: readonly Column<WorkItem>[] = [
+  ...(
+    [
+      'queue',
+      'urgency',
+      'dueOn',
+      'action',
+      'channel',
+      'assetTag',
+      'name',
+      'siteName',
+      'manufacturer',
+      'model',
+      'firmwareVersion',
+      'maker',
+      'brand',
+      'level',
+      'score',
+      'band',
+      'needsReview',
+      'cutOffOn',
+      'since',
+    ] as const
+  ).map((field) => ({ header: field, value: (item: WorkItem) => item[field] })),
+  { header: 'fixVersion', value: (item) => item.fix?.firmwareVersion },
+  { header: 'fixFrom', value: (item) => item.fix?.from },
+  { header: 'vulnerabilities', value: (item) => item.vulnerabilities.map(({ id }) => id).join(' ') },
+  { header: 'missingFacts', value: (item) => item.missingFacts.join(' ') },
+  { header: 'siteId', value: (item) => item.siteId },
+  { header: 'deviceId', value: (item) => item.deviceId },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+const SITE_COLUMNS: readonly Column<SiteWork>[] = [
+  { header: 'siteName', value: (item) => item.siteName },
+  { header: 'devices', value: (item) => item.devices },
+  ...WORK_QUEUES.map((queue) => ({ header: queue, value: (item: SiteWork) => item.queues[queue] })),
+  { header: 'firstDueOn', value: (item) => item.firstDueOn },
+  { header: 'siteId', value: (item) => item.siteId },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+const DEADLINE_COLUMNS: readonly Column<DeadlineItem>[] = [
+  ...(['saveBy', 'cutOffOn', 'maker', 'brand', 'model', 'devices', 'channel', 'isMissing'] as const).map(
+    (field) => ({ header: field, value: (item: DeadlineItem) => item[field] }),
+  ),
+  { header: 'wantedVersion', value: (item) => item.wanted?.firmwareVersion },
+  { header: 'wantedFrom', value: (item) => item.wanted?.source },
+  { header: 'installedVersions', value: (item) => item.installedVersions.join('; ') },
+  { header: 'heldVersions', value: (item) => item.heldImages.map((one) => one.firmwareVersion).join('; ') },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+export function workRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/firmware-risks',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listFirmwareRisks',
+        tags: ['firmware'],
+        summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
+        description:
+          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
+        response: {
+          200: pageOf('FirmwareWorkPage', WorkItemShape),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, ...filter } = question
+      const scope = readScope(request.principal, jurisdictionId)
+      const known = knowledge()
+      const instant = now()
+      await recordReview(services, request, 'firmware-risks.read', { ...question, format })
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          workPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
+        )
+      if (format !== 'json') {
+        return sendRows(reply, format, 'firmware-risks', WORK_COLUMNS, everyPage(page)) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result as never
+    },
+  )
+
+  app.get(
+    '/v1/firmware-risks/sites',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listFirmwareRisksBySite',
+        tags: ['firmware'],
+        summary: 'Counts of the work list per site, the most pressing site first; CSV or NDJSON by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
+        response: {
+          200: pageOf('FirmwareSiteWorkPage', SiteWorkShape),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, ...filter } = question
+      const scope = readScope(request.principal, jurisdictionId)
+      await recordReview(services, request, 'firmware-risks.read', { ...question, format, by: 'site' })
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
+        )
+      if (format !== 'json') {
+        return sendRows(reply, format, 'firmware-risks-by-site', SITE_COLUMNS, everyPage(page)) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result as never
+    },
+  )
+
+  app.get(
+    '/v1/firmware-risks/deadlines',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listFirmwareDeadlines',
+        tags: ['firmware'],
+        summary:
+          'Before the deadline: which images to obtain and hash, for how many devices; CSV by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          jurisdictionId: repeatable(Id),
+          maker: repeatable(someText(100)),
+          by: Day.optional().meta({ description: 'updates stop on or before this day' }),
+          missing: z
+            .stringbool()
+            .optional()
+            .meta({ description: 'only models of which no verified image is kept' }),
+        }),
+        response: {
+          200: z
+            .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
+            .meta({ id: 'FirmwareDeadlines' }),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { jurisdictionId, ...filter } = request.query
+      const scope = readScope(request.principal, jurisdictionId)
+      await recordReview(services, request, 'firmware-deadlines.read', { ...request.query, format })
+      const items = await database.acrossJurisdictions(scope, (tx) =>
+        deadlines(tx, scope, filter, knowledge()),
+      )
+      if (format !== 'json') {
+        async function* rows() {
+          yield items
+        }
+        return sendRows(reply, format, 'firmware-deadlines', DEADLINE_COLUMNS, rows()) as never
+      }
+      const devices = items.reduce((sum, item) => sum + item.devices, 0)
+      return { items, devices, nextCursor: null } as never
+    },
+  )
+}
+
+async function* everyPage<T>(
+  page: (
+    size: number,
+    from: string | undefined,
+  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
+): AsyncGenerator<readonly T[]> {
+  let next: string | undefined
+  do {
+    const { items, nextCursor } = await page(1000, next)
+    yield items
+    next = nextCursor ?? undefined
+  } while (next !== undefined)
+}

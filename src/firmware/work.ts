@@ -1,0 +1,392 @@
+/**
+ * The work list over the register: what to do first, where, by when, and through which channel.
+ *
+ * Order and filters come from columns of the profiles, so the first page of a million devices reads an index. What
+ * is told of a stale profile is computed on the spot, so nothing out of date is said between two passes.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import type { z } from 'zod'
+import { addDays, dayIn, type PlainDate } from '../calendar.ts'
+import type { Scope, Tx } from '../db/database.ts'
+import { decodeCursor, encodeCursor } from '../http/pages.ts'
+import { loadJurisdictions } from '../jurisdictions.ts'
+import type { Knowledge } from '../knowledge.ts'
+import type { ScreenedDevice } from '../screening/profile.ts'
+import { evaluated, isStale } from '../screening/profiles.ts'
+import { modelMatcher } from './advisories.ts'
+import type { FirmwareRelease } from './profile.ts'
+import { WORK_QUEUES, type WorkQueue } from './risk.ts'
+import { firmwareIsStale } from './store.ts'
+import type { FirmwareRiskShape } from './wire.ts'
+
+type RiskTold = z.infer<typeof FirmwareRiskShape>
+
+export interface WorkFilter {
+  readonly state: readonly string[]
+  readonly siteId: readonly string[]
+  readonly maker: readonly string[]
+  readonly brand: readonly string[]
+  readonly model: readonly string[]
+  readonly deviceClass: readonly string[]
+  readonly level: readonly string[]
+  readonly band: readonly string[]
+  readonly urgency: readonly string[]
+  readonly queue: readonly string[]
+  readonly needsReview?: boolean | undefined
+  readonly minScore?: number | undefined
+  readonly dueBy?: string | undefined
+  readonly cutOffBy?: string | undefined
+}
+
+/** Filter as conditions on `profiles p join devices d`. Devices that are gone need no work. */
+function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
+  const all: SQL[] = [sql`p.device_count > 0`, sql`d.status <> 'decommissioned'`]
+  // The words of the index's condition, unless devices without work are asked for.
+  if (!filter.queue.includes('none')) all.push(sql`p.firmware_queue <> 'none'`)
+  if (scope !== 'all') all.push(sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  const among = (column: SQL, values: readonly string[]) => {
+    if (values.length > 0) all.push(sql`${column} = any (${sql.param(values)}::text[])`)
+  }
+  among(sql`p.firmware_queue`, filter.queue)
+  among(sql`p.firmware_level`, filter.level)
+  among(sql`p.firmware_band`, filter.band)
+  among(sql`p.firmware_urgency`, filter.urgency)
+  among(sql`p.maker_id`, filter.maker)
+  among(sql`p.brand_id`, filter.brand)
+  among(sql`d.device_class`, filter.deviceClass)
+  among(
+    sql`lower(d.model)`,
+    filter.model.map((model) => model.toLowerCase()),
+  )
+  if (filter.siteId.length > 0) all.push(sql`d.site_id = any (${sql.param(filter.siteId)}::uuid[])`)
+  if (filter.state.length > 0) {
+    all.push(
+      sql`p.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,
+    )
+  }
+  if (filter.needsReview !== undefined) all.push(sql`p.firmware_needs_review = ${filter.needsReview}`)
+  if (filter.minScore !== undefined) all.push(sql`p.firmware_score >= ${filter.minScore}`)
+  if (filter.dueBy !== undefined) all.push(sql`p.firmware_due_on <= ${filter.dueBy}::date`)
+  if (filter.cutOffBy !== undefined) all.push(sql`p.firmware_cut_off_on <= ${filter.cutOffBy}::date`)
+  return sql.join(all, sql` and `)
+}
+
+export interface WorkItem {
+  readonly deviceId: string
+  readonly jurisdictionId: string
+  readonly assetTag: string | null
+  readonly name: string | null
+  readonly siteId: string | null
+  readonly siteName: string | null
+  readonly manufacturer: string | null
+  readonly model: string | null
+  readonly firmwareVersion: string | null
+  readonly maker: string | null
+  readonly brand: string | null
+  readonly level: RiskTold['level']
+  readonly score: number
+  readonly band: RiskTold['band']
+  readonly urgency: RiskTold['urgency']
+  readonly needsReview: boolean
+  readonly queue: RiskTold['queue']
+  readonly since: string
+  readonly cutOffOn: string | null
+  readonly dueOn: string | null
+  /** What to do, most pressing first, in one line. */
+  readonly action: string
+  readonly actions: RiskTold['actions']
+  /** Where the update comes from; null when the channel is not known. */
+  readonly channel: string | null
+  readonly fix: RiskTold['fix']
+  readonly vulnerabilities: RiskTold['vulnerabilities']
+  readonly missingFacts: readonly string[]
+}
+
+interface WorkRow extends Record<string, unknown> {
+  readonly deviceId: string
+  readonly jurisdictionId: string
+  readonly profileId: string
+  readonly updateChannel: string | null
+  readonly order: string
+  readonly risk: string
+  readonly knowledgeVersion: number
+  readonly validUntil: string | null
+  readonly firmwareIsStale: boolean
+}
+
+export interface WorkPage {
+  readonly items: readonly WorkItem[]
+  readonly nextCursor: string | null
+}
+
+const POSITION = sql`(p.firmware_order collate "C", p.jurisdiction_id, p.id)`
+
+/** One page of devices in the order of work. */
+export async function workPage(
+  tx: Tx,
+  scope: Scope,
+  request: { filter: WorkFilter; limit: number; cursor: string | undefined; question: unknown },
+  knowledge: Knowledge,
+  now: Date,
+): Promise<WorkPage> {
+  const { filter, limit, cursor, question } = request
+  let beyond = sql``
+  if (cursor !== undefined) {
+    const [order, jurisdiction, profile, device] = decodeCursor(cursor, question, 4).map(String)
+    const at = sql`(${order}, ${jurisdiction}::uuid, ${profile}::uuid)`
+    // The first part is what the index answers; the second passes over the devices of the same profile.
+    beyond = sql` and ${POSITION} >= ${at} and (${POSITION} > ${at} or d.id > ${device}::uuid)`
+  }
+  const { rows } = await tx.execute<WorkRow>(sql`
+    select d.id::text as "deviceId", d.jurisdiction_id::text as "jurisdictionId", d.asset_tag as "assetTag", d.name,
+      d.site_id::text as "siteId", s.name as "siteName", d.manufacturer, d.model,
+      d.firmware_version as "firmwareVersion", p.maker_id as maker, p.brand_id as brand,
+      d.update_channel as "updateChannel", p.id::text as "profileId", p.firmware_order as "order",
+      p.firmware_risk as risk, p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
+      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale"
+    from profiles p
+    join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
+    left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
+    where ${conditionsOf(filter, scope)}${beyond}
+    order by p.firmware_order collate "C", p.jurisdiction_id, p.id, d.id limit ${limit + 1}`)
+  const page = rows.slice(0, limit)
+  const risks = await currentRisks(tx, page, knowledge, now)
+  const last = page.at(-1)
+  return {
+    items: page.map((row) => toItem(row, risks.get(profileKey(row))!)),
+    nextCursor:
+      rows.length > limit && last
+        ? encodeCursor([last.order, last.jurisdictionId, last.profileId, last.deviceId], question)
+        : null,
+  }
+}
+
+const profileKey = (row: { jurisdictionId: string; profileId: string }) =>
+  `${row.jurisdictionId}${row.profileId}`
+
+/** The risk of each profile on the page; stale ones are evaluated now. */
+async function currentRisks(
+  tx: Tx,
+  rows: readonly WorkRow[],
+  knowledge: Knowledge,
+  now: Date,
+): Promise<Map<string, RiskTold>> {
+  const risks = new Map<string, RiskTold>()
+  const late = new Map<string, WorkRow>()
+  for (const row of rows) {
+    const key = profileKey(row)
+    if (risks.has(key) || late.has(key)) continue
+    if (isStale(row, knowledge, dayIn(now))) late.set(key, row)
+    else risks.set(key, JSON.parse(row.risk) as RiskTold)
+  }
+  if (late.size === 0) return risks
+  const list = [...late.values()]
+  const contexts = await loadJurisdictions(tx, [...new Set(list.map(({ jurisdictionId }) => jurisdictionId))])
+  const { rows: found } = await tx.execute<{
+    jurisdictionId: string
+    profileId: string
+    facts: ScreenedDevice
+    queue: WorkQueue | null
+    since: PlainDate | null
+  }>(sql`
+    select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.facts, p.firmware_queue as queue,
+      p.firmware_since::text as since
+    from profiles p
+    join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
+      on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
+  for (const row of found) {
+    const { queue, since } = row
+    const earlier = queue === null || since === null ? null : { queue, since }
+    const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)
+    risks.set(profileKey(row), JSON.parse(columns.firmwareRisk) as RiskTold)
+  }
+  return risks
+}
+
+function toItem(row: WorkRow, risk: RiskTold): WorkItem {
+  const { profileId: _, order: __, risk: ___, knowledgeVersion: ____, ...told } = row
+  const { actions, fix } = risk
+  return {
+    ...(told as unknown as WorkItem),
+    level: risk.level,
+    score: risk.score,
+    band: risk.band,
+    urgency: risk.urgency,
+    needsReview: risk.needsReview,
+    queue: risk.queue,
+    since: risk.since,
+    cutOffOn: risk.cutOffOn,
+    dueOn: actions.flatMap(({ dueOn }) => dueOn ?? []).toSorted()[0] ?? null,
+    action: actions.map(({ text }) => text).join('; '),
+    actions,
+    channel: fix?.from === 'held-image' ? 'offline-media' : (fix?.channel ?? row.updateChannel),
+    fix,
+    vulnerabilities: risk.vulnerabilities,
+    missingFacts: risk.missingFacts,
+  }
+}
+
+export interface SiteWork {
+  readonly jurisdictionId: string
+  readonly siteId: string | null
+  readonly siteName: string | null
+  readonly devices: number
+  /** Devices per queue, of those that need work. */
+  readonly queues: Readonly<Record<WorkQueue, number>>
+  readonly firstDueOn: string | null
+}
+
+const NO_SITE = '00000000-0000-0000-0000-000000000000'
+
+/** Sites with work, the most pressing first. */
+export async function sitePage(
+  tx: Tx,
+  scope: Scope,
+  request: { filter: WorkFilter; limit: number; cursor: string | undefined; question: unknown },
+): Promise<{ items: SiteWork[]; nextCursor: string | null }> {
+  const { filter, limit, cursor, question } = request
+  const counts = sql.raw(
+    WORK_QUEUES.map((queue, i) => `count(*) filter (where queue = '${queue}')::int as q${i}`).join(', '),
+  )
+  const position =
+    cursor === undefined
+      ? sql`true`
+      : (() => {
+          const [order, jurisdiction, site] = decodeCursor(cursor, question, 3).map(String)
+          return sql`("order" collate "C", "jurisdictionId", site) > (${order}, ${jurisdiction}::uuid, ${site}::uuid)`
+        })()
+  const { rows } = await tx.execute<
+    Record<string, unknown> & {
+      jurisdictionId: string
+      site: string
+      siteName: string | null
+      devices: number
+      firstDueOn: string | null
+      order: string
+    }
+  >(sql`
+    select g.*, s.name as "siteName" from (
+      select jurisdiction_id as "jurisdictionId", site, count(*)::int as devices, min("order" collate "C") as "order",
+        min(due)::text as "firstDueOn", ${counts}
+      from (
+        select p.jurisdiction_id, coalesce(d.site_id, ${NO_SITE}::uuid) as site, p.firmware_order as "order",
+          p.firmware_queue as queue, p.firmware_due_on as due
+        from profiles p join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
+        where ${conditionsOf(filter, scope)}
+      ) w group by 1, 2
+    ) g left join sites s on s.jurisdiction_id = g."jurisdictionId" and s.id = g.site
+    where ${position}
+    order by "order" collate "C", "jurisdictionId", site limit ${limit + 1}`)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page.map((row) => ({
+      jurisdictionId: row.jurisdictionId,
+      siteId: row.site === NO_SITE ? null : row.site,
+      siteName: row.siteName,
+      devices: row.devices,
+      queues: Object.fromEntries(WORK_QUEUES.map((queue, i) => [queue, row[`q${i}`]])) as Record<
+        WorkQueue,
+        number
+      >,
+      firstDueOn: row.firstDueOn,
+    })),
+    nextCursor:
+      rows.length > limit && last
+        ? encodeCursor([last.order, last.jurisdictionId, last.site], question)
+        : null,
+  }
+}
+
+/** What to obtain and hash before updates stop, for one model in one jurisdiction. */
+export interface DeadlineItem {
+  readonly jurisdictionId: string
+  readonly maker: string | null
+  readonly brand: string | null
+  readonly model: string | null
+  readonly devices: number
+  readonly cutOffOn: string
+  /** Last day on which an image can be had. */
+  readonly saveBy: string
+  readonly channel: string | null
+  readonly installedVersions: readonly string[]
+  /** The newest release that is on record; null when none is. */
+  readonly wanted: {
+    readonly firmwareVersion: string
+    readonly channel: string | null
+    readonly source: string
+  } | null
+  readonly heldImages: readonly {
+    readonly id: string
+    readonly firmwareVersion: string
+    readonly isVerified: boolean
+  }[]
+  /** No verified image is kept yet. */
+  readonly isMissing: boolean
+}
+
+/** Models whose updates are known to stop, the earliest cut-off first. */
+export async function deadlines(
+  tx: Tx,
+  scope: Scope,
+  filter: { maker: readonly string[]; by?: string | undefined; missing?: boolean | undefined },
+  knowledge: Knowledge,
+): Promise<DeadlineItem[]> {
+  const limits = [
+    sql`p.firmware_cut_off_on is not null`,
+    sql`p.device_count > 0`,
+    sql`p.facts ->> 'status' <> 'decommissioned'`,
+    ...(scope === 'all' ? [] : [sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
+    ...(filter.maker.length > 0 ? [sql`p.maker_id = any (${sql.param(filter.maker)}::text[])`] : []),
+    ...(filter.by === undefined ? [] : [sql`p.firmware_cut_off_on <= ${filter.by}::date`]),
+  ]
+  const { rows } = await tx.execute<{
+    jurisdictionId: string
+    maker: string | null
+    brand: string | null
+    model: string | null
+    channel: string | null
+    cutOffOn: string
+    devices: number
+    installedVersions: string[]
+  }>(sql`
+    select p.jurisdiction_id::text as "jurisdictionId", p.maker_id as maker, p.brand_id as brand,
+      p.facts ->> 'model' as model, p.facts ->> 'updateChannel' as channel,
+      p.firmware_cut_off_on::text as "cutOffOn", sum(p.device_count)::int as devices,
+      array_agg(distinct coalesce(p.facts ->> 'firmwareVersion', '')) as "installedVersions"
+    from profiles p where ${sql.join(limits, sql` and `)}
+    group by 1, 2, 3, 4, 5, 6 order by "cutOffOn", devices desc, 1, 2, 4, 5`)
+  const contexts = await loadJurisdictions(tx, [...new Set(rows.map(({ jurisdictionId }) => jurisdictionId))])
+  return rows
+    .map((row): DeadlineItem => {
+      const images = matching(contexts.get(row.jurisdictionId)!.firmware.images, row)
+      const [wanted] = matching(knowledge.firmware.releases, row).toSorted((a, b) =>
+        (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
+      )
+      return {
+        ...row,
+        saveBy: addDays(row.cutOffOn, -1),
+        installedVersions: row.installedVersions.filter((version) => version !== ''),
+        wanted: wanted
+          ? { firmwareVersion: wanted.firmwareVersion, channel: wanted.channel, source: wanted.source }
+          : null,
+        heldImages: images.map(({ id, firmwareVersion, isVerified }) => ({
+          id,
+          firmwareVersion,
+          isVerified,
+        })),
+        isMissing: !images.some(({ isVerified }) => isVerified),
+      }
+    })
+    .filter(({ isMissing }) => filter.missing === undefined || isMissing === filter.missing)
+}
+
+function matching(
+  releases: readonly FirmwareRelease[],
+  { maker, model }: { maker: string | null; model: string | null },
+): readonly FirmwareRelease[] {
+  if (model === null) return []
+  return releases.filter(
+    (release) => release.maker === maker && release.models.some((pattern) => modelMatcher(pattern)(model)),
+  )
+}
