@@ -164,6 +164,7 @@ CREATE TABLE "plans" (
 	"status" text NOT NULL,
 	"revision" integer DEFAULT 1 NOT NULL,
 	"settings" jsonb NOT NULL,
+	"version" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	"updated_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "plans_pkey" PRIMARY KEY("jurisdiction_id","id")

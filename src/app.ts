@@ -23,6 +23,7 @@ import { jurisdictionRoutes } from './jurisdictions.ts'
 import { keyRoutes } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Logger } from './log.ts'
+import { planningRoutes } from './planning/routes.ts'
 import { regimeRoutes } from './regimes/routes.ts'
 import { rescreen } from './screening/rescreen.ts'
 import { screenRoutes } from './screening/routes.ts'
@@ -142,6 +143,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   summaryRoutes(app, services)
   vendorRoutes(app, services)
   regimeRoutes(app, services)
+  planningRoutes(app, services)
   auditRoutes(app, services)
   await healthRoutes(app, {
     database,

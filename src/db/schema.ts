@@ -583,6 +583,7 @@ export const plans = tenantTable(
     /** Goes up by one with everything that an estimate or a schedule depends on. */
     revision: integer('revision').notNull().default(1),
     settings: jsonb('settings').notNull(),
+    version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },

@@ -460,7 +460,7 @@ function burnDownOf(job: ScheduleJob, visits: Visits): ScheduleDocument['burnDow
   const sites = estimate.bySite
     .filter((share) => share.value !== '')
     .map((share) => ({ ...share, doneOn: visits.get(share.value)?.lastDay ?? null }))
-  const last = sites.map((site) => site.doneOn ?? '').reduce((a, b) => (a > b ? a : b), asOf)
+  const last = [asOf, ...sites.map((site) => site.doneOn ?? asOf)].sort().at(-1)!
   const days: PlainDate[] = [asOf]
   for (let month = asOf.slice(0, 7); ; ) {
     const next = nextMonth(month)

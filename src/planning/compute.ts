@@ -33,14 +33,16 @@ const waiting: (() => void)[] = []
 
 /** Rejects with InvalidInput for a faulty task, and with the signal's reason when aborted. */
 export async function compute(task: ComputeTask, options: ComputeOptions = {}): Promise<Computed> {
+  // Whoever ends hands its place to the next, so nobody slips in between.
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
-  running++
+  else running++
   try {
     options.signal?.throwIfAborted()
     return await inWorker(task, options)
   } finally {
-    running--
-    waiting.shift()?.()
+    const next = waiting.shift()
+    if (next) next()
+    else running--
   }
 }
 
