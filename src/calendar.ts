@@ -37,15 +37,23 @@ export function plainDate(year: number, month: number, day: number): PlainDate {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
 
+// Making a formatter costs a millisecond, using it a microsecond; there are a few hundred zones at most.
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
 /** The day on which an instant falls in a time zone of the IANA database, `UTC` when none is given. */
 export function dayIn(instant: Date, timezone = 'UTC'): PlainDate {
   if (timezone === 'UTC') return instant.toISOString().slice(0, 10)
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(instant)
+  let formatter = formatters.get(timezone)
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('en-CA', {
+      timeZone: timezone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    })
+    formatters.set(timezone, formatter)
+  }
+  return formatter.format(instant)
 }
 
 /** The plain date `days` later (earlier when negative). */

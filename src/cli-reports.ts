@@ -1,8 +1,12 @@
 /** What the command line prints: tables and summaries for a person, and a progress bar where one can be seen. */
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { constants, createWriteStream } from 'node:fs'
+import { access, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import cliProgress from 'cli-progress'
 import type { PlainDate } from './calendar.ts'
+import { csvLine } from './intake/csv-write.ts'
 import type { ReadTable } from './intake/rows.ts'
 import { BLANK_DEVICE, merge } from './inventory/devices.ts'
 import type { ImportReport } from './inventory/import.ts'
@@ -42,12 +46,14 @@ export interface ScreenSummary {
   readonly columns: readonly { readonly field: string; readonly column: string }[]
 }
 
-/** Screen every row of a table; rows are handed over one by one. */
-export async function screenFile(
+/**
+ * Screen every row of a table. Rows are given one by one and not kept, so memory does not grow with the file;
+ * the summary is what the generator returns.
+ */
+export async function* screenFile(
   table: ReadTable,
   context: { knowledge: Knowledge; asOf: PlainDate; jurisdiction: JurisdictionFacts },
-  onRow: (row: ScreenedRow) => void,
-): Promise<ScreenSummary> {
+): AsyncGenerator<ScreenedRow, ScreenSummary, undefined> {
   const { knowledge, asOf } = context
   const one = screener(context.jurisdiction, knowledge, asOf)
   const identification: Record<string, number> = { resolved: 0, ambiguous: 0, unresolved: 0 }
@@ -59,7 +65,7 @@ export async function screenFile(
   let withFindings = 0
   for await (const { row, device, errors } of table.rows) {
     if (device === null) {
-      onRow({
+      yield {
         row,
         assetTag: null,
         manufacturer: null,
@@ -71,7 +77,7 @@ export async function screenFile(
         confidence: 0,
         headline: null,
         findings: [],
-      })
+      }
       continue
     }
     const { siteName: _, status, ...values } = device
@@ -87,7 +93,7 @@ export async function screenFile(
       headline[activity][outcome] = (headline[activity][outcome] ?? 0) + 1
     }
     if (findings.length > 0) withFindings++
-    onRow({
+    yield {
       row,
       assetTag: fields.assetTag,
       manufacturer: fields.manufacturer,
@@ -99,7 +105,7 @@ export async function screenFile(
       confidence: found.confidence,
       headline: screening.headline,
       findings,
-    })
+    }
   }
   const { counts } = table
   return {
@@ -157,8 +163,10 @@ export function printScreening(
         ),
       ]),
     )
-    if (summary.rows > rows.length) parts.push(`... ${summary.rows - rows.length} more rows`)
   }
+  const left = summary.screened + summary.rejected - rows.length
+  if (left > 0)
+    parts.push(`... ${left} more rows; --out writes all of them, --rows ${rows.length + left} shows them.`)
   parts.push(
     [
       `${summary.rows} rows: ${summary.screened} screened, ${summary.rejected} not readable, ${summary.blank} blank.`,
@@ -192,11 +200,24 @@ export function printScreening(
   return parts.join('\n\n')
 }
 
-export function printImport(report: ImportReport, isDryRun: boolean): string {
+/** Rows with errors that the terminal shows. */
+const SHOWN_REJECTS = 20
+
+/** `kept` is what the counts stand for: done, or what would have been done. */
+export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'refused'): string {
   const { counts } = report
+  const preface = {
+    all: '',
+    'dry-run': 'Dry run, nothing was kept. ',
+    refused: 'Nothing was kept, because rows have errors (--atomic). ',
+  }[kept]
   const parts = [
-    `${isDryRun ? 'Dry run, nothing kept. ' : ''}${counts.rows} rows: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank; ${counts.vanished} vanished from the feed.`,
-    `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
+    `${preface}${counts.rows} rows: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank; ${counts.vanished} vanished from the feed.`,
+    [
+      `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
+      ...columnLine('Columns that nobody reads', report.ignoredColumns),
+      ...columnLine('Columns with logins, of which nothing was kept', report.secretColumns),
+    ].join('\n'),
     `Who made them: ${report.identification.resolved} resolved, ${report.identification.ambiguous} ambiguous, ${report.identification.unresolved} unresolved.`,
     grid([
       ['maker', 'label', 'devices'],
@@ -210,14 +231,25 @@ export function printImport(report: ImportReport, isDryRun: boolean): string {
       grid([
         ['row', 'column', 'value', 'what is wrong'],
         ...report.rejected
-          .slice(0, 20)
+          .slice(0, SHOWN_REJECTS)
           .flatMap(({ row, errors }) =>
             errors.map(({ column, value, message }) => [String(row), column ?? '', value ?? '', message]),
           ),
       ]),
     )
+    const left = counts.rejected - SHOWN_REJECTS
+    if (left > 0) parts.push(`... ${left} more rows with errors; --rejects writes all of them.`)
   }
   return parts.join('\n\n')
+}
+
+function columnLine(what: string, columns: readonly string[]): string[] {
+  return columns.length === 0 ? [] : [onOneLine(`${what}: ${columns.join(', ')}.`)]
+}
+
+/** Text of a file as a terminal may show it: without control characters, which could move the cursor or worse. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
 }
 
 /** A table in columns as wide as they need to be, at most 34 characters each but for the last. */
@@ -229,7 +261,7 @@ export function grid(rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => {
-        const plain = cell.replaceAll(/\p{Cc}/gu, ' ')
+        const plain = onOneLine(cell)
         if (i === row.length - 1) return plain
         return (plain.length > widths[i]! ? `${plain.slice(0, widths[i]! - 1)}…` : plain).padEnd(widths[i]!)
       })
@@ -237,6 +269,71 @@ export function grid(rows: readonly (readonly string[])[]): string {
       .trimEnd()
   const [head, ...body] = rows
   return [line(head!), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n')
+}
+
+export type OutFormat = 'json' | 'ndjson' | 'csv'
+
+/** Screened rows as the text of a file, piece by piece: one row is one line. */
+export async function* rowsAs(
+  format: OutFormat,
+  rows: AsyncIterable<ScreenedRow>,
+): AsyncGenerator<string, void, undefined> {
+  if (format === 'csv') yield csvLine(FLAT_HEADER)
+  if (format === 'json') yield '['
+  let before = '\n'
+  for await (const row of rows) {
+    if (format === 'csv') yield csvLine(flat(row))
+    else if (format === 'ndjson') yield `${JSON.stringify(row)}\n`
+    else yield `${before}${JSON.stringify(row)}`
+    before = ',\n'
+  }
+  if (format === 'json') yield '\n]\n'
+}
+
+const FLAT_HEADER = [
+  'row',
+  'assetTag',
+  'manufacturer',
+  'model',
+  'brand',
+  'maker',
+  'status',
+  'confidence',
+  ...ACTIVITIES,
+  'findings',
+  'errors',
+]
+
+function flat(row: ScreenedRow): (string | number | null)[] {
+  return [
+    row.row,
+    row.assetTag,
+    row.manufacturer,
+    row.model,
+    row.brand,
+    row.maker,
+    row.status,
+    row.confidence,
+    ...ACTIVITIES.map((activity) => row.headline?.[activity] ?? null),
+    row.findings.map((found) => `${found.regime}/${found.activity}: ${found.outcome}`).join('; '),
+    row.errors.join('; '),
+  ]
+}
+
+/**
+ * Write a file that is there whole or not at all: beside its name first, renamed at the end.
+ * So a failure leaves what was there before, and the file that is being read may be the one that is written.
+ */
+export async function writeWhole(path: string, text: AsyncIterable<string | Uint8Array>): Promise<void> {
+  await access(dirname(path), constants.W_OK)
+  const unfinished = `${path}.${process.pid}.part`
+  try {
+    await pipeline(text, createWriteStream(unfinished))
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
 }
 
 export interface Progress {
@@ -251,7 +348,7 @@ export interface Progress {
 /** Files smaller than this are done before a bar could be read. */
 const WORTH_A_BAR_BYTES = 2 * 1024 * 1024
 
-/** A bar on standard error, only where that is a terminal and the file is long. */
+/** A bar on standard error, only where that is a terminal and the file is long. Throws when there is no file. */
 export async function progressBar(file: string): Promise<Progress> {
   const size = file === '-' ? 0 : (await stat(file)).size
   const isShown = process.stderr.isTTY === true && size >= WORTH_A_BAR_BYTES

@@ -5,31 +5,56 @@
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows.
  */
-import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { constants, createReadStream } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { basename, dirname, extname } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR } from './audit.ts'
 import { dayIn, isPlainDate } from './calendar.ts'
-import { printImport, printScreening, progressBar, type ScreenedRow, screenFile } from './cli-reports.ts'
-import { ConfigError, readConfig } from './config.ts'
+import {
+  type OutFormat,
+  onOneLine,
+  printImport,
+  printScreening,
+  progressBar,
+  rowsAs,
+  type ScreenedRow,
+  type ScreenSummary,
+  screenFile,
+  writeWhole,
+} from './cli-reports.ts'
+import { ConfigError, ENVIRONMENT, readConfig } from './config.ts'
+import { databaseFailure } from './db/database.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
 import { ROLES } from './http/auth.ts'
-import { DomainError } from './http/problems.ts'
-import { csvLine } from './intake/csv-write.ts'
+import { DomainError, type Problem } from './http/problems.ts'
+import { isUuid } from './ids.ts'
 import { IntakeError } from './intake/problem.ts'
-import { loadProfiles } from './intake/profiles.ts'
-import { type ImportReport, importTable, sealImport } from './inventory/import.ts'
+import type { ColumnRef } from './intake/profiles.ts'
+import { rejectsCsv } from './intake/rejects.ts'
+import { loadProfiles } from './intake/shipped-profiles.ts'
+import { type ImportReport, importTable, rejectedRows, sealImport } from './inventory/import.ts'
 import { openTable } from './inventory/imports.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
+import { DATA, packageVersion } from './package.ts'
 import { readReferenceFiles } from './reference.ts'
-import { DATA, packageVersion, prepare, serve } from './server.ts'
+import type { prepare } from './server.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
 const now = () => new Date()
 
 class UsageError extends Error {}
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
+3 screen --fail-on-findings found something; 4 import refused some rows.`
+
+/** Said on top of a refusal: what a person can do while the service runs. */
+const WHILE_SERVING = {
+  keys: 'While the service runs, make and revoke keys through it: /v1/keys.',
+  import: 'While the service runs, import through it: --url.',
+}
 
 async function main(argv: readonly string[]): Promise<number> {
   let code = 0
@@ -37,11 +62,16 @@ async function main(argv: readonly string[]): Promise<number> {
     .description('Register cameras, find out who really made them, and see what each law still allows.')
     .version(await packageVersion())
     .exitOverride()
+    .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(add --help for how to use it)')
 
   program
     .command('serve')
-    .description('serve the API; the environment variables are in the README')
+    .description('serve the API; configured by environment variables')
+    .addHelpText(
+      'after',
+      `\nEnvironment:\n${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(22)} ${meaning}`).join('\n')}`,
+    )
     .action(async () => {
       await runServer()
     })
@@ -50,14 +80,19 @@ async function main(argv: readonly string[]): Promise<number> {
     .command('screen')
     .description('screen a spreadsheet here and now: no server, nothing stored')
     .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
-    .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending')
+    .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending', outFile)
     .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
     .option('--state <code>', 'the state whose rules apply, such as TX', state)
     .option('--kind <kind>', 'city, county, school, transit, special-district, state or other', 'city')
     .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
     .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
     .option('--profile <id>', 'known file layout, or none')
-    .option('--map <field=column>', 'say which column a field is in; repeatable', pairs, {})
+    .option(
+      '--map <field=column>',
+      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
+      columnOf,
+      {},
+    )
     .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
     .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
     .option('--rows <n>', 'rows of the table on the terminal', count, 40)
@@ -70,13 +105,18 @@ async function main(argv: readonly string[]): Promise<number> {
   program
     .command('import')
     .description('take a spreadsheet into a running service (--url) or straight into the database')
-    .argument('<file>', 'CSV, NDJSON or XLSX')
-    .option('--url <url>', 'a running service, such as http://localhost:8080')
+    .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+    .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
     .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
-    .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key')
+    .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key', uuid)
     .option('--source <name>', 'name of the feed', 'default')
     .option('--profile <id>', 'known file layout, or none')
-    .option('--map <field=column>', 'say which column a field is in; repeatable', pairs, {})
+    .option(
+      '--map <field=column>',
+      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
+      columnOf,
+      {},
+    )
     .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
     .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
     .addOption(
@@ -84,7 +124,7 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .option('--dry-run', 'report everything and keep nothing')
     .option('--atomic', 'keep nothing when any row has an error')
-    .option('--rejects <file>', 'write the refused rows here')
+    .option('--rejects <file>', 'write the refused rows here, to mend and import again')
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: ImportCliOptions) => {
       code = await runImport(file, options)
@@ -96,7 +136,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description('make a key and print it once')
     .requiredOption('--label <text>', 'who or what uses it')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
-    .option('--jurisdiction <id>', 'city roles: the one jurisdiction')
+    .option('--jurisdiction <id>', 'city roles: the one jurisdiction', uuid)
     .option('--jurisdictions <ids>', 'federal-reviewer: ids separated by commas, or all')
     .option('--expires <instant>', 'RFC 3339, such as 2027-06-30T00:00:00Z')
     .action(async (options: KeyOptions) => {
@@ -107,7 +147,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description('list keys, without the keys themselves')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      await withDatabase(async ({ database }) => {
+      await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
         const all = await database.asOperator(listKeys)
         if (json) return print(JSON.stringify(all, null, 2))
         print(['id', 'prefix', 'role', 'label', 'last used', 'state'].join('\t'))
@@ -124,9 +164,9 @@ async function main(argv: readonly string[]): Promise<number> {
   keys
     .command('revoke')
     .description('revoke a key')
-    .argument('<id>', 'id of the key')
+    .argument('<id>', 'id of the key, as keys list shows it', uuid)
     .action(async (id: string) => {
-      await withDatabase(async ({ database }) => {
+      await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
         const key = await database.asOperator((tx) => revokeKey(tx, id, OPERATOR, now()))
         print(`revoked ${key.id} (${key.label})`)
       })
@@ -140,6 +180,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function runServer(): Promise<void> {
   const config = readConfig()
+  const { serve } = await loadServer()
   const running = await serve(config, now)
   const lines = [
     `camledger listens on ${running.address}`,
@@ -170,13 +211,13 @@ async function runServer(): Promise<void> {
 
 interface TableOptions {
   readonly profile?: string
-  readonly map: Record<string, string>
+  readonly map: Record<string, ColumnRef | null>
   readonly default: Record<string, string>
   readonly dateOrder?: 'mdy' | 'dmy'
 }
 
 interface ScreenOptions extends TableOptions {
-  readonly out?: string
+  readonly out?: OutFile
   readonly asOf?: string
   readonly state?: string
   readonly kind: string
@@ -188,13 +229,11 @@ interface ScreenOptions extends TableOptions {
 }
 
 async function runScreen(file: string, options: ScreenOptions): Promise<number> {
-  const knowledge = await knowledgeFromFiles()
   const bar = await progressBar(file)
-  const table = await openTable(bar.watch(open(file)), readOptions(options))
-  const rows: ScreenedRow[] = []
-  const summary = await screenFile(
-    table,
-    {
+  try {
+    const knowledge = await knowledgeFromFiles()
+    const table = await openTable(bar.watch(open(file)), readOptions(options))
+    const screening = screenFile(table, {
       knowledge,
       asOf: options.asOf ?? dayIn(now()),
       jurisdiction: {
@@ -203,63 +242,41 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
         federalContractor: options.federalContractor ?? null,
         sellsToFederal: options.sellsToFederal ?? null,
       },
-    },
-    (row) => {
-      if (options.out !== undefined || rows.length < options.rows) rows.push(row)
-    },
-  )
-  bar.stop()
-  if (options.out !== undefined) await writeOut(options.out, rows)
-  print(
-    options.json
-      ? JSON.stringify(summary, null, 2)
-      : printScreening(rows.slice(0, options.rows), summary, knowledge),
-  )
-  if (options.out !== undefined && !options.json) print(`Every row with its answers: ${options.out}`)
-  return options.failOnFindings && summary.withFindings > 0 ? 3 : 0
-}
-
-async function writeOut(path: string, rows: readonly ScreenedRow[]): Promise<void> {
-  if (path.endsWith('.json')) return writeFile(path, `${JSON.stringify(rows, null, 2)}\n`)
-  if (path.endsWith('.ndjson')) return writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  const header = Object.keys(flat(rows[0] ?? emptyRow))
-  const lines = rows.map((row) => csvLine(Object.values(flat(row))))
-  return writeFile(path, csvLine(header) + lines.join(''))
-}
-
-const emptyRow: ScreenedRow = {
-  row: 0,
-  assetTag: null,
-  manufacturer: null,
-  model: null,
-  errors: [],
-  brand: null,
-  maker: null,
-  status: 'unresolved',
-  confidence: 0,
-  headline: null,
-  findings: [],
-}
-
-function flat(row: ScreenedRow): Record<string, string | number | null> {
-  const { headline, findings, errors, ...rest } = row
-  return {
-    ...rest,
-    ...Object.fromEntries(
-      ['procure', 'use', 'federal-funding', 'firmware-update', 'return-export', 'dispose'].map((activity) => [
-        activity,
-        headline?.[activity as keyof typeof headline] ?? null,
-      ]),
-    ),
-    findings: findings.map((d) => `${d.regime}/${d.activity}: ${d.outcome}`).join('; '),
-    errors: errors.join('; '),
+    })
+    const shown: ScreenedRow[] = []
+    let summary: ScreenSummary | undefined
+    async function* rows() {
+      for (;;) {
+        const next = await screening.next()
+        if (next.done) {
+          summary = next.value
+          return
+        }
+        if (shown.length < options.rows) shown.push(next.value)
+        yield next.value
+      }
+    }
+    const { out } = options
+    if (out === undefined) for await (const _ of rows());
+    else await writeWhole(out.path, rowsAs(out.format, rows()))
+    bar.stop()
+    print(options.json ? JSON.stringify(summary, null, 2) : printScreening(shown, summary!, knowledge))
+    if (out !== undefined && !options.json) print(`Every row with its answers: ${out.path}`)
+    return options.failOnFindings && summary!.withFindings > 0 ? 3 : 0
+  } finally {
+    bar.stop()
   }
+}
+
+interface OutFile {
+  readonly path: string
+  readonly format: OutFormat
 }
 
 /* ---------------------------------------------------------------- import */
 
 interface ImportCliOptions extends TableOptions {
-  readonly url?: string
+  readonly url?: URL
   readonly key?: string
   readonly jurisdiction?: string
   readonly source: string
@@ -271,62 +288,79 @@ interface ImportCliOptions extends TableOptions {
 }
 
 async function runImport(file: string, options: ImportCliOptions): Promise<number> {
-  const report =
-    options.url === undefined
-      ? await importHere(file, options)
-      : await importThere(file, options, options.url)
-  print(options.json ? JSON.stringify(report, null, 2) : printImport(report, options.dryRun === true))
+  const { url } = options
+  // Before anything is stored, so that the refused rows of a kept import never have nowhere to go.
+  if (options.rejects !== undefined) await access(dirname(options.rejects), constants.W_OK)
+  const { report, kept } =
+    url === undefined ? await importHere(file, options) : await importThere(file, options, url)
+  print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
   return report.counts.rejected > 0 ? 4 : 0
 }
 
+interface Imported {
+  readonly report: ImportReport
+  readonly kept: 'all' | 'dry-run' | 'refused'
+}
+
+/** Takes everything back that the transaction did. */
 class KeepNothing extends Error {}
 
-async function importHere(file: string, options: ImportCliOptions): Promise<ImportReport> {
+async function importHere(file: string, options: ImportCliOptions): Promise<Imported> {
   const { jurisdiction } = options
   if (jurisdiction === undefined)
     throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
-  return withDatabase(async ({ database, knowledge }) => {
-    const bar = await progressBar(file)
-    let report: ImportReport | undefined
-    try {
-      await database.inJurisdiction(
-        jurisdiction,
-        async (tx) => {
-          const content = bar.watch(open(file))
-          const table = await openTable(content, readOptions(options))
-          const result = await importTable(tx, table, {
-            jurisdictionId: jurisdiction,
-            source: options.source,
-            fileName: basename(file),
-            blanks: options.blanks,
-            knowledge,
-            actor: OPERATOR,
-            now: now(),
-          })
-          report = result.report
-          if (options.dryRun || (options.atomic && report.counts.rejected > 0)) throw new KeepNothing()
-          await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
-        },
-        { timeLimitMillis: 0 },
-      )
-    } catch (error) {
-      if (!(error instanceof KeepNothing)) throw error
-    } finally {
-      bar.stop()
-    }
-    if (options.rejects !== undefined) await writeRejects(options.rejects, report!)
-    return report!
-  })
+  const bar = await progressBar(file)
+  try {
+    return await withDatabase(WHILE_SERVING.import, async ({ database, knowledge }) => {
+      let imported: Imported | undefined
+      try {
+        await database.inJurisdiction(
+          jurisdiction,
+          async (tx) => {
+            const table = await openTable(bar.watch(open(file)), readOptions(options))
+            const result = await importTable(tx, table, {
+              jurisdictionId: jurisdiction,
+              source: options.source,
+              fileName: fileName(file),
+              blanks: options.blanks,
+              knowledge,
+              actor: OPERATOR,
+              now: now(),
+            })
+            const { report } = result
+            // Here, because what is not kept can be read only before it is taken back.
+            if (options.rejects !== undefined) {
+              const rows = rejectedRows((work) => work(tx), jurisdiction, result.id)
+              await writeWhole(options.rejects, rejectsCsv(report.header, rows))
+            }
+            const isRefused = options.atomic === true && report.counts.rejected > 0
+            imported = { report, kept: options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all' }
+            if (imported.kept !== 'all') throw new KeepNothing()
+            await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
+          },
+          { timeLimitMillis: 0 },
+        )
+      } catch (error) {
+        if (!(error instanceof KeepNothing)) throw error
+      }
+      return imported!
+    })
+  } finally {
+    bar.stop()
+  }
 }
 
-async function importThere(file: string, options: ImportCliOptions, url: string): Promise<ImportReport> {
+async function importThere(file: string, options: ImportCliOptions, url: URL): Promise<Imported> {
   const key = options.key ?? readConfig().CAMLEDGER_KEY
   if (key === undefined) throw new UsageError('Give the API key in CAMLEDGER_KEY or with --key.')
-  const query = new URLSearchParams({
-    source: options.source,
-    blanks: options.blanks,
-    fileName: basename(file),
-  })
+  if (options.rejects !== undefined && (options.dryRun || options.atomic)) {
+    throw new UsageError(
+      'A service gives refused rows out only for an import that it kept: leave out --rejects, or --dry-run and --atomic.',
+    )
+  }
+  const query = new URLSearchParams({ source: options.source, blanks: options.blanks })
+  const name = fileName(file)
+  if (name !== null) query.set('fileName', name)
   if (options.jurisdiction !== undefined) query.set('jurisdictionId', options.jurisdiction)
   if (options.dryRun) query.set('dryRun', 'true')
   if (options.atomic) query.set('atomic', 'true')
@@ -335,38 +369,51 @@ async function importThere(file: string, options: ImportCliOptions, url: string)
   if (Object.keys(options.map).length > 0) query.set('mapping', JSON.stringify(options.map))
   if (Object.keys(options.default).length > 0) query.set('defaults', JSON.stringify(options.default))
   const bar = await progressBar(file)
-  const answer = await fetch(new URL(`/v1/imports?${query}`, url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': contentType(file) },
-    body: ReadableStream.from(bar.watch(open(file))) as unknown as string,
-    duplex: 'half',
-  } as RequestInit)
-  bar.stop()
-  const body = (await answer.json()) as { id: string | null; report: ImportReport } & Record<string, unknown>
-  if (!answer.ok) {
-    const errors = (body.errors as { pointer: string; message: string }[] | undefined) ?? []
-    const shown = errors.slice(0, 20).map(({ pointer, message }) => `\n  ${pointer} ${message}`)
-    throw new UsageError(
-      `The service refused the file: ${String(body.detail ?? body.title)}${shown.join('')}`,
-    )
-  }
-  if (options.rejects !== undefined && body.id !== null) {
-    const rejects = await fetch(new URL(`/v1/imports/${body.id}/rejects`, url), {
-      headers: { authorization: `Bearer ${key}` },
+  try {
+    const answer = await ask(new URL(`v1/imports?${query}`, url), key, {
+      method: 'POST',
+      headers: { 'content-type': contentType(file) },
+      body: ReadableStream.from(bar.watch(open(file))),
+      duplex: 'half',
     })
-    await writeFile(options.rejects, Buffer.from(await rejects.arrayBuffer()))
+    const { id, report } = (await answer.json()) as { id: string | null; report: ImportReport }
+    if (options.rejects !== undefined && id !== null) {
+      const rejects = await ask(new URL(`v1/imports/${id}/rejects`, url), key)
+      await writeWhole(options.rejects, rejects.body!)
+    }
+    return { report, kept: options.dryRun ? 'dry-run' : 'all' }
+  } finally {
+    bar.stop()
   }
-  return body.report
 }
 
-async function writeRejects(path: string, report: ImportReport): Promise<void> {
-  const lines = report.rejected.map(({ row, errors }) =>
-    csvLine([
-      row,
-      errors.map(({ column, message }) => (column === null ? message : `${column}: ${message}`)).join(' | '),
-    ]),
-  )
-  await writeFile(path, csvLine(['row', 'error']) + lines.join(''))
+/** A body that is streamed is not in the types of every Node version that runs this. */
+type Asking = Omit<RequestInit, 'body'> & { readonly body?: ReadableStream; readonly duplex?: 'half' }
+
+/** Ask a running service. Throws ServiceError for any answer that is not a success. */
+async function ask(url: URL, key: string, request: Asking = {}): Promise<Response> {
+  const headers = { ...request.headers, authorization: `Bearer ${key}` }
+  const answer = await fetch(url, { ...request, headers } as RequestInit)
+  if (answer.ok && answer.headers.has('x-request-id')) return answer
+  const isProblem = answer.headers.get('content-type')?.includes('problem+json')
+  throw new ServiceError(url, answer.status, isProblem ? ((await answer.json()) as Problem) : null)
+}
+
+/** The service said no, or it is no camledger service. */
+class ServiceError extends Error {
+  readonly exitCode: number
+  constructor(url: URL, status: number, problem: Problem | null) {
+    const errors = problem?.errors ?? []
+    const shown = errors.slice(0, 20).map(({ pointer, message }) => `\n  ${pointer} ${message}`)
+    if (errors.length > shown.length) shown.push(`\n  ... and ${errors.length - shown.length} more`)
+    super(
+      problem === null
+        ? `${url.origin} does not answer as a camledger service does (status ${status}).`
+        : `The service refused (${status}): ${problem.detail ?? problem.title}${shown.join('')}`,
+    )
+    if (problem?.type === '/problems/import-refused') this.exitCode = 4
+    else this.exitCode = status < 500 ? 2 : 1
+  }
 }
 
 /* ---------------------------------------------------------------- keys */
@@ -377,6 +424,15 @@ interface KeyOptions {
   readonly jurisdiction?: string
   readonly jurisdictions?: string
   readonly expires?: string
+}
+
+/** What a wish's field is called on the command line. */
+const KEY_OPTIONS: Readonly<Record<string, string>> = {
+  label: '--label',
+  role: '--role',
+  jurisdictionId: '--jurisdiction',
+  jurisdictionIds: '--jurisdictions',
+  expiresAt: '--expires',
 }
 
 async function runCreateKey(options: KeyOptions): Promise<void> {
@@ -392,10 +448,10 @@ async function runCreateKey(options: KeyOptions): Promise<void> {
   })
   if (!wish.success) {
     throw new UsageError(
-      wish.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+      wish.error.issues.map(({ path, message }) => `${KEY_OPTIONS[String(path[0])]}: ${message}`).join('\n'),
     )
   }
-  await withDatabase(async ({ database }) => {
+  await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
     const { key, secret } = await database.asOperator((tx) => createKey(tx, wish.data, OPERATOR, now()))
     print(`${secret}\n  id ${key.id}, role ${key.role}; the key is shown this once`)
   })
@@ -403,10 +459,19 @@ async function runCreateKey(options: KeyOptions): Promise<void> {
 
 /* ---------------------------------------------------------------- shared */
 
+/** Only when it is needed: the web server takes a third of the time that `screen` takes to start. */
+const loadServer = () => import('./server.ts')
+
 type Prepared = Awaited<ReturnType<typeof prepare>>
 
-async function withDatabase<T>(work: (prepared: Prepared) => Promise<T>): Promise<T> {
-  const prepared = await prepare(readConfig(), now)
+/** Work on the database itself; `advice` is given when a running service has it to itself. */
+async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  const { prepare } = await loadServer()
+  const prepared = await prepare(config, now).catch((error: unknown) => {
+    if (error instanceof DirectoryInUseError) error.message += `\n${advice}`
+    throw error
+  })
   try {
     return await work(prepared)
   } finally {
@@ -433,6 +498,10 @@ function open(file: string): AsyncIterable<Uint8Array> {
   return file === '-' ? process.stdin : createReadStream(file)
 }
 
+function fileName(file: string): string | null {
+  return file === '-' ? null : basename(file)
+}
+
 function contentType(file: string): string {
   if (file.endsWith('.ndjson') || file.endsWith('.jsonl')) return 'application/x-ndjson'
   return file.endsWith('.xlsx') ? 'application/octet-stream' : 'text/csv'
@@ -446,6 +515,31 @@ function pairs(text: string, before: Record<string, string>): Record<string, str
   const at = text.indexOf('=')
   if (at <= 0) throw new InvalidArgumentError('must be written field=value')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** `field=header`, `field=0` for a position, `field=` for none. A header that is a number goes by its position. */
+function columnOf(text: string, before: Record<string, ColumnRef | null>): Record<string, ColumnRef | null> {
+  const [[field, column]] = Object.entries(pairs(text, {})) as [[string, string]]
+  return { ...before, [field]: column === '' ? null : /^\d{1,4}$/.test(column) ? Number(column) : column }
+}
+
+function outFile(path: string): OutFile {
+  const format = extname(path).slice(1).toLowerCase()
+  if (format === 'json' || format === 'ndjson' || format === 'csv') return { path, format }
+  throw new InvalidArgumentError('must end in .json, .ndjson or .csv')
+}
+
+function serviceUrl(text: string): URL {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('must be an address such as http://localhost:8080')
+  // With the slash at the end, what is asked for is below it, also behind a proxy's path.
+  return new URL(text.endsWith('/') ? text : `${text}/`)
+}
+
+function uuid(text: string): string {
+  if (!isUuid(text.toLowerCase()))
+    throw new InvalidArgumentError('must be an id, such as the service gives out')
+  return text.toLowerCase()
 }
 
 function day(text: string): string {
@@ -470,38 +564,83 @@ function count(text: string): number {
   return number
 }
 
-/** What a person is told; programming errors keep their stack. */
+/** What a person is told; only programming errors show their stack. */
 function explain(error: unknown): { message: string; code: number } {
+  // commander has said it already.
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 }
-  if (error instanceof ConfigError || error instanceof UsageError)
-    return { message: error.message, code: error instanceof ConfigError ? 1 : 2 }
-  if (error instanceof IntakeError) {
-    const more = JSON.stringify(error.details)
-    return {
-      message: `The file cannot be read: ${error.message}${more === '{}' ? '' : `\n  ${more}`}`,
-      code: 2,
-    }
-  }
+  if (error instanceof UsageError) return { message: error.message, code: 2 }
+  if (error instanceof ServiceError) return { message: error.message, code: error.exitCode }
+  if (error instanceof ConfigError || error instanceof DirectoryInUseError)
+    return { message: error.message, code: 1 }
+  if (error instanceof IntakeError)
+    return { message: `The file cannot be read: ${error.message}${particulars(error)}`, code: 2 }
   if (error instanceof DomainError) {
     const fields = (error.errors ?? []).map(({ pointer, message }) => `\n  ${pointer} ${message}`).join('')
     return { message: `${error.message}${fields}`, code: 2 }
   }
-  if (error instanceof DirectoryInUseError) return { message: error.message, code: 1 }
-  if (error instanceof Error) {
-    const { code, path, port } = error as NodeJS.ErrnoException & { port?: number }
-    if (code === 'ENOENT') return { message: `There is no file ${path ?? ''}.`, code: 2 }
-    if (code === 'EADDRINUSE') return { message: `Port ${port} is in use; set PORT to another.`, code: 1 }
-    if (code === 'ECONNREFUSED')
-      return { message: `Nothing answers at the database or service address.`, code: 1 }
-    return { message: error.stack ?? error.message, code: 1 }
-  }
-  return { message: String(error), code: 1 }
+  const failure = databaseFailure(error)
+  // Not its own text: that can hold the values of a statement.
+  if (failure) return { message: databaseMessage(failure.code), code: 1 }
+  const told = systemMessage(error)
+  if (told !== null) return told
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 }
 }
 
+/** The lists among an intake error's details that help to mend the command. */
+function particulars({ details }: IntakeError): string {
+  const lists: [string, unknown][] = [
+    ['columns of the file', details.headers],
+    ['fields', details.fields],
+    ['profiles', details.known],
+  ]
+  return lists
+    .filter(([, list]) => Array.isArray(list) && list.length > 0)
+    .map(([what, list]) => `\n  ${what}: ${(list as unknown[]).join(', ')}`)
+    .join('')
+}
+
+/** Source: PostgreSQL, Appendix A, error codes. */
+function databaseMessage(code: string): string {
+  if (code === '28P01' || code === '28000')
+    return 'PostgreSQL does not accept the user or password of DATABASE_URL.'
+  if (code === '3D000') return 'The database that DATABASE_URL names does not exist; create it first.'
+  if (code === '42501')
+    return 'PostgreSQL does not let the user of DATABASE_URL do this; the first start needs CREATEROLE and ownership of the database.'
+  return `The database failed (SQLSTATE ${code}).`
+}
+
+/** What the operating system or the network said, dug out of whatever wraps it; null when it is neither. */
+function systemMessage(error: unknown): { message: string; code: number } | null {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code, path, port, syscall } = e as NodeJS.ErrnoException & { port?: number }
+    if (code === 'ENOENT') return { message: `There is no file or folder ${path ?? ''}.`, code: 2 }
+    if (code === 'EISDIR') return { message: 'A folder was given where a file is needed.', code: 2 }
+    if (code === 'EADDRINUSE') return { message: `Port ${port} is in use; set PORT to another.`, code: 1 }
+    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+      return { message: 'Nothing answers at the address of the database or service.', code: 1 }
+    if (code !== undefined && syscall !== undefined)
+      return { message: e.message, code: syscall === 'open' ? 2 : 1 }
+    if (code === undefined && /connection timeout|Connection terminated/.test(e.message))
+      return { message: `The database does not answer: ${e.message}`, code: 1 }
+    if (e.message === 'fetch failed' && !(e.cause instanceof Error && systemMessage(e.cause)))
+      return { message: `The connection to the service failed: ${messageOf(e.cause)}`, code: 1 }
+  }
+  return null
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+// `camledger screen file | head` is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   const { message, code } = explain(error)
-  if (message !== '') process.stderr.write(`${message}\n`)
+  if (message !== '') process.stderr.write(`${message.split('\n').map(onOneLine).join('\n')}\n`)
   process.exitCode = code
 }

@@ -3,45 +3,65 @@
  */
 import { z } from 'zod'
 
+/** Digits only: a number parser would also take `1e3`, `0x1F` and a blank. */
+const whole = (min: number, max: number, fallback: number, description: string) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error, abort: true })
+    .transform(Number)
+    .pipe(z.number().min(min, error).max(max, error))
+    .default(fallback)
+    .meta({ description: `${description} (${fallback})` })
+}
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
 const Environment = z.object({
-  PORT: z.coerce
-    .number({ error: 'must be a number' })
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8080)
-    .meta({ description: 'TCP port; 0 picks a free one' }),
-  HOST: z.string().min(1).default('localhost').meta({ description: 'address to listen on' }),
+  PORT: whole(0, 65_535, 8080, 'TCP port; 0 picks a free one'),
+  HOST: z.string().min(1).default('localhost').meta({ description: 'address to listen on (localhost)' }),
   DATA_DIR: z
     .string()
     .min(1)
     .default('./data/db')
-    .meta({ description: 'folder of the embedded database; ignored with DATABASE_URL' }),
+    .meta({ description: 'folder of the embedded database; ignored with DATABASE_URL (./data/db)' }),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .regex(/^postgres(ql)?:\/\//, {
+      error: 'must start with postgres:// or postgresql://',
+      abort: true,
+    })
+    .refine((url) => URL.canParse(url), {
+      error: 'must be a URL; write special characters of the password as %XX',
+    })
     .optional()
     .meta({ description: 'PostgreSQL 15 or later; the embedded database is used without it' }),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(10),
+  DATABASE_POOL_SIZE: whole(1, 500, 10, 'connections to PostgreSQL'),
   BOOTSTRAP_ADMIN_KEY: z
     .string()
     .min(8, 'must have at least 8 characters (32 random ones are better)')
-    .max(200)
+    .max(200, 'must have at most 200 characters')
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional()
     .meta({ description: 'the first admin key; one is made and printed when absent' }),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  RATE_LIMIT_PER_MINUTE: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(6000)
-    .meta({ description: 'requests a minute and key; 0 switches the limit off' }),
+  LOG_LEVEL: z
+    .enum(LEVELS, `must be one of ${LEVELS.join(', ')}`)
+    .default('info')
+    .meta({ description: `${LEVELS.join(', ')} (info)` }),
+  RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 6000, 'requests a minute and key; 0 switches the limit off'),
   CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for `camledger import --url`' }),
-  TRUST_PROXY: z.stringbool().default(false).meta({ description: 'believe X-Forwarded-For' }),
+  TRUST_PROXY: z
+    .stringbool('must be true or false')
+    .default(false)
+    .meta({ description: 'believe X-Forwarded-For (false)' }),
 })
 
 export type Config = Readonly<z.infer<typeof Environment>>
+
+/** Name and meaning of each variable, with the default in parentheses. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = Object.entries(
+  Environment.shape,
+).map(([name, shape]) => [name, shape.meta()?.description ?? ''])
 
 /** The environment does not make a configuration; the message names every wrong variable. */
 export class ConfigError extends Error {}

@@ -1,6 +1,7 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
@@ -9,17 +10,20 @@ import type { Database } from './db/database.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
-import { knowledgeVersion, loadReference, readKnowledge, readReferenceFiles } from './reference.ts'
+import { CACHE, DATA, MIGRATIONS, packageVersion } from './package.ts'
+import {
+  knowledgeVersion,
+  loadReference,
+  type ReferenceFiles,
+  readKnowledge,
+  readReferenceFiles,
+} from './reference.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
-const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
+export { CACHE, DATA, MIGRATIONS, packageVersion }
 
-export const MIGRATIONS = root('migrations')
-export const DATA = root('data')
-
-export async function packageVersion(): Promise<string> {
-  return (JSON.parse(await readFile(root('package.json'), 'utf8')) as { version: string }).version
-}
+/** Requests under way when a stop is asked for may take this long; then their connections are cut. */
+const STOP_LIMIT_MILLIS = 8_000
 
 export interface Running {
   readonly address: string
@@ -35,20 +39,41 @@ export async function prepare(
   now: () => Date,
   seed?: string,
 ): Promise<{ database: Database; knowledge: Knowledge }> {
-  const database = await connect({
+  const start = seed ?? (await savedSeed(config))
+  const opening = connect({
     databaseUrl: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
     dataDir: config.DATA_DIR,
-    ...(seed === undefined ? {} : { seed }),
+    ...(start === undefined ? {} : { seed: start }),
   })
+  // The embedded database opens in a thread of its own; the files are read meanwhile.
+  const [opened, read] = await Promise.allSettled([opening, readReferenceFiles(DATA).then(withRegistrants)])
+  if (opened.status === 'rejected') throw opened.reason
+  const database = opened.value
   try {
+    if (read.status === 'rejected') throw read.reason
+    const { files, registrants } = read.value
     await database.migrate(MIGRATIONS)
-    await loadReference(database, await readReferenceFiles(DATA), now())
-    return { database, knowledge: await readKnowledge(database, loadRegistrants()) }
+    await loadReference(database, files, now())
+    return { database, knowledge: await readKnowledge(database, registrants) }
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+const withRegistrants = (files: ReferenceFiles) => ({ files, registrants: loadRegistrants() })
+
+/** The seed of these very migrations, when it would be used: initialising an empty database takes seconds. */
+async function savedSeed(config: Config): Promise<string | undefined> {
+  if (config.DATABASE_URL !== undefined) return undefined
+  if (existsSync(join(config.DATA_DIR, 'pgdata', 'PG_VERSION'))) return undefined
+  const { seedKey } = await import('./db/embedded/seed.ts')
+  const path = join(CACHE, `seed-${await seedKey(MIGRATIONS)}.tar.gz`)
+  return access(path, constants.R_OK).then(
+    () => path,
+    () => undefined,
+  )
 }
 
 /** Serve until `stop` is called. Throws what keeps it from starting. */
@@ -60,10 +85,8 @@ export async function serve(
   const prepared = await prepare(config, now)
   const { database } = prepared
   let { knowledge } = prepared
+  let close = () => database.close()
   try {
-    const firstKey = await database.asOperator((tx) =>
-      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
-    )
     const { app, background } = await buildApp({
       config,
       database,
@@ -78,19 +101,22 @@ export async function serve(
         return 1
       },
     })
-    const address = await app.listen({ port: config.PORT, host: config.HOST })
-    background.poke('rescreen')
-    return {
-      address,
-      database,
-      firstKey,
-      stop: async () => {
-        await app.close()
-        await database.close()
-      },
+    close = async () => {
+      // Less than the ten seconds that container runtimes wait before they kill.
+      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MILLIS)
+      await app.close()
+      clearTimeout(cut)
+      await database.close()
     }
+    const address = await app.listen({ port: config.PORT, host: config.HOST })
+    // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
+    const firstKey = await database.asOperator((tx) =>
+      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
+    )
+    background.poke('rescreen')
+    return { address, database, firstKey, stop: close }
   } catch (error) {
-    await database.close()
+    await close()
     throw error
   }
 }

@@ -10,10 +10,11 @@ import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cel
 import { csvLine, plainCell, safeCell } from '../src/intake/csv-write.ts'
 import type { ColumnField } from '../src/intake/fields.ts'
 import { IntakeError } from '../src/intake/problem.ts'
-import { loadProfiles, recogniseProfile } from '../src/intake/profiles.ts'
+import { recogniseProfile } from '../src/intake/profiles.ts'
 import { rejectsCsv } from '../src/intake/rejects.ts'
 import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../src/intake/rows.ts'
 import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
+import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { CsvScanner } from '../src/intake/table.ts'
 
 const profiles = loadProfiles()

@@ -8,6 +8,9 @@ import { DomainError } from './problems.ts'
 
 export type Format = 'json' | 'csv' | 'ndjson'
 
+/** The media types of a collection, for the OpenAPI document. */
+export const PRODUCES = ['application/json', 'text/csv', 'application/x-ndjson'] as const
+
 const TYPES: Readonly<Record<string, Format>> = {
   'application/json': 'json',
   'application/*': 'json',

@@ -4,19 +4,22 @@ import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
 const ABOUT = `
-Register a city's surveillance cameras, find out who really made them, and see what each law still allows
-you to do with them. Send an API key as \`Authorization: Bearer <key>\` (or \`X-Api-Key\`).
+Register a city's surveillance cameras, find out who really made them, and see what each law still allows you to do with them. Send an API key as \`Authorization: Bearer <key>\` (or \`X-Api-Key\`).
 
-**Errors** are \`application/problem+json\` (RFC 9457) and name every wrong field at once. What belongs to
-another jurisdiction answers exactly like what does not exist: 404.
+**Errors** are \`application/problem+json\` (RFC 9457) and name every wrong field at once. What belongs to another jurisdiction answers exactly like what does not exist: 404.
+
 **Collections** answer JSON pages (\`limit\`, \`cursor\`), and every matching row as CSV or NDJSON by \`Accept\`.
+
 **Unknown** query parameters and body fields are refused, so a typing error never widens an answer.
+
 **Writes** honour \`Idempotency-Key\` on POST and \`If-Match\` on PATCH and DELETE.
+
 This is not legal advice: every answer carries the date of the list data behind it, and the citation.
 `.trim()
 
 interface Document {
   components?: { schemas?: Record<string, unknown> }
+  paths?: unknown
   [key: string]: unknown
 }
 
@@ -54,6 +57,29 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
   })
 }
 
+interface Answers {
+  responses?: Record<string, { content?: Record<string, { schema: unknown }> }>
+}
+
+/** Problems have their own media type, and rows as text have no JSON schema. */
+function describeContent(document: Document): void {
+  for (const methods of Object.values((document.paths ?? {}) as Record<string, Record<string, Answers>>)) {
+    for (const { responses } of Object.values(methods)) {
+      for (const [status, response] of Object.entries(responses ?? {})) {
+        const { content } = response
+        if (!content) continue
+        if (Number(status) >= 400) {
+          response.content = { 'application/problem+json': Object.values(content)[0]! }
+          continue
+        }
+        for (const type of ['text/csv', 'application/x-ndjson']) {
+          if (content[type]) content[type] = { schema: { type: 'string' } }
+        }
+      }
+    }
+  }
+}
+
 /** Keep the components that are used, and drop the suffix that tells input from output where only one is. */
 function tidy(document: Document): Document {
   const schemas = document.components?.schemas ?? {}
@@ -74,6 +100,7 @@ function tidy(document: Document): Document {
       } else visit(value)
     }
   }
+  describeContent(document)
   visit(document.paths)
   const rename = new Map<string, string>()
   for (const name of used) {

@@ -1,8 +1,6 @@
 /**
  * Known files: which header row, and which column means what.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { DateOrder } from './cells.ts'
 import type { ColumnField, DeviceField } from './fields.ts'
 
@@ -31,12 +29,6 @@ export interface Profile {
   readonly source: string
   readonly asOf: string
   readonly notes?: string
-}
-
-/** The profiles that come with the program. Reads `data/import-profiles.json`; call once, at start. */
-export function loadProfiles(): readonly Profile[] {
-  const path = fileURLToPath(import.meta.resolve('#root/data/import-profiles.json'))
-  return (JSON.parse(readFileSync(path, 'utf8')) as { profiles: Profile[] }).profiles
 }
 
 /** The profile that fits a header row best, or null. Case and outer white space do not matter, punctuation does. */

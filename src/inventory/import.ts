@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
-import { imports } from '../db/schema.ts'
+import { importRejects, imports } from '../db/schema.ts'
 import { uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
-import type { ReadRow, ReadTable } from '../intake/rows.ts'
+import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { countDevices, ensureProfiles, type ProfileKey, profileOf } from '../screening/profiles.ts'
@@ -22,6 +22,7 @@ import { findOrMakeSites } from './sites.ts'
 const BATCH_ROWS = 2_000
 /** How many rows with errors, warnings and vanished devices a report lists; the counts are always whole. */
 const LISTED = 1_000
+const REJECTS_PAGE = 1_000
 
 export interface ImportOptions {
   readonly jurisdictionId: string
@@ -191,6 +192,35 @@ export async function sealImport(
   await tx.execute(sql`
     update imports set report = ${JSON.stringify(result.report)}::jsonb, digest = ${file.digest}, bytes = ${file.bytes}
     where jurisdiction_id = ${jurisdictionId}::uuid and id = ${result.id}::uuid`)
+}
+
+/**
+ * The refused rows of an import, in the order of the file, read a page at a time.
+ * `read` runs the reading of one page: in a transaction of its own, or in one that is open.
+ */
+export async function* rejectedRows(
+  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+  jurisdictionId: string,
+  importId: string,
+): AsyncGenerator<{ raw: string[]; errors: RowIssue[] }, void, undefined> {
+  let position = -1
+  for (;;) {
+    const rows = await read((tx) =>
+      tx
+        .select()
+        .from(importRejects)
+        .where(
+          sql`jurisdiction_id = ${jurisdictionId}::uuid and import_id = ${importId}::uuid and row > ${position}`,
+        )
+        .orderBy(importRejects.row)
+        .limit(REJECTS_PAGE),
+    )
+    for (const reject of rows) {
+      yield { raw: reject.cells as string[], errors: reject.errors as RowIssue[] }
+    }
+    if (rows.length < REJECTS_PAGE) return
+    position = rows.at(-1)!.row
+  }
 }
 
 function toWanted(

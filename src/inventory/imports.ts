@@ -5,7 +5,7 @@ import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
-import { importRejects, imports } from '../db/schema.ts'
+import { imports } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
@@ -13,12 +13,12 @@ import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } f
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { IntakeError } from '../intake/problem.ts'
-import { loadProfiles } from '../intake/profiles.ts'
 import { rejectsCsv } from '../intake/rejects.ts'
-import { type ReadOptions, type ReadTable, type RowIssue, readTable } from '../intake/rows.ts'
+import { type ReadOptions, type ReadTable, readTable } from '../intake/rows.ts'
+import { loadProfiles } from '../intake/shipped-profiles.ts'
 import { isWorkbook, workbookAsCsv } from '../intake/workbook.ts'
 import type { App, Services } from '../services.ts'
-import { type ImportReport, type ImportResult, importTable, sealImport } from './import.ts'
+import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './import.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -396,30 +396,15 @@ export function importRoutes(app: App, { database, knowledge, now }: Services): 
       )
       if (!row) throw notFound('import')
       const { header } = row.report as { header: string[] }
-      async function* rejected() {
-        let position = -1
-        for (;;) {
-          const rows = await database.acrossJurisdictions(scope, (tx) =>
-            tx
-              .select()
-              .from(importRejects)
-              .where(
-                sql`jurisdiction_id = ${row!.jurisdictionId}::uuid and import_id = ${id}::uuid and row > ${position}`,
-              )
-              .orderBy(importRejects.row)
-              .limit(1000),
-          )
-          for (const reject of rows) {
-            yield { raw: reject.cells as string[], errors: reject.errors as RowIssue[] }
-          }
-          if (rows.length < 1000) return
-          position = rows.at(-1)!.row
-        }
-      }
+      const rejected = rejectedRows(
+        (work) => database.acrossJurisdictions(scope, work),
+        row.jurisdictionId,
+        id,
+      )
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
-        .send(Readable.from(rejectsCsv(header, rejected()), { objectMode: false }) as never)
+        .send(Readable.from(rejectsCsv(header, rejected), { objectMode: false }) as never)
     },
   )
 }

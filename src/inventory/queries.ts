@@ -11,6 +11,7 @@ import type { Scope, Tx } from '../db/database.ts'
 import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { isFinding, type Outcome } from '../regimes/outcomes.ts'
 import { findingsOf, isStale } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import type { DeviceRecord } from './schemas.ts'
@@ -54,12 +55,12 @@ export const DEVICE_COLUMNS = {
 export type DeviceField = keyof typeof DEVICE_COLUMNS
 
 /** The stored part of device `d` as JSON text. */
-export const deviceDocument: SQL =
-  sql.raw(`json_build_object('id', d.id, 'jurisdictionId', d.jurisdiction_id, ${Object.entries(DEVICE_COLUMNS)
-    .map(([field, column]) => `'${field}', d.${column}`)
-    .join(', ')}, 'version', d.version,
-  'createdAt', to_char(d.created_at at time zone 'UTC', ${INSTANT}),
-  'updatedAt', to_char(d.updated_at at time zone 'UTC', ${INSTANT}))::text`)
+export const deviceDocument: SQL = sql.raw(`(select row_to_json(o)::text from (select d.id as "id",
+  d.jurisdiction_id as "jurisdictionId", ${Object.entries(DEVICE_COLUMNS)
+    .map(([field, column]) => `d.${column} as "${field}"`)
+    .join(', ')}, d.version as "version",
+  to_char(d.created_at at time zone 'UTC', ${INSTANT}) as "createdAt",
+  to_char(d.updated_at at time zone 'UTC', ${INSTANT}) as "updatedAt") o)`)
 
 export interface DeviceFilter {
   readonly jurisdictionId: readonly string[]
@@ -186,14 +187,17 @@ export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity
         : sql`h.value = any (${sql.param(outcome)}::text[])`
     return sql`exists (select 1 from jsonb_each_text(p.headline) h where ${among} and ${wanted})`
   }
+  if (outcome.every((value) => isFinding(value as Outcome))) {
+    return sql`exists (select 1 from profile_findings f where f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id
+      and f.regime_id = any (${sql.param(regime)}::text[])${
+        activity.length === 0 ? sql`` : sql` and f.activity = any (${sql.param(activity)}::text[])`
+      }${outcome.length === 0 ? sql`` : sql` and f.outcome = any (${sql.param(outcome)}::text[])`})`
+  }
+  // What is permitted or out of scope is no finding and stands with the other outcomes only.
   const among = sql`split_part(o.key, '/', 1) = any (${sql.param(regime)}::text[])${
     activity.length === 0 ? sql`` : sql` and split_part(o.key, '/', 2) = any (${sql.param(activity)}::text[])`
   }`
-  const wanted =
-    outcome.length === 0
-      ? sql`o.value not in ('permitted', 'not-applicable')`
-      : sql`o.value = any (${sql.param(outcome)}::text[])`
-  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and ${wanted})`
+  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and o.value = any (${sql.param(outcome)}::text[]))`
 }
 
 /** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
@@ -286,7 +290,26 @@ interface PageRow extends Record<string, unknown> {
 const screenedTexts = new Map<string, { identification: string; findings: string; headline: string }>()
 const SCREENED_TEXTS_MOST = 20_000
 
-/** One page of devices in scope, as JSON text. */
+const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
+
+/** Whether a filter asks for what was found out, and not only for what is stored of a device. */
+function readsProfile(filter: DeviceFilter): boolean {
+  return (
+    filter.maker.length > 0 ||
+    filter.brand.length > 0 ||
+    filter.identificationStatus.length > 0 ||
+    filter.needsReview !== undefined ||
+    filter.hasFindings !== undefined ||
+    outcomeCondition(filter) !== null
+  )
+}
+
+/**
+ * One page of devices in scope, as JSON text.
+ *
+ * The devices of the page are chosen first and their profiles joined to them afterwards: the planner cannot
+ * know how many rows row security leaves, and would start from the profiles of a whole city.
+ */
 export async function deviceTextPage(
   tx: Tx,
   scope: Scope,
@@ -307,11 +330,13 @@ export async function deviceTextPage(
     select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
       p.evaluated_at::text as stamp, array[${cursorColumns}] as cursor
-    from devices d
-    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
-    where ${conditionsOf(request.filter, scope)}${position}
-    order by ${orderBy(order)}
-    limit ${request.limit + 1}`)
+    from (
+      select d.* from devices d${readsProfile(request.filter) ? PROFILE_OF_DEVICE : sql``}
+      where ${conditionsOf(request.filter, scope)}${position}
+      order by ${orderBy(order)}
+      limit ${request.limit + 1}
+    ) d${PROFILE_OF_DEVICE}
+    order by ${orderBy(order)}`)
   const page = rows.slice(0, request.limit)
   const items = await withScreening(tx, page, request.determinations, knowledge, now)
   const last = page.at(-1)

@@ -5,7 +5,7 @@ import { actorOf, recordReview } from '../audit.ts'
 import { dayIn, isPlainDate } from '../calendar.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -165,6 +165,7 @@ export function deviceRoutes(app: App, services: Services): void {
       config: { roles: READERS },
       schema: {
         operationId: 'listDevices',
+        produces: [...PRODUCES],
         tags: ['register'],
         summary: 'Devices, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
         description:

@@ -6,7 +6,7 @@ import type { Tx } from '../db/database.ts'
 import { devices, sites } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -92,6 +92,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
       config: { roles: READERS },
       schema: {
         operationId: 'listSites',
+        produces: [...PRODUCES],
         tags: ['register'],
         summary: 'Sites, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],

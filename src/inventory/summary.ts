@@ -10,7 +10,7 @@ import { recordReview } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
@@ -74,6 +74,7 @@ export function summaryRoutes(app: App, services: Services): void {
       config: { roles: READERS },
       schema: {
         operationId: 'getSummary',
+        produces: [...PRODUCES],
         tags: ['summary'],
         summary: 'Totals of devices by any combination of groups, as JSON, CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],

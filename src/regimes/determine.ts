@@ -8,7 +8,7 @@
 import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
 import type { Relationship, Vendor } from '../vendors/catalogue.ts'
 import type { MakerCandidate } from '../vendors/identification.ts'
-import type { Determination, Determined, Headline, Licence, Subject } from './determination.ts'
+import type { Determination, Determined, DeviceClass, Headline, Licence, Subject } from './determination.ts'
 import { ACTIVITIES, type Activity, type Certainty, isFinding, type Outcome, severity } from './outcomes.ts'
 import { buildReachIndex, compare, epochIndex, type ReachIndex, sortedDates } from './reach.ts'
 import {
@@ -25,13 +25,15 @@ import {
   type View,
 } from './rules.ts'
 
+type KnownVendor = Pick<Vendor, 'id' | 'name' | 'country' | 'alsoMakes'>
+
 export interface KnowledgeInput {
   readonly regimes: readonly Regime[]
   readonly listings: readonly Listing[]
   readonly rules: readonly Rule[]
   readonly relationships: readonly Relationship[]
-  /** Names and countries of makers; a country that is not given is unknown. */
-  readonly vendors?: readonly Pick<Vendor, 'id' | 'name' | 'country'>[]
+  /** Names, countries and further products of makers; a country that is not given is unknown. */
+  readonly vendors?: readonly KnownVendor[]
 }
 
 interface CompiledRule extends Rule {
@@ -52,7 +54,7 @@ export interface RegimeKnowledge {
   readonly regimes: readonly CompiledRegime[]
   readonly byId: ReadonlyMap<string, Regime>
   readonly classes: ReadonlyMap<string, readonly Listing[]>
-  readonly vendors: ReadonlyMap<string, Pick<Vendor, 'id' | 'name' | 'country'>>
+  readonly vendors: ReadonlyMap<string, KnownVendor>
   readonly reach: ReachIndex
   readonly boundaries: readonly PlainDate[]
 }
@@ -282,6 +284,12 @@ class RegimeView implements View {
     return this.#classes
   }
 
+  /** Whether a product of unknown type may be one of these: not when its maker is known to make none. */
+  #mayMake(deviceClass: DeviceClass): boolean {
+    const vendor = this.maker.id === null ? undefined : this.#situation.knowledge.vendors.get(this.maker.id)
+    return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
+  }
+
   #matchClasses(): readonly Reached[] {
     const { asOf, knowledge, subject } = this.#situation
     const listings = knowledge.classes.get(this.regime.listOf ?? this.regime.id)
@@ -291,7 +299,8 @@ class RegimeView implements View {
       const kind = listing.class!
       if ((listing.from !== null && asOf < listing.from) || (listing.to !== null && asOf >= listing.to))
         return []
-      if (deviceClass !== null && deviceClass !== kind.deviceClass) return []
+      if (deviceClass !== null ? deviceClass !== kind.deviceClass : !this.#mayMake(kind.deviceClass))
+        return []
       if (producedIn === kind.producedOutside) return []
       if (kind.consumerOnly && consumerGrade === false) return []
       const missing: string[] = []
@@ -581,7 +590,7 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   }
   if (kind === 'not-in-force') facts.regimeStatus = status
   return {
-    ruleId: `${regime.id}/${kind}`,
+    ruleId: `${regime.id}:${kind}`,
     because: NO_RULE[kind]({ maker: maker.name, regime: regime.title, asOf }),
     facts,
     missingFacts: [],

@@ -26,7 +26,7 @@ const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
   })
   .meta({ id: 'ScreenItem' })
 
-const ScreenRequest = z
+export const ScreenRequest = z
   .strictObject({
     asOf: Day.optional().meta({ description: 'the law as it stands on this day; default today (UTC)' }),
     jurisdiction: z

@@ -33,6 +33,11 @@ export interface Vendor {
    */
   readonly matchable?: boolean
   readonly names: readonly VendorName[]
+  /**
+   * Kinds of product, beside surveillance equipment, that some law lists as a class. Absent means none: the
+   * catalogue holds makers of surveillance equipment.
+   */
+  readonly alsoMakes?: readonly ('router' | 'uas')[]
   /** Names that look like this vendor and are somebody else. */
   readonly notSameAs: readonly string[]
   readonly notes: string | null

@@ -37,6 +37,10 @@ export interface ReadName {
   readonly score: number
   readonly band: 'match' | 'review' | 'none'
   readonly suggestions: readonly NameSuggestion[]
+  /** Other vendors the same cell names. */
+  readonly alsoNamed?: readonly string[]
+  /** Why a name that was read is not taken as settled. */
+  readonly heldBack?: string | null
   /** How the name was found. */
   readonly method: string
   /** The catalogue name that was found. */
@@ -229,10 +233,15 @@ class Inquiry {
     if (!read.suggestions.some((suggestion) => suggestion.vendor === vendor)) {
       this.suggestions = [{ vendor, name: this.name(vendor), score }, ...read.suggestions]
     }
-    const note = `The name is close to ${this.name(vendor)}, not close enough to be read as it.`
-    this.tell('declared-name', text, vendor, WEIGHTS['uncertain-name'], DECLARED, note)
-    for (const maker of this.makersBehind(vendor)) {
-      this.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note).listed = true
+    for (const named of new Set([vendor, ...(read.alsoNamed ?? [])])) {
+      const note =
+        read.heldBack === 'two-vendors'
+          ? `The cell names ${this.name(named)} and somebody else, so it settles nothing.`
+          : `The name is close to ${this.name(named)}, not close enough to be read as it.`
+      this.tell('declared-name', text, named, WEIGHTS['uncertain-name'], DECLARED, note)
+      for (const maker of this.makersBehind(named)) {
+        this.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note).listed = true
+      }
     }
     return { kind: 'unknown', brand: null }
   }

@@ -1,0 +1,35 @@
+/**
+ * `npm run bench [-- SECTION ...]`: measures what the service promises and prints a table for each.
+ *
+ * Nothing is asserted: absolute times belong to a machine. Read the ratios. BENCH_DATABASE_URL names a PostgreSQL
+ * server (a user that may create databases and is no superuser); without it those sections are left out.
+ */
+import { cpus } from 'node:os'
+import { BENCH_URL } from './databases.ts'
+import { imports } from './imports.ts'
+import { memory } from './memory.ts'
+import { million } from './million.ts'
+import { names } from './names.ts'
+import { screening } from './screening.ts'
+import { start } from './start.ts'
+
+const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void> }>> = {
+  names: { about: 'name resolution', run: names },
+  screen: { about: 'identify, determine, /v1/screen', run: screening },
+  import: { about: 'import beside the raw insert', run: imports },
+  million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
+  start: { about: 'cold and warm start', run: start },
+  memory: { about: 'import of 10 MB and of 100 MB', run: memory },
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
+if (unknown.length > 0 || wanted.includes('--help')) {
+  console.error('Sections:')
+  for (const [name, { about }] of Object.entries(SECTIONS)) console.error(`  ${name.padEnd(8)} ${about}`)
+  process.exitCode = 2
+} else {
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`)
+  if (BENCH_URL === null) console.log('BENCH_DATABASE_URL is not set: what needs PostgreSQL is left out.')
+  for (const name of wanted.length > 0 ? wanted : Object.keys(SECTIONS)) await SECTIONS[name]!.run()
+}

@@ -1,0 +1,125 @@
+/** How long it takes to say who made a device and what each law says of it, and how fast `/v1/screen` is. */
+
+import { loadProfiles } from '../src/intake/shipped-profiles.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
+import { openTable } from '../src/inventory/imports.ts'
+import type { JurisdictionFacts } from '../src/regimes/determination.ts'
+import { determine } from '../src/regimes/determine.ts'
+import { profileFacts, profileId, type ScreenedDevice } from '../src/screening/profile.ts'
+import { ScreenRequest } from '../src/screening/routes.ts'
+import { screen } from '../src/screening/screen.ts'
+import { identify } from '../src/vendors/identify.ts'
+import { cityFile } from './city.ts'
+import { newCity, newKey, scratchEmbedded } from './databases.ts'
+import { figure, interleave, median, percent, printTable, spread, time } from './measure.ts'
+import { service } from './service.ts'
+
+const ITEMS = 10_000
+const ROUNDS = 3
+const AS_OF = '2026-11-24'
+const CITY: JurisdictionFacts = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
+
+export async function screening(): Promise<void> {
+  const scratch = await scratchEmbedded()
+  try {
+    const { knowledge, database } = scratch
+    const devices = await cityDevices(ITEMS, 2)
+    const profiles = new Map<string, ScreenedDevice>()
+    for (const device of devices) {
+      const facts = profileFacts(device, knowledge.cut)
+      profiles.set(profileId(facts), facts)
+    }
+    const facts = [...profiles.values()].slice(0, 2000)
+    const identified = facts.map((device) => identify(device, knowledge.identify))
+    const each = (work: () => void) => async () => ((await time(work)) / facts.length) * 1000
+    const micros = await interleave(ROUNDS, {
+      identify: each(() => {
+        for (const device of facts) identify(device, knowledge.identify)
+      }),
+      determine: each(() => {
+        facts.forEach((device, i) => {
+          determine({ identification: identified[i]!, device, jurisdiction: CITY }, knowledge.regimes, AS_OF)
+        })
+      }),
+      screen: each(() => {
+        for (const device of facts) screen(device, CITY, knowledge, AS_OF)
+      }),
+      'name the profile': each(() => {
+        for (const device of facts) profileId(profileFacts(device, knowledge.cut))
+      }),
+    })
+    printTable({
+      title: 'Screening: one profile',
+      notes: [
+        `${facts.length} profiles of ${devices.length} devices in lots of 2; names known to the matcher.`,
+      ],
+      header: ['step', 'µs a profile, median (least-greatest)'],
+      rows: Object.entries(micros).map(([step, values]) => [step, spread(values)]),
+    })
+
+    const app = await service(database, knowledge)
+    const key = await newKey(database, 'city-viewer', await newCity(database, 'Screenville'))
+    const bodies = {
+      distinct: bodyOf(devices),
+      repeating: bodyOf((await cityDevices(ITEMS, 50)).map((device) => ({ ...device, macAddress: null }))),
+    }
+    const perSecond = (work: () => unknown) => async () => ITEMS / ((await time(work)) / 1000)
+    const post = (payload: string) =>
+      perSecond(async () => {
+        const reply = await app.inject({
+          method: 'POST',
+          url: '/v1/screen',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          payload,
+        })
+        if (reply.statusCode !== 200)
+          throw new Error(`/v1/screen answered ${reply.statusCode}: ${reply.body}`)
+      })
+    const read = (payload: string) => perSecond(() => ScreenRequest.parse(JSON.parse(payload)))
+    const rates = await interleave(ROUNDS, {
+      'POST, distinct': post(bodies.distinct),
+      'read only, distinct': read(bodies.distinct),
+      'POST, repeating': post(bodies.repeating),
+      'read only, repeating': read(bodies.repeating),
+    })
+    const share = (name: 'distinct' | 'repeating') =>
+      percent(median(rates[`POST, ${name}`]) / median(rates[`read only, ${name}`]))
+    printTable({
+      title: `Screening: /v1/screen with ${ITEMS} items`,
+      notes: ['"read only" is JSON.parse and zod on the same body, which every answer has to pay.'],
+      header: ['items', '/v1/screen items/s', 'read only items/s', 'ratio'],
+      rows: (['distinct', 'repeating'] as const).map((name) => [
+        name,
+        spread(rates[`POST, ${name}`]),
+        spread(rates[`read only, ${name}`]),
+        share(name),
+      ]),
+    })
+    console.log(`\n${figure(bodies.distinct.length / 1e6)} MB a body.`)
+    await app.close()
+  } finally {
+    await scratch.drop()
+  }
+}
+
+async function cityDevices(count: number, meanLot: number): Promise<DeviceFields[]> {
+  async function* bytes() {
+    yield* cityFile(count, { seed: 11, meanLot })
+  }
+  const devices: DeviceFields[] = []
+  const table = await openTable(bytes(), { profiles: loadProfiles() })
+  for await (const { device } of table.rows) {
+    if (device === null) continue
+    const { siteName: _, ...values } = device
+    devices.push(merge(BLANK_DEVICE, values))
+  }
+  return devices
+}
+
+function bodyOf(devices: readonly DeviceFields[]): string {
+  const items = devices.map(({ siteId: _, ...device }, i) => ({
+    ...Object.fromEntries(Object.entries(device).filter(([, value]) => value !== null)),
+    reference: String(i),
+  }))
+  return JSON.stringify({ asOf: AS_OF, jurisdiction: { state: 'TX' }, items })
+}

@@ -1,0 +1,19 @@
+/** The service as it is built for production, less the rate limit and the log. */
+import { pino } from 'pino'
+import { buildApp } from '../src/app.ts'
+import type { Database } from '../src/db/database.ts'
+import type { Knowledge } from '../src/knowledge.ts'
+import type { App } from '../src/services.ts'
+
+export async function service(database: Database, knowledge: Knowledge): Promise<App> {
+  const { app } = await buildApp({
+    config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
+    database,
+    knowledge: () => knowledge,
+    log: pino({ level: 'silent' }),
+    now: () => new Date(),
+    version: '0.0.0-bench',
+    timers: false,
+  })
+  return app
+}

@@ -1,0 +1,142 @@
+/**
+ * A process of its own for what is measured over HTTP: the service, and beside it the least that could be done
+ * for the same answer. Started by `startWorker`; takes its orders as messages.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { fastify } from 'fastify'
+import pg from 'pg'
+import { openDatabase } from '../src/db/database.ts'
+import { readKnowledge } from '../src/reference.ts'
+import { loadRegistrants } from '../src/vendors/oui.ts'
+import { service } from './service.ts'
+
+export interface Bare {
+  readonly name: string
+  /** What `/constant/<name>` answers. */
+  readonly body: string
+  /** Jurisdictions that row security lets the bare query see: an id or `*`. */
+  readonly visible: string
+}
+
+type Order = { readonly kind: 'bare'; readonly bare: Bare } | { readonly kind: 'memory' }
+type Report =
+  | { readonly kind: 'ready'; readonly service: string; readonly bare: string }
+  | { readonly kind: 'bare'; readonly sql: string }
+  | { readonly kind: 'memory'; readonly peakMegabytes: number }
+
+export interface Worker {
+  /** Origin of the service. */
+  readonly service: string
+  /** Origin of the bare handlers: `/constant/<name>`, `/query/<name>`, `/text/<name>`. */
+  readonly bare: string
+  /** Serve the last query for devices that the service ran, without everything around it. Gives its text. */
+  addBare(bare: Bare): Promise<string>
+  /** Most memory that was resident at once since the process started, in MB. */
+  peakMegabytes(): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function startWorker(databaseUrl: string): Promise<Worker> {
+  const child = fork(fileURLToPath(import.meta.url), [databaseUrl], { stdio: 'inherit' })
+  const ready = await next(child, 'ready')
+  return {
+    service: ready.service,
+    bare: ready.bare,
+    addBare: async (bare) => {
+      child.send({ kind: 'bare', bare } satisfies Order)
+      return (await next(child, 'bare')).sql
+    },
+    peakMegabytes: async () => {
+      child.send({ kind: 'memory' } satisfies Order)
+      return (await next(child, 'memory')).peakMegabytes
+    },
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.disconnect()
+      await ended
+    },
+  }
+}
+
+function next<K extends Report['kind']>(child: ChildProcess, kind: K): Promise<Extract<Report, { kind: K }>> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (report: Report) => {
+      if (report.kind === kind) resolve(report as Extract<Report, { kind: K }>)
+      else reject(new Error(`The worker said ${report.kind} where ${kind} was due.`))
+    })
+    child.once('exit', (code) => reject(new Error(`The worker ended with ${code}.`)))
+  })
+}
+
+interface Recorded {
+  readonly text: string
+  readonly values: unknown[]
+}
+
+async function work(databaseUrl: string): Promise<void> {
+  const say = (report: Report) => process.send!(report)
+  let last: Recorded | null = null
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, options: '-c timezone=UTC' })
+  // drizzle hands its queries to the client as { text, ... } and values.
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((...args: unknown[]) => {
+      const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text?: string } | undefined)?.text
+      if (text?.includes('from devices d')) last = { text, values: (args[1] as unknown[] | undefined) ?? [] }
+      return query(...args)
+    }) as typeof client.query
+  })
+  const database = openDatabase({ kind: 'postgres', description: 'scratch', pool })
+  const app = await service(database, await readKnowledge(database, loadRegistrants()))
+
+  const bare = fastify({ forceCloseConnections: true })
+  const known = new Map<string, { body: string; recorded: Recorded; pool: pg.Pool }>()
+  type Named = { Params: { name: string } }
+  bare.get<Named>('/constant/:name', (request, reply) => {
+    reply.type('application/json; charset=utf-8').send(known.get(request.params.name)!.body)
+  })
+  bare.get<Named>('/query/:name', async (request, reply) => {
+    const { recorded, pool: own } = known.get(request.params.name)!
+    const { rows } = await own.query(recorded.text, recorded.values)
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify(rows))
+  })
+  bare.get<Named>('/text/:name', async (request, reply) => {
+    const { recorded, pool: own } = known.get(request.params.name)!
+    const { rows } = await own.query<{ doc: string }>(recorded.text, recorded.values)
+    return reply
+      .type('application/json; charset=utf-8')
+      .send(`{"items":[${rows.map((row) => row.doc).join(',')}]}`)
+  })
+
+  process.on('message', (order: Order) => {
+    if (order.kind === 'memory') {
+      say({ kind: 'memory', peakMegabytes: process.resourceUsage().maxRSS / 1024 })
+      return
+    }
+    const { name, body, visible } = order.bare
+    if (last === null) throw new Error('The service has not asked for devices yet.')
+    // The role and what it may see belong to the connection here; the service sets both in each transaction.
+    const scope = visible === '*' ? '*' : `{${visible}}`
+    const own = new pg.Pool({
+      connectionString: databaseUrl,
+      max: 10,
+      options: `-c timezone=UTC -c role=svc_tenant -c app.jurisdictions=${scope}`,
+    })
+    known.set(name, { body, recorded: last, pool: own })
+    say({ kind: 'bare', sql: last.text })
+  })
+  process.once('disconnect', async () => {
+    await app.close()
+    await bare.close()
+    for (const { pool: own } of known.values()) await own.end()
+    await database.close()
+  })
+  say({
+    kind: 'ready',
+    service: await app.listen({ port: 0, host: '127.0.0.1' }),
+    bare: await bare.listen({ port: 0, host: '127.0.0.1' }),
+  })
+}
+
+if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) await work(process.argv[2]!)

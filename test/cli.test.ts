@@ -1,0 +1,510 @@
+/**
+ * The command line as a user meets it: what it prints, what it writes, and the code it exits with.
+ *
+ * The city is the sample of `examples/`. One service and one database serve the whole file.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'csv-parse/sync'
+import t, { type Test } from 'tap'
+import type { ScreenedRow, ScreenSummary } from '../src/cli-reports.ts'
+import { ACTIVITIES } from '../src/regimes/outcomes.ts'
+import { CLI, ownPostgres, run, serveForTest } from './support/processes.ts'
+
+const SAMPLE = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
+const SAMPLE_ROWS = parse(readFileSync(SAMPLE), { bom: true }).length - 1
+const SMALL = [
+  'Cam,Brand,Model,MAC,Bought',
+  'S-1,Hikvision,DS-2CD2143G2-I,44:19:B6:1A:20:31,2021-05-04',
+  'S-2,Axis,P1448-LE,,2021-05-04',
+  'S-3,Quillfeather,Q-1,,2021-05-04',
+  'S-4,Axis,P1448-LE,not a mac,2021-05-04',
+  '',
+].join('\n')
+
+const folder = t.testdir({
+  'small.csv': SMALL,
+  'clean.csv': 'Cam,Brand\nC-1,Axis\n',
+  'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+  'empty.csv': '',
+  'nothing.csv': 'Colour,Height\nred,3\n',
+  'escape.csv': 'Asset Tag,Manufacturer\nE-1,\u001b[31mAxis\n',
+  'formula.csv': 'Asset Tag,Manufacturer,Purchase Date\nF-1,"=1+1",never\n',
+})
+const at = (name: string) => join(folder, name)
+
+t.test('--help explains every command and exits with 0', async (t) => {
+  const cases: [args: string[], told: RegExp[]][] = [
+    [[], [/serve/, /screen/, /import/, /keys/, /Exit codes/]],
+    [['serve'], [/DATABASE_URL/, /BOOTSTRAP_ADMIN_KEY/, /PORT .*8080/]],
+    [['screen'], [/--out/, /--as-of/, /--fail-on-findings/, /standard input/]],
+    [['import'], [/--url/, /CAMLEDGER_KEY/, /--dry-run/, /--atomic/, /--rejects/]],
+    [['keys'], [/create/, /list/, /revoke/]],
+    [
+      ['keys', 'create'],
+      [/--label/, /city-editor/, /federal-reviewer/],
+    ],
+    [['keys', 'list'], [/--json/]],
+    [['keys', 'revoke'], [/<id>/]],
+  ]
+  for (const [args, told] of cases) {
+    const { code, stdout, stderr } = await run([...args, '--help'])
+    t.equal(code, 0, args.join(' '))
+    t.equal(stderr, '')
+    for (const words of told) t.match(stdout, words)
+  }
+  const version = await run(['--version'])
+  t.equal(version.code, 0)
+  t.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+t.test('what is not a command is refused with 2, on standard error, in a line or two', async (t) => {
+  const id = '01900000-0000-7000-8000-000000000000'
+  const cases: [args: string[], told: RegExp][] = [
+    [[], /Usage/],
+    [['keys'], /Usage/],
+    [['scren', SAMPLE], /unknown command 'scren'/],
+    [['screen'], /missing required argument 'file'/],
+    [['screen', SAMPLE, '--outt', 'x.csv'], /unknown option '--outt'/],
+    [['screen', SAMPLE, '--out', at('x.txt')], /must end in .json, .ndjson or .csv/],
+    [['screen', SAMPLE, '--as-of', '2024-02-31'], /must be a real day/],
+    [['screen', SAMPLE, '--state', 'Texas'], /must be a USPS code/],
+    [['screen', SAMPLE, '--federal-contractor', 'maybe'], /must be yes or no/],
+    [['screen', SAMPLE, '--rows', '-3'], /must be a whole number/],
+    [['screen', SAMPLE, '--map', 'manufacturer'], /must be written field=value/],
+    [['screen', SAMPLE, '--date-order', 'ymd'], /Allowed choices are mdy, dmy/],
+    [['import', SAMPLE], /--jurisdiction, or use --url/],
+    [['import', SAMPLE, '--jurisdiction', 'riverbend'], /must be an id/],
+    [['import', SAMPLE, '--url', 'localhost:8080'], /must be an address such as/],
+    [['import', SAMPLE, '--url', 'http://localhost:1'], /CAMLEDGER_KEY/],
+    [['keys', 'create', '--role', 'admin'], /required option '--label <text>'/],
+    [['keys', 'create', '--label', 'x', '--role', 'mayor'], /Allowed choices are .*city-editor/],
+    [
+      ['keys', 'create', '--label', 'x', '--role', 'admin', '--expires', 'soon'],
+      /--expires: must be an RFC 3339/,
+    ],
+    [
+      ['keys', 'create', '--label', 'x', '--role', 'federal-reviewer', '--jurisdictions', `${id},here`],
+      /--jurisdictions: /,
+    ],
+    [['keys', 'revoke', 'mine'], /must be an id/],
+  ]
+  for (const [args, told] of cases) {
+    const { code, stdout, stderr } = await run(args, { env: { DATA_DIR: at('untouched') } })
+    t.equal(code, 2, args.join(' '))
+    t.equal(stdout, '')
+    t.match(stderr, told)
+    t.notMatch(stderr, /^\s+at /m, 'without a stack')
+  }
+  t.notOk(existsSync(at('untouched')), 'and no database was made for it')
+})
+
+t.test('a file that cannot be read is refused with 2 and says why', async (t) => {
+  const cases: [args: string[], told: RegExp][] = [
+    [[at('absent.csv')], /^There is no file or folder .*absent\.csv\.$/m],
+    [[at('picture.csv')], /^The file cannot be read: The file is a PNG image\. A picture of a table/],
+    [[at('empty.csv')], /The file is empty/],
+    [[at('nothing.csv')], /No column could be read as one of[\s\S]*columns of the file: Colour, Height/],
+    [[folder], /A folder was given/],
+    [[at('small.csv'), '--map', 'maker=Brand'], /no device field "maker"[\s\S]*fields: .*manufacturer/],
+    [[at('small.csv'), '--map', 'manufacturer=Label'], /"Label"[\s\S]*columns of the file: Cam, Brand/],
+    [[at('small.csv'), '--map', 'manufacturer=9'], /number 9 \(counted from 0\)/],
+    [[at('small.csv'), '--profile', 'gotham'], /no profile "gotham"[\s\S]*profiles: /],
+    [[at('small.csv'), '--out', at('nowhere/x.csv')], /There is no file or folder .*nowhere\.$/m],
+  ]
+  for (const [args, told] of cases) {
+    const { code, stdout, stderr } = await run(['screen', ...args])
+    t.equal(code, 2, args.join(' '))
+    t.equal(stdout, '')
+    t.match(stderr, told)
+    t.notMatch(stderr, /^\s+at /m, 'without a stack')
+  }
+  const png = await run(['screen', '-'], { input: readFileSync(at('picture.csv')) })
+  t.equal(png.code, 2, 'also on standard input')
+})
+
+t.test('screen prints a table and a summary, plain text when it is no terminal', async (t) => {
+  const { code, stdout, stderr } = await run(['screen', SAMPLE])
+  t.equal(code, 0)
+  t.equal(stderr, '', 'no bar, no noise')
+  t.notMatch(stdout, '\u001b', 'no colours, no cursor movement')
+  t.match(stdout, /^row +tag +label +model +made by +how sure/)
+  t.match(stdout, /RB-003 +LTS +CMIP1042W-28M +Hikvision/, 'a relabel is told by its maker')
+  t.match(stdout, new RegExp(`^${SAMPLE_ROWS} rows: \\d+ screened, \\d+ not readable, \\d+ blank\\.$`, 'm'))
+  t.match(stdout, /The law as of \d{4}-\d\d-\d\d, from list data of/)
+  t.notMatch(stdout, 'river99', 'a login in the file is nowhere')
+
+  const hostile = await run(['screen', at('escape.csv')])
+  t.notMatch(hostile.stdout, '\u001b', 'nor does a cell reach the terminal as a command')
+})
+
+t.test('the numbers of the summary are what the rows say', async (t) => {
+  const out = at('all.json')
+  const { code, stdout } = await run(['screen', SAMPLE, '--json', '--out', out])
+  t.equal(code, 0)
+  const summary = JSON.parse(stdout) as ScreenSummary
+  const rows = JSON.parse(readFileSync(out, 'utf8')) as ScreenedRow[]
+  const read = rows.filter(({ headline }) => headline !== null)
+
+  t.equal(summary.rows, SAMPLE_ROWS)
+  t.equal(summary.rows, summary.screened + summary.rejected + summary.blank)
+  t.equal(summary.screened, read.length)
+  t.equal(summary.rejected, rows.length - read.length)
+  t.ok(rows.every(({ headline, errors }) => (headline === null) === errors.length > 0))
+  t.equal(summary.withFindings, rows.filter(({ findings }) => findings.length > 0).length)
+  t.same(summary.identification, {
+    resolved: 0,
+    ambiguous: 0,
+    unresolved: 0,
+    ...counted(read.map(({ status }) => status)),
+  })
+  t.same(
+    Object.fromEntries(summary.makers.map(({ maker, devices }) => [maker, devices])),
+    counted(read.map(({ maker, status }) => maker ?? `(${status})`)),
+  )
+  for (const activity of ACTIVITIES) {
+    t.same(summary.headline[activity], counted(read.map(({ headline }) => headline![activity])), activity)
+  }
+  for (const { findings } of rows) {
+    for (const found of findings)
+      t.ok(found.ruleId && found.regime && found.citation, 'a finding names its regime, rule and citation')
+  }
+
+  const text = (await run(['screen', SAMPLE, '--rows', String(SAMPLE_ROWS)])).stdout
+  t.match(
+    text,
+    `${summary.rows} rows: ${summary.screened} screened, ${summary.rejected} not readable, ${summary.blank} blank.`,
+  )
+  t.match(text, `${summary.withFindings} devices need a decision.`)
+  t.notMatch(text, 'more rows', 'blank rows are not counted as left out')
+  t.match((await run(['screen', SAMPLE, '--rows', '1'])).stdout, `... ${rows.length - 1} more rows;`)
+})
+
+function counted(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}
+
+t.test('--out writes every row, the same in each format', async (t) => {
+  for (const name of ['rows.json', 'rows.ndjson', 'rows.csv']) {
+    const { code, stdout } = await run(['screen', SAMPLE, '--rows', '3', '--out', at(name)])
+    t.equal(code, 0)
+    t.match(stdout, `Every row with its answers: ${at(name)}`)
+  }
+  const rows = JSON.parse(readFileSync(at('rows.json'), 'utf8')) as ScreenedRow[]
+  const lines = readFileSync(at('rows.ndjson'), 'utf8').trimEnd().split('\n')
+  t.same(
+    lines.map((line) => JSON.parse(line)),
+    rows,
+  )
+  const cells = parse(readFileSync(at('rows.csv')), { columns: true }) as Record<string, string>[]
+  t.equal(cells.length, rows.length)
+  for (const [i, row] of rows.entries()) {
+    const told = cells[i]!
+    t.match(told, {
+      row: String(row.row),
+      manufacturer: row.manufacturer ?? '',
+      maker: row.maker ?? '',
+      status: row.status,
+    })
+    for (const activity of ACTIVITIES) t.equal(told[activity], row.headline?.[activity] ?? '')
+    t.equal(told.findings === '', row.findings.length === 0)
+  }
+  t.same(
+    readdirSync(folder).filter((name) => name.endsWith('.part')),
+    [],
+    'nothing unfinished is left',
+  )
+
+  writeFileSync(at('onto.csv'), SMALL)
+  t.equal((await run(['screen', at('onto.csv'), '--out', at('onto.csv')])).code, 0)
+  t.equal(parse(readFileSync(at('onto.csv'))).length, 5, 'also onto the file that is being read')
+
+  t.equal((await run(['screen', at('picture.csv'), '--out', at('rows.json')])).code, 2)
+  t.same(JSON.parse(readFileSync(at('rows.json'), 'utf8')), rows, 'a failure leaves what was there')
+
+  t.equal((await run(['screen', at('formula.csv'), '--out', at('formula-out.csv')])).code, 0)
+  t.notMatch(readFileSync(at('formula-out.csv'), 'utf8'), /(^|,)"?=/m, 'no cell can run as a formula')
+})
+
+t.test('--as-of asks the law of another day', async (t) => {
+  const json = async (day: string) =>
+    JSON.parse((await run(['screen', at('small.csv'), '--json', '--as-of', day])).stdout) as ScreenSummary
+  const [early, late] = [await json('2018-01-02'), await json('2026-01-02')]
+  t.equal(early.asOf, '2018-01-02')
+  t.equal(late.asOf, '2026-01-02')
+  t.equal(early.headline.use.prohibited ?? 0, 0, 'before the law there was nothing to prohibit')
+  t.notSame(early.headline, late.headline)
+  t.same(early.identification, late.identification, 'who made it does not change')
+})
+
+t.test('--fail-on-findings exits with 3 exactly when there are some', async (t) => {
+  t.equal((await run(['screen', at('small.csv'), '--fail-on-findings'])).code, 3)
+  t.equal((await run(['screen', at('clean.csv'), '--fail-on-findings'])).code, 0)
+  t.equal((await run(['screen', at('small.csv')])).code, 0)
+})
+
+t.test('standard input, a mapping by header or position, and defaults', async (t) => {
+  const answers = async (args: string[], input: string) => {
+    const out = at('answers.json')
+    const { code, stderr } = await run(['screen', '-', ...args, '--out', out], { input })
+    t.equal(code, 0, stderr)
+    return JSON.parse(readFileSync(out, 'utf8')) as ScreenedRow[]
+  }
+  t.match(await answers([], SMALL), [{ assetTag: 'S-1', maker: 'hikvision' }, {}, {}, {}])
+
+  const odd = 'first,second,third\nAxis,Q6075-E,T-1\n'
+  const wanted = [{ assetTag: 'T-1', manufacturer: 'Axis', model: 'Q6075-E', maker: 'axis' }]
+  t.match(await answers(['--map', 'manufacturer=0', '--map', 'model=1', '--map', 'assetTag=2'], odd), wanted)
+  t.match(
+    await answers(['--map', 'manufacturer=first', '--map', 'model=second', '--map', 'assetTag=third'], odd),
+    wanted,
+  )
+  t.match(await answers(['--map', 'assetTag='], SMALL), [
+    { assetTag: null, manufacturer: 'Hikvision' },
+    {},
+    {},
+    {},
+  ])
+  t.match(await answers(['--default', 'manufacturer=Pelco'], 'Asset Tag,Manufacturer\nP-1,\n'), [
+    { manufacturer: 'Pelco', maker: 'pelco' },
+  ])
+})
+
+t.test('a reader that stops early is no failure', async (t) => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', `"${process.execPath}" "${CLI}" screen "${SAMPLE}" --rows 5000 --json | head -n 1`],
+    { encoding: 'utf8' },
+  )
+  t.equal(status, 0)
+  t.equal(stderr, '')
+})
+
+const long = at('long.csv')
+writeFileSync(
+  long,
+  `Asset Tag,Manufacturer,Notes\n${Array.from({ length: 12_000 }, (_, i) => `L-${i},Axis,${'x'.repeat(200)}\n`).join('')}`,
+)
+
+t.test('a long file has a bar, and only on a terminal', async (t) => {
+  const piped = await run(['screen', long])
+  t.equal(piped.code, 0)
+  t.equal(piped.stderr, '')
+
+  // script(1) gives a command a terminal; options as util-linux has them.
+  const command = `'${process.execPath}' '${CLI}' screen '${long}' --rows 1`
+  const terminal = spawnSync('script', ['-qec', command, '/dev/null'], {
+    encoding: 'utf8',
+    env: { ...process.env, TERM: 'xterm' },
+  })
+  if (terminal.error || terminal.status !== 0) return t.comment('no script(1) here')
+  t.match(terminal.stdout, /\d+%/, 'on a terminal there is one')
+  t.match(terminal.stdout, '\u001b[?25h', 'and the cursor is shown again')
+})
+
+/* ------------------------------------------------------- with a service and a database */
+
+const url = await ownPostgres(t)
+const env = url === null ? { DATA_DIR: at('register') } : { DATABASE_URL: url }
+const ADMIN = 'a-first-key-for-the-command-line-test'
+const service = await serveForTest(t, { ...env, BOOTSTRAP_ADMIN_KEY: ADMIN }, ADMIN)
+
+async function city(name: string): Promise<{ id: string; key: string }> {
+  const made = await service.call('POST', '/v1/jurisdictions', { body: { name, state: 'MO' } })
+  const { body } = await service.call('POST', '/v1/keys', {
+    body: { label: name, role: 'city-editor', jurisdictionId: made.body.id },
+  })
+  return { id: made.body.id, key: body.key }
+}
+
+const riverbend = await city('Riverbend')
+const direct = await city('Directly')
+const there = (args: string[], key = riverbend.key) =>
+  run(['import', ...args, '--url', service.address], { env: { CAMLEDGER_KEY: key } })
+const devicesThere = async (key = riverbend.key) =>
+  (await service.call('GET', '/v1/summary', { key })).body.totalDevices as number
+
+/** The columns of a rejects file, and a check that it is one. */
+function checkRejects(t: Test, path: string, count: number): void {
+  const [header, ...rows] = parse(readFileSync(path)) as string[][]
+  const [original, ...lines] = parse(readFileSync(SAMPLE), { bom: true }) as string[][]
+  t.same(header, [...original!, 'error'], 'the original columns and the reason')
+  t.equal(rows.length, count)
+  for (const row of rows) {
+    const from = lines.find((line) => line[0] === row[0])!
+    t.ok(from, `${row[0]} is a row of the file`)
+    for (const [i, name] of original!.entries()) {
+      if (name === 'Web Login') t.notMatch(row[i], /\w+ \/ \w+/, 'logins are not repeated')
+      else t.equal(row[i], from[i])
+    }
+    t.not(row.at(-1), '')
+  }
+}
+
+t.test('import --url: a dry run keeps nothing, an atomic one with errors neither', async (t) => {
+  const dry = await there([SAMPLE, '--dry-run'])
+  t.equal(dry.code, 4, dry.stderr)
+  t.match(dry.stdout, /^Dry run, nothing was kept\. /)
+  t.equal(dry.stderr, '')
+  t.equal(await devicesThere(), 0)
+
+  const atomic = await there([SAMPLE, '--atomic'])
+  t.equal(atomic.code, 4)
+  t.match(atomic.stderr, /2 rows have errors; nothing was kept/)
+  t.match(atomic.stderr, /\/rows\/\d+/, 'with the rows')
+  t.equal(await devicesThere(), 0)
+
+  const neither = await there([SAMPLE, '--dry-run', '--rejects', at('none.csv')])
+  t.equal(neither.code, 2)
+  t.match(neither.stderr, 'only for an import that it kept')
+})
+
+t.test(
+  'import --url: the report adds up, the rejects are the rows, a second time changes nothing',
+  async (t) => {
+    const first = await there([SAMPLE, '--rejects', at('rejects-there.csv')])
+    t.equal(first.code, 4, 'some rows were refused')
+    t.equal(first.stderr, '')
+    t.notMatch(first.stdout, '\u001b')
+    t.match(first.stdout, /Columns with logins, of which nothing was kept: Web Login\./)
+    const found = /^(\d+) rows: (\d+) created, (\d+) updated, (\d+) unchanged, (\d+) rejected, (\d+) blank/
+    const [rows, created, updated, unchanged, rejected, blank] = found
+      .exec(first.stdout)!
+      .slice(1)
+      .map(Number)
+    t.equal(rows, SAMPLE_ROWS)
+    t.equal(rows, created! + updated! + unchanged! + rejected! + blank!)
+    t.equal(await devicesThere(), created)
+    checkRejects(t, at('rejects-there.csv'), rejected!)
+
+    const second = await there([SAMPLE, '--json'])
+    t.equal(second.code, 4)
+    const report = JSON.parse(second.stdout)
+    t.match(report.counts, { rows, created: 0, updated: 0, unchanged: created, rejected, vanished: 0 })
+    const imports = await service.call('GET', '/v1/imports', { key: riverbend.key })
+    t.equal(imports.body.items.length, 2)
+    t.match(imports.body.items[0], {
+      fileName: 'riverbend-cameras.csv',
+      digest: createHash('sha256').update(readFileSync(SAMPLE)).digest('hex'),
+    })
+    t.equal(
+      (await there([at('clean.csv'), '--source', 'other'])).code,
+      0,
+      'without refused rows the code is 0',
+    )
+  },
+)
+
+t.test('import --url: what goes wrong is told in a line, with a code to act on', async (t) => {
+  const stranger = createServer((_, answer) => answer.end('<html>hello</html>'))
+  await new Promise<void>((resolve) => {
+    stranger.listen(0, 'localhost', resolve)
+  })
+  t.teardown(() => stranger.close())
+  const strange = `http://localhost:${(stranger.address() as AddressInfo).port}`
+  const cases: [args: string[], key: string, code: number, told: RegExp][] = [
+    [[SAMPLE, '--url', service.address], 'clk_wrong', 2, /The service refused \(401\)/],
+    // Larger than any buffer on the way: the answer comes while the file is still being sent.
+    [[long, '--url', service.address], 'clk_wrong', 2, /The service refused \(401\)/],
+    [[at('picture.csv'), '--url', service.address], riverbend.key, 2, /PNG image/],
+    [[SAMPLE, '--url', service.address, '--jurisdiction', direct.id], riverbend.key, 2, /refused \(40[34]\)/],
+    [[SAMPLE, '--url', service.address], ADMIN, 2, /jurisdictionId/],
+    [[SAMPLE, '--url', strange], riverbend.key, 2, /does not answer as a camledger service/],
+    [[SAMPLE, '--url', 'http://localhost:1'], riverbend.key, 1, /Nothing answers at the address/],
+    [[at('absent.csv'), '--url', service.address], riverbend.key, 2, /There is no file/],
+    [[SAMPLE, '--url', service.address, '--rejects', at('nowhere/x.csv')], riverbend.key, 2, /nowhere\.$/m],
+  ]
+  for (const [args, key, code, told] of cases) {
+    const result = await run(['import', ...args], { env: { CAMLEDGER_KEY: key } })
+    t.equal(result.code, code, args.slice(1).join(' '))
+    t.match(result.stderr, told)
+    t.notMatch(result.stderr, /^\s+at /m, 'without a stack')
+    t.notMatch(result.stderr, key, 'without the key')
+  }
+})
+
+t.test('while the service has the embedded database, the rest is refused and sent to it', async (t) => {
+  if (url !== null) return t.comment('PostgreSQL is shared')
+  const cases: [args: string[], advice: RegExp][] = [
+    [['keys', 'list'], /make and revoke keys through it/],
+    [['keys', 'create', '--label', 'x', '--role', 'admin'], /make and revoke keys through it/],
+    [['import', SAMPLE, '--jurisdiction', direct.id], /import through it: --url/],
+  ]
+  for (const [args, advice] of cases) {
+    const { code, stderr } = await run(args, { env })
+    t.equal(code, 1)
+    t.match(stderr, `The data directory ${env.DATA_DIR} is in use by process ${service.pid} `)
+    t.match(stderr, advice)
+    t.notMatch(stderr, /^\s+at /m, 'without a stack')
+  }
+  t.equal((await service.end('SIGTERM')).code, 0)
+})
+
+t.test('import --jurisdiction: the same straight into the database', async (t) => {
+  const here = (args: string[]) => run(['import', ...args, '--jurisdiction', direct.id], { env })
+  const counts = async (args: string[]) => {
+    const { code, stdout, stderr } = await here([...args, '--json'])
+    t.equal(code, 4, stderr)
+    return JSON.parse(stdout).counts
+  }
+  const dry = await counts([SAMPLE, '--dry-run', '--rejects', at('rejects-dry.csv')])
+  t.equal(dry.rows, dry.created + dry.rejected + dry.blank)
+  checkRejects(t, at('rejects-dry.csv'), dry.rejected)
+
+  const atomic = await here([SAMPLE, '--atomic', '--rejects', at('rejects-atomic.csv')])
+  t.equal(atomic.code, 4)
+  t.match(atomic.stdout, /^Nothing was kept, because rows have errors \(--atomic\)\. /)
+  checkRejects(t, at('rejects-atomic.csv'), dry.rejected)
+
+  const first = await counts([SAMPLE, '--rejects', at('rejects-here.csv')])
+  t.same(first, dry, 'a dry run says what will happen, and nothing of the runs before was kept')
+  t.same(
+    readFileSync(at('rejects-here.csv')),
+    readFileSync(at('rejects-there.csv')),
+    'the rejects file is the one the service gives',
+  )
+  t.match(await counts([SAMPLE]), { created: 0, updated: 0, unchanged: first.created, vanished: 0 })
+
+  const unknown = await run(['import', SAMPLE, '--jurisdiction', '01900000-0000-7000-8000-000000000000'], {
+    env,
+  })
+  t.equal(unknown.code, 2)
+  t.match(unknown.stderr, /There is no such jurisdiction/)
+})
+
+t.test('keys are made, listed and revoked', async (t) => {
+  const made = await run(
+    ['keys', 'create', '--label', 'night shift', '--role', 'city-viewer', '--jurisdiction', direct.id],
+    { env },
+  )
+  t.equal(made.code, 0, made.stderr)
+  const [secret] = made.stdout.split('\n')
+  t.match(secret, /^clk_[\w-]{43}$/, 'the key stands alone on the first line, for scripts')
+  const id = /id ([0-9a-f-]{36})/.exec(made.stdout)![1]!
+
+  const list = await run(['keys', 'list'], { env })
+  t.equal(list.code, 0)
+  t.match(list.stdout, `${id}\t${secret!.slice(0, 8)}\tcity-viewer\tnight shift\tnever\tvalid\n`)
+  t.notMatch(list.stdout + list.stderr, secret!, 'the key itself is shown once')
+
+  const revoked = await run(['keys', 'revoke', id], { env })
+  t.equal(revoked.code, 0)
+  t.equal(revoked.stdout, `revoked ${id} (night shift)\n`)
+  const after = await run(['keys', 'list', '--json'], { env })
+  const entry = JSON.parse(after.stdout).find((key: { id: string }) => key.id === id)
+  t.type(entry.revokedAt, 'string')
+
+  const missing = await run(['keys', 'revoke', '01900000-0000-7000-8000-000000000000'], { env })
+  t.equal(missing.code, 2)
+  t.equal(missing.stderr, 'There is no such key.\n')
+  const unfit = await run(['keys', 'create', '--label', 'x', '--role', 'city-viewer'], { env })
+  t.equal(unfit.code, 2)
+  t.match(unfit.stderr, /jurisdictionId is required for city-viewer/)
+})

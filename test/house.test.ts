@@ -1,0 +1,217 @@
+/** The rules of the house: who may import what, and what is generated is in step. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { addDays, dayIn, daysBetween, isPlainDate, isWithin } from '../src/calendar.ts'
+import { ConfigError, readConfig } from '../src/config.ts'
+import { assertMatch, etagOf } from '../src/http/etag.ts'
+import { decodeCursor, encodeCursor } from '../src/http/pages.ts'
+import { PROBLEMS } from '../src/http/problems.ts'
+import { isUuid, uuidOf, uuidv7 } from '../src/ids.ts'
+import { INTAKE_CODES } from '../src/intake/problem.ts'
+import { describeError } from '../src/log.ts'
+import { openApiYaml } from '../src/openapi-document.ts'
+
+const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path.replaceAll('\\', '/')}`)
+
+/** Files that compute and do nothing else: no clock, no chance, no disk, no database, no log. */
+const PURE = [
+  /^src\/(calendar|money|knowledge)\.ts$/,
+  /^src\/screening\/(profile|screen)\.ts$/,
+  /^src\/regimes\/(?!routes)/,
+  /^src\/vendors\/(?!routes|oui)/,
+  /^src\/firmware\/(versions|licences|risk|advisories|affected|measures)\.ts$/,
+  /^src\/planning\/(costs|estimate|random|funding|phase|phase-model|schedule|fiscal|invalid)\.ts$/,
+  /^src\/intake\/(?!shipped-profiles|workbook)/,
+]
+/** What pure files may import beside each other. */
+const PURE_PACKAGES = ['zod', 'any-ascii', 'csv-parse/sync', 'node:buffer', 'node:crypto', 'node:module']
+const isPure = (path: string) => PURE.some((pattern) => pattern.test(path))
+
+function importsOf(path: string): { target: string; isType: boolean }[] {
+  const found: { target: string; isType: boolean }[] = []
+  for (const match of read(path).matchAll(/^(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'/gms)) {
+    const target = match[2]!
+    found.push({
+      isType: match[1] !== undefined,
+      target: target.startsWith('.')
+        ? relative(root, resolve(root, dirname(path), target)).replaceAll('\\', '/')
+        : target,
+    })
+  }
+  return found
+}
+
+t.test('pure files import pure files', async (t) => {
+  for (const path of sources.filter(isPure)) {
+    for (const { target, isType } of importsOf(path)) {
+      if (isType) continue
+      t.ok(
+        target.startsWith('src/')
+          ? isPure(target) || target === 'src/ids.ts'
+          : PURE_PACKAGES.includes(target),
+        `${path} -> ${target}`,
+      )
+    }
+    const text = read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    t.notMatch(
+      text,
+      /Math\.random|new Date\(\)|Date\.now\(\)|process\./,
+      `${path} has no clock, chance or environment`,
+    )
+  }
+})
+
+t.test('the environment, the clock and chance come in at the door', async (t) => {
+  for (const path of sources) {
+    const text = read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    if (path !== 'src/config.ts') t.notMatch(text, /process\.env/, `${path} reads no environment`)
+    if (!/^src\/(cli|db\/embedded)/.test(path))
+      t.notMatch(text, /new Date\(\)|Date\.now\(\)/, `${path} reads no clock`)
+    if (!path.startsWith('src/db/embedded/')) t.notMatch(text, /Math\.random/, `${path} rolls no dice`)
+  }
+})
+
+t.test('layers point downwards', async (t) => {
+  const rules: [RegExp, RegExp, string][] = [
+    [
+      /^src\/db\//,
+      /^src\/(http|inventory|screening|regimes|vendors|planning|firmware|intake)\//,
+      'db knows no feature',
+    ],
+    [/^src\/http\//, /^src\/(inventory|screening|regimes|planning|firmware)\//, 'http knows no feature'],
+    [
+      /^src\/(regimes|vendors)\/(?!routes)/,
+      /^src\/(inventory|planning|firmware|screening)\//,
+      'knowledge knows no register',
+    ],
+    [/^src\/intake\//, /^src\/(inventory|screening|db|http)\//, 'intake knows no register'],
+    [/./, /^src\/(server|cli|cli-reports)\.ts$/, 'nothing imports the entry'],
+  ]
+  for (const path of sources) {
+    if (/^src\/(cli|server)/.test(path)) continue
+    for (const { target, isType } of importsOf(path)) {
+      if (isType) continue
+      for (const [from, to, why] of rules) {
+        if (from.test(path)) t.notMatch(target, to, `${path} -> ${target}: ${why}`)
+      }
+    }
+  }
+})
+
+t.test('docs/problems.md explains every problem and no other', async (t) => {
+  const explained = [...read('docs/problems.md').matchAll(/^\| `([\w-]+)` \| (\d{3}) \|/gm)].map(
+    ([, code, status]) => [code, Number(status)],
+  )
+  t.same(
+    explained.sort(),
+    Object.entries(PROBLEMS)
+      .map(([code, { status }]) => [code, status])
+      .sort(),
+  )
+  const reasons = read('docs/problems.md').split('## Why a file is unreadable')[1]!
+  for (const code of INTAKE_CODES) t.match(reasons, `\`${code}\``, code)
+})
+
+t.test('openapi/openapi.yaml is what the routes say (npm run openapi rewrites it)', async (t) => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  t.equal(read('openapi/openapi.yaml'), await openApiYaml(version))
+})
+
+t.test('migrations only grow: their stamps rise and no applied file is edited', async (t) => {
+  const journal = JSON.parse(read('migrations/meta/_journal.json')) as {
+    entries: { when: number; tag: string }[]
+  }
+  const stamps = journal.entries.map(({ when }) => when)
+  t.same(
+    stamps,
+    [...new Set(stamps)].sort((a, b) => a - b),
+  )
+  const golden = JSON.parse(read('test/golden/migrations.json')) as Record<string, string>
+  const actual = Object.fromEntries(
+    journal.entries.map(({ tag }) => [
+      tag,
+      createHash('sha256')
+        .update(read(`migrations/${tag}.sql`))
+        .digest('hex'),
+    ]),
+  )
+  t.same(
+    actual,
+    golden,
+    'a new migration adds a line to test/golden/migrations.json; an old line never changes',
+  )
+  t.same(
+    readdirSync(join(root, 'migrations'))
+      .filter((name) => name.endsWith('.sql'))
+      .map((name) => name.slice(0, -4))
+      .sort(),
+    Object.keys(golden).sort(),
+  )
+})
+
+t.test('a wrong environment is one message that names every variable and repeats no value', async (t) => {
+  t.match(readConfig({}), { PORT: 8080, HOST: 'localhost', DATA_DIR: './data/db', LOG_LEVEL: 'info' })
+  t.equal(readConfig({ PORT: '' }).PORT, 8080, 'empty is absent')
+  try {
+    readConfig({
+      PORT: 'eighty',
+      DATABASE_URL: 'mysql://root:hunter2@x',
+      LOG_LEVEL: 'loud',
+      BOOTSTRAP_ADMIN_KEY: 'sh0rt',
+    })
+    t.fail('it was accepted')
+  } catch (error) {
+    t.ok(error instanceof ConfigError)
+    const { message } = error as Error
+    for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'BOOTSTRAP_ADMIN_KEY']) t.match(message, name)
+    t.notMatch(message, /hunter2|sh0rt/)
+  }
+})
+
+t.test('the log prints no statement and no value of a database error', async (t) => {
+  const inner = Object.assign(new Error('duplicate key value (asset_tag)=(SECRET-7)'), {
+    code: '23505',
+    constraint: 'x_key',
+  })
+  const outer = new Error('Failed query: insert into devices values ($1) params: SECRET-7', { cause: inner })
+  const logged = JSON.stringify(describeError(outer))
+  t.match(logged, '23505')
+  t.match(logged, 'x_key')
+  t.notMatch(logged, 'SECRET-7')
+})
+
+t.test('days are days of the calendar, periods end before their end', async (t) => {
+  for (const [text, expected] of [
+    ['2024-02-29', true],
+    ['2023-02-29', false],
+    ['2024-02-31', false],
+    ['2024-13-01', false],
+    ['2024-1-1', false],
+    ['0000-01-01', false],
+  ] as const) {
+    t.equal(isPlainDate(text), expected, text)
+  }
+  t.equal(addDays('2024-02-28', 2), '2024-03-01')
+  t.equal(daysBetween('2024-02-28', '2024-03-01'), 2)
+  t.equal(isWithin({ from: '2024-01-01', to: '2024-02-01' }, '2024-02-01'), false)
+  t.equal(dayIn(new Date('2026-11-24T02:00:00Z'), 'America/Chicago'), '2026-11-23')
+})
+
+t.test('ids sort by time, digests repeat, tags compare versions', async (t) => {
+  t.ok(uuidv7(1000) < uuidv7(2000))
+  t.ok(isUuid(uuidv7(Date.now())))
+  t.equal(uuidOf('a'), uuidOf('a'))
+  t.ok(isUuid(uuidOf('a')))
+  t.doesNotThrow(() => assertMatch('"3-anything"', 3))
+  t.throws(() => assertMatch('"2"', 3), { code: 'precondition-failed' })
+  t.equal(etagOf(3, 's'), '"3-s"')
+  t.same(decodeCursor(encodeCursor(['a', null], { q: 1 }), { q: 1 }, 2), ['a', null])
+  t.throws(() => decodeCursor(encodeCursor(['a'], { q: 1 }), { q: 2 }, 1), { code: 'invalid-request' })
+})

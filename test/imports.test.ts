@@ -1,0 +1,357 @@
+/** Spreadsheets over HTTP: what goes in, what comes back, and what happens to every kind of bad file. */
+import { createReadStream, readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+import writeXlsxFile from 'write-excel-file/node'
+import { harness, type Reply } from './support/harness.ts'
+
+const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
+const h = await harness(t)
+
+async function newCity() {
+  const id = await h.jurisdiction({ state: 'OH', timezone: 'America/New_York' })
+  const key = await h.key('city-editor', id)
+  const send = (body: string | Buffer, query = '', type = 'text/csv') =>
+    h.call('POST', `/v1/imports${query}`, { key, body: body as string, headers: { 'content-type': type } })
+  const devices = async (query = ''): Promise<Record<string, unknown>[]> =>
+    (await h.call('GET', `/v1/devices?limit=1000${query}`, { key })).body.items
+  return { id, key, send, devices }
+}
+const codesOf = (reply: Reply) => [
+  reply.status,
+  reply.body.type?.replace('/problems/', ''),
+  reply.body.errors?.[0]?.code,
+]
+const sum = (counts: Record<string, number>) =>
+  counts.created! + counts.updated! + counts.unchanged! + counts.rejected! + counts.blank!
+
+t.test('the sample city: makers come out, bad rows come back, a second time changes nothing', async (t) => {
+  const city = await newCity()
+  const file = readFileSync(root('examples/riverbend-cameras.csv'))
+  const dry = await city.send(file, '?dryRun=true')
+  t.equal(dry.status, 200)
+  t.equal(dry.body.id, null)
+  t.equal((await city.devices()).length, 0, 'a dry run keeps nothing')
+  const first = await city.send(file)
+  t.equal(first.status, 201)
+  t.same(first.body.report, dry.body.report, 'and reports what the real run reports')
+  const { counts } = first.body.report
+  t.equal(sum(counts), counts.rows, 'no row is lost')
+  t.equal(counts.rejected, 2)
+  t.same(first.body.report.secretColumns, ['Web Login'])
+  t.equal((await city.devices()).length, counts.created)
+  const second = await city.send(file)
+  t.match(second.body.report.counts, {
+    created: 0,
+    updated: 0,
+    unchanged: counts.created,
+    rejected: 2,
+    vanished: 0,
+  })
+  const stored = await h.call('GET', `/v1/imports/${first.body.id}`, { key: city.key })
+  t.same(stored.body, first.body)
+  t.match((await h.call('GET', '/v1/imports?limit=1', { key: city.key })).body.items[0].id, second.body.id)
+
+  const rejects = await h.call('GET', `/v1/imports/${first.body.id}/rejects`, { key: city.key })
+  t.match(rejects.headers['content-type'], 'text/csv')
+  const lines = rejects.text.trimEnd().split('\r\n')
+  t.equal(lines.length, 3, 'a header and the refused rows')
+  t.match(lines[0], /,error$/)
+  const again = await city.send(rejects.text)
+  t.equal(again.body.report.counts.rejected, 2, 'sent back as it is, the same rows are refused')
+})
+
+t.test('a later file of the same feed updates, keeps history, and reports what vanished', async (t) => {
+  const city = await newCity()
+  const earlier =
+    'Asset Tag,Manufacturer,Model,Firmware\nA1,Axis,P3245,10.1\nA2,Pelco,Sarix,2\nA3,Dahua,IPC-HFW2431S,1\n'
+  const later =
+    'Asset Tag,Manufacturer,Model,Firmware\nA1,Axis,P3245,10.1\nA2,Advidia,,\nA4,Wisenet,XNV-8080R,1\n'
+  t.match((await city.send(earlier, '?source=gis')).body.report.counts, { created: 3 })
+  h.setNow('2026-11-25T12:00:00Z')
+  const second = await city.send(later, '?source=gis')
+  t.match(second.body.report.counts, { created: 1, updated: 1, unchanged: 1, vanished: 1 })
+  t.match(second.body.report.vanished, [{ assetTag: 'A3' }])
+  t.equal((await city.devices('&assetTag=A3')).length, 1, 'vanished is not deleted')
+  const [a2] = await city.devices('&assetTag=A2')
+  t.match(
+    a2,
+    { manufacturer: 'Advidia', model: 'Sarix', firmwareVersion: '2', version: 2 },
+    'a blank cell keeps what is known',
+  )
+  t.equal((a2!.identification as { status: string }).status, 'ambiguous', 'Advidia needs evidence')
+  const history = await h.call('GET', `/v1/devices/${a2!.id}/history`, { key: city.key })
+  t.match(history.body.items[1], { changedFields: ['manufacturer'], device: { manufacturer: 'Pelco' } })
+  const cleared = await city.send('Asset Tag,Model\nA2,\n', '?source=other&blanks=clear')
+  t.match(cleared.body.report.counts, { updated: 1, vanished: 0 })
+  t.equal((await city.devices('&assetTag=A2'))[0]!.model, null)
+  h.setNow('2026-11-24T12:00:00Z')
+})
+
+t.test('rows without an asset tag are recognised by serial number, MAC, or by what they say', async (t) => {
+  const city = await newCity()
+  const file =
+    'Manufacturer,Model,Serial Number,MAC\nAxis,P1,S-1,\nAxis,P1,,00:40:8c:00:00:01\nAxis,P1,,\nAxis,P1,,\n'
+  t.match((await city.send(file)).body.report.counts, { created: 4, rejected: 0 })
+  t.match(
+    (await city.send(file)).body.report.counts,
+    { created: 0, unchanged: 4 },
+    'the register is not doubled',
+  )
+})
+
+t.test('a tag that comes twice in a file is refused the second time, near or far', async (t) => {
+  const city = await newCity()
+  const rows = Array.from({ length: 2500 }, (_, i) => `T${i},Axis`)
+  const reply = await city.send(`Asset Tag,Manufacturer\nT1,Axis\n${rows.join('\n')}\nT7,Dahua\n`)
+  t.match(reply.body.report.counts, { rows: 2502, created: 2500, rejected: 2 })
+  t.same(
+    reply.body.report.rejected.map((r: { row: number; errors: { code: string }[] }) => [
+      r.row,
+      r.errors[0]!.code,
+    ]),
+    [
+      [4, 'repeated-device'],
+      [2503, 'repeated-device'],
+    ],
+  )
+  t.equal((await city.devices('&assetTag=T7'))[0]!.manufacturer, 'Axis', 'the first one stands')
+})
+
+t.test('atomic: one bad row and nothing is kept, every bad cell is named', async (t) => {
+  const city = await newCity()
+  const bad = 'Asset Tag,Manufacturer,Purchase Date,MAC\nB1,Axis,2024-01-01,\nB2,Axis,31/02/2024,12\n'
+  const reply = await city.send(bad, '?atomic=true')
+  t.same(codesOf(reply), [422, 'import-refused', 'not-a-date'])
+  t.same(reply.body.errors.map((e: { pointer: string }) => e.pointer).sort(), [
+    '/rows/3/MAC',
+    '/rows/3/Purchase Date',
+  ])
+  t.equal((await city.devices()).length, 0)
+  t.match((await city.send(bad)).body.report.counts, { created: 1, rejected: 1 })
+})
+
+t.test('both shapes of the Austin camera list are read by the shipped layout', async (t) => {
+  const city = await newCity()
+  for (const year of ['2018', '2025']) {
+    const reply = await city.send(readFileSync(root(`test/fixtures/austin-${year}.csv`)))
+    t.equal(reply.body.report.profile, 'austin-traffic-cameras', year)
+    t.equal(reply.body.report.counts.rejected, 0)
+  }
+  const devices = await city.devices()
+  t.ok(
+    devices.every(
+      (device) => device.latitude !== null && Number(device.latitude) > 29 && Number(device.longitude) < -97,
+    ),
+  )
+  t.ok(devices.every((device) => device.purpose === 'traffic' && device.siteId !== null))
+})
+
+t.test('a workbook is read like the table it is', async (t) => {
+  const city = await newCity()
+  const file = await writeXlsxFile(
+    [
+      [{ value: 'Asset Tag' }, { value: 'Make' }, { value: 'Purchase Date' }, { value: 'Purchase Cost' }],
+      [
+        { value: 'X1' },
+        { value: 'Hikvision' },
+        { value: new Date('2020-05-01T00:00:00Z'), type: Date, format: 'yyyy-mm-dd' },
+        { value: 350.5, type: Number },
+      ],
+    ],
+    { buffer: true } as never,
+  )
+  const bytes = Buffer.isBuffer(file)
+    ? file
+    : Buffer.from(await (file as unknown as { toBuffer(): Promise<Buffer> }).toBuffer())
+  const reply = await city.send(
+    bytes,
+    '',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  )
+  t.equal(reply.status, 201)
+  t.match(await city.devices(), [
+    {
+      assetTag: 'X1',
+      manufacturer: 'Hikvision',
+      acquiredOn: '2020-05-01',
+      acquisitionCostCents: 35050,
+      currency: 'USD',
+    },
+  ])
+})
+
+t.test('every encoding and delimiter a city sends is read', async (t) => {
+  const text = 'Asset Tag;Manufacturer;Department\nZ1;Geutebrück;Straßenbau\n'
+  const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le')
+  const cases: [string, Buffer][] = [
+    ['utf-8 with BOM', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 LE', utf16],
+    ['UTF-16 BE', Buffer.from(utf16).swap16()],
+    ['Windows-1252', Buffer.from(text, 'latin1')],
+    ['tabs', Buffer.from(text.replaceAll(';', '\t'))],
+    ['pipes', Buffer.from(text.replaceAll(';', '|'))],
+    ['CRLF', Buffer.from(text.replaceAll('\n', '\r\n'))],
+  ]
+  for (const [name, bytes] of cases) {
+    const city = await newCity()
+    const reply = await city.send(bytes)
+    t.match(reply.body.report?.counts, { created: 1, rejected: 0 }, name)
+    t.match(await city.devices(), [{ manufacturer: 'Geutebrück', department: 'Straßenbau' }], name)
+  }
+})
+
+t.test('a file that cannot be read is refused with the reason, and nothing is kept', async (t) => {
+  const city = await newCity()
+  const wide = (n: number) =>
+    `${Array.from({ length: n }, (_, i) => `c${i}`).join(',')}\n${'x,'.repeat(n - 1)}x\n`
+  const cases: [string, string | Buffer, string][] = [
+    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'not-text'],
+    ['a PDF', '%PDF-1.7\n%âãÏÓ\n1 0 obj', 'not-text'],
+    [
+      'a ZIP that is no workbook',
+      Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.alloc(50)]),
+      'not-text',
+    ],
+    ['nothing', '', 'empty-file'],
+    ['no usable column', 'alpha,beta\n1,2\n', 'no-usable-column'],
+    ['two columns for one field', 'Model,Model\nA,B\n', 'duplicate-column'],
+    ['600 columns', wide(600), 'too-many-columns'],
+  ]
+  for (const [what, body, code] of cases) {
+    const reply = await city.send(body)
+    t.same(codesOf(reply), [422, 'unreadable-file', code], what)
+    t.ok(reply.body.detail.length > 10, `${what}: ${reply.body.detail}`)
+  }
+  t.match(
+    (await city.send(`Asset Tag,${wide(199)}`)).body.report.counts,
+    { created: 1 },
+    '200 columns are fine',
+  )
+  t.equal((await city.devices()).length, 1)
+})
+
+t.test('strange cells are stored as text, named as errors, and never lost', async (t) => {
+  const city = await newCity()
+  const reply = await city.send(
+    'Asset Tag,Manufacturer,Notes,Purchase Date\n1,=HYPERLINK("http://x"),"say ""hi""",2024-02-29\n2,Axis,a\u0000b,\n3,\ud800lone,ok,\n4,Axis,ok,2023-02-29\n5,Axis,"unclosed,\n',
+  )
+  const { counts, rejected } = reply.body.report
+  t.equal(sum(counts), counts.rows)
+  t.equal((await city.devices('&assetTag=1'))[0]!.manufacturer, '=HYPERLINK("http://x")')
+  t.same(rejected.map((r: { row: number }) => r.row).includes(5), true, 'the day that is none')
+  t.ok(
+    rejected.some((r: { row: number }) => r.row === 3),
+    'NUL',
+  )
+  const csv = await h.call('GET', '/v1/devices?assetTag=1', {
+    key: city.key,
+    headers: { accept: 'text/csv' },
+  })
+  t.match(csv.text, /"?'=HYPERLINK/, 'on the way out it cannot start a formula')
+})
+
+t.test('a wrong parameter is told before the file is read', async (t) => {
+  const city = await newCity()
+  const file = 'Asset Tag\nA\n'
+  t.equal((await city.send(file, '?dryrun=true')).body.errors[0].pointer, '?dryrun')
+  t.match((await city.send(file, '?mapping=nope')).body.errors[0], { pointer: '?mapping', message: /JSON/ })
+  t.same(codesOf(await city.send(file, '?mapping={"colour":"x"}')), [422, 'unreadable-file', 'unknown-field'])
+  t.same(codesOf(await city.send(file, '?mapping={"model":"nowhere"}')), [
+    422,
+    'unreadable-file',
+    'unknown-column',
+  ])
+  t.same(codesOf(await city.send(file, '?profile=nobody')), [422, 'unreadable-file', 'unknown-profile'])
+  t.equal((await city.send(file, '', 'application/xml')).status, 415)
+  t.equal(
+    (
+      await city.send(
+        'Kennung,Herst\n1,Axis\n',
+        `?mapping=${encodeURIComponent('{"assetTag":"Kennung","manufacturer":1}')}&defaults=${encodeURIComponent('{"purpose":"traffic"}')}`,
+      )
+    ).status,
+    201,
+  )
+  t.match(await city.devices(), [{ assetTag: '1', manufacturer: 'Axis', purpose: 'traffic' }])
+})
+
+t.test('the same Idempotency-Key imports once', async (t) => {
+  const city = await newCity()
+  const send = () =>
+    h.call('POST', '/v1/imports', {
+      key: city.key,
+      body: 'Manufacturer\nAxis\n',
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'once' },
+    })
+  const [a, b] = [await send(), await send()]
+  t.same(b.body, a.body)
+  t.equal((await city.devices()).length, 1)
+})
+
+t.test('NDJSON is read as well, and an export of the register comes back unchanged', async (t) => {
+  const city = await newCity()
+  const body =
+    '{"assetTag":"J1","manufacturer":"Axis","hasRadio":false}\n{"assetTag":"J2","manufacturer":"Dahua","acquiredOn":"2020-01-01","acquisitionCostCents":12345,"currency":"USD"}\n'
+  t.match((await city.send(body, '', 'application/x-ndjson')).body.report.counts, { created: 2 })
+  const csv = await h.call('GET', '/v1/devices', { key: city.key, headers: { accept: 'text/csv' } })
+  const back = await city.send(csv.text)
+  t.match(
+    back.body.report.counts,
+    { created: 0, updated: 0, unchanged: 2, rejected: 0 },
+    JSON.stringify(back.body.report?.rejected),
+  )
+})
+
+t.test('logins never reach the database', async (t) => {
+  const city = await newCity()
+  await city.send(
+    'Asset Tag,Manufacturer,UserName,Password,Notes,Purchase Date\n1,Axis,root,hunter2-secret,rtsp://root:hunter2-secret@10.0.0.1/,bad\n2,Axis,root,hunter2-secret,http://root:hunter2-secret@10.0.0.2/,\n',
+  )
+  const dump = await h.database.acrossJurisdictions([city.id], async (tx) => {
+    const parts: string[] = []
+    for (const table of ['devices', 'imports', 'import_rejects', 'audit_events', 'profiles', 'sites']) {
+      const { rows } = await tx.execute(sql.raw(`select row_to_json(x)::text as x from ${table} x`))
+      parts.push(JSON.stringify(rows))
+    }
+    return parts.join()
+  })
+  t.match(dump, 'Axis')
+  t.notMatch(dump, 'hunter2')
+})
+
+t.test('a body over real HTTP is streamed, and an early refusal still reaches the sender', async (t) => {
+  const city = await newCity()
+  const address = await h.app.listen({ port: 0, host: '127.0.0.1' })
+  const send = (body: Readable, query = '') =>
+    fetch(`${address}/v1/imports${query}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${city.key}`, 'content-type': 'text/csv' },
+      body: Readable.toWeb(body) as never,
+      duplex: 'half',
+    } as RequestInit)
+  const ok = await send(createReadStream(root('examples/riverbend-cameras.csv')))
+  t.equal(ok.status, 201)
+  const big = Readable.from(
+    (function* () {
+      yield Buffer.from('alpha,beta\n')
+      for (let i = 0; i < 200; i++) yield Buffer.from('1,2\n'.repeat(16_384))
+    })(),
+  )
+  const refused = await send(big)
+  t.equal(refused.status, 422)
+  t.match(await refused.json(), { type: '/problems/unreadable-file' })
+  t.equal((await fetch(`${address}/healthz`)).status, 200)
+})
+
+t.test('counts of profiles always equal the devices', async (t) => {
+  const { rows } = await h.database.acrossJurisdictions('all', (tx) =>
+    tx.execute(sql`
+      select p.jurisdiction_id, p.id, p.device_count, count(d.id)::int as devices from profiles p
+      left join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
+      group by 1, 2, 3 having p.device_count <> count(d.id)`),
+  )
+  t.same(rows, [])
+})

@@ -1,0 +1,1973 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import t from 'tap'
+import { addDays, isPlainDate, type PlainDate } from '../src/calendar.ts'
+import type {
+  Determination,
+  Determined,
+  DeviceFacts,
+  JurisdictionFacts,
+  Licence,
+  Subject,
+} from '../src/regimes/determination.ts'
+import {
+  boundaries,
+  buildRegimeKnowledge,
+  determine,
+  type RegimeKnowledge,
+} from '../src/regimes/determine.ts'
+import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/regimes/outcomes.ts'
+import { buildReachIndex } from '../src/regimes/reach.ts'
+import type { Listing, OwnershipTest, Regime, Rule } from '../src/regimes/rules.ts'
+import type { Relationship, RelationshipKind, Vendor } from '../src/vendors/catalogue.ts'
+import type { Identification, MakerCandidate } from '../src/vendors/identification.ts'
+
+const read = <T>(name: string): readonly T[] =>
+  JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`#root/data/${name}.json`)), 'utf8')).items
+
+const data = {
+  regimes: read<Regime>('regimes'),
+  listings: read<Listing>('listings'),
+  rules: read<Rule>('rules'),
+  relationships: read<Relationship>('relationships'),
+  vendors: read<Vendor>('vendors'),
+}
+const knowledge = buildRegimeKnowledge(data)
+const TODAY = '2026-11-24'
+
+// --- A subject about which nothing is wrong; tests override what they are about ---
+
+const device = (facts: Partial<DeviceFacts> = {}): DeviceFacts => ({
+  deviceClass: 'camera',
+  hasRadio: false,
+  status: 'active',
+  purpose: 'public-safety',
+  enforcementUse: null,
+  acquiredOn: '2019-05-02',
+  obligatedOn: '2019-04-01',
+  paidOn: '2019-05-02',
+  installedOn: '2019-06-01',
+  producedOn: '2019-03-01',
+  fundingSource: 'local',
+  federalPassThrough: false,
+  updateChannel: 'vendor-portal-us',
+  networkExposure: 'routed',
+  paidSupport: false,
+  firmwareObtainedOn: null,
+  producedIn: null,
+  consumerGrade: null,
+  modelAuthorisedOn: '2018-01-01',
+  fccSubsidy: false,
+  ...facts,
+})
+
+const city = (facts: Partial<JurisdictionFacts> = {}): JurisdictionFacts => ({
+  state: 'OH',
+  kind: 'city',
+  federalContractor: false,
+  sellsToFederal: false,
+  defenseContract: false,
+  ...facts,
+})
+
+const candidate = (vendor: string, standing: MakerCandidate['standing']): MakerCandidate => ({
+  vendor,
+  name: vendor,
+  confidence: standing === 'verdict' ? 0.95 : 0.5,
+  standing,
+  because: 'test',
+})
+
+const identified = (facts: Partial<Identification>): Identification => ({
+  status: 'unresolved',
+  brand: null,
+  maker: null,
+  confidence: 0,
+  evidence: [],
+  candidates: [],
+  suggestions: [],
+  needsReview: false,
+  wouldSettle: [],
+  ...facts,
+})
+
+/** Produced by `vendor` for sure; the others may have produced it instead. */
+const madeBy = (vendor: string, ...suspects: string[]): Identification =>
+  identified({
+    status: 'resolved',
+    brand: vendor,
+    maker: vendor,
+    confidence: 0.95,
+    candidates: [candidate(vendor, 'verdict'), ...suspects.map((suspect) => candidate(suspect, 'review'))],
+    needsReview: suspects.length > 0,
+    wouldSettle: suspects.length > 0 ? ['macAddress'] : [],
+  })
+
+interface Case {
+  readonly maker?: string
+  readonly identification?: Identification
+  readonly device?: Partial<DeviceFacts>
+  readonly city?: Partial<JurisdictionFacts>
+  readonly asOf?: PlainDate
+  readonly licences?: readonly Licence[]
+  readonly with?: RegimeKnowledge
+}
+
+const subjectOf = (one: Case): Subject => ({
+  identification: one.identification ?? madeBy(one.maker ?? 'hikvision'),
+  device: device(one.device),
+  jurisdiction: city(one.city),
+})
+
+const ask = (one: Case): Determined =>
+  determine(subjectOf(one), one.with ?? knowledge, one.asOf ?? TODAY, one.licences)
+
+function find(determined: Determined, regime: string, activity: Activity): Determination {
+  const found = determined.determinations.find((d) => d.regime === regime && d.activity === activity)
+  if (!found) throw new Error(`no determination for ${regime} ${activity}`)
+  return found
+}
+
+const told = (one: Case, regime: string, activity: Activity) => find(ask(one), regime, activity)
+
+/** Outcomes of one regime in the order of the table: procure, use, funding, firmware, export. */
+const row = (one: Case, regime: string): Outcome[] =>
+  ACTIVITIES.slice(0, 5).map((activity) => told(one, regime, activity).outcome)
+
+const listing = (facts: Partial<Listing> & Pick<Listing, 'regime' | 'vendor' | 'from'>): Listing => ({
+  id: `${facts.regime}:${facts.vendor}:${facts.from}`,
+  name: `listed ${facts.vendor}`,
+  to: null,
+  scope: 'equipment',
+  class: null,
+  purposeLimited: false,
+  phases: {},
+  citation: 'hypothetical',
+  certainty: 'uncertain',
+  notes: null,
+  ...facts,
+})
+
+const knowing = (...listings: Listing[]) =>
+  buildRegimeKnowledge({ ...data, listings: [...data.listings, ...listings] })
+
+/** The scenario of the product: a designation in January 2027. */
+const designation = (vendor: string, from = '2027-01-15') => listing({ regime: 'ofac-sdn', vendor, from })
+const designated = knowing(designation('hikvision'))
+const AFTER = '2027-02-01'
+
+const licence = (facts: Partial<Licence> = {}): Licence => ({
+  id: 'L-1',
+  regime: 'ofac-sdn',
+  kind: 'specific',
+  entities: ['hikvision'],
+  activities: ACTIVITIES,
+  holder: 'jurisdiction',
+  from: '2027-01-15T00:00:00-05:00',
+  to: '2027-04-15T00:01:00-04:00',
+  status: 'active',
+  ...facts,
+})
+
+const PERMITTED = 'permitted'
+const NA = 'not-applicable'
+
+// --- The decision table, row by row ---
+
+type Row = readonly [
+  row: number,
+  promise: string,
+  citation: string,
+  one: Case,
+  regime: string,
+  expected: Outcome[],
+]
+
+const federal = { fundingSource: 'federal-grant', obligatedOn: '2021-03-01', paidOn: '2021-06-01' } as const
+const drone = {
+  deviceClass: 'uas',
+  hasRadio: true,
+  producedIn: 'CN',
+  modelAuthorisedOn: '2024-01-01',
+} as const
+
+const TABLE: readonly Row[] = [
+  [
+    1,
+    'a city that sells to federal buyers may not supply covered equipment',
+    's.889(a)(1)(A)',
+    { city: { sellsToFederal: true } },
+    'ndaa-889-a',
+    ['contract-bar', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    1,
+    'a city that sells nothing to federal buyers is outside',
+    's.889(a)(1)(A)',
+    {},
+    'ndaa-889-a',
+    [NA, NA, NA, NA, NA],
+  ],
+  [
+    2,
+    'a contractor city may not use covered equipment',
+    's.889(a)(1)(B)',
+    { city: { federalContractor: true } },
+    'ndaa-889-b',
+    ['contract-bar', 'contract-bar', NA, PERMITTED, NA],
+  ],
+  [
+    2,
+    'enforcement of traffic is a covered purpose',
+    's.889(f)(3)(B)',
+    { city: { federalContractor: true }, device: { purpose: 'traffic', enforcementUse: true } },
+    'ndaa-889-b',
+    ['contract-bar', 'contract-bar', NA, PERMITTED, NA],
+  ],
+  [
+    2,
+    'counting traffic with a purpose-limited maker waits for a person',
+    's.889(f)(3)(B)',
+    { city: { federalContractor: true }, device: { purpose: 'traffic', enforcementUse: false } },
+    'ndaa-889-b',
+    ['review', 'review', NA, PERMITTED, NA],
+  ],
+  [
+    2,
+    'Huawei is covered for any purpose',
+    's.889(f)(3)(A)',
+    { maker: 'huawei', city: { federalContractor: true }, device: { purpose: 'other' } },
+    'ndaa-889-b',
+    ['contract-bar', 'contract-bar', NA, PERMITTED, NA],
+  ],
+  [
+    3,
+    'without a federal contract limb B does not apply',
+    's.889(a)(1)(B)',
+    {},
+    'ndaa-889-b',
+    [NA, NA, NA, NA, NA],
+  ],
+  [
+    4,
+    'federal grant money may not buy covered equipment',
+    '2 CFR 200.216',
+    { device: federal },
+    'grant-200-216',
+    ['prohibited', PERMITTED, 'unallowable', PERMITTED, 'unallowable'],
+  ],
+  [
+    4,
+    'paid support for covered equipment is unallowable',
+    '2 CFR 200.471',
+    { device: { ...federal, paidSupport: true } },
+    'grant-200-216',
+    ['prohibited', PERMITTED, 'unallowable', 'unallowable', 'unallowable'],
+  ],
+  [
+    4,
+    'federal money passed through a state grant is federal money',
+    '2 CFR 200.216',
+    { device: { ...federal, fundingSource: 'state-grant', federalPassThrough: true } },
+    'grant-200-216',
+    ['prohibited', PERMITTED, 'unallowable', PERMITTED, 'unallowable'],
+  ],
+  [
+    4,
+    'traffic counts with a purpose-limited maker wait for a person',
+    '2 CFR 200.216',
+    { device: { ...federal, purpose: 'traffic', enforcementUse: false } },
+    'grant-200-216',
+    ['review', PERMITTED, 'review', PERMITTED, 'review'],
+  ],
+  [
+    5,
+    'obligated and paid before 2020-08-13 is outside, a paid renewal today is not',
+    '2 CFR 200.216; 85 FR 49506',
+    { device: { fundingSource: 'federal-grant', paidSupport: true } },
+    'grant-200-216',
+    [NA, PERMITTED, PERMITTED, 'unallowable', 'unallowable'],
+  ],
+  [
+    6,
+    "a city's own money is outside",
+    '2 CFR 200.216',
+    {},
+    'grant-200-216',
+    [NA, PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    6,
+    "a state's own money is outside",
+    '2 CFR 200.216',
+    { device: { ...federal, fundingSource: 'state-grant' } },
+    'grant-200-216',
+    [NA, PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    7,
+    'a model without an older authorisation cannot be sold',
+    '88 FR 7592',
+    { asOf: '2024-06-01', device: { modelAuthorisedOn: '2023-05-01', purpose: 'other' } },
+    'fcc-covered-list',
+    ['seller-bar', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    7,
+    'FCC support cannot pay for covered equipment',
+    '47 CFR 54.10',
+    { asOf: '2024-06-01', device: { ...federal, fccSubsidy: true } },
+    'fcc-covered-list',
+    [PERMITTED, PERMITTED, 'unallowable', PERMITTED, NA],
+  ],
+  [
+    8,
+    'an older model could be bought until July 2026',
+    'FCC 22-84',
+    { asOf: '2026-07-05' },
+    'fcc-covered-list',
+    [PERMITTED, PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    9,
+    'an older model can no longer be sold for covered purposes',
+    'FCC public notice of 2026-06-26',
+    { asOf: '2026-07-06' },
+    'fcc-covered-list',
+    ['seller-bar', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    9,
+    'for another purpose a person decides',
+    'FCC public notice of 2026-06-26',
+    { asOf: '2026-07-06', device: { purpose: 'other' } },
+    'fcc-covered-list',
+    ['review', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    9,
+    'an older Huawei model can no longer be sold for any purpose',
+    'FCC public notice of 2026-06-26',
+    { maker: 'huawei', device: { purpose: 'other' } },
+    'fcc-covered-list',
+    ['seller-bar', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    10,
+    'an update of a radio device is a risk at the maker',
+    'FCC 25-71, 90 FR 53227',
+    { device: { hasRadio: true } },
+    'fcc-covered-list',
+    ['seller-bar', PERMITTED, NA, 'vendor-risk', NA],
+  ],
+  [
+    11,
+    'an update of a wired device is permitted',
+    'FCC 25-71',
+    { device: { hasRadio: false } },
+    'fcc-covered-list',
+    ['seller-bar', PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    12,
+    'updates of listed drones are waived through',
+    'FCC DA 26-454',
+    { maker: 'dji', device: drone },
+    'fcc-covered-list',
+    [PERMITTED, PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    12,
+    'the waiver ends on 2029-01-01',
+    'FCC DA 26-454',
+    { maker: 'dji', device: drone, asOf: '2029-01-01' },
+    'fcc-covered-list',
+    [PERMITTED, PERMITTED, NA, 'vendor-risk', NA],
+  ],
+  [
+    12,
+    'another product of a drone maker has no waiver',
+    'FCC DA 26-454',
+    { maker: 'dji', device: { ...drone, deviceClass: 'camera' } },
+    'fcc-covered-list',
+    [PERMITTED, PERMITTED, NA, 'vendor-risk', NA],
+  ],
+  [
+    13,
+    'sending a unit to a listed entity needs a licence, receiving firmware does not',
+    '15 CFR 744.11; 84 FR 54002',
+    {},
+    'bis-entity-list',
+    [PERMITTED, PERMITTED, NA, PERMITTED, 'license-required'],
+  ],
+  [
+    14,
+    'a foreign company owned by half or more is treated as listed',
+    '90 FR 47201',
+    { maker: 'hikmicro', asOf: '2025-10-15' },
+    'bis-affiliates',
+    [PERMITTED, PERMITTED, NA, PERMITTED, 'license-required'],
+  ],
+  [
+    14,
+    'a company in the United States is outside',
+    '90 FR 47201',
+    { maker: 'hikvision-usa', asOf: '2025-10-15' },
+    'bis-affiliates',
+    [PERMITTED, PERMITTED, NA, PERMITTED, PERMITTED],
+  ],
+  [
+    15,
+    'while the rule is stayed the ownership is a warning',
+    '90 FR 50857',
+    { maker: 'hikmicro', asOf: '2026-06-01' },
+    'bis-affiliates',
+    [PERMITTED, PERMITTED, NA, PERMITTED, 'review'],
+  ],
+  [
+    15,
+    'when nobody knows the status it is treated as in force',
+    '90 FR 50857',
+    { maker: 'hikmicro', asOf: TODAY },
+    'bis-affiliates',
+    [PERMITTED, PERMITTED, NA, PERMITTED, 'license-required'],
+  ],
+  [
+    16,
+    'dealing with a blocked maker stops, running what is there does not',
+    'EO 13818; 31 CFR part 583',
+    { with: designated, asOf: AFTER },
+    'ofac-sdn',
+    ['prohibited', PERMITTED, 'unallowable', 'license-required', 'license-required'],
+  ],
+  [
+    16,
+    'services of a blocked maker stop',
+    '31 CFR chapter V',
+    { with: designated, asOf: AFTER, device: { updateChannel: 'vendor-cloud-push' } },
+    'ofac-sdn',
+    ['prohibited', 'prohibited', 'unallowable', 'prohibited', 'license-required'],
+  ],
+  [
+    18,
+    'the securities list touches no goods',
+    'EO 14032; 31 CFR part 586',
+    {},
+    'ofac-ns-cmic',
+    [PERMITTED, PERMITTED, NA, PERMITTED, PERMITTED],
+  ],
+  [
+    19,
+    'a defense contract is at risk from 2026-06-30',
+    'Pub. L. 118-31 s.805',
+    { asOf: '2026-06-30', city: { federalContractor: true, defenseContract: true } },
+    'dod-1260h',
+    ['contract-bar', PERMITTED, NA, NA, NA],
+  ],
+  [
+    19,
+    'and not the day before',
+    'Pub. L. 118-31 s.805',
+    { asOf: '2026-06-29', city: { federalContractor: true, defenseContract: true } },
+    'dod-1260h',
+    [NA, PERMITTED, NA, NA, NA],
+  ],
+  [
+    20,
+    'a determination names the maker: sales and updates go on until their dates',
+    '89 FR 52434',
+    { maker: 'kaspersky', asOf: '2024-07-19' },
+    'icts',
+    [PERMITTED, PERMITTED, NA, 'vendor-risk', NA],
+  ],
+  [
+    20,
+    'sales stop first',
+    '89 FR 52434',
+    { maker: 'kaspersky', asOf: '2024-07-20' },
+    'icts',
+    ['seller-bar', PERMITTED, NA, 'vendor-risk', NA],
+  ],
+  [
+    20,
+    'then updates stop',
+    '89 FR 52434',
+    { maker: 'kaspersky', asOf: '2024-09-29' },
+    'icts',
+    ['seller-bar', PERMITTED, NA, 'updates-unavailable', NA],
+  ],
+  [
+    21,
+    'federal money may neither buy nor operate a covered drone',
+    'Pub. L. 118-31 s.1825',
+    { maker: 'dji', device: { ...drone, ...federal, paidSupport: true } },
+    'asda',
+    ['unallowable', 'unallowable', 'unallowable', 'unallowable', NA],
+  ],
+  [
+    21,
+    "the city's own money is outside",
+    'Pub. L. 118-31 s.1825',
+    { maker: 'dji', device: drone },
+    'asda',
+    [NA, PERMITTED, NA, PERMITTED, NA],
+  ],
+  [
+    22,
+    'covered chips may not be sold to federal buyers from 2027-12-23',
+    'Pub. L. 117-263 s.5949',
+    { maker: 'ymtc', asOf: '2027-12-23', city: { sellsToFederal: true } },
+    'sec-5949',
+    ['contract-bar', NA, NA, NA, NA],
+  ],
+  [
+    23,
+    "a state agency in Texas is bound by the state's list",
+    'Texas prohibited technologies list',
+    { maker: 'tp-link', city: { state: 'TX', kind: 'state' }, device: { fundingSource: 'state-grant' } },
+    'state-tx',
+    ['prohibited', 'prohibited', 'unallowable', NA, NA],
+  ],
+  [
+    23,
+    'a city in Texas is not bound as such',
+    'Texas prohibited technologies list',
+    { maker: 'tp-link', city: { state: 'TX' } },
+    'state-tx',
+    [NA, NA, NA, NA, NA],
+  ],
+  [
+    23,
+    'a school in Louisiana is bound, with the list of section 889',
+    'La. R.S. 38:2237.1',
+    { city: { state: 'LA', kind: 'school' } },
+    'state-la',
+    ['prohibited', PERMITTED, NA, NA, NA],
+  ],
+  [
+    23,
+    'whether a city in Louisiana is bound is for a person',
+    'La. R.S. 39:1753.1',
+    { city: { state: 'LA' } },
+    'state-la',
+    ['review', NA, NA, NA, NA],
+  ],
+  [
+    23,
+    'a law that has not been loaded asks for a person',
+    'Florida law, text not yet read',
+    { city: { state: 'FL' } },
+    'state-fl',
+    ['review', NA, NA, NA, NA],
+  ],
+  [
+    24,
+    'a service of a foreign maker that sees bulk data waits for a person',
+    '28 CFR part 202',
+    { device: { updateChannel: 'vendor-cloud-push' } },
+    'dsp',
+    ['review', 'review', NA, NA, 'review'],
+  ],
+  [
+    25,
+    "a supplier on China's list is a risk to deliveries",
+    'MOFCOM notice of 2025-04-04',
+    { maker: 'skydio', asOf: '2025-05-01' },
+    'cn-counter-lists',
+    ['vendor-risk', NA, NA, NA, NA],
+  ],
+  [
+    25,
+    'while it is suspended a buyer keeps an eye on it',
+    'MOFCOM notice of 2025-04-04',
+    { maker: 'skydio', asOf: '2026-05-01' },
+    'cn-counter-lists',
+    ['permitted-with-caution', NA, NA, NA, NA],
+  ],
+]
+
+for (const [number, promise, citation, one, regime, expected] of TABLE) {
+  t.test(`row ${number}, ${regime}: ${promise} (${citation})`, async (t) => {
+    t.same(row(one, regime), expected)
+  })
+}
+
+t.test('row 17, ofac-sdn: a licence lifts the bar within its terms (31 CFR 501.801)', async (t) => {
+  const licences = [licence({ kind: 'specific', holder: 'jurisdiction' })]
+  t.same(row({ with: designated, asOf: AFTER, licences }, 'ofac-sdn'), [
+    'conditional',
+    PERMITTED,
+    'conditional',
+    PERMITTED,
+    'conditional',
+  ])
+  const general = [licence({ kind: 'general', holder: 'anyone' })]
+  t.same(row({ with: designated, asOf: AFTER, licences: general }, 'ofac-sdn'), [
+    'conditional',
+    PERMITTED,
+    'conditional',
+    'conditional',
+    'conditional',
+  ])
+  const update = told({ with: designated, asOf: AFTER, licences }, 'ofac-sdn', 'firmware-update')
+  t.equal(update.facts.licence, 'L-1', 'the licence that lifted it is named')
+})
+
+t.test('each row of the table has a rule, and rows 1 to 25 have a test', async (t) => {
+  const rows = Array.from({ length: 25 }, (_, index) => index + 1)
+  const tested = new Set([17, ...TABLE.map(([number]) => number)])
+  t.same(
+    rows.filter((number) => !tested.has(number)),
+    [],
+  )
+  // Row 17 is the licences' own: regimes say what a licence lifts, no rule does.
+  const ruled = new Set([17, ...data.rules.map((rule) => rule.row)])
+  t.same(
+    rows.filter((number) => !ruled.has(number)),
+    [],
+  )
+})
+
+// --- Edge cases ---
+
+t.test(
+  'edge case 1: obligated before 2020-08-13 and paid after waits for a person (2 CFR 200.216)',
+  async (t) => {
+    const before = '2020-08-12'
+    const after = '2020-08-13'
+    const money = (obligatedOn: PlainDate | null, paidOn: PlainDate | null) =>
+      told(
+        { device: { fundingSource: 'federal-grant', obligatedOn, paidOn } },
+        'grant-200-216',
+        'federal-funding',
+      )
+    t.equal(money(before, before).outcome, PERMITTED)
+    t.equal(money(before, after).outcome, 'review')
+    t.equal(money(after, after).outcome, 'unallowable')
+    t.match(money(before, null), { outcome: 'review', missingFacts: ['paidOn'] }, 'one date is not enough')
+    t.match(money(null, before), { outcome: 'unallowable', missingFacts: ['obligatedOn'] })
+  },
+)
+
+t.test(
+  'edge case 2: a relabel is judged by who produced it, and low confidence gives review (s.889(f)(3))',
+  async (t) => {
+    const contractor = { federalContractor: true }
+    const sure = told({ maker: 'hikvision', city: contractor }, 'ndaa-889-b', 'use')
+    t.equal(sure.outcome, 'contract-bar')
+    const doubt = told({ identification: madeBy('lts', 'hikvision'), city: contractor }, 'ndaa-889-b', 'use')
+    t.match(doubt, {
+      outcome: 'review',
+      certainty: 'uncertain',
+      facts: { maker: 'lts', possibleMaker: 'hikvision' },
+      missingFacts: ['maker', 'macAddress'],
+    })
+    t.match(doubt.because, /Hikvision may have produced it.*macAddress would settle it/)
+    t.equal(
+      told({ maker: 'lts', city: contractor }, 'ndaa-889-b', 'use').outcome,
+      PERMITTED,
+      'a brand alone is not a maker',
+    )
+  },
+)
+
+t.test(
+  'edge case 3: a part inside another brand carries no listing; evidence of it asks for a person (FAR 52.204-25)',
+  async (t) => {
+    const contractor = { federalContractor: true }
+    t.ok(
+      data.relationships.some(
+        ({ child, kind, parent }) => child === 'axis' && kind === 'uses-component' && parent === 'hisilicon',
+      ),
+      'the catalogue knows of such a part',
+    )
+    t.equal(told({ maker: 'axis', city: contractor }, 'ndaa-889-b', 'use').outcome, PERMITTED)
+    const evidence = madeBy('axis', 'hisilicon')
+    t.equal(told({ identification: evidence, city: contractor }, 'ndaa-889-b', 'use').outcome, 'review')
+  },
+)
+
+t.test(
+  'edge case 4: a minority stake blocks nobody, an affiliate is still an affiliate (OFAC guidance of 2014-08-13)',
+  async (t) => {
+    const blockedOwners = knowing(designation('cetc'), designation('china-mobile'))
+    for (const maker of ['hikvision', 'dahua']) {
+      const outcomes = row({ maker, with: blockedOwners, asOf: AFTER }, 'ofac-sdn')
+      t.notOk(
+        outcomes.some((outcome) => severity(outcome) <= severity('license-required')),
+        maker,
+      )
+    }
+    const listedOwner = knowing(listing({ regime: 'ndaa-889-a', vendor: 'cetc', from: '2018-08-13' }))
+    t.equal(
+      told({ maker: 'ezviz', city: { federalContractor: true }, with: listedOwner }, 'ndaa-889-b', 'use')
+        .outcome,
+      'contract-bar',
+    )
+  },
+)
+
+t.test('edge case 5: ownership counts on the day of production (sale of Lorex, 2022-11-24)', async (t) => {
+  const use = (
+    producedOn: PlainDate | null,
+    acquiredOn: PlainDate | null = null,
+    identification = madeBy('lorex'),
+  ) =>
+    told(
+      {
+        identification,
+        device: { producedOn, acquiredOn, installedOn: acquiredOn },
+        city: { federalContractor: true },
+      },
+      'ndaa-889-b',
+      'use',
+    )
+  t.equal(use('2019-03-01').outcome, 'contract-bar', 'made while Dahua owned it')
+  t.equal(use('2022-11-23').outcome, 'contract-bar')
+  t.equal(use('2022-11-24').outcome, PERMITTED)
+  t.equal(use('2017-06-01').outcome, PERMITTED, 'made before Dahua bought it')
+  t.equal(
+    use('2024-02-01', null, madeBy('lorex', 'dahua')).outcome,
+    'review',
+    'Dahua may still produce for it',
+  )
+  t.match(
+    use(null, '2024-02-01'),
+    { outcome: 'contract-bar', missingFacts: ['producedOn'] },
+    'old stock may be sold later',
+  )
+  t.match(use(null, '2017-06-01'), { outcome: PERMITTED }, 'what was bought before was made before')
+  t.match(use(null), { outcome: 'contract-bar', missingFacts: ['producedOn'] })
+})
+
+t.test(
+  'edge case 6: a listing counts only inside its period (ZTE left the Entity List on 2017-03-29)',
+  async (t) => {
+    const send = (asOf: PlainDate) => told({ maker: 'zte', asOf }, 'bis-entity-list', 'return-export').outcome
+    t.equal(send('2016-03-07'), PERMITTED)
+    t.equal(send('2016-03-08'), 'license-required')
+    t.equal(send('2017-03-28'), 'license-required')
+    t.equal(send('2017-03-29'), PERMITTED)
+  },
+)
+
+t.test(
+  'edge case 7: a licence of one regime satisfies no other, and conditions of two are never put together',
+  async (t) => {
+    const on = (activity: Activity, ...licences: Licence[]) =>
+      told({ with: designated, asOf: AFTER, licences }, 'ofac-sdn', activity).outcome
+    const both = ask({ with: designated, asOf: AFTER, licences: [licence()] })
+    t.equal(find(both, 'ofac-sdn', 'return-export').outcome, 'conditional')
+    t.equal(find(both, 'bis-entity-list', 'return-export').outcome, 'license-required')
+    t.equal(both.headline['return-export'], 'license-required')
+
+    const wrong: [string, Partial<Licence>][] = [
+      ['regime', { regime: 'bis-entity-list' }],
+      ['entity', { entities: ['dahua'] }],
+      ['no entity', { entities: [] }],
+      ['activity', { activities: ['use'] }],
+      ['holder', { holder: 'lorex' }],
+      ['status', { status: 'revoked' }],
+      ['not begun', { from: '2027-03-01T00:00:00-05:00' }],
+      ['ended', { to: '2027-02-01T00:00:00-05:00' }],
+      ['terms', { when: { before: ['obligatedOn', '2019-01-01'] } }],
+      ['terms that nobody can check', { when: { is: ['producedIn', 'CN'] } }],
+    ]
+    for (const [what, facts] of wrong)
+      t.equal(on('firmware-update', licence(facts)), 'license-required', what)
+    t.equal(on('firmware-update', licence({ when: { before: ['obligatedOn', '2020-01-01'] } })), PERMITTED)
+    t.equal(on('firmware-update', licence({ holder: 'hikvision' })), PERMITTED, 'the supplier holds it')
+    // One covers the entity and not the activity, the other the activity and not the entity.
+    t.equal(
+      on('procure', licence({ activities: ['use'] }), licence({ id: 'L-2', entities: ['dahua'] })),
+      'prohibited',
+    )
+    // Windows of two licences that each fit may follow each other.
+    const first = licence({ to: '2027-02-01T00:00:00-05:00' })
+    const second = licence({ id: 'L-2', from: '2027-02-01T00:00:00-05:00' })
+    for (const asOf of ['2027-01-31', '2027-02-01']) {
+      t.equal(
+        told({ with: designated, asOf, licences: [first, second] }, 'ofac-sdn', 'firmware-update').outcome,
+        PERMITTED,
+        asOf,
+      )
+    }
+  },
+)
+
+t.test(
+  'edge case 7: a licence extends to owned companies only when it says so (GL 38 wording)',
+  async (t) => {
+    const on = (facts: Partial<Licence>) =>
+      told(
+        { maker: 'hikmicro', with: designated, asOf: AFTER, licences: [licence(facts)] },
+        'ofac-sdn',
+        'procure',
+      ).outcome
+    t.equal(on({}), 'prohibited')
+    t.equal(on({ includesOwned: true }), 'conditional')
+    t.equal(on({ entities: ['hikvision', 'hikmicro'] }), 'conditional')
+    t.equal(on({ entities: ['hikmicro'] }), 'prohibited', 'the blocked owner has to be named')
+  },
+)
+
+t.test(
+  'edge case 8: a licence ends at an instant, and a day covered in part is not covered (CEIEC GL 38)',
+  async (t) => {
+    const gl38 = licence({
+      id: 'GL-38',
+      kind: 'general',
+      holder: 'anyone',
+      entities: ['ceiec'],
+      includesOwned: true,
+      from: '2020-11-30T00:00:00-05:00',
+      to: '2021-01-14T00:01:00-05:00',
+    })
+    const on = (asOf: PlainDate, facts: Partial<Licence> = {}) =>
+      told({ maker: 'ceiec', asOf, licences: [{ ...gl38, ...facts }] }, 'ofac-sdn', 'procure').outcome
+    t.equal(on('2020-11-29'), PERMITTED)
+    t.equal(on('2020-11-30'), 'conditional')
+    t.equal(on('2021-01-13'), 'conditional')
+    t.equal(on('2021-01-14'), 'prohibited')
+    t.equal(on('2021-01-13', { to: '2021-01-14T04:00:00Z' }), 'prohibited', 'ends at 23:00 in New York')
+    t.equal(on('2020-11-30', { from: '2020-11-30T12:00:00-05:00' }), 'prohibited', 'begins at noon')
+    const determined = ask({ maker: 'ceiec', asOf: '2021-01-10', licences: [gl38] })
+    t.equal(determined.validUntil, '2021-01-14', 'the end of a licence ends the answer')
+    // 89 FR 52434: updates barred from 2024-09-29T00:00 in New York, so the day itself is barred.
+    t.equal(
+      told({ maker: 'kaspersky', asOf: '2024-09-28' }, 'icts', 'firmware-update').outcome,
+      'vendor-risk',
+    )
+    t.equal(
+      told({ maker: 'kaspersky', asOf: '2024-09-29' }, 'icts', 'firmware-update').outcome,
+      'updates-unavailable',
+    )
+  },
+)
+
+t.test('edge case 9: what was announced is not yet in force (FCC public notice of 2026-06-26)', async (t) => {
+  const buy = (asOf: PlainDate) => told({ asOf }, 'fcc-covered-list', 'procure')
+  t.equal(buy('2026-06-26').outcome, PERMITTED)
+  t.match(
+    buy('2026-07-06'),
+    { outcome: 'seller-bar', certainty: 'uncertain' },
+    'the exact day is not confirmed',
+  )
+})
+
+t.test(
+  'edge case 10: a pending case leaves the rule in force and is shown (petition against FCC 25-71)',
+  async (t) => {
+    t.match(told({ device: { hasRadio: true } }, 'fcc-covered-list', 'firmware-update'), {
+      outcome: 'vendor-risk',
+      certainty: 'uncertain',
+      facts: { regimeStatus: 'challenged' },
+    })
+    t.equal(told({ asOf: '2025-12-25' }, 'fcc-covered-list', 'procure').facts.regimeStatus, 'in-force')
+  },
+)
+
+t.test(
+  'edge case 11: a class is listed by product and place, whoever made it (FCC DA 25-1086)',
+  async (t) => {
+    const aircraft = { deviceClass: 'uas', hasRadio: true, modelAuthorisedOn: null } as const
+    const buy = (facts: Partial<DeviceFacts>, more: Case = {}) =>
+      told({ maker: 'brinc', device: { ...aircraft, ...facts }, ...more }, 'fcc-covered-list', 'procure')
+    t.equal(buy({ producedIn: 'US' }).outcome, PERMITTED)
+    t.equal(buy({ producedIn: 'CH', modelAuthorisedOn: '2026-02-01' }).outcome, 'seller-bar')
+    t.equal(
+      buy({ producedIn: 'CH', modelAuthorisedOn: '2025-12-21' }).outcome,
+      PERMITTED,
+      'authorised before',
+    )
+    t.match(buy({ producedIn: null }), {
+      outcome: 'seller-bar',
+      missingFacts: ['producedIn', 'modelAuthorisedOn'],
+    })
+    t.equal(buy({ producedIn: 'CH', deviceClass: 'camera' }).outcome, PERMITTED)
+    t.equal(buy({ producedIn: 'CH' }, { asOf: '2025-12-21' }).outcome, PERMITTED)
+    const router = { deviceClass: 'router', producedIn: 'VN', modelAuthorisedOn: '2026-05-01' } as const
+    t.equal(buy({ ...router, consumerGrade: false }).outcome, PERMITTED)
+    t.equal(buy({ ...router, consumerGrade: true }).outcome, 'seller-bar')
+    // A conditional approval ends.
+    const approval = licence({
+      regime: 'fcc-covered-list',
+      entities: ['brinc'],
+      from: null,
+      to: '2027-01-01T00:00:00-05:00',
+    })
+    const abroad = { producedIn: 'CH', modelAuthorisedOn: '2026-02-01' }
+    t.equal(buy(abroad, { licences: [approval] }).outcome, 'conditional')
+    t.equal(buy(abroad, { licences: [approval], asOf: '2027-01-01' }).outcome, 'seller-bar')
+  },
+)
+
+t.test(
+  'edge case 12: a camera that moves to a covered purpose becomes covered (s.889(f)(3)(B))',
+  async (t) => {
+    const use = (purpose: DeviceFacts['purpose']) =>
+      told({ device: { purpose }, city: { federalContractor: true } }, 'ndaa-889-b', 'use')
+    t.equal(use('other').outcome, 'review')
+    t.equal(use('government-facility').outcome, 'contract-bar')
+    t.match(use(null), { outcome: 'contract-bar', missingFacts: ['purpose'] })
+  },
+)
+
+t.test('edge case 13: whether the city is the contractor has to be asked (85 FR 42665)', async (t) => {
+  t.match(told({ city: { federalContractor: null } }, 'ndaa-889-b', 'use'), {
+    outcome: 'contract-bar',
+    missingFacts: ['federalContractor'],
+    facts: { federalContractor: null },
+  })
+})
+
+t.test(
+  'edge case 14: removed gear is destroyed, not sold and not sent back (47 CFR 2.803; 15 CFR 744.11)',
+  async (t) => {
+    const removed = { device: { status: 'decommissioned' } } as const
+    t.match(told(removed, 'fcc-covered-list', 'dispose'), {
+      outcome: 'review',
+      because: /certified destruction/,
+    })
+    t.equal(
+      told({ ...removed, asOf: '2024-06-01' }, 'fcc-covered-list', 'dispose').outcome,
+      'permitted-with-caution',
+    )
+    t.equal(told(removed, 'bis-entity-list', 'return-export').outcome, 'license-required')
+    t.equal(told({ ...removed, maker: 'axis' }, 'fcc-covered-list', 'dispose').outcome, PERMITTED)
+  },
+)
+
+t.test(
+  'edge case 15: a gift or trial without a funding source on record is not waved through (2 CFR 200.216)',
+  async (t) => {
+    const gift = { fundingSource: null, obligatedOn: null, paidOn: null } as const
+    t.match(told({ device: gift }, 'grant-200-216', 'federal-funding'), {
+      outcome: 'unallowable',
+      missingFacts: ['fundingSource', 'obligatedOn'],
+    })
+  },
+)
+
+t.test('edge case 16: an unknown maker is treated as covered until there is evidence', async (t) => {
+  const unknown = ask({
+    identification: identified({ wouldSettle: ['model', 'macAddress'] }),
+    device: federal,
+    city: { federalContractor: true },
+  })
+  for (const activity of ACTIVITIES) t.equal(unknown.headline[activity], 'review', activity)
+  for (const regime of ['ndaa-889-b', 'grant-200-216', 'fcc-covered-list', 'bis-entity-list', 'ofac-sdn']) {
+    const found = unknown.determinations.find((d) => d.regime === regime && d.outcome === 'review')
+    t.match(found, { missingFacts: ['maker', 'model', 'macAddress'], certainty: 'uncertain' }, regime)
+  }
+  t.match(find(unknown, 'grant-200-216', 'federal-funding').because, /maker is not known.*unallowable/)
+})
+
+t.test(
+  'edge case 17: only an image obtained before the designation may be installed after it (31 CFR chapter V)',
+  async (t) => {
+    const update = (facts: Partial<DeviceFacts>) =>
+      told({ with: designated, asOf: AFTER, device: facts }, 'ofac-sdn', 'firmware-update')
+    const offline = { updateChannel: 'offline-media' } as const
+    t.equal(update({ ...offline, firmwareObtainedOn: '2027-01-14' }).outcome, 'permitted-with-caution')
+    t.equal(update({ ...offline, firmwareObtainedOn: '2027-01-15' }).outcome, 'license-required')
+    t.match(update(offline), { outcome: 'license-required', missingFacts: ['firmwareObtainedOn'] })
+    t.equal(
+      update({ updateChannel: 'vendor-portal-global', firmwareObtainedOn: '2027-01-14' }).outcome,
+      'license-required',
+      'an old image does not make a new download lawful',
+    )
+  },
+)
+
+t.test('edge case 18: the same name is not the same company (Teledyne FLIR, Panasonic)', async (t) => {
+  for (const maker of ['flir', 'panasonic', 'bosch']) {
+    const { headline } = ask({
+      maker,
+      device: federal,
+      city: { federalContractor: true },
+      asOf: '2025-01-01',
+    })
+    for (const activity of ACTIVITIES) t.equal(headline[activity], PERMITTED, `${maker} ${activity}`)
+  }
+  const notListed = designation('nobody-of-the-catalogue')
+  t.equal(
+    told(
+      { maker: 'hikvision', with: knowing({ ...notListed, name: 'Hikvision' }), asOf: AFTER },
+      'ofac-sdn',
+      'procure',
+    ).outcome,
+    PERMITTED,
+    'a name on a list matches nobody by itself',
+  )
+})
+
+// --- Channels of a blocked maker (31 CFR chapter V) ---
+
+t.test('firmware of a blocked maker is barred through each channel it may come by', async (t) => {
+  const channels: readonly [DeviceFacts['updateChannel'], Outcome][] = [
+    ['vendor-cloud-push', 'prohibited'],
+    ['vendor-portal-us', 'license-required'],
+    ['vendor-portal-global', 'license-required'],
+    ['vendor-portal-cn', 'license-required'],
+    ['distributor', 'license-required'],
+    ['oem-brand-portal', 'license-required'],
+    ['vms-push', 'license-required'],
+    ['offline-media', 'license-required'],
+    ['none', 'license-required'],
+    [null, 'prohibited'],
+  ]
+  for (const [updateChannel, expected] of channels) {
+    const one = { with: designated, asOf: AFTER, device: { updateChannel } }
+    t.equal(told(one, 'ofac-sdn', 'firmware-update').outcome, expected, String(updateChannel))
+  }
+})
+
+t.test('running a blocked device offline is no dealing; its cloud and its paid plan are', async (t) => {
+  const use = (facts: Partial<DeviceFacts>) =>
+    told({ with: designated, asOf: AFTER, device: facts }, 'ofac-sdn', 'use')
+  t.equal(use({ updateChannel: 'none', networkExposure: 'isolated' }).outcome, PERMITTED)
+  t.equal(use({ updateChannel: 'vendor-cloud-push', networkExposure: 'isolated' }).outcome, PERMITTED)
+  t.equal(use({ updateChannel: 'vendor-cloud-push' }).outcome, 'prohibited')
+  t.equal(use({ updateChannel: 'none', paidSupport: true }).outcome, 'prohibited')
+  t.match(use({ updateChannel: null, paidSupport: null }), {
+    outcome: 'prohibited',
+    missingFacts: ['updateChannel', 'paidSupport'],
+  })
+})
+
+t.test(
+  'a designation hits owned companies, spares EZVIZ at 48 percent with a warning, and nobody before its day',
+  async (t) => {
+    const buy = (maker: string, asOf = AFTER) =>
+      told({ maker, with: designated, asOf }, 'ofac-sdn', 'procure').outcome
+    t.equal(buy('hikvision-usa'), 'prohibited')
+    t.equal(buy('hilook'), 'prohibited', 'a trade name is the company')
+    t.equal(buy('ezviz'), 'permitted-with-caution')
+    t.equal(buy('dahua'), PERMITTED)
+    t.equal(buy('hikvision', '2027-01-14'), PERMITTED)
+    const early = knowing(designation('hikvision', '2022-01-01'))
+    t.equal(
+      told({ maker: 'ezviz', with: early, asOf: '2022-12-27' }, 'ofac-sdn', 'procure').outcome,
+      'prohibited',
+    )
+    t.equal(
+      told({ maker: 'ezviz', with: early, asOf: '2022-12-28' }, 'ofac-sdn', 'procure').outcome,
+      'permitted-with-caution',
+    )
+    t.match(
+      told({ maker: 'huacheng', with: knowing(designation('dahua')), asOf: AFTER }, 'ofac-sdn', 'procure'),
+      { outcome: 'prohibited', missingFacts: ['ownershipPct:huacheng/dahua'] },
+      'a holding of unknown size widens to the stricter side and is named',
+    )
+  },
+)
+
+// --- Golden answers: the whole headline, as a city reads it ---
+
+type Golden = readonly [what: string, one: Case, headline: readonly Outcome[]]
+
+// In the order of ACTIVITIES: procure, use, federal-funding, firmware-update, return-export, dispose.
+const GOLDEN: readonly Golden[] = [
+  [
+    'a wired Hikvision dome bought with local money',
+    {},
+    ['seller-bar', PERMITTED, PERMITTED, PERMITTED, 'license-required', 'review'],
+  ],
+  [
+    'the same dome bought with a federal grant in 2021',
+    { device: federal },
+    ['prohibited', PERMITTED, 'unallowable', PERMITTED, 'license-required', 'review'],
+  ],
+  [
+    'the same dome in a city with a federal contract',
+    { city: { federalContractor: true } },
+    ['contract-bar', 'contract-bar', PERMITTED, PERMITTED, 'license-required', 'review'],
+  ],
+  [
+    'the same dome with radio, after a designation',
+    { with: designated, asOf: AFTER, device: { hasRadio: true } },
+    ['prohibited', PERMITTED, 'unallowable', 'license-required', 'license-required', 'review'],
+  ],
+  [
+    'a Uniview camera',
+    { maker: 'uniview', device: federal, city: { federalContractor: true } },
+    [PERMITTED, PERMITTED, PERMITTED, PERMITTED, 'license-required', PERMITTED],
+  ],
+  [
+    'an Axis camera with federal money in a contractor city',
+    {
+      maker: 'axis',
+      device: { ...federal, hasRadio: true, updateChannel: null, networkExposure: null, producedOn: null },
+      city: { federalContractor: true, sellsToFederal: true },
+    },
+    [PERMITTED, PERMITTED, PERMITTED, PERMITTED, PERMITTED, PERMITTED],
+  ],
+  [
+    'a camera whose maker nobody knows',
+    { identification: identified({}) },
+    ['review', 'review', 'review', 'review', 'review', 'review'],
+  ],
+  [
+    'Huawei traffic counters in a contractor city',
+    {
+      maker: 'huawei',
+      device: { purpose: 'traffic', enforcementUse: false },
+      city: { federalContractor: true },
+    },
+    ['contract-bar', 'contract-bar', PERMITTED, PERMITTED, 'license-required', 'review'],
+  ],
+  [
+    'a DJI drone flown with federal money',
+    { maker: 'dji', device: { ...drone, ...federal } },
+    ['unallowable', 'unallowable', 'unallowable', PERMITTED, 'license-required', 'permitted-with-caution'],
+  ],
+  [
+    'a household TP-Link router made abroad, in Texas',
+    {
+      maker: 'tp-link',
+      device: { deviceClass: 'router', hasRadio: true, producedIn: 'VN', consumerGrade: true },
+      city: { state: 'TX' },
+    },
+    [PERMITTED, PERMITTED, PERMITTED, PERMITTED, 'review', 'permitted-with-caution'],
+  ],
+  [
+    'Kaspersky software on a server',
+    { maker: 'kaspersky', device: { deviceClass: 'server' } },
+    ['seller-bar', PERMITTED, PERMITTED, 'updates-unavailable', 'license-required', 'review'],
+  ],
+]
+
+for (const [what, one, headline] of GOLDEN) {
+  t.test(`golden: ${what}`, async (t) => {
+    t.same(
+      ask(one).headline,
+      Object.fromEntries(ACTIVITIES.map((activity, index) => [activity, headline[index]])),
+    )
+  })
+}
+
+t.test('an answer names its rule, the facts it read, the date and the citation', async (t) => {
+  t.same(told({ device: federal }, 'grant-200-216', 'federal-funding'), {
+    regime: 'grant-200-216',
+    activity: 'federal-funding',
+    outcome: 'unallowable',
+    ruleId: 'grant-200-216:04-federal-money',
+    because:
+      'Federal award money may not be obligated or spent on equipment of Hangzhou Hikvision Digital Technology or its affiliates from 2020-08-13 on; the cost is unallowable, while using what is there is not barred.',
+    facts: {
+      asOf: TODAY,
+      maker: 'hikvision',
+      producedOn: '2019-03-01',
+      purpose: 'public-safety',
+      enforcementUse: null,
+      fundingSource: 'federal-grant',
+      federalPassThrough: false,
+      obligatedOn: '2021-03-01',
+      regimeStatus: 'in-force',
+      listing: 'ndaa-889-a:hikvision:2018-08-13',
+      listedFrom: '2018-08-13',
+    },
+    missingFacts: [],
+    certainty: 'sure',
+    citation: '2 CFR 200.216, 200.471',
+  })
+})
+
+// --- Who produced it, when that is not settled ---
+
+t.test('of several likely makers the worst counts, marked uncertain', async (t) => {
+  const ambiguous = identified({
+    status: 'ambiguous',
+    candidates: [candidate('axis', 'verdict'), candidate('hikvision', 'verdict')],
+    wouldSettle: ['macAddress'],
+  })
+  t.match(told({ identification: ambiguous, device: federal }, 'grant-200-216', 'federal-funding'), {
+    outcome: 'unallowable',
+    certainty: 'uncertain',
+    missingFacts: ['maker', 'macAddress'],
+  })
+  const clean = identified({
+    status: 'ambiguous',
+    candidates: [candidate('axis', 'verdict'), candidate('bosch', 'verdict')],
+  })
+  const { headline } = ask({ identification: clean })
+  for (const activity of ACTIVITIES) t.equal(headline[activity], 'review', `${activity}: nobody knows which`)
+})
+
+t.test('an unresolved maker with a suspect is in review and names the suspect', async (t) => {
+  const suspected = identified({ candidates: [candidate('dahua', 'review')], wouldSettle: ['model'] })
+  t.match(told({ identification: suspected, device: federal }, 'grant-200-216', 'federal-funding'), {
+    outcome: 'review',
+    because: /Dahua.* may have produced it.*unallowable.*model would settle it/,
+    facts: { maker: null, possibleMaker: 'dahua' },
+  })
+})
+
+t.test('a suspect never softens what the maker itself brings', async (t) => {
+  const identification = madeBy('hikvision', 'axis', 'uniview')
+  t.same(ask({ identification, device: federal }).headline, ask({ device: federal }).headline)
+})
+
+t.test('a brand without a maker in the catalogue is not waved through', async (t) => {
+  const broken = identified({ status: 'resolved', brand: 'lts', maker: null })
+  t.not(told({ identification: broken }, 'ofac-sdn', 'procure').outcome, PERMITTED)
+})
+
+// --- Reach ---
+
+const tie = (
+  child: string,
+  kind: RelationshipKind,
+  parent: string,
+  ownershipPct: number | null = null,
+  from: PlainDate | null = null,
+  to: PlainDate | null = null,
+): Relationship => ({
+  id: `${child}-${kind}-${parent}-${from}`,
+  child,
+  parent,
+  kind,
+  ownershipPct,
+  from,
+  to,
+  modelPattern: null,
+  scope: null,
+  confidence: 'high',
+  citation: 'test',
+  asOf: TODAY,
+  notes: null,
+})
+
+t.test('a listing reaches as far as the ownership test says and no further', async (t) => {
+  type ReachCase = readonly [
+    what: string,
+    ties: readonly Relationship[],
+    vendor: string,
+    named: string,
+    affiliate: string,
+    half: string,
+  ]
+  // yes, maybe (hangs on a fact nobody gave), no; `a` is listed, `b` too where it appears.
+  const cases: readonly ReachCase[] = [
+    ['itself', [], 'a', 'yes', 'yes', 'yes'],
+    ['a stranger', [], 'x', 'no', 'no', 'no'],
+    ['a trade name', [tie('x', 'brand-of', 'a')], 'x', 'yes', 'yes', 'yes'],
+    [
+      'a trade name of a subsidiary',
+      [tie('y', 'subsidiary', 'a', 100), tie('x', 'brand-of', 'y')],
+      'x',
+      'no',
+      'yes',
+      'yes',
+    ],
+    ['a whole subsidiary', [tie('x', 'subsidiary', 'a', 100)], 'x', 'no', 'yes', 'yes'],
+    ['exactly half', [tie('x', 'subsidiary', 'a', 50)], 'x', 'no', 'yes', 'yes'],
+    ['just under half', [tie('x', 'affiliate', 'a', 49.9)], 'x', 'no', 'yes', 'no'],
+    ['CETC in Hikvision, 38 percent', [tie('x', 'affiliate', 'a', 38)], 'x', 'no', 'yes', 'no'],
+    ['China Mobile in Dahua, 9 percent', [tie('x', 'minority-stake', 'a', 9)], 'x', 'no', 'no', 'no'],
+    [
+      '30 and 25 percent in sum',
+      [tie('x', 'minority-stake', 'a', 30), tie('x', 'minority-stake', 'b', 25)],
+      'x',
+      'no',
+      'no',
+      'yes',
+    ],
+    [
+      '30 percent of one, 25 of a stranger',
+      [tie('x', 'minority-stake', 'a', 30), tie('x', 'minority-stake', 'y', 25)],
+      'x',
+      'no',
+      'no',
+      'no',
+    ],
+    [
+      '60 percent of 60 percent',
+      [tie('y', 'subsidiary', 'a', 60), tie('x', 'subsidiary', 'y', 60)],
+      'x',
+      'no',
+      'yes',
+      'yes',
+    ],
+    [
+      '60 percent of 40 percent',
+      [tie('y', 'affiliate', 'a', 40), tie('x', 'subsidiary', 'y', 60)],
+      'x',
+      'no',
+      'yes',
+      'no',
+    ],
+    [
+      'two ways of 30 percent through blocked companies',
+      [
+        tie('y', 'subsidiary', 'a', 50),
+        tie('z', 'subsidiary', 'a', 50),
+        tie('x', 'minority-stake', 'y', 30),
+        tie('x', 'minority-stake', 'z', 30),
+      ],
+      'x',
+      'no',
+      'no',
+      'yes',
+    ],
+    [
+      'a circle',
+      [tie('x', 'subsidiary', 'y', 60), tie('y', 'subsidiary', 'x', 60), tie('y', 'affiliate', 'a', 40)],
+      'x',
+      'no',
+      'yes',
+      'no',
+    ],
+    [
+      'a circle that a blocked owner tips',
+      [tie('x', 'subsidiary', 'y', 60), tie('y', 'subsidiary', 'x', 10), tie('y', 'subsidiary', 'a', 50)],
+      'x',
+      'no',
+      'yes',
+      'yes',
+    ],
+    ['a subsidiary of unknown size', [tie('x', 'subsidiary', 'a')], 'x', 'no', 'yes', 'maybe'],
+    ['a minority of unknown size', [tie('x', 'minority-stake', 'a')], 'x', 'no', 'no', 'no'],
+    [
+      'two minorities of unknown size',
+      [tie('x', 'minority-stake', 'a'), tie('x', 'minority-stake', 'b')],
+      'x',
+      'no',
+      'no',
+      'maybe',
+    ],
+    [
+      'the same holding on record twice',
+      [tie('x', 'affiliate', 'a', 30), tie('x', 'minority-stake', 'a', 30, '2001-01-01')],
+      'x',
+      'no',
+      'yes',
+      'no',
+    ],
+    [
+      'a brand whose shares are on record',
+      [tie('x', 'brand-of', 'a'), tie('x', 'affiliate', 'a', 48)],
+      'x',
+      'no',
+      'yes',
+      'no',
+    ],
+    ['its owner', [tie('a', 'subsidiary', 'x', 100)], 'x', 'no', 'no', 'no'],
+    [
+      'its sister',
+      [tie('a', 'subsidiary', 'y', 100), tie('x', 'subsidiary', 'y', 100)],
+      'x',
+      'no',
+      'no',
+      'no',
+    ],
+    ['one that relabels it', [tie('x', 'relabels', 'a')], 'x', 'no', 'no', 'no'],
+    ['one that uses its parts', [tie('x', 'uses-component', 'a')], 'x', 'no', 'no', 'no'],
+    [
+      'a holding that has ended',
+      [tie('x', 'subsidiary', 'a', 100, '2018-02-01', '2022-11-24')],
+      'x',
+      'no',
+      'no',
+      'no',
+    ],
+  ]
+  const tests: readonly OwnershipTest[] = ['named-only', 'any-affiliate', 'fifty-percent']
+  for (const [what, ties, vendor, ...expected] of cases) {
+    const listings = [
+      listing({ regime: 'l', vendor: 'a', from: '2020-01-01' }),
+      listing({ regime: 'l', vendor: 'b', from: null }),
+    ]
+    const index = buildReachIndex(listings, ties)
+    const answers = tests.map((test) => {
+      const found = index.reached({
+        vendor,
+        list: 'l',
+        test,
+        listedOn: '2024-01-01',
+        ownedOn: '2024-01-01',
+        orEarlier: false,
+      })
+      if (found.length === 0) return 'no'
+      return found.some(({ truth }) => truth === true) ? 'yes' : 'maybe'
+    })
+    t.same(answers, expected, what)
+  }
+})
+
+t.test('reach says by which way it came', async (t) => {
+  const index = buildReachIndex(data.listings, data.relationships)
+  const [found] = index.reached({
+    vendor: 'imou',
+    list: 'ndaa-889-a',
+    test: 'any-affiliate',
+    listedOn: TODAY,
+    ownedOn: TODAY,
+    orEarlier: false,
+  })
+  t.match(found, { path: ['imou', 'dahua'], inherited: false, listing: { vendor: 'dahua' } })
+})
+
+// --- The data ---
+
+t.test('the data is whole: ids, dates, vendors, regimes and words fit together', async (t) => {
+  const regimes = new Map(data.regimes.map((regime) => [regime.id, regime]))
+  const vendors = new Set(data.vendors.map(({ id }) => id))
+  for (const rows of [data.regimes, data.listings, data.rules]) {
+    t.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'ids are unique')
+  }
+  const wrong: string[] = []
+  const period = (id: string, { from, to }: { from: PlainDate | null; to: PlainDate | null }) => {
+    if ([from, to].some((day) => day !== null && !isPlainDate(day))) wrong.push(`${id}: not a date`)
+    if (from !== null && to !== null && from >= to) wrong.push(`${id}: ends before it begins`)
+  }
+  for (const regime of data.regimes) {
+    for (const [index, span] of regime.periods.entries()) {
+      period(regime.id, span)
+      if (index > 0 && regime.periods[index - 1]!.to !== span.from)
+        wrong.push(`${regime.id}: a gap in its periods`)
+    }
+    if (regime.listOf !== null && !regimes.has(regime.listOf))
+      wrong.push(`${regime.id}: borrows an unknown list`)
+  }
+  for (const one of data.listings) {
+    period(one.id, one)
+    for (const day of Object.values(one.phases)) if (!isPlainDate(day)) wrong.push(`${one.id}: not a date`)
+    if (regimes.get(one.regime)?.listOf !== null) wrong.push(`${one.id}: its regime keeps no list`)
+    if (one.vendor !== null && !vendors.has(one.vendor))
+      wrong.push(`${one.id}: vendor is not in the catalogue`)
+    if ((one.vendor === null) !== (one.class !== null)) wrong.push(`${one.id}: neither a vendor nor a class`)
+    if ((one.scope === 'class') !== (one.class !== null)) wrong.push(`${one.id}: scope and class differ`)
+  }
+  for (const rule of data.rules) {
+    period(rule.id, rule.inForce)
+    const regime = regimes.get(rule.regime)
+    for (const activity of Object.keys(rule.outcomes) as Activity[]) {
+      const isNothing = rule.outcomes[activity] === NA
+      if (!regime?.activities.includes(activity) && !isNothing)
+        wrong.push(`${rule.id}: ${activity} is not governed`)
+    }
+    const words = [...rule.because.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
+    if (words.some((word) => !['maker', 'listed', 'asOf'].includes(word!)))
+      wrong.push(`${rule.id}: unknown word`)
+    if (!rule.id.startsWith(`${rule.regime}:`)) wrong.push(`${rule.id}: named for another regime`)
+  }
+  t.same(wrong, [])
+})
+
+t.test('every regime of the design is there, and each that governs something has a rule', async (t) => {
+  const ids = new Set(data.regimes.map(({ id }) => id))
+  for (const id of [
+    'ndaa-889-a',
+    'ndaa-889-b',
+    'grant-200-216',
+    'fcc-covered-list',
+    'bis-entity-list',
+    'bis-affiliates',
+    'ofac-sdn',
+    'ofac-ns-cmic',
+    'dod-1260h',
+    'icts',
+    'uflpa',
+    'sec-5949',
+    'asda',
+    'kaspersky-federal',
+    'dsp',
+    'state-tx',
+    'state-vt',
+    'state-la',
+    'state-nh',
+    'state-ga',
+    'cn-counter-lists',
+    'ca-ica',
+  ]) {
+    t.ok(ids.has(id), id)
+  }
+  const ruled = new Set(data.rules.map(({ regime }) => regime))
+  for (const { id, activities } of data.regimes) t.equal(ruled.has(id), activities.length > 0, id)
+})
+
+t.test('a row that names a regime nobody knows is refused', async (t) => {
+  t.throws(() => knowing(listing({ regime: 'nowhere', vendor: 'axis', from: null })), /nowhere/)
+  const { rules } = data
+  const stray = { ...rules[0]!, when: { reached: { regimes: ['nowhere'] } } }
+  t.throws(() => buildRegimeKnowledge({ ...data, rules: [stray] }), /nowhere/)
+  t.throws(
+    () => buildRegimeKnowledge({ ...data, rules: [{ ...rules[0]!, when: {} as never }] }),
+    /Not a condition/,
+  )
+})
+
+t.test('a regime that is only proposed binds nobody', async (t) => {
+  const regimes = data.regimes.map((regime) =>
+    regime.id === 'ndaa-889-b'
+      ? { ...regime, periods: [{ from: null, to: null, status: 'proposed' as const, note: null }] }
+      : regime,
+  )
+  const proposed = buildRegimeKnowledge({ ...data, regimes })
+  t.match(told({ with: proposed, city: { federalContractor: true } }, 'ndaa-889-b', 'use'), {
+    outcome: NA,
+    ruleId: 'ndaa-889-b:not-in-force',
+    facts: { regimeStatus: 'proposed' },
+  })
+})
+
+t.test('reached facts without a rule ask for a person', async (t) => {
+  const without = buildRegimeKnowledge({
+    ...data,
+    rules: data.rules.filter(({ regime }) => regime !== 'ndaa-889-b'),
+  })
+  t.match(told({ with: without }, 'ndaa-889-b', 'use'), { outcome: 'review', ruleId: 'ndaa-889-b:no-rule' })
+})
+
+t.test('carriers are listed for services, and their equipment is not reached', async (t) => {
+  t.equal(told({ maker: 'china-telecom-americas' }, 'fcc-covered-list', 'procure').outcome, PERMITTED)
+})
+
+t.test('states are evaluated where the city is, and all of them where nobody knows', async (t) => {
+  const states = (state: string | null) =>
+    new Set(
+      ask({ city: { state } })
+        .determinations.map(({ regime }) => regime)
+        .filter((id) => id.startsWith('state-')),
+    )
+  t.same([...states('TX')], ['state-tx'])
+  t.same([...states('OH')], [])
+  t.equal(states(null).size, data.regimes.filter(({ jurisdiction }) => jurisdiction.startsWith('US-')).length)
+})
+
+// --- Properties ---
+
+const MAKERS = [
+  'hikvision',
+  'dahua',
+  'huawei',
+  'hytera',
+  'zte',
+  'hisilicon',
+  'uniview',
+  'dji',
+  'autel',
+  'kaspersky',
+  'tp-link',
+  'ezviz',
+  'hilook',
+  'hikmicro',
+  'hikvision-usa',
+  'lorex',
+  'dahua-usa',
+  'huacheng',
+  'huaray',
+  'pyronix',
+  'ceiec',
+  'xpcc',
+  'cetc',
+  'skydio',
+  'axis',
+  'bosch',
+  'nobody-of-the-catalogue',
+]
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+const flag = maybe(fc.boolean())
+// Half of the days lie on or beside a boundary, where mistakes are.
+const anyDay = fc.oneof(
+  fc.integer({ min: 0, max: 365 * 25 }).map((days) => addDays('2008-01-01', days)),
+  fc
+    .tuple(fc.constantFrom(...boundaries(knowledge)), fc.constantFrom(-1, 0, 1))
+    .map(([day, by]) => addDays(day, by)),
+)
+
+const anyIdentification: fc.Arbitrary<Identification> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...MAKERS).map((maker) => madeBy(maker)) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...MAKERS), fc.constantFrom(...MAKERS))
+      .map(([maker, suspect]) => madeBy(maker, suspect)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.tuple(fc.constantFrom(...MAKERS), fc.constantFrom('verdict' as const, 'review' as const)), {
+        maxLength: 3,
+      })
+      .map((pairs) =>
+        identified({
+          status: pairs.some(([, standing]) => standing === 'verdict') ? 'ambiguous' : 'unresolved',
+          candidates: pairs.map(([vendor, standing]) => candidate(vendor, standing)),
+          wouldSettle: ['macAddress'],
+        }),
+      ),
+  },
+)
+
+const anyDevice: fc.Arbitrary<DeviceFacts> = fc
+  .record({
+    deviceClass: maybe(fc.constantFrom('camera', 'recorder', 'router', 'uas', 'server')),
+    hasRadio: flag,
+    status: fc.constantFrom('planned', 'active', 'stored', 'decommissioned'),
+    purpose: maybe(
+      fc.constantFrom('public-safety', 'government-facility', 'critical-infrastructure', 'traffic', 'other'),
+    ),
+    enforcementUse: flag,
+    acquiredOn: maybe(anyDay),
+    obligatedOn: maybe(anyDay),
+    paidOn: maybe(anyDay),
+    installedOn: maybe(anyDay),
+    producedOn: maybe(anyDay),
+    fundingSource: maybe(fc.constantFrom('local', 'state-grant', 'federal-grant', 'federal-contract')),
+    federalPassThrough: flag,
+    updateChannel: maybe(
+      fc.constantFrom(
+        'vendor-portal-us',
+        'vendor-portal-cn',
+        'distributor',
+        'vendor-cloud-push',
+        'offline-media',
+        'none',
+      ),
+    ),
+    networkExposure: maybe(fc.constantFrom('isolated', 'routed', 'internet')),
+    paidSupport: flag,
+    firmwareObtainedOn: maybe(anyDay),
+    producedIn: maybe(fc.constantFrom('US', 'CN')),
+    consumerGrade: flag,
+    modelAuthorisedOn: maybe(anyDay),
+    fccSubsidy: flag,
+  } satisfies { [K in keyof DeviceFacts]-?: fc.Arbitrary<DeviceFacts[K]> })
+  // A unit is produced before it is bought, and bought before it is installed.
+  .map((facts) => {
+    const days = [facts.producedOn, facts.acquiredOn, facts.installedOn].filter((day) => day !== null).sort()
+    const next = (day: PlainDate | null) => (day === null ? null : days.shift()!)
+    return {
+      ...facts,
+      producedOn: next(facts.producedOn),
+      acquiredOn: next(facts.acquiredOn),
+      installedOn: next(facts.installedOn),
+    }
+  })
+
+const anyCity: fc.Arbitrary<JurisdictionFacts> = fc.record({
+  state: maybe(fc.constantFrom('TX', 'VT', 'LA', 'GA', 'FL', 'OH')),
+  kind: maybe(fc.constantFrom('city', 'school', 'state')),
+  federalContractor: flag,
+  sellsToFederal: flag,
+  defenseContract: flag,
+})
+
+const anySubject: fc.Arbitrary<Subject> = fc.record({
+  identification: anyIdentification,
+  device: anyDevice,
+  jurisdiction: anyCity,
+})
+
+const anyListing: fc.Arbitrary<Listing> = fc
+  .record({
+    regime: fc.constantFrom(...data.regimes.filter(({ listOf }) => listOf === null).map(({ id }) => id)),
+    vendor: fc.constantFrom(...MAKERS),
+    from: maybe(anyDay),
+    purposeLimited: fc.boolean(),
+    phases: fc.dictionary(
+      fc.constantFrom(
+        'sales-barred',
+        'updates-barred',
+        'no-new-authorisations',
+        'older-models-barred',
+        'update-waiver-ends',
+      ),
+      anyDay,
+      { noNullPrototype: true },
+    ),
+  })
+  .map((facts) => listing({ ...facts, id: 'hypothetical' }))
+
+const anyLicence: fc.Arbitrary<Licence> = fc
+  .record({
+    regime: fc.constantFrom('ofac-sdn', 'bis-entity-list', 'fcc-covered-list', 'ndaa-889-b'),
+    kind: fc.constantFrom('general', 'specific'),
+    entities: fc.array(fc.constantFrom(...MAKERS), { maxLength: 4 }),
+    includesOwned: fc.boolean(),
+    activities: fc.constant(ACTIVITIES),
+    holder: fc.constantFrom('anyone', 'jurisdiction', 'hikvision'),
+    from: fc.constant(null),
+    to: fc.constantFrom(null, '2026-05-01T00:00:00-04:00'),
+  })
+  .map((facts) => licence(facts))
+
+const outcomesOf = ({ determinations, headline }: Determined) => ({
+  each: determinations.map(({ regime, activity, outcome }) => `${regime} ${activity} ${outcome}`),
+  headline,
+})
+
+/** How much there is to do; `permitted` and `not-applicable` both say: nothing. */
+const weight = (outcome: Outcome) => (isFinding(outcome) ? -severity(outcome) : -severity(PERMITTED))
+
+const RUNS = { numRuns: 400 }
+const DATES = [
+  'acquiredOn',
+  'obligatedOn',
+  'paidOn',
+  'installedOn',
+  'producedOn',
+  'firmwareObtainedOn',
+  'modelAuthorisedOn',
+] as const
+
+function epochStart(day: PlainDate, dates: readonly PlainDate[]): PlainDate {
+  return dates.findLast((date) => date <= day) ?? '0001-01-01'
+}
+
+t.test('a date may be replaced by the start of its epoch without changing any outcome', async () => {
+  const dates = boundaries(knowledge)
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      const cut = { ...subject.device }
+      for (const name of DATES) {
+        const day = cut[name]
+        if (typeof day === 'string') Object.assign(cut, { [name]: epochStart(day, dates) })
+      }
+      const whole = outcomesOf(determine(subject, knowledge, asOf))
+      assert.deepEqual(outcomesOf(determine({ ...subject, device: cut }, knowledge, asOf)), whole)
+      assert.deepEqual(
+        outcomesOf(determine(subject, knowledge, epochStart(asOf, dates))),
+        whole,
+        'the evaluation date too',
+      )
+    }),
+    { numRuns: 1500 },
+  )
+})
+
+t.test('an answer stays valid until the day it names', async () => {
+  fc.assert(
+    fc.property(
+      anySubject,
+      anyDay,
+      fc.nat(4000),
+      fc.array(anyLicence, { maxLength: 2 }),
+      (subject, asOf, days, licences) => {
+        const determined = determine(subject, knowledge, asOf, licences)
+        const later = addDays(asOf, days)
+        if (determined.validUntil !== null && later >= determined.validUntil) return
+        assert.deepEqual(outcomesOf(determine(subject, knowledge, later, licences)), outcomesOf(determined))
+      },
+    ),
+    RUNS,
+  )
+})
+
+t.test('one more listing never makes any outcome less severe', async () => {
+  fc.assert(
+    fc.property(
+      anyListing,
+      fc.array(fc.tuple(anySubject, anyDay), { minLength: 10, maxLength: 10 }),
+      (more, cases) => {
+        const enlarged = knowing(more)
+        for (const [subject, asOf] of cases) {
+          const before = determine(subject, knowledge, asOf)
+          const after = determine(subject, enlarged, asOf)
+          for (const [index, one] of before.determinations.entries()) {
+            const other = after.determinations[index]!
+            assert.ok(weight(other.outcome) >= weight(one.outcome), `${one.regime} ${one.activity}`)
+          }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+t.test(
+  'a product of unknown type is taken for a drone or a router only where its maker makes such',
+  async (t) => {
+    const of = (maker: string, deviceClass: DeviceFacts['deviceClass']) =>
+      ask({ maker, device: { deviceClass, modelAuthorisedOn: null } }).headline.procure
+    t.equal(of('axis', null), 'permitted')
+    t.equal(of('axis', 'uas'), 'seller-bar', 'what is declared counts')
+    t.equal(of('ubiquiti', null), 'seller-bar')
+    t.equal(of('ubiquiti', 'camera'), 'permitted')
+  },
+)
+
+t.test('knowing less never makes the headline less severe', async () => {
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      const { headline } = determine(subject, knowledge, asOf)
+      const check = (less: Subject, name: string) => {
+        const after = determine(less, knowledge, asOf).headline
+        for (const activity of ACTIVITIES) {
+          assert.ok(severity(after[activity]) <= severity(headline[activity]), `${activity} without ${name}`)
+        }
+      }
+      // That a maker makes no drones or routers is knowledge too; a device declared to be one contradicts it.
+      const makesAny = (id: string) =>
+        (data.vendors.find((vendor) => vendor.id === id)?.alsoMakes ?? []).length === 2
+      const contradicts =
+        ['uas', 'router'].includes(subject.device.deviceClass ?? '') &&
+        !subject.identification.candidates.every(({ vendor }) => makesAny(vendor))
+      const kept = contradicts ? ['status', 'deviceClass'] : ['status']
+      for (const name of Object.keys(subject.device).filter((name) => !kept.includes(name))) {
+        check({ ...subject, device: { ...subject.device, [name]: null } }, name)
+      }
+      for (const name of Object.keys(subject.jurisdiction)) {
+        check({ ...subject, jurisdiction: { ...subject.jurisdiction, [name]: null } }, name)
+      }
+    }),
+    { numRuns: 250 },
+  )
+})
+
+t.test('the order of the rows does not matter, and asking twice gives the same', async () => {
+  const shuffled = fc
+    .tuple(
+      fc.shuffledSubarray([...data.regimes], { minLength: data.regimes.length }),
+      fc.shuffledSubarray([...data.listings], { minLength: data.listings.length }),
+      fc.shuffledSubarray([...data.rules], { minLength: data.rules.length }),
+      fc.shuffledSubarray([...data.relationships], { minLength: data.relationships.length }),
+    )
+    .map(([regimes, listings, rules, relationships]) =>
+      buildRegimeKnowledge({ regimes, listings, rules, relationships, vendors: data.vendors }),
+    )
+  fc.assert(
+    fc.property(
+      shuffled,
+      fc.array(fc.tuple(anySubject, anyDay), { minLength: 10, maxLength: 10 }),
+      (other, cases) => {
+        for (const [subject, asOf] of cases) {
+          const answer = determine(subject, knowledge, asOf)
+          assert.deepEqual(determine(subject, other, asOf), answer)
+          assert.deepEqual(determine(subject, knowledge, asOf), answer)
+        }
+      },
+    ),
+    { numRuns: 20 },
+  )
+})
+
+t.test('nobody reads permitted for a device whose maker is not settled', async () => {
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      if (subject.identification.status === 'resolved') return
+      const { headline, determinations } = determine(subject, knowledge, asOf)
+      for (const activity of ACTIVITIES) {
+        assert.ok(severity(headline[activity]) <= severity('review'), activity)
+        const worst = determinations
+          .filter((d) => d.activity === activity)
+          .reduce((least, { outcome }) => Math.min(least, severity(outcome)), 99)
+        // Before the first regime that governs an activity there is no determination to hold the question.
+        if (worst === severity(NA)) continue
+        assert.equal(
+          severity(headline[activity]),
+          worst,
+          `${activity}: the headline is one of the determinations`,
+        )
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test('a suspect alone brings review at most', async () => {
+  fc.assert(
+    fc.property(anySubject, fc.constantFrom(...MAKERS), anyDay, (subject, suspect, asOf) => {
+      const own = madeBy('axis')
+      const alone = determine({ ...subject, identification: own }, knowledge, asOf)
+      const doubted = determine({ ...subject, identification: madeBy('axis', suspect) }, knowledge, asOf)
+      for (const [index, one] of alone.determinations.entries()) {
+        const other = doubted.determinations[index]!
+        if (other.outcome !== one.outcome) assert.equal(other.outcome, 'review')
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test(
+  'every answer can be checked: a rule for every case, its citation, the date, and what is missing',
+  async () => {
+    fc.assert(
+      fc.property(anySubject, anyDay, (subject, asOf) => {
+        const { determinations } = determine(subject, knowledge, asOf)
+        const keys = determinations.map(({ regime, activity }) => `${regime} ${activity}`)
+        assert.equal(new Set(keys).size, keys.length, 'one per regime and activity')
+        for (const one of determinations) {
+          assert.notEqual(one.ruleId, `${one.regime}:no-rule`)
+          assert.equal(one.facts.asOf, asOf)
+          assert.ok(one.citation.length > 0 && one.because.length > 0)
+          assert.doesNotMatch(one.because, /[{}]|undefined|null/)
+          for (const name of one.missingFacts) {
+            if (name in subject.device) assert.equal(subject.device[name as keyof DeviceFacts], null, name)
+          }
+        }
+      }),
+      RUNS,
+    )
+  },
+)
+
+t.test('a licence never makes anything more severe, and touches its own regime only', async () => {
+  const scenario = knowing(designation('hikvision', '2024-01-01'), designation('dahua', '2024-01-01'))
+  fc.assert(
+    fc.property(anySubject, anyDay, anyLicence, (subject, asOf, held) => {
+      const without = determine(subject, scenario, asOf)
+      const after = determine(subject, scenario, asOf, [held])
+      for (const [index, one] of without.determinations.entries()) {
+        const other = after.determinations[index]!
+        if (other.outcome === one.outcome) continue
+        assert.ok(severity(other.outcome) > severity(one.outcome))
+        assert.equal(one.regime, held.regime)
+        assert.equal(other.facts.licence, held.id)
+      }
+    }),
+    RUNS,
+  )
+})
+
+t.test('more ownership never reaches fewer, and a circle of owners ends', async () => {
+  const companies = ['a', 'b', 'c', 'd', 'e', 'f']
+  const anyTie = fc
+    .tuple(
+      fc.constantFrom(...companies),
+      fc.constantFrom<RelationshipKind>('subsidiary', 'affiliate', 'minority-stake'),
+      fc.constantFrom(...companies),
+      fc.option(fc.integer({ min: 0, max: 100 }), { nil: null }),
+    )
+    .filter(([child, , parent]) => child !== parent)
+  const toTies = (rows: readonly (readonly [string, RelationshipKind, string, number | null])[]) =>
+    rows.map(([child, kind, parent, share], index) => ({
+      ...tie(child, kind, parent, share),
+      id: String(index),
+    }))
+  const listings = ['a', 'b'].map((vendor) => listing({ regime: 'l', vendor, from: null }))
+  const reachedBy = (rows: Parameters<typeof toTies>[0], vendor: string, test: OwnershipTest) =>
+    buildReachIndex(listings, toTies(rows)).reached({
+      vendor,
+      list: 'l',
+      test,
+      listedOn: TODAY,
+      ownedOn: TODAY,
+      orEarlier: false,
+    })
+  const degree = (found: ReturnType<typeof reachedBy>) =>
+    found.some(({ truth }) => truth) ? 2 : Math.min(found.length, 1)
+  fc.assert(
+    fc.property(
+      fc.array(anyTie, { maxLength: 12 }),
+      anyTie,
+      fc.constantFrom(...companies),
+      (rows, more, vendor) => {
+        for (const test of ['any-affiliate', 'fifty-percent'] as const) {
+          assert.ok(
+            degree(reachedBy([...rows, more], vendor, test)) >= degree(reachedBy(rows, vendor, test)),
+            test,
+          )
+        }
+      },
+    ),
+    RUNS,
+  )
+})

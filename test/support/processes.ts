@@ -1,0 +1,167 @@
+/**
+ * camledger as a user runs it: real processes of the built command line, on data of their own.
+ *
+ * Ports are free ones that the process prints. Whatever a test leaves running is killed with it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import type { Test } from 'tap'
+
+export const CLI = fileURLToPath(import.meta.resolve('#root/build/src/cli.js'))
+
+/** A cold start takes 2 to 6 s on a free machine; a busy one is slower. */
+const START_LIMIT_MILLIS = 120_000
+
+type Variables = Readonly<Record<string, string>>
+
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+function start(args: readonly string[], variables: Variables): ChildProcess {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    // Nothing of the test runner's environment: no loaders, no coverage, no database of somebody else.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
+  })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  return child
+}
+
+export interface Outcome {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Run a command to its end. Output is what it is when it goes into a pipe. */
+export async function run(
+  args: readonly string[],
+  options: { env?: Variables; input?: string | Uint8Array } = {},
+): Promise<Outcome> {
+  const child = start(args, options.env ?? {})
+  child.stdin!.on('error', () => {}) // a command may end without reading all of it
+  child.stdin!.end(options.input ?? '')
+  return ending(child, collect(child))
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' }
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  return output
+}
+
+async function ending(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<Outcome> {
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, ...output }
+}
+
+export interface Service {
+  readonly address: string
+  readonly pid: number
+  /** Everything printed so far. */
+  readonly output: { readonly stdout: string; readonly stderr: string }
+  /** The admin key it printed; null when it printed none. */
+  readonly printedKey: string | null
+  /** Send a signal and wait for the end. */
+  end(signal: NodeJS.Signals): Promise<Outcome>
+  readonly ended: Promise<Outcome>
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+}
+
+export interface CallOptions {
+  readonly key?: string
+  readonly body?: unknown
+  readonly type?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  // Tests read answers freely; a missing property fails the assertion that reads it.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any
+}
+
+/** `camledger serve` that listens. Throws with what it printed when it ends before. */
+export async function serveForTest(t: Test, variables: Variables, key?: string): Promise<Service> {
+  const child = start(['serve'], { PORT: '0', LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '0', ...variables })
+  const output = collect(child)
+  const ended = ending(child, output)
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const address = await new Promise<string>((resolve, reject) => {
+    const limit = setTimeout(
+      () => reject(new Error(`It did not listen in time: ${output.stdout}${output.stderr}`)),
+      START_LIMIT_MILLIS,
+    )
+    // The last of the lines comes in the same write as the first.
+    child.stdout!.on('data', () => {
+      const found = /^camledger listens on (http:\S+)$/m.exec(output.stdout)?.[1]
+      if (found === undefined) return
+      clearTimeout(limit)
+      resolve(found)
+    })
+    void ended.then(({ code, stderr }) => {
+      clearTimeout(limit)
+      reject(new Error(`It ended with ${code}: ${stderr}`))
+    })
+  })
+  const printedKey = /^ +admin key +(clk_\S+)/m.exec(output.stdout)?.[1] ?? null
+  return {
+    address,
+    pid: child.pid!,
+    output,
+    printedKey,
+    ended,
+    end: (signal) => {
+      child.kill(signal)
+      return ended
+    },
+    call: async (method, path, options = {}) => {
+      const { body, type } = options
+      const authorization = options.key ?? key ?? printedKey
+      const answer = await fetch(`${address}${path}`, {
+        method,
+        headers: {
+          ...(authorization === null ? {} : { authorization: `Bearer ${authorization}` }),
+          ...(body === undefined ? {} : { 'content-type': type ?? 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: type === undefined ? JSON.stringify(body) : String(body) }),
+      })
+      const text = await answer.text()
+      const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '')
+      return { status: answer.status, text, body: isJson ? JSON.parse(text) : undefined }
+    },
+  }
+}
+
+/** A PostgreSQL database of its own, dropped at the end; null without TEST_DATABASE_URL. */
+export async function ownPostgres(t: Test): Promise<string | null> {
+  const url = process.env.TEST_DATABASE_URL
+  if (url === undefined) return null
+  const name = `camledger_test_${randomBytes(6).toString('hex')}`
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  t.teardown(async () => {
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  })
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  return own.href
+}
