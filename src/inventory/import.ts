@@ -9,7 +9,7 @@ import { sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { importRejects, imports } from '../db/schema.ts'
-import { uuidv7 } from '../ids.ts'
+import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
@@ -276,6 +276,7 @@ class ImportRun {
     sitesCreated: 0,
     profilesCreated: 0,
   }
+  private readonly nextId: () => string
   private readonly siteIds = new Map<string, string>()
   private readonly knownProfiles = new Set<string>()
   private readonly profileChanges = new Map<string, number>()
@@ -289,6 +290,7 @@ class ImportRun {
     this.id = id
     this.jurisdiction = jurisdiction
     this.options = options
+    this.nextId = idsFrom(options.now.getTime())
   }
 
   async take(wanted: readonly Wanted[]): Promise<void> {
@@ -405,7 +407,7 @@ class ImportRun {
     const at = now.toISOString()
     const rows = created.map(({ row, fields, profile }) => ({
       ...columnsOf(fields),
-      id: uuidv7(now.getTime()),
+      id: this.nextId(),
       profile_id: profile.id,
       import_key: row.importKey,
     }))
