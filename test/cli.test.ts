@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,12 +14,12 @@ import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import type { ScreenedRow, ScreenSummary } from '../src/cli-reports.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
-import { CLI, ownPostgres, run, serveForTest } from './support/processes.ts'
+import { CLI, forEach, ownPostgres, run, serveForTest } from './support/processes.ts'
 
 const SAMPLE = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
 const SAMPLE_ROWS = parse(readFileSync(SAMPLE), { bom: true }).length - 1
 const SMALL = [
-  'Cam,Brand,Model,MAC,Bought',
+  'Cam #,Brand,Model,MAC,Purchase Date',
   'S-1,Hikvision,DS-2CD2143G2-I,44:19:B6:1A:20:31,2021-05-04',
   'S-2,Axis,P1448-LE,,2021-05-04',
   'S-3,Quillfeather,Q-1,,2021-05-04',
@@ -29,9 +29,8 @@ const SMALL = [
 
 const folder = t.testdir({
   'small.csv': SMALL,
-  'clean.csv': 'Cam,Brand\nC-1,Axis\n',
+  'clean.csv': 'Cam #,Brand,Part No.,Category\nC-1,Axis,P1448-LE,Bullet\n',
   'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
-  'empty.csv': '',
   'nothing.csv': 'Colour,Height\nred,3\n',
   'escape.csv': 'Asset Tag,Manufacturer\nE-1,\u001b[31mAxis\n',
   'formula.csv': 'Asset Tag,Manufacturer,Purchase Date\nF-1,"=1+1",never\n',
@@ -52,55 +51,43 @@ t.test('--help explains every command and exits with 0', async (t) => {
     [['keys', 'list'], [/--json/]],
     [['keys', 'revoke'], [/<id>/]],
   ]
-  for (const [args, told] of cases) {
+  await forEach(cases, async ([args, told]) => {
     const { code, stdout, stderr } = await run([...args, '--help'])
     t.equal(code, 0, args.join(' '))
     t.equal(stderr, '')
     for (const words of told) t.match(stdout, words)
-  }
+  })
   const version = await run(['--version'])
   t.equal(version.code, 0)
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
 })
 
 t.test('what is not a command is refused with 2, on standard error, in a line or two', async (t) => {
-  const id = '01900000-0000-7000-8000-000000000000'
   const cases: [args: string[], told: RegExp][] = [
     [[], /Usage/],
     [['keys'], /Usage/],
     [['scren', SAMPLE], /unknown command 'scren'/],
-    [['screen'], /missing required argument 'file'/],
     [['screen', SAMPLE, '--outt', 'x.csv'], /unknown option '--outt'/],
     [['screen', SAMPLE, '--out', at('x.txt')], /must end in .json, .ndjson or .csv/],
     [['screen', SAMPLE, '--as-of', '2024-02-31'], /must be a real day/],
-    [['screen', SAMPLE, '--state', 'Texas'], /must be a USPS code/],
-    [['screen', SAMPLE, '--federal-contractor', 'maybe'], /must be yes or no/],
-    [['screen', SAMPLE, '--rows', '-3'], /must be a whole number/],
     [['screen', SAMPLE, '--map', 'manufacturer'], /must be written field=value/],
-    [['screen', SAMPLE, '--date-order', 'ymd'], /Allowed choices are mdy, dmy/],
     [['import', SAMPLE], /--jurisdiction, or use --url/],
     [['import', SAMPLE, '--jurisdiction', 'riverbend'], /must be an id/],
     [['import', SAMPLE, '--url', 'localhost:8080'], /must be an address such as/],
     [['import', SAMPLE, '--url', 'http://localhost:1'], /CAMLEDGER_KEY/],
-    [['keys', 'create', '--role', 'admin'], /required option '--label <text>'/],
     [['keys', 'create', '--label', 'x', '--role', 'mayor'], /Allowed choices are .*city-editor/],
     [
       ['keys', 'create', '--label', 'x', '--role', 'admin', '--expires', 'soon'],
       /--expires: must be an RFC 3339/,
     ],
-    [
-      ['keys', 'create', '--label', 'x', '--role', 'federal-reviewer', '--jurisdictions', `${id},here`],
-      /--jurisdictions: /,
-    ],
-    [['keys', 'revoke', 'mine'], /must be an id/],
   ]
-  for (const [args, told] of cases) {
+  await forEach(cases, async ([args, told]) => {
     const { code, stdout, stderr } = await run(args, { env: { DATA_DIR: at('untouched') } })
     t.equal(code, 2, args.join(' '))
     t.equal(stdout, '')
     t.match(stderr, told)
     t.notMatch(stderr, /^\s+at /m, 'without a stack')
-  }
+  })
   t.notOk(existsSync(at('untouched')), 'and no database was made for it')
 })
 
@@ -108,22 +95,19 @@ t.test('a file that cannot be read is refused with 2 and says why', async (t) =>
   const cases: [args: string[], told: RegExp][] = [
     [[at('absent.csv')], /^There is no file or folder .*absent\.csv\.$/m],
     [[at('picture.csv')], /^The file cannot be read: The file is a PNG image\. A picture of a table/],
-    [[at('empty.csv')], /The file is empty/],
     [[at('nothing.csv')], /No column could be read as one of[\s\S]*columns of the file: Colour, Height/],
-    [[folder], /A folder was given/],
     [[at('small.csv'), '--map', 'maker=Brand'], /no device field "maker"[\s\S]*fields: .*manufacturer/],
-    [[at('small.csv'), '--map', 'manufacturer=Label'], /"Label"[\s\S]*columns of the file: Cam, Brand/],
-    [[at('small.csv'), '--map', 'manufacturer=9'], /number 9 \(counted from 0\)/],
+    [[at('small.csv'), '--map', 'manufacturer=Label'], /"Label"[\s\S]*columns of the file: Cam #, Brand/],
     [[at('small.csv'), '--profile', 'gotham'], /no profile "gotham"[\s\S]*profiles: /],
     [[at('small.csv'), '--out', at('nowhere/x.csv')], /There is no file or folder .*nowhere\.$/m],
   ]
-  for (const [args, told] of cases) {
+  await forEach(cases, async ([args, told]) => {
     const { code, stdout, stderr } = await run(['screen', ...args])
     t.equal(code, 2, args.join(' '))
     t.equal(stdout, '')
     t.match(stderr, told)
     t.notMatch(stderr, /^\s+at /m, 'without a stack')
-  }
+  })
   const png = await run(['screen', '-'], { input: readFileSync(at('picture.csv')) })
   t.equal(png.code, 2, 'also on standard input')
 })
@@ -192,11 +176,11 @@ function counted(words: readonly string[]): Record<string, number> {
 }
 
 t.test('--out writes every row, the same in each format', async (t) => {
-  for (const name of ['rows.json', 'rows.ndjson', 'rows.csv']) {
+  await forEach(['rows.json', 'rows.ndjson', 'rows.csv'], async (name) => {
     const { code, stdout } = await run(['screen', SAMPLE, '--rows', '3', '--out', at(name)])
     t.equal(code, 0)
     t.match(stdout, `Every row with its answers: ${at(name)}`)
-  }
+  })
   const rows = JSON.parse(readFileSync(at('rows.json'), 'utf8')) as ScreenedRow[]
   const lines = readFileSync(at('rows.ndjson'), 'utf8').trimEnd().split('\n')
   t.same(
@@ -236,7 +220,7 @@ t.test('--out writes every row, the same in each format', async (t) => {
 t.test('--as-of asks the law of another day', async (t) => {
   const json = async (day: string) =>
     JSON.parse((await run(['screen', at('small.csv'), '--json', '--as-of', day])).stdout) as ScreenSummary
-  const [early, late] = [await json('2018-01-02'), await json('2026-01-02')]
+  const [early, late] = await Promise.all([json('2018-01-02'), json('2026-01-02')])
   t.equal(early.asOf, '2018-01-02')
   t.equal(late.asOf, '2026-01-02')
   t.equal(early.headline.use.prohibited ?? 0, 0, 'before the law there was nothing to prohibit')
@@ -245,9 +229,14 @@ t.test('--as-of asks the law of another day', async (t) => {
 })
 
 t.test('--fail-on-findings exits with 3 exactly when there are some', async (t) => {
-  t.equal((await run(['screen', at('small.csv'), '--fail-on-findings'])).code, 3)
-  t.equal((await run(['screen', at('clean.csv'), '--fail-on-findings'])).code, 0)
-  t.equal((await run(['screen', at('small.csv')])).code, 0)
+  const cases: [args: string[], code: number][] = [
+    [[at('small.csv'), '--fail-on-findings'], 3],
+    [[at('clean.csv'), '--fail-on-findings'], 0],
+    [[at('small.csv')], 0],
+  ]
+  await forEach(cases, async ([args, code]) => {
+    t.equal((await run(['screen', ...args])).code, code)
+  })
 })
 
 t.test('standard input, a mapping by header or position, and defaults', async (t) => {
@@ -408,7 +397,14 @@ t.test('import --url: what goes wrong is told in a line, with a code to act on',
     stranger.listen(0, 'localhost', resolve)
   })
   t.teardown(() => stranger.close())
-  const strange = `http://localhost:${(stranger.address() as AddressInfo).port}`
+  const addressOf = (server: Server) => `http://localhost:${(server.address() as AddressInfo).port}`
+  const strange = addressOf(stranger)
+  const gone = createServer()
+  await new Promise<void>((resolve) => {
+    gone.listen(0, 'localhost', resolve)
+  })
+  const nobody = addressOf(gone)
+  gone.close()
   const cases: [args: string[], key: string, code: number, told: RegExp][] = [
     [[SAMPLE, '--url', service.address], 'clk_wrong', 2, /The service refused \(401\)/],
     // Larger than any buffer on the way: the answer comes while the file is still being sent.
@@ -417,17 +413,23 @@ t.test('import --url: what goes wrong is told in a line, with a code to act on',
     [[SAMPLE, '--url', service.address, '--jurisdiction', direct.id], riverbend.key, 2, /refused \(40[34]\)/],
     [[SAMPLE, '--url', service.address], ADMIN, 2, /jurisdictionId/],
     [[SAMPLE, '--url', strange], riverbend.key, 2, /does not answer as a camledger service/],
-    [[SAMPLE, '--url', 'http://localhost:1'], riverbend.key, 1, /Nothing answers at the address/],
+    [
+      [SAMPLE, '--url', 'http://localhost:1'],
+      riverbend.key,
+      1,
+      /The connection to the service failed: bad port/,
+    ],
+    [[SAMPLE, '--url', nobody], riverbend.key, 1, /Nothing answers at the address/],
     [[at('absent.csv'), '--url', service.address], riverbend.key, 2, /There is no file/],
     [[SAMPLE, '--url', service.address, '--rejects', at('nowhere/x.csv')], riverbend.key, 2, /nowhere\.$/m],
   ]
-  for (const [args, key, code, told] of cases) {
+  await forEach(cases, async ([args, key, code, told]) => {
     const result = await run(['import', ...args], { env: { CAMLEDGER_KEY: key } })
     t.equal(result.code, code, args.slice(1).join(' '))
     t.match(result.stderr, told)
     t.notMatch(result.stderr, /^\s+at /m, 'without a stack')
     t.notMatch(result.stderr, key, 'without the key')
-  }
+  })
 })
 
 t.test('while the service has the embedded database, the rest is refused and sent to it', async (t) => {
@@ -437,13 +439,13 @@ t.test('while the service has the embedded database, the rest is refused and sen
     [['keys', 'create', '--label', 'x', '--role', 'admin'], /make and revoke keys through it/],
     [['import', SAMPLE, '--jurisdiction', direct.id], /import through it: --url/],
   ]
-  for (const [args, advice] of cases) {
+  await forEach(cases, async ([args, advice]) => {
     const { code, stderr } = await run(args, { env })
     t.equal(code, 1)
     t.match(stderr, `The data directory ${env.DATA_DIR} is in use by process ${service.pid} `)
     t.match(stderr, advice)
     t.notMatch(stderr, /^\s+at /m, 'without a stack')
-  }
+  })
   t.equal((await service.end('SIGTERM')).code, 0)
 })
 
@@ -471,12 +473,6 @@ t.test('import --jurisdiction: the same straight into the database', async (t) =
     'the rejects file is the one the service gives',
   )
   t.match(await counts([SAMPLE]), { created: 0, updated: 0, unchanged: first.created, vanished: 0 })
-
-  const unknown = await run(['import', SAMPLE, '--jurisdiction', '01900000-0000-7000-8000-000000000000'], {
-    env,
-  })
-  t.equal(unknown.code, 2)
-  t.match(unknown.stderr, /There is no such jurisdiction/)
 })
 
 t.test('keys are made, listed and revoked', async (t) => {
@@ -504,7 +500,4 @@ t.test('keys are made, listed and revoked', async (t) => {
   const missing = await run(['keys', 'revoke', '01900000-0000-7000-8000-000000000000'], { env })
   t.equal(missing.code, 2)
   t.equal(missing.stderr, 'There is no such key.\n')
-  const unfit = await run(['keys', 'create', '--label', 'x', '--role', 'city-viewer'], { env })
-  t.equal(unfit.code, 2)
-  t.match(unfit.stderr, /jurisdictionId is required for city-viewer/)
 })

@@ -51,6 +51,15 @@ export async function run(
   return ending(child, collect(child))
 }
 
+/** Do the same with each of a table's lines, two processes at a time: most of a short command is its start. */
+export async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values()
+  const worker = async () => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all([worker(), worker()])
+}
+
 function collect(child: ChildProcess): { stdout: string; stderr: string } {
   const output = { stdout: '', stderr: '' }
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
