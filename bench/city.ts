@@ -45,7 +45,7 @@ const HEADER = [
   'Status',
   'Purpose',
   'Purchase Date',
-  'Installed Date',
+  'Install Date',
   'Funding Source',
   'Unit Price',
   'Site',

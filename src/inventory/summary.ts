@@ -173,25 +173,21 @@ async function count(
   const fromProfiles = !needs.has('site') && used.every(([name]) => PROFILE_FILTERS.has(name))
   // Without a need for single devices, a profile stands for all its devices and looks like one.
   const source = fromProfiles
-    ? sql`(select p.jurisdiction_id, p.id as profile_id, p.device_count as devices,
+    ? sql`profiles p cross join lateral (select p.jurisdiction_id, p.id as profile_id, p.device_count as devices,
         p.facts->>'manufacturer' as manufacturer, p.facts->>'model' as model, p.facts->>'status' as status,
         p.facts->>'deviceClass' as device_class, p.facts->>'purpose' as purpose,
-        p.facts->>'fundingSource' as funding_source
-        from profiles p where p.device_count > 0) d`
-    : sql`(select d.*, 1 as devices from devices d) d`
+        p.facts->>'fundingSource' as funding_source) d`
+    : sql`(select d.*, 1 as devices from devices d) d
+        join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
   const joins = [
-    sql`join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`,
     ...(needs.has('jurisdiction') ? [sql`join jurisdictions j on j.id = d.jurisdiction_id`] : []),
     ...(needs.has('site')
       ? [sql`left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id`]
       : []),
   ]
-  const where = conditionsOf(filter, scope)
+  const where = sql`${conditionsOf(filter, scope)}${fromProfiles ? sql` and p.device_count > 0` : sql``}`
   const total = await tx.execute<{ devices: string }>(
-    sql`select coalesce(sum(d.devices), 0)::bigint as devices from ${source} ${sql.join(
-      joins.slice(0, 1),
-      sql` `,
-    )} where ${where}`,
+    sql`select coalesce(sum(d.devices), 0)::bigint as devices from ${source} where ${where}`,
   )
   const keys = groups.map((group) => GROUPS[group].key)
   const columns = sql.join(
