@@ -20,6 +20,7 @@ COPY migrations migrations
 COPY openapi openapi
 COPY examples examples
 COPY LICENSE ./
+COPY NOTICE NOTICE
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

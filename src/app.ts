@@ -29,6 +29,7 @@ import { jurisdictionRoutes } from './jurisdictions.ts'
 import { keyRoutes } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Logger } from './log.ts'
+import { planningRoutes } from './planning/routes.ts'
 import { regimeRoutes } from './regimes/routes.ts'
 import { rescreen } from './screening/rescreen.ts'
 import { screenRoutes } from './screening/routes.ts'
@@ -165,6 +166,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   releaseRoutes(app, services)
   licenceRoutes(app, services)
   weightRoutes(app, services)
+  planningRoutes(app, services)
   auditRoutes(app, services)
   await healthRoutes(app, {
     database,

@@ -34,6 +34,7 @@ const device = (
     key: editorA,
     body: {
       assetTag: `${MARK}-1`,
+      model: `${MARK} 3000`,
       manufacturer: `${MARK} Optics`,
       siteId: site.id,
       serialNumber: `${MARK}9`,
@@ -45,6 +46,38 @@ const imported = (
     key: editorA,
     headers: { 'content-type': 'text/csv' },
     body: `Asset Tag,Manufacturer,Purchase Date\n${MARK}-2,${MARK} Optics,never\n`,
+  })
+).body
+const plan = (
+  await h.call('POST', '/v1/plans', {
+    key: editorA,
+    body: { name: `${MARK} replacement`, settings: { trials: 1000 } },
+  })
+).body
+await h.call('POST', `/v1/plans/${plan.id}/devices`, {
+  key: editorA,
+  body: { deviceIds: [device.id], costCode: 'CAM-BULLET' },
+})
+await h.call('POST', `/v1/plans/${plan.id}/estimate`, { key: editorA })
+await h.call('POST', `/v1/plans/${plan.id}/schedule`, { key: editorA, body: { seconds: 5 } })
+const fund = (
+  await h.call('POST', '/v1/funding-sources', {
+    key: editorA,
+    body: { name: `${MARK} fund`, isFederal: false },
+  })
+).body
+const quote = (
+  await h.call('POST', '/v1/cost-catalog/quotes', {
+    key: editorA,
+    body: {
+      code: 'CAM-BULLET',
+      basis: 'vendor-quote',
+      low: 1,
+      expected: 2,
+      high: 3,
+      quotedOn: '2026-11-01',
+      source: `${MARK} quote`,
+    },
   })
 ).body
 
@@ -124,11 +157,75 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getImportRejects: { url: (id) => `/v1/imports/${id}/rejects`, id: imported.id },
   screen: { url: () => '/v1/screen', body: () => ({ items: [{ manufacturer: 'Axis' }] }) },
   getSummary: { url: () => '/v1/summary?groupBy=jurisdiction,manufacturer,site' },
+  listCosts: { url: () => '/v1/cost-catalog' },
+  createCostQuote: {
+    url: () => '/v1/cost-catalog/quotes',
+    body: (jurisdictionId) => ({
+      jurisdictionId,
+      code: 'CAM-PTZ',
+      basis: 'contract-price',
+      low: 1,
+      expected: 2,
+      high: 3,
+      quotedOn: '2026-11-01',
+      source: 'contract 7',
+    }),
+  },
+  importCostQuotes: {
+    url: () => '/v1/cost-catalog/import',
+    body: () => 'code,low,expected,high\nCAM-BOX,1,2,3\n',
+    headers: csv,
+  },
+  removeCostQuote: { url: (id) => `/v1/cost-catalog/quotes/${id}`, id: quote.id },
+  listFundingSources: { url: () => '/v1/funding-sources' },
+  createFundingSource: {
+    url: () => '/v1/funding-sources',
+    body: (jurisdictionId) => ({ name: 'Bond', isFederal: false, jurisdictionId }),
+  },
+  getFundingSource: { url: (id) => `/v1/funding-sources/${id}`, id: fund.id },
+  changeFundingSource: {
+    url: (id) => `/v1/funding-sources/${id}`,
+    id: fund.id,
+    body: () => ({ name: 'Taken over' }),
+  },
+  removeFundingSource: { url: (id) => `/v1/funding-sources/${id}`, id: fund.id },
+  listPlans: { url: () => '/v1/plans' },
+  createPlan: { url: () => '/v1/plans', body: (jurisdictionId) => ({ name: 'Way out', jurisdictionId }) },
+  getPlan: { url: (id) => `/v1/plans/${id}`, id: plan.id },
+  changePlan: { url: (id) => `/v1/plans/${id}`, id: plan.id, body: () => ({ name: 'Taken over' }) },
+  removePlan: { url: (id) => `/v1/plans/${id}`, id: plan.id },
+  listPlanRevisions: { url: (id) => `/v1/plans/${id}/revisions`, id: plan.id },
+  listPlanDevices: { url: (id) => `/v1/plans/${id}/devices`, id: plan.id },
+  addPlanDevices: { url: (id) => `/v1/plans/${id}/devices`, id: plan.id, body: () => ({ filter: {} }) },
+  removePlanDevices: { url: (id) => `/v1/plans/${id}/devices?status=active`, id: plan.id },
+  listCandidates: { url: (id) => `/v1/plans/${id}/candidates`, id: plan.id },
+  createCandidate: {
+    url: (id) => `/v1/plans/${id}/candidates`,
+    id: plan.id,
+    body: () => ({ manufacturer: 'Axis', model: 'P3265-LVE' }),
+  },
+  removeCandidate: { url: (id) => `/v1/plans/${id}/candidates/${NOWHERE}`, id: plan.id },
+  createEstimate: { url: (id) => `/v1/plans/${id}/estimate`, id: plan.id },
+  getEstimate: { url: (id) => `/v1/plans/${id}/estimate`, id: plan.id },
+  createSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id, body: () => ({ seconds: 1 }) },
+  getSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id },
+  listActuals: { url: (id) => `/v1/plans/${id}/actuals`, id: plan.id },
+  createActual: {
+    url: (id) => `/v1/plans/${id}/actuals`,
+    id: plan.id,
+    body: () => ({ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5 }),
+  },
+  listDisposals: { url: (id) => `/v1/plans/${id}/disposals`, id: plan.id },
+  createDisposal: {
+    url: (id) => `/v1/plans/${id}/disposals`,
+    id: plan.id,
+    body: () => ({ deviceId: device.id, method: 'clear', disposedOn: '2026-11-01', party: 'Recycler' }),
+  },
   listManufacturers: { url: () => '/v1/manufacturers' },
   matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
   getManufacturer: { url: () => '/v1/manufacturers/axis' },
   listRelationships: { url: () => '/v1/relationships' },
-  listModels: { url: () => '/v1/models' },
+  listModels: { url: () => '/v1/models?registered=true' },
   listRegimes: { url: () => '/v1/regimes' },
   getRegime: { url: () => '/v1/regimes/ofac-sdn' },
   listListings: { url: () => '/v1/listings' },
@@ -276,7 +373,15 @@ t.test('no answer to another city holds anything of this one', async (t) => {
 })
 
 t.test('asking for another city by id narrows to nothing, like an id that does not exist', async (t) => {
-  for (const path of ['/v1/devices', '/v1/sites', '/v1/imports', '/v1/audit-events', '/v1/summary']) {
+  for (const path of [
+    '/v1/devices',
+    '/v1/sites',
+    '/v1/imports',
+    '/v1/audit-events',
+    '/v1/summary',
+    '/v1/plans',
+    '/v1/funding-sources',
+  ]) {
     const foreign = await h.call('GET', `${path}?jurisdictionId=${cityA}`, { key: editorB })
     const missing = await h.call('GET', `${path}?jurisdictionId=${NOWHERE}`, { key: editorB })
     t.equal(foreign.status, 200)
@@ -285,8 +390,10 @@ t.test('asking for another city by id narrows to nothing, like an id that does n
   }
 })
 
+const CREATES = ['createSite', 'createDevice', 'createPlan', 'createFundingSource', 'createCostQuote']
+
 t.test('writing into another city answers like a city that does not exist', async (t) => {
-  for (const operation of operations.filter(({ id }) => ['createSite', 'createDevice'].includes(id))) {
+  for (const operation of operations.filter(({ id }) => CREATES.includes(id))) {
     const foreign = await call(operation, editorB, undefined, cityA)
     const missing = await call(operation, editorB, undefined, NOWHERE)
     t.equal(foreign.status, 404)
@@ -315,11 +422,30 @@ t.test('a role may do what its row says', async (t) => {
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
     'importAdvisories',
   ]
+  const plans = [
+    'createCostQuote',
+    'importCostQuotes',
+    'removeCostQuote',
+    'createFundingSource',
+    'changeFundingSource',
+    'removeFundingSource',
+    'createPlan',
+    'changePlan',
+    'removePlan',
+    'addPlanDevices',
+    'removePlanDevices',
+    'createCandidate',
+    'removeCandidate',
+    'createEstimate',
+    'createSchedule',
+    'createActual',
+    'createDisposal',
+  ]
   const cannot: Record<string, string[]> = {
     'city-editor': admin,
     'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],
-    'city-viewer': [...admin, ...writes, 'removeSite', 'removeDevice'],
-    'federal-reviewer': [...admin, ...writes, 'removeSite', 'removeDevice', 'listAuditEvents'],
+    'city-viewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice'],
+    'federal-reviewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice', 'listAuditEvents'],
   }
   for (const [role, forbidden] of Object.entries(cannot)) {
     const key = await h.key(role as Role, role === 'federal-reviewer' ? [cityB] : cityB)

@@ -701,6 +701,12 @@ t.test('the catalogue and the law can be browsed, with citations', async (t) => 
   })
   t.ok((await get('/v1/relationships?parent=dahua&kind=relabels')).body.items.length > 5)
   t.ok((await get('/v1/models?manufacturer=axis&limit=1')).body.nextCursor)
+  const registered = await get('/v1/models?registered=true&manufacturer=hikvision')
+  t.ok(
+    registered.body.items.some(
+      (one: { model: string; devices: number }) => one.model === 'DS-2CD2143G0-I' && one.devices > 0,
+    ),
+  )
   const regimes = await get('/v1/regimes?limit=100')
   t.ok(regimes.body.items.length >= 17)
   t.ok(regimes.body.items.every((r: { citation: string; title: string }) => r.citation && r.title))

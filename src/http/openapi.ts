@@ -42,6 +42,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         { name: 'summary', description: 'Totals' },
         { name: 'catalogue', description: 'Who makes, owns and relabels what' },
         { name: 'law', description: 'Regimes, listings and rules as data' },
+        { name: 'replacement', description: 'What replacing devices costs, when, and from whose money' },
         { name: 'administration', description: 'Jurisdictions, keys, audit' },
         { name: 'operations', description: 'Health and reference' },
       ],

@@ -9,7 +9,7 @@ import { sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { importRejects, imports } from '../db/schema.ts'
-import { uuidv7 } from '../ids.ts'
+import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
@@ -141,6 +141,8 @@ interface Wanted {
 export async function importTable(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  // Two files into one city come one after the other: the second has to see what the first brought.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${jurisdictionId}`}, 0))`)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
     jurisdictionId,
@@ -274,6 +276,7 @@ class ImportRun {
     sitesCreated: 0,
     profilesCreated: 0,
   }
+  private readonly nextId: () => string
   private readonly siteIds = new Map<string, string>()
   private readonly knownProfiles = new Set<string>()
   private readonly profileChanges = new Map<string, number>()
@@ -287,6 +290,7 @@ class ImportRun {
     this.id = id
     this.jurisdiction = jurisdiction
     this.options = options
+    this.nextId = idsFrom(options.now.getTime())
   }
 
   async take(wanted: readonly Wanted[]): Promise<void> {
@@ -403,7 +407,7 @@ class ImportRun {
     const at = now.toISOString()
     const rows = created.map(({ row, fields, profile }) => ({
       ...columnsOf(fields),
-      id: uuidv7(now.getTime()),
+      id: this.nextId(),
       profile_id: profile.id,
       import_key: row.importKey,
     }))

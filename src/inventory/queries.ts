@@ -107,7 +107,9 @@ export const UNKNOWN = 'unknown'
 /** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
 export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   const all: SQL[] = []
-  if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  // One jurisdiction as an equality, which the planner carries over to the profiles.
+  if (scope !== 'all' && scope.length === 1) all.push(sql`d.jurisdiction_id = ${scope[0]}::uuid`)
+  else if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
   if (filter.state.length > 0) {
     all.push(
       sql`d.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,

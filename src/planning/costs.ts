@@ -356,6 +356,11 @@ export function costKindOf(category: Category): CostKind {
   return category.startsWith('soft') && category !== 'software.license' ? 'soft' : 'hard'
 }
 
+/** Whether a row is a percentage that comes on top of other lines. */
+export function isUplift(row: CostRow): boolean {
+  return row.measure === 'percent' && row.category === 'soft.percent'
+}
+
 /** The three points of a price as a variable of the estimate; its key is the code, so that lines share it. */
 export function variableOf(price: Price): Variable {
   return { key: price.code, ...valuesOf(price) }
@@ -423,39 +428,75 @@ export function bundleLines(order: BundleOrder, prices: Prices): readonly Estima
   if (!Number.isInteger(n) || n < 0 || !(order.polesPerDay > 0))
     refuse([{ pointer: '/cameras', detail: 'A whole number of cameras, and more than zero poles a day.' }])
   if (n === 0) return []
-  const poleDays = Math.ceil(n / order.polesPerDay)
-  const ofBuilding: [readonly string[], number][] = [
+  const keyPrefix = `${order.site}/${mount}/${order.cameraCode}/`
+  const tags = { ...order.tags, site: order.site }
+  const parts = [
+    ...cameraParts(order),
+    ...(mount === 'pole' ? poleDayParts(Math.ceil(n / order.polesPerDay), order.isInRightOfWay) : []),
+  ]
+  return linesOf(parts, { keyPrefix, tags }, prices)
+}
+
+/** Codes that are multiplied with each other, and how many units of them are paid. */
+export type Part = readonly [codes: readonly string[], quantity: number]
+
+/** What each camera of a bundle pays for itself, without the truck days that poles of a site share. */
+export function cameraParts(
+  order: Pick<BundleOrder, 'mount' | 'cameraCode' | 'cameras' | 'hasEnclosure' | 'isInRightOfWay'> & {
+    readonly vms: BundleOrder['vms'] | null
+    readonly installRate: BundleOrder['installRate']
+  },
+): readonly Part[] {
+  const n = order.cameras
+  const ofBuilding: Part[] = [
     [['INF-MOUNT'], n],
     [['INF-RETERM'], n],
     [['HRS-BLDG', order.installRate], n],
   ]
-  const ofPole: [readonly string[], number][] = [
+  const ofPole: Part[] = [
     [['INF-ENCL'], order.hasEnclosure ? n : 0],
     [['HRS-POLE', order.installRate], 2 * n],
-    [['ACC-BUCKET-D'], poleDays],
-    [['ACC-TTC'], order.isInRightOfWay ? poleDays : 0],
     [['ACC-PERMIT'], order.isInRightOfWay ? n : 0],
   ]
-  const ofBoth: [readonly string[], number][] = [
+  return [
+    [[order.cameraCode], n],
+    ...(order.mount === 'pole' ? ofPole : ofBuilding),
     [['HRS-CFG', 'LAB-IT'], n],
-    [[VMS_CODES[order.vms]], n],
+    ...(order.vms === null ? [] : [[[VMS_CODES[order.vms]], n] as const]),
     [['DSP-REMOVE'], n],
     [['DSP-SAN'], n],
     [['DSP-RECYCLE'], n],
   ]
-  return [[[order.cameraCode], n] as const, ...(mount === 'pole' ? ofPole : ofBuilding), ...ofBoth]
+}
+
+/** What is paid by the day on which a crew works on poles. */
+export function poleDayParts(days: number, isInRightOfWay: boolean): readonly Part[] {
+  return [
+    [['ACC-BUCKET-D'], days],
+    [['ACC-TTC'], isInRightOfWay ? days : 0],
+  ]
+}
+
+/** Lines of parts, those of no units left out. Throws InvalidInput. */
+export function linesOf(
+  parts: readonly Part[],
+  terms: {
+    readonly keyPrefix: string
+    readonly tags?: Readonly<Record<string, string>>
+    /** Given the row that leads the line and the one that is paid, which are the same for a plain price. */
+    readonly multiplierOf?: (lead: Price, paid: Price) => Ratio
+  },
+  prices: Prices,
+): readonly EstimateLine[] {
+  const { keyPrefix, tags, multiplierOf } = terms
+  return parts
     .filter(([, quantity]) => quantity > 0)
-    .map(([codes, quantity]) =>
-      lineOf(
-        {
-          keyPrefix: `${order.site}/${mount}/${order.cameraCode}/`,
-          codes,
-          quantity,
-          tags: { ...order.tags, site: order.site },
-        },
-        prices,
-      ),
-    )
+    .map(([codes, quantity]) => {
+      const parts = codes.map((code) => priceFor(code, prices))
+      const paid = parts.find((part) => part.row.measure === 'cents')
+      const multiplier = multiplierOf && paid ? multiplierOf(parts[0]!, paid) : ONE
+      return lineOf({ keyPrefix, codes, quantity, multiplier, ...(tags ? { tags } : {}) }, prices)
+    })
 }
 
 const VMS_CODES = { 'new-licence': 'VMS-LIC', 'move-licence': 'VMS-REMAP', cloud: 'VMS-CLOUD' } as const
@@ -494,7 +535,7 @@ export function upliftOf(
   let uplift = plus(ONE, percent(terms.contractorPercent))
   for (const code of terms.percentCodes) {
     const price = priceFor(code, prices)
-    if (price.row.measure !== 'percent' || price.row.category !== 'soft.percent')
+    if (!isUplift(price.row))
       refuse([{ pointer: '/percentCodes', detail: `${code} is not a percentage on top of cost.` }])
     if (price.row.unit === 'percent-of-direct' || isGoods) uplift = plus(uplift, percent(price.expected))
   }

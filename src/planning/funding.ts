@@ -22,6 +22,8 @@ export interface Need {
   readonly cents: Cents
   /** Whether what is bought is covered equipment under 2 CFR 200.216; null when that is not known. */
   readonly isRestricted: boolean | null
+  /** More than comparable equipment: an upgrade, which many programmes leave to the owner. */
+  readonly isBetterment?: boolean
   /** null when only the fiscal year is known: then all of it must lie in a fund's period. */
   readonly spentOn: PlainDate | null
 }
@@ -35,6 +37,8 @@ export interface FundingSource {
   readonly purposes: readonly string[] | null
   readonly activities: readonly NeedActivity[] | null
   readonly costKinds: readonly CostKind[] | null
+  /** Whether it pays for betterment; it does when absent. */
+  readonly paysBetterment?: boolean
   /** The part of eligible cost that it pays; the rest is the local match. */
   readonly sharePercent: Decimal
   readonly totalCapCents: Cents | null
@@ -52,6 +56,7 @@ export type IneligibleReason =
   | 'purpose'
   | 'activity'
   | 'cost-kind'
+  | 'betterment'
 
 export interface Award {
   readonly source: string
@@ -176,6 +181,7 @@ export function ineligibility(
   if (source.purposes && !source.purposes.includes(need.purpose)) return 'purpose'
   if (source.activities && !source.activities.includes(need.activity)) return 'activity'
   if (source.costKinds && !source.costKinds.includes(need.costKind)) return 'cost-kind'
+  if (source.paysBetterment === false && need.isBetterment === true) return 'betterment'
   return null
 }
 

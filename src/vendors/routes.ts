@@ -1,6 +1,8 @@
 /** The catalogue, read only: manufacturers, models, relationships. */
+import { sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { READERS } from '../http/auth.ts'
+import type { Scope, Tx } from '../db/database.ts'
+import { READERS, readScope } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
 import { type CursorValue, decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
@@ -49,7 +51,8 @@ const Model = z
     model: z.string(),
     partNumber: z.string().nullable(),
     deviceClass: z.string().nullable(),
-    source: z.string(),
+    source: z.string().meta({ description: '`register` for models that cities have registered' }),
+    devices: z.int().optional().meta({ description: 'devices on the registers this key may see' }),
   })
   .meta({ id: 'Model' })
 
@@ -96,7 +99,28 @@ export function byId<T extends { readonly id: string }>(items: readonly T[]): T[
   return [...items].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
 }
 
-export function vendorRoutes(app: App, { knowledge }: Services): void {
+/** Models on the registers in scope, by maker where it is known, else by the name on the label. */
+async function registeredModels(tx: Tx, scope: Scope): Promise<z.infer<typeof Model>[]> {
+  const limits = scope === 'all' ? sql`true` : sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
+  const { rows } = await tx.execute<{
+    manufacturer: string
+    model: string
+    deviceClass: string | null
+    devices: number
+  }>(sql`
+    select coalesce(p.maker_id, p.facts->>'manufacturer', 'unknown') as manufacturer, p.facts->>'model' as model,
+      max(p.facts->>'deviceClass') as "deviceClass", sum(p.device_count)::int as devices
+    from profiles p where ${limits} and p.device_count > 0 and p.facts->>'model' is not null
+    group by 1, 2`)
+  return rows.map((row) => ({
+    id: `${row.manufacturer}/${row.model}`,
+    ...row,
+    partNumber: null,
+    source: 'register',
+  }))
+}
+
+export function vendorRoutes(app: App, { database, knowledge }: Services): void {
   app.get(
     '/v1/manufacturers',
     {
@@ -221,12 +245,16 @@ export function vendorRoutes(app: App, { knowledge }: Services): void {
       schema: {
         operationId: 'listModels',
         tags: ['catalogue'],
-        summary: 'Models of the catalogue',
+        summary: 'Models of the catalogue, or those on the registers this key may see',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({
           ...PageQuery,
           manufacturer: repeatable(someText(100)),
           deviceClass: repeatable(someText(40)),
+          registered: z
+            .stringbool()
+            .default(false)
+            .meta({ description: 'models that cities have registered' }),
           q: someText(100).optional().meta({ description: 'part of the model number' }),
         }),
         response: { 200: pageOf('ModelPage', Model), ...problems('unauthenticated') },
@@ -234,9 +262,13 @@ export function vendorRoutes(app: App, { knowledge }: Services): void {
     },
     async (request, reply) => {
       const { limit, cursor, ...question } = request.query
-      const { manufacturer, deviceClass, q } = question
+      const { manufacturer, deviceClass, registered, q } = question
       const part = q?.toLowerCase()
-      const found = byId(knowledge().reference.models).filter(
+      const scope = readScope(request.principal)
+      const models: readonly z.infer<typeof Model>[] = registered
+        ? await database.acrossJurisdictions(scope, (tx) => registeredModels(tx, scope))
+        : knowledge().reference.models
+      const found = byId(models).filter(
         (one) =>
           (manufacturer.length === 0 || manufacturer.includes(one.manufacturer)) &&
           (deviceClass.length === 0 || deviceClass.includes(one.deviceClass ?? 'unknown')) &&

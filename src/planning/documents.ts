@@ -1,0 +1,290 @@
+/** Wire shapes of estimates and schedules. They are stored as they are told, so a field is never taken away. */
+import { z } from 'zod'
+import { PlanSettings } from './settings.ts'
+
+const cents = z.int().meta({ description: 'whole cents of `currency`' })
+const chance = z.number().meta({ description: '0 to 1' })
+
+const Warning = z
+  .object({ code: z.string(), message: z.string() })
+  .meta({ id: 'PlanWarning', description: 'Something a reader of the figures has to know' })
+export type Warning = z.infer<typeof Warning>
+
+const Percentile = z
+  .object({ percent: z.int(), cents })
+  .meta({ id: 'CostPercentile', description: '`percent` in 100 chance that the cost is at or below `cents`' })
+
+const Share = z
+  .object({
+    value: z.string(),
+    label: z.string(),
+    lines: z.int(),
+    pointCents: cents,
+    meanCents: cents,
+    budgetCents: cents.meta({ description: 'share of the total at the chosen confidence' }),
+  })
+  .meta({ id: 'CostShare' })
+export type Share = z.infer<typeof Share>
+
+export const UsedPrice = z
+  .object({
+    code: z.string(),
+    description: z.string(),
+    category: z.string(),
+    unit: z.string(),
+    measure: z.string(),
+    low: z.number(),
+    expected: z.number(),
+    high: z.number(),
+    basis: z.string(),
+    confidence: z.string(),
+    source: z.string(),
+    asOf: z.string(),
+    isStale: z.boolean(),
+  })
+  .meta({ id: 'UsedPrice', description: 'A price as it stood when the estimate was made' })
+export type UsedPrice = z.infer<typeof UsedPrice>
+
+const CandidateUse = z
+  .object({
+    id: z.string(),
+    manufacturer: z.string().nullable(),
+    model: z.string().nullable(),
+    verdict: z.string(),
+    mayBePaidFederally: z.boolean().nullable(),
+    devices: z.int(),
+  })
+  .meta({ id: 'CandidateUse' })
+export type CandidateUse = z.infer<typeof CandidateUse>
+
+export const Estimate = z
+  .object({
+    id: z.string(),
+    planId: z.string(),
+    jurisdictionId: z.string(),
+    revision: z.int(),
+    createdAt: z.string(),
+    asOf: z.string(),
+    currency: z.string(),
+    moneyOf: z.string().meta({ description: 'the fiscal year in whose money the figures are' }),
+    method: z.string(),
+    inputsDigest: z.string().meta({ description: 'equal digests mean equal figures' }),
+    catalogueVersion: z.string(),
+    knowledgeVersion: z.int(),
+    devices: z.int(),
+    missingDevices: z.int().meta({ description: 'in the plan and no longer on the register' }),
+    sites: z.int(),
+    pointCents: cents.meta({ description: 'sum of expected costs' }),
+    meanCents: cents,
+    sdCents: cents,
+    sumOfLowsCents: cents,
+    sumOfHighsCents: cents,
+    percentiles: z.array(Percentile),
+    confidence: z.int(),
+    atConfidenceCents: cents,
+    contingencyCents: cents,
+    contingencyRatio: z.number(),
+    chancePointSuffices: chance,
+    curve: z.array(Percentile).meta({ description: 'P1 to P99 of the closed form' }),
+    simulation: z.object({
+      distribution: z.literal('triangular'),
+      trials: z.int(),
+      seed: z.int(),
+      meanCents: cents,
+      sdCents: cents,
+      percentiles: z.array(Percentile),
+      curve: z.array(Percentile),
+      atConfidenceCents: cents,
+      contingencyCents: cents,
+      chancePointSuffices: chance,
+      agreesWithClosedForm: z.boolean().nullable(),
+    }),
+    tornado: z.array(
+      z.object({
+        code: z.string(),
+        label: z.string(),
+        lowCents: cents,
+        highCents: cents,
+        swingCents: cents,
+      }),
+    ),
+    bySite: z.array(Share.extend({ devices: z.int(), riskPoints: z.int() })),
+    byCategory: z.array(Share),
+    byCostKind: z.array(Share),
+    byScope: z.array(Share).meta({ description: 'like-for-like and betterment apart' }),
+    unpriced: z.array(z.object({ deviceClass: z.string(), devices: z.int() })),
+    turnkey: z
+      .array(
+        z.object({
+          mount: z.string(),
+          code: z.string(),
+          builtUpCents: cents,
+          lowCents: cents,
+          highCents: cents,
+          verdict: z.string(),
+        }),
+      )
+      .meta({ description: 'what one camera comes to beside what whole jobs cost elsewhere' }),
+    candidates: z.array(CandidateUse),
+    prices: z.array(UsedPrice),
+    settings: PlanSettings,
+    warnings: z.array(Warning),
+  })
+  .meta({
+    id: 'PlanEstimate',
+    description: 'Immutable. An estimate is not an appropriation.',
+  })
+export type EstimateDocument = z.infer<typeof Estimate>
+
+const Grid = z
+  .object({
+    columns: z.array(z.string()).meta({ description: '`prior`, one per fiscal year, `total`' }),
+    expenditure: z.array(z.object({ element: z.string(), cents: z.array(cents) })),
+    expenditureTotal: z.array(cents),
+    funding: z.array(
+      z.object({ source: z.string(), fundingSourceId: z.string().nullable(), cents: z.array(cents) }),
+    ),
+    fundingTotal: z.array(cents),
+    operatingImpactCents: cents.meta({ description: 'what comes every year afterwards' }),
+  })
+  .meta({ id: 'CapitalPage', description: 'Both totals agree to the cent' })
+export type CapitalPage = z.infer<typeof Grid>
+
+const PhasingOutcome = z
+  .object({
+    isFeasible: z.boolean(),
+    unplacedSites: z.int(),
+    riskPointYears: z.int(),
+    presentValueCents: cents,
+    nominalCents: cents,
+    yearsTouched: z.int(),
+    years: z.array(
+      z.object({
+        fiscalYear: z.int(),
+        from: z.string(),
+        lastDay: z.string(),
+        sites: z.int(),
+        devices: z.int(),
+        spendCents: cents,
+      }),
+    ),
+  })
+  .meta({ id: 'PhasingOutcome' })
+export type PhasingOutcome = z.infer<typeof PhasingOutcome>
+
+export const Schedule = z
+  .object({
+    id: z.string(),
+    planId: z.string(),
+    jurisdictionId: z.string(),
+    estimateId: z.string(),
+    revision: z.int(),
+    createdAt: z.string(),
+    asOf: z.string(),
+    currency: z.string(),
+    method: z.string(),
+    inputsDigest: z.string(),
+    isFeasible: z.boolean().meta({ description: 'every site placed within every limit' }),
+    used: z.enum(['solver', 'greedy']),
+    status: z
+      .enum(['optimal', 'time-limit', 'failed'])
+      .meta({ description: '`optimal` is proven; otherwise `gap` says how far it may be off' }),
+    gap: z.number(),
+    seconds: z.number(),
+    stages: z.array(
+      z.object({
+        objective: z.string(),
+        status: z.string(),
+        value: z.number(),
+        bound: z.number().nullable(),
+        gap: z.number().nullable(),
+        seconds: z.number(),
+      }),
+    ),
+    outcome: PhasingOutcome,
+    greedy: PhasingOutcome.meta({ description: 'the plan a person would make by hand, for comparison' }),
+    doesNotFit: z.array(
+      z.object({
+        siteId: z.string().nullable(),
+        site: z.string(),
+        devices: z.int(),
+        obstacles: z.array(
+          z.object({
+            fiscalYear: z.int(),
+            kind: z.string(),
+            needed: z.string().nullable(),
+            left: z.string().nullable(),
+            because: z.string(),
+          }),
+        ),
+      }),
+    ),
+    sites: z.array(
+      z.object({
+        siteId: z.string().nullable(),
+        site: z.string(),
+        devices: z.int(),
+        riskPoints: z.int(),
+        fiscalYear: z.int().nullable(),
+        from: z.string().nullable(),
+        lastDay: z.string().nullable(),
+        crewDays: z.number(),
+        deadline: z.string().nullable(),
+        costCents: cents,
+      }),
+    ),
+    rollout: z
+      .object({
+        orderedOn: z.string(),
+        startOn: z.string(),
+        deadline: z.string(),
+        workingDaysAvailable: z.int(),
+        workingDaysNeeded: z.int(),
+        doneByDeadline: z.int(),
+        shortfall: z.int(),
+        lateBySite: z.array(z.object({ site: z.string(), devices: z.int() })),
+        completeOn: z.string().nullable(),
+        ratePerDay: z.string(),
+        requiredRate: z.string().nullable(),
+        latestStartOn: z.string(),
+        latestOrderOn: z.string(),
+        orderLateByDays: z.int(),
+        deviceDaysOverDeadline: z.int(),
+      })
+      .nullable()
+      .meta({
+        description: 'whether crews alone could make the deadline, money left aside; null without one',
+      }),
+    burnDown: z.array(z.object({ on: z.string(), openPoints: z.int(), openDevices: z.int() })),
+    funding: z.object({
+      sources: z.array(
+        z.object({
+          fundingSourceId: z.string(),
+          name: z.string(),
+          isFederal: z.boolean(),
+          eligibleCents: cents,
+          paidCents: cents,
+          matchRequiredCents: cents,
+          matchFoundCents: cents,
+          years: z.array(z.object({ fiscalYear: z.int(), paidCents: cents, capCents: cents.nullable() })),
+          ineligible: z.array(z.object({ because: z.string(), cents })),
+          citation: z.string(),
+        }),
+      ),
+      years: z.array(z.object({ fiscalYear: z.int(), needCents: cents, paidCents: cents, gapCents: cents })),
+      gapCents: cents.meta({ description: 'what nobody pays' }),
+    }),
+    capitalPage: Grid,
+    writeOff: z
+      .object({
+        totalCents: cents,
+        years: z.array(z.object({ fiscalYear: z.int(), cents })),
+        devicesValued: z.int(),
+        devicesWithoutCost: z.int(),
+      })
+      .meta({ description: 'book value of what is removed: no cash, never part of a request' }),
+    settings: PlanSettings,
+    warnings: z.array(Warning),
+  })
+  .meta({ id: 'PlanSchedule', description: 'Immutable.' })
+export type ScheduleDocument = z.infer<typeof Schedule>

@@ -1,0 +1,36 @@
+/** How much a device weighs when sites are put in order: the one place to change it. */
+import { type Activity, type Outcome, severity } from '../regimes/outcomes.ts'
+
+/** Points of the worst outcome; judgement, in the bands of `docs/methodology/firmware.md`. */
+const POINTS: Readonly<Record<Outcome, number>> = {
+  prohibited: 80,
+  'license-required': 65,
+  unallowable: 60,
+  'contract-bar': 60,
+  'seller-bar': 50,
+  'updates-unavailable': 60,
+  conditional: 40,
+  'vendor-risk': 20,
+  review: 40,
+  'permitted-with-caution': 20,
+  permitted: 0,
+  'not-applicable': 0,
+}
+
+/** What the risk of going on using a device depends on; its return or resale does not. */
+const BEARING: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
+
+/** The worst outcome that bears on keeping a device. */
+export function restrictionOf(headline: Readonly<Record<string, string>>): Outcome {
+  return BEARING.map((activity) => (headline[activity] ?? 'review') as Outcome).reduce((a, b) =>
+    severity(a) <= severity(b) ? a : b,
+  )
+}
+
+/** 0 to 100: the score of its firmware risk when that is known, otherwise points of its worst outcome. */
+export function riskPoints(device: {
+  readonly headline: Readonly<Record<string, string>>
+  readonly firmwareRisk?: { readonly score: number } | null
+}): number {
+  return device.firmwareRisk ? Math.round(device.firmwareRisk.score) : POINTS[restrictionOf(device.headline)]
+}

@@ -1,0 +1,557 @@
+/**
+ * `/v1/plans/{id}/estimate` and `/schedule`: read, compute in a worker without a transaction, and keep the
+ * result only if the plan is still what it was.
+ */
+import { Readable } from 'node:stream'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Actor, actorOf, record, recordReview } from '../audit.ts'
+import type { Tx } from '../db/database.ts'
+import { planEstimates } from '../db/schema.ts'
+import { READERS, readScope } from '../http/auth.ts'
+import { alreadyHas } from '../http/etag.ts'
+import { negotiate } from '../http/exports.ts'
+import { once } from '../http/idempotency.ts'
+import { DomainError, notFound, problems, toDomainError, toProblem } from '../http/problems.ts'
+import { Id } from '../http/schemas.ts'
+import { uuidv7 } from '../ids.ts'
+import type { Knowledge } from '../knowledge.ts'
+import type { App, Services } from '../services.ts'
+import {
+  candidateUse,
+  loadCandidates,
+  type Offer,
+  offerCode,
+  offerPrice,
+  refuseCandidate,
+  screenToday,
+} from './candidates.ts'
+import { defaultCosts, loadCity, PLANNERS, todayIn, toInvalidRequest } from './city.ts'
+import { type ComputeOptions, type ComputeTask, compute } from './compute.ts'
+import type { EstimateJob, StoredLine } from './compute-estimate.ts'
+import type { Purchase, ScheduleJob } from './compute-schedule.ts'
+import { isStale, type Mount, type Price } from './costs.ts'
+import { type CandidateUse, Estimate, type EstimateDocument, Schedule } from './documents.ts'
+import { fiscalYearPeriod } from './fiscal.ts'
+import type { DeviceGroup, Scope } from './lines.ts'
+import { planOwner } from './plan-routes.ts'
+import { countPlanDevices, findPlan, lockPlan, type PlanRow } from './plans.ts'
+import { loadQuotes, pricesOf } from './quotes.ts'
+import { restrictionOf, riskPoints } from './risk-points.ts'
+import type { PlanSettings } from './settings.ts'
+import { loadSources } from './sources.ts'
+
+const SECONDS_MOST = 300
+
+/** Everything an estimate follows from. Throws `not-found`, `candidate-refused`, `invalid-request`. */
+async function loadEstimateJob(tx: Tx, plan: PlanRow, knowledge: Knowledge, now: Date): Promise<EstimateJob> {
+  const { jurisdictionId } = plan
+  const city = await loadCity(tx, jurisdictionId)
+  const today = todayIn(city, now)
+  const prices = new Map<string, Price>(pricesOf(await loadQuotes(tx, jurisdictionId), today))
+  const use = await candidateUse(tx, jurisdictionId, plan.id)
+  const candidates = new Map<string, { code: string | null; isRestricted: boolean | null }>()
+  const told: CandidateUse[] = []
+  for (const row of await loadCandidates(tx, jurisdictionId, plan.id)) {
+    const devices = use.get(row.id) ?? 0
+    if (devices === 0) continue
+    const offer = row.offer as Offer
+    // Screened again: the law may have moved since it was named.
+    const screening = screenToday(offer, city, knowledge, today)
+    refuseCandidate(`${offer.manufacturer} ${offer.model}`, screening)
+    const own = offerPrice(
+      { id: row.id, offer },
+      offer.price !== null && isStale(offer.price.quotedOn, today),
+    )
+    if (own) prices.set(own.code, own)
+    candidates.set(row.id, {
+      code: offerCode({ id: row.id, offer }),
+      isRestricted: screening.mayBePaidFederally === null ? null : !screening.mayBePaidFederally,
+    })
+    told.push({
+      id: row.id,
+      manufacturer: offer.manufacturer,
+      model: offer.model,
+      verdict: screening.verdict,
+      mayBePaidFederally: screening.mayBePaidFederally,
+      devices,
+    })
+  }
+  const groups = await loadGroups(tx, plan, candidates)
+  const sites = await tx.execute<{ id: string; name: string }>(sql`
+    select distinct s.id::text as id, s.name from plan_devices x
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
+    where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid`)
+  const planned = await countPlanDevices(tx, plan)
+  return {
+    id: uuidv7(now.getTime()),
+    planId: plan.id,
+    jurisdictionId,
+    revision: plan.revision,
+    createdAt: now.toISOString(),
+    asOf: today,
+    currency: city.currency,
+    fiscalYearStartMonth: city.fiscalYearStartMonth,
+    settings: plan.settings as PlanSettings,
+    catalogueVersion: defaultCosts().version,
+    knowledgeVersion: knowledge.version,
+    groups,
+    prices: [...prices.values()],
+    candidates: told,
+    siteNames: Object.fromEntries(sites.rows.map((site) => [site.id, site.name])),
+    missingDevices: planned - groups.reduce((total, group) => total + group.count, 0),
+  }
+}
+
+/** Devices in service, told apart by what figures and reports read. */
+async function loadGroups(
+  tx: Tx,
+  plan: PlanRow,
+  candidates: ReadonlyMap<string, { code: string | null; isRestricted: boolean | null }>,
+): Promise<DeviceGroup[]> {
+  const { rows } = await tx.execute<{
+    siteId: string | null
+    department: string | null
+    purpose: string | null
+    deviceClass: string | null
+    vendor: string
+    profileId: string
+    scope: Scope
+    costCode: string | null
+    mount: Mount
+    candidateId: string | null
+    count: number
+  }>(sql`
+    select d.site_id::text as "siteId", d.department, d.purpose, d.device_class as "deviceClass",
+      coalesce(p.maker_id, d.manufacturer, 'unknown') as vendor, d.profile_id::text as "profileId",
+      x.scope, x.cost_code as "costCode", x.mount, x.candidate_id::text as "candidateId", count(*)::int as count
+    from plan_devices x
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
+    where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+      and d.status <> 'decommissioned'
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 6, 2, 3, 4, 5, 7, 8, 9, 10`)
+  const ids = [...new Set(rows.map((row) => row.profileId))]
+  const profiles =
+    ids.length === 0
+      ? []
+      : (
+          await tx.execute<{ id: string; headline: Record<string, string> }>(sql`
+            select id::text as id, headline from profiles
+            where jurisdiction_id = ${plan.jurisdictionId}::uuid and id = any (${sql.param(ids)}::uuid[])`)
+        ).rows
+  const ofProfile = new Map(
+    profiles.map((profile) => [
+      profile.id,
+      { restriction: restrictionOf(profile.headline), points: riskPoints(profile) },
+    ]),
+  )
+  return rows.map(({ profileId, candidateId, ...row }) => {
+    const candidate = candidateId === null ? undefined : candidates.get(candidateId)
+    const profile = ofProfile.get(profileId)!
+    return {
+      ...row,
+      restriction: profile.restriction,
+      riskPoints: profile.points,
+      costCode: candidate?.code ?? row.costCode,
+      isRestricted: candidate ? candidate.isRestricted : null,
+    }
+  })
+}
+
+/** Everything a schedule follows from. Throws `estimate-needed`, `currency-mismatch`. */
+async function loadScheduleJob(
+  tx: Tx,
+  plan: PlanRow,
+  estimateId: string | undefined,
+  seconds: number,
+  now: Date,
+): Promise<ScheduleJob> {
+  const { jurisdictionId } = plan
+  const city = await loadCity(tx, jurisdictionId)
+  const [estimated] = await tx
+    .select()
+    .from(planEstimates)
+    .where(
+      and(
+        eq(planEstimates.jurisdictionId, jurisdictionId),
+        eq(planEstimates.planId, plan.id),
+        eq(planEstimates.revision, plan.revision),
+        ...(estimateId === undefined ? [] : [eq(planEstimates.id, estimateId)]),
+      ),
+    )
+    .orderBy(desc(planEstimates.id))
+    .limit(1)
+  if (!estimated) {
+    throw new DomainError(
+      'estimate-needed',
+      `Revision ${plan.revision} has no ${estimateId === undefined ? '' : 'such '}estimate; POST /v1/plans/${plan.id}/estimate first.`,
+    )
+  }
+  const settings = plan.settings as PlanSettings
+  const sources = await loadSources(tx, jurisdictionId, settings.fundingSources, city.currency)
+  const purchases = await tx.execute<Purchase & Record<string, unknown>>(sql`
+    select d.site_id::text as "siteId",
+      case when d.currency = ${city.currency} then d.acquisition_cost_cents::float8 end as "unitCents",
+      coalesce(d.installed_on, d.acquired_on)::text as "inServiceOn", count(*)::int as count
+    from plan_devices x
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid and d.status <> 'decommissioned'
+    group by 1, 2, 3 order by 1, 2, 3`)
+  const firstDay = fiscalYearPeriod(settings.firstFiscalYear, city.fiscalYearStartMonth).from
+  const prior = await tx.execute<{ fundingSourceId: string | null; cents: number }>(sql`
+    select funding_source_id::text as "fundingSourceId", sum(amount_cents)::float8 as cents from plan_actuals
+    where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'payment'
+      and occurred_on < ${firstDay}::date
+    group by 1 order by 1`)
+  return {
+    id: uuidv7(now.getTime()),
+    createdAt: now.toISOString(),
+    asOf: todayIn(city, now),
+    fiscalYearStartMonth: city.fiscalYearStartMonth,
+    estimate: estimated.document as EstimateDocument,
+    lines: estimated.lines as StoredLine[],
+    sources,
+    purchases: purchases.rows,
+    prior: prior.rows,
+    seconds,
+  }
+}
+
+interface Run {
+  readonly id: string
+  readonly status: 200 | 201
+  readonly text: string
+}
+
+export function runRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.post(
+    '/v1/plans/:id/estimate',
+    {
+      config: { roles: PLANNERS },
+      schema: {
+        operationId: 'createEstimate',
+        tags: ['replacement'],
+        summary: 'Estimate the plan as it is now; the result is kept for good',
+        description:
+          'Closed form and seeded simulation. Asked again without a change on the same day, it gives the same estimate. With `Accept: application/x-ndjson` the answer is lines: `{"progress": 0..1}` while it runs, then `{"result": ...}` or `{"problem": ...}`.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: z.strictObject({}).nullish(),
+        response: {
+          200: Estimate.meta({ description: 'nothing had changed since this one' }),
+          201: Estimate,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'not-acceptable',
+            'plan-changed',
+            'candidate-refused',
+            'idempotency-key-reused',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const instant = now()
+      const known = knowledge()
+      const jurisdictionId = await planOwner(services, request.principal, id)
+      const job = await database.acrossJurisdictions([jurisdictionId], async (tx) =>
+        loadEstimateJob(tx, await findPlan(tx, id), known, instant),
+      )
+      return answer(request, reply, `/v1/plans/${id}/estimate?estimateId=`, async (options) => {
+        const { document, lines } = await computed({ kind: 'estimate', job }, options)
+        return database.inJurisdiction(jurisdictionId, (tx) =>
+          keptOnce(tx, request, jurisdictionId, instant, async () => {
+            await assertUnchanged(tx, jurisdictionId, id, job.revision)
+            const digest = (JSON.parse(document) as EstimateDocument).inputsDigest
+            const same = await sameEstimate(tx, jurisdictionId, id, job, digest)
+            if (same) return { ...same, status: 200 }
+            await tx.execute(sql`
+              insert into plan_estimates (jurisdiction_id, plan_id, id, revision, inputs_digest, document, lines,
+                created_at, created_by)
+              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${job.revision}, ${digest},
+                ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+            await recordRun(
+              tx,
+              jurisdictionId,
+              actorOf(request),
+              instant,
+              'plan.estimate',
+              id,
+              job.id,
+              digest,
+            )
+            return { id: job.id, status: 201, text: document }
+          }),
+        )
+      })
+    },
+  )
+
+  app.get(
+    '/v1/plans/:id/estimate',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getEstimate',
+        tags: ['replacement'],
+        summary:
+          'The latest estimate of a plan, or a certain one; `revision` beside the plan’s says if it is current',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({ estimateId: Id.optional() }),
+        response: {
+          200: Estimate,
+          304: z.null().meta({ description: 'not changed since the ETag in If-None-Match' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { estimateId } = request.query
+      await recordReview(services, request, 'plan.estimate.read', { id })
+      const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
+        await findPlan(tx, id)
+        return tx.execute<{ id: string; document: string }>(sql`
+          select id::text as id, document::text as document from plan_estimates
+          where plan_id = ${id}::uuid and ${estimateId === undefined ? sql`true` : sql`id = ${estimateId}::uuid`}
+          order by id desc limit 1`)
+      })
+      return sendKept(request, reply, rows[0], 'estimate')
+    },
+  )
+
+  app.post(
+    '/v1/plans/:id/schedule',
+    {
+      config: { roles: PLANNERS },
+      schema: {
+        operationId: 'createSchedule',
+        tags: ['replacement'],
+        summary:
+          'Lay the sites over the fiscal years under caps, crews and deadlines; the result is kept for good',
+        description:
+          'Needs an estimate of the present revision. The best plan found within `seconds`, with its proof or its gap, beside the plan made by hand. Sites that do not fit come back with the reason in each year. `Accept: application/x-ndjson` as with the estimate.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: z
+          .strictObject({
+            estimateId: Id.optional().meta({ description: 'default the latest of the present revision' }),
+            seconds: z.number().min(0.1).max(SECONDS_MOST).default(20).meta({
+              description: "limit of the solver's own time",
+            }),
+          })
+          .nullish()
+          .transform((body) => body ?? { seconds: 20 }),
+        response: {
+          201: Schedule,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'not-acceptable',
+            'plan-changed',
+            'estimate-needed',
+            'currency-mismatch',
+            'idempotency-key-reused',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { estimateId, seconds } = request.body as { estimateId?: string; seconds: number }
+      const instant = now()
+      const jurisdictionId = await planOwner(services, request.principal, id)
+      const { job, revision } = await database.acrossJurisdictions([jurisdictionId], async (tx) => {
+        const plan = await findPlan(tx, id)
+        return { job: await loadScheduleJob(tx, plan, estimateId, seconds, instant), revision: plan.revision }
+      })
+      return answer(request, reply, `/v1/plans/${id}/schedule?scheduleId=`, async (options) => {
+        const { document, lines } = await computed({ kind: 'schedule', job }, options)
+        return database.inJurisdiction(jurisdictionId, (tx) =>
+          keptOnce(tx, request, jurisdictionId, instant, async () => {
+            await assertUnchanged(tx, jurisdictionId, id, revision)
+            const digest = /"inputsDigest":"([0-9a-f]{64})"/.exec(document)![1]!
+            await tx.execute(sql`
+              insert into plan_schedules (jurisdiction_id, plan_id, id, revision, estimate_id, inputs_digest, document,
+                lines, created_at, created_by)
+              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${revision}, ${job.estimate.id}::uuid,
+                ${digest}, ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+            await recordRun(
+              tx,
+              jurisdictionId,
+              actorOf(request),
+              instant,
+              'plan.schedule',
+              id,
+              job.id,
+              digest,
+            )
+            return { id: job.id, status: 201, text: document }
+          }),
+        )
+      })
+    },
+  )
+
+  app.get(
+    '/v1/plans/:id/schedule',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getSchedule',
+        tags: ['replacement'],
+        summary: 'The latest schedule of a plan, or a certain one',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({ scheduleId: Id.optional() }),
+        response: {
+          200: Schedule,
+          304: z.null().meta({ description: 'not changed since the ETag in If-None-Match' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { scheduleId } = request.query
+      await recordReview(services, request, 'plan.schedule.read', { id })
+      const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
+        await findPlan(tx, id)
+        return tx.execute<{ id: string; document: string }>(sql`
+          select id::text as id, document::text as document from plan_schedules
+          where plan_id = ${id}::uuid and ${scheduleId === undefined ? sql`true` : sql`id = ${scheduleId}::uuid`}
+          order by id desc limit 1`)
+      })
+      return sendKept(request, reply, rows[0], 'schedule')
+    },
+  )
+
+  /** Someone who has gone away waits for nothing: the computation ends with the connection. */
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    place: string,
+    run: (options: ComputeOptions) => Promise<Run>,
+  ): Promise<never> {
+    const format = negotiate(request)
+    if (format === 'csv') {
+      throw new DomainError(
+        'not-acceptable',
+        'Ask for application/json, or application/x-ndjson for progress.',
+      )
+    }
+    const gone = new AbortController()
+    const onClose = () => {
+      if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))
+    }
+    reply.raw.on('close', onClose)
+    if (format === 'json') {
+      const result = await run({ signal: gone.signal })
+      return reply
+        .code(result.status)
+        .header('location', `${place}${result.id}`)
+        .type('application/json; charset=utf-8')
+        .send(result.text) as never
+    }
+    const lines = new Readable({ read() {} })
+    const running = run({
+      signal: gone.signal,
+      onProgress: (done) => void lines.push(`${JSON.stringify({ progress: done })}\n`),
+    })
+    running
+      .then((result) => lines.push(`{"result":${result.text}}\n`))
+      .catch((error: unknown) => {
+        const told = toDomainError(error)
+        if (told.code === 'internal-error') request.log.error({ err: told.cause ?? error }, 'run failed')
+        lines.push(`${JSON.stringify({ problem: toProblem(told, request.id) })}\n`)
+      })
+      .finally(() => lines.push(null))
+    return reply.type('application/x-ndjson').send(lines) as never
+  }
+}
+
+async function computed(task: ComputeTask, options: ComputeOptions) {
+  try {
+    return await compute(task, options)
+  } catch (error) {
+    throw toInvalidRequest(error)
+  }
+}
+
+/** Idempotency for answers that are text: what is remembered is where the result is, not the result. */
+async function keptOnce(
+  tx: Tx,
+  request: FastifyRequest,
+  jurisdictionId: string,
+  now: Date,
+  work: () => Promise<Run>,
+): Promise<Run> {
+  const { body, status } = await once(tx, request, jurisdictionId, now, async () => {
+    const run = await work()
+    return { status: run.status, body: run }
+  })
+  return { ...(body as Run), status: status as Run['status'] }
+}
+
+/** Throws `plan-changed`, `not-found`. */
+async function assertUnchanged(tx: Tx, jurisdictionId: string, id: string, revision: number): Promise<void> {
+  const plan = await lockPlan(tx, jurisdictionId, id)
+  if (plan.revision === revision) return
+  throw new DomainError(
+    'plan-changed',
+    `Revision ${revision} was computed and the plan is at ${plan.revision}; ask again.`,
+  )
+}
+
+async function sameEstimate(
+  tx: Tx,
+  jurisdictionId: string,
+  planId: string,
+  job: EstimateJob,
+  digest: string,
+): Promise<{ id: string; text: string } | null> {
+  const { rows } = await tx.execute<{ id: string; text: string }>(sql`
+    select id::text as id, document::text as text from plan_estimates
+    where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${planId}::uuid and inputs_digest = ${digest}
+      and revision = ${job.revision} and document->>'asOf' = ${job.asOf}
+    order by id desc limit 1`)
+  return rows[0] ?? null
+}
+
+async function recordRun(
+  tx: Tx,
+  jurisdictionId: string,
+  actor: Actor,
+  now: Date,
+  action: string,
+  plan: string,
+  id: string,
+  inputsDigest: string,
+): Promise<void> {
+  await record(tx, jurisdictionId, actor, now, { action, target: id, detail: { plan, inputsDigest } })
+}
+
+function sendKept(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kept: { readonly id: string; readonly document: string } | undefined,
+  what: string,
+): never {
+  if (!kept) throw notFound(what)
+  const etag = `"${kept.id}"`
+  reply.header('etag', etag)
+  if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null) as never
+  return reply.type('application/json; charset=utf-8').send(kept.document) as never
+}
