@@ -11,6 +11,7 @@ import { basename, dirname, extname } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR } from './audit.ts'
 import { dayIn, isPlainDate } from './calendar.ts'
+import { firmwareCommands } from './cli-firmware.ts'
 import {
   type OutFormat,
   onOneLine,
@@ -172,6 +173,8 @@ async function main(argv: readonly string[]): Promise<number> {
         print(`revoked ${key.id} (${key.label})`)
       })
     })
+
+  firmwareCommands(program, { withDatabase, now, print, key: apiKey, day, uuid })
 
   await program.parseAsync([...argv], { from: 'user' })
   return code
@@ -352,8 +355,7 @@ async function importHere(file: string, options: ImportCliOptions): Promise<Impo
 }
 
 async function importThere(file: string, options: ImportCliOptions, url: URL): Promise<Imported> {
-  const key = options.key ?? readConfig().CAMLEDGER_KEY
-  if (key === undefined) throw new UsageError('Give the API key in CAMLEDGER_KEY or with --key.')
+  const key = apiKey(options.key)
   if (options.rejects !== undefined && (options.dryRun || options.atomic)) {
     throw new UsageError(
       'A service gives refused rows out only for an import that it kept: leave out --rejects, or --dry-run and --atomic.',
@@ -535,6 +537,12 @@ function serviceUrl(text: string): URL {
     throw new InvalidArgumentError('must be an address such as http://localhost:8080')
   // With the slash at the end, what is asked for is below it, also behind a proxy's path.
   return new URL(text.endsWith('/') ? text : `${text}/`)
+}
+
+function apiKey(given: string | undefined): string {
+  const key = given ?? readConfig().CAMLEDGER_KEY
+  if (key === undefined) throw new UsageError('Give the API key in CAMLEDGER_KEY or with --key.')
+  return key
 }
 
 function uuid(text: string): string {

@@ -50,6 +50,11 @@ t.test('--help explains every command and exits with 0', async (t) => {
     ],
     [['keys', 'list'], [/--json/]],
     [['keys', 'revoke'], [/<id>/]],
+    [['firmware'], [/worklist/, /deadline/, /import-advisories/]],
+    [
+      ['firmware', 'import-advisories'],
+      [/--format/, /kev/, /--force/],
+    ],
   ]
   await forEach(cases, async ([args, told]) => {
     const { code, stdout, stderr } = await run([...args, '--help'])
@@ -473,6 +478,28 @@ t.test('import --jurisdiction: the same straight into the database', async (t) =
     'the rejects file is the one the service gives',
   )
   t.match(await counts([SAMPLE]), { created: 0, updated: 0, unchanged: first.created, vanished: 0 })
+})
+
+t.test('firmware: the work list and the deadlines are printed, a feed goes in once', async (t) => {
+  const firmware = (args: string[]) => run(['firmware', ...args], { env })
+  const kev = fileURLToPath(import.meta.resolve('#root/test/fixtures/firmware/kev.json'))
+  const first = await firmware(['import-advisories', kev, '--format', 'kev'])
+  t.equal(first.code, 0, first.stderr)
+  t.match(first.stdout, /added, 0 changed, 0 withdrawn, 0 unchanged/)
+  const again = await firmware(['import-advisories', kev, '--format', 'kev', '--json'])
+  t.match(JSON.parse(again.stdout), { isChanged: false, evaluated: 0 })
+  const table = await firmware(['worklist', '--jurisdiction', direct.id])
+  t.equal(table.code, 0, table.stderr)
+  t.match(table.stdout, /^due +queue +asset tag/)
+  const list = JSON.parse((await firmware(['worklist', '--limit', '1000', '--json'])).stdout)
+  t.ok(list.length > 0)
+  t.ok(list.every(({ action }: { action: string }) => action !== ''))
+  const sheet = parse((await firmware(['worklist', '--limit', '1000', '--csv'])).stdout) as string[][]
+  t.equal(sheet.length, list.length + 1)
+  t.match((await firmware(['deadline'])).stdout, 'No cut-off is known.')
+  const wrong = await firmware(['worklist', '--limit', '0'])
+  t.equal(wrong.code, 2)
+  t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalogue')
 })
 
 t.test('keys are made, listed and revoked', async (t) => {

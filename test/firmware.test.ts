@@ -37,6 +37,8 @@ import {
   testScope,
   wholeDays,
 } from '../src/firmware/licences.ts'
+import { firmwareMeasures } from '../src/firmware/measures.ts'
+import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
   compareLevels,
@@ -50,6 +52,7 @@ import {
   Weights,
   weightProblems,
 } from '../src/firmware/risk.ts'
+import { firmwareOfFiles } from '../src/firmware/store.ts'
 import {
   type Affected,
   type AffectedRule,
@@ -57,7 +60,13 @@ import {
   compareFirmware,
   parseFirmware,
 } from '../src/firmware/versions.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
+import { buildKnowledge, type Knowledge } from '../src/knowledge.ts'
+import { readReferenceFiles } from '../src/reference.ts'
 import type { DeviceClass } from '../src/regimes/determination.ts'
+import type { Listing } from '../src/regimes/rules.ts'
+import { screen } from '../src/screening/screen.ts'
+import { identify } from '../src/vendors/identify.ts'
 
 const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')
 const json = (path: string): unknown => JSON.parse(read(path))
@@ -1502,4 +1511,173 @@ t.test('from installed version to action: patch this week, save the image, see t
     { code: 'ask-counsel-before-installing' },
     { code: 'apply-for-licence' },
   ])
+})
+
+/* Measures from the law */
+
+const lawFiles = await readReferenceFiles(fileURLToPath(import.meta.resolve('#root/data')))
+const lawKnowledge = (listings: readonly Listing[] = []) =>
+  buildKnowledge(
+    { ...lawFiles.reference, listings: [...lawFiles.reference.listings, ...listings] },
+    () => null,
+    1,
+    'test',
+    firmwareOfFiles(lawFiles.firmware),
+  )
+const known = lawKnowledge()
+const CITY = { state: 'NY', kind: 'city', federalContractor: false, sellsToFederal: false }
+const owned = (over: object = {}): DeviceFields =>
+  merge(BLANK_DEVICE, {
+    deviceClass: 'camera',
+    hasRadio: false,
+    fundingSource: 'local',
+    updateChannel: 'vendor-portal-us',
+    ...over,
+  })
+
+t.test('what the rules say of updates becomes measures, and the level says the same', async (t) => {
+  for (const [device, outcome, level, timeline] of [
+    [{ manufacturer: 'Axis', model: 'P3245-LVE' }, 'permitted', 'unrestricted', []],
+    [{ manufacturer: 'Hikvision' }, 'permitted', 'watch', []],
+    // FCC row 10: a radio and no waiver.
+    [{ manufacturer: 'Hikvision', hasRadio: true }, 'vendor-risk', 'conditional', []],
+    [{ manufacturer: 'Hikvision', hasRadio: null }, 'vendor-risk', 'conditional', []],
+    // A paid plan out of a federal grant.
+    [
+      { manufacturer: 'Hikvision', fundingSource: 'federal-grant', paidSupport: true },
+      'unallowable',
+      'conditional',
+      [],
+    ],
+    [{ manufacturer: 'CEIEC' }, 'license-required', 'license-required', []],
+    [{ manufacturer: 'CEIEC', updateChannel: 'vendor-cloud-push' }, 'prohibited', 'license-required', []],
+    // Updates barred since 2024-09-29 and no way to ask for them.
+    [{ manufacturer: 'Kaspersky' }, 'updates-unavailable', 'blocked', []],
+    // FCC row 12: the waiver for drones ends.
+    [{ manufacturer: 'DJI', deviceClass: 'uas' }, 'permitted', 'watch', ['2029-01-01 conditional']],
+    [{ manufacturer: 'Zorblax' }, 'review', 'watch', []],
+  ] as const) {
+    const { headline, firmwareRisk: risk } = screen(owned(device), CITY, known, '2026-11-24')
+    const name = JSON.stringify(device)
+    t.equal(headline['firmware-update'], outcome, name)
+    t.equal(risk.level, level, name)
+    t.same(
+      risk.timeline.slice(1).map((entry) => `${entry.from} ${entry.level}`),
+      timeline,
+      name,
+    )
+  }
+  const unknown = screen(owned({ manufacturer: 'Zorblax' }), CITY, known, '2026-11-24').firmwareRisk
+  t.ok(unknown.needsReview, 'an unknown maker asks for a person')
+})
+
+t.test('a designation, its programme and a step of a determination are dated levels', async (t) => {
+  const listing = (over: Partial<Listing>): Listing => ({
+    ...lawFiles.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!,
+    id: 'test',
+    vendor: 'axis',
+    name: 'Axis',
+    programme: 'GLOMAG',
+    from: '2027-03-01',
+    to: null,
+    ...over,
+  })
+  const axis = owned({ manufacturer: 'Axis' })
+  const levels = (knowledge: Knowledge, asOf: string) =>
+    screen(axis, CITY, knowledge, asOf).firmwareRisk.timeline.map((entry) => `${entry.from} ${entry.level}`)
+  const designated = lawKnowledge([listing({})])
+  t.same(levels(designated, '2027-02-28'), ['2027-02-28 watch', '2027-03-01 license-required'])
+  t.same(levels(designated, '2027-03-01'), ['2027-03-01 license-required'])
+  const twice = lawKnowledge([listing({}), listing({ id: 'test-2', programme: 'VENEZUELA' })])
+  const wind = (programme: string): Licence => ({
+    id: programme,
+    type: 'general',
+    number: null,
+    authority: 'OFAC',
+    regime: 'ofac-sdn',
+    programme,
+    activities: ['firmware-update'],
+    entities: ['axis'],
+    products: 'any',
+    territory: 'any',
+    holder: { kind: 'any-us-person' },
+    window: { from: '2027-03-01', to: '2027-09-01', timezone: NY },
+    status: 'active',
+    statusSince: null,
+    conditions: [],
+    reportingDue: [],
+    documentSha256: null,
+    supersedes: null,
+    citation: 'test',
+  })
+  const holding = (licences: readonly Licence[]) =>
+    screen(axis, CITY, twice, '2027-04-01', { ...NO_HOLDINGS, timezone: NY, licences }).firmwareRisk.level
+  t.equal(
+    holding([wind('GLOMAG')]),
+    'license-required',
+    'listed under two programmes, one licence is not enough',
+  )
+  t.equal(holding([wind('GLOMAG'), wind('VENEZUELA')]), 'conditional')
+  const icts = lawKnowledge([
+    listing({
+      regime: 'icts',
+      programme: null,
+      phases: { 'sales-barred': '2027-04-01', 'updates-barred': '2027-06-09' },
+    }),
+  ])
+  t.same(levels(icts, '2027-05-01'), ['2027-05-01 conditional', '2027-06-09 blocked'])
+})
+
+t.test('a level that stops updates never stands beside a determination that permits them', async () => {
+  const vendors = lawFiles.reference.vendors.map(({ name }) => name)
+  const facts = fc.record({
+    manufacturer: fc.constantFrom(...vendors, 'Zorblax'),
+    deviceClass: fc.constantFrom('camera', 'router', 'uas', 'recorder', null),
+    hasRadio: fc.constantFrom(true, false, null),
+    purpose: fc.constantFrom('public-safety', 'traffic', null),
+    fundingSource: fc.constantFrom('local', 'federal-grant', null),
+    updateChannel: fc.constantFrom(
+      'vendor-portal-us',
+      'oem-brand-portal',
+      'vendor-cloud-push',
+      'offline-media',
+      null,
+    ),
+    paidSupport: fc.constantFrom(true, false, null),
+    acquiredOn: fc.constantFrom('2018-01-01', '2024-05-01', null),
+  })
+  const days = fc.constantFrom('2019-06-01', '2024-10-01', '2026-11-24', '2029-06-01')
+  fc.assert(
+    fc.property(facts, days, (device, day) => {
+      const { headline, firmwareRisk } = screen(owned(device), CITY, known, day)
+      const isStopped = compareLevels(firmwareRisk.level, 'license-required') >= 0
+      const outcome = headline['firmware-update']
+      const isBarred = ['prohibited', 'license-required', 'updates-unavailable'].includes(outcome)
+      if (isStopped && !isBarred) throw new Error(`${firmwareRisk.level} beside ${outcome}`)
+      if (isBarred && !isStopped) throw new Error(`${outcome} beside ${firmwareRisk.level}`)
+      if (outcome !== 'permitted' && outcome !== 'not-applicable' && firmwareRisk.level === 'unrestricted')
+        throw new Error(`unrestricted beside ${outcome}`)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+t.test('facts that a rule does not read give the same measures, made once', async (t) => {
+  const subject = (over: object) => {
+    const device = owned({ manufacturer: 'Hikvision', ...over })
+    return { device, jurisdiction: CITY, identification: identify(device, known.identify) }
+  }
+  const one = firmwareMeasures(
+    subject({ model: 'DS-1', firmwareVersion: 'V5.1' }),
+    known.updates,
+    '2026-11-24',
+  )
+  const same = firmwareMeasures(
+    subject({ model: 'DS-2', firmwareVersion: 'V5.2' }),
+    known.updates,
+    '2026-11-24',
+  )
+  t.equal(one, same)
+  t.not(firmwareMeasures(subject({ hasRadio: true }), known.updates, '2026-11-24'), one)
+  t.not(firmwareMeasures(subject({}), known.updates, '2026-11-25'), one)
 })

@@ -158,6 +158,11 @@ export function makerNames(overlay: AdvisoryOverlay): MakerNames {
   )
 }
 
+/** The vendor id that a name in a feed or on a label means; null when it means none. */
+export function makerNamed(makers: MakerNames, name: string | null): string | null {
+  return name === null ? null : (makers.get(fold(name)) ?? null)
+}
+
 const KevRow = z.object({
   cveID: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
   vendorProject: z.string(),
@@ -846,8 +851,15 @@ function mergeGroup(group: readonly Advisory[]): Advisory {
   const first = <T>(read: (one: Advisory) => T | null) =>
     inOrder.map(read).find((value): value is T & {} => value !== null) ?? null
   // The catalogue itself knows its dates best; then whoever repeats a due date; then a bare marker.
-  const fromCatalogue = inOrder.filter((one) => one.claims.some((claim) => claim.container === 'kev'))
-  const exploited = [...fromCatalogue, ...inOrder].map((one) => one.knownExploited).filter((e) => e !== null)
+  const isKev = ({ container }: Claim) => container === 'kev'
+  const exploited = [
+    ...inOrder.filter((one) => one.claims.length > 0 && one.claims.every(isKev)),
+    // The overlay repeats the catalogue as it was when it was read.
+    ...inOrder.filter((one) => one.claims.some(isKev)),
+    ...inOrder,
+  ]
+    .map((one) => one.knownExploited)
+    .filter((e) => e !== null)
   const claims = distinct(inOrder.flatMap((one) => one.claims))
   return {
     id: inOrder[0]!.id,

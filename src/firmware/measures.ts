@@ -21,6 +21,8 @@ export interface UpdateLaw {
   /** Those of them whose answer for an update can change by itself. */
   readonly governing: RegimeKnowledge
   readonly listings: ReadonlyMap<string, Listing>
+  /** Ids of the rules, as against the names for "no rule fired". */
+  readonly rules: ReadonlySet<string>
   /** Days on which an answer of the governing regimes can change. */
   readonly boundaries: readonly PlainDate[]
   /** Newest day on which the sources were read: what begins later was announced by then. */
@@ -50,6 +52,7 @@ export function prepareUpdateLaw(
     regimes: { ...knowledge, regimes },
     governing: { ...knowledge, regimes: governing },
     listings: new Map(listings.map((listing) => [listing.id, listing])),
+    rules: new Set(regimes.flatMap(({ rules }) => rules.map(({ id }) => id))),
     boundaries: sortedDates([
       ...periods.flatMap(({ from, to }) => [from, to]),
       ...listed.flatMap(({ phases }) => Object.values(phases)),
@@ -196,7 +199,7 @@ function measuresOfRegime(
   const reachesUpdates = REACH[update.outcome]
   // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
   const speaking =
-    reachesUpdates !== 'no' ? update : [update, ...determinations].find((one) => isByRule(one, regime))
+    reachesUpdates !== 'no' ? update : [update, ...determinations].find(({ ruleId }) => law.rules.has(ruleId))
   if (!speaking || isAboutNobody(speaking, subject)) return []
   const measure: Measure = {
     id: speaking.ruleId,
@@ -215,10 +218,6 @@ function measuresOfRegime(
   // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
   const programmes = programmesOf(regime, speaking, law, day)
   return programmes.map((programme) => ({ ...measure, programme }))
-}
-
-function isByRule({ ruleId }: Determination, { id }: Regime): boolean {
-  return ![`${id}/not-listed`, `${id}/not-governed`, `${id}/not-in-force`].includes(ruleId)
 }
 
 /**

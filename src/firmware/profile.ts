@@ -6,7 +6,7 @@ import type { PlainDate } from '../calendar.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import type { Identification } from '../vendors/identification.ts'
-import { type Advisory, type MakerNames, modelMatcher } from './advisories.ts'
+import { type Advisory, type MakerNames, makerNamed, modelMatcher } from './advisories.ts'
 import {
   type AdvisoryIndex,
   assess,
@@ -138,9 +138,11 @@ export interface FirmwareQuestion {
 
 export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
   const { device, identification, jurisdiction, knowledge, holdings } = question
+  // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
+  const named = identification.brand === null ? makerNamed(knowledge.makers, device.manufacturer) : null
   const product: InstalledProduct = {
-    maker: identification.maker,
-    brand: identification.brand,
+    maker: identification.maker ?? named,
+    brand: identification.brand ?? named,
     model: device.model,
     firmwareVersion: device.firmwareVersion,
     deviceClass: device.deviceClass,
@@ -176,8 +178,8 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
         deviceClass: device.deviceClass,
         parties: {
-          maker: product.maker,
-          brand: product.brand,
+          maker: identification.maker,
+          brand: identification.brand,
           publisher: publisherOf(updateChannel, product),
           signer: null,
         },

@@ -296,6 +296,9 @@ interface PageRow extends Record<string, unknown> {
   readonly cursor: readonly CursorValue[]
 }
 
+/** Tells two evaluations of one profile apart, also within one instant of the clock. */
+const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, p.firmware_version, p.firmware_revision)`
+
 /** Screened parts of profiles as JSON text, by jurisdiction, profile and moment of evaluation. */
 const screenedTexts = new Map<
   string,
@@ -306,8 +309,11 @@ const SCREENED_TEXTS_MOST = 20_000
 const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
 
 /** Whether a filter asks for what was found out, and not only for what is stored of a device. */
-function readsProfile(filter: DeviceFilter): boolean {
+function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): boolean {
   return (
+    sort.some(({ field }) => field === 'firmwareScore') ||
+    filter.firmwareLevel.length > 0 ||
+    filter.firmwareUrgency.length > 0 ||
     filter.maker.length > 0 ||
     filter.brand.length > 0 ||
     filter.identificationStatus.length > 0 ||
@@ -343,9 +349,9 @@ export async function deviceTextPage(
     select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
       ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
-      p.evaluated_at::text as stamp, array[${cursorColumns}] as cursor
+      ${evaluationStamp} as stamp, array[${cursorColumns}] as cursor
     from (
-      select d.* from devices d${readsProfile(request.filter) ? PROFILE_OF_DEVICE : sql``}
+      select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
       where ${conditionsOf(request.filter, scope)}${position}
       order by ${orderBy(order)}
       limit ${request.limit + 1}
@@ -386,7 +392,7 @@ async function withScreening(
       headline: string
       firmwareRisk: string | null
     }>(sql`
-      select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", p.evaluated_at::text as stamp,
+      select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", ${evaluationStamp} as stamp,
         p.identification::text as identification, p.findings, p.headline::text as headline,
         p.firmware_risk as "firmwareRisk"
       from profiles p

@@ -1,0 +1,1009 @@
+/** Firmware over HTTP: the work list, advisories, licences, releases, weights, and one city's story. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { profiles as profileTable } from '../src/db/schema.ts'
+import { buildKnowledge } from '../src/knowledge.ts'
+import type { Listing } from '../src/regimes/rules.ts'
+import { countStale } from '../src/screening/rescreen.ts'
+import { loadRegistrants } from '../src/vendors/oui.ts'
+import { harness, type Reply } from './support/harness.ts'
+import { sampleCity, toCsv } from './support/sample-city.ts'
+
+const h = await harness(t)
+const city = await h.jurisdiction({ name: 'Harborview', state: 'NY', timezone: 'America/New_York' })
+const editor = await h.key('city-editor', city)
+const viewer = await h.key('city-viewer', city)
+const reviewer = await h.key('federal-reviewer', 'all')
+const elsewhere = await h.jurisdiction({ name: 'Othertown' })
+const neighbour = await h.key('city-editor', elsewhere)
+
+const fixture = (name: string) =>
+  readFileSync(fileURLToPath(import.meta.resolve(`#root/test/fixtures/firmware/${name}`)), 'utf8')
+const csv = { 'content-type': 'text/csv' }
+const json = { 'content-type': 'application/json' }
+const post = (url: string, body: unknown, key = editor, headers: Record<string, string> = {}) =>
+  h.call('POST', url, { key, body, headers })
+const get = (url: string, key = editor, headers: Record<string, string> = {}) =>
+  h.call('GET', url, { key, headers })
+const patch = (url: string, body: unknown, key = editor, headers: Record<string, string> = {}) =>
+  h.call('PATCH', url, { key, body, headers })
+const remove = (url: string, key = editor, headers: Record<string, string> = {}) =>
+  h.call('DELETE', url, { key, headers })
+const errors = (reply: Reply) =>
+  (reply.body.errors ?? []).map((e: { pointer: string; code: string }) => `${e.pointer} ${e.code}`)
+const importFeed = (format: string, body: string, headers: Record<string, string> = json, query = '') =>
+  post(`/v1/advisories/imports?format=${format}${query}`, body, h.admin, headers)
+const pass = async () => {
+  await h.background.settle()
+  h.background.poke('rescreen')
+  await h.background.settle()
+}
+const byTag = async (tag: string, key = editor) =>
+  (await get(`/v1/devices?assetTag=${tag}`, key)).body.items[0]
+
+/** The law with one more entry on the list of blocked persons. */
+function designate(vendor: string, from: string, programme = 'GLOMAG'): void {
+  const known = h.knowledge()
+  const template = known.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!
+  const listing: Listing = {
+    ...template,
+    id: `ofac-sdn:${vendor}:${from}`,
+    vendor,
+    name: `${vendor} (hypothetical)`,
+    programme,
+    from,
+    to: null,
+  }
+  const reference = { ...known.reference, listings: [...known.reference.listings, listing] }
+  h.setKnowledge(buildKnowledge(reference, loadRegistrants(), known.version + 1, 'test', known.firmware))
+}
+
+const camera = (over: object = {}) => ({
+  manufacturer: 'Hikvision',
+  model: 'DS-2CD2143G2-I',
+  deviceClass: 'camera',
+  hasRadio: false,
+  fundingSource: 'local',
+  updateChannel: 'vendor-portal-us',
+  networkExposure: 'routed',
+  firmwareVersion: 'V5.5.82 build 190909',
+  ...over,
+})
+const licence = (over: object = {}) => ({
+  type: 'general',
+  number: 'GL-W1',
+  authority: 'OFAC',
+  regime: 'ofac-sdn',
+  programme: 'GLOMAG',
+  activities: ['firmware-update'],
+  entities: ['hikvision'],
+  holder: { kind: 'any-us-person' },
+  window: { from: '2027-01-15', to: '2027-07-15', timezone: 'America/New_York' },
+  citation: 'Hypothetical wind-down licence W1',
+  ...over,
+})
+const image = (over: object = {}) => ({
+  maker: 'hikvision',
+  models: ['DS-2CD2143G2-I'],
+  firmwareVersion: 'V5.5.800 build 210628',
+  channel: 'vendor-portal-us',
+  sha256: `${'c0ffee'.repeat(10)}beef`,
+  source: 'https://portal.example/firmware/ds-2cd2143g2',
+  obtainedOn: '2026-11-20',
+  isVerified: true,
+  heldAt: 'vault 3, shelf 2',
+  ...over,
+})
+
+/* Risk on devices and in /v1/screen */
+
+t.test('a device and a screening tell the firmware risk with its reasons and dated levels', async (t) => {
+  const made = await post('/v1/devices', camera({ assetTag: 'F-1' }))
+  t.equal(made.status, 201)
+  const risk = made.body.firmwareRisk
+  t.match(risk, {
+    level: 'watch',
+    band: 'moderate',
+    urgency: 'high',
+    needsReview: false,
+    queue: 'exploited-patchable',
+    since: '2026-11-24',
+    cutOffOn: null,
+    supportStatus: 'unknown',
+    timeline: [{ from: '2026-11-24', level: 'watch' }],
+    vulnerabilities: [{ id: 'CVE-2021-36260', isKnownExploited: true, fixObtainable: 'yes' }],
+    fix: { from: 'channel', channel: 'vendor-portal-us' },
+    weightsVersion: '2026-11-23',
+  })
+  t.equal(
+    risk.score,
+    risk.parts.reduce((sum: number, part: { points: number }) => sum + part.points, 0),
+    'the parts add up',
+  )
+  t.ok(risk.reasons.some((r: { about: string }) => r.about === 'bis-entity-list:13-listed-consignee'))
+  t.equal(made.body.headline['firmware-update'], 'permitted')
+  t.same(
+    (await get(`/v1/devices/${made.body.id}`)).body.firmwareRisk,
+    risk,
+    'what was answered is read again',
+  )
+  t.same((await byTag('F-1')).firmwareRisk, risk, 'and stands in the list')
+  const screened = await post('/v1/screen', {
+    jurisdiction: { state: 'NY', federalContractor: false, sellsToFederal: false },
+    items: [
+      { ...camera(), mac: null },
+      { manufacturer: 'Axis', model: 'P3245-LVE', deviceClass: 'camera', firmware: '10.12.182' },
+      { manufacturer: 'CEIEC', deviceClass: 'camera', updateChannel: 'distributor' },
+      { manufacturer: 'Zorblax' },
+    ],
+  })
+  t.same(
+    screened.body.items.map(
+      (item: { firmwareRisk: { level: string; score: number } }) => item.firmwareRisk.level,
+    ),
+    ['watch', 'unrestricted', 'license-required', 'watch'],
+  )
+  t.equal(screened.body.items[0].firmwareRisk.score, risk.score, 'the same engine')
+  t.equal(screened.body.items[3].firmwareRisk.needsReview, true, 'an unknown maker asks for a person')
+  t.ok(screened.body.dataVersions.firmware >= 1)
+})
+
+t.test('lists can be filtered, sorted and summed up by firmware risk', async (t) => {
+  await post('/v1/devices', camera({ assetTag: 'F-2', firmwareVersion: 'V5.5.800 build 210628' }))
+  await post('/v1/devices', {
+    manufacturer: 'Axis',
+    model: 'P3245-LVE',
+    deviceClass: 'camera',
+    assetTag: 'F-3',
+  })
+  const tags = async (query: string) =>
+    (await get(`/v1/devices?${query}`)).body.items.map((d: { assetTag: string }) => d.assetTag)
+  t.same(await tags('sort=-firmwareScore,assetTag'), ['F-1', 'F-2', 'F-3'])
+  t.same(await tags('firmwareLevel=unrestricted'), ['F-3'])
+  t.same(await tags('firmwareUrgency=high'), ['F-1'])
+  t.same(await tags('firmwareUrgency=high&asOf=2026-11-24'), ['F-1'], 'and of a day')
+  const summary = await get('/v1/summary?groupBy=risk')
+  t.same(summary.body.items, [
+    { group: { risk: 'watch' }, devices: 2 },
+    { group: { risk: 'unrestricted' }, devices: 1 },
+  ])
+  t.match((await get('/v1/devices', editor, { accept: 'text/csv' })).text, /firmwareRisk\.level/)
+})
+
+/* Advisories */
+
+t.test(
+  'the KEV catalogue goes in once; a second time nothing changes; then only its makers are touched',
+  async (t) => {
+    await pass()
+    const first = await importFeed('kev', fixture('kev.json'))
+    t.equal(first.status, 200)
+    t.match(first.body, { feed: 'kev', isChanged: true, counts: { changed: 0, withdrawn: 0, problems: 0 } })
+    t.equal(first.body.counts.added, first.body.counts.statements)
+    t.ok(first.body.touched.makers.includes('hikvision'))
+    t.equal(first.body.touched.devices, 2, 'the two Hikvision cameras and not the Axis one')
+    await pass()
+    const again = await importFeed('kev', fixture('kev.json'))
+    t.match(again.body, {
+      isChanged: false,
+      version: first.body.version,
+      counts: { added: 0, changed: 0, withdrawn: 0, unchanged: first.body.counts.statements },
+      touched: { makers: [], profiles: 0, devices: 0 },
+    })
+    t.equal(await countStale(h.database, h.knowledge(), h.now()), 0)
+
+    const catalogue = JSON.parse(fixture('kev.json'))
+    const moved = catalogue.vulnerabilities.map((row: { cveID: string }) =>
+      row.cveID === 'CVE-2021-36260' ? { ...row, dueDate: '2026-12-01' } : row,
+    )
+    const changed = await importFeed('kev', JSON.stringify({ ...catalogue, vulnerabilities: moved }))
+    t.same(changed.body.changed, [{ id: 'CVE-2021-36260', fields: ['knownExploited'] }])
+    t.same(changed.body.touched, { makers: ['hikvision'], profiles: 2, devices: 2 })
+    await h.background.settle()
+    t.equal(
+      h.background.status().find(({ name }) => name === 'rescreen')!.lastDid,
+      2,
+      'two profiles were evaluated again, the others were left alone',
+    )
+    t.equal((await byTag('F-1')).firmwareRisk.vulnerabilities[0].dueOn, '2026-12-01')
+    await importFeed('kev', fixture('kev.json'))
+    await pass()
+  },
+)
+
+/* A sample city */
+
+t.test('a city of 500 devices meets its holes, its clean devices and its conflicts', async (t) => {
+  const sampled = await h.jurisdiction({ name: 'Sampleton' })
+  const key = await h.key('city-editor', sampled)
+  const devices = sampleCity(500)
+  const imported = await post('/v1/imports?source=sample', toCsv(devices), key, csv)
+  t.same(
+    [imported.status, imported.body.report.counts.created, imported.body.report.counts.rejected],
+    [201, 500, 0],
+  )
+  await pass()
+  const told = new Map<string, { firmwareRisk: RiskTold; headline: Record<string, string> }>()
+  let cursor = ''
+  do {
+    const { body } = await get(`/v1/devices?limit=200${cursor}`, key)
+    for (const device of body.items) told.set(device.assetTag, device)
+    cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+  } while (cursor !== '')
+  const counts: Record<string, number> = {}
+  for (const { assetTag, expected } of devices) {
+    const { firmwareRisk: risk, headline } = told.get(assetTag)!
+    for (const [id, result] of Object.entries(expected)) {
+      const isOpen = risk.vulnerabilities.some((hole) => hole.id === id)
+      const reason = risk.reasons.find(({ about }) => about === id)?.code
+      const said = !isOpen
+        ? 'not-affected'
+        : reason === 'sources-disagree'
+          ? 'conflicting'
+          : reason === 'affected-unknown'
+            ? 'unknown'
+            : 'affected'
+      counts[`${result} as ${said}`] = (counts[`${result} as ${said}`] ?? 0) + 1
+      if (said !== result) t.fail(`${assetTag} ${id}: ${said}, not ${result}`)
+    }
+    const named = Object.keys(expected)
+    const others = risk.vulnerabilities.filter(({ id }) => !named.includes(id))
+    if (others.length > 0) t.fail(`${assetTag}: ${others.map(({ id }) => id).join()} was not expected`)
+    if (headline['firmware-update'] === 'permitted' && risk.level !== 'unrestricted')
+      t.ok(['watch', 'conditional'].includes(risk.level), `${assetTag}: ${risk.level} beside permitted`)
+  }
+  t.comment(JSON.stringify(counts))
+  for (const result of ['affected', 'not-affected', 'unknown', 'conflicting'])
+    t.ok(counts[`${result} as ${result}`]! > 0, `some are ${result}`)
+
+  const list: WorkTold[] = []
+  let next = ''
+  do {
+    const { body } = await get(`/v1/firmware-risks?limit=97${next}`, key)
+    list.push(...body.items)
+    next = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+  } while (next !== '')
+  const needing = [...told.values()].filter(({ firmwareRisk }) => firmwareRisk.queue !== 'none').length
+  t.equal(new Set(list.map(({ assetTag }) => assetTag)).size, needing, 'every device with work, once')
+  t.equal(list.length, needing)
+  const ranks = list.map(({ queue }) => QUEUES.indexOf(queue))
+  t.same(
+    ranks,
+    ranks.toSorted((a, b) => a - b),
+    'in the order of work',
+  )
+  t.equal(list[0]!.queue, 'exploited-unpatchable')
+  const sheet = await get('/v1/firmware-risks', key, { accept: 'text/csv' })
+  t.equal(sheet.text.trim().split('\r\n').length, needing + 1, 'CSV holds every row')
+  const sites = (await get('/v1/firmware-risks/sites?limit=1000', key)).body.items as SiteTold[]
+  t.equal(
+    sites.reduce((sum, site) => sum + site.devices, 0),
+    needing,
+    'counts per site add up',
+  )
+  for (const { devices: all, queues } of sites)
+    t.equal(
+      Object.values(queues).reduce((a, b) => a + b, 0),
+      all,
+    )
+  const paged = await get('/v1/firmware-risks/sites?limit=7', key)
+  const rest = await get(`/v1/firmware-risks/sites?limit=1000&cursor=${paged.body.nextCursor}`, key)
+  t.same([...paged.body.items, ...rest.body.items], sites)
+  const only = (query: string) => get(`/v1/firmware-risks?limit=1000&${query}`, key)
+  const unpatchable = (await only('queue=exploited-unpatchable')).body.items as WorkTold[]
+  t.equal(unpatchable.length, list.filter(({ queue }) => queue === 'exploited-unpatchable').length)
+  for (const [query, holds] of [
+    ['maker=dahua', (item: WorkTold) => item.maker === 'dahua'],
+    ['level=unrestricted', (item: WorkTold) => item.level === 'unrestricted'],
+    ['band=critical', (item: WorkTold) => item.band === 'critical'],
+    ['urgency=critical', (item: WorkTold) => item.urgency === 'critical'],
+    ['needsReview=true', (item: WorkTold) => item.needsReview],
+    ['minScore=60', (item: WorkTold) => item.score >= 60],
+    ['dueBy=2026-11-27', (item: WorkTold) => item.dueOn !== null && item.dueOn <= '2026-11-27'],
+    [`siteId=${sites[0]!.siteId}`, (item: WorkTold) => item.siteId === sites[0]!.siteId],
+    ['model=dcs-930l', (item: WorkTold) => item.model === 'DCS-930L'],
+    ['deviceClass=recorder', (item: WorkTold) => item.model !== null],
+    ['state=IL', () => true],
+    ['state=OH', () => false],
+    ['brand=lts', (item: WorkTold) => item.brand === 'lts'],
+  ] as const) {
+    const found = (await only(query)).body.items as WorkTold[]
+    t.same(
+      found.map(({ deviceId }) => deviceId),
+      query === 'deviceClass=recorder'
+        ? found.map(({ deviceId }) => deviceId)
+        : list.filter(holds).map(({ deviceId }) => deviceId),
+      query,
+    )
+  }
+  t.ok((await only('queue=none')).body.items.length > 0, 'what needs no work can be asked for')
+  t.equal((await get('/v1/firmware-risks?limit=5', reviewer)).body.items.length, 5, 'a reviewer reads')
+  t.equal((await get('/v1/firmware-risks?urgent=1', key)).status, 400)
+  t.equal((await get('/v1/firmware-risks', key, { accept: 'image/png' })).status, 406)
+  t.match((await get('/v1/firmware-risks/sites', key, { accept: 'text/csv' })).text, /exploited-unpatchable/)
+})
+
+/* Licences */
+
+t.test(
+  'a licence that cannot stand is refused with every field; what is odd is stored and said',
+  async (t) => {
+    const bad = await post('/v1/licenses', licence({ window: { from: '2027-07-15', to: '2027-01-15' } }))
+    t.equal(bad.status, 400)
+    t.same(errors(bad), ['/window/to ends-before-it-starts'])
+    t.match(bad.body.errors[0].message, /ends 2027-01-15/)
+    t.same(
+      errors(
+        await post(
+          '/v1/licenses',
+          licence({
+            regime: 'ofac-nowhere',
+            entities: ['hikvison'],
+            activities: [],
+            status: 'revoked',
+            window: { timezone: 'Mars/Base' },
+            supersedes: null,
+          }),
+        ),
+      ).sort(),
+      [
+        '/activities covers-nothing',
+        '/entities/0 unknown-vendor',
+        '/regime unknown-regime',
+        '/statusSince status-without-a-day',
+        '/window/timezone unknown-timezone',
+      ],
+    )
+    t.same(errors(await post('/v1/licenses', licence({ programme: null, entities: 'any' }))), [
+      '/programme wrong-programme',
+    ])
+    const other = await post(
+      '/v1/licenses',
+      licence({ number: 'GL 8', programme: 'RUSSIA', entities: ['ceiec'] }),
+    )
+    t.same(errors(other), ['/programme wrong-programme'])
+    t.match(other.body.errors[0].message, /ceiec is listed under VENEZUELA, not under RUSSIA/)
+    t.same(errors(await post('/v1/licenses', licence({ regime: 'uflpa', programme: null }))), [
+      '/regime no-licence-path',
+    ])
+    t.same(
+      errors(await post('/v1/licenses', licence({ supersedes: '01900000-0000-7000-8000-000000000000' }))),
+      ['/supersedes unknown-licence'],
+    )
+    t.same(errors(await post('/v1/licenses', licence({ colour: 'red' }))), ['/colour unknown-field'])
+
+    // A general licence 8 of another country's programme is on record and lifts nothing.
+    const gl8 = await post(
+      '/v1/licenses',
+      licence({ number: 'GL 8', programme: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
+      h.admin,
+    )
+    t.equal(gl8.status, 201)
+    t.same(
+      gl8.body.warnings.map(({ code }: { code: string }) => code),
+      ['programme-without-listings'],
+    )
+    const blocked = await post(
+      '/v1/devices',
+      camera({ manufacturer: 'CEIEC', model: 'X1', updateChannel: 'distributor' }),
+    )
+    t.equal(blocked.body.firmwareRisk.level, 'license-required')
+    t.match(
+      blocked.body.firmwareRisk.reasons.find(({ about }: { about: string }) => about === gl8.body.id),
+      { code: 'licence-fails', text: /belongs to RUSSIA-EO14024, the restriction to VENEZUELA/ },
+    )
+
+    const first = await post('/v1/licenses', licence({ number: 'GL-O' }))
+    const twice = await post(
+      '/v1/licenses',
+      licence({ number: 'GL-O', window: { from: '2027-03-01', to: '2027-09-01' } }),
+    )
+    t.equal(twice.status, 201)
+    t.match(twice.body.warnings, [{ code: 'overlapping-windows', pointer: '/window' }])
+    const follows = await post(
+      '/v1/licenses',
+      licence({ number: 'GL-O2', supersedes: first.body.id, activities: ['procure'] }),
+    )
+    t.same(
+      follows.body.warnings.map(({ code }: { code: string }) => code),
+      ['not-for-updates'],
+    )
+    for (const { body } of [gl8, first, twice, follows]) {
+      t.equal(
+        (await remove(`/v1/licenses/${body.id}`, body.jurisdictionId === null ? h.admin : editor)).status,
+        204,
+      )
+    }
+    await pass()
+  },
+)
+
+t.test('a licence covers when all its tests hold, and its change re-evaluates what it touches', async (t) => {
+  await post(
+    '/v1/devices',
+    camera({ manufacturer: 'CEIEC', model: 'X1', assetTag: 'C-1', updateChannel: 'distributor' }),
+  )
+  await pass()
+  const level = async () => (await byTag('C-1')).firmwareRisk.level
+  t.equal(await level(), 'license-required')
+  const wish = licence({
+    type: 'specific',
+    number: 'VEN-2026-1',
+    programme: 'VENEZUELA',
+    entities: ['ceiec', 'not-yet'],
+    holder: { kind: 'party', id: elsewhere },
+    window: { from: '2026-11-01', to: '2026-12-01' },
+    conditions: [{ text: 'No new features' }],
+    reportingDue: ['2026-12-31'],
+  })
+  t.same(errors(await post('/v1/licenses', wish)), ['/entities/1 unknown-vendor'])
+  const made = await post('/v1/licenses', { ...wish, entities: ['ceiec'] })
+  t.equal(made.status, 201)
+  t.equal(made.headers.location, `/v1/licenses/${made.body.id}`)
+  t.match(made.body, { jurisdictionId: city, firstDay: '2026-11-01', lastDay: '2026-11-30', version: 1 })
+  t.ok(made.body.touched.devices >= 2)
+  await pass()
+  t.equal(await level(), 'license-required', 'held by another city')
+  t.match(
+    (await byTag('C-1')).firmwareRisk.reasons.find(({ about }: { about: string }) => about === made.body.id)
+      .text,
+    /neither this jurisdiction nor the publisher/,
+  )
+  const url = `/v1/licenses/${made.body.id}`
+  t.equal(
+    (await patch(url, { holder: { kind: 'party', id: city } }, editor, { 'if-match': '"9"' })).status,
+    412,
+  )
+  const mine = await patch(url, { holder: { kind: 'party', id: city } }, editor, { 'if-match': '"1"' })
+  t.match(mine.body, { version: 2, holder: { kind: 'party', id: city } })
+  await pass()
+  t.equal(await level(), 'license-required', 'a distributor that the licence does not name')
+  const device = await byTag('C-1')
+  await patch(`/v1/devices/${device.id}`, { updateChannel: 'vendor-portal-us' })
+  t.equal(await level(), 'conditional', 'from the maker itself it is covered')
+  const covered = (await byTag('C-1')).firmwareRisk
+  t.ok(covered.needsReview, 'its condition is not answered')
+  t.match(covered.timeline, [
+    { from: '2026-11-24', level: 'conditional' },
+    { from: '2026-12-01', level: 'license-required' },
+  ])
+  t.equal(covered.cutOffOn, '2026-12-01')
+  await patch(url, { conditions: [{ text: 'No new features', isMet: false }] })
+  await pass()
+  t.equal(await level(), 'license-required', 'a condition that is not met')
+  await patch(url, { conditions: [{ text: 'No new features', isMet: true }] })
+  await pass()
+
+  const read = await get(url, viewer)
+  t.equal(read.headers.etag, '"4"')
+  t.equal((await get(url, neighbour)).status, 404)
+  t.equal((await patch(url, {})).status, 400)
+  t.same(errors(await patch(url, { window: { from: '2026-12-02', to: '2026-12-01' } })), [
+    '/window/to ends-before-it-starts',
+  ])
+  const listed = async (query: string) =>
+    (await get(`/v1/licenses?${query}`)).body.items.map(({ id }: { id: string }) => id)
+  t.same(await listed('entity=ceiec&regime=ofac-sdn&status=active'), [made.body.id])
+  t.same(await listed('endsBefore=2026-11-30'), [])
+  t.same(await listed('endsBefore=2026-12-01'), [made.body.id])
+  const reminders = (await get('/v1/reminders?dueBy=2027-01-01')).body.items
+  t.same(
+    reminders.map(
+      (r: { about: string; sendOn: string; daysBefore: number }) => `${r.about} ${r.daysBefore} ${r.sendOn}`,
+    ),
+    [
+      'licence-end 90 2026-09-01',
+      'report-due 90 2026-10-02',
+      'licence-end 30 2026-10-31',
+      'licence-end 7 2026-11-23',
+      'report-due 30 2026-12-01',
+      'report-due 7 2026-12-24',
+    ],
+    'written with the licence',
+  )
+  t.equal((await get('/v1/reminders')).body.items.length, 4, 'those that are due today')
+  const half = await get('/v1/reminders?dueBy=2027-01-01&limit=4')
+  t.equal(
+    (await get(`/v1/reminders?dueBy=2027-01-01&limit=4&cursor=${half.body.nextCursor}`)).body.items.length,
+    2,
+  )
+  t.same((await get('/v1/reminders?about=report-due&sent=true')).body.items, [])
+  t.equal((await get('/v1/reminders', neighbour)).body.items.length, 0)
+
+  // The day after the end comes: nothing was written, and the level is back.
+  await pass()
+  h.setNow('2026-12-01T17:00:00Z')
+  t.equal(await level(), 'license-required', 'even before the pass')
+  const stale = await countStale(h.database, h.knowledge(), h.now())
+  await pass()
+  t.equal(await level(), 'license-required')
+  t.ok(stale >= 1 && stale < 20, `${stale} profiles were touched by the expiry`)
+  t.equal(await countStale(h.database, h.knowledge(), h.now()), 0)
+  h.setNow('2026-11-24T12:00:00Z')
+  await patch(url, { status: 'revoked', statusSince: '2026-11-24' })
+  t.same((await get('/v1/reminders')).body.items, [], 'a licence that ended reminds of nothing')
+  const audit = await get('/v1/audit-events?action=licence.change')
+  t.ok(audit.body.items.length >= 4)
+  t.equal((await post('/v1/licenses', wish, viewer)).status, 403)
+  t.equal((await remove(url)).status, 204)
+  t.equal((await remove(url)).status, 404)
+  await pass()
+})
+
+t.test('everybody reads the operator’s licence, and only the operator changes it', async (t) => {
+  const shared = await post('/v1/licenses', licence({ entities: 'any', number: 'GL-S' }), h.admin)
+  t.match(shared.body, { jurisdictionId: null })
+  const url = `/v1/licenses/${shared.body.id}`
+  t.equal((await get(url, neighbour)).status, 200)
+  t.equal((await patch(url, { citation: 'x' }, editor)).status, 403)
+  t.equal((await remove(url, editor)).status, 403)
+  t.equal((await patch(url, { citation: 'Federal Register' }, h.admin)).body.citation, 'Federal Register')
+  t.ok(
+    (await get('/v1/licenses', reviewer)).body.items.some(({ id }: { id: string }) => id === shared.body.id),
+  )
+  t.same((await get(`/v1/licenses?jurisdictionId=${city}`)).body.items, [], 'only its own')
+  t.equal(
+    (await post('/v1/licenses', licence({ jurisdictionId: elsewhere }))).status,
+    404,
+    'not for another city',
+  )
+  const forCity = await post('/v1/licenses', licence({ jurisdictionId: city, number: 'GL-T' }), h.admin)
+  t.equal(forCity.body.jurisdictionId, city)
+  const key = { 'idempotency-key': 'lic-1' }
+  const once = await post('/v1/licenses', licence({ number: 'GL-I' }), editor, key)
+  const twice = await post('/v1/licenses', licence({ number: 'GL-I' }), editor, key)
+  t.equal(twice.body.id, once.body.id)
+  t.equal((await post('/v1/licenses', licence({ number: 'GL-J' }), editor, key)).status, 422)
+  t.equal((await post('/v1/licenses', '{"a":', editor, json)).body.type, '/problems/malformed-body')
+  t.equal((await post('/v1/licenses', '<a/>', editor, { 'content-type': 'application/xml' })).status, 415)
+  for (const { body } of [shared, forCity, once]) await remove(`/v1/licenses/${body.id}`, h.admin)
+})
+
+t.test('an application is filed and decided; pending it lowers points, denied it blocks', async (t) => {
+  const url = '/v1/license-applications'
+  t.same(errors(await post(url, { regime: 'nowhere', status: 'denied' })), [
+    '/regime unknown-regime',
+    '/filedOn required',
+    '/decisionOn required',
+  ])
+  t.same(
+    errors(
+      await post(url, {
+        regime: 'ofac-sdn',
+        status: 'denied',
+        filedOn: '2026-11-02',
+        decisionOn: '2026-11-01',
+      }),
+    ),
+    ['/decisionOn ends-before-it-starts'],
+  )
+  const made = await post(url, { regime: 'ofac-sdn', programme: 'VENEZUELA', scope: 'patches' })
+  t.match([made.status, made.body], [201, { status: 'draft', jurisdictionId: city, version: 1 }])
+  const own = `${url}/${made.body.id}`
+  await pass()
+  const before = (await byTag('C-1')).firmwareRisk
+  t.equal(
+    (await patch(own, { status: 'pending', filedOn: '2026-11-20' }, editor, { 'if-match': '"1"' })).status,
+    200,
+  )
+  await pass()
+  const pending = (await byTag('C-1')).firmwareRisk
+  t.same([pending.level, pending.score], ['license-required', before.score - 3])
+  t.equal(
+    (await patch(own, { status: 'denied', decisionOn: '2026-11-23' }, editor, { 'if-match': '"1"' })).status,
+    412,
+  )
+  await patch(own, { status: 'denied', decisionOn: '2026-11-23' })
+  await pass()
+  t.equal((await byTag('C-1')).firmwareRisk.level, 'blocked')
+  t.match((await get(own, viewer)).body, { status: 'denied', decisionOn: '2026-11-23' })
+  t.equal((await get(own, neighbour)).status, 404)
+  t.equal((await patch(own, { status: 'withdrawn' }, viewer)).status, 403)
+  t.equal((await patch(own, {})).status, 400)
+  t.equal((await get(`${url}?status=denied&regime=ofac-sdn`)).body.items.length, 1)
+  t.equal((await get(url, neighbour)).body.items.length, 0)
+  await patch(own, { status: 'withdrawn' })
+  await pass()
+  t.equal((await byTag('C-1')).firmwareRisk.level, 'license-required')
+})
+
+/* Releases and images */
+
+t.test('a release is everybody’s, an image is a city’s with hash and day', async (t) => {
+  const url = '/v1/firmware-releases'
+  t.same(errors(await post(url, image({ sha256: null, obtainedOn: null, maker: 'nobody' }))).sort(), [
+    '/maker unknown-vendor',
+    '/obtainedOn required',
+    '/sha256 required',
+  ])
+  t.same(errors(await post(url, image({ obtainedOn: '2026-11-25', sha256: 'xyz' }))), [
+    '/sha256 invalid-format',
+  ])
+  t.same(errors(await post(url, image({ obtainedOn: '2026-11-25' }))), ['/obtainedOn in-the-future'])
+  const release = await post(
+    url,
+    image({ sha256: null, obtainedOn: null, isVerified: false, releasedOn: '2021-09-19', heldAt: null }),
+    h.admin,
+  )
+  t.match([release.status, release.body], [201, { jurisdictionId: null, isComparable: true }])
+  await pass()
+  t.match((await byTag('F-1')).firmwareRisk.fix, {
+    from: 'release',
+    firmwareVersion: 'V5.5.800 build 210628',
+    channel: 'vendor-portal-us',
+    release: release.body.id,
+  })
+  const kept = await post(url, image())
+  t.equal(kept.status, 201)
+  t.equal(kept.body.touched.devices, 2)
+  await pass()
+  t.match((await byTag('F-1')).firmwareRisk.fix, { from: 'held-image', release: kept.body.id })
+  const again = await post(url, image())
+  t.equal(again.status, 409)
+  t.equal(again.body.type, '/problems/release-taken')
+  t.equal((await post(url, image(), neighbour)).status, 201, 'another city keeps the same image')
+  const opaque = await post(url, image({ firmwareVersion: 'latest!!', sha256: 'ab'.repeat(32) }))
+  t.equal(opaque.body.isComparable, false, 'an opaque version closes no hole, and the answer says so')
+  const own = `${url}/${kept.body.id}`
+  t.equal((await patch(own, { isVerified: false }, editor, { 'if-match': '"1"' })).body.version, 2)
+  await pass()
+  t.equal((await byTag('F-1')).firmwareRisk.fix.from, 'release', 'an image nobody checked is no fix')
+  t.equal((await patch(own, { sha256: 'ab'.repeat(32) })).status, 409)
+  t.equal((await patch(own, { isVerified: true }, editor, { 'if-match': '"1"' })).status, 412)
+  t.equal((await patch(own, {})).status, 400)
+  t.equal((await patch(`${url}/${release.body.id}`, { source: 'x' })).status, 403)
+  t.equal((await patch(`${url}/${release.body.id}`, { source: 'advisory' }, h.admin)).body.source, 'advisory')
+  t.match((await get(own, viewer)).body, { heldAt: 'vault 3, shelf 2' })
+  t.equal((await get(own, neighbour)).status, 404)
+  const ids = async (query: string, key = editor) =>
+    (await get(`${url}?${query}`, key)).body.items.map(({ id }: { id: string }) => id)
+  t.same(await ids('held=false'), [release.body.id])
+  t.same((await ids('held=true&maker=hikvision')).sort(), [kept.body.id, opaque.body.id].sort())
+  t.same(await ids(`sha256=${'AB'.repeat(32)}`), [opaque.body.id])
+  t.equal((await ids(`jurisdictionId=${city}`, reviewer)).length, 2)
+  t.match((await get(url, editor, { accept: 'text/csv' })).text, /vault 3/)
+  const page = await get(`${url}?limit=1`)
+  t.equal((await get(`${url}?limit=5&cursor=${page.body.nextCursor}`)).body.items.length, 2)
+  t.equal((await remove(own, viewer)).status, 403)
+  t.equal((await remove(own, editor, { 'if-match': '"1"' })).status, 412)
+  for (const { body } of [kept, opaque]) t.equal((await remove(`${url}/${body.id}`)).status, 204)
+  t.equal((await remove(`${url}/${release.body.id}`, h.admin)).status, 204)
+  await pass()
+  t.equal((await byTag('F-1')).firmwareRisk.fix.from, 'channel')
+})
+
+/* Weights */
+
+t.test('a city weighs in its own way; versions are kept and bad weights refused', async (t) => {
+  const url = '/v1/firmware-weights'
+  const all = await get(url, viewer)
+  t.same(all.body.items, [])
+  const { version: _, ...weights } = all.body.default
+  const put = (body: unknown, key = editor) => h.call('PUT', url, { key, body })
+  const wrong = await put({ weights: { ...weights, base: { ...weights.base, blocked: 10 } } })
+  t.equal(wrong.status, 400)
+  t.same(errors(wrong), ['/weights/base not-monotone'])
+  t.same(errors(await put({ weights: { ...weights, colour: 1 } })), ['/weights/colour unknown-field'])
+  const before = (await byTag('F-1')).firmwareRisk.score
+  const set = await put({ weights: { ...weights, exposure: { ...weights.exposure, routed: 5 } } })
+  t.match([set.status, set.body], [200, { number: 1, jurisdictionId: city, weights: { version: 'own-1' } }])
+  t.ok(set.body.touched.profiles > 3, 'all profiles of the city')
+  await pass()
+  const own = (await byTag('F-1')).firmwareRisk
+  t.same([own.score, own.weightsVersion], [before + 2, 'own-1'])
+  const back = await put({ weights: null })
+  t.match(back.body, { number: 2, weights: null })
+  await pass()
+  t.equal((await byTag('F-1')).firmwareRisk.score, before)
+  t.same(
+    (await get(url, reviewer)).body.items.map(({ number }: { number: number }) => number),
+    [2, 1],
+  )
+  t.same((await get(url, neighbour)).body.items, [])
+  t.equal((await put({ weights: null }, viewer)).status, 403)
+  t.same(errors(await put({ weights: null }, h.admin)), ['/jurisdictionId required'])
+})
+
+/* A city's story */
+
+t.test('a city patches what it can, saves images before the cut-off, and sees the day come', async (t) => {
+  // In June 2027 the maker is blocked, and a wind-down licence runs through 14 July.
+  designate('hikvision', '2027-01-15')
+  h.setNow('2027-06-20T13:00:00Z')
+  await pass()
+  const town = await h.jurisdiction({ name: 'Rivermouth', state: 'NY', timezone: 'America/New_York' })
+  const engineer = await h.key('city-editor', town)
+  const licensed = await post('/v1/licenses', licence(), h.admin)
+  t.equal(licensed.status, 201)
+  await pass()
+  const header =
+    'Asset Tag,Site,Manufacturer,Model,Device Class,Update Channel,Network Exposure,Funding,Has Radio'
+  const row = (tag: string, model: string) =>
+    `${tag},City Hall,Hikvision,${model},camera,vendor-portal-us,routed,local,no`
+  const registered = await post(
+    '/v1/imports?source=register',
+    [
+      header,
+      ...['R-1', 'R-2', 'R-3'].map((tag) => row(tag, 'DS-2CD2143G2-I')),
+      ...['R-4', 'R-5'].map((tag) => row(tag, 'DS-2CD2347G2-LU')),
+    ].join('\n'),
+    engineer,
+    csv,
+  )
+  t.equal(registered.body.report.counts.created, 5)
+  const blank = (await byTag('R-1', engineer)).firmwareRisk
+  t.match(blank.missingFacts, ['firmwareVersion', 'supportPeriod'])
+
+  // A list of installed versions: asset tag and firmware, nothing else.
+  const versions = await post(
+    '/v1/imports?source=versions',
+    'Asset Tag,Firmware\nR-1,V5.5.82 build 190909\nR-2,V5.5.82 build 190909\nR-3,V5.5.800 build 210628\nR-4,V5.5.82 build 190909\nR-5,V5.7.3 build 220112\n',
+    engineer,
+    csv,
+  )
+  t.match(versions.body.report.counts, { rows: 5, updated: 5, created: 0, rejected: 0 })
+  const risks = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        ['R-1', 'R-3', 'R-4', 'R-5'].map(async (tag) => {
+          const { level, urgency, score, queue } = (await byTag(tag, engineer)).firmwareRisk as RiskTold
+          return [tag, `${level} ${urgency} ${score} ${queue}`]
+        }),
+      ),
+    )
+  const june = await risks()
+  t.comment(JSON.stringify(june))
+  t.same(june, {
+    'R-1': 'conditional high 71 exploited-patch-before-cut-off',
+    'R-3': 'conditional elevated 56 save-images-before-cut-off',
+    'R-4': 'conditional high 71 exploited-patch-before-cut-off',
+    'R-5': 'conditional elevated 56 save-images-before-cut-off',
+  })
+  t.equal(
+    (await get(`/v1/devices/${(await byTag('R-1', engineer)).id}/history`, engineer)).body.items.length,
+    2,
+    'the installed version has a history',
+  )
+
+  // What to patch in the next two weeks, and through which channel.
+  const due = (await get('/v1/firmware-risks?dueBy=2027-07-04', engineer)).body.items as WorkTold[]
+  t.same(due.map(({ assetTag }) => assetTag).sort(), ['R-1', 'R-2', 'R-4'])
+  t.match(due[0], {
+    dueOn: '2027-07-04',
+    channel: 'vendor-portal-us',
+    cutOffOn: '2027-07-15',
+    action:
+      /Install the fix for CVE-2021-36260 \(vendor-portal-us\), or isolate; Obtain and hash every image/,
+  })
+
+  // Which images to obtain before the deadline.
+  const before = (await get('/v1/firmware-risks/deadlines', engineer)).body
+  t.match(before, {
+    devices: 5,
+    items: [
+      { model: 'DS-2CD2143G2-I', devices: 3, cutOffOn: '2027-07-15', saveBy: '2027-07-14', isMissing: true },
+      { model: 'DS-2CD2347G2-LU', devices: 2, isMissing: true },
+    ],
+  })
+  t.match(
+    (await get('/v1/firmware-risks/deadlines', engineer, { accept: 'text/csv' })).text,
+    /2027-07-14,2027-07-15/,
+  )
+  t.same((await get('/v1/firmware-risks/deadlines?by=2027-07-14', engineer)).body.items, [])
+  t.same((await get('/v1/firmware-risks/deadlines', neighbour)).body.items, [])
+  t.match((await get('/v1/reminders', engineer)).body.items, [
+    { number: 'GL-W1', daysBefore: 90, date: '2027-07-14' },
+    { number: 'GL-W1', daysBefore: 30, sendOn: '2027-06-14' },
+  ])
+
+  // One image is obtained in time.
+  h.setNow('2027-07-01T13:00:00Z')
+  const saved = await post('/v1/firmware-releases', image({ obtainedOn: '2027-07-01' }), engineer)
+  t.equal(saved.status, 201)
+  t.equal(saved.body.touched.devices, 5)
+  await pass()
+  t.same(
+    (await get('/v1/firmware-risks/deadlines?missing=true', engineer)).body.items.map(
+      ({ model }: { model: string }) => model,
+    ),
+    ['DS-2CD2347G2-LU'],
+  )
+  const unmoved = (await get('/v1/firmware-risks?dueBy=2027-07-04', engineer)).body.items as WorkTold[]
+  t.same(
+    unmoved.map(({ assetTag, dueOn, fix }) => `${assetTag} ${dueOn} ${fix!.from}`).sort(),
+    ['R-1 2027-07-04 held-image', 'R-2 2027-07-04 held-image', 'R-4 2027-07-04 channel'],
+    'eleven days later the due date is still the same',
+  )
+
+  // The last day, and the day after.
+  h.setNow('2027-07-14T13:00:00Z')
+  t.match((await risks())['R-1'], 'conditional')
+  h.setNow('2027-07-15T04:30:00Z')
+  t.match((await risks())['R-1'], 'license-required', 'half an hour into the day, before any pass')
+  const live = (await get('/v1/firmware-risks?maker=hikvision', engineer)).body.items as WorkTold[]
+  t.ok(live.every(({ level }) => level === 'license-required'))
+  const stale = await countStale(h.database, h.knowledge(), h.now())
+  await pass()
+  const after = await risks()
+  const profiles = await h.database.acrossJurisdictions('all', (tx) => tx.$count(profileTable))
+  t.comment(`${stale} of ${profiles} profiles evaluated again; ${JSON.stringify(after)}`)
+  t.ok(stale < profiles, 'those the licence has nothing to do with are left alone')
+  t.same(after, {
+    'R-1': 'license-required high 86 exploited-patchable',
+    'R-3': 'license-required elevated 71 restricted',
+    'R-4': 'license-required critical 94 exploited-unpatchable',
+    'R-5': 'license-required elevated 71 restricted',
+  })
+  const list = (await get('/v1/firmware-risks', engineer)).body.items as WorkTold[]
+  t.same(
+    list.slice(0, 3).map(({ assetTag, queue, dueOn, channel }) => `${assetTag} ${queue} ${dueOn} ${channel}`),
+    [
+      'R-4 exploited-unpatchable 2027-07-18 vendor-portal-us',
+      ...list.slice(1, 3).map(({ assetTag }) => `${assetTag} exploited-patchable 2027-07-29 offline-media`),
+    ],
+    'first what nobody can patch any more',
+  )
+  t.match(list[1]!.action, /the image already held.*ask counsel/s)
+  h.setNow('2026-11-24T12:00:00Z')
+})
+
+/* Feeds */
+
+t.test('each format is read, and each answer names what it touches', async (t) => {
+  for (const [format, file, headers] of [
+    ['kev', 'kev.csv', csv],
+    ['csaf', 'csaf.json', json],
+    ['nvd', 'nvd.json', json],
+  ] as const) {
+    const reply = await importFeed(format, fixture(file), headers, format === 'kev' ? '&force=true' : '')
+    t.equal(reply.status, 200, file)
+    t.equal(
+      reply.body.counts.added + reply.body.counts.changed + reply.body.counts.unchanged,
+      reply.body.counts.statements,
+    )
+    const again = await importFeed(format, fixture(file), headers)
+    t.equal(again.body.isChanged, false, `${file} again`)
+  }
+  for (const record of JSON.parse(fixture('cve.json'))) {
+    const reply = await importFeed('cve', JSON.stringify(record))
+    t.equal(reply.status, record.cveMetadata.state === 'REJECTED' ? 422 : 200)
+  }
+  const imports = await get('/v1/advisories/imports', viewer)
+  t.same(
+    imports.body.feeds.map(({ feed }: { feed: string }) => feed),
+    ['csaf', 'cve', 'kev', 'nvd', 'overlay'],
+  )
+  t.ok(imports.body.feeds.every(({ isOld }: { isOld: boolean }) => !isOld))
+  t.ok(imports.body.items.length > 4)
+  h.setNow('2026-12-05T12:00:00Z')
+  const later = (await get('/v1/advisories/imports')).body.feeds
+  t.match(
+    later.find(({ feed }: { feed: string }) => feed === 'kev'),
+    { ageDays: 11, isOld: true },
+  )
+  h.setNow('2026-11-24T12:00:00Z')
+  const page = await get('/v1/advisories/imports?limit=1')
+  t.ok(
+    (await get(`/v1/advisories/imports?limit=1&cursor=${page.body.nextCursor}`)).body.items[0].version <
+      page.body.items[0].version,
+  )
+  await pass()
+})
+
+t.test('an advisory shows every source, and the list is paged and filtered', async (t) => {
+  const one = await get('/v1/advisories/CVE-2021-33044', viewer)
+  t.equal(one.status, 200)
+  t.ok(one.body.feeds.length >= 2, 'the overlay and feeds')
+  t.ok(new Set(one.body.claims.map(({ container }: { container: string }) => container)).size >= 2)
+  t.ok(one.body.claims.every(({ means }: { means: string }) => means.length > 0))
+  t.equal((await get('/v1/advisories/CVE-1999-0001')).status, 404)
+  t.equal((await get('/v1/advisories/none')).status, 400)
+  const ids: string[] = []
+  let cursor = ''
+  do {
+    const { body } = await get(`/v1/advisories?limit=5${cursor}`)
+    ids.push(...body.items.map(({ id }: { id: string }) => id))
+    cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+  } while (cursor !== '')
+  t.same(ids, [...new Set(ids)].sort(), 'each once, in order')
+  const ofMaker = (await get('/v1/advisories?maker=hikvision&knownExploited=true')).body.items
+  t.ok(ofMaker.length > 0 && ofMaker.every((a: { knownExploited: unknown }) => a.knownExploited !== null))
+  t.ok((await get('/v1/advisories?feed=csaf')).body.items.length > 0)
+})
+
+t.test('a feed that broke off is refused, and only the operator imports', async (t) => {
+  const catalogue = JSON.parse(fixture('kev.json'))
+  await importFeed('kev', fixture('kev.json'))
+  const short = { ...catalogue, vulnerabilities: catalogue.vulnerabilities.slice(0, 1) }
+  const miscounted = await importFeed(
+    'kev',
+    JSON.stringify({ ...short, count: catalogue.vulnerabilities.length }),
+  )
+  t.equal(miscounted.status, 422)
+  t.equal(miscounted.body.type, '/problems/feed-refused')
+  t.same(errors(miscounted), ['/count unreadable'])
+  const { count: _, ...uncounted } = short
+  const shrunk = await importFeed('kev', JSON.stringify(uncounted))
+  t.equal(shrunk.status, 422)
+  t.match(shrunk.body.detail, /entries are gone/)
+  const forced = await importFeed('kev', JSON.stringify(uncounted), json, '&force=true')
+  t.equal(forced.status, 200)
+  t.equal(forced.body.counts.withdrawn, catalogue.vulnerabilities.length - 1)
+  t.equal((await importFeed('kev', fixture('kev.json'))).status, 200)
+  t.equal((await importFeed('kev', '{}')).status, 422)
+  t.equal((await importFeed('kev', '{"a":')).body.type, '/problems/malformed-body')
+  t.equal((await importFeed('kev', ' ')).body.type, '/problems/malformed-body')
+  t.equal((await importFeed('cve', 'a,b\n', csv)).status, 415, 'only KEV comes as CSV')
+  t.equal((await importFeed('kev', '<a/>', { 'content-type': 'application/xml' })).status, 415)
+  t.equal((await importFeed('rss', '{}')).status, 400)
+  t.equal((await post('/v1/advisories/imports?format=kev', fixture('kev.json'), editor, json)).status, 403)
+  const strange = await importFeed(
+    'cve',
+    JSON.stringify({
+      cveMetadata: { cveId: 'CVE-2026-99999', state: 'PUBLISHED' },
+      containers: {
+        cna: {
+          title: 'half a character \ud800 and \u0000 nothing',
+          affected: [
+            { vendor: 'Hikvision', product: 'n/a', versions: [{ version: 'n/a', status: 'affected' }] },
+          ],
+        },
+      },
+    }),
+  )
+  t.equal(strange.status, 200)
+  const told = (await get('/v1/advisories/CVE-2026-99999')).body
+  t.same(told.claims[0].rule, { kind: 'unspecified' }, 'a CVE without usable versions says so')
+  t.match(told.claims[0].means, /version/)
+  await pass()
+  const risk = (await byTag('F-2')).firmwareRisk
+  t.notOk(
+    risk.vulnerabilities.some(({ id }: { id: string }) => id === 'CVE-2026-99999'),
+    'a record that names only the maker is a candidate, never a verdict',
+  )
+})
+
+const QUEUES = [
+  'exploited-unpatchable',
+  'exploited-patch-before-cut-off',
+  'exploited-patchable',
+  'save-images-before-cut-off',
+  'restricted',
+  'review',
+  'none',
+]
+
+interface RiskTold {
+  readonly level: string
+  readonly score: number
+  readonly urgency: string
+  readonly queue: string
+  readonly reasons: readonly { readonly code: string; readonly about: string | null }[]
+  readonly vulnerabilities: readonly { readonly id: string }[]
+}
+
+interface WorkTold {
+  readonly deviceId: string
+  readonly siteId: string | null
+  readonly assetTag: string | null
+  readonly model: string | null
+  readonly maker: string | null
+  readonly brand: string | null
+  readonly queue: string
+  readonly level: string
+  readonly band: string
+  readonly urgency: string
+  readonly needsReview: boolean
+  readonly score: number
+  readonly dueOn: string | null
+  readonly channel: string | null
+  readonly action: string
+  readonly fix: { readonly from: string } | null
+}
+
+interface SiteTold {
+  readonly siteId: string | null
+  readonly devices: number
+  readonly queues: Readonly<Record<string, number>>
+}
