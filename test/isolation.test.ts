@@ -209,6 +209,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getEstimate: { url: (id) => `/v1/plans/${id}/estimate`, id: plan.id },
   createSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id, body: () => ({ seconds: 1 }) },
   getSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id },
+  getWorkbook: { url: (id) => `/v1/plans/${id}/workbook`, id: plan.id },
+  listPlanLines: { url: (id) => `/v1/plans/${id}/lines`, id: plan.id },
+  getChart: { url: (id) => `/v1/plans/${id}/charts/tornado.svg`, id: plan.id },
+  getPlanSummary: { url: (id) => `/v1/plans/${id}/summary.html`, id: plan.id },
   listActuals: { url: (id) => `/v1/plans/${id}/actuals`, id: plan.id },
   createActual: {
     url: (id) => `/v1/plans/${id}/actuals`,

@@ -308,20 +308,23 @@ function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warning[] {
   for (const { deviceClass, devices } of estimated.unpriced) {
     warn(
       'unpriced',
-      `${plural(devices, 'device')} of class ${deviceClass} have no price and are not in any figure; name a candidate with a price for them.`,
+      `${plural(devices, 'device')} of class ${deviceClass} without a price, in no figure; name a candidate that has one.`,
     )
   }
   if (job.missingDevices > 0)
-    warn('missing', `${plural(job.missingDevices, 'device')} of the plan are no longer on the register.`)
+    warn(
+      'missing',
+      `${plural(job.missingDevices, 'device')} of the plan no longer in service or on the register.`,
+    )
   const homeless = estimated.bySite.find((share) => share.value === NO_SITE)
   if (homeless) {
-    warn('no-site', `${plural(homeless.devices, 'device')} stand at no site and are planned as one batch.`)
+    warn('no-site', `${plural(homeless.devices, 'device')} at no site, planned as one batch.`)
   }
   const stale = estimated.prices.filter((price) => price.isStale)
   if (stale.length > 0) {
     warn(
       'stale-prices',
-      `${plural(stale.length, 'price')} rest on evidence older than 24 months: ${stale.map((price) => price.code).join(', ')}.`,
+      `${plural(stale.length, 'price')} with evidence older than 24 months: ${stale.map((price) => price.code).join(', ')}.`,
     )
   }
   const assumed = estimated.prices.filter(

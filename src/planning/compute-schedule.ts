@@ -320,6 +320,18 @@ function capsOf(job: ScheduleJob, years: readonly FiscalYear[], everything: Cent
   })
 }
 
+/** More cents than any source has. */
+const NO_LIMIT = 10n ** 18n
+
+/** What all sources hold in a year; null when there is none, or one of them has no limit then. */
+function capIn(job: ScheduleJob, years: readonly FiscalYear[], year: FiscalYear): number | null {
+  const open = job.sources.filter((source) => isOpenIn(source, year, job.fiscalYearStartMonth))
+  const isLimited = open.every((source) => source.yearCaps !== null || source.totalCapCents !== null)
+  if (job.sources.length === 0 || !isLimited) return null
+  const caps = capsOf(job, years, NO_LIMIT).filter((cap) => cap.year === year)
+  return Number(sum(caps.map((cap) => cap.cents)))
+}
+
 function isOpenIn(source: NamedSource, year: FiscalYear, startMonth: number): boolean {
   const { from, to } = fiscalYearPeriod(year, startMonth)
   const { period } = source
@@ -384,7 +396,7 @@ function visitsOf(job: ScheduleJob, problem: PhasingProblem, plan: Plan): Visits
     const sites = inWorkOrder(problem.sites.filter((site) => plan.get(site.key) === year))
     const inOrder = precededOrder(sites)
     const sequence = sequenceSites(inOrder, {
-      startOn: from < startOn ? startOn : from,
+      startOn: [from, startOn].sort().at(-1)!,
       crews: settings.crews,
       maxDark: settings.maxSitesDark ?? settings.crews,
       calendar,
@@ -573,6 +585,7 @@ function settle(job: ScheduleJob, budget: Budget, plan: Plan) {
         gapCents: Number(year.gapCents),
       })),
       gapCents: Number(funding.gapCents),
+      caps: budget.years.map((year) => ({ fiscalYear: year, cents: capIn(job, budget.years, year) })),
     },
     capitalPage: capitalPageOf(job, budget.years, placed, lines),
   }

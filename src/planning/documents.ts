@@ -273,6 +273,9 @@ export const Schedule = z
       ),
       years: z.array(z.object({ fiscalYear: z.int(), needCents: cents, paidCents: cents, gapCents: cents })),
       gapCents: cents.meta({ description: 'what nobody pays' }),
+      caps: z.array(z.object({ fiscalYear: z.int(), cents: cents.nullable() })).meta({
+        description: 'what all sources together hold in a year; null when one of them has no limit',
+      }),
     }),
     capitalPage: Grid,
     writeOff: z

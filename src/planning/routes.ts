@@ -1,6 +1,7 @@
 /** Replacement planning over HTTP. */
 import type { App, Services } from '../services.ts'
 import { candidateRoutes } from './candidates.ts'
+import { outputRoutes } from './outputs.ts'
 import { planRoutes } from './plan-routes.ts'
 import { progressRoutes } from './progress.ts'
 import { costRoutes } from './quotes.ts'
@@ -14,4 +15,5 @@ export function planningRoutes(app: App, services: Services): void {
   candidateRoutes(app, services)
   runRoutes(app, services)
   progressRoutes(app, services)
+  outputRoutes(app, services)
 }

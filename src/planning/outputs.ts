@@ -1,0 +1,202 @@
+/** What leaves the service as a file: workbook, lines, charts, the printed page. */
+import { z } from 'zod'
+import { recordReview } from '../audit.ts'
+import { READERS, readScope } from '../http/auth.ts'
+import { negotiate, sendRows } from '../http/exports.ts'
+import { DomainError, notFound, problems } from '../http/problems.ts'
+import { Id } from '../http/schemas.ts'
+import { csvLine } from '../intake/csv-write.ts'
+import type { App, Services } from '../services.ts'
+import { CHARTS, type ChartName, chartOf } from './charts.ts'
+import { LONG_COLUMNS, type LongLine, longLines } from './long-lines.ts'
+import { loadReport, loadReportLines } from './report.ts'
+import { summaryPage } from './summary-page.ts'
+import { workbookOf } from './workbook.ts'
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const BATCH = 1000
+const CHART_FILES = CHARTS.flatMap((name) => [`${name}.svg`, `${name}.csv`, `${name}.json`] as const)
+
+const Chosen = z.strictObject({
+  scheduleId: Id.optional().meta({ description: 'default the latest schedule of the plan' }),
+  estimateId: Id.optional().meta({ description: 'default that of the schedule, or the latest' }),
+})
+
+const Line = z
+  .looseObject({ site: z.string(), fund: z.string(), fiscal_year: z.int().nullable(), budgetCents: z.int() })
+  .meta({ id: 'PlanLine', description: 'One line, fund and fiscal year' })
+
+const ChartTable = z
+  .object({
+    title: z.string(),
+    description: z.string(),
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  })
+  .meta({ id: 'ChartTable', description: 'The numbers a chart draws' })
+
+export function outputRoutes(app: App, services: Services): void {
+  const { database, now } = services
+
+  const read = (request: Parameters<typeof recordReview>[1], id: string, choice: z.infer<typeof Chosen>) =>
+    database.acrossJurisdictions(readScope(request.principal), (tx) => loadReport(tx, id, choice, now()))
+  const readWithLines = (
+    request: Parameters<typeof recordReview>[1],
+    id: string,
+    choice: z.infer<typeof Chosen>,
+  ) =>
+    database.acrossJurisdictions(readScope(request.principal), async (tx) => {
+      const report = await loadReport(tx, id, choice, now())
+      return { report, lines: await loadReportLines(tx, report) }
+    })
+
+  app.get(
+    '/v1/plans/:id/workbook',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getWorkbook',
+        tags: ['replacement'],
+        summary:
+          'The plan as an Excel workbook: summary, capital page, lines, schedule, assumptions, sources',
+        produces: [XLSX],
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: Chosen,
+        response: {
+          200: z.string().meta({ format: 'binary', description: 'XLSX' }),
+          ...problems('unauthenticated', 'not-found', 'estimate-needed'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await recordReview(services, request, 'plan.workbook.read', { id })
+      const { report, lines } = await readWithLines(request, id, request.query)
+      const bytes = await workbookOf(report, lines)
+      return reply
+        .type(XLSX)
+        .header('content-disposition', `attachment; filename="replacement-plan-${report.runOn}.xlsx"`)
+        .send(bytes as never) as never
+    },
+  )
+
+  app.get(
+    '/v1/plans/:id/lines',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listPlanLines',
+        tags: ['replacement'],
+        summary: 'One row per line, fund and fiscal year, as NDJSON, or as CSV by `Accept: text/csv`',
+        description:
+          '`budget` adds up to the capital page to the cent. Rows of a plan that is not scheduled have no fund and no fiscal year.',
+        produces: ['text/csv', 'application/x-ndjson'],
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: Chosen,
+        response: {
+          200: Line,
+          ...problems('unauthenticated', 'not-found', 'not-acceptable', 'estimate-needed'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { id } = request.params
+      await recordReview(services, request, 'plan.lines.read', { id, format })
+      const { report, lines } = await readWithLines(request, id, request.query)
+      async function* batches() {
+        let rows: LongLine[] = []
+        for (const line of longLines(report, lines)) {
+          rows.push(line)
+          if (rows.length < BATCH) continue
+          yield rows
+          rows = []
+        }
+        yield rows
+      }
+      const kind = format === 'csv' ? 'csv' : 'ndjson'
+      return sendRows(reply, kind, 'plan-lines', LONG_COLUMNS, batches()) as never
+    },
+  )
+
+  app.get(
+    '/v1/plans/:id/charts/:chart',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getChart',
+        tags: ['replacement'],
+        summary: 'A chart as SVG, or the numbers it draws as CSV or JSON',
+        description:
+          '`spend`: by fiscal year and fund, with the cap. `cost-curve`: the chance that a budget suffices. `burn-down`: open risk by month, with the deadline. `tornado`: what moves the total.',
+        produces: ['image/svg+xml', 'text/csv', 'application/json'],
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id, chart: z.enum(CHART_FILES as [string, ...string[]]) }),
+        querystring: Chosen,
+        response: { 200: ChartTable, ...problems('unauthenticated', 'not-found', 'estimate-needed') },
+      },
+    },
+    async (request, reply) => {
+      const { id, chart: file } = request.params
+      const [name, ending] = file.split('.') as [ChartName, 'svg' | 'csv' | 'json']
+      await recordReview(services, request, 'plan.chart.read', { id, chart: file })
+      const report = await read(request, id, request.query)
+      const chart = chartOf(name, report)
+      if (!chart) throw notFound('schedule, which this chart draws')
+      const { title, description, table, svg } = chart
+      switch (ending) {
+        case 'svg':
+          return reply
+            .type('image/svg+xml; charset=utf-8')
+            .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+            .send(svg as never) as never
+        case 'csv':
+          return reply
+            .type('text/csv; charset=utf-8')
+            .header('content-disposition', `attachment; filename="${name}.csv"`)
+            .send([table.columns, ...table.rows].map((row) => csvLine(row)).join('') as never) as never
+        case 'json':
+          return {
+            title,
+            description,
+            columns: [...table.columns],
+            rows: table.rows.map((row) => [...row]),
+          }
+        default:
+          ending satisfies never
+          throw new DomainError('not-found', 'There is no such chart.')
+      }
+    },
+  )
+
+  app.get(
+    '/v1/plans/:id/summary.html',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'getPlanSummary',
+        tags: ['replacement'],
+        summary: 'The plan on one page of letter paper, to print',
+        produces: ['text/html'],
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: Chosen,
+        response: {
+          200: z.string().meta({ description: 'HTML' }),
+          ...problems('unauthenticated', 'not-found', 'estimate-needed'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await recordReview(services, request, 'plan.summary.read', { id })
+      const report = await read(request, id, request.query)
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        .send(summaryPage(report) as never) as never
+    },
+  )
+}
