@@ -12,8 +12,8 @@ import type { Test } from 'tap'
 
 export const CLI = fileURLToPath(import.meta.resolve('#root/build/src/cli.js'))
 
-/** A cold start takes 2 to 6 s on a free machine; a busy one is slower. */
-const START_LIMIT_MILLIS = 120_000
+/** A start takes 2 to 6 s on a free machine; without a saved seed and under load it was seen to take 100. */
+const START_LIMIT_MILLIS = 240_000
 
 type Variables = Readonly<Record<string, string>>
 
