@@ -31,5 +31,14 @@ if (unknown.length > 0 || wanted.includes('--help')) {
 } else {
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`)
   if (BENCH_URL === null) console.log('BENCH_DATABASE_URL is not set: what needs PostgreSQL is left out.')
-  for (const name of wanted.length > 0 ? wanted : Object.keys(SECTIONS)) await SECTIONS[name]!.run()
+  for (const name of wanted.length > 0 ? wanted : Object.keys(SECTIONS)) {
+    try {
+      await SECTIONS[name]!.run()
+    } catch (error) {
+      // The message of a failed query holds megabytes of parameters; what PostgreSQL said is its cause.
+      const { cause } = error as { cause?: unknown }
+      console.error(`${name} failed:`, cause instanceof Error ? cause.message : error)
+      process.exitCode = 1
+    }
+  }
 }

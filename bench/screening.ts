@@ -15,7 +15,7 @@ import { figure, interleave, median, percent, printTable, spread, time } from '.
 import { service } from './service.ts'
 
 const ITEMS = 10_000
-const ROUNDS = 3
+const ROUNDS = 2
 const AS_OF = '2026-11-24'
 const CITY: JurisdictionFacts = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
 
