@@ -6,6 +6,7 @@
  */
 import { cpus } from 'node:os'
 import { BENCH_URL } from './databases.ts'
+import { firmware } from './firmware.ts'
 import { imports } from './imports.ts'
 import { memory } from './memory.ts'
 import { million } from './million.ts'
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   screen: { about: 'identify, determine, /v1/screen', run: screening },
   import: { about: 'import beside the raw insert', run: imports },
   million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
+  firmware: { about: 'work list and re-evaluation of firmware risk over 1,000,000 devices', run: firmware },
   start: { about: 'cold and warm start', run: start },
   memory: { about: 'import of 10 MB and of 100 MB', run: memory },
 }

@@ -39,7 +39,7 @@ export const FEED_AGE_DAYS: Readonly<Record<Feed, number>> = {
 /** Losing more than this share of a feed, or of its rows to errors, looks like a broken download. */
 const MOST_LOST = 0.2
 /** How many problems of a feed an answer lists. */
-const LISTED = 100
+const LISTED = 20
 
 export interface FeedImport {
   readonly feed: Feed

@@ -43,7 +43,9 @@ function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
   const all: SQL[] = [sql`p.device_count > 0`, sql`d.status <> 'decommissioned'`]
   // The words of the index's condition, unless devices without work are asked for.
   if (!filter.queue.includes('none')) all.push(sql`p.firmware_queue <> 'none'`)
-  if (scope !== 'all') all.push(sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  // One jurisdiction is said with `=`: then its own index gives the rows in their order.
+  if (scope !== 'all' && scope.length === 1) all.push(sql`p.jurisdiction_id = ${scope[0]}::uuid`)
+  else if (scope !== 'all') all.push(sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
   const among = (column: SQL, values: readonly string[]) => {
     if (values.length > 0) all.push(sql`${column} = any (${sql.param(values)}::text[])`)
   }
@@ -108,10 +110,6 @@ interface WorkRow extends Record<string, unknown> {
   readonly profileId: string
   readonly updateChannel: string | null
   readonly order: string
-  readonly risk: string
-  readonly knowledgeVersion: number
-  readonly validUntil: string | null
-  readonly firmwareIsStale: boolean
 }
 
 export interface WorkPage {
@@ -141,11 +139,9 @@ export async function workPage(
     select d.id::text as "deviceId", d.jurisdiction_id::text as "jurisdictionId", d.asset_tag as "assetTag", d.name,
       d.site_id::text as "siteId", s.name as "siteName", d.manufacturer, d.model,
       d.firmware_version as "firmwareVersion", p.maker_id as maker, p.brand_id as brand,
-      d.update_channel as "updateChannel", p.id::text as "profileId", p.firmware_order as "order",
-      p.firmware_risk as risk, p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
-      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale"
-    from profiles p
-    join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
+      d.update_channel as "updateChannel", p.id::text as "profileId", p.firmware_order as "order"
+    from devices d
+    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
     left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
     where ${conditionsOf(filter, scope)}${beyond}
     order by p.firmware_order collate "C", p.jurisdiction_id, p.id, d.id limit ${limit + 1}`)
@@ -164,24 +160,39 @@ export async function workPage(
 const profileKey = (row: { jurisdictionId: string; profileId: string }) =>
   `${row.jurisdictionId}${row.profileId}`
 
-/** The risk of each profile on the page; stale ones are evaluated now. */
+/** The risk of each profile on the page, each read once; stale ones are evaluated now. */
 async function currentRisks(
   tx: Tx,
   rows: readonly WorkRow[],
   knowledge: Knowledge,
   now: Date,
 ): Promise<Map<string, RiskTold>> {
-  const risks = new Map<string, RiskTold>()
-  const late = new Map<string, WorkRow>()
-  for (const row of rows) {
-    const key = profileKey(row)
-    if (risks.has(key) || late.has(key)) continue
-    if (isStale(row, knowledge, dayIn(now))) late.set(key, row)
-    else risks.set(key, JSON.parse(row.risk) as RiskTold)
-  }
-  if (late.size === 0) return risks
-  const list = [...late.values()]
-  const contexts = await loadJurisdictions(tx, [...new Set(list.map(({ jurisdictionId }) => jurisdictionId))])
+  const wanted = [...new Map(rows.map((row) => [profileKey(row), row])).values()]
+  if (wanted.length === 0) return new Map()
+  const ofProfiles = (some: readonly { jurisdictionId: string; profileId: string }[]) => sql`
+    from profiles p
+    join unnest(${sql.param(some.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(some.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
+      on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`
+  const { rows: stored } = await tx.execute<{
+    jurisdictionId: string
+    profileId: string
+    risk: string
+    knowledgeVersion: number
+    validUntil: string | null
+    firmwareIsStale: boolean
+  }>(sql`
+    select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.firmware_risk as risk,
+      p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
+      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale" ${ofProfiles(wanted)}`)
+  const today = dayIn(now)
+  const late = stored.filter((row) => isStale(row, knowledge, today))
+  const risks = new Map(
+    stored
+      .filter((row) => !late.includes(row))
+      .map((row) => [profileKey(row), JSON.parse(row.risk) as RiskTold]),
+  )
+  if (late.length === 0) return risks
+  const contexts = await loadJurisdictions(tx, [...new Set(late.map(({ jurisdictionId }) => jurisdictionId))])
   const { rows: found } = await tx.execute<{
     jurisdictionId: string
     profileId: string
@@ -190,10 +201,7 @@ async function currentRisks(
     since: PlainDate | null
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.facts, p.firmware_queue as queue,
-      p.firmware_since::text as since
-    from profiles p
-    join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
-      on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
+      p.firmware_since::text as since ${ofProfiles(late)}`)
   for (const row of found) {
     const { queue, since } = row
     const earlier = queue === null || since === null ? null : { queue, since }
@@ -204,7 +212,7 @@ async function currentRisks(
 }
 
 function toItem(row: WorkRow, risk: RiskTold): WorkItem {
-  const { profileId: _, order: __, risk: ___, knowledgeVersion: ____, ...told } = row
+  const { profileId: _, order: __, ...told } = row
   const { actions, fix } = risk
   return {
     ...(told as unknown as WorkItem),
