@@ -75,6 +75,12 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   app.setValidatorCompiler(validatorCompiler as never)
   app.setSerializerCompiler((({ schema }: { schema: z.ZodType }) => stringifier(schema)) as never)
   app.setErrorHandler(handleError)
+  const parseJson = app.getDefaultJsonParser('error', 'ignore')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of a body that they do not send.
+    if (body === '') done(null, undefined)
+    else parseJson(request, body as string, done)
+  })
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is no such address; see /docs.')
   })
