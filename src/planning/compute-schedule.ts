@@ -307,12 +307,13 @@ function capsOf(job: ScheduleJob, years: readonly FiscalYear[], everything: Cent
       caps.push({ fund: source.id, year, cents })
     }
   }
+  const filled = caps.filter((cap) => cap.cents > 0n)
   const whole = new Set(job.sources.filter(isWhole).map((source) => source.id))
-  return caps.map((cap) => {
+  return filled.map((cap) => {
     if (whole.has(cap.fund)) return cap
     const share = percent(job.sources.find((source) => source.id === cap.fund)!.sharePercent)
     const match = sum(
-      caps.filter((one) => one.year === cap.year && whole.has(one.fund)).map((one) => one.cents),
+      filled.filter((one) => one.year === cap.year && whole.has(one.fund)).map((one) => one.cents),
     )
     // A share s needs (1 - s)/s of it from others, so others' m carry at most m·s/(1 - s).
     const carried = (match * share.n) / (share.d - share.n)

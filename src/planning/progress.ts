@@ -475,10 +475,10 @@ async function compare(
   actuals: readonly Actual[],
 ): Promise<z.infer<typeof Actuals>['comparison']> {
   const latest = await tx.execute<{ document: ScheduleDocument }>(
-    sql`select document from plan_schedules where plan_id = ${planId}::uuid order by id desc limit 1`,
+    sql`select document from plan_schedules where plan_id = ${planId}::uuid order by revision desc, id desc limit 1`,
   )
   const estimated = await tx.execute<{ document: EstimateDocument }>(
-    sql`select document from plan_estimates where plan_id = ${planId}::uuid order by id desc limit 1`,
+    sql`select document from plan_estimates where plan_id = ${planId}::uuid order by revision desc, id desc limit 1`,
   )
   const schedule = latest.rows[0]?.document ?? null
   const totalOf = (entries: readonly Actual[], kind: string) =>

@@ -169,11 +169,7 @@ function toItem(price: Price, jurisdictionId: string | null): CatalogItem {
     source: quote?.source ?? row.source,
     confidence: row.confidence,
     default: { low: row.low, expected: row.expected, high: row.high, asOf: row.asOf, source: row.source },
-    quote: quote && {
-      ...quote,
-      id: (quote as Quote & { id: string }).id,
-      jurisdictionId: jurisdictionId!,
-    },
+    quote: quote && toQuote({ jurisdictionId, ...quote } as Row),
     difference: price.difference,
   }
 }

@@ -54,7 +54,7 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
   const schedules = await tx.execute<{ document: ScheduleDocument }>(sql`
     select s.document from plan_schedules s
     where s.jurisdiction_id = ${plan.jurisdictionId}::uuid and s.plan_id = ${id}::uuid and ${ofSchedule}
-    order by s.id desc limit 1`)
+    order by s.revision desc, s.id desc limit 1`)
   const schedule = schedules.rows[0]?.document ?? null
   if (scheduleId !== undefined && schedule === null) throw notFound('schedule')
   const wanted = schedule?.estimateId ?? estimateId
@@ -62,7 +62,7 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
     select e.document from plan_estimates e
     where e.jurisdiction_id = ${plan.jurisdictionId}::uuid and e.plan_id = ${id}::uuid
       and ${wanted === undefined ? sql`true` : sql`e.id = ${wanted}::uuid`}
-    order by e.id desc limit 1`)
+    order by e.revision desc, e.id desc limit 1`)
   const estimate = estimates.rows[0]?.document
   if (!estimate) {
     if (estimateId !== undefined) throw notFound('estimate')

@@ -324,7 +324,7 @@ export function runRoutes(app: App, services: Services): void {
         return tx.execute<{ id: string; document: string }>(sql`
           select id::text as id, document::text as document from plan_estimates
           where plan_id = ${id}::uuid and ${estimateId === undefined ? sql`true` : sql`id = ${estimateId}::uuid`}
-          order by id desc limit 1`)
+          order by revision desc, id desc limit 1`)
       })
       return sendKept(request, reply, rows[0], 'estimate')
     },
@@ -432,7 +432,7 @@ export function runRoutes(app: App, services: Services): void {
         return tx.execute<{ id: string; document: string }>(sql`
           select id::text as id, document::text as document from plan_schedules
           where plan_id = ${id}::uuid and ${scheduleId === undefined ? sql`true` : sql`id = ${scheduleId}::uuid`}
-          order by id desc limit 1`)
+          order by revision desc, id desc limit 1`)
       })
       return sendKept(request, reply, rows[0], 'schedule')
     },
@@ -526,7 +526,7 @@ async function sameEstimate(
     select id::text as id, document::text as text from plan_estimates
     where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${planId}::uuid and inputs_digest = ${digest}
       and revision = ${job.revision} and document->>'asOf' = ${job.asOf}
-    order by id desc limit 1`)
+    order by revision desc, id desc limit 1`)
   return rows[0] ?? null
 }
 

@@ -1,0 +1,1125 @@
+/** Replacement planning over HTTP: what a budget officer does, and what is refused on the way. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'csv-parse/sync'
+import { sql } from 'drizzle-orm'
+import readXlsxFile from 'read-excel-file/node'
+import t from 'tap'
+import { buildKnowledge } from '../src/knowledge.ts'
+import { parseCents } from '../src/money.ts'
+import { CHARTS } from '../src/planning/charts.ts'
+import { lineOfStored, type StoredLine } from '../src/planning/compute-estimate.ts'
+import { estimate, simulate } from '../src/planning/estimate.ts'
+import { DELAY_REASONS } from '../src/planning/progress.ts'
+import { restrictionOf, riskPoints } from '../src/planning/risk-points.ts'
+import { loadRegistrants } from '../src/vendors/oui.ts'
+import { harness, type Reply } from './support/harness.ts'
+
+// A test file that starts workers needs more than the half minute tap gives when the machine is busy.
+t.setTimeout(280_000)
+
+const h = await harness(t)
+const NOWHERE = '01900000-0000-7000-8000-000000000000'
+const RESTRICTED = ['prohibited', 'license-required', 'unallowable', 'contract-bar', 'seller-bar']
+
+async function cityOf(values: object = {}) {
+  const id = await h.jurisdiction({ state: 'MO', ...values })
+  const key = await h.key('city-budget', id)
+  const editor = await h.key('city-editor', id)
+  const call =
+    (method: string) =>
+    (url: string, body?: unknown, headers: Record<string, string> = {}, as = key) => {
+      // Time goes on, so that one thing comes after another.
+      h.setNow(new Date(h.now().getTime() + 1000).toISOString())
+      return h.call(method, url, { key: as, headers, ...(body === undefined ? {} : { body }) })
+    }
+  return {
+    id,
+    key,
+    editor,
+    get: (url: string, headers: Record<string, string> = {}): Promise<Reply> =>
+      h.call('GET', url, { key, headers }),
+    post: call('POST'),
+    patch: call('PATCH'),
+    remove: (url: string, headers: Record<string, string> = {}) => h.call('DELETE', url, { key, headers }),
+    device: async (over: object = {}) =>
+      (
+        await h.call('POST', '/v1/devices', {
+          key: editor,
+          body: { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I', deviceClass: 'camera', ...over },
+        })
+      ).body,
+    site: async (name: string) =>
+      (await h.call('POST', '/v1/sites', { key: editor, body: { name } })).body as { id: string },
+  }
+}
+type City = Awaited<ReturnType<typeof cityOf>>
+
+/** Few trials keep a test quick where the simulation is not what it is about. */
+const QUICK = { trials: 1000 }
+
+async function planOf(city: City, settings: object = {}, over: object = {}) {
+  plans++
+  const made = await city.post('/v1/plans', {
+    name: `Plan ${plans}`,
+    settings: { ...QUICK, ...settings },
+    ...over,
+  })
+  return { ...made.body, url: `/v1/plans/${made.body.id}` } as { id: string; url: string; revision: number }
+}
+let plans = 0
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = []
+  for (const item of items) done.push(await work(item))
+  return done
+}
+
+const codes = (reply: Reply) =>
+  (reply.body.errors ?? []).map((e: { pointer: string; code: string }) => `${e.pointer} ${e.code}`)
+const type = (reply: Reply) => reply.body.type as string
+const total = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
+const binary = (city: City, url: string) =>
+  h.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${city.key}` } })
+
+t.test('a budget officer goes from the imported inventory to the workbook', async (t) => {
+  const city = await cityOf({ name: 'Riverbend', fiscalYearStartMonth: 10 })
+  const file = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
+  const imported = await city.post(
+    '/v1/imports',
+    readFileSync(file, 'utf8'),
+    { 'content-type': 'text/csv' },
+    city.editor,
+  )
+  t.equal(imported.status, 201)
+
+  await city.post('/v1/funding-sources', {
+    name: 'General fund',
+    isFederal: false,
+    priority: 20,
+    yearCaps: [2027, 2028, 2029, 2030, 2031].map((fiscalYear) => ({ fiscalYear, cents: 4_500_000 })),
+  })
+  await city.post('/v1/funding-sources', {
+    name: 'Justice assistance grant',
+    isFederal: true,
+    priority: 10,
+    sharePercent: 75,
+    totalCapCents: 3_000_000,
+    citation: '34 U.S.C. 10152',
+  })
+  const plan = await planOf(city, { deadline: '2029-09-30' }, { projectNumber: 'CIP-27-014' })
+  const filter = { outcome: RESTRICTED }
+  const added = await city.post(`${plan.url}/devices`, { filter })
+  t.equal(added.status, 200)
+  const listed = await city.get(
+    `/v1/devices?limit=1000&status=active&status=stored&${RESTRICTED.map((one) => `outcome=${one}`).join('&')}`,
+  )
+  t.equal(added.body.added, listed.body.items.length, 'the filter is that of /v1/devices')
+  const candidate = await city.post(`${plan.url}/candidates`, { manufacturer: 'Axis', model: 'P3265-LVE' })
+  t.match(candidate.body, { verdict: 'accepted', mayBePaidFederally: true, maker: 'axis' })
+  await city.post(`${plan.url}/devices`, {
+    filter: { ...filter, deviceClass: ['camera'] },
+    candidateId: candidate.body.id,
+  })
+
+  const estimated = await city.post(`${plan.url}/estimate`)
+  t.equal(estimated.status, 201)
+  const scheduled = await city.post(`${plan.url}/schedule`, { seconds: 10 })
+  t.equal(scheduled.status, 201)
+  const schedule = scheduled.body
+  t.equal(schedule.isFeasible, true)
+  t.equal(schedule.outcome.years[0].from, '2026-10-01', 'a fiscal year that starts in October')
+  t.equal(schedule.outcome.years[0].lastDay, '2027-09-30')
+
+  const page = schedule.capitalPage
+  t.same(page.expenditureTotal, page.fundingTotal, 'both grids of the capital page agree')
+  t.equal(page.expenditureTotal.at(-1), schedule.outcome.nominalCents, 'and with the schedule')
+  for (const row of [...page.expenditure, ...page.funding])
+    t.equal(total(row.cents.slice(0, -1)), row.cents.at(-1), 'rows add up')
+  const grant = schedule.funding.sources.find((one: { isFederal: boolean }) => one.isFederal)
+  t.equal(grant.paidCents, 3_000_000, 'the grant pays for what is known not to be covered')
+  t.equal(grant.matchRequiredCents, 1_000_000)
+  t.equal(schedule.funding.gapCents, 0)
+
+  const csv = parse((await city.get(`${plan.url}/lines`, { accept: 'text/csv' })).text, {
+    columns: true,
+  }) as Record<string, string>[]
+  const budget = csv.map((row) => Number(parseCents(row.budget!)))
+  t.equal(total(budget), schedule.outcome.nominalCents, 'the lines add up to the capital page')
+  for (const [i, source] of page.funding.entries()) {
+    const own = csv.flatMap((row, r) => (row.fund === source.source ? [budget[r]!] : []))
+    t.equal(total(own), page.funding[i].cents.at(-1), `also by fund: ${source.source}`)
+  }
+  t.ok(
+    csv.every((row) => row.fy_start!.endsWith('-10-01') && row.fy_end!.endsWith('-09-30')),
+    'each with the days of its fiscal year',
+  )
+
+  const answered = await binary(city, `${plan.url}/workbook`)
+  t.equal(answered.statusCode, 200)
+  const sheets = (await readXlsxFile(answered.rawPayload)) as unknown as {
+    sheet: string
+    data: (string | number | null)[][]
+  }[]
+  const sheet = (name: string) => sheets.find((one) => one.sheet === name)!.data
+  t.same(
+    sheets.map((one) => one.sheet),
+    ['Summary', 'Capital page', 'Lines', 'Schedule', 'Assumptions', 'Sources'],
+  )
+  const cents = (value: unknown) => Math.round(Number(value) * 100)
+  const capital = sheet('Capital page')
+  const totals = capital.filter((row) => row[0] === 'Total').map((row) => row.slice(1).map(cents))
+  t.same(totals, [page.expenditureTotal, page.fundingTotal], "the workbook's totals are the API's")
+  const header = sheet('Lines')[0]!
+  const column = header.indexOf('Budget')
+  t.equal(
+    total(
+      sheet('Lines')
+        .slice(1)
+        .map((row) => cents(row[column])),
+    ),
+    schedule.outcome.nominalCents,
+  )
+  const figure = (name: string) => cents(sheet('Summary').find((row) => row[0] === name)![1])
+  t.equal(figure('P80'), estimated.body.percentiles.find((p: { percent: number }) => p.percent === 80).cents)
+  t.equal(figure('Budget (P80)'), estimated.body.atConfidenceCents)
+  t.equal(figure('Planned spending, all years'), schedule.outcome.nominalCents)
+  t.equal(sheet('Schedule').length - 1, schedule.sites.length)
+
+  const html = (await city.get(`${plan.url}/summary.html`)).text
+  t.match(html, '80 in 100 chance the cost is at or below')
+  t.notMatch(html.replace(/<details>[\s\S]*<\/details>/, ''), /\$[\d,]+\.\d\d/, 'no cents on a range')
+  t.match(html, /<html lang="en">[\s\S]*<caption>[\s\S]*scope="col"[\s\S]*<\/html>/)
+  t.notMatch(html, /src=|href=|@import/, 'it needs nothing else')
+
+  for (const name of CHARTS) {
+    const svg = await city.get(`${plan.url}/charts/${name}.svg`)
+    t.match(svg.headers['content-type'], 'image/svg+xml')
+    t.match(
+      svg.text,
+      /^<svg [^>]*role="img" aria-labelledby="(\S+) (\S+)"[\s\S]*<title id="\1">[\s\S]*<desc id="\2">/,
+    )
+    t.match(svg.text, /<pattern /, 'told apart without colour')
+    const table = await city.get(`${plan.url}/charts/${name}.json`)
+    const rows = parse((await city.get(`${plan.url}/charts/${name}.csv`)).text) as string[][]
+    t.equal(rows.length, table.body.rows.length + 1, `${name}: the same numbers as CSV`)
+  }
+  const spend = (await city.get(`${plan.url}/charts/spend.json`)).body
+  const sums = spend.rows.map((row: number[]) => row[spend.columns.indexOf('total (cents)')])
+  t.same(sums, page.expenditureTotal.slice(1, -1), 'the chart draws the capital page')
+})
+
+t.test("a city's quote takes the place of a default price for that city, with the difference", async (t) => {
+  const city = await cityOf()
+  const find = async (code: string, key = city) =>
+    (await key.get('/v1/cost-catalog')).body.items.find((item: { code: string }) => item.code === code)
+  const before = await find('CAM-PTZ')
+  t.match(before, { basis: 'catalogue', quote: null, difference: null, isStale: false })
+  t.equal((await find('LAB-TECH')).isStale, true, 'evidence of 2021 is stale')
+  const made = await city.post('/v1/cost-catalog/quotes', {
+    code: 'CAM-PTZ',
+    basis: 'vendor-quote',
+    low: 200_000,
+    expected: 360_000,
+    high: 500_000,
+    quotedOn: '2026-11-01',
+    source: 'Quote 4711',
+  })
+  t.equal(made.status, 201)
+  const after = await find('CAM-PTZ')
+  t.match(after, {
+    basis: 'vendor-quote',
+    expected: 360_000,
+    default: { expected: 400_000 },
+    difference: { expected: -40_000, expectedRatio: -0.1 },
+  })
+  t.equal((await find('CAM-PTZ', await cityOf())).basis, 'catalogue', 'no other city is touched')
+
+  const exported = await city.get('/v1/cost-catalog', { accept: 'text/csv' })
+  t.match(exported.text, /^code,category,description,unit,low,expected,high/)
+  const again = await city.post('/v1/cost-catalog/import', exported.text, { 'content-type': 'text/csv' })
+  t.match(again.body, { created: 0, unchanged: 88 }, 'an export sent back changes nothing')
+  const edited = exported.text.replace(
+    /^(CAM-BOX,.*?),600\.00,1000\.00,1900\.00,/m,
+    '$1,500.00,900.00,1500.00,',
+  )
+  const loaded = await city.post('/v1/cost-catalog/import', edited, { 'content-type': 'text/csv' })
+  t.match(loaded.body, { created: 1, items: [{ code: 'CAM-BOX', expected: 90_000, quotedOn: '2026-11-24' }] })
+
+  for (const [over, wrong] of [
+    [{ low: 400_000 }, '/ unplannable'],
+    [{ expected: 1.5 }, '/ unplannable'],
+    [{ code: 'CAM-NONE' }, '/code unplannable'],
+    [{ quotedOn: '2027-02-29' }, '/quotedOn custom'],
+    [{ validUntil: '2026-10-01' }, '/validUntil before-start'],
+  ] as const) {
+    const refused = await city.post('/v1/cost-catalog/quotes', {
+      code: 'CAM-PTZ',
+      basis: 'vendor-quote',
+      low: 1,
+      expected: 2,
+      high: 3,
+      quotedOn: '2026-11-01',
+      source: 'x',
+      ...over,
+    })
+    t.equal(refused.status, 400)
+    t.match(codes(refused)[0], wrong.replace('/ ', ''), JSON.stringify(over))
+  }
+  const csv = { 'content-type': 'text/csv' }
+  const bad = await city.post(
+    '/v1/cost-catalog/import',
+    'code,low,expected,high\nCAM-PTZ,9,2,3\nNOPE,1,2,3\nCAM-BOX,1,two,3\nCAM-DOME-IN,1,2,3\n',
+    csv,
+  )
+  t.equal(bad.status, 400)
+  t.same(
+    bad.body.errors.map((e: { pointer: string }) => e.pointer),
+    ['/rows/1/expected', '/rows/2/code', '/rows/3/expected'],
+    'every wrong cell by row, a low above the expected among them',
+  )
+  t.equal((await find('CAM-DOME-IN')).basis, 'catalogue', 'all or none')
+  t.equal(
+    type(await city.post('/v1/cost-catalog/import', 'code,low\nA,1\n', csv)),
+    '/problems/unreadable-file',
+  )
+  t.equal(type(await city.post('/v1/cost-catalog/import', '', csv)), '/problems/unreadable-file')
+  t.equal((await city.post('/v1/cost-catalog/import', { a: 1 })).status, 415)
+  t.equal(
+    type(
+      await city.post('/v1/cost-catalog/quotes', {
+        code: 'CAM-PTZ',
+        basis: 'vendor-quote',
+        currency: 'EUR',
+        low: 1,
+        expected: 2,
+        high: 3,
+        quotedOn: '2026-11-01',
+        source: 'x',
+      }),
+    ),
+    '/problems/currency-mismatch',
+  )
+  t.equal((await city.remove(`/v1/cost-catalog/quotes/${made.body.id}`)).status, 204)
+  t.equal((await find('CAM-PTZ')).basis, 'catalogue')
+  t.equal((await city.remove(`/v1/cost-catalog/quotes/${made.body.id}`)).status, 404)
+  t.equal((await city.get('/v1/cost-catalog', { accept: 'image/png' })).status, 406)
+  t.equal(
+    (await h.call('GET', '/v1/cost-catalog')).body.jurisdictionId,
+    null,
+    'an operator sees the defaults',
+  )
+})
+
+t.test('a funding source says how much, when and for what, in the currency of the city', async (t) => {
+  const city = await cityOf()
+  const bond = { name: 'Bond 2026', isFederal: false, totalCapCents: 10_000_000 }
+  const made = await city.post('/v1/funding-sources', bond)
+  t.equal(made.status, 201)
+  t.match(made.body, { currency: 'USD', sharePercent: 100, paysBetterment: true, version: 1 })
+  t.same((await city.get(made.headers.location!)).body, made.body)
+  t.equal(
+    type(await city.post('/v1/funding-sources', { ...bond, name: 'BOND 2026' })),
+    '/problems/funding-source-name-taken',
+  )
+  const foreign = await city.post('/v1/funding-sources', { ...bond, name: 'Euro', currency: 'EUR' })
+  t.equal(foreign.status, 422)
+  t.equal(type(foreign), '/problems/currency-mismatch')
+  t.same(
+    codes(
+      await city.post('/v1/funding-sources', {
+        ...bond,
+        name: 'x',
+        periodFrom: '2028-02-29',
+        periodTo: '2028-02-29',
+      }),
+    ),
+    ['/periodTo before-start'],
+  )
+  const caps = [
+    { fiscalYear: 2027, cents: 1 },
+    { fiscalYear: 2027, cents: 2 },
+  ]
+  t.same(codes(await city.post('/v1/funding-sources', { ...bond, name: 'y', yearCaps: caps })), [
+    '/yearCaps/1 repeated',
+  ])
+  t.same(codes(await city.post('/v1/funding-sources', { ...bond, name: 'z', sharePercent: 0 })), [
+    '/sharePercent too-small',
+  ])
+  const url = `/v1/funding-sources/${made.body.id}`
+  t.equal((await city.patch(url, { totalCapCents: 5 }, { 'if-match': '"1"' })).body.version, 2)
+  t.equal((await city.patch(url, { totalCapCents: 6 }, { 'if-match': '"1"' })).status, 412)
+  t.equal(type(await city.patch(url, { currency: 'CAD' })), '/problems/currency-mismatch')
+  t.equal((await city.patch(url, {})).status, 400)
+  const plan = await planOf(city, { fundingSources: [made.body.id] })
+  t.equal(type(await city.remove(url)), '/problems/funding-source-in-use')
+  await city.patch(plan.url, { settings: { fundingSources: null } })
+  t.match((await city.get('/v1/funding-sources', { accept: 'text/csv' })).text, /^id,jurisdictionId,name/)
+  t.equal((await city.get('/v1/funding-sources')).body.items.length, 1)
+  t.equal((await city.remove(url, { 'if-match': '"1"' })).status, 412)
+  t.equal((await city.remove(url)).status, 204)
+  t.equal((await city.get(url)).status, 404)
+})
+
+t.test('a plan keeps every revision, and what changes nothing makes none', async (t) => {
+  const city = await cityOf()
+  const made = await city.post('/v1/plans', { name: 'Ways out' })
+  t.equal(made.status, 201)
+  t.match(made.body, {
+    revision: 1,
+    devices: 0,
+    status: 'draft',
+    settings: { firstFiscalYear: 2027, confidence: 80 },
+  })
+  const url = `/v1/plans/${made.body.id}`
+  t.same((await city.get(url)).body, made.body)
+  t.equal(type(await city.post('/v1/plans', { name: 'WAYS OUT' })), '/problems/plan-name-taken')
+  const wrong = await city.post('/v1/plans', {
+    name: 'Wrong',
+    settings: {
+      confidence: 100,
+      correlation: { withinClass: 0.1, acrossClasses: 0.2, betweenFactors: 0 },
+      deadline: '2027-02-29',
+      crewz: 3,
+    },
+  })
+  t.same(codes(wrong).sort(), [
+    '/settings/confidence too-big',
+    '/settings/crewz unknown-field',
+    '/settings/deadline custom',
+  ])
+  const unsound = await city.post('/v1/plans', {
+    name: 'Unsound',
+    settings: {
+      correlation: { withinClass: 0.1, acrossClasses: 0.2, betweenFactors: 0 },
+      percentCodes: ['SFT-CONT', 'CAM-PTZ'],
+      projectCosts: [{ code: 'HRS-POLE', quantity: 1 }],
+      fundingSources: [NOWHERE],
+      sites: [{ siteId: NOWHERE }],
+    },
+  })
+  t.same(
+    codes(unsound).map((code: string) => code.split(' ')[0]),
+    [
+      '/settings/correlation',
+      '/settings/percentCodes/0',
+      '/settings/percentCodes/1',
+      '/settings/projectCosts/0/code',
+      '/settings/fundingSources/0',
+      '/settings/sites/0',
+    ],
+    'every setting that does not fit, at once',
+  )
+  const renamed = await city.patch(url, { name: 'The way out' }, { 'if-match': made.headers.etag! })
+  t.match(renamed.body, { revision: 1, version: 2 }, 'a name changes no figure')
+  const changed = await city.patch(url, { settings: { confidence: 90 } })
+  t.match(changed.body, { revision: 2, settings: { confidence: 90, trials: 100_000 } })
+  t.equal(
+    (await city.patch(url, { settings: { confidence: 90 } })).body.version,
+    3,
+    'the same again is no change',
+  )
+  t.equal((await city.patch(url, { name: 'x' }, { 'if-match': '"1"' })).status, 412)
+  t.equal((await city.patch(url, {})).status, 400)
+  const revisions = await city.get(`${url}/revisions`)
+  t.match(revisions.body.items, [
+    { revision: 2, change: 'settings', settings: { confidence: 90 } },
+    { revision: 1, change: 'created', settings: { confidence: 80 } },
+  ])
+  const first = await city.get(`${url}/revisions?limit=1`)
+  t.equal(
+    (await city.get(`${url}/revisions?limit=1&cursor=${first.body.nextCursor}`)).body.items[0].revision,
+    1,
+  )
+  t.equal((await city.get('/v1/plans?status=draft')).body.items.length, 1)
+  t.equal((await city.get('/v1/plans?status=archived')).body.items.length, 0)
+  t.match((await city.get('/v1/plans', { accept: 'text/csv' })).text, /The way out/)
+  const viewer = await h.key('city-viewer', city.id)
+  t.equal((await h.call('GET', url, { key: viewer })).status, 200, 'all roles read')
+  t.equal((await h.call('PATCH', url, { key: viewer, body: { name: 'x' } })).status, 403)
+  t.equal((await city.patch(url, { name: 'By the editor' }, {}, city.editor)).status, 200)
+  t.equal((await city.remove(url, { 'if-match': '"1"' })).status, 412)
+  t.equal((await city.remove(url)).status, 204)
+  t.equal((await city.get(url)).status, 404)
+  const canadian = await cityOf({ currency: 'CAD' })
+  const refused = await canadian.post('/v1/plans', { name: 'Loonies' })
+  t.equal(type(refused), '/problems/currency-mismatch', 'the catalogue is in dollars and nothing converts it')
+})
+
+t.test('devices come into a plan by filter or list, and what has no price is said', async (t) => {
+  const city = await cityOf()
+  const hall = await city.site('City Hall')
+  const camera = await city.device({ assetTag: 'D-1', siteId: hall.id })
+  const ptz = await city.device({ assetTag: 'D-2', name: 'PTZ at the gate', purpose: 'traffic' })
+  const door = await city.device({ assetTag: 'D-3', deviceClass: 'access-control', model: 'DS-K1T671M' })
+  await city.device({ assetTag: 'D-4', status: 'decommissioned' })
+  await city.device({ assetTag: 'D-5', status: 'planned' })
+  const plan = await planOf(city)
+  t.equal((await city.post(`${plan.url}/devices`, {})).status, 400)
+  t.equal((await city.post(`${plan.url}/devices`, { filter: {}, deviceIds: [camera.id] })).status, 400)
+  t.same(codes(await city.post(`${plan.url}/devices`, { filter: { manufactuer: 'x' } })), [
+    '/filter/manufactuer unknown-field',
+  ])
+  t.same(codes(await city.post(`${plan.url}/devices`, { filter: {}, costCode: 'NOPE' })), [
+    '/costCode unknown',
+  ])
+  t.same(codes(await city.post(`${plan.url}/devices`, { filter: {}, candidateId: NOWHERE })), [
+    '/candidateId invalid-request',
+  ])
+  const all = await city.post(`${plan.url}/devices`, { filter: {} })
+  t.match(
+    all.body,
+    { added: 3, changed: 0, devices: 3, revision: 2 },
+    'what is planned or out of service is passed by',
+  )
+  const again = await city.post(`${plan.url}/devices`, { filter: {} })
+  t.match(again.body, { added: 0, changed: 0, revision: 2 }, 'twice is once')
+  const rows = (await city.get(`${plan.url}/devices`)).body.items as { assetTag: string }[]
+  const byTag = (tag: string) => rows.find((row) => row.assetTag === tag)
+  t.match(byTag('D-1'), {
+    costCode: 'CAM-DOME-OUT',
+    mount: 'building',
+    site: 'City Hall',
+    scope: 'like-for-like',
+  })
+  t.match(byTag('D-2'), { costCode: 'CAM-PTZ', mount: 'pole' })
+  t.match(byTag('D-3'), { costCode: null })
+  t.equal((await city.get(`${plan.url}/devices?isPriced=false`)).body.items[0].deviceId, door.id)
+  const csv = await city.get(`${plan.url}/devices`, { accept: 'text/csv' })
+  t.equal(csv.text.trim().split('\r\n').length, 4)
+
+  const estimated = (await city.post(`${plan.url}/estimate`)).body
+  t.same(estimated.unpriced, [{ deviceClass: 'access-control', devices: 1 }])
+  t.ok(
+    estimated.warnings.some((w: { code: string }) => w.code === 'unpriced'),
+    'and warned of',
+  )
+  t.ok(estimated.warnings.some((w: { code: string }) => w.code === 'no-site'))
+  const reader = await city.post(`${plan.url}/candidates`, {
+    manufacturer: 'Axis',
+    model: 'A1610',
+    deviceClass: 'access-control',
+    price: {
+      lowCents: 40_000,
+      expectedCents: 60_000,
+      highCents: 90_000,
+      quotedOn: '2026-11-01',
+      source: 'Quote 9',
+    },
+  })
+  t.equal(reader.status, 201)
+  const priced = await city.post(`${plan.url}/devices`, { deviceIds: [door.id], candidateId: reader.body.id })
+  t.match(priced.body, { added: 0, changed: 1, revision: 3 })
+  const second = (await city.post(`${plan.url}/estimate`)).body
+  t.same(second.unpriced, [], "a candidate's own price prices it")
+  t.ok(second.pointCents > estimated.pointCents + 60_000)
+  t.match(
+    second.prices.find((p: { basis: string }) => p.basis === 'vendor-quote'),
+    { expected: 60_000, source: 'Quote 9' },
+  )
+
+  const apart = await city.post(`${plan.url}/devices`, {
+    deviceIds: [ptz.id],
+    scope: 'betterment',
+    costCode: 'CAM-THERMAL-PTZ',
+  })
+  t.equal(apart.body.changed, 1)
+  const third = (await city.post(`${plan.url}/estimate`)).body
+  t.same(
+    third.byScope.map((share: { value: string }) => share.value),
+    ['betterment', 'like-for-like'],
+  )
+  t.equal(
+    total(third.byScope.map((share: { budgetCents: number }) => share.budgetCents)),
+    third.atConfidenceCents,
+    'parts add up to the total',
+  )
+  for (const grouping of ['bySite', 'byCategory', 'byCostKind', 'byScope'] as const) {
+    t.equal(
+      total(third[grouping].map((one: { pointCents: number }) => one.pointCents)),
+      third.pointCents,
+      grouping,
+    )
+    t.equal(
+      total(third[grouping].map((one: { budgetCents: number }) => one.budgetCents)),
+      third.atConfidenceCents,
+    )
+  }
+  t.equal((await city.remove(`${plan.url}/devices`)).status, 400, 'nothing is removed by a bare DELETE')
+  t.equal((await city.remove(`${plan.url}/devices?deviceClass=access-control`)).body.removed, 1)
+  t.equal((await city.remove(`${plan.url}/devices?deviceId=${ptz.id}`)).body.devices, 1)
+  await h.call('DELETE', `/v1/devices/${camera.id}`, { key: city.editor })
+  const empty = (await city.post(`${plan.url}/estimate`)).body
+  t.match(
+    empty,
+    { devices: 0, missingDevices: 1, pointCents: 0, atConfidenceCents: 0 },
+    'what left the register is said',
+  )
+})
+
+t.test('what may not be bought is refused with the rule; what is not known is marked', async (t) => {
+  const city = await cityOf()
+  const plan = await planOf(city)
+  const refused = await city.post(`${plan.url}/candidates`, {
+    manufacturer: 'Hikvision',
+    model: 'DS-2CD2143G2-I',
+  })
+  t.equal(refused.status, 409)
+  t.equal(type(refused), '/problems/candidate-refused')
+  t.match(refused.body.errors[0], { code: 'seller-bar', message: /fcc-covered-list: .*\(.+\)/ })
+  const relabel = await city.post(`${plan.url}/candidates`, { manufacturer: 'LTS', model: 'CMIP1042W-28M' })
+  t.match(
+    relabel.body,
+    { verdict: 'review', mayBePaidFederally: null, maker: null },
+    'a label that may hide one',
+  )
+  t.ok(relabel.body.reasons.some((reason: { because: string }) => reason.because.includes('Hikvision')))
+  const unknown = await city.post(`${plan.url}/candidates`, { manufacturer: 'Zorblax', model: 'One' })
+  t.match(unknown.body, { verdict: 'review', mayBePaidFederally: null, maker: null })
+  const flir = await city.post(`${plan.url}/candidates`, {
+    manufacturer: 'FLIR',
+    model: 'FC-334-ID',
+    price: {
+      lowCents: 100_000,
+      expectedCents: 200_000,
+      highCents: 400_000,
+      quotedOn: '2026-11-01',
+      source: 'q',
+    },
+  })
+  t.match(flir.body, {
+    verdict: 'accepted',
+    counterSanction: { isListed: true, leadTimeFactor: [1.5, 2.5], highCentsUnder: 500_000 },
+    price: { expectedCents: 200_000 },
+  })
+  const axis = await city.post(`${plan.url}/candidates`, {
+    manufacturer: 'Axis',
+    model: 'P3265-LVE',
+    costCode: 'CAM-DOME-OUT',
+    countryOfManufacture: 'PL',
+    chipMaker: 'Axis',
+    supportUntil: '2034-01-01',
+  })
+  t.match(axis.body, {
+    country: 'PL',
+    support: { kind: 'ends', until: '2034-01-01' },
+    counterSanction: { isListed: false, highCentsUnder: null },
+  })
+  t.same(
+    codes(await city.post(`${plan.url}/candidates`, { manufacturer: 'Axis', model: 'x', costCode: 'LIFE' })),
+    ['/costCode unknown'],
+  )
+  t.equal(
+    (
+      await city.post(`${plan.url}/candidates`, {
+        manufacturer: 'Axis',
+        model: 'x',
+        price: { lowCents: 3, expectedCents: 2, highCents: 4, quotedOn: '2026-11-01', source: 'q' },
+      })
+    ).status,
+    400,
+    'a low above the expected',
+  )
+  const ids = await inTurn([0, 1, 2, 3], (i) => city.device({ assetTag: `C-${i}` }))
+  await city.post(`${plan.url}/devices`, { filter: {}, candidateId: axis.body.id })
+  await city.post(`${plan.url}/devices`, { deviceIds: [ids[0].id], candidateId: flir.body.id })
+  const compared = (await city.get(`${plan.url}/candidates`)).body
+  const of = (what: string) => compared.concentration.find((one: { of: string }) => one.of === what)
+  t.match(of('maker'), { hhi: 6250, above50: ['axis'], shares: [{ value: 'axis', devices: 3, share: 0.75 }] })
+  t.same(of('country').above50, ['PL'])
+  t.equal(compared.devicesWithoutCandidate, 0)
+  t.equal(type(await city.remove(`${plan.url}/candidates/${axis.body.id}`)), '/problems/candidate-in-use')
+  t.equal((await city.remove(`${plan.url}/candidates/${unknown.body.id}`)).status, 204)
+  t.equal((await city.remove(`${plan.url}/candidates/${unknown.body.id}`)).status, 404)
+
+  const before = h.knowledge()
+  const model = before.reference.listings.find((one) => one.regime === 'ofac-sdn')!
+  const listings = [
+    ...before.reference.listings,
+    { ...model, id: 'ofac-sdn:axis:test', vendor: 'axis', name: 'Axis', from: '2026-11-01', to: null },
+  ]
+  h.setKnowledge(
+    buildKnowledge({ ...before.reference, listings }, loadRegistrants(), before.version + 1, 'test'),
+  )
+  const moved = await city.post(`${plan.url}/estimate`)
+  t.equal(type(moved), '/problems/candidate-refused', 'a law that moves stops the estimate')
+  h.setKnowledge(before)
+  t.equal((await city.post(`${plan.url}/estimate`)).status, 201)
+})
+
+t.test(
+  'an estimate is kept for good, and the same inputs give the same cents in any later year',
+  async (t) => {
+    const city = await cityOf()
+    await city.device({ assetTag: 'E-1' })
+    await city.device({ assetTag: 'E-2', purpose: 'traffic' })
+    const plan = await planOf(city, { trials: 5000 })
+    await city.post(`${plan.url}/devices`, { filter: {} })
+    const first = await city.post(`${plan.url}/estimate`)
+    t.equal(first.status, 201)
+    const one = first.body
+    t.match(one, {
+      catalogueVersion: '2026-11-23',
+      simulation: { seed: 20261123, trials: 5000, agreesWithClosedForm: true },
+    })
+    t.equal(one.contingencyCents, one.atConfidenceCents - one.pointCents)
+    const again = await city.post(`${plan.url}/estimate`)
+    t.equal(again.status, 200, 'nothing changed: the same estimate')
+    t.same(again.body, one)
+    const read = await city.get(`${plan.url}/estimate`)
+    t.same(read.body, one)
+    t.equal((await city.get(`${plan.url}/estimate`, { 'if-none-match': read.headers.etag! })).status, 304)
+
+    const { rows } = await h.database.acrossJurisdictions([city.id], (tx) =>
+      tx.execute<{ lines: StoredLine[] }>(sql`select lines from plan_estimates where id = ${one.id}::uuid`),
+    )
+    const { settings } = one
+    const input = {
+      lines: rows[0]!.lines.map(lineOfStored).reverse(),
+      correlation: settings.correlation,
+      confidence: settings.confidence,
+    }
+    const computed = estimate({ ...input, distribution: settings.distribution })
+    t.equal(
+      Number(computed.atConfidenceCents),
+      one.atConfidenceCents,
+      'what is stored computes to the same cents',
+    )
+    t.equal(
+      Number(simulate({ ...input, trials: settings.trials, seed: settings.seed }).atConfidenceCents),
+      one.simulation.atConfidenceCents,
+    )
+    h.setNow('2028-02-29T12:00:00Z')
+    const later = (await city.post(`${plan.url}/estimate`)).body
+    t.not(later.id, one.id)
+    t.equal(later.asOf, '2028-02-29', 'on a leap day too')
+    t.equal(later.inputsDigest, one.inputsDigest)
+    t.same([later.atConfidenceCents, later.simulation], [one.atConfidenceCents, one.simulation])
+    h.setNow('2026-11-24T12:00:00Z')
+    await city.post('/v1/cost-catalog/quotes', {
+      code: 'CAM-DOME-OUT',
+      basis: 'contract-price',
+      low: 50_000,
+      expected: 50_000,
+      high: 50_000,
+      quotedOn: '2026-11-01',
+      source: 'Contract 12',
+    })
+    const dearer = (await city.post(`${plan.url}/estimate`)).body
+    t.not(dearer.inputsDigest, one.inputsDigest, 'another price is another estimate')
+    t.same((await city.get(`${plan.url}/estimate?estimateId=${one.id}`)).body, one, 'and the old one stays')
+    t.equal((await city.get(`${plan.url}/estimate?estimateId=${NOWHERE}`)).status, 404)
+    t.equal(type(await city.remove(plan.url)), '/problems/plan-in-use')
+    await t.rejects(
+      h.database.inJurisdiction(city.id, (tx) => tx.execute(sql`update plan_estimates set revision = 9`)),
+      'not even the service can change one',
+    )
+  },
+)
+
+t.test('a plan that changes while it is computed gives 409, and others are answered meanwhile', async (t) => {
+  const city = await cityOf()
+  await city.device({ assetTag: 'X-1' })
+  const plan = await planOf(city, { trials: 1_000_000 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  let isDone = false
+  const running = city.post(`${plan.url}/estimate`).finally(() => {
+    isDone = true
+  })
+  let answered = 0
+  while (answered < 3) if ((await city.get(plan.url)).status === 200) answered++
+  t.equal(isDone, false, 'requests are answered while it runs')
+  await city.patch(plan.url, { settings: { confidence: 70 } })
+  const late = await running
+  t.equal(late.status, 409)
+  t.equal(type(late), '/problems/plan-changed')
+  t.equal((await city.get(`${plan.url}/estimate`)).status, 404, 'and nothing is kept')
+
+  await city.patch(plan.url, { settings: { trials: 30_000 } })
+  const told = await h.call('POST', `${plan.url}/estimate`, {
+    key: city.key,
+    headers: { accept: 'application/x-ndjson' },
+  })
+  const lines = told.text
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text))
+  t.ok(
+    lines.slice(0, -1).every((line) => line.progress > 0 && line.progress <= 1),
+    'progress is told line by line',
+  )
+  t.equal(lines.at(-1).result.planId, plan.id)
+  t.equal(
+    (await h.call('POST', `${plan.url}/estimate`, { key: city.key, headers: { accept: 'text/csv' } })).status,
+    406,
+  )
+  const key = { 'idempotency-key': 'once' }
+  const [a, b] = [
+    await city.post(`${plan.url}/schedule`, {}, key),
+    await city.post(`${plan.url}/schedule`, {}, key),
+  ]
+  t.same([a.status, b.status], [201, 201])
+  t.equal(b.body.id, a.body.id, 'the same Idempotency-Key gives one schedule')
+})
+
+t.test('a schedule keeps caps and deadlines, and says what does not fit and why', async (t) => {
+  const city = await cityOf({ fiscalYearStartMonth: 1 })
+  const sites = await inTurn(['North', 'South', 'East'], (name) => city.site(name))
+  for (const [i, site] of sites.entries()) {
+    await city.device({
+      assetTag: `S-${i}`,
+      siteId: site.id,
+      acquisitionCostCents: 900_000,
+      currency: 'USD',
+      installedOn: '2024-02-29',
+    })
+  }
+  const plan = await planOf(city, { orderOn: '2026-11-24', fiscalYears: 3, projectCosts: [] })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  t.equal(type(await city.post(`${plan.url}/schedule`, {})), '/problems/estimate-needed')
+  t.equal(type(await city.get(`${plan.url}/workbook`)), '/problems/estimate-needed')
+  await city.post(`${plan.url}/estimate`)
+  t.equal((await city.get(`${plan.url}/charts/spend.svg`)).status, 404, 'the chart draws a schedule')
+  t.equal((await city.get(`${plan.url}/charts/pie.svg`)).status, 400)
+  t.match((await city.get(`${plan.url}/summary.html`)).text, 'not laid over fiscal years yet')
+  t.match(
+    (await city.get(`${plan.url}/lines`, { accept: 'application/x-ndjson' })).text,
+    /"fiscal_year":null/,
+  )
+  t.equal((await binary(city, `${plan.url}/workbook`)).statusCode, 200)
+
+  const unfunded = (await city.post(`${plan.url}/schedule`, {})).body
+  t.equal(unfunded.isFeasible, true, 'without sources nothing limits the money')
+  t.equal(unfunded.funding.gapCents, unfunded.outcome.nominalCents, 'and nobody pays')
+  t.equal(unfunded.outcome.years[0].fiscalYear, 2026)
+  t.equal(unfunded.outcome.years[0].sites, 0, 'the order arrives after the year has ended')
+  t.ok(unfunded.writeOff.totalCents > 0, 'what is written off stands apart')
+  t.equal(unfunded.capitalPage.expenditureTotal.at(-1), unfunded.outcome.nominalCents, 'and is in no total')
+  t.equal(unfunded.burnDown[0].openDevices, 3)
+  t.equal(unfunded.burnDown.at(-1).openPoints, 0)
+
+  const one = unfunded.sites[0].costCents
+  await city.post('/v1/funding-sources', {
+    name: 'Fund',
+    isFederal: false,
+    yearCaps: [
+      { fiscalYear: 2027, cents: Math.round(one * 1.2) },
+      { fiscalYear: 2028, cents: Math.round(one * 1.2) },
+    ],
+  })
+  const tight = (await city.post(`${plan.url}/schedule`, {})).body
+  t.equal(tight.isFeasible, false)
+  t.equal(tight.status, 'optimal', 'impossible is an answer, and proven')
+  t.equal(tight.doesNotFit.length, 1)
+  t.match(
+    tight.doesNotFit[0].obstacles.map((o: { kind: string; because: string }) => [o.kind, o.because]),
+    [
+      ['no-fund', /money/],
+      ['cap', /Needs \$.* of Fund; \$.* are left/],
+      ['cap', /Fund/],
+    ],
+  )
+  for (const year of tight.outcome.years) {
+    const cap = tight.funding.caps.find((c: { fiscalYear: number }) => c.fiscalYear === year.fiscalYear).cents
+    t.ok(year.spendCents <= cap, `FY${year.fiscalYear} keeps its cap`)
+  }
+  t.ok(tight.greedy.riskPointYears >= tight.outcome.riskPointYears)
+  t.equal(
+    tight.capitalPage.expenditureTotal.at(-1),
+    tight.outcome.nominalCents,
+    'what does not fit is in no total',
+  )
+  t.match((await city.get(`${plan.url}/summary.html`)).text, '1 sites do not fit')
+
+  await city.patch(plan.url, {
+    settings: {
+      deadline: '2028-02-29',
+      sites: [{ siteId: sites[2]!.id, deadline: null, after: [sites[0]!.id], crewDays: 2 }],
+    },
+  })
+  await city.post(`${plan.url}/estimate`)
+  const leap = (await city.post(`${plan.url}/schedule`, {})).body
+  const place = (name: string) => leap.sites.find((site: { site: string }) => site.site === name)
+  t.equal(place('North').deadline, '2028-02-29', 'a leap day is a day')
+  t.equal(place('East').deadline, null)
+  t.ok(place('North').fiscalYear <= 2028)
+  t.match(leap.rollout, { deadline: '2028-02-29', shortfall: 0 })
+  t.ok(leap.rollout.latestOrderOn > '2027-11-01')
+  t.equal((await city.get(`${plan.url}/schedule`)).body.id, leap.id)
+  t.equal((await city.get(`${plan.url}/schedule?scheduleId=${tight.id}`)).body.id, tight.id)
+  t.equal((await city.get(`${plan.url}/schedule?scheduleId=${NOWHERE}`)).status, 404)
+  t.equal((await city.get(`${plan.url}/workbook?scheduleId=${NOWHERE}`)).status, 404)
+  t.equal((await city.get(`${plan.url}/lines?estimateId=${NOWHERE}`)).status, 404)
+  t.same(codes(await city.post(`${plan.url}/schedule`, { seconds: 0 })), ['/seconds too-small'])
+  t.equal(
+    type(await city.post(`${plan.url}/schedule`, { estimateId: tight.estimateId })),
+    '/problems/estimate-needed',
+  )
+  await h.call('PATCH', `/v1/jurisdictions/${city.id}`, { body: { currency: 'CAD' } })
+  t.equal(
+    type(await city.post(`${plan.url}/schedule`, {})),
+    '/problems/currency-mismatch',
+    'currencies are never summed',
+  )
+})
+
+t.test('federal money does not pay for what may be covered equipment', async (t) => {
+  const city = await cityOf()
+  await city.device({ assetTag: 'F-1', siteId: (await city.site('Depot')).id })
+  await city.post('/v1/funding-sources', { name: 'Grant', isFederal: true, priority: 1 })
+  await city.post('/v1/funding-sources', { name: 'Own', isFederal: false, priority: 2 })
+  const plan = await planOf(city)
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  const run = async () => {
+    await city.post(`${plan.url}/estimate`)
+    const { funding } = (await city.post(`${plan.url}/schedule`, {})).body
+    return funding.sources[0]
+  }
+  const unknown = await run()
+  t.ok(
+    unknown.ineligible.some((one: { because: string }) => one.because === 'restriction-unknown'),
+    'nothing is chosen yet, so it might be covered',
+  )
+  const review = await city.post(`${plan.url}/candidates`, { manufacturer: 'Zorblax', model: 'One' })
+  await city.post(`${plan.url}/devices`, { filter: {}, candidateId: review.body.id })
+  t.ok((await run()).ineligible.some((one: { because: string }) => one.because === 'restriction-unknown'))
+  const axis = await city.post(`${plan.url}/candidates`, { manufacturer: 'Axis', model: 'P3265-LVE' })
+  await city.post(`${plan.url}/devices`, { filter: {}, candidateId: axis.body.id })
+  t.same((await run()).ineligible, [], 'known to be clean: it pays')
+  await city.post(`${plan.url}/devices`, { filter: {}, scope: 'betterment' })
+  t.ok((await run()).ineligible.some((one: { because: string }) => one.because === 'betterment'))
+})
+
+t.test('a plan without devices costs nothing, everywhere', async (t) => {
+  const city = await cityOf()
+  const plan = await planOf(city, { deadline: '2027-06-30' })
+  const estimated = (await city.post(`${plan.url}/estimate`)).body
+  t.match(estimated, { devices: 0, pointCents: 0, atConfidenceCents: 0, contingencyRatio: 0, tornado: [] })
+  const schedule = (await city.post(`${plan.url}/schedule`, {})).body
+  t.match(schedule, {
+    isFeasible: true,
+    sites: [],
+    outcome: { nominalCents: 0 },
+    rollout: { completeOn: null },
+  })
+  for (const name of CHARTS) t.equal((await city.get(`${plan.url}/charts/${name}.svg`)).status, 200, name)
+  t.equal((await city.get(`${plan.url}/summary.html`)).status, 200)
+  t.equal((await binary(city, `${plan.url}/workbook`)).statusCode, 200)
+  t.notMatch((await city.get(`${plan.url}/charts/cost-curve.svg`)).text, /NaN|Infinity/)
+})
+
+t.test('orders, payments, completions and delays stand beside the plan', async (t) => {
+  const city = await cityOf()
+  const depot = await city.site('Depot')
+  await city.device({ assetTag: 'A-1', siteId: depot.id })
+  const fund = (await city.post('/v1/funding-sources', { name: 'Own', isFederal: false })).body
+  const plan = await planOf(city, { firstFiscalYear: 2027 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  await city.post(`${plan.url}/estimate`)
+  const schedule = (await city.post(`${plan.url}/schedule`, {})).body
+  const actuals = `${plan.url}/actuals`
+  const order = await city.post(actuals, {
+    kind: 'purchase-order',
+    occurredOn: '2026-11-02',
+    siteId: depot.id,
+    fundingSourceId: fund.id,
+    amountCents: 400_000,
+    reference: 'PO 77',
+    vendor: '=cmd()',
+  })
+  t.equal(order.status, 201)
+  t.match(order.body, { fiscalYear: 2027, currency: 'USD' })
+  await city.post(actuals, {
+    kind: 'payment',
+    occurredOn: '2026-06-30',
+    amountCents: 10_000,
+    fundingSourceId: fund.id,
+  })
+  await city.post(actuals, {
+    kind: 'payment',
+    occurredOn: '2026-11-20',
+    siteId: depot.id,
+    amountCents: 150_000,
+  })
+  await city.post(actuals, {
+    kind: 'payment',
+    occurredOn: '2026-11-21',
+    siteId: depot.id,
+    amountCents: -50_000,
+  })
+  await city.post(actuals, { kind: 'completion', occurredOn: '2026-11-22', siteId: depot.id, devicesDone: 1 })
+  for (const delayReason of DELAY_REASONS) {
+    const late = await city.post(actuals, {
+      kind: 'delay',
+      occurredOn: '2026-11-10',
+      delayReason,
+      delayDays: 7,
+    })
+    t.equal(late.status, 201, delayReason)
+  }
+  for (const [body, status] of [
+    [{ kind: 'delay', occurredOn: '2026-11-10', delayReason: 'mood', delayDays: 7 }, 400],
+    [{ kind: 'payment', occurredOn: '2026-12-01', amountCents: 5 }, 400],
+    [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5, currency: 'EUR' }, 422],
+    [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5, siteId: NOWHERE }, 400],
+    [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5, fundingSourceId: NOWHERE }, 400],
+    [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 0.5 }, 400],
+  ] as const) {
+    t.equal((await city.post(actuals, body)).status, status, JSON.stringify(body))
+  }
+  const told = (await city.get(actuals)).body
+  t.equal(told.items.length, 10)
+  t.match(told.comparison, {
+    scheduleId: schedule.id,
+    total: { plannedCents: schedule.outcome.nominalCents, orderedCents: 400_000, paidCents: 110_000 },
+    devicesPlanned: 1,
+    devicesDone: 1,
+    delayDaysByReason: { weather: 7, 'slow-claim-review': 7 },
+  })
+  t.match(
+    told.comparison.bySite.find((one: { siteId: string }) => one.siteId === depot.id),
+    { label: 'Depot', orderedCents: 400_000, paidCents: 100_000, plannedCents: schedule.sites[0].costCents },
+  )
+  t.equal((await city.get(`${actuals}?limit=4`)).body.items.length, 4)
+  t.match((await city.get(actuals, { accept: 'text/csv' })).text, /'=cmd\(\)/, 'no cell starts a formula')
+  const burn = (await city.get(`${plan.url}/charts/burn-down.json`)).body
+  t.match((await city.get(`${plan.url}/charts/burn-down.svg`)).text, 'Actual, as completions were recorded')
+  t.equal(burn.columns.at(-1), 'open risk points (actual)')
+  const after = (await city.post(`${plan.url}/schedule`, {})).body.capitalPage
+  t.equal(after.expenditureTotal[0], 10_000, 'what was paid before the first year is the prior column')
+  t.same(after.expenditureTotal, after.fundingTotal)
+})
+
+t.test('a device ends with a record, and a legal hold in any plan prevents it', async (t) => {
+  const city = await cityOf()
+  const [held, free, other] = await inTurn(['H-1', 'H-2', 'H-3'], (assetTag) => city.device({ assetTag }))
+  const plan = await planOf(city)
+  const elsewhere = await planOf(city)
+  await city.post(`${plan.url}/devices`, { deviceIds: [held.id, free.id] })
+  const hold = await city.post(`${elsewhere.url}/devices`, {
+    deviceIds: [held.id],
+    legalHold: true,
+    legalHoldReason: 'State v. Roe',
+  })
+  t.equal(hold.status, 200)
+  const disposals = `${plan.url}/disposals`
+  const record = {
+    method: 'destroy',
+    disposedOn: '2026-11-20',
+    party: 'Shred Co',
+    certificate: 'C-1',
+    partyCertification: 'R2',
+  }
+  const blocked = await city.post(disposals, { ...record, deviceId: held.id })
+  t.equal(type(blocked), '/problems/legal-hold')
+  t.match(blocked.body.detail, 'State v. Roe')
+  t.equal(
+    type(await city.remove(`${elsewhere.url}/devices?deviceId=${held.id}`)),
+    '/problems/legal-hold',
+    'it cannot be slipped out either',
+  )
+  t.equal(type(await city.remove(elsewhere.url)), '/problems/plan-in-use')
+  t.same(codes(await city.post(disposals, { ...record, deviceId: free.id, certificate: null })), [
+    '/certificate custom',
+  ])
+  t.same(codes(await city.post(disposals, { ...record, deviceId: other.id })), ['/deviceId unknown'])
+  t.same(codes(await city.post(disposals, { ...record, deviceId: free.id, disposedOn: '2026-12-24' })), [
+    '/disposedOn in-the-future',
+  ])
+  const done = await city.post(disposals, { ...record, deviceId: free.id })
+  t.equal(done.status, 201)
+  t.match(done.body, { device: { assetTag: 'H-2' }, keepUntil: '2036-11-20' })
+  t.equal(type(await city.post(disposals, { ...record, deviceId: free.id })), '/problems/already-disposed')
+  const revision = (await city.get(elsewhere.url)).body.revision
+  await city.post(`${elsewhere.url}/devices`, {
+    deviceIds: [held.id],
+    legalHold: false,
+    legalHoldReason: null,
+  })
+  t.equal((await city.get(elsewhere.url)).body.revision, revision, 'a hold changes no figure')
+  t.equal(
+    (
+      await city.post(disposals, {
+        method: 'purge',
+        disposedOn: '2026-11-20',
+        party: 'Shred Co',
+        deviceId: held.id,
+      })
+    ).status,
+    201,
+  )
+  await h.call('DELETE', `/v1/devices/${free.id}`, { key: city.editor })
+  const listed = (await city.get(disposals)).body.items
+  t.equal(listed.length, 2, 'the record outlives the device')
+  t.equal((await city.get(`${disposals}?limit=1`)).body.nextCursor !== null, true)
+  t.match((await city.get(disposals, { accept: 'text/csv' })).text, 'Shred Co')
+  t.equal(
+    (await city.get(`${plan.url}/devices`)).body.items.filter((one: { disposedOn: string }) => one.disposedOn)
+      .length,
+    2,
+  )
+})
+
+t.test('names that look like formulas, markup or nonsense do no harm in any output', async (t) => {
+  const city = await cityOf({ name: `R&D <b>"Town"</b>` })
+  const evil = '=HYPERLINK("http://x","<script>alert(1)</script>")'
+  const site = await city.site(evil)
+  await city.device({ assetTag: 'Z-1', siteId: site.id, department: '+SUM(A1)' })
+  await city.post('/v1/funding-sources', { name: '@fund <i>&', isFederal: false })
+  const plan = await planOf(city, {}, { name: '-1+1 </title><script>' })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  await city.post(`${plan.url}/estimate`)
+  await city.post(`${plan.url}/schedule`, {})
+  const csv = (await city.get(`${plan.url}/lines`, { accept: 'text/csv' })).text
+  const cells = (parse(csv) as string[][]).flat()
+  t.notOk(
+    cells.some((cell) => /^[=+@]|^-(?!\d+(\.\d+)?$)/.test(cell)),
+    'no cell starts a formula',
+  )
+  const sheets = (await readXlsxFile((await binary(city, `${plan.url}/workbook`)).rawPayload)) as unknown as {
+    data: unknown[][]
+  }[]
+  t.notOk(
+    sheets.some(({ data }) => data.flat().some((cell) => typeof cell === 'string' && /^[=+@]/.test(cell))),
+    'nor in the workbook',
+  )
+  const html = (await city.get(`${plan.url}/summary.html`)).text
+  t.notMatch(html, /<script/)
+  t.match(html, '&lt;/title&gt;&lt;script&gt;')
+  const svg = (await city.get(`${plan.url}/charts/spend.svg`)).text
+  t.match(svg, '@fund &lt;i&gt;&amp;')
+})
+
+t.test('a reviewer reads plans of its cities, on record, and changes none', async (t) => {
+  const city = await cityOf()
+  const plan = await planOf(city)
+  const reviewer = await h.key('federal-reviewer', [city.id])
+  const elsewhere = await h.key('federal-reviewer', [await h.jurisdiction()])
+  t.equal((await h.call('GET', plan.url, { key: reviewer })).status, 200)
+  t.equal((await h.call('GET', plan.url, { key: elsewhere })).status, 404)
+  t.equal((await h.call('POST', `${plan.url}/estimate`, { key: reviewer })).status, 403)
+  const audit = await h.call('GET', '/v1/audit-events?action=plan.read')
+  t.ok(audit.body.items.length >= 1)
+  const own = await h.call('GET', `/v1/audit-events?jurisdictionId=${city.id}&action=plan.create`)
+  t.equal(own.body.items.length, 1, 'and each write too')
+})
+
+t.test('risk points follow the firmware score when there is one, else the worst outcome', async (t) => {
+  const clean = {
+    procure: 'permitted',
+    use: 'permitted',
+    'federal-funding': 'permitted',
+    'firmware-update': 'permitted',
+  }
+  for (const [headline, points, restriction] of [
+    [clean, 0, 'permitted'],
+    [{ ...clean, procure: 'seller-bar' }, 50, 'seller-bar'],
+    [{ ...clean, procure: 'seller-bar', use: 'prohibited' }, 80, 'prohibited'],
+    [{ ...clean, 'return-export': 'license-required' }, 0, 'permitted'],
+    [{}, 40, 'review'],
+  ] as const) {
+    t.equal(riskPoints({ headline }), points)
+    t.equal(restrictionOf(headline), restriction)
+  }
+  t.equal(riskPoints({ headline: clean, firmwareRisk: { score: 90.4 } }), 90)
+})
