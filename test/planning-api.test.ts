@@ -639,7 +639,13 @@ t.test('what may not be bought is refused with the rule; what is not known is ma
     { ...model, id: 'ofac-sdn:axis:test', vendor: 'axis', name: 'Axis', from: '2026-11-01', to: null },
   ]
   h.setKnowledge(
-    buildKnowledge({ ...before.reference, listings }, loadRegistrants(), before.version + 1, 'test'),
+    buildKnowledge(
+      { ...before.reference, listings },
+      loadRegistrants(),
+      before.version + 1,
+      'test',
+      before.firmware,
+    ),
   )
   const moved = await city.post(`${plan.url}/estimate`)
   t.equal(type(moved), '/problems/candidate-refused', 'a law that moves stops the estimate')
