@@ -871,6 +871,8 @@ t.test('a changed fact of the city is evaluated again', async (t) => {
   await post('/v1/devices', camera({ manufacturer: 'Huawei', assetTag: 'C-1' }), {}, key)
   t.equal((await get('/v1/devices?regime=ndaa-889-b', {}, key)).body.items.length, 0)
   await patch(`/v1/jurisdictions/${place}`, { federalContractor: true }, {}, h.admin)
+  const [atOnce] = (await get('/v1/devices?assetTag=C-1', {}, key)).body.items
+  t.equal(atOnce.headline.use, 'contract-bar', 'a reader does not wait for the pass')
   await h.background.settle()
   const [device] = (await get('/v1/devices?regime=ndaa-889-b&activity=use', {}, key)).body.items
   t.equal(device.headline.use, 'contract-bar')

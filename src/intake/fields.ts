@@ -157,7 +157,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   paidOn: of('date', words('paid on, payment date, date paid, paid date, invoice paid')),
   installedOn: of(
     'date',
-    words('installed on, installed, install date, installation date, date installed'),
+    words('installed on, installed, install date, installed date, installation date, date installed'),
     words(
       'turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date',
     ),

@@ -292,6 +292,8 @@ interface PageRow extends Record<string, unknown> {
   readonly knowledgeVersion: number
   readonly validUntil: string | null
   readonly firmwareIsStale: boolean
+  /** A fact of the jurisdiction has changed since the profile was evaluated. */
+  readonly cityHasMoved: boolean
   readonly stamp: string
   readonly cursor: readonly CursorValue[]
 }
@@ -349,6 +351,7 @@ export async function deviceTextPage(
     select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
       ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
+      p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id) as "cityHasMoved",
       ${evaluationStamp} as stamp, array[${cursorColumns}] as cursor
     from (
       select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
@@ -374,7 +377,7 @@ async function withScreening(
   now: Date,
 ): Promise<string[]> {
   const today = dayIn(now)
-  const fresh = rows.map((row) => shown !== 'all' && !isStale(row, knowledge, today))
+  const fresh = rows.map((row) => shown !== 'all' && !row.cityHasMoved && !isStale(row, knowledge, today))
   const wanted = new Map<string, PageRow>()
   rows.forEach((row, i) => {
     const key = textKey(row)
