@@ -46,7 +46,7 @@ export async function firmware(): Promise<void> {
   }
 }
 
-async function pages(scratch: Scratch, city: string): Promise<void> {
+export async function pages(scratch: Scratch, city: string): Promise<void> {
   const worker = await startWorker(scratch.url!)
   try {
     const keys = {
@@ -112,7 +112,7 @@ async function pages(scratch: Scratch, city: string): Promise<void> {
   }
 }
 
-async function reevaluation(
+export async function reevaluation(
   { database, ...scratch }: Scratch,
   knowledge: Knowledge,
   nation: { readonly profiles: number; readonly devices: number },
@@ -133,6 +133,7 @@ async function reevaluation(
       figure(touched / (millis / 1000)),
       String(again),
     ])
+    console.log(`  ${name}: ${figure(touched)} profiles in ${figure(millis / 1000)} s`)
   }
   await measure('nothing', knowledge, now)
   const again = await importKev({ database, ...scratch }, knowledge, null, now)
@@ -148,8 +149,8 @@ async function reevaluation(
   })
 }
 
-/** A catalogue of the exploited holes of `data/advisories.json`; with a day, that of one Axis hole is moved. */
-async function importKev(
+/** A catalogue of the exploited holes of `data/advisories.json`; with a day, that of one hole is moved. */
+export async function importKev(
   { database }: Scratch,
   knowledge: Knowledge,
   moved: string | null,
@@ -187,7 +188,7 @@ async function importKev(
 }
 
 /** A maker is blocked, and a licence for everybody covers its updates for some days yet. */
-async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Promise<Knowledge> {
+export async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Promise<Knowledge> {
   const today = dayIn(now)
   const template = knowledge.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!
   const listing = { ...template, id: 'bench:dahua', vendor: 'dahua', from: addDays(today, -30), to: null }

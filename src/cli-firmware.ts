@@ -115,7 +115,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
               now(),
             ),
           )
-          .then((page) => page.items),
+          .then((page) => page.items.map((text) => JSON.parse(text) as WorkItem)),
       )
       show(options, items, WORK_HEADER, workRow, 'Nothing needs work.')
     })
@@ -249,14 +249,11 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     nothing: string,
   ): void {
     if (options.json) print(JSON.stringify(items, null, 2))
-    else if (options.csv)
-      print(
-        [header, ...items.map(row)]
-          .map((cells) => csvLine(cells))
-          .join('')
-          .trimEnd(),
-      )
-    else print(items.length === 0 ? nothing : grid([header, ...items.map(row)]))
+    else if (options.csv) {
+      const lines = [header, ...items.map(row)].map((cells) => csvLine(cells))
+      // Lines of CSV end with CR LF, and printing adds the last LF.
+      print(lines.join('').slice(0, -1))
+    } else print(items.length === 0 ? nothing : grid([header, ...items.map(row)]))
   }
 }
 

@@ -9,7 +9,7 @@ import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
 import { DEVICE_CLASSES } from '../inventory/schemas.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
-import { Band, FirmwareRiskShape, Level, Queue, RiskAction, RiskFix, Urgency } from './wire.ts'
+import { Band, FirmwareRiskShape, Level, Queue, RiskFix, Urgency } from './wire.ts'
 import { type DeadlineItem, deadlines, type SiteWork, sitePage, type WorkItem, workPage } from './work.ts'
 
 const FilterQuery = {
@@ -53,7 +53,6 @@ const WorkItemShape = z
     cutOffOn: z.string().nullable(),
     dueOn: z.string().nullable(),
     action: z.string().meta({ description: 'what to do, most pressing first' }),
-    actions: z.array(RiskAction),
     channel: z.string().nullable().meta({ description: 'the channel to use' }),
     fix: RiskFix.nullable(),
     vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
@@ -182,12 +181,17 @@ export function workRoutes(app: App, services: Services): void {
         database.acrossJurisdictions(scope, (tx) =>
           workPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
         )
-      if (format !== 'json') {
-        return sendRows(reply, format, 'firmware-risks', WORK_COLUMNS, everyPage(page)) as never
+      if (format === 'ndjson') {
+        return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text) as never
       }
-      const result = await page(limit, cursor)
-      linkNext(request, reply, result.nextCursor)
-      return result as never
+      if (format === 'csv') {
+        return sendRows(reply, format, 'firmware-risks', WORK_COLUMNS, parsed(everyPage(page))) as never
+      }
+      const { items, nextCursor } = await page(limit, cursor)
+      linkNext(request, reply, nextCursor)
+      return reply
+        .type('application/json; charset=utf-8')
+        .send(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}` as never)
     },
   )
 
@@ -285,4 +289,8 @@ async function* everyPage<T>(
     yield items
     next = nextCursor ?? undefined
   } while (next !== undefined)
+}
+
+async function* parsed(batches: AsyncIterable<readonly string[]>): AsyncGenerator<WorkItem[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text) as WorkItem)
 }

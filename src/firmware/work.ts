@@ -96,7 +96,6 @@ export interface WorkItem {
   readonly dueOn: string | null
   /** What to do, most pressing first, in one line. */
   readonly action: string
-  readonly actions: RiskTold['actions']
   /** Where the update comes from; null when the channel is not known. */
   readonly channel: string | null
   readonly fix: RiskTold['fix']
@@ -108,14 +107,22 @@ interface WorkRow extends Record<string, unknown> {
   readonly deviceId: string
   readonly jurisdictionId: string
   readonly profileId: string
-  readonly updateChannel: string | null
   readonly order: string
+  /** What stands in the register, as JSON text. */
+  readonly doc: string
 }
 
 export interface WorkPage {
-  readonly items: readonly WorkItem[]
+  /** `WorkItem`s as JSON text. */
+  readonly items: readonly string[]
   readonly nextCursor: string | null
 }
+
+/** What an item says of the device itself. The rest is said by its profile. */
+const workDocument = sql`(select row_to_json(o)::text from (select d.id as "deviceId",
+  d.jurisdiction_id as "jurisdictionId", d.asset_tag as "assetTag", d.name, d.site_id as "siteId",
+  s.name as "siteName", d.manufacturer, d.model, d.firmware_version as "firmwareVersion", p.maker_id as maker,
+  p.brand_id as brand) o)`
 
 const POSITION = sql`(p.firmware_order collate "C", p.jurisdiction_id, p.id)`
 
@@ -136,20 +143,18 @@ export async function workPage(
     beyond = sql` and ${POSITION} >= ${at} and (${POSITION} > ${at} or d.id > ${device}::uuid)`
   }
   const { rows } = await tx.execute<WorkRow>(sql`
-    select d.id::text as "deviceId", d.jurisdiction_id::text as "jurisdictionId", d.asset_tag as "assetTag", d.name,
-      d.site_id::text as "siteId", s.name as "siteName", d.manufacturer, d.model,
-      d.firmware_version as "firmwareVersion", p.maker_id as maker, p.brand_id as brand,
-      d.update_channel as "updateChannel", p.id::text as "profileId", p.firmware_order as "order"
+    select d.id::text as "deviceId", p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId",
+      p.firmware_order as "order", ${workDocument} as doc
     from devices d
     join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
     left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
     where ${conditionsOf(filter, scope)}${beyond}
     order by p.firmware_order collate "C", p.jurisdiction_id, p.id, d.id limit ${limit + 1}`)
   const page = rows.slice(0, limit)
-  const risks = await currentRisks(tx, page, knowledge, now)
+  const parts = await profileParts(tx, page, knowledge, now)
   const last = page.at(-1)
   return {
-    items: page.map((row) => toItem(row, risks.get(profileKey(row))!)),
+    items: page.map((row) => `${row.doc.slice(0, -1)},${parts.get(profileKey(row))!.slice(1)}`),
     nextCursor:
       rows.length > limit && last
         ? encodeCursor([last.order, last.jurisdictionId, last.profileId, last.deviceId], question)
@@ -160,13 +165,13 @@ export async function workPage(
 const profileKey = (row: { jurisdictionId: string; profileId: string }) =>
   `${row.jurisdictionId}${row.profileId}`
 
-/** The risk of each profile on the page, each read once; stale ones are evaluated now. */
-async function currentRisks(
+/** What an item says by its profile, as JSON text; each read once, stale ones evaluated now. */
+async function profileParts(
   tx: Tx,
   rows: readonly WorkRow[],
   knowledge: Knowledge,
   now: Date,
-): Promise<Map<string, RiskTold>> {
+): Promise<Map<string, string>> {
   const wanted = [...new Map(rows.map((row) => [profileKey(row), row])).values()]
   if (wanted.length === 0) return new Map()
   const ofProfiles = (some: readonly { jurisdictionId: string; profileId: string }[]) => sql`
@@ -177,21 +182,23 @@ async function currentRisks(
     jurisdictionId: string
     profileId: string
     risk: string
+    channel: string | null
     knowledgeVersion: number
     validUntil: string | null
     firmwareIsStale: boolean
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.firmware_risk as risk,
+      p.facts ->> 'updateChannel' as channel,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
       ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale" ${ofProfiles(wanted)}`)
   const today = dayIn(now)
   const late = stored.filter((row) => isStale(row, knowledge, today))
-  const risks = new Map(
+  const parts = new Map(
     stored
       .filter((row) => !late.includes(row))
-      .map((row) => [profileKey(row), JSON.parse(row.risk) as RiskTold]),
+      .map((row) => [profileKey(row), partOf(JSON.parse(row.risk) as RiskTold, row.channel)]),
   )
-  if (late.length === 0) return risks
+  if (late.length === 0) return parts
   const contexts = await loadJurisdictions(tx, [...new Set(late.map(({ jurisdictionId }) => jurisdictionId))])
   const { rows: found } = await tx.execute<{
     jurisdictionId: string
@@ -206,32 +213,30 @@ async function currentRisks(
     const { queue, since } = row
     const earlier = queue === null || since === null ? null : { queue, since }
     const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)
-    risks.set(profileKey(row), JSON.parse(columns.firmwareRisk) as RiskTold)
+    const risk = JSON.parse(columns.firmwareRisk) as RiskTold
+    parts.set(profileKey(row), partOf(risk, row.facts.updateChannel))
   }
-  return risks
+  return parts
 }
 
-function toItem(row: WorkRow, risk: RiskTold): WorkItem {
-  const { profileId: _, order: __, ...told } = row
-  const { actions, fix } = risk
-  return {
-    ...(told as unknown as WorkItem),
-    level: risk.level,
-    score: risk.score,
-    band: risk.band,
-    urgency: risk.urgency,
-    needsReview: risk.needsReview,
-    queue: risk.queue,
-    since: risk.since,
-    cutOffOn: risk.cutOffOn,
+function partOf(risk: RiskTold, updateChannel: string | null): string {
+  const { level, score, band, urgency, needsReview, queue, since, cutOffOn, actions, fix } = risk
+  return JSON.stringify({
+    level,
+    score,
+    band,
+    urgency,
+    needsReview,
+    queue,
+    since,
+    cutOffOn,
     dueOn: actions.flatMap(({ dueOn }) => dueOn ?? []).toSorted()[0] ?? null,
     action: actions.map(({ text }) => text).join('; '),
-    actions,
-    channel: fix?.from === 'held-image' ? 'offline-media' : (fix?.channel ?? row.updateChannel),
+    channel: fix?.from === 'held-image' ? 'offline-media' : (fix?.channel ?? updateChannel),
     fix,
     vulnerabilities: risk.vulnerabilities,
     missingFacts: risk.missingFacts,
-  }
+  } satisfies Partial<WorkItem>)
 }
 
 export interface SiteWork {
