@@ -15,7 +15,7 @@ const SIZE = {
   postgres: Number(process.env.BENCH_ROWS ?? 100_000),
 }
 const EMPTY_REGISTER =
-  'truncate devices, device_history, profiles, answers, answer_findings, sites, imports, import_rejects'
+  'truncate devices, device_history, profiles, answers, answer_findings, sites, imports, import_rejects cascade'
 
 export async function imports(): Promise<void> {
   const rows: (string | number)[][] = []
@@ -76,7 +76,7 @@ async function compare(name: string, scratch: Scratch, count: number, rounds: nu
         return rate(millis)
       },
       raw: async () => {
-        await asOwner('truncate devices')
+        await asOwner('truncate devices cascade')
         return rate(await time(() => insertRaw(database, city, finished)))
       },
     })

@@ -5,7 +5,7 @@
  * without one by its serial number, its MAC address, or at last by what it says, within the same source.
  */
 import { createHash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { importRejects, imports } from '../db/schema.ts'
@@ -319,6 +319,8 @@ class ImportRun {
     const updated: { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[] =
       []
     const touched: string[] = []
+    const changes = new Map<string, number>()
+    const move = (profileId: string, by: number) => changes.set(profileId, (changes.get(profileId) ?? 0) + by)
     const refused = [...repeated]
     for (const row of unique) {
       const found = existing.get(keyOf(row))
@@ -333,7 +335,7 @@ class ImportRun {
       this.devicesPerProfile.set(profile.id, (this.devicesPerProfile.get(profile.id) ?? 0) + 1)
       if (!found) {
         created.push({ row, fields, profile })
-        this.move(profile.id, 1)
+        move(profile.id, 1)
         continue
       }
       touched.push(found.id)
@@ -344,15 +346,18 @@ class ImportRun {
       }
       updated.push({ found, fields, profile, changed })
       if (found.profileId !== profile.id) {
-        this.move(profile.id, 1)
-        this.move(found.profileId, -1)
+        move(profile.id, 1)
+        move(found.profileId, -1)
       }
     }
     const fresh = [...created, ...updated]
       .map(({ profile }) => profile)
       .filter(({ id }) => !this.knownProfiles.has(id))
-    this.counts.profilesCreated += await ensureProfiles(tx, fresh, jurisdiction, knowledge, now)
+    const made = await ensureProfiles(tx, fresh, jurisdiction, knowledge, now, changes)
+    this.counts.profilesCreated += made.length
     for (const { id } of fresh) this.knownProfiles.add(id)
+    for (const id of made) changes.delete(id)
+    for (const [id, by] of changes) this.profileChanges.set(id, (this.profileChanges.get(id) ?? 0) + by)
     await this.insert(created)
     await this.update(updated)
     if (touched.length > 0) {
@@ -380,23 +385,23 @@ class ImportRun {
     const columns = FIELDS.map(
       (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
     )
-    const select = sql`select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
-      d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
-      from devices d left join import_touched t on t.id = d.id
-      where d.jurisdiction_id = ${this.jurisdiction.id}::uuid`
+    // Each key by itself through the index (`offset 0` keeps it so): statistics know nothing yet of the rows that this
+    // transaction wrote, and the planner would read all of them again for every batch.
+    const find = async (wanted: readonly string[], condition: SQL) => {
+      if (wanted.length === 0) return []
+      const { rows: there } = await this.tx.execute<Existing>(sql`
+        select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
+          d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
+        from unnest(${sql.param(wanted)}::text[]) k(key)
+        cross join lateral (
+          select * from devices d where d.jurisdiction_id = ${this.jurisdiction.id}::uuid and ${condition} offset 0) d
+        left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
+      return there
+    }
     const found = new Map<string, Existing>()
-    if (tags.length > 0) {
-      const { rows: byTag } = await this.tx.execute<Existing>(
-        sql`${select} and d.asset_tag = any (${sql.param(tags)}::text[])`,
-      )
-      for (const row of byTag) found.set(`tag:${row.assetTag}`, row)
-    }
-    if (keys.length > 0) {
-      const { rows: byKey } = await this.tx.execute<Existing>(
-        sql`${select} and d.import_source = ${this.options.source} and d.import_key = any (${sql.param(keys)}::text[])`,
-      )
-      for (const row of byKey) found.set(row.importKey!, row)
-    }
+    for (const row of await find(tags, sql`d.asset_tag = k.key`)) found.set(`tag:${row.assetTag}`, row)
+    const bySource = sql`d.import_source = ${this.options.source} and d.import_key = k.key`
+    for (const row of await find(keys, bySource)) found.set(row.importKey!, row)
     return found
   }
 
@@ -521,10 +526,6 @@ class ImportRun {
   private list(into: ReportedRow[], item: ReportedRow): void {
     if (into.length < LISTED) into.push(item)
     else this.listsCut = true
-  }
-
-  private move(profileId: string, by: number): void {
-    this.profileChanges.set(profileId, (this.profileChanges.get(profileId) ?? 0) + by)
   }
 
   async finish(table: ReadTable): Promise<ImportReport> {

@@ -125,8 +125,8 @@ export function findingsOf(screening: Screening) {
 }
 
 /**
- * Make those of the profiles that are not there yet. Returns how many were made.
- * Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
+ * Make those of the profiles that are not there yet, with so many devices (none, unless said). Returns the ids of those
+ * that were made. Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
  */
 export async function ensureProfiles(
   tx: Tx,
@@ -134,29 +134,31 @@ export async function ensureProfiles(
   jurisdiction: JurisdictionContext,
   knowledge: Knowledge,
   now: Date,
-): Promise<number> {
+  devices: ReadonlyMap<string, number> = new Map(),
+): Promise<readonly string[]> {
   const wanted = new Map(keys.map((key) => [key.id, key.facts]))
-  if (wanted.size === 0) return 0
+  if (wanted.size === 0) return []
   const there = await tx
     .select({ id: profiles.id })
     .from(profiles)
     .where(and(eq(profiles.jurisdictionId, jurisdiction.id), inArray(profiles.id, [...wanted.keys()])))
   for (const { id } of there) wanted.delete(id)
   const missing = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
-  if (missing.length === 0) return 0
+  if (missing.length === 0) return []
   const answers: Answer[] = []
   const rows = missing.map(([id, facts]) => {
     const { columns, answer } = evaluated(facts, jurisdiction, knowledge, now)
     answers.push(answer)
-    return { id, facts, ...columns }
+    return { id, facts, devices: devices.get(id) ?? 0, ...columns }
   })
   await ensureAnswers(tx, jurisdiction.id, answers)
-  const inserted = await tx.execute(sql`
+  const { rows: inserted } = await tx.execute<{ id: string }>(sql`
     insert into profiles (jurisdiction_id, id, facts, ${evaluatedColumns}, device_count)
-    select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, 0
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, facts jsonb, ${evaluatedRecord})
-    on conflict (jurisdiction_id, id) do nothing`)
-  return inserted.rowCount ?? 0
+    select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, r.devices
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r(id uuid, facts jsonb, devices integer, ${evaluatedRecord})
+    on conflict (jurisdiction_id, id) do nothing returning id::text as id`)
+  return inserted.map(({ id }) => id)
 }
 
 /** What the rules say of a profile, as it is stored. Profiles of which they say the same share it. */
