@@ -5,7 +5,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'svc_tenant') THEN
     CREATE ROLE svc_tenant NOLOGIN NOSUPERUSER NOBYPASSRLS;
   END IF;
-EXCEPTION WHEN duplicate_object THEN NULL;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 --> statement-breakpoint
 DO $$
@@ -13,7 +13,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'svc_operator') THEN
     CREATE ROLE svc_operator NOLOGIN NOSUPERUSER NOBYPASSRLS;
   END IF;
-EXCEPTION WHEN duplicate_object THEN NULL;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 --> statement-breakpoint
 -- Since PostgreSQL 16 the creator of a role may not SET ROLE to it without an explicit grant.
