@@ -86,7 +86,7 @@ export function buildKnowledge(
     regimes,
     cut: {
       boundaries: boundaries(regimes),
-      macBlock: (mac) => sameBlock(mac, identifying),
+      macBlock: rememberingBlocks(identifying),
       fccGrantee: sameGrantee,
     },
     updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
@@ -95,24 +95,38 @@ export function buildKnowledge(
   }
 }
 
+const BLOCKS_MOST = 50_000
+
+/** `sameBlock`, asked once for the addresses that begin alike: no block is told by more than nine digits. */
+function rememberingBlocks(knowledge: IdentifyKnowledge): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const mac = parseMac(text)
+    if (mac === null) return text
+    const start = mac.slice(0, 9)
+    let block = known.get(start)
+    if (block === undefined) {
+      if (known.size >= BLOCKS_MOST) known.clear()
+      block = sameBlock(mac, knowledge)
+      known.set(start, block)
+    }
+    return block
+  }
+}
+
 /**
  * An address that stands for all addresses identification cannot tell from this one: the same blocks hold both.
- * Blocks lie inside each other, so what is filled up with zeros is checked before it is used.
+ * Blocks lie inside each other, so what is filled up with zeros is checked before it is used. `mac` is 12 hex digits.
  */
-function sameBlock(text: string, knowledge: IdentifyKnowledge): string {
-  const mac = parseMac(text)
-  if (mac === null) return text
+function sameBlock(mac: string, knowledge: IdentifyKnowledge): string {
   if (!isRegistered(mac)) return `${mac.slice(0, 2)}0000000001`
   const signs = (address: string) =>
     [knowledge.registrantOf, (prefix: string) => knowledge.macPrefixes.get(prefix)].map(
       (find) => narrowestBlock<unknown>(address, find)?.prefix,
     )
   const wanted = signs(mac)
-  for (const length of [6, 7, 9]) {
-    const stand = `${mac.slice(0, length)}${'0'.repeat(11 - length)}1`
-    if (signs(stand).every((prefix, i) => prefix === wanted[i])) return stand
-  }
-  return mac
+  const stands = [6, 7, 9].map((length) => `${mac.slice(0, length)}${'0'.repeat(11 - length)}1`)
+  return stands.find((stand) => signs(stand).every((prefix, i) => prefix === wanted[i]))!
 }
 
 /** An FCC ID that stands for all those of the same grantee; null when it names none. */

@@ -3,6 +3,8 @@
  */
 
 const HEX = /^[0-9a-f]+$/i
+const USUAL = /^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$/
+const NOBODYS = /^(?:0+|F+)$/
 const SEPARATORS = /[\s:.\-_]+/
 
 /**
@@ -11,6 +13,8 @@ const SEPARATORS = /[\s:.\-_]+/
  * octets without their leading zero (`0:1b:2:3:4:5`). The zero and the broadcast address are nobody's: null.
  */
 export function parseMac(text: string): string | null {
+  // As the register writes them, and nine of ten files: no need to look closer.
+  if (USUAL.test(text)) return realAddress(text.replaceAll(':', ''))
   const groups = text
     .trim()
     .replace(/^0x/i, '')
@@ -21,8 +25,11 @@ export function parseMac(text: string): string | null {
     groups.length === 6 && groups.every((group) => group.length <= 2)
       ? groups.map((group) => group.padStart(2, '0')).join('')
       : groups.join('')
-  if (digits.length !== 12 || /^(0+|f+)$/i.test(digits)) return null
-  return digits.toUpperCase()
+  return digits.length === 12 ? realAddress(digits.toUpperCase()) : null
+}
+
+function realAddress(digits: string): string | null {
+  return NOBODYS.test(digits) ? null : digits
 }
 
 /**
