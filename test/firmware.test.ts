@@ -15,7 +15,6 @@ import {
   importNvd,
   makerNames,
   mergeAdvisories,
-  modelMatcher,
   requiredActionOf,
 } from '../src/firmware/advisories.ts'
 import {
@@ -38,6 +37,7 @@ import {
   wholeDays,
 } from '../src/firmware/licences.ts'
 import { firmwareMeasures } from '../src/firmware/measures.ts'
+import { modelMatcher } from '../src/firmware/models.ts'
 import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
@@ -251,6 +251,7 @@ const subject = (over: Partial<RiskSubject> = {}): RiskSubject => ({
   timezone: NY,
   territory: 'US-NY',
   deviceClass: 'camera',
+  model: 'X-100',
   parties: { maker: 'vendor-x', brand: 'vendor-x', publisher: 'vendor-x', signer: 'vendor-x' },
   updateChannel: 'vendor-portal-us',
   isMakerResolved: true,

@@ -7,7 +7,8 @@
 import { z } from 'zod'
 import { isPlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
-import { type Advisory, type Claim, modelMatcher } from './advisories.ts'
+import type { Advisory, Claim } from './advisories.ts'
+import { modelMatcher } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
 import { type Affected, affectedBy, describeRule } from './versions.ts'
 

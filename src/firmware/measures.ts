@@ -175,32 +175,76 @@ function keyOf({ id, programme, entityOrProduct, reachesUpdates, licensable }: M
   return JSON.stringify([id, programme, entityOrProduct, reachesUpdates, licensable])
 }
 
+/**
+ * Measures of a party that hands the update on, such as the brand whose portal it lies on. Only what bars the update
+ * itself counts: who made the product decides everything else, and the maker has measures of its own.
+ */
+export function publisherMeasures(
+  { identification, ...facts }: Subject,
+  publisher: string,
+  law: UpdateLaw,
+  from: PlainDate,
+): readonly Measure[] {
+  const asMaker: Subject = {
+    ...facts,
+    identification: {
+      ...identification,
+      status: 'resolved',
+      brand: publisher,
+      maker: publisher,
+      candidates: [],
+    },
+  }
+  return firmwareMeasures(asMaker, law, from).filter(({ reachesUpdates }) => reachesUpdates === 'yes')
+}
+
 function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
-  const { determinations } = determine(subject, regimes, day)
+  const byRegime = determinationsOn(subject, regimes, day)
+  const { device } = subject
+  // What only a held image makes lawful is not lawful for any other.
+  const withoutImage =
+    device.firmwareObtainedOn === null
+      ? byRegime
+      : determinationsOn({ ...subject, device: { ...device, firmwareObtainedOn: null } }, regimes, day)
+  return [...byRegime].flatMap(([id, list]) =>
+    measuresOfRegime(law.regimes.byId.get(id)!, list, withoutImage.get(id)!, subject, law, day),
+  )
+}
+
+function determinationsOn(
+  subject: Subject,
+  regimes: RegimeKnowledge,
+  day: PlainDate,
+): ReadonlyMap<string, readonly Determination[]> {
   const byRegime = new Map<string, Determination[]>()
-  for (const one of determinations) {
+  for (const one of determine(subject, regimes, day).determinations) {
     const list = byRegime.get(one.regime)
     if (list) list.push(one)
     else byRegime.set(one.regime, [one])
   }
-  return [...byRegime].flatMap(([id, list]) =>
-    measuresOfRegime(law.regimes.byId.get(id)!, list, subject, law, day),
-  )
+  return byRegime
 }
+
+const onUpdates = (determinations: readonly Determination[]) =>
+  determinations.find(({ activity }) => activity === 'firmware-update')!
 
 function measuresOfRegime(
   regime: Regime,
   determinations: readonly Determination[],
+  withoutImage: readonly Determination[],
   subject: Subject,
   law: UpdateLaw,
   day: PlainDate,
 ): Measure[] {
-  const update = determinations.find(({ activity }) => activity === 'firmware-update')!
-  const reachesUpdates = REACH[update.outcome]
+  const update = onUpdates(determinations)
+  const newImage = onUpdates(withoutImage)
+  const isAboutNewImages = REACH[update.outcome] === 'no' && REACH[newImage.outcome] === 'yes'
+  const reachesUpdates = isAboutNewImages ? 'new-images' : REACH[update.outcome]
+  const isBarring = reachesUpdates === 'yes' || isAboutNewImages
   // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
   const speaking =
     reachesUpdates !== 'no' ? update : [update, ...determinations].find(({ ruleId }) => law.rules.has(ruleId))
-  if (!speaking || isAboutNobody(speaking, subject)) return []
+  if (!speaking || isAboutNobody(speaking, subject, law)) return []
   const measure: Measure = {
     id: speaking.ruleId,
     regime: regime.id,
@@ -209,12 +253,12 @@ function measuresOfRegime(
     reachesUpdates,
     from: null,
     to: null,
-    licensable: reachesUpdates === 'yes' ? isLicensable(regime, update.outcome) : null,
+    licensable: isBarring ? isLicensable(regime, newImage.outcome) : null,
     announcedOn: null,
     binds: BINDS[regime.id] ?? null,
     citation: speaking.citation,
   }
-  if (reachesUpdates !== 'yes') return [measure]
+  if (!isBarring) return [measure]
   // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
   const programmes = programmesOf(regime, speaking, law, day)
   return programmes.map((programme) => ({ ...measure, programme }))
@@ -222,14 +266,25 @@ function measuresOfRegime(
 
 /**
  * Whether a doubt names no maker: then there is nothing to hold against the product but that its maker is unknown,
- * which the risk says by itself.
+ * which the risk says by itself. A doubt over a whole class of devices stays: it needs no maker.
  */
-function isAboutNobody({ facts }: Determination, { identification }: Subject): boolean {
-  return identification.status !== 'resolved' && typeof (facts.possibleMaker ?? facts.maker) !== 'string'
+function isAboutNobody(
+  { facts }: Determination,
+  { identification, device }: Subject,
+  law: UpdateLaw,
+): boolean {
+  if (identification.status === 'resolved') return false
+  const reached = listingOf(facts, law)?.class?.deviceClass
+  if (reached !== undefined && reached === device.deviceClass) return false
+  return typeof (facts.possibleMaker ?? facts.maker) !== 'string'
+}
+
+function listingOf({ listing }: Determination['facts'], law: UpdateLaw): Listing | undefined {
+  return typeof listing === 'string' ? law.listings.get(listing) : undefined
 }
 
 function targetOf({ facts }: Determination, subject: Subject, law: UpdateLaw): Measure['entityOrProduct'] {
-  const listing = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  const listing = listingOf(facts, law)
   if (listing?.class) return { product: listing.class.deviceClass }
   const { identification } = subject
   const isSettled = identification.status === 'resolved' && typeof facts.possibleMaker !== 'string'
@@ -253,7 +308,7 @@ function programmesOf(
   law: UpdateLaw,
   day: PlainDate,
 ): readonly (string | null)[] {
-  const named = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  const named = listingOf(facts, law)
   const reached =
     typeof facts.maker !== 'string'
       ? []

@@ -6,7 +6,7 @@ import type { PlainDate } from '../calendar.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import type { Identification } from '../vendors/identification.ts'
-import { type Advisory, type MakerNames, makerNamed, modelMatcher } from './advisories.ts'
+import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
 import {
   type AdvisoryIndex,
   assess,
@@ -17,7 +17,8 @@ import {
   supportOf,
 } from './affected.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
-import { firmwareMeasures, type UpdateLaw } from './measures.ts'
+import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
+import { modelMatcher } from './models.ts'
 import {
   type HeldImage,
   licensingRisk,
@@ -164,8 +165,15 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   )
   // The law of the day an image was obtained decides whether it was lawful.
   const earliest = [asOf, ...images.flatMap(({ obtainedOn }) => obtainedOn ?? [])].toSorted()[0]!
-  const measures = firmwareMeasures({ identification, device, jurisdiction }, question.law, earliest)
   const { updateChannel } = device
+  const publisher = publisherOf(updateChannel, product)
+  const facts = { identification, device, jurisdiction }
+  const measures = [
+    ...firmwareMeasures(facts, question.law, earliest),
+    ...(publisher === null || publisher === identification.maker
+      ? []
+      : publisherMeasures(facts, publisher, question.law, earliest)),
+  ]
   const branch =
     product.maker !== null && product.firmwareVersion !== null
       ? parseFirmware(product.maker, product.firmwareVersion).branch
@@ -177,10 +185,11 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         timezone: holdings.timezone,
         territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
         deviceClass: device.deviceClass,
+        model: device.model,
         parties: {
           maker: identification.maker,
           brand: identification.brand,
-          publisher: publisherOf(updateChannel, product),
+          publisher,
           signer: null,
         },
         updateChannel,

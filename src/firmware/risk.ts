@@ -13,7 +13,8 @@ import {
   type LicenceApplication,
   type LicensedUpdate,
   type Restriction,
-  testScope,
+  type TestedLicence,
+  testLicences,
 } from './licences.ts'
 
 /** Mildest first. */
@@ -33,8 +34,11 @@ export type Binds = 'vendor' | 'importer' | 'recipient-us-person' | 'federal-awa
 /** One restriction of one regime, as it bears on firmware updates. */
 export interface Measure extends Restriction {
   readonly id: string
-  /** Whether it reaches the update itself; `unclear` when the text is contested or silent. */
-  readonly reachesUpdates: 'yes' | 'no' | 'unclear'
+  /**
+   * Whether it reaches the update itself; `unclear` when the text is contested or silent; `new-images` when an image
+   * obtained before may be installed and nothing newer may be had.
+   */
+  readonly reachesUpdates: 'yes' | 'no' | 'unclear' | 'new-images'
   /** First day in force; null when it always was. */
   readonly from: PlainDate | null
   /** First day no longer in force; null when open. */
@@ -125,6 +129,7 @@ export type ReasonCode =
   | 'does-not-reach-updates'
   | 'announced'
   | 'reach-unclear'
+  | 'only-held-images'
   | 'licence-covers'
   | 'licence-needed'
   | 'application-denied'
@@ -320,8 +325,8 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const floor = floors.length > 0 ? Math.max(...floors) : null
   const score = Math.max(Math.min(100, Math.max(0, rawScore)), floor ?? 0)
 
-  const timeline = levelsFrom(law, asOf)
-  const cutOffOn = isStopped(level) ? null : (timeline.find((entry) => isStopped(entry.level))?.from ?? null)
+  const judgements = judgementsFrom(law, asOf, today)
+  const cutOffOn = isCutOff(today) ? null : (judgements.find(isCutOff)?.day ?? null)
   const missingFacts = missingOf(input, law)
   const needsReview =
     today.needsReview ||
@@ -346,7 +351,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     missingFacts,
     reasons: [...today.reasons, ...factReasons(subject, holes)],
     parts,
-    timeline,
+    timeline: changesOfLevel(judgements),
     cutOffOn,
     supportStatus: support,
     vulnerabilities: holes.map(({ id, isKnownExploited, fixObtainable, dueOn }) => ({
@@ -405,8 +410,9 @@ interface Hole extends Vulnerability {
 /** One measure that touches the subject, with the licences of its regime already tested. */
 interface Standing {
   readonly measure: Measure
-  readonly coverage: readonly { licence: Licence; days: Period; unanswered: readonly string[] }[]
-  readonly failing: readonly { licence: Licence; text: string }[]
+  /** Licences that cover the update on some days. */
+  readonly covering: readonly TestedLicence[]
+  readonly failing: readonly TestedLicence[]
   readonly applications: readonly LicenceApplication[]
 }
 
@@ -428,6 +434,8 @@ interface Judgement {
   readonly coverEndsOn: PlainDate | null
   /** Measures that need a licence nobody holds, and whether each has a pending application. */
   readonly unlicensed: readonly { readonly isPending: boolean }[]
+  /** Only an image that is already held may be installed. */
+  readonly barsNewImages: boolean
 }
 
 function readLaw({ subject, measures, licences, applications }: RiskInput): Law {
@@ -435,24 +443,11 @@ function readLaw({ subject, measures, licences, applications }: RiskInput): Law 
     .filter((measure) => touches(measure, subject))
     .toSorted(byText((measure) => JSON.stringify([measure.id, measure.regime, measure.from, measure.to])))
     .map((measure): Standing => {
-      const ofRegime = licences.filter((licence) => licence.regime === measure.regime)
-      const tests = ofRegime
-        .toSorted(byText((licence) => licence.id))
-        .map((licence) => ({ licence, test: testScope(licence, measure, subject) }))
-      const covering = tests.filter(({ test }) => test.covers)
+      const tested = testLicences(licences, measure, subject)
       return {
         measure,
-        coverage: covering.map(({ licence, test }) => ({
-          licence,
-          days: test.days,
-          unanswered: test.unansweredConditions,
-        })),
-        failing: tests
-          .filter(({ test }) => !test.covers)
-          .map(({ licence, test }) => ({
-            licence,
-            text: test.failed.map((failed) => failed.text).join('; '),
-          })),
+        covering: tested.filter(({ test }) => test.covers),
+        failing: tested.filter(({ test }) => !test.covers),
         applications: applications.filter(
           (application) =>
             application.regime === measure.regime &&
@@ -496,11 +491,14 @@ function judge({ subject, standings }: Law, day: PlainDate): Judgement {
     legal,
     supply,
     city,
-    because: findings.filter((finding) => finding.level === level).map((finding) => finding.measure.id),
+    because: [
+      ...new Set(findings.filter((finding) => finding.level === level).map((finding) => finding.measure.id)),
+    ],
     reasons: findings.flatMap((finding) => finding.reasons),
     needsReview: findings.some((finding) => finding.needsReview),
     coverEndsOn: covers.length === 0 ? null : covers.toSorted()[0]!,
     unlicensed: findings.flatMap((finding) => finding.unlicensed ?? []),
+    barsNewImages: findings.some((finding) => finding.barsNewImages),
   }
 }
 
@@ -512,6 +510,7 @@ interface MeasureFinding {
   readonly needsReview?: boolean
   readonly coverEndsOn?: PlainDate | null
   readonly unlicensed?: { readonly isPending: boolean }
+  readonly barsNewImages?: boolean
 }
 
 function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding {
@@ -549,42 +548,75 @@ function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding {
       }
     case 'yes':
       return judgeProhibition(standing, day, say)
+    case 'new-images':
+      return judgeNewImages(standing, day, say)
     default:
       return measure.reachesUpdates satisfies never
   }
 }
 
-function judgeProhibition(
-  { measure, coverage, failing, applications }: Standing,
+/** What is held may be installed; whether that is wise is for counsel, and a newer image is as good as prohibited. */
+function judgeNewImages(
+  standing: Standing,
   day: PlainDate,
   say: (level: Level, code: ReasonCode, text: string) => Reason,
 ): MeasureFinding {
-  const helping = coverage.filter(({ days }) => isWithin(days, day))
+  const barred = judgeProhibition(standing, day, say)
+  if (barred.level === 'conditional') return barred
+  const text =
+    'an image obtained before it began may be installed, after counsel has looked; a newer one is barred'
+  return {
+    measure: barred.measure,
+    level: 'conditional',
+    needsReview: true,
+    barsNewImages: true,
+    reasons: [
+      say('conditional', 'only-held-images', text),
+      ...barred.reasons.filter(({ level }) => level === null),
+    ],
+  }
+}
+
+function judgeProhibition(
+  { measure, covering, failing, applications }: Standing,
+  day: PlainDate,
+  say: (level: Level, code: ReasonCode, text: string) => Reason,
+): MeasureFinding {
+  const helping = covering.filter(({ test }) => isWithin(test.days, day))
   const unhelpful = (licence: Licence, text: string): Reason => ({
     level: null,
     code: 'licence-fails',
     about: licence.id,
-    text: `${licence.id} does not cover it: ${text}`,
+    text: `${nameOf(licence)} does not lift ${measure.id}: it ${text}`,
     citation: licence.citation,
   })
   const failed = [
-    ...failing.map(({ licence, text }) => unhelpful(licence, text)),
-    ...coverage
-      .filter(({ days }) => !isWithin(days, day))
-      .map(({ licence, days }) => unhelpful(licence, `it holds ${describeDays(days)}`)),
+    ...failing.map(({ licence, test }) =>
+      unhelpful(licence, test.failed.map((failed) => failed.text).join('; it ')),
+    ),
+    ...covering
+      .filter(({ test }) => !isWithin(test.days, day))
+      .map(({ licence, test, superseded }) =>
+        unhelpful(
+          licence,
+          superseded !== null && day >= superseded.on
+            ? `was superseded by ${nameOf(superseded.by)}`
+            : `holds ${describeDays(test.days)}`,
+        ),
+      ),
   ].toSorted(byText((reason) => reason.about!))
 
   if (helping.length > 0) {
     const coverEndsOn = coverEnds(
-      coverage.map(({ days }) => days),
+      covering.map(({ test }) => test.days),
       day,
     )!
-    const names = helping.map(({ licence }) => licence.id).join(', ')
+    const names = helping.map(({ licence }) => nameOf(licence)).join(', ')
     const until = coverEndsOn === null ? 'with no end given' : `through ${addDays(coverEndsOn, -1)}`
     // One licence without open questions is enough.
-    const open = helping.some(({ unanswered }) => unanswered.length === 0)
+    const open = helping.some(({ test }) => test.unansweredConditions.length === 0)
       ? []
-      : helping.flatMap(({ licence, unanswered }) => unanswered.map((text) => ({ licence, text })))
+      : helping.flatMap(({ licence, test }) => test.unansweredConditions.map((text) => ({ licence, text })))
     return {
       measure,
       level: 'conditional',
@@ -592,13 +624,19 @@ function judgeProhibition(
       coverEndsOn,
       reasons: [
         ...failed,
-        say('conditional', 'licence-covers', `prohibited, and covered by ${names} ${until}`),
+        // The determination of the same rule goes on saying what holds without a licence; this is what a reader needs
+        // to see why the level is milder.
+        say(
+          'conditional',
+          'licence-covers',
+          `barred without a licence, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
+        ),
         ...open.map(
           ({ licence, text }): Reason => ({
             level: null,
             code: 'condition-unanswered',
             about: licence.id,
-            text: `${licence.id} covers it only if this is met: ${text}`,
+            text: `${nameOf(licence)} covers it only if this is met: ${text}`,
             citation: licence.citation,
           }),
         ),
@@ -655,11 +693,18 @@ function applicationsOn(
   return { denied: isLifted ? null : denied, pending: dates.pending.toSorted()[0] ?? null }
 }
 
+/** What the law says today and on every later day on which it can change. */
+function judgementsFrom(law: Law, asOf: PlainDate, today: Judgement): readonly Dated<Judgement>[] {
+  const later = boundaries(law).filter((date) => date > asOf)
+  return [{ day: asOf, ...today }, ...later.map((day) => ({ day, ...judge(law, day) }))]
+}
+
+type Dated<T> = T & { readonly day: PlainDate }
+
 /** Today's level and every later change that the facts already hold. */
-function levelsFrom(law: Law, asOf: PlainDate): readonly TimelineEntry[] {
+function changesOfLevel(judgements: readonly Dated<Judgement>[]): readonly TimelineEntry[] {
   const entries: TimelineEntry[] = []
-  for (const day of [asOf, ...boundaries(law).filter((date) => date > asOf)]) {
-    const { level, because } = judge(law, day)
+  for (const { day, level, because } of judgements) {
     if (entries.at(-1)?.level !== level) entries.push({ from: day, level, because })
   }
   return entries
@@ -667,11 +712,11 @@ function levelsFrom(law: Law, asOf: PlainDate): readonly TimelineEntry[] {
 
 /** Every day on which a level can change, in order, each once. */
 function boundaries({ standings }: Law): readonly PlainDate[] {
-  const dates = standings.flatMap(({ measure, coverage, applications }) => [
+  const dates = standings.flatMap(({ measure, covering, applications }) => [
     measure.from,
     measure.to,
     measure.announcedOn,
-    ...coverage.flatMap(({ days }) => [days.from, days.to]),
+    ...covering.flatMap(({ test }) => [test.days.from, test.days.to]),
     ...applications.flatMap(({ filedOn, decisionOn }) => [filedOn, decisionOn]),
   ])
   return [...new Set(dates.filter((date) => date !== null))].toSorted()
@@ -681,9 +726,10 @@ function fixObtainable(hole: Vulnerability, law: Law, today: Judgement, asOf: Pl
   const held = hole.heldImage
   if (held?.isVerified === true && held.obtainedOn !== null && held.obtainedOn <= asOf) {
     // Only what could be obtained lawfully on its own day counts.
-    if (!isStopped(judge(law, held.obtainedOn).legal)) return 'yes'
+    const then = judge(law, held.obtainedOn)
+    if (!isStopped(then.legal) && !then.barsNewImages) return 'yes'
   }
-  if (isStopped(today.level)) return 'no'
+  if (isCutOff(today)) return 'no'
   if (hole.fix === 'unknown') return 'unknown'
   if (hole.fix !== 'vendor-fix') return 'no'
   return law.subject.updateChannel === null ? 'unknown' : 'yes'
@@ -832,13 +878,13 @@ function actionsFor(facts: {
     const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
     const channel = subject.updateChannel ?? 'channel unknown'
-    const from = isStopped(today.level) ? 'the image already held' : channel
+    const from = isCutOff(today) ? 'the image already held' : channel
     act(
       'install-fix',
       `Install the fix for ${names(patchable)} (${from})${isExploited ? ', or isolate' : ''}`,
       due !== null && last !== null && last < due ? last : (due ?? last),
     )
-    if (isStopped(today.legal)) {
+    if (isStopped(today.legal) || today.barsNewImages) {
       act(
         'ask-counsel-before-installing',
         'Holding the image is one thing; ask counsel about installing it now',
@@ -894,7 +940,7 @@ function missingOf({ subject, vulnerabilities }: RiskInput, { standings }: Law):
 
 /** Dates on which the answer, not only the level, may change. */
 function nextChange({ subject, vulnerabilities, weights }: RiskInput, law: Law, asOf: PlainDate) {
-  const ends = law.standings.flatMap(({ coverage }) => coverage.flatMap(({ days }) => days.to ?? []))
+  const ends = law.standings.flatMap(({ covering }) => covering.flatMap(({ test }) => test.days.to ?? []))
   const dates = [
     ...boundaries(law),
     ...ends.flatMap((to) => weights.licenceEnds.map((end) => addDays(to, -1 - end.withinDays))),
@@ -917,6 +963,11 @@ export function workDate(risk: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>): Plai
   return dates.toSorted()[0] ?? LAST_DAY
 }
 
+/** Nothing newer than what is held can be had. */
+function isCutOff({ level, barsNewImages }: Judgement): boolean {
+  return isStopped(level) || barsNewImages
+}
+
 /** Updates may not be had without a licence, or not at all. */
 function isStopped(level: Level): boolean {
   return compareLevels(level, 'license-required') >= 0
@@ -924,6 +975,11 @@ function isStopped(level: Level): boolean {
 
 function worse(a: Level, b: Level): Level {
   return compareLevels(a, b) >= 0 ? a : b
+}
+
+/** As people call it, and its id to find it by. */
+function nameOf({ authority, number, type, id }: Licence): string {
+  return `${authority} ${number ?? type} (${id})`
 }
 
 function describeDays({ from, to }: Period): string {
