@@ -344,8 +344,8 @@ export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
       problem('ends-before-it-starts', '/window/to', `ends ${to}, which is not after its start ${from}`)
     }
   }
-  for (const list of ['activities', 'entities', 'products', 'territory'] as const) {
-    if (licence[list].length === 0)
+  for (const list of ['activities', 'entities', 'products', 'models', 'territory'] as const) {
+    if (licence[list]?.length === 0)
       problem('covers-nothing', `/${list}`, `${list} is empty: it covers nothing`)
   }
   for (const [i, day] of licence.reportingDue.entries()) {

@@ -12,6 +12,7 @@ import {
   assess,
   type InstalledProduct,
   indexAdvisories,
+  knownOn,
   openVulnerabilities,
   type SupportPeriod,
   supportOf,
@@ -137,6 +138,10 @@ export interface FirmwareQuestion {
   readonly earlier: RiskInput['earlier']
 }
 
+/**
+ * The risk on a day with the law, the holes, the releases and the images of that day. What else is held and the
+ * support periods are those on record now. The same question always has the same answer.
+ */
 export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
   const { device, identification, jurisdiction, knowledge, holdings } = question
   // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
@@ -149,8 +154,11 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     deviceClass: device.deviceClass,
   }
   const images = ofProduct(holdings.images, product)
-  const releases = ofProduct(knowledge.releases, product)
-  const assessments = assess(knowledge.index, product)
+  const isOut = ({ releasedOn }: FirmwareRelease) => releasedOn === null || releasedOn <= asOf
+  const everyRelease = ofProduct(knowledge.releases, product)
+  const releases = everyRelease.filter(isOut)
+  const dueReleases = everyRelease.filter((release) => !isOut(release))
+  const { assessments, changesOn } = knownOn(assess(knowledge.index, product), asOf)
   const fixing = (id: string, some: readonly FirmwareRelease[]) =>
     some.filter((release) => closes(knowledge.index, product, release, id))
   const held = new Map<string, HeldImage>()
@@ -212,6 +220,10 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     ...risk,
     fix: fixSource(risk, updateChannel, images, releases, fixing),
     order: orderOf(risk),
+    validUntil:
+      [risk.validUntil, changesOn, ...dueReleases.map(({ releasedOn }) => releasedOn)]
+        .filter((day) => day !== null)
+        .toSorted()[0] ?? null,
     subjects: [
       EVERYBODY,
       ...new Set(
@@ -287,7 +299,11 @@ function fixSource(
   const worst = open[0]
   if (!worst) return null
   const advisory = worst.id
-  const image = bestImage(fixing(advisory, images).filter(({ isVerified }) => isVerified))
+  const image = bestImage(
+    fixing(advisory, images).filter(
+      ({ isVerified, obtainedOn }) => isVerified && obtainedOn !== null && obtainedOn <= risk.asOf,
+    ),
+  )
   const tell = (from: FixSource['from'], release: FirmwareRelease) => ({
     from,
     advisory,
