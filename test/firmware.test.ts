@@ -2181,17 +2181,17 @@ t.test(
     })
     const on = (day: PlainDate, knowledge = known) => screen(device, CITY, knowledge, day).firmwareRisk
     const story = (knowledge = known) =>
-      // Published 2021-09-18, in CISA's catalogue since 2022-01-10, due 2022-01-24.
-      ['2021-09-16', '2021-09-17', '2022-01-08', '2022-01-09', '2022-01-24', '2022-01-25'].map((day) => {
+      // Published 2021-09-22, in CISA's catalogue since 2022-01-10, due 2022-01-24.
+      ['2021-09-20', '2021-09-21', '2022-01-08', '2022-01-09', '2022-01-24', '2022-01-25'].map((day) => {
         const { vulnerabilities, parts } = on(day, knowledge)
         const hole = vulnerabilities.find(({ id }) => id === 'CVE-2021-36260')
         const isLate = parts.some(({ code }) => code === 'cisa-date-passed')
         return `${day} ${hole === undefined ? 'not known' : hole.isKnownExploited ? 'exploited' : 'known'}${isLate ? ', late' : ''}`
       })
     const told = [
-      '2021-09-16 not known',
+      '2021-09-20 not known',
       // The day before counts too: feeds may date by a clock that is ahead of the city's.
-      '2021-09-17 known',
+      '2021-09-21 known',
       '2022-01-08 known',
       '2022-01-09 exploited',
       '2022-01-24 exploited',
@@ -2210,7 +2210,7 @@ t.test(
       firmware: { ...known.firmware, index: indexAdvisories([...overlayAdvisories, later]) },
     }
     t.same(story(knownLater), told)
-    for (const day of ['2021-09-16', '2022-01-25', '2026-11-18']) {
+    for (const day of ['2021-09-20', '2022-01-25', '2026-11-18']) {
       t.same({ ...on(day, knownLater), validUntil: null }, { ...on(day), validUntil: null }, day)
     }
     t.equal(on('2026-11-18', knownLater).validUntil, '2026-11-19', 'the first day on which it counts')

@@ -55,6 +55,12 @@ const licenceFields = {
     .union([z.literal('any'), z.array(someText(100)).max(500)])
     .meta({ description: 'vendor ids, or any' }),
   products: z.union([z.literal('any'), z.array(z.enum(DEVICE_CLASSES)).max(20)]).default('any'),
+  models: z
+    .union([z.literal('any'), z.array(someText(200)).max(500)])
+    .default('any')
+    .meta({
+      description: 'for some models only; a small x is any letter or digit, a final * any ending',
+    }),
   territory: z.union([z.literal('any'), z.array(someText(10)).max(60)]).default('any'),
   holder: z
     .discriminatedUnion('kind', [
@@ -120,6 +126,7 @@ const LicenceShape = z
     ...bareFields,
     entities: z.union([z.string(), z.array(z.string())]),
     products: z.union([z.string(), z.array(z.string())]),
+    models: z.union([z.string(), z.array(z.string())]),
     territory: z.union([z.string(), z.array(z.string())]),
     holder: z.object({ kind: z.string(), id: z.string().optional() }),
     firstDay: z.string().nullable().meta({ description: 'first whole day of cover in its own zone' }),
@@ -204,7 +211,7 @@ function toLicence(row: LicenceRow) {
 }
 
 function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>): Licence {
-  return { ...(doc as Omit<Licence, 'id'>), id }
+  return { models: 'any', ...(doc as Omit<Licence, 'id'>), id }
 }
 
 function toApplication(row: ApplicationRow) {

@@ -47,7 +47,10 @@ export const FirmwareRiskShape = z
         .object({
           level: Level.nullable(),
           code: z.string(),
-          about: z.string().nullable().meta({ description: 'id of a rule, licence or vulnerability' }),
+          about: z
+            .string()
+            .nullable()
+            .meta({ description: 'id of a rule (as in `determinations`), licence or vulnerability' }),
           text: z.string(),
           citation: z.string().nullable(),
         })
@@ -74,7 +77,8 @@ export const FirmwareRiskShape = z
   })
   .meta({
     id: 'FirmwareRisk',
-    description: 'Whether firmware can still be had, by law and in fact, and what to do',
+    description:
+      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licences that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the licence. The answer for a past day uses what was known of holes on that day.',
   })
 
 const write = stringifier(FirmwareRiskShape)
