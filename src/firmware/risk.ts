@@ -312,7 +312,10 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const support = supportStatus(subject.support, asOf)
   const holes = input.vulnerabilities
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-    .map((hole): Hole => ({ ...hole, fixObtainable: fixObtainable(hole, law, today, asOf) }))
+    .map((hole): Hole => {
+      const isHeld = isLawfullyHeld(hole.heldImage, law, asOf)
+      return { ...hole, isHeld, fixObtainable: isHeld ? 'yes' : fixObtainable(hole, law, today) }
+    })
   const exploited = holes.filter((hole) => hole.isKnownExploited)
   const isUnpatchable = exploited.some((hole) => hole.fixObtainable === 'no')
 
@@ -404,6 +407,8 @@ const DAYS_TO_INSTALL = 14
 const LAST_DAY = '9999-12-31'
 
 interface Hole extends Vulnerability {
+  /** An image that closes it is kept, and could be obtained lawfully on its day. */
+  readonly isHeld: boolean
   readonly fixObtainable: FixObtainable
 }
 
@@ -722,13 +727,14 @@ function boundaries({ standings }: Law): readonly PlainDate[] {
   return [...new Set(dates.filter((date) => date !== null))].toSorted()
 }
 
-function fixObtainable(hole: Vulnerability, law: Law, today: Judgement, asOf: PlainDate): FixObtainable {
-  const held = hole.heldImage
-  if (held?.isVerified === true && held.obtainedOn !== null && held.obtainedOn <= asOf) {
-    // Only what could be obtained lawfully on its own day counts.
-    const then = judge(law, held.obtainedOn)
-    if (!isStopped(then.legal) && !then.barsNewImages) return 'yes'
-  }
+function isLawfullyHeld(image: HeldImage | null, law: Law, asOf: PlainDate): boolean {
+  if (image?.isVerified !== true || image.obtainedOn === null || image.obtainedOn > asOf) return false
+  const then = judge(law, image.obtainedOn)
+  return !isStopped(then.legal) && !then.barsNewImages
+}
+
+/** Whether the fix can be had from somebody today. */
+function fixObtainable(hole: Vulnerability, law: Law, today: Judgement): FixObtainable {
   if (isCutOff(today)) return 'no'
   if (hole.fix === 'unknown') return 'unknown'
   if (hole.fix !== 'vendor-fix') return 'no'
@@ -878,7 +884,7 @@ function actionsFor(facts: {
     const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
     const channel = subject.updateChannel ?? 'channel unknown'
-    const from = isCutOff(today) ? 'the image already held' : channel
+    const from = patchable.every(({ isHeld }) => isHeld) ? 'the image already held' : channel
     act(
       'install-fix',
       `Install the fix for ${names(patchable)} (${from})${isExploited ? ', or isolate' : ''}`,
@@ -892,6 +898,8 @@ function actionsFor(facts: {
     }
   } else if (urgency === 'high') {
     act('isolate', 'No update can be had: isolate', addDays(since, DAYS_TO_INSTALL))
+  } else if (holes.length > 0 && urgency !== 'critical') {
+    act('isolate', `No fix can be had for ${names(holes)}: isolate, or plan the replacement`)
   }
   if (cutOffOn !== null) {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
