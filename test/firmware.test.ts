@@ -8,14 +8,8 @@ import {
   type Advisory,
   AdvisoryOverlay,
   diffAdvisories,
-  importCsaf,
-  importCve,
-  importKev,
-  importKevCsv,
-  importNvd,
   makerNames,
   mergeAdvisories,
-  requiredActionOf,
 } from '../src/firmware/advisories.ts'
 import {
   assess,
@@ -25,6 +19,9 @@ import {
   SupportPeriods,
   supportOf,
 } from '../src/firmware/affected.ts'
+import { importCsaf } from '../src/firmware/csaf.ts'
+import { importCve } from '../src/firmware/cve.ts'
+import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
 import {
   coverEnds,
   daysHeld,
@@ -38,6 +35,7 @@ import {
 } from '../src/firmware/licences.ts'
 import { firmwareMeasures } from '../src/firmware/measures.ts'
 import { modelMatcher } from '../src/firmware/models.ts'
+import { importNvd } from '../src/firmware/nvd.ts'
 import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
