@@ -21,6 +21,7 @@ import {
 } from '../src/firmware/affected.ts'
 import { importCsaf } from '../src/firmware/csaf.ts'
 import { importCve } from '../src/firmware/cve.ts'
+import { compareLevels, type Level, type Measure } from '../src/firmware/judgement.ts'
 import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
 import {
   coverEnds,
@@ -39,16 +40,11 @@ import { importNvd } from '../src/firmware/nvd.ts'
 import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
-  compareLevels,
-  type Level,
   licensingRisk,
-  type Measure,
   type RiskInput,
   type RiskSubject,
   supportStatus,
   type Vulnerability,
-  Weights,
-  weightProblems,
 } from '../src/firmware/risk.ts'
 import { firmwareOfFiles } from '../src/firmware/store.ts'
 import {
@@ -58,6 +54,7 @@ import {
   compareFirmware,
   parseFirmware,
 } from '../src/firmware/versions.ts'
+import { Weights, weightProblems } from '../src/firmware/weights.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
 import { UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
 import { buildKnowledge, type Knowledge } from '../src/knowledge.ts'

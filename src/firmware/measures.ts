@@ -12,7 +12,7 @@ import type { Outcome } from '../regimes/outcomes.ts'
 import { sortedDates } from '../regimes/reach.ts'
 import type { Listing, Regime } from '../regimes/rules.ts'
 import type { Relationship } from '../vendors/catalogue.ts'
-import type { Binds, Measure } from './risk.ts'
+import type { Binds, Measure } from './judgement.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */
 export interface UpdateLaw {

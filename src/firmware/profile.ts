@@ -26,11 +26,11 @@ import {
   type Risk,
   type RiskInput,
   type Vulnerability,
-  type Weights,
   WORK_QUEUES,
   workDate,
 } from './risk.ts'
 import { parseFirmware } from './versions.ts'
+import type { Weights } from './weights.ts'
 
 /** A firmware file that a maker published, or an image of one that a jurisdiction keeps. */
 export interface FirmwareRelease {

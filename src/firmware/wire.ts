@@ -1,8 +1,10 @@
 /** The wire shape of firmware risk. */
 import { z } from 'zod'
 import { stringifier } from '../http/serialize.ts'
+import { LEVELS } from './judgement.ts'
 import type { FirmwareRisk } from './profile.ts'
-import { BANDS, LEVELS, URGENCIES, WORK_QUEUES } from './risk.ts'
+import { URGENCIES, WORK_QUEUES } from './risk.ts'
+import { BANDS } from './weights.ts'
 
 export const Level = z.enum(LEVELS).meta({ id: 'FirmwareLevel', description: 'mildest first' })
 export const Band = z.enum(BANDS).meta({ id: 'FirmwareBand' })
