@@ -1,3 +1,10 @@
+/**
+ * Licensing risk of firmware updates: may this product still be updated, on which dates that changes, and how
+ * urgent it is. The level is a statement of law and fact with reasons; the score only orders work.
+ *
+ * Everything is computed for a profile: facts many devices share. Nothing here knows a device.
+ * Model, weights and limits: `docs/methodology/firmware.md`.
+ */
 import { addDays, daysBetween, type PlainDate } from '../calendar.ts'
 import {
   boundaries,
