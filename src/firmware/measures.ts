@@ -6,7 +6,7 @@
  * contradict the determination it stands beside.
  */
 import { type Period, type PlainDate, plainDate } from '../calendar.ts'
-import type { Determination, Subject } from '../regimes/determination.ts'
+import type { Determination, DeviceFacts, Subject } from '../regimes/determination.ts'
 import { determine, identified, type RegimeKnowledge } from '../regimes/determine.ts'
 import type { Outcome } from '../regimes/outcomes.ts'
 import { sortedDates } from '../regimes/reach.ts'
@@ -162,16 +162,28 @@ export function publisherMeasures(
 }
 
 function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
-  const byRegime = determinationsOn(subject, regimes, day)
-  const { device } = subject
-  // What only a held image makes lawful is not lawful for any other.
-  const withoutImage =
-    device.firmwareObtainedOn === null
-      ? byRegime
-      : determinationsOn({ ...subject, device: { ...device, firmwareObtainedOn: null } }, regimes, day)
-  return [...byRegime].flatMap(([id, list]) =>
-    measuresOfRegime(law.regimes.byId.get(id)!, list, withoutImage.get(id)!, subject, law, day),
-  )
+  return [...determinationsOn(subject, regimes, day)].flatMap(([id, list]) => {
+    const update = list.find(isOnUpdates)!
+    const newImage = withoutHeldImage(update, subject, regimes, day)
+    return measuresOfRegime(law.regimes.byId.get(id)!, { list, update, newImage }, subject, law, day)
+  })
+}
+
+const isOnUpdates = ({ activity }: Determination) => activity === 'firmware-update'
+
+/** What the regime says of any image but the one that is held; the same where a held image decided nothing. */
+function withoutHeldImage(
+  update: Determination,
+  subject: Subject,
+  regimes: RegimeKnowledge,
+  day: PlainDate,
+): Determination {
+  if (REACH[update.outcome] !== 'no' || typeof update.facts.firmwareObtainedOn !== 'string') return update
+  // Facts are read one by one (`traced.ts`), so the others show through instead of being copied.
+  const device = Object.create(subject.device, { firmwareObtainedOn: { value: null } }) as DeviceFacts
+  return determinationsOn({ ...subject, device }, regimes, day)
+    .get(update.regime)!
+    .find(isOnUpdates)!
 }
 
 function determinationsOn(
@@ -188,25 +200,27 @@ function determinationsOn(
   return byRegime
 }
 
-const onUpdates = (determinations: readonly Determination[]) =>
-  determinations.find(({ activity }) => activity === 'firmware-update')!
-
 function measuresOfRegime(
   regime: Regime,
-  determinations: readonly Determination[],
-  withoutImage: readonly Determination[],
+  {
+    list,
+    update,
+    newImage,
+  }: {
+    readonly list: readonly Determination[]
+    readonly update: Determination
+    readonly newImage: Determination
+  },
   subject: Subject,
   law: UpdateLaw,
   day: PlainDate,
 ): Measure[] {
-  const update = onUpdates(determinations)
-  const newImage = onUpdates(withoutImage)
   const isAboutNewImages = REACH[update.outcome] === 'no' && REACH[newImage.outcome] === 'yes'
   const reachesUpdates = isAboutNewImages ? 'new-images' : REACH[update.outcome]
   const isBarring = reachesUpdates === 'yes' || isAboutNewImages
   // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
   const speaking =
-    reachesUpdates !== 'no' ? update : [update, ...determinations].find(({ ruleId }) => law.rules.has(ruleId))
+    reachesUpdates !== 'no' ? update : [update, ...list].find(({ ruleId }) => law.rules.has(ruleId))
   if (!speaking || isAboutNobody(speaking, subject, law)) return []
   const measure: Measure = {
     id: speaking.ruleId,
