@@ -469,6 +469,34 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
     { from: '2026-12-01', level: 'license-required' },
   ])
   t.equal(covered.cutOffOn, '2026-12-01')
+  // The determination is the law without licences; the risk names its rule and what lifts it.
+  const bar = (await byTag('C-1')).determinations.find(
+    (one: { regime: string; activity: string }) =>
+      one.regime === 'ofac-sdn' && one.activity === 'firmware-update',
+  )
+  t.equal(bar.outcome, 'license-required')
+  const lifting = covered.reasons.find(({ code }: { code: string }) => code === 'licence-covers')
+  t.equal(lifting.about, bar.ruleId)
+  t.match(lifting.text, `OFAC VEN-2026-1 (${made.body.id}) lifts this for updates through 2026-11-30`)
+  // A shorter one that replaces it, in force since the 20th, takes the longer one's days away.
+  const shorter = await post('/v1/licenses', {
+    ...wish,
+    entities: ['ceiec'],
+    number: 'VEN-2026-1A',
+    holder: { kind: 'party', id: city },
+    window: { from: '2026-11-20', to: '2026-11-24' },
+    supersedes: made.body.id,
+  })
+  t.same(shorter.body.warnings, [])
+  await pass()
+  t.equal(await level(), 'license-required', 'superseded')
+  t.equal((await remove(`/v1/licenses/${shorter.body.id}`)).status, 204)
+  t.match((await patch(url, { models: ['X2', 'Y*'] })).body, { models: ['X2', 'Y*'] })
+  await pass()
+  t.equal(await level(), 'license-required', 'for other models')
+  await patch(url, { models: ['X1'] })
+  await pass()
+  t.equal(await level(), 'conditional', 'for this model')
   await patch(url, { conditions: [{ text: 'No new features', isMet: false }] })
   await pass()
   t.equal(await level(), 'license-required', 'a condition that is not met')
@@ -476,7 +504,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
   await pass()
 
   const read = await get(url, viewer)
-  t.equal(read.headers.etag, '"4"')
+  t.equal(read.headers.etag, '"6"')
   t.equal((await get(url, neighbour)).status, 404)
   t.equal((await patch(url, {})).status, 400)
   t.same(errors(await patch(url, { window: { from: '2026-12-02', to: '2026-12-01' } })), [
@@ -1007,3 +1035,34 @@ interface SiteTold {
   readonly devices: number
   readonly queues: Readonly<Record<string, number>>
 }
+
+t.test('a past day is answered with what was known then, whatever has been imported since', async (t) => {
+  const ask = async (asOf: string) => {
+    const { body } = await post('/v1/screen', { asOf, items: [camera()] })
+    const { vulnerabilities, missingFacts } = body.items[0].firmwareRisk
+    return {
+      holes: vulnerabilities.map((one: { id: string; isKnownExploited: boolean }) =>
+        one.isKnownExploited ? `${one.id} exploited` : one.id,
+      ),
+      missingFacts,
+    }
+  }
+  t.same((await ask('2021-06-01')).holes.includes('CVE-2021-36260'), false)
+  t.ok((await ask('2021-12-01')).holes.includes('CVE-2021-36260'))
+  t.ok((await ask('2022-02-01')).holes.includes('CVE-2021-36260 exploited'))
+  const days = ['2021-06-01', '2022-02-01', '2026-11-08']
+  const before = await Promise.all(days.map(ask))
+  const record = JSON.parse(fixture('cve.json')).find(
+    ({ containers }: { containers: { cna: { affected?: { vendor: string }[] } } }) =>
+      containers.cna.affected?.some(({ vendor }) => /hikvision/i.test(vendor)),
+  )
+  const imported = await importFeed(
+    'cve',
+    JSON.stringify({
+      ...record,
+      cveMetadata: { ...record.cveMetadata, cveId: 'CVE-2026-88888', datePublished: '2026-11-10T09:00:00Z' },
+    }),
+  )
+  t.match(imported.body, { isChanged: true, counts: { added: 1 } })
+  t.same(await Promise.all(days.map(ask)), before)
+})

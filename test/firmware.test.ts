@@ -8,15 +8,8 @@ import {
   type Advisory,
   AdvisoryOverlay,
   diffAdvisories,
-  importCsaf,
-  importCve,
-  importKev,
-  importKevCsv,
-  importNvd,
   makerNames,
   mergeAdvisories,
-  modelMatcher,
-  requiredActionOf,
 } from '../src/firmware/advisories.ts'
 import {
   assess,
@@ -26,6 +19,10 @@ import {
   SupportPeriods,
   supportOf,
 } from '../src/firmware/affected.ts'
+import { importCsaf } from '../src/firmware/csaf.ts'
+import { importCve } from '../src/firmware/cve.ts'
+import { compareLevels, type Level, type Measure } from '../src/firmware/judgement.ts'
+import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
 import {
   coverEnds,
   daysHeld,
@@ -38,19 +35,16 @@ import {
   wholeDays,
 } from '../src/firmware/licences.ts'
 import { firmwareMeasures } from '../src/firmware/measures.ts'
+import { modelMatcher } from '../src/firmware/models.ts'
+import { importNvd } from '../src/firmware/nvd.ts'
 import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
-  compareLevels,
-  type Level,
   licensingRisk,
-  type Measure,
   type RiskInput,
   type RiskSubject,
   supportStatus,
   type Vulnerability,
-  Weights,
-  weightProblems,
 } from '../src/firmware/risk.ts'
 import { firmwareOfFiles } from '../src/firmware/store.ts'
 import {
@@ -60,12 +54,14 @@ import {
   compareFirmware,
   parseFirmware,
 } from '../src/firmware/versions.ts'
+import { Weights, weightProblems } from '../src/firmware/weights.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
+import { UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
 import { buildKnowledge, type Knowledge } from '../src/knowledge.ts'
 import { readReferenceFiles } from '../src/reference.ts'
 import type { DeviceClass } from '../src/regimes/determination.ts'
 import type { Listing } from '../src/regimes/rules.ts'
-import { screen } from '../src/screening/screen.ts'
+import { type Screening, screen } from '../src/screening/screen.ts'
 import { identify } from '../src/vendors/identify.ts'
 
 const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')
@@ -251,6 +247,7 @@ const subject = (over: Partial<RiskSubject> = {}): RiskSubject => ({
   timezone: NY,
   territory: 'US-NY',
   deviceClass: 'camera',
+  model: 'X-100',
   parties: { maker: 'vendor-x', brand: 'vendor-x', publisher: 'vendor-x', signer: 'vendor-x' },
   updateChannel: 'vendor-portal-us',
   isMakerResolved: true,
@@ -312,6 +309,13 @@ t.test(
     t.same(failedBy(specific, dealer), ['publisher'])
     t.same(failedBy({ ...specific, entities: ['vendor-x', 'dealer'] }, dealer), [])
     t.same(failedBy({}, dealer), [], 'a general licence for all')
+    // So does one that reaches the device over anybody but the maker, or nobody knows how.
+    const unknown = { ...subject().parties, publisher: null }
+    for (const updateChannel of ['vms-push', 'offline-media', 'distributor', 'none', null] as const) {
+      t.same(failedBy(specific, { updateChannel, parties: unknown }), ['publisher'], `${updateChannel}`)
+      t.same(failedBy({ ...specific, type: 'waiver' }, { updateChannel, parties: unknown }), ['publisher'])
+      t.same(failedBy({}, { updateChannel, parties: unknown }), [])
+    }
   },
 )
 
@@ -740,6 +744,131 @@ t.test("on both sides of an expiry, an announcement and a cut-off the level is t
   const west = { ...windDown, subject: subject({ timezone: 'America/Los_Angeles' }) }
   t.equal(levelOn(west, '2027-07-13'), 'conditional')
   t.equal(levelOn(west, '2027-07-14'), 'license-required')
+})
+
+t.test('the last day of a licence is that of the city, in every zone of the country', async (t) => {
+  const lastDay = (to: string, timezone: string, zone = NY) => {
+    const given = input({
+      subject: subject({ timezone }),
+      measures: [measure()],
+      licences: [licence({ window: { from: '2027-01-10', to, timezone: zone } })],
+    })
+    const { cutOffOn, timeline } = licensingRisk(given, '2027-02-01')
+    t.equal(timeline.find(({ level }) => level === 'license-required')?.from, cutOffOn, `${to} ${timezone}`)
+    return addDays(cutOffOn!, -1)
+  }
+  for (const [to, timezone, last] of [
+    // Midnight in New York is the evening before further west, and that day is lost.
+    ['2027-07-15', NY, '2027-07-14'],
+    ['2027-07-15', 'America/Chicago', '2027-07-13'],
+    ['2027-07-15', 'America/Los_Angeles', '2027-07-13'],
+    ['2027-07-15', 'Pacific/Honolulu', '2027-07-13'],
+    ['2027-07-15', 'America/Puerto_Rico', '2027-07-14'],
+    // In Guam it is the afternoon of the 15th, of which only a part is covered.
+    ['2027-07-15', 'Pacific/Guam', '2027-07-14'],
+    // General licence 38 ended a minute after midnight.
+    ['2027-07-15T00:01', NY, '2027-07-14'],
+    ['2027-07-15T00:01', 'America/Los_Angeles', '2027-07-13'],
+    ['2027-07-14T23:59', NY, '2027-07-13'],
+    // The night clocks go forward has no 02:30, the one they go back has 01:30 twice.
+    ['2027-03-14T02:30', NY, '2027-03-13'],
+    ['2027-11-07T01:30', NY, '2027-11-06'],
+    // The same zone under its other name.
+    ['2027-07-15', 'US/Eastern', '2027-07-14'],
+  ] as const) {
+    t.equal(lastDay(to, timezone), last, `ends ${to} in New York, a city in ${timezone}`)
+  }
+  t.equal(lastDay('2027-07-15', NY, 'America/Los_Angeles'), '2027-07-14', 'ends in Los Angeles')
+  t.equal(lastDay('2027-07-15', NY, 'Pacific/Guam'), '2027-07-13', 'ends in Guam')
+})
+
+t.test('licences may follow each other, and one that fits another update fills no gap', async (t) => {
+  const window = (from: string, to: string | null) => ({ from, to, timezone: NY })
+  const timeline = (...licences: readonly Licence[]) =>
+    levels(licensingRisk(input({ measures: [measure()], licences }), '2027-02-01').timeline)
+  const first = licence({ id: 'a', window: window('2027-01-15', '2027-04-01') })
+  const second = (over: Partial<Licence> = {}) =>
+    licence({ id: 'b', window: window('2027-04-01', '2027-07-15'), ...over })
+  const both = ['2027-02-01 conditional', '2027-07-15 license-required']
+  const one = ['2027-02-01 conditional', '2027-04-01 license-required']
+  t.same(timeline(first, second()), both)
+  t.same(timeline(first, second({ window: window('2027-03-01', '2027-07-15') })), both, 'overlapping')
+  t.same(
+    timeline(first, second({ window: window('2027-04-02', '2027-07-15') })),
+    [...one, '2027-04-02 conditional', '2027-07-15 license-required'],
+    'a day between',
+  )
+  for (const over of [
+    { programme: 'GLOMAG' },
+    { regime: 'icts' },
+    { activities: ['technical-support'] },
+    { entities: ['vendor-y'] },
+    { products: ['router'] },
+    { models: ['Y-*'] },
+    { territory: ['US-NJ'] },
+    { holder: { kind: 'party', id: 'othertown' } },
+    { status: 'suspended', statusSince: null },
+    { conditions: [{ text: 'no new features', isMet: false }] },
+  ] satisfies readonly Partial<Licence>[]) {
+    t.same(timeline(first, second(over)), one, JSON.stringify(over))
+  }
+})
+
+t.test(
+  'a replaced licence ends where the next begins, even if the next ends sooner or covers less',
+  async (t) => {
+    const window = (from: string | null, to: string | null) => ({ from, to, timezone: NY })
+    const timeline = (...licences: readonly Licence[]) =>
+      levels(licensingRisk(input({ measures: [measure()], licences }), '2027-02-01').timeline)
+    const a = licence({ id: 'a', window: window('2027-01-15', '2027-12-31') })
+    const b = (over: Partial<Licence> = {}) =>
+      licence({ id: 'b', supersedes: 'a', window: window('2027-03-01', '2027-05-01'), ...over })
+    const c = licence({ id: 'c', supersedes: 'b', window: window('2027-04-01', '2027-04-15') })
+    t.same(timeline(a, b()), ['2027-02-01 conditional', '2027-05-01 license-required'], 'shortened')
+    t.same(timeline(a, b(), c), ['2027-02-01 conditional', '2027-04-15 license-required'], 'and again')
+    t.same(timeline(c, b(), a), timeline(a, b(), c), 'in any order')
+    const gone = ['2027-02-01 conditional', '2027-03-01 license-required']
+    t.same(timeline(a, b({ entities: ['vendor-y'] })), gone, 'the next leaves the vendor out')
+    t.same(timeline(a, b({ status: 'revoked', statusSince: '2027-02-15' })), gone, 'the next was revoked')
+    t.same(timeline(a, b({ window: window(null, null), entities: ['vendor-y'] })), [
+      '2027-02-01 license-required',
+    ])
+    // Published at noon, the two cover the day together; one that covers something else leaves it half covered.
+    const noon = { window: window('2027-03-01T12:00', '2027-05-01') }
+    t.same(timeline(a, b(noon)), ['2027-02-01 conditional', '2027-05-01 license-required'])
+    t.same(timeline(a, b({ ...noon, entities: ['vendor-y'] })), gone)
+    const told = licensingRisk(input({ measures: [measure()], licences: [a, b()] }), '2027-06-01').reasons
+    t.match(
+      told.find(({ about }) => about === 'a')?.text,
+      'OFAC GL-X (a) does not lift designation-x: it was superseded by OFAC GL-X (b)',
+    )
+    t.same(
+      overlappingLicences([a, b(), { ...c, window: window('2027-02-01', null) }]),
+      [],
+      'a chain is no duplicate',
+    )
+  },
+)
+
+t.test('a licence for some models covers those and no others', async (t) => {
+  const covers = (models: readonly string[], model: string | null) =>
+    testLicence(licence({ models }), measure(), subject({ model }), '2027-03-01').covers
+  for (const [models, model, expected] of [
+    [['DS-2CD2143G2-I'], 'DS-2CD2143G2-I', true],
+    [['DS-2CD2143G2-I'], 'ds-2cd2143g2-i (2.8mm)', true],
+    [['DS-2CD21x3G2-*'], 'DS-2CD2143G2-IU', true],
+    [['DS-2CD2143G2-I'], 'DS-2CD2143G2-IU', false],
+    [['DS-2CD2143G2-I', 'DS-7608NI-K2'], 'DS-7608NI-K2', true],
+    [['DS-2CD2143G2-I'], 'CMIP7442NW-28M', false],
+    [['DS-2CD2143G2-I'], null, false],
+    [[], 'DS-2CD2143G2-I', false],
+  ] as const) {
+    t.equal(covers(models, model), expected, `${models.join(', ')}: ${model}`)
+  }
+  t.same(
+    licenceProblems(licence({ models: [] })).map(({ code, pointer }) => `${pointer} ${code}`),
+    ['/models covers-nothing'],
+  )
 })
 
 t.test(
@@ -1681,3 +1810,409 @@ t.test('facts that a rule does not read give the same measures, made once', asyn
   t.not(firmwareMeasures(subject({ hasRadio: true }), known.updates, '2026-11-24'), one)
   t.not(firmwareMeasures(subject({}), known.updates, '2026-11-25'), one)
 })
+
+const BARRED: ReadonlySet<string> = new Set(['prohibited', 'license-required', 'updates-unavailable'])
+const overlayAdvisories = overlay.advisories as readonly Advisory[]
+
+/* The channel matrix: every way an update can come, under each regime */
+
+const designation = (vendor: string, over: Partial<Listing> = {}): Listing => ({
+  ...lawFiles.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!,
+  id: `test:${vendor}`,
+  vendor,
+  name: `${vendor} (hypothetical)`,
+  programme: 'GLOMAG',
+  from: '2027-01-15',
+  to: null,
+  ...over,
+})
+const hikvisionBlocked = lawKnowledge([designation('hikvision')])
+const windDown = (over: Partial<Licence> = {}) =>
+  licence({ programme: 'GLOMAG', entities: ['hikvision'], ...over })
+const ownLicence = (over: Partial<Licence> = {}) =>
+  windDown({
+    id: 'own',
+    type: 'specific',
+    number: 'SL-1',
+    holder: { kind: 'party', id: 'exampleville' },
+    window: { from: '2027-01-15', to: null, timezone: NY },
+    ...over,
+  })
+const holding = (...licences: readonly Licence[]) => ({
+  ...NO_HOLDINGS,
+  jurisdiction: 'exampleville',
+  timezone: NY,
+  licences,
+})
+const barOf = ({ determinations }: Screening, regime = 'ofac-sdn') =>
+  determinations.find((one) => one.regime === regime && one.activity === 'firmware-update')?.outcome
+
+t.test(
+  'a blocked maker: each channel without a licence, in a wind-down, with a licence of its own',
+  async (t) => {
+    const blocked = 'license-required'
+    const passed = 'permitted-with-caution'
+    const direct = { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I' }
+    const relabel = { manufacturer: 'LTS', model: 'CMIP7442NW-28M' }
+    const before = { firmwareObtainedOn: '2027-01-14' }
+    const late = { firmwareObtainedOn: '2027-01-15' }
+    // Device; what the law says; level without, in a wind-down, with a licence that names the maker, and one that names
+    // the brand or dealer too.
+    for (const [device, outcome, without, general, own, naming] of [
+      [
+        { ...direct, updateChannel: 'vendor-cloud-push' },
+        'prohibited',
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...direct, updateChannel: 'vendor-portal-us' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...direct, updateChannel: 'vendor-portal-global' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...direct, updateChannel: 'vendor-portal-cn' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      // Nobody records who the dealer or the management system is, so a licence cannot be seen to name them.
+      [{ ...direct, updateChannel: 'distributor' }, blocked, blocked, 'conditional', blocked, blocked],
+      [{ ...direct, updateChannel: 'vms-push' }, blocked, blocked, 'conditional', blocked, blocked],
+      [{ ...direct, updateChannel: 'offline-media' }, blocked, blocked, 'conditional', blocked, blocked],
+      [{ ...direct, updateChannel: null }, 'prohibited', blocked, 'conditional', blocked, blocked],
+      // The maker's own brand is the maker.
+      [
+        { ...direct, updateChannel: 'oem-brand-portal' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...relabel, updateChannel: 'oem-brand-portal' },
+        blocked,
+        blocked,
+        'conditional',
+        blocked,
+        'conditional',
+      ],
+      [
+        { ...relabel, updateChannel: 'vendor-portal-us' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...relabel, updateChannel: 'vendor-cloud-push' },
+        'prohibited',
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [{ ...relabel, updateChannel: 'distributor' }, blocked, blocked, 'conditional', blocked, blocked],
+      // A file kept from before: only the day it was obtained decides.
+      [
+        { ...direct, ...before, updateChannel: 'offline-media' },
+        passed,
+        'conditional',
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...direct, ...late, updateChannel: 'offline-media' },
+        blocked,
+        blocked,
+        'conditional',
+        blocked,
+        blocked,
+      ],
+      // Keeping one file does not open a channel that runs.
+      [
+        { ...direct, ...before, updateChannel: 'vendor-cloud-push' },
+        'prohibited',
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      [
+        { ...direct, ...before, updateChannel: 'vendor-portal-us' },
+        blocked,
+        blocked,
+        'conditional',
+        'conditional',
+        'conditional',
+      ],
+      // No channel at all is blocked in fact, and no licence mends that.
+      [{ ...direct, updateChannel: 'none' }, blocked, 'blocked', 'blocked', 'blocked', 'blocked'],
+      [{ ...direct, ...before, updateChannel: 'none' }, passed, 'blocked', 'blocked', 'blocked', 'blocked'],
+    ] as const) {
+      const name = JSON.stringify(device)
+      const seen = (day: PlainDate, ...licences: readonly Licence[]) =>
+        screen(owned(device), CITY, hikvisionBlocked, day, holding(...licences))
+      const day = '2027-02-01'
+      t.equal(barOf(seen(day)), outcome, name)
+      t.equal(seen(day).firmwareRisk.level, without, `${name}, no licence`)
+      t.equal(seen(day, windDown()).firmwareRisk.level, general, `${name}, wind-down`)
+      t.equal(seen(day, ownLicence()).firmwareRisk.level, own, `${name}, own licence`)
+      const both = ownLicence({ entities: ['hikvision', 'lts'] })
+      t.equal(seen(day, both).firmwareRisk.level, naming, `${name}, own licence that names the brand`)
+      // The law is told without licences, whatever is held.
+      t.equal(barOf(seen(day, windDown(), ownLicence())), outcome, name)
+      // Both sides of the designation and of the end of the wind-down.
+      const isOff = device.updateChannel === 'none'
+      t.equal(seen('2027-01-14').firmwareRisk.level, isOff ? 'blocked' : 'watch', `${name}, the day before`)
+      t.equal(seen('2027-07-14', windDown()).firmwareRisk.level, general, `${name}, last day`)
+      t.equal(seen('2027-07-15', windDown()).firmwareRisk.level, without, `${name}, first day after`)
+    }
+  },
+)
+
+t.test('an export ban and a bar on new equipment leave each channel as it is', async (t) => {
+  for (const updateChannel of UPDATE_CHANNELS) {
+    const level = (device: object) =>
+      screen(owned({ updateChannel, ...device }), CITY, known, '2026-11-24').firmwareRisk.level
+    const inFact = updateChannel === 'none' ? 'blocked' : null
+    // Entity List alone: receiving is free. FCC: by the radio; unknown counts as one.
+    t.equal(level({ manufacturer: 'Tiandy' }), inFact ?? 'watch', `Entity List, ${updateChannel}`)
+    t.equal(
+      level({ manufacturer: 'Dahua', hasRadio: false }),
+      inFact ?? 'watch',
+      `FCC wired, ${updateChannel}`,
+    )
+    t.equal(
+      level({ manufacturer: 'Dahua', hasRadio: true }),
+      inFact ?? 'conditional',
+      `FCC radio, ${updateChannel}`,
+    )
+    t.equal(
+      level({ manufacturer: 'Dahua', hasRadio: null }),
+      inFact ?? 'conditional',
+      `FCC ?, ${updateChannel}`,
+    )
+    t.equal(level({ manufacturer: 'Kaspersky' }), 'blocked', `updates barred by Commerce, ${updateChannel}`)
+    t.equal(level({ manufacturer: 'Axis' }), inFact ?? 'unrestricted', `nothing, ${updateChannel}`)
+  }
+})
+
+t.test('no channel is blocked in fact: the reason says so and no law is blamed', async (t) => {
+  const { firmwareRisk: risk, headline } = screen(
+    owned({ manufacturer: 'Axis', model: 'P3245-LVE', updateChannel: 'none' }),
+    CITY,
+    known,
+    '2026-11-24',
+  )
+  t.equal(headline['firmware-update'], 'permitted')
+  t.match(risk, { level: 'blocked', levels: { supply: 'blocked', city: 'unrestricted' } })
+  t.same(
+    risk.reasons.filter(({ level }) => level === 'blocked').map(({ code, about }) => [code, about]),
+    [['no-channel', null]],
+  )
+  t.same(risk.timeline, [{ from: '2026-11-24', level: 'blocked', because: [] }])
+})
+
+t.test('an image from before a designation may be installed, and nothing newer can be had', async (t) => {
+  const device = owned({
+    manufacturer: 'Hikvision',
+    model: 'DS-2CD2143G2-I',
+    firmwareVersion: 'V5.5.82 build 190909',
+    updateChannel: 'offline-media',
+    firmwareObtainedOn: '2026-12-01',
+  })
+  const on = (day: PlainDate, over: object = {}) =>
+    screen(device, CITY, hikvisionBlocked, day, { ...holding(), ...over }).firmwareRisk
+  const ahead = on('2027-01-01')
+  t.same(levels(ahead.timeline), ['2027-01-01 watch', '2027-01-15 conditional'])
+  t.equal(ahead.cutOffOn, '2027-01-15')
+  t.equal(ahead.vulnerabilities[0]?.fixObtainable, 'yes')
+  const after = on('2027-01-15')
+  t.match(after, { level: 'conditional', needsReview: true, queue: 'exploited-unpatchable' })
+  t.equal(after.vulnerabilities[0]?.fixObtainable, 'no', 'which version is held, nobody said')
+  t.ok(after.reasons.some(({ code }) => code === 'only-held-images'))
+  const image = {
+    id: 'image',
+    maker: 'hikvision',
+    models: ['DS-2CD2143G2-I'],
+    firmwareVersion: 'V5.5.800 build 210628',
+    releasedOn: null,
+    channel: null,
+    publisher: null,
+    signer: null,
+    sha256: null,
+    source: 'test',
+    obtainedOn: '2026-12-01',
+    isVerified: true,
+  } as const
+  const kept = on('2027-01-15', { images: [image] })
+  t.equal(kept.vulnerabilities[0]?.fixObtainable, 'yes')
+  t.same(
+    kept.actions.map(({ code }) => code).filter((code) => code !== 'resolve-facts'),
+    ['install-fix', 'ask-counsel-before-installing'],
+  )
+  const late = on('2027-01-16', { images: [{ ...image, obtainedOn: '2027-01-15' }] })
+  t.equal(late.vulnerabilities[0]?.fixObtainable, 'no', 'obtained on the day of the designation')
+})
+
+t.test('a listed brand that publishes an unlisted maker’s files is as good as a listed maker', async (t) => {
+  const knowledge = lawKnowledge([designation('lts')])
+  const level = (updateChannel: string, day = '2027-02-01', ...licences: readonly Licence[]) =>
+    screen(
+      owned({ manufacturer: 'LTS', model: 'CMIP7442NW-28M', updateChannel }),
+      CITY,
+      knowledge,
+      day,
+      holding(...licences),
+    ).firmwareRisk.level
+  t.equal(level('oem-brand-portal'), 'license-required')
+  t.equal(level('oem-brand-portal', '2027-01-14'), 'watch')
+  t.equal(level('vendor-portal-us'), 'watch', "the real maker's own portal")
+  t.equal(level('oem-brand-portal', '2027-02-01', windDown({ entities: ['lts'] })), 'conditional')
+  t.equal(level('oem-brand-portal', '2027-02-01', windDown()), 'license-required', 'names the maker only')
+})
+
+t.test('a listed class of products needs no known maker', async (t) => {
+  for (const day of ['2026-11-24', '2029-06-01']) {
+    for (const deviceClass of ['router', 'uas'] as const) {
+      const { level, needsReview } = screen(
+        owned({ manufacturer: 'Zorblax', deviceClass, hasRadio: true }),
+        CITY,
+        known,
+        day,
+      ).firmwareRisk
+      t.same([level, needsReview], ['conditional', true], `${deviceClass} ${day}`)
+    }
+  }
+})
+
+t.test(
+  'where a licence makes the level milder than the determination, a reason names rule and licence',
+  async (t) => {
+    const levelsOf = (licences: readonly Licence[]) =>
+      screen(
+        owned({ manufacturer: 'Hikvision', updateChannel: 'vendor-portal-us' }),
+        CITY,
+        hikvisionBlocked,
+        '2027-02-01',
+        holding(...licences),
+      )
+    const { determinations, firmwareRisk: risk } = levelsOf([windDown()])
+    const bar = determinations.find((one) => one.outcome === 'license-required' && one.regime === 'ofac-sdn')
+    t.equal(risk.level, 'conditional')
+    t.match(
+      risk.reasons.find(({ about }) => about === bar?.ruleId),
+      {
+        level: 'conditional',
+        code: 'licence-covers',
+        text: `${bar?.ruleId}: barred without a licence, as its determination says; OFAC GL-X (gl-x) lifts this for updates through 2027-07-14, and nothing under another regime`,
+      },
+    )
+    const vendors = lawFiles.reference.vendors.map(({ name }) => name)
+    const anyDevice = fc.record({
+      manufacturer: fc.constantFrom('Hikvision', 'Hikvision', 'LTS', 'CEIEC', 'Kaspersky', ...vendors),
+      hasRadio: fc.constantFrom(true, false, null),
+      updateChannel: fc.constantFrom(...UPDATE_CHANNELS, null),
+      fundingSource: fc.constantFrom('local', 'federal-grant', null),
+      firmwareObtainedOn: fc.constantFrom('2026-12-01', '2027-02-01', null),
+    })
+    const anyOwn = fc.record({
+      entities: fc.constantFrom('any', ['hikvision'], ['hikvision', 'lts'], ['ceiec']),
+      programme: fc.constantFrom('GLOMAG', 'VENEZUELA', null),
+      regime: fc.constantFrom('ofac-sdn', 'ofac-sdn', 'icts', 'fcc-covered-list'),
+      type: fc.constantFrom('general', 'specific', 'waiver'),
+    })
+    const days = fc.constantFrom('2026-11-24', '2027-02-01', '2027-07-14', '2027-07-15')
+    fc.assert(
+      fc.property(anyDevice, fc.array(anyOwn, { maxLength: 3 }), days, (device, held, day) => {
+        const licences = held.map((one, i) => windDown({ ...(one as Partial<Licence>), id: `held-${i}` }))
+        const seen = screen(owned(device), CITY, hikvisionBlocked, day, holding(...licences))
+        if (compareLevels(seen.firmwareRisk.level, 'license-required') >= 0) return
+        if (seen.firmwareRisk.level === 'conditional' || seen.headline['firmware-update'] === 'permitted') {
+          for (const { activity, outcome, ruleId, regime } of seen.determinations) {
+            if (activity !== 'firmware-update' || !BARRED.has(outcome)) continue
+            const covered = seen.firmwareRisk.reasons.filter(
+              ({ code, about }) => code === 'licence-covers' && about === ruleId,
+            )
+            if (covered.length === 0) throw new Error(`${ruleId} is lifted by nothing that is named`)
+            if (!licences.some((one) => one.regime === regime && covered[0]?.text.includes(one.id)))
+              throw new Error(`${covered[0]?.text} names no licence of ${regime}`)
+          }
+        } else if (BARRED.has(seen.headline['firmware-update'])) {
+          throw new Error(`${seen.firmwareRisk.level} beside ${seen.headline['firmware-update']}`)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
+
+t.test(
+  'a past day is judged with the holes, listings and releases of that day, and can be repeated',
+  async (t) => {
+    const device = owned({
+      manufacturer: 'Hikvision',
+      model: 'DS-2CD2143G2-I',
+      firmwareVersion: 'V5.5.82 build 190909',
+    })
+    const on = (day: PlainDate, knowledge = known) => screen(device, CITY, knowledge, day).firmwareRisk
+    const story = (knowledge = known) =>
+      // Published 2021-09-22, in CISA's catalogue since 2022-01-10, due 2022-01-24.
+      ['2021-09-20', '2021-09-21', '2022-01-08', '2022-01-09', '2022-01-24', '2022-01-25'].map((day) => {
+        const { vulnerabilities, parts } = on(day, knowledge)
+        const hole = vulnerabilities.find(({ id }) => id === 'CVE-2021-36260')
+        const isLate = parts.some(({ code }) => code === 'cisa-date-passed')
+        return `${day} ${hole === undefined ? 'not known' : hole.isKnownExploited ? 'exploited' : 'known'}${isLate ? ', late' : ''}`
+      })
+    const told = [
+      '2021-09-20 not known',
+      // The day before counts too: feeds may date by a clock that is ahead of the city's.
+      '2021-09-21 known',
+      '2022-01-08 known',
+      '2022-01-09 exploited',
+      '2022-01-24 exploited',
+      '2022-01-25 exploited, late',
+    ]
+    t.same(story(), told)
+    // What becomes known later changes no day before.
+    const later = {
+      ...overlay.advisories.find(({ id }) => id === 'CVE-2021-36260')!,
+      id: 'CVE-2026-99999',
+      publishedOn: '2026-11-20',
+      knownExploited: null,
+    } as Advisory
+    const knownLater: Knowledge = {
+      ...known,
+      firmware: { ...known.firmware, index: indexAdvisories([...overlayAdvisories, later]) },
+    }
+    t.same(story(knownLater), told)
+    for (const day of ['2021-09-20', '2022-01-25', '2026-11-18']) {
+      t.same({ ...on(day, knownLater), validUntil: null }, { ...on(day), validUntil: null }, day)
+    }
+    t.equal(on('2026-11-18', knownLater).validUntil, '2026-11-19', 'the first day on which it counts')
+    t.ok(on('2026-11-19', knownLater).vulnerabilities.some(({ id }) => id === 'CVE-2026-99999'))
+    // A hole nobody dated is as old as the year of its number.
+    const undated = { ...known.firmware, index: indexAdvisories([{ ...later, publishedOn: null }]) }
+    const holes = (day: PlainDate) => on(day, { ...known, firmware: undated }).vulnerabilities.length
+    t.same([holes('2025-12-30'), holes('2025-12-31')], [0, 1])
+  },
+)

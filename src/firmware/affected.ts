@@ -5,9 +5,10 @@
  * affected" leaves a hole open and a wrong "affected" costs a visit.
  */
 import { z } from 'zod'
-import { isPlainDate } from '../calendar.ts'
+import { addDays, isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
-import { type Advisory, type Claim, modelMatcher } from './advisories.ts'
+import type { Advisory, Claim } from './advisories.ts'
+import { modelMatcher } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
 import { type Affected, affectedBy, describeRule } from './versions.ts'
 
@@ -92,6 +93,32 @@ export function assess(index: AdvisoryIndex, product: InstalledProduct): readonl
   return [...found.values()]
     .flatMap((prepared) => assessOne(prepared, product) ?? [])
     .toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1))
+}
+
+/**
+ * What of the assessments could be known on a day: holes that were published by then, and those exploited only if
+ * CISA had listed them. A hole without a day of publication is as old as the year of its number. Feeds date by clocks
+ * that can be a day ahead of a city's, so the day after still counts: the strict side. `changesOn` is the first later
+ * day on which more is known; null when nothing is.
+ */
+export function knownOn(
+  assessments: readonly Assessment[],
+  day: PlainDate,
+): { readonly assessments: readonly Assessment[]; readonly changesOn: PlainDate | null } {
+  const last = addDays(day, 1)
+  const later: PlainDate[] = []
+  const known = assessments.flatMap((assessment): Assessment[] => {
+    const { advisory } = assessment
+    const listedOn = advisory.knownExploited?.addedOn ?? null
+    const isListed = listedOn !== null && listedOn <= last
+    if (listedOn !== null && !isListed) later.push(addDays(listedOn, -1))
+    const publishedOn = advisory.publishedOn ?? `${advisory.id.slice(4, 8)}-01-01`
+    if (publishedOn > last) later.push(addDays(publishedOn, -1))
+    if (!isListed && publishedOn > last) return []
+    if (listedOn === null || isListed) return [assessment]
+    return [{ ...assessment, advisory: { ...advisory, knownExploited: null } }]
+  })
+  return { assessments: known, changesOn: later.toSorted()[0] ?? null }
 }
 
 /** The open holes among assessments, as `licensingRisk` takes them. `held` maps advisory ids to images kept. */

@@ -12,14 +12,13 @@ import {
   type AdvisoryChanges,
   diffAdvisories,
   type Imported,
-  importCsaf,
-  importCve,
-  importKev,
-  importKevCsv,
-  importNvd,
   type MakerNames,
   mergeAdvisories,
 } from './advisories.ts'
+import { importCsaf } from './csaf.ts'
+import { importCve } from './cve.ts'
+import { importKev, importKevCsv } from './kev.ts'
+import { importNvd } from './nvd.ts'
 import { firmwareVersion, lockVersions, noteShared, statementsOf } from './store.ts'
 
 export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd'] as const

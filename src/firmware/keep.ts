@@ -2,12 +2,14 @@
  * Rows that a jurisdiction keeps for itself and the operator keeps for everybody: licences and releases.
  * Everybody's rows carry the nil id; a city reads them and writes its own only.
  */
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
 import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { type Principal, readScope } from '../http/auth.ts'
+import { assertMatch } from '../http/etag.ts'
+import { after, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { OPERATOR_ID } from '../ids.ts'
 import type { Services } from '../services.ts'
@@ -27,7 +29,7 @@ export function keeperOfNew(principal: Principal, asked: string | null | undefin
 export async function keeperOf(
   { database }: Services,
   principal: Principal,
-  table: PgTable & { id: PgColumn; jurisdictionId: PgColumn },
+  table: KeptTable,
   id: string,
   what: string,
 ): Promise<Keeper> {
@@ -39,6 +41,78 @@ export async function keeperOf(
   if (keeper !== OPERATOR_ID) return keeper
   if (principal.role === 'admin') return null
   throw new DomainError('forbidden', `The operator keeps this ${what} for everybody; ask for the change.`)
+}
+
+type KeptTable = PgTable & { id: PgColumn; jurisdictionId: PgColumn }
+type KeptRow = { readonly jurisdictionId: string; readonly id: string; readonly version: number }
+
+const ORDER: readonly SortKey[] = [
+  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
+  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
+]
+
+/** One page of the rows a transaction sees, by keeper and id. `question` is all that was asked but the page. */
+export async function keptPage<T extends KeptTable, Told>(
+  tx: Tx,
+  table: T,
+  conditions: readonly SQL[],
+  page: { readonly limit: number; readonly cursor: string | undefined; readonly question: unknown },
+  tell: (row: T['$inferSelect']) => Told,
+): Promise<{ readonly items: Told[]; readonly nextCursor: string | null }> {
+  const { limit, cursor, question } = page
+  const from = cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER.length))]
+  const rows = (await tx
+    .select()
+    .from(table as PgTable)
+    .where(and(...conditions, ...from))
+    .orderBy(orderBy(ORDER))
+    .limit(limit + 1)) as KeptRow[]
+  const last = rows[limit - 1]
+  return {
+    items: rows.slice(0, limit).map(tell),
+    nextCursor: rows.length > limit && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
+  }
+}
+
+/** One row the key may read. Throws `not-found`. */
+export async function readKept<T extends KeptTable>(
+  { database }: Services,
+  principal: Principal,
+  table: T,
+  id: string,
+  what: string,
+): Promise<T['$inferSelect'] & KeptRow> {
+  const [row] = await database.acrossJurisdictions(readScope(principal), (tx) =>
+    tx
+      .select()
+      .from(table as PgTable)
+      .where(eq(table.id, id)),
+  )
+  if (!row) throw notFound(what)
+  return row as KeptRow
+}
+
+/** The condition that names one row of a keeper. */
+export function keptRow(table: KeptTable, keeper: Keeper, id: string): SQL {
+  return and(eq(table.jurisdictionId, idOf(keeper)), eq(table.id, id))!
+}
+
+/** A row locked for a change. Throws `not-found`, and `precondition-failed` when `If-Match` names another version. */
+export async function lockKept<T extends KeptTable>(
+  tx: Tx,
+  table: T,
+  mine: SQL,
+  ifMatch: string | undefined,
+  what: string,
+): Promise<T['$inferSelect'] & KeptRow> {
+  const [row] = (await tx
+    .select()
+    .from(table as PgTable)
+    .where(mine)
+    .for('update')) as KeptRow[]
+  if (!row) throw notFound(what)
+  assertMatch(ifMatch, row.version)
+  return row
 }
 
 export interface Touched {

@@ -8,6 +8,7 @@
  */
 import { addDays, daysBetween, isPlainDate, isWithin, type Period, type PlainDate } from '../calendar.ts'
 import type { DeviceClass, UpdateChannel } from '../regimes/determination.ts'
+import { modelMatcher } from './models.ts'
 
 export const LICENCE_TYPES = [
   'general',
@@ -62,6 +63,8 @@ export interface Licence {
   /** Vendor ids. */
   readonly entities: 'any' | readonly string[]
   readonly products: 'any' | readonly DeviceClass[]
+  /** Patterns of `modelMatcher` for a licence that reaches some models only; absent means any. */
+  readonly models?: 'any' | readonly string[]
   /** ISO 3166 codes: `US`, `US-NY`. */
   readonly territory: 'any' | readonly string[]
   readonly holder: LicenceHolder
@@ -110,6 +113,8 @@ export interface LicensedUpdate {
   /** ISO 3166-2, such as `US-NY`; null when unknown. */
   readonly territory: string | null
   readonly deviceClass: DeviceClass | null
+  /** Model number on the label; null when unknown. */
+  readonly model: string | null
   readonly parties: UpdateParties
   readonly updateChannel: UpdateChannel | null
 }
@@ -129,6 +134,7 @@ export type LicenceTestName =
   | 'activity'
   | 'entity'
   | 'product'
+  | 'model'
   | 'territory'
   | 'holder'
   | 'publisher'
@@ -191,6 +197,7 @@ export function testScope(licence: Licence, restriction: Restriction, update: Li
       fail('product', `covers ${licence.products.join(', ')}, not ${update.deviceClass}`)
     }
   }
+  testModel(licence, update, fail)
   if (licence.territory !== 'any' && !isInTerritory(licence.territory, update.territory)) {
     fail(
       'territory',
@@ -209,6 +216,55 @@ export function testScope(licence: Licence, restriction: Restriction, update: Li
     days: daysHeld(licence, update.timezone),
   }
 }
+
+/** A licence with its test; `days` of the test end where another licence replaced it. */
+export interface TestedLicence {
+  readonly licence: Licence
+  readonly test: LicenceTest
+  /** The licence that replaced it and the first day it no longer counts; null when none did. */
+  readonly superseded: { readonly by: Licence; readonly on: PlainDate } | null
+}
+
+/**
+ * Test every licence of the restriction's regime, each by itself, in the order of ids. One that another record
+ * supersedes counts until that one begins, also when the later one ends sooner, covers less or was revoked: a
+ * shortened wind-down must not leave the longer one standing.
+ */
+export function testLicences(
+  licences: readonly Licence[],
+  restriction: Restriction,
+  update: LicensedUpdate,
+): readonly TestedLicence[] {
+  const tests = new Map(
+    licences
+      .filter(({ regime }) => regime === restriction.regime)
+      .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+      .map((licence) => [licence.id, { licence, test: testScope(licence, restriction, update) }]),
+  )
+  const replacing = licences.filter(({ id, supersedes }) => supersedes !== null && supersedes !== id)
+  return [...tests.values()].map(({ licence, test }): TestedLicence => {
+    const [superseded] = replacing
+      .filter(({ supersedes }) => supersedes === licence.id)
+      .map((by) => ({ by, on: firstDayOf(by, tests.get(by.id)?.test ?? null, update.timezone) }))
+      .toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : a.by.id < b.by.id ? -1 : 1))
+    if (superseded === undefined) return { licence, test, superseded: null }
+    const days: Period = { from: test.days.from, to: earlier(test.days.to, superseded.on) }
+    return { licence, test: { ...test, days }, superseded }
+  })
+}
+
+/**
+ * First day on which a replacement stands in the way of what it replaces. Where it begins within a day, the two cover
+ * that day together, provided it covers the same update from then on.
+ */
+function firstDayOf({ window }: Licence, test: LicenceTest | null, timezone: string): PlainDate {
+  if (window.from === null) return FIRST_DAY
+  const whole = test?.covers === true ? test.days : null
+  if (whole !== null && whole.from !== null && isWithin(whole, whole.from)) return whole.from
+  return dayOf(window.from, window.timezone, timezone, 'earliest').day
+}
+
+const FIRST_DAY = '0001-01-01'
 
 /** Whole days of a time zone on which the licence holds, cut where a status other than active began. */
 export function daysHeld(licence: Licence, timezone: string): Period {
@@ -288,8 +344,8 @@ export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
       problem('ends-before-it-starts', '/window/to', `ends ${to}, which is not after its start ${from}`)
     }
   }
-  for (const list of ['activities', 'entities', 'products', 'territory'] as const) {
-    if (licence[list].length === 0)
+  for (const list of ['activities', 'entities', 'products', 'models', 'territory'] as const) {
+    if (licence[list]?.length === 0)
       problem('covers-nothing', `/${list}`, `${list} is empty: it covers nothing`)
   }
   for (const [i, day] of licence.reportingDue.entries()) {
@@ -325,6 +381,7 @@ export interface OverlappingLicences {
  * supersedes the other: one of them is a duplicate or has a wrong date. Records with bad windows are passed over.
  */
 export function overlappingLicences(licences: readonly Licence[]): readonly OverlappingLicences[] {
+  const byId = new Map(licences.map((licence) => [licence.id, licence]))
   const groups = new Map<string, Licence[]>()
   for (const licence of licences) {
     if (licence.number === null || licenceProblems(licence).some((p) => p.pointer.startsWith('/window')))
@@ -343,7 +400,7 @@ export function overlappingLicences(licences: readonly Licence[]): readonly Over
     const inOrder = group.toSorted((a, b) => (a.id < b.id ? -1 : 1))
     for (const [i, a] of inOrder.entries()) {
       for (const b of inOrder.slice(i + 1)) {
-        if (a.supersedes === b.id || b.supersedes === a.id || !overlap(a.window, b.window)) continue
+        if (replaces(a, b, byId) || replaces(b, a, byId) || !overlap(a.window, b.window)) continue
         found.push({
           licences: [a.id, b.id],
           problem: {
@@ -356,6 +413,18 @@ export function overlappingLicences(licences: readonly Licence[]): readonly Over
     }
   }
   return found
+}
+
+/** Whether one licence replaced another, itself or through those between. */
+function replaces(later: Licence, earlier: Licence, byId: ReadonlyMap<string, Licence>): boolean {
+  const seen = new Set<string>()
+  let next = later.supersedes
+  while (next !== null && !seen.has(next)) {
+    if (next === earlier.id) return true
+    seen.add(next)
+    next = byId.get(next)?.supersedes ?? null
+  }
+  return false
 }
 
 /** Days before an end on which somebody is told. */
@@ -414,16 +483,50 @@ function testHolder(
   if (holder.kind === 'party' && holder.id !== update.jurisdiction && holder.id !== publisher) {
     fail('holder', `is held by ${holder.id}, neither this jurisdiction nor the publisher`)
   }
-  // A specific licence reaches files passed on by somebody else only if it names them too.
-  const isPassedOn = update.updateChannel === 'distributor' || update.updateChannel === 'oem-brand-portal'
-  if (licence.type !== 'specific' || !isPassedOn) return
+  // A licence of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
+  // recorded may lead over somebody else.
+  const isForAnybody = holder.kind === 'any-us-person' && licence.type !== 'specific'
+  if (isForAnybody || isStraightFromMaker(update.updateChannel)) return
   const isNamed =
     publisher !== null &&
     (licence.entities === 'any' ||
       licence.entities.includes(publisher) ||
       (holder.kind === 'party' && holder.id === publisher))
   if (!isNamed) {
-    fail('publisher', `does not name ${publisher ?? 'the publisher, who is unknown'}, who passes the file on`)
+    fail('publisher', `does not name ${publisher ?? 'who hands on the file, who is unknown'}`)
+  }
+}
+
+function testModel(
+  { models = 'any' }: Licence,
+  { model }: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  if (models === 'any') return
+  const named = models.join(', ')
+  if (model === null) fail('model', `is limited to ${named}, and the model is unknown`)
+  else if (!models.some((pattern) => modelMatcher(pattern)(model))) {
+    fail('model', `covers ${named}, not ${model}`)
+  }
+}
+
+/** Whether the file comes from the maker's own servers, with nobody between who could need a licence too. */
+function isStraightFromMaker(channel: UpdateChannel | null): boolean {
+  switch (channel) {
+    case 'vendor-portal-us':
+    case 'vendor-portal-global':
+    case 'vendor-portal-cn':
+    case 'vendor-cloud-push':
+      return true
+    case 'distributor':
+    case 'oem-brand-portal':
+    case 'vms-push':
+    case 'offline-media':
+    case 'none':
+    case null:
+      return false
+    default:
+      return channel satisfies never
   }
 }
 

@@ -6,14 +6,14 @@
  * contradict the determination it stands beside.
  */
 import { type Period, type PlainDate, plainDate } from '../calendar.ts'
-import type { Determination, Subject } from '../regimes/determination.ts'
+import type { Determination, DeviceFacts, Subject } from '../regimes/determination.ts'
 import { determine, identified, type RegimeKnowledge } from '../regimes/determine.ts'
 import type { Outcome } from '../regimes/outcomes.ts'
 import { sortedDates } from '../regimes/reach.ts'
 import type { Listing, Regime } from '../regimes/rules.ts'
 import { traced } from '../traced.ts'
 import type { Relationship } from '../vendors/catalogue.ts'
-import type { Binds, Measure } from './risk.ts'
+import type { Binds, Measure } from './judgement.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */
 export interface UpdateLaw {
@@ -138,32 +138,90 @@ function keyOf({ id, programme, entityOrProduct, reachesUpdates, licensable }: M
   return JSON.stringify([id, programme, entityOrProduct, reachesUpdates, licensable])
 }
 
+/**
+ * Measures of a party that hands the update on, such as the brand whose portal it lies on. Only what bars the update
+ * itself counts: who made the product decides everything else, and the maker has measures of its own.
+ */
+export function publisherMeasures(
+  { identification, ...facts }: Subject,
+  publisher: string,
+  law: UpdateLaw,
+  from: PlainDate,
+): readonly Measure[] {
+  const asMaker: Subject = {
+    ...facts,
+    identification: {
+      ...identification,
+      status: 'resolved',
+      brand: publisher,
+      maker: publisher,
+      candidates: [],
+    },
+  }
+  return firmwareMeasures(asMaker, law, from).filter(({ reachesUpdates }) => reachesUpdates === 'yes')
+}
+
 function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
-  const { determinations } = determine(subject, regimes, day)
+  return [...determinationsOn(subject, regimes, day)].flatMap(([id, list]) => {
+    const update = list.find(isOnUpdates)!
+    const newImage = withoutHeldImage(update, subject, regimes, day)
+    return measuresOfRegime(law.regimes.byId.get(id)!, { list, update, newImage }, subject, law, day)
+  })
+}
+
+const isOnUpdates = ({ activity }: Determination) => activity === 'firmware-update'
+
+/** What the regime says of any image but the one that is held; the same where a held image decided nothing. */
+function withoutHeldImage(
+  update: Determination,
+  subject: Subject,
+  regimes: RegimeKnowledge,
+  day: PlainDate,
+): Determination {
+  if (REACH[update.outcome] !== 'no' || typeof update.facts.firmwareObtainedOn !== 'string') return update
+  // Facts are read one by one (`traced.ts`), so the others show through instead of being copied.
+  const device = Object.create(subject.device, { firmwareObtainedOn: { value: null } }) as DeviceFacts
+  return determinationsOn({ ...subject, device }, regimes, day)
+    .get(update.regime)!
+    .find(isOnUpdates)!
+}
+
+function determinationsOn(
+  subject: Subject,
+  regimes: RegimeKnowledge,
+  day: PlainDate,
+): ReadonlyMap<string, readonly Determination[]> {
   const byRegime = new Map<string, Determination[]>()
-  for (const one of determinations) {
+  for (const one of determine(subject, regimes, day).determinations) {
     const list = byRegime.get(one.regime)
     if (list) list.push(one)
     else byRegime.set(one.regime, [one])
   }
-  return [...byRegime].flatMap(([id, list]) =>
-    measuresOfRegime(law.regimes.byId.get(id)!, list, subject, law, day),
-  )
+  return byRegime
 }
 
 function measuresOfRegime(
   regime: Regime,
-  determinations: readonly Determination[],
+  {
+    list,
+    update,
+    newImage,
+  }: {
+    readonly list: readonly Determination[]
+    readonly update: Determination
+    readonly newImage: Determination
+  },
   subject: Subject,
   law: UpdateLaw,
   day: PlainDate,
 ): Measure[] {
-  const update = determinations.find(({ activity }) => activity === 'firmware-update')!
-  const reachesUpdates = REACH[update.outcome]
+  const isAboutNewImages = REACH[update.outcome] === 'no' && REACH[newImage.outcome] === 'yes'
+  const reachesUpdates = isAboutNewImages ? 'new-images' : REACH[update.outcome]
+  const isBarring = reachesUpdates === 'yes' || isAboutNewImages
   // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
   const speaking =
-    reachesUpdates !== 'no' ? update : [update, ...determinations].find(({ ruleId }) => law.rules.has(ruleId))
-  if (!speaking || isAboutNobody(speaking, subject)) return []
+    reachesUpdates !== 'no' ? update : [update, ...list].find(({ ruleId }) => law.rules.has(ruleId))
+  if (!speaking || isAboutNobody(speaking, subject, law)) return []
   const measure: Measure = {
     id: speaking.ruleId,
     regime: regime.id,
@@ -172,12 +230,12 @@ function measuresOfRegime(
     reachesUpdates,
     from: null,
     to: null,
-    licensable: reachesUpdates === 'yes' ? isLicensable(regime, update.outcome) : null,
+    licensable: isBarring ? isLicensable(regime, newImage.outcome) : null,
     announcedOn: null,
     binds: BINDS[regime.id] ?? null,
     citation: speaking.citation,
   }
-  if (reachesUpdates !== 'yes') return [measure]
+  if (!isBarring) return [measure]
   // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
   const programmes = programmesOf(regime, speaking, law, day)
   return programmes.map((programme) => ({ ...measure, programme }))
@@ -185,14 +243,25 @@ function measuresOfRegime(
 
 /**
  * Whether a doubt names no maker: then there is nothing to hold against the product but that its maker is unknown,
- * which the risk says by itself.
+ * which the risk says by itself. A doubt over a whole class of devices stays: it needs no maker.
  */
-function isAboutNobody({ facts }: Determination, { identification }: Subject): boolean {
-  return identification.status !== 'resolved' && typeof (facts.possibleMaker ?? facts.maker) !== 'string'
+function isAboutNobody(
+  { facts }: Determination,
+  { identification, device }: Subject,
+  law: UpdateLaw,
+): boolean {
+  if (identification.status === 'resolved') return false
+  const reached = listingOf(facts, law)?.class?.deviceClass
+  if (reached !== undefined && reached === device.deviceClass) return false
+  return typeof (facts.possibleMaker ?? facts.maker) !== 'string'
+}
+
+function listingOf({ listing }: Determination['facts'], law: UpdateLaw): Listing | undefined {
+  return typeof listing === 'string' ? law.listings.get(listing) : undefined
 }
 
 function targetOf({ facts }: Determination, subject: Subject, law: UpdateLaw): Measure['entityOrProduct'] {
-  const listing = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  const listing = listingOf(facts, law)
   if (listing?.class) return { product: listing.class.deviceClass }
   const { identification } = subject
   const isSettled = identification.status === 'resolved' && typeof facts.possibleMaker !== 'string'
@@ -216,7 +285,7 @@ function programmesOf(
   law: UpdateLaw,
   day: PlainDate,
 ): readonly (string | null)[] {
-  const named = typeof facts.listing === 'string' ? law.listings.get(facts.listing) : undefined
+  const named = listingOf(facts, law)
   const reached =
     typeof facts.maker !== 'string'
       ? []

@@ -6,29 +6,31 @@ import type { PlainDate } from '../calendar.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import type { Identification } from '../vendors/identification.ts'
-import { type Advisory, type MakerNames, makerNamed, modelMatcher } from './advisories.ts'
+import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
 import {
   type AdvisoryIndex,
   assess,
   type InstalledProduct,
   indexAdvisories,
+  knownOn,
   openVulnerabilities,
   type SupportPeriod,
   supportOf,
 } from './affected.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
-import { firmwareMeasures, type UpdateLaw } from './measures.ts'
+import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
+import { modelMatcher } from './models.ts'
 import {
   type HeldImage,
   licensingRisk,
   type Risk,
   type RiskInput,
   type Vulnerability,
-  type Weights,
   WORK_QUEUES,
   workDate,
 } from './risk.ts'
 import { parseFirmware } from './versions.ts'
+import type { Weights } from './weights.ts'
 
 /** A firmware file that a maker published, or an image of one that a jurisdiction keeps. */
 export interface FirmwareRelease {
@@ -136,6 +138,10 @@ export interface FirmwareQuestion {
   readonly earlier: RiskInput['earlier']
 }
 
+/**
+ * The risk on a day with the law, the holes, the releases and the images of that day. What else is held and the
+ * support periods are those on record now. The same question always has the same answer.
+ */
 export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
   const { device, identification, jurisdiction, knowledge, holdings } = question
   // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
@@ -148,8 +154,11 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     deviceClass: device.deviceClass,
   }
   const images = ofProduct(holdings.images, product)
-  const releases = ofProduct(knowledge.releases, product)
-  const assessments = assess(knowledge.index, product)
+  const isOut = ({ releasedOn }: FirmwareRelease) => releasedOn === null || releasedOn <= asOf
+  const everyRelease = ofProduct(knowledge.releases, product)
+  const releases = everyRelease.filter(isOut)
+  const dueReleases = everyRelease.filter((release) => !isOut(release))
+  const { assessments, changesOn } = knownOn(assess(knowledge.index, product), asOf)
   const fixing = (id: string, some: readonly FirmwareRelease[]) =>
     some.filter((release) => closes(knowledge.index, product, release, id))
   const held = new Map<string, HeldImage>()
@@ -164,8 +173,15 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   )
   // The law of the day an image was obtained decides whether it was lawful.
   const earliest = [asOf, ...images.flatMap(({ obtainedOn }) => obtainedOn ?? [])].toSorted()[0]!
-  const measures = firmwareMeasures({ identification, device, jurisdiction }, question.law, earliest)
   const { updateChannel } = device
+  const publisher = publisherOf(updateChannel, product)
+  const facts = { identification, device, jurisdiction }
+  const measures = [
+    ...firmwareMeasures(facts, question.law, earliest),
+    ...(publisher === null || publisher === identification.maker
+      ? []
+      : publisherMeasures(facts, publisher, question.law, earliest)),
+  ]
   const branch =
     product.maker !== null && product.firmwareVersion !== null
       ? parseFirmware(product.maker, product.firmwareVersion).branch
@@ -177,10 +193,11 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         timezone: holdings.timezone,
         territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
         deviceClass: device.deviceClass,
+        model: device.model,
         parties: {
           maker: identification.maker,
           brand: identification.brand,
-          publisher: publisherOf(updateChannel, product),
+          publisher,
           signer: null,
         },
         updateChannel,
@@ -203,6 +220,10 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     ...risk,
     fix: fixSource(risk, updateChannel, images, releases, fixing),
     order: orderOf(risk),
+    validUntil:
+      [risk.validUntil, changesOn, ...dueReleases.map(({ releasedOn }) => releasedOn)]
+        .filter((day) => day !== null)
+        .toSorted()[0] ?? null,
     subjects: [
       EVERYBODY,
       ...new Set(
@@ -278,7 +299,11 @@ function fixSource(
   const worst = open[0]
   if (!worst) return null
   const advisory = worst.id
-  const image = bestImage(fixing(advisory, images).filter(({ isVerified }) => isVerified))
+  const image = bestImage(
+    fixing(advisory, images).filter(
+      ({ isVerified, obtainedOn }) => isVerified && obtainedOn !== null && obtainedOn <= risk.asOf,
+    ),
+  )
   const tell = (from: FixSource['from'], release: FirmwareRelease) => ({
     from,
     advisory,

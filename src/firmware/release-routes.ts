@@ -1,21 +1,32 @@
 /** Firmware releases of makers, and images that a jurisdiction obtained and keeps. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { recordReview } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import { firmwareReleases } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
-import { assertMatch, etagOf } from '../http/etag.ts'
+import { changesOf } from '../http/changes.ts'
+import { etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
-import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
+import { everyPage, PageQuery } from '../http/pages.ts'
+import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day, Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
 import { OPERATOR_ID, uuidv7 } from '../ids.ts'
 import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App, Services } from '../services.ts'
-import { idOf, inKeeping, keeperOf, keeperOfNew, toKeeper } from './keep.ts'
+import {
+  idOf,
+  inKeeping,
+  keeperOf,
+  keeperOfNew,
+  keptPage,
+  keptRow,
+  lockKept,
+  readKept,
+  toKeeper,
+} from './keep.ts'
 import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
 import { parseFirmware } from './versions.ts'
 
@@ -114,11 +125,6 @@ const COLUMNS: readonly Column<ReleaseTold>[] = [
   ).map((field) => ({ header: field, value: (one: ReleaseTold) => one[field] })),
 ]
 
-const ORDER: readonly SortKey[] = [
-  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
-  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
-]
-
 /** A kept image needs its hash and its day; without them nobody can say later that it was lawful. */
 function check(release: Stored, isShared: boolean, today: string, { reference }: Knowledge): Stored {
   const errors: FieldProblem[] = []
@@ -186,41 +192,18 @@ export function releaseRoutes(app: App, services: Services): void {
       const { jurisdictionId, maker, sha256, held } = question
       const scope = readScope(request.principal, jurisdictionId)
       await recordReview(services, request, 'firmware-releases.read', question)
+      const conditions = [
+        ...(maker.length > 0 ? [inArray(firmwareReleases.manufacturerId, maker)] : []),
+        ...(sha256.length > 0 ? [inArray(firmwareReleases.sha256, sha256)] : []),
+        ...(held === undefined ? [] : [held ? sql`obtained_on is not null` : sql`obtained_on is null`]),
+        ...(jurisdictionId.length > 0 ? [sql`jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
+      ]
       const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, async (tx) => {
-          const rows = await tx
-            .select()
-            .from(firmwareReleases)
-            .where(
-              and(
-                ...(maker.length > 0 ? [inArray(firmwareReleases.manufacturerId, maker)] : []),
-                ...(sha256.length > 0 ? [inArray(firmwareReleases.sha256, sha256)] : []),
-                ...(held === undefined
-                  ? []
-                  : [held ? sql`obtained_on is not null` : sql`obtained_on is null`]),
-                ...(jurisdictionId.length > 0 ? [sql`jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
-                ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, 2))]),
-              ),
-            )
-            .orderBy(orderBy(ORDER))
-            .limit(size + 1)
-          const last = rows[size - 1]
-          return {
-            items: rows.slice(0, size).map(toRelease),
-            nextCursor:
-              rows.length > size && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
-          }
-        })
+        database.acrossJurisdictions(scope, (tx) =>
+          keptPage(tx, firmwareReleases, conditions, { limit: size, cursor: from, question }, toRelease),
+        )
       if (format !== 'json') {
-        async function* batches() {
-          let next: string | undefined
-          do {
-            const { items, nextCursor } = await page(1000, next)
-            yield items
-            next = nextCursor ?? undefined
-          } while (next !== undefined)
-        }
-        return sendRows(reply, format, 'firmware-releases', COLUMNS, batches()) as never
+        return sendRows(reply, format, 'firmware-releases', COLUMNS, everyPage(page)) as never
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -300,10 +283,7 @@ export function releaseRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
-        tx.select().from(firmwareReleases).where(eq(firmwareReleases.id, request.params.id)),
-      )
-      if (!row) throw notFound('release')
+      const row = await readKept(services, request.principal, firmwareReleases, request.params.id, 'release')
       reply.header('etag', etagOf(row.version))
       return toRelease(row) as never
     },
@@ -337,9 +317,7 @@ export function releaseRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const instant = now()
-      const wish = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined))
-      if (Object.keys(wish).length === 0)
-        throw new DomainError('invalid-request', 'Name at least one field to change.')
+      const wish = changesOf(request.body)
       const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
       const [stored] = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
         tx.select().from(firmwareReleases).where(eq(firmwareReleases.id, id)),
@@ -349,10 +327,8 @@ export function releaseRoutes(app: App, services: Services): void {
         ...(request.body.maker === undefined ? [] : [`vendor:${request.body.maker}`]),
       ]
       const { row, doc, touched } = await inKeeping(services, request, keeper, subjects, async (tx, note) => {
-        const mine = and(eq(firmwareReleases.jurisdictionId, idOf(keeper)), eq(firmwareReleases.id, id))
-        const [current] = await tx.select().from(firmwareReleases).where(mine).for('update')
-        if (!current) throw notFound('release')
-        assertMatch(request.headers['if-match'], current.version)
+        const mine = keptRow(firmwareReleases, keeper, id)
+        const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
         const before = current.doc as Stored
         const next = check({ ...before, ...wish } as Stored, keeper === null, dayIn(instant), knowledge())
         const [changed] = await tx
@@ -398,10 +374,8 @@ export function releaseRoutes(app: App, services: Services): void {
       const { id } = request.params
       const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
       await inKeeping(services, request, keeper, [], async (tx, note) => {
-        const mine = and(eq(firmwareReleases.jurisdictionId, idOf(keeper)), eq(firmwareReleases.id, id))
-        const [current] = await tx.select().from(firmwareReleases).where(mine).for('update')
-        if (!current) throw notFound('release')
-        assertMatch(request.headers['if-match'], current.version)
+        const mine = keptRow(firmwareReleases, keeper, id)
+        const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
         await tx.delete(firmwareReleases).where(mine)
         await note({
           kind: 'release',

@@ -5,48 +5,30 @@
  * Everything is computed for a profile: facts many devices share. Nothing here knows a device.
  * Model, weights and limits: `docs/methodology/firmware.md`.
  */
-import { z } from 'zod'
-import { addDays, daysBetween, isWithin, type Period, type PlainDate } from '../calendar.ts'
+import { addDays, daysBetween, type PlainDate } from '../calendar.ts'
 import {
-  coverEnds,
-  type Licence,
-  type LicenceApplication,
-  type LicensedUpdate,
-  type Restriction,
-  testScope,
-} from './licences.ts'
-
-/** Mildest first. */
-export const LEVELS = ['unrestricted', 'watch', 'conditional', 'license-required', 'blocked'] as const
-export type Level = (typeof LEVELS)[number]
-
-export const BANDS = ['low', 'guarded', 'moderate', 'high', 'critical'] as const
-export type Band = (typeof BANDS)[number]
+  boundaries,
+  compareLevels,
+  type Dated,
+  isCutOff,
+  isStopped,
+  type Judgement,
+  judge,
+  judgementsFrom,
+  type Law,
+  type Level,
+  type Measure,
+  type Reason,
+  type ReasonCode,
+  readLaw,
+} from './judgement.ts'
+import type { Licence, LicenceApplication, LicensedUpdate } from './licences.ts'
+import { type Band, bandOf, type Weights } from './weights.ts'
 
 /** Mildest first. */
 export const URGENCIES = ['routine', 'elevated', 'high', 'critical'] as const
+
 export type Urgency = (typeof URGENCIES)[number]
-
-/** Whom a measure binds. The first two stop supply; the last two are duties of the city itself. */
-export type Binds = 'vendor' | 'importer' | 'recipient-us-person' | 'federal-award-recipient'
-
-/** One restriction of one regime, as it bears on firmware updates. */
-export interface Measure extends Restriction {
-  readonly id: string
-  /** Whether it reaches the update itself; `unclear` when the text is contested or silent. */
-  readonly reachesUpdates: 'yes' | 'no' | 'unclear'
-  /** First day in force; null when it always was. */
-  readonly from: PlainDate | null
-  /** First day no longer in force; null when open. */
-  readonly to: PlainDate | null
-  /** Whether the regime has a licence path; null (unknown) counts as none. */
-  readonly licensable: boolean | null
-  /** When it was announced ahead of `from`; null when it was not. */
-  readonly announcedOn: PlainDate | null
-  /** Null when unknown: then it counts against both. */
-  readonly binds: Binds | null
-  readonly citation: string
-}
 
 /** How long the maker ships security fixes. "No end announced" is a statement of the maker; unknown is a finding. */
 export type Support =
@@ -71,6 +53,7 @@ export interface RiskSubject extends LicensedUpdate {
 }
 
 export type Fix = 'vendor-fix' | 'workaround' | 'mitigation' | 'no-fix-planned' | 'none-available' | 'unknown'
+
 export type RequiredAction = 'patch' | 'mitigate-or-discontinue' | 'discontinue'
 
 /** A fixed image kept by the city. */
@@ -112,30 +95,6 @@ export interface RiskInput {
   readonly earlier?: { readonly queue: WorkQueue; readonly since: PlainDate } | null
 }
 
-export interface Reason {
-  readonly level: Level | null
-  readonly code: ReasonCode
-  /** Id of the measure, licence or vulnerability it is about; null for a fact of the subject. */
-  readonly about: string | null
-  readonly text: string
-  readonly citation: string | null
-}
-
-export type ReasonCode =
-  | 'does-not-reach-updates'
-  | 'announced'
-  | 'reach-unclear'
-  | 'licence-covers'
-  | 'licence-needed'
-  | 'application-denied'
-  | 'no-licence-path'
-  | 'licence-fails'
-  | 'condition-unanswered'
-  | 'no-channel'
-  | 'maker-unresolved'
-  | 'sources-disagree'
-  | 'affected-unknown'
-
 export interface ScorePart {
   readonly code: string
   readonly text: string
@@ -168,6 +127,7 @@ export const WORK_QUEUES = [
   'review',
   'none',
 ] as const
+
 export type WorkQueue = (typeof WORK_QUEUES)[number]
 
 export interface Action {
@@ -216,85 +176,6 @@ export interface Risk {
   readonly validUntil: PlainDate | null
 }
 
-const points = z.number().int().min(-100).max(100)
-const bonus = points.nonnegative()
-const discount = points.nonpositive()
-
-/** The points of the score, as data: shape of `data/firmware-weights.json` and of a jurisdiction's own version. */
-export const Weights = z.strictObject({
-  version: z.string().min(1),
-  note: z.string(),
-  base: z.strictObject({
-    unrestricted: bonus,
-    watch: bonus,
-    conditional: bonus,
-    'license-required': bonus,
-    blocked: bonus,
-  }),
-  licenceEnds: z.array(z.strictObject({ withinDays: z.number().int().nonnegative(), points: bonus })),
-  pendingApplication: discount,
-  exploited: z.strictObject({ fixObtainable: bonus, fixUncertain: bonus, noFixObtainable: bonus }),
-  cisaDatePassed: bonus,
-  severity: z.array(z.strictObject({ cvssAtLeast: z.number().min(0).max(10), points: bonus })),
-  severityUnknown: bonus,
-  support: z.strictObject({
-    supported: bonus,
-    'no-end-announced': bonus,
-    unknown: bonus,
-    'ends-within-a-year': bonus,
-    ended: bonus,
-  }),
-  exposure: z.strictObject({ isolated: bonus, routed: bonus, unknown: bonus, internet: bonus }),
-  verifiedControl: discount,
-  makerUnresolved: bonus,
-  unofficialImage: bonus,
-  floors: z.strictObject({ exploitedNoFixObtainable: bonus, blocked: bonus }),
-  bands: z.array(z.strictObject({ band: z.enum(BANDS), from: bonus })).min(1),
-})
-export type Weights = z.infer<typeof Weights>
-
-/**
- * Why a set of weights may not be used; empty when it may. A worse fact must never score lower, and no sum of
- * discounts may undo a level.
- */
-export function weightProblems(weights: Weights): readonly string[] {
-  const problems: string[] = []
-  const rising = (what: string, values: readonly number[]) => {
-    if (values.some((value, i) => i > 0 && value < values[i - 1]!)) problems.push(`${what} must not fall`)
-  }
-  const { base, exploited, support, exposure, bands } = weights
-  const severity = weights.severity.toSorted((a, b) => a.cvssAtLeast - b.cvssAtLeast).map((s) => s.points)
-  const ends = weights.licenceEnds.toSorted((a, b) => b.withinDays - a.withinDays).map((e) => e.points)
-  rising(
-    '/base from unrestricted to blocked',
-    LEVELS.map((level) => base[level]),
-  )
-  rising('/severity with CVSS', severity)
-  rising('/licenceEnds as the end comes nearer', ends)
-  rising('/exploited from obtainable to not', [
-    Math.max(weights.severityUnknown, ...severity),
-    exploited.fixObtainable,
-    exploited.fixUncertain,
-    exploited.noFixObtainable,
-  ])
-  rising('/support from supported to ended', [
-    support.supported,
-    support['ends-within-a-year'],
-    support.ended,
-  ])
-  rising('/exposure from isolated to internet', [exposure.isolated, exposure.routed, exposure.internet])
-  rising(
-    '/bands from',
-    bands.map((b) => b.from),
-  )
-  if (bands[0]!.from !== 0) problems.push('/bands must begin at 0')
-  const atWorst = base.conditional + Math.max(0, ...ends)
-  if (base['license-required'] + weights.pendingApplication < atWorst) {
-    problems.push('/base: a licence that ends must not score above a licence that is missing')
-  }
-  return problems
-}
-
 /**
  * The licensing risk on a day. Days are those of `subject.timezone`. A day that a licence covers only in part
  * counts as not covered; a measure counts from the first minute of its first day.
@@ -307,7 +188,10 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const support = supportStatus(subject.support, asOf)
   const holes = input.vulnerabilities
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-    .map((hole): Hole => ({ ...hole, fixObtainable: fixObtainable(hole, law, today, asOf) }))
+    .map((hole): Hole => {
+      const isHeld = isLawfullyHeld(hole.heldImage, law, asOf)
+      return { ...hole, isHeld, fixObtainable: isHeld ? 'yes' : fixObtainable(hole, law, today) }
+    })
   const exploited = holes.filter((hole) => hole.isKnownExploited)
   const isUnpatchable = exploited.some((hole) => hole.fixObtainable === 'no')
 
@@ -320,8 +204,8 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const floor = floors.length > 0 ? Math.max(...floors) : null
   const score = Math.max(Math.min(100, Math.max(0, rawScore)), floor ?? 0)
 
-  const timeline = levelsFrom(law, asOf)
-  const cutOffOn = isStopped(level) ? null : (timeline.find((entry) => isStopped(entry.level))?.from ?? null)
+  const judgements = judgementsFrom(law, asOf, today)
+  const cutOffOn = isCutOff(today) ? null : (judgements.find(isCutOff)?.day ?? null)
   const missingFacts = missingOf(input, law)
   const needsReview =
     today.needsReview ||
@@ -346,7 +230,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     missingFacts,
     reasons: [...today.reasons, ...factReasons(subject, holes)],
     parts,
-    timeline,
+    timeline: changesOfLevel(judgements),
     cutOffOn,
     supportStatus: support,
     vulnerabilities: holes.map(({ id, isKnownExploited, fixObtainable, dueOn }) => ({
@@ -360,11 +244,6 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     actions: actionsFor({ input, today, holes, urgency, cutOffOn, missingFacts, since }),
     validUntil: nextChange(input, law, asOf),
   }
-}
-
-/** The milder first: negative when `a` is milder than `b`. */
-export function compareLevels(a: Level, b: Level): number {
-  return LEVELS.indexOf(a) - LEVELS.indexOf(b)
 }
 
 /** Work order of two risks: queue, cut-off or due date, score; 0 when alike, so add a unique key. */
@@ -392,298 +271,39 @@ export function supportStatus(support: Support, asOf: PlainDate): SupportStatus 
 }
 
 const DAYS_OF_A_YEAR = 365
+
 /** Days to isolate a device with a hole that is exploited and cannot be closed (72 hours). */
 const DAYS_TO_ISOLATE = 3
+
 /** Days to install an obtainable fix, or to isolate what is blocked. */
 const DAYS_TO_INSTALL = 14
+
 const LAST_DAY = '9999-12-31'
 
 interface Hole extends Vulnerability {
+  /** An image that closes it is kept, and could be obtained lawfully on its day. */
+  readonly isHeld: boolean
   readonly fixObtainable: FixObtainable
 }
 
-/** One measure that touches the subject, with the licences of its regime already tested. */
-interface Standing {
-  readonly measure: Measure
-  readonly coverage: readonly { licence: Licence; days: Period; unanswered: readonly string[] }[]
-  readonly failing: readonly { licence: Licence; text: string }[]
-  readonly applications: readonly LicenceApplication[]
-}
-
-interface Law {
-  readonly subject: RiskSubject
-  readonly standings: readonly Standing[]
-}
-
-interface Judgement {
-  readonly level: Level
-  /** The level by law alone, without the practical block of having no channel. */
-  readonly legal: Level
-  readonly supply: Level
-  readonly city: Level
-  readonly because: readonly string[]
-  readonly reasons: readonly Reason[]
-  readonly needsReview: boolean
-  /** Earliest first day without cover among the measures a licence lifts today; null when none ends. */
-  readonly coverEndsOn: PlainDate | null
-  /** Measures that need a licence nobody holds, and whether each has a pending application. */
-  readonly unlicensed: readonly { readonly isPending: boolean }[]
-}
-
-function readLaw({ subject, measures, licences, applications }: RiskInput): Law {
-  const standings = measures
-    .filter((measure) => touches(measure, subject))
-    .toSorted(byText((measure) => JSON.stringify([measure.id, measure.regime, measure.from, measure.to])))
-    .map((measure): Standing => {
-      const ofRegime = licences.filter((licence) => licence.regime === measure.regime)
-      const tests = ofRegime
-        .toSorted(byText((licence) => licence.id))
-        .map((licence) => ({ licence, test: testScope(licence, measure, subject) }))
-      const covering = tests.filter(({ test }) => test.covers)
-      return {
-        measure,
-        coverage: covering.map(({ licence, test }) => ({
-          licence,
-          days: test.days,
-          unanswered: test.unansweredConditions,
-        })),
-        failing: tests
-          .filter(({ test }) => !test.covers)
-          .map(({ licence, test }) => ({
-            licence,
-            text: test.failed.map((failed) => failed.text).join('; '),
-          })),
-        applications: applications.filter(
-          (application) =>
-            application.regime === measure.regime &&
-            (application.programme === null || application.programme === (measure.programme ?? null)),
-        ),
-      }
-    })
-  return { subject, standings }
-}
-
-function touches(measure: Measure, subject: RiskSubject): boolean {
-  const target = measure.entityOrProduct
-  if ('product' in target) {
-    // An unknown device class may be the restricted one.
-    return target.product === '*' || subject.deviceClass === null || target.product === subject.deviceClass
-  }
-  return Object.values(subject.parties).includes(target.entity)
-}
-
-/** Everything the law says on a day: worst fact wins. */
-function judge({ subject, standings }: Law, day: PlainDate): Judgement {
-  const findings = standings.map((standing) => judgeMeasure(standing, day))
-  let legal: Level = 'unrestricted'
-  let supply: Level = 'unrestricted'
-  let city: Level = 'unrestricted'
-  for (const finding of findings) {
-    if (finding.level === null) continue
-    legal = worse(legal, finding.level)
-    const { binds } = finding.measure
-    if (binds !== 'federal-award-recipient') supply = worse(supply, finding.level)
-    // A vendor's duty is not the city's; an unknown addressee may be the city.
-    if (binds !== 'vendor' && binds !== 'importer') city = worse(city, finding.level)
-  }
-  if (!subject.isMakerResolved) legal = worse(legal, 'watch')
-  const hasNoChannel = subject.updateChannel === 'none'
-  if (hasNoChannel) supply = 'blocked'
-  const level = hasNoChannel ? 'blocked' : legal
-  const covers = findings.flatMap((finding) => finding.coverEndsOn ?? [])
-  return {
-    level,
-    legal,
-    supply,
-    city,
-    because: findings.filter((finding) => finding.level === level).map((finding) => finding.measure.id),
-    reasons: findings.flatMap((finding) => finding.reasons),
-    needsReview: findings.some((finding) => finding.needsReview),
-    coverEndsOn: covers.length === 0 ? null : covers.toSorted()[0]!,
-    unlicensed: findings.flatMap((finding) => finding.unlicensed ?? []),
-  }
-}
-
-interface MeasureFinding {
-  readonly measure: Measure
-  /** Null when the measure says nothing on that day. */
-  readonly level: Level | null
-  readonly reasons: readonly Reason[]
-  readonly needsReview?: boolean
-  readonly coverEndsOn?: PlainDate | null
-  readonly unlicensed?: { readonly isPending: boolean }
-}
-
-function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding {
-  const { measure } = standing
-  const say = (level: Level, code: ReasonCode, text: string): Reason => ({
-    level,
-    code,
-    about: measure.id,
-    text: `${measure.id}: ${text}`,
-    citation: measure.citation,
-  })
-  const silent = { measure, level: null, reasons: [] }
-  if (!isWithin(measure, day)) {
-    const isAhead = measure.from !== null && day < measure.from
-    if (!isAhead || measure.announcedOn === null || day < measure.announcedOn) return silent
-    return {
-      measure,
-      level: 'watch',
-      reasons: [say('watch', 'announced', `announced, in force from ${measure.from}`)],
-    }
-  }
-  switch (measure.reachesUpdates) {
-    case 'no':
-      return {
-        measure,
-        level: 'watch',
-        reasons: [say('watch', 'does-not-reach-updates', 'in force, but not on the update itself')],
-      }
-    case 'unclear':
-      return {
-        measure,
-        level: 'conditional',
-        needsReview: true,
-        reasons: [say('conditional', 'reach-unclear', 'may reach updates; counsel has to read it')],
-      }
-    case 'yes':
-      return judgeProhibition(standing, day, say)
-    default:
-      return measure.reachesUpdates satisfies never
-  }
-}
-
-function judgeProhibition(
-  { measure, coverage, failing, applications }: Standing,
-  day: PlainDate,
-  say: (level: Level, code: ReasonCode, text: string) => Reason,
-): MeasureFinding {
-  const helping = coverage.filter(({ days }) => isWithin(days, day))
-  const unhelpful = (licence: Licence, text: string): Reason => ({
-    level: null,
-    code: 'licence-fails',
-    about: licence.id,
-    text: `${licence.id} does not cover it: ${text}`,
-    citation: licence.citation,
-  })
-  const failed = [
-    ...failing.map(({ licence, text }) => unhelpful(licence, text)),
-    ...coverage
-      .filter(({ days }) => !isWithin(days, day))
-      .map(({ licence, days }) => unhelpful(licence, `it holds ${describeDays(days)}`)),
-  ].toSorted(byText((reason) => reason.about!))
-
-  if (helping.length > 0) {
-    const coverEndsOn = coverEnds(
-      coverage.map(({ days }) => days),
-      day,
-    )!
-    const names = helping.map(({ licence }) => licence.id).join(', ')
-    const until = coverEndsOn === null ? 'with no end given' : `through ${addDays(coverEndsOn, -1)}`
-    // One licence without open questions is enough.
-    const open = helping.some(({ unanswered }) => unanswered.length === 0)
-      ? []
-      : helping.flatMap(({ licence, unanswered }) => unanswered.map((text) => ({ licence, text })))
-    return {
-      measure,
-      level: 'conditional',
-      needsReview: open.length > 0,
-      coverEndsOn,
-      reasons: [
-        ...failed,
-        say('conditional', 'licence-covers', `prohibited, and covered by ${names} ${until}`),
-        ...open.map(
-          ({ licence, text }): Reason => ({
-            level: null,
-            code: 'condition-unanswered',
-            about: licence.id,
-            text: `${licence.id} covers it only if this is met: ${text}`,
-            citation: licence.citation,
-          }),
-        ),
-      ],
-    }
-  }
-  if (measure.licensable !== true) {
-    const text =
-      measure.licensable === false
-        ? 'prohibited, and the regime has no licence path'
-        : 'prohibited, and no licence path is known'
-    return { measure, level: 'blocked', reasons: [...failed, say('blocked', 'no-licence-path', text)] }
-  }
-  const { denied, pending } = applicationsOn(applications, day)
-  if (denied !== null) {
-    return {
-      measure,
-      level: 'blocked',
-      reasons: [
-        ...failed,
-        say('blocked', 'application-denied', `prohibited; a licence was denied on ${denied}`),
-      ],
-    }
-  }
-  const filed = pending === null ? 'no application is pending' : `application pending since ${pending}`
-  return {
-    measure,
-    level: 'license-required',
-    unlicensed: { isPending: pending !== null },
-    reasons: [
-      ...failed,
-      say(
-        'license-required',
-        'licence-needed',
-        `prohibited without a licence; none in scope is held; ${filed}`,
-      ),
-    ],
-  }
-}
-
-/** A denial stands until something later is granted; what is decided later was pending until then. */
-function applicationsOn(
-  applications: readonly LicenceApplication[],
-  day: PlainDate,
-): { denied: PlainDate | null; pending: PlainDate | null } {
-  const dates = { denied: [] as PlainDate[], granted: [] as PlainDate[], pending: [] as PlainDate[] }
-  for (const { status, filedOn, decisionOn } of applications) {
-    if (filedOn === null || filedOn > day) continue
-    if (status === 'pending' || (decisionOn !== null && decisionOn > day)) dates.pending.push(filedOn)
-    else if (status === 'denied' || status === 'granted') dates[status].push(decisionOn ?? filedOn)
-  }
-  const denied = dates.denied.toSorted().at(-1) ?? null
-  const isLifted = denied !== null && dates.granted.some((date) => date > denied)
-  return { denied: isLifted ? null : denied, pending: dates.pending.toSorted()[0] ?? null }
-}
-
 /** Today's level and every later change that the facts already hold. */
-function levelsFrom(law: Law, asOf: PlainDate): readonly TimelineEntry[] {
+function changesOfLevel(judgements: readonly Dated<Judgement>[]): readonly TimelineEntry[] {
   const entries: TimelineEntry[] = []
-  for (const day of [asOf, ...boundaries(law).filter((date) => date > asOf)]) {
-    const { level, because } = judge(law, day)
+  for (const { day, level, because } of judgements) {
     if (entries.at(-1)?.level !== level) entries.push({ from: day, level, because })
   }
   return entries
 }
 
-/** Every day on which a level can change, in order, each once. */
-function boundaries({ standings }: Law): readonly PlainDate[] {
-  const dates = standings.flatMap(({ measure, coverage, applications }) => [
-    measure.from,
-    measure.to,
-    measure.announcedOn,
-    ...coverage.flatMap(({ days }) => [days.from, days.to]),
-    ...applications.flatMap(({ filedOn, decisionOn }) => [filedOn, decisionOn]),
-  ])
-  return [...new Set(dates.filter((date) => date !== null))].toSorted()
+function isLawfullyHeld(image: HeldImage | null, law: Law, asOf: PlainDate): boolean {
+  if (image?.isVerified !== true || image.obtainedOn === null || image.obtainedOn > asOf) return false
+  const then = judge(law, image.obtainedOn)
+  return !isStopped(then.legal) && !then.barsNewImages
 }
 
-function fixObtainable(hole: Vulnerability, law: Law, today: Judgement, asOf: PlainDate): FixObtainable {
-  const held = hole.heldImage
-  if (held?.isVerified === true && held.obtainedOn !== null && held.obtainedOn <= asOf) {
-    // Only what could be obtained lawfully on its own day counts.
-    if (!isStopped(judge(law, held.obtainedOn).legal)) return 'yes'
-  }
-  if (isStopped(today.level)) return 'no'
+/** Whether the fix can be had from somebody today. */
+function fixObtainable(hole: Vulnerability, law: Law, today: Judgement): FixObtainable {
+  if (isCutOff(today)) return 'no'
   if (hole.fix === 'unknown') return 'unknown'
   if (hole.fix !== 'vendor-fix') return 'no'
   return law.subject.updateChannel === null ? 'unknown' : 'yes'
@@ -832,13 +452,13 @@ function actionsFor(facts: {
     const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
     const channel = subject.updateChannel ?? 'channel unknown'
-    const from = isStopped(today.level) ? 'the image already held' : channel
+    const from = patchable.every(({ isHeld }) => isHeld) ? 'the image already held' : channel
     act(
       'install-fix',
       `Install the fix for ${names(patchable)} (${from})${isExploited ? ', or isolate' : ''}`,
       due !== null && last !== null && last < due ? last : (due ?? last),
     )
-    if (isStopped(today.legal)) {
+    if (isStopped(today.legal) || today.barsNewImages) {
       act(
         'ask-counsel-before-installing',
         'Holding the image is one thing; ask counsel about installing it now',
@@ -846,6 +466,8 @@ function actionsFor(facts: {
     }
   } else if (urgency === 'high') {
     act('isolate', 'No update can be had: isolate', addDays(since, DAYS_TO_INSTALL))
+  } else if (holes.length > 0 && urgency !== 'critical') {
+    act('isolate', `No fix can be had for ${names(holes)}: isolate, or plan the replacement`)
   }
   if (cutOffOn !== null) {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
@@ -894,7 +516,7 @@ function missingOf({ subject, vulnerabilities }: RiskInput, { standings }: Law):
 
 /** Dates on which the answer, not only the level, may change. */
 function nextChange({ subject, vulnerabilities, weights }: RiskInput, law: Law, asOf: PlainDate) {
-  const ends = law.standings.flatMap(({ coverage }) => coverage.flatMap(({ days }) => days.to ?? []))
+  const ends = law.standings.flatMap(({ covering }) => covering.flatMap(({ test }) => test.days.to ?? []))
   const dates = [
     ...boundaries(law),
     ...ends.flatMap((to) => weights.licenceEnds.map((end) => addDays(to, -1 - end.withinDays))),
@@ -907,34 +529,8 @@ function nextChange({ subject, vulnerabilities, weights }: RiskInput, law: Law, 
   return dates.filter((date) => date > asOf).toSorted()[0] ?? null
 }
 
-function bandOf(score: number, weights: Weights): Band {
-  return weights.bands.findLast((b) => score >= b.from)?.band ?? weights.bands[0]!.band
-}
-
 /** The day that orders work inside a queue: the cut-off or CISA's date, whichever comes first. */
 export function workDate(risk: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>): PlainDate {
   const dates = [risk.cutOffOn, ...risk.vulnerabilities.map((v) => v.dueOn)].filter((date) => date !== null)
   return dates.toSorted()[0] ?? LAST_DAY
-}
-
-/** Updates may not be had without a licence, or not at all. */
-function isStopped(level: Level): boolean {
-  return compareLevels(level, 'license-required') >= 0
-}
-
-function worse(a: Level, b: Level): Level {
-  return compareLevels(a, b) >= 0 ? a : b
-}
-
-function describeDays({ from, to }: Period): string {
-  if (from === null && to === null) return 'always'
-  if (from === null) return `through ${addDays(to!, -1)}`
-  return to === null ? `from ${from}` : `from ${from} through ${addDays(to, -1)}`
-}
-
-function byText<T>(key: (value: T) => string): (a: T, b: T) => number {
-  return (a, b) => {
-    const [textA, textB] = [key(a), key(b)]
-    return textA < textB ? -1 : textA > textB ? 1 : 0
-  }
 }

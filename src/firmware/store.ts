@@ -25,7 +25,7 @@ import {
   type FirmwareKnowledge,
   type FirmwareRelease,
 } from './profile.ts'
-import { Weights } from './risk.ts'
+import { Weights } from './weights.ts'
 
 export interface FirmwareFiles {
   readonly overlay: AdvisoryOverlay

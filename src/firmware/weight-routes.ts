@@ -9,7 +9,7 @@ import { Id, Instant, repeatable, toInstant } from '../http/schemas.ts'
 import type { App, Services } from '../services.ts'
 import { inKeeping } from './keep.ts'
 import { EVERYBODY } from './profile.ts'
-import { Weights, weightProblems } from './risk.ts'
+import { Weights, weightProblems } from './weights.ts'
 
 const WeightsShape = z.object(Weights.shape).meta({ id: 'FirmwareWeights' })
 const WeightsFields = z.strictObject(Weights.shape).omit({ version: true }).meta({ id: 'NewFirmwareWeights' })

@@ -1,8 +1,10 @@
 /** The wire shape of firmware risk. */
 import { z } from 'zod'
 import { stringifier } from '../http/serialize.ts'
+import { LEVELS } from './judgement.ts'
 import type { FirmwareRisk } from './profile.ts'
-import { BANDS, LEVELS, URGENCIES, WORK_QUEUES } from './risk.ts'
+import { URGENCIES, WORK_QUEUES } from './risk.ts'
+import { BANDS } from './weights.ts'
 
 export const Level = z.enum(LEVELS).meta({ id: 'FirmwareLevel', description: 'mildest first' })
 export const Band = z.enum(BANDS).meta({ id: 'FirmwareBand' })
@@ -47,7 +49,10 @@ export const FirmwareRiskShape = z
         .object({
           level: Level.nullable(),
           code: z.string(),
-          about: z.string().nullable().meta({ description: 'id of a rule, licence or vulnerability' }),
+          about: z
+            .string()
+            .nullable()
+            .meta({ description: 'id of a rule (as in `determinations`), licence or vulnerability' }),
           text: z.string(),
           citation: z.string().nullable(),
         })
@@ -74,7 +79,8 @@ export const FirmwareRiskShape = z
   })
   .meta({
     id: 'FirmwareRisk',
-    description: 'Whether firmware can still be had, by law and in fact, and what to do',
+    description:
+      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licences that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the licence. The answer for a past day uses what was known of holes on that day.',
   })
 
 const write = stringifier(FirmwareRiskShape)

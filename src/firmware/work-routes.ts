@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { recordReview } from '../audit.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
-import { PageQuery } from '../http/pages.ts'
+import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
 import { DEVICE_CLASSES } from '../inventory/schemas.ts'
@@ -275,20 +275,6 @@ export function workRoutes(app: App, services: Services): void {
       return { items, devices, nextCursor: null } as never
     },
   )
-}
-
-async function* everyPage<T>(
-  page: (
-    size: number,
-    from: string | undefined,
-  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
-): AsyncGenerator<readonly T[]> {
-  let next: string | undefined
-  do {
-    const { items, nextCursor } = await page(1000, next)
-    yield items
-    next = nextCursor ?? undefined
-  } while (next !== undefined)
 }
 
 async function* parsed(batches: AsyncIterable<readonly string[]>): AsyncGenerator<WorkItem[]> {

@@ -133,3 +133,18 @@ export function after(keys: readonly SortKey[], values: readonly CursorValue[]):
 function cast(key: SortKey, value: CursorValue): SQL {
   return sql`${value === null ? null : String(value)}::${sql.raw(key.type)}`
 }
+
+/** All pages of a list, for answers that stream every row. */
+export async function* everyPage<T>(
+  page: (
+    size: number,
+    from: string | undefined,
+  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
+): AsyncGenerator<readonly T[]> {
+  let next: string | undefined
+  do {
+    const { items, nextCursor } = await page(1000, next)
+    yield items
+    next = nextCursor ?? undefined
+  } while (next !== undefined)
+}

@@ -1,0 +1,115 @@
+/** The National Vulnerability Database: models and version limits by CPE name. */
+import { z } from 'zod'
+import {
+  advisory,
+  type Claim,
+  highest,
+  type Imported,
+  type ImportProblem,
+  type MakerNames,
+} from './advisories.ts'
+import { cpeName, dayOf, firstIssue } from './feed-text.ts'
+import { requiredActionOf } from './kev.ts'
+import type { AffectedRule } from './versions.ts'
+
+/**
+ * NVD: an answer of the CVE API 2.0 or a single record of it. Only the vulnerable side of a configuration is read;
+ * the hardware node beside it says on what the firmware runs.
+ * Source: nvd.nist.gov/developers/vulnerabilities, read 2026-11-23; public domain.
+ */
+export function importNvd(document: unknown, makers: MakerNames): Imported {
+  const answer = z.object({ vulnerabilities: z.array(z.object({ cve: z.unknown() })) }).safeParse(document)
+  const records = answer.success ? answer.data.vulnerabilities.map((v) => v.cve) : [document]
+  const problems: ImportProblem[] = []
+  const advisories = records.flatMap((record, i) => {
+    const read = NvdRecord.safeParse(record)
+    if (!read.success) {
+      problems.push({ pointer: `/vulnerabilities/${i}`, detail: firstIssue(read.error) })
+      return []
+    }
+    const { id, published, configurations, metrics } = read.data
+    const matches = configurations
+      .flatMap((configuration) => configuration.nodes)
+      .flatMap((node) => node.cpeMatch)
+      .filter((match) => match.vulnerable)
+    const claims = matches.flatMap((match) => nvdClaim(id, match, makers))
+    const addedOn = dayOf(read.data.cisaExploitAdd)
+    const action = read.data.cisaRequiredAction
+    return [
+      advisory({
+        id,
+        publishedOn: dayOf(published),
+        cvss: highest(
+          Object.values(metrics).flatMap((list) => list.map((m) => m.cvssData?.baseScore ?? null)),
+        ),
+        knownExploited:
+          addedOn === null
+            ? null
+            : {
+                addedOn,
+                dueOn: dayOf(read.data.cisaActionDue),
+                requiredAction: action === undefined ? null : requiredActionOf(action),
+                isUsedByRansomware: null,
+              },
+        claims,
+      }),
+    ]
+  })
+  return { version: null, releasedOn: null, advisories, problems }
+}
+
+const CpeMatch = z.object({
+  vulnerable: z.boolean(),
+  criteria: z.string(),
+  versionStartIncluding: z.string().optional(),
+  versionStartExcluding: z.string().optional(),
+  versionEndIncluding: z.string().optional(),
+  versionEndExcluding: z.string().optional(),
+})
+type CpeMatch = z.infer<typeof CpeMatch>
+
+const NvdRecord = z.object({
+  id: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
+  published: z.string().optional(),
+  cisaExploitAdd: z.string().optional(),
+  cisaActionDue: z.string().optional(),
+  cisaRequiredAction: z.string().optional(),
+  configurations: z
+    .array(z.object({ nodes: z.array(z.object({ cpeMatch: z.array(CpeMatch).default([]) })) }))
+    .default([]),
+  metrics: z
+    .record(z.string(), z.array(z.object({ cvssData: z.object({ baseScore: z.number() }).optional() })))
+    .default({}),
+})
+
+function nvdClaim(id: string, match: CpeMatch, makers: MakerNames): Claim[] {
+  const subject = cpeName(match.criteria, makers)
+  if (subject === null) return []
+  const { versionEndExcluding, versionEndIncluding, versionStartIncluding } = match
+  const { version } = subject
+  let rule: AffectedRule
+  if (versionEndExcluding !== undefined) rule = { kind: 'lt', version: versionEndExcluding }
+  else if (versionEndIncluding !== undefined) {
+    rule =
+      versionStartIncluding === undefined
+        ? { kind: 'le', version: versionEndIncluding }
+        : { kind: 'range', first: versionStartIncluding, last: versionEndIncluding }
+  } else if (version === '*') rule = { kind: 'any' }
+  // "-" says which models, not which builds.
+  else if (version === '-') rule = { kind: 'unspecified' }
+  else rule = { kind: 'exact', versions: [version] }
+  const { maker, product, models } = subject
+  return [
+    {
+      source: `${id} at NVD`,
+      container: 'nvd',
+      citation: `nvd.nist.gov/vuln/detail/${id}`,
+      maker,
+      product,
+      models,
+      deviceClasses: null,
+      rule,
+      fix: null,
+    },
+  ]
+}

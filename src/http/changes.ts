@@ -1,0 +1,9 @@
+/** Bodies of PATCH: only what is named is changed. */
+import { DomainError } from './problems.ts'
+
+/** The fields a change names. Throws `invalid-request` when it names none. */
+export function changesOf<T extends object>(body: T): Partial<T> {
+  const named = Object.entries(body).filter(([, value]) => value !== undefined)
+  if (named.length === 0) throw new DomainError('invalid-request', 'Name at least one field to change.')
+  return Object.fromEntries(named) as Partial<T>
+}
