@@ -227,6 +227,14 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m(null, 'IPC-B140H'), 'ambiguous ->- [dahua hikvision uniview] ?'],
     [m(null, 'M24'), 'unresolved ->- [] ?'],
     [m(null, 'P3245-LV'), 'unresolved ->- [] ?'],
+
+    // brands that were missing
+    [m('Samsung Wisenet'), 'resolved hanwha>hanwha []'],
+    [m('Hik-Connect'), 'resolved hikvision>hikvision []'],
+    [m('AVTECH'), 'resolved avtech>avtech []'],
+    [m('AVTECH Software'), 'unresolved ->- [] ?'],
+    [m('PTZOptics', 'PT20X-NDI'), 'ambiguous ptzoptics>- [valuehd] ?'],
+    [m('Hyundai'), 'resolved hyundai>hyundai [hikvision] ?'],
     [m(null, null, { macAddress: 'not an address' }), 'unresolved ->- [] ?'],
     [m(null, null, { macAddress: '46:19:B6:01:02:03' }), 'unresolved ->- [] ?'],
   ]
