@@ -15,7 +15,7 @@ const SIZE = {
   postgres: Number(process.env.BENCH_ROWS ?? 100_000),
 }
 const EMPTY_REGISTER =
-  'truncate devices, device_history, profiles, profile_findings, sites, imports, import_rejects'
+  'truncate devices, device_history, profiles, answers, answer_findings, sites, imports, import_rejects'
 
 export async function imports(): Promise<void> {
   const rows: (string | number)[][] = []

@@ -228,15 +228,15 @@ async function checkNation({ database }: Scratch): Promise<void> {
             select jurisdiction_id, profile_id, count(*) as n from devices group by 1, 2) d
             on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
             where coalesce(p.device_count, 0) <> coalesce(d.n, 0)) as wrong,
-          (select count(*)::int from profiles p where jsonb_array_length(p.findings::jsonb) <>
-            (select count(*) from profile_findings f where f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id)) as findings`)
+          (select count(*)::int from answers a where jsonb_array_length(a.findings::jsonb) <>
+            (select count(*) from answer_findings f where f.jurisdiction_id = a.jurisdiction_id and f.answer_id = a.id)) as findings`)
       return rows
     },
     { timeLimitMillis: 0 },
   )
   const { counted, devices, wrong, findings } = row!
   console.log(
-    `\nCounts: ${counted} devices in profiles, ${devices} devices; ${wrong} profiles count wrong; ${findings} profiles disagree with their findings.`,
+    `\nCounts: ${counted} devices in profiles, ${devices} devices; ${wrong} profiles count wrong; ${findings} answers disagree with their findings.`,
   )
 }
 

@@ -48,8 +48,9 @@ export async function makeNation(
   )
   const copied = await database.inJurisdiction(template, async (tx) => ({
     sites: await columnsOf(tx, 'sites'),
+    answers: await columnsOf(tx, 'answers'),
+    answer_findings: await columnsOf(tx, 'answer_findings'),
     profiles: await columnsOf(tx, 'profiles'),
-    profile_findings: await columnsOf(tx, 'profile_findings'),
     devices: await columnsOf(tx, 'devices'),
   }))
   for (const [i, city] of ids.entries()) {
@@ -79,7 +80,7 @@ export async function makeNation(
   }
   await asOwner('vacuum (analyze) devices')
   await asOwner('vacuum (analyze) profiles')
-  await asOwner('vacuum (analyze) profile_findings')
+  await asOwner('vacuum (analyze) answer_findings')
   const [totals] = await database.acrossJurisdictions('all', async (tx) => {
     const { rows } = await tx.execute<{ devices: number; profiles: number }>(
       sql`select (select count(*)::int from devices) as devices, (select count(*)::int from profiles) as profiles`,

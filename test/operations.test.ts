@@ -1,14 +1,19 @@
 /** What an operator relies on: the documents, the container files and the first start. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { parse } from 'yaml'
 import { readConfig } from '../src/config.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { seedDataDir } from '../src/db/embedded/seed.ts'
 import { CACHE, MIGRATIONS, prepare } from '../src/server.ts'
+import { openTestDatabase } from './support/harness.ts'
+
+// A first start takes its time on a busy machine.
+t.setTimeout(280_000)
 
 const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -98,4 +103,66 @@ t.test('a first start begins from the seed, and a second start finds what the fi
     t.equal(knowledge.version, 1, `the ${start} start knows the reference data once`)
     await database.close()
   }
+})
+
+t.test('an upgrade keeps what the rules said of each profile', async (t) => {
+  const { database, drop } = await openTestDatabase({ migrated: false })
+  t.teardown(drop)
+  const folder = mkdtempSync(join(tmpdir(), 'camledger-upgrade-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(MIGRATIONS, folder, { recursive: true })
+  const journal = join(folder, 'meta/_journal.json')
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { idx: number }[] }
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.filter(({ idx }) => idx <= 7) }))
+  await database.migrate(folder)
+
+  const cities = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002']
+  const profile = (n: number) => `01900000-0000-4000-8000-00000000000${n}`
+  for (const city of cities) {
+    await database.asOperator((tx) =>
+      tx.execute(sql`insert into jurisdictions (id, name, country, kind, fiscal_year_start_month, timezone, currency,
+        version, created_at, updated_at) values (${city}::uuid, ${city}, 'US', 'city', 7, 'UTC', 'USD', 1, now(), now())`),
+    )
+    await database.inJurisdiction(city, async (tx) => {
+      for (const [n, outcome] of [
+        [1, 'prohibited'],
+        [2, 'prohibited'],
+        [3, 'permitted'],
+      ] as const) {
+        const findings = outcome === 'prohibited' ? '[{"outcome":"prohibited"}]' : '[]'
+        await tx.execute(sql`insert into profiles (jurisdiction_id, id, facts, identification, findings, outcomes,
+          headline, identification_status, needs_review, confidence, knowledge_version, jurisdiction_version, as_of,
+          evaluated_at) values (${city}::uuid, ${profile(n)}::uuid, '{}', '{}', ${findings},
+          ${JSON.stringify({ 'ndaa-889-b/procure': outcome })}::jsonb, '{}', 'resolved', false, 1, 1, 1, '2026-11-24', now())`)
+        if (outcome === 'prohibited') {
+          await tx.execute(sql`insert into profile_findings (jurisdiction_id, profile_id, regime_id, activity, outcome)
+            values (${city}::uuid, ${profile(n)}::uuid, 'ndaa-889-b', 'procure', ${outcome})`)
+        }
+      }
+    })
+  }
+  await database.migrate(MIGRATIONS)
+  const { rows } = await database.acrossJurisdictions('all', (tx) =>
+    tx.execute<Record<string, unknown>>(sql`
+      select p.jurisdiction_id::text as city, p.id::text as id, a.findings, a.outcomes,
+        (select json_agg(array[f.regime_id, f.activity, f.outcome]) from answer_findings f
+          where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id) as rows
+      from profiles p join answers a on a.jurisdiction_id = p.jurisdiction_id and a.id = p.answer_id order by 1, 2`),
+  )
+  t.same(
+    rows,
+    cities.flatMap((city) =>
+      [1, 2, 3].map((n) => ({
+        city,
+        id: profile(n),
+        findings: n === 3 ? '[]' : '[{"outcome":"prohibited"}]',
+        outcomes: { 'ndaa-889-b/procure': n === 3 ? 'permitted' : 'prohibited' },
+        rows: n === 3 ? null : [['ndaa-889-b', 'procure', 'prohibited']],
+      })),
+    ),
+  )
+  const { rows: counts } = await database.acrossJurisdictions('all', (tx) =>
+    tx.execute(sql`select count(*)::int as answers from answers`),
+  )
+  t.same(counts, [{ answers: 4 }], 'two for each city, shared by its profiles')
 })

@@ -16,11 +16,13 @@ import {
   boundaries,
   buildRegimeKnowledge,
   determine,
+  determineMany,
   type RegimeKnowledge,
 } from '../src/regimes/determine.ts'
 import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/regimes/outcomes.ts'
 import { buildReachIndex } from '../src/regimes/reach.ts'
 import type { Listing, OwnershipTest, Regime, Rule } from '../src/regimes/rules.ts'
+import { traced } from '../src/traced.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/vendors/catalogue.ts'
 import type { Identification, MakerCandidate } from '../src/vendors/identification.ts'
 
@@ -1748,6 +1750,65 @@ t.test('a date may be replaced by the start of its epoch without changing any ou
       )
     }),
     { numRuns: 1500 },
+  )
+})
+
+t.test('an answer that is remembered is the answer that would be given', async (t) => {
+  const days = ['2019-06-01', '2026-11-24'] as const
+  const heard = new Set<Determined>()
+  fc.assert(
+    fc.property(anySubject, fc.constantFrom(...days), anySubject, (subject, asOf, other) => {
+      // Subjects that differ in one part or the other, so that branches of every depth are met again.
+      for (const asked of [
+        subject,
+        { ...subject, device: other.device },
+        { ...subject, jurisdiction: other.jurisdiction },
+        { ...subject, device: { ...subject.device, purpose: other.device.purpose } },
+      ]) {
+        const answer = determineMany(asked, knowledge, asOf)
+        assert.deepEqual(answer, determine(asked, knowledge, asOf))
+        heard.add(answer)
+      }
+    }),
+    RUNS,
+  )
+  t.ok(heard.size < 4 * RUNS.numRuns, 'and some share one')
+})
+
+t.test('a remembered function gives what it gave for the same facts, and never lists them', async (t) => {
+  type Facts = { readonly a: { x?: unknown; y?: unknown }; readonly b: { z?: unknown } }
+  let runs = 0
+  const say = ({ a, b }: Facts) => {
+    runs++
+    return a.x === 1 ? `one ${JSON.stringify(a.y)}` : `other ${b.z}`
+  }
+  const ask = traced(say, 3)
+  t.equal(ask({ a: { x: 1, y: [2] }, b: { z: 3 } }), 'one [2]')
+  t.equal(ask({ a: { x: 1, y: [2] }, b: { z: 4 } }), 'one [2]', 'z was not read')
+  t.equal(runs, 1)
+  t.equal(ask({ a: { x: 1, y: '[2]' }, b: {} }), 'one "[2]"', 'a text is not the list that it spells')
+  t.equal(ask({ a: { x: 2, y: [2] }, b: { z: 3 } }), 'other 3')
+  t.equal(ask({ a: { x: null }, b: { z: 3 } }), 'other 3')
+  t.equal(runs, 4, 'null and 2 are two facts')
+  t.equal(ask({ a: { x: 2 }, b: { z: 3 } }), 'other 3')
+  t.equal(runs, 5, 'the fourth answer made it forget')
+  t.throws(() => traced(({ a }: Facts) => ({ ...a }), 3)({ a: {}, b: {} }), TypeError)
+  t.throws(() => traced(({ a }: Facts) => 'x' in a, 3)({ a: {}, b: {} }), TypeError)
+  let turn = 0
+  const fickle = traced(({ a }: Facts) => (turn++ === 0 ? a.x : a.y), 3)
+  fickle({ a: { x: 1, y: 1 }, b: {} })
+  t.throws(() => fickle({ a: { x: 2, y: 1 }, b: {} }), /other facts/)
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ x: fc.nat(3), y: fc.nat(3), z: fc.nat(3) }), { maxLength: 40 }),
+      (questions) => {
+        const again = traced(say, 5)
+        for (const { x, y, z } of questions) {
+          const facts = { a: { x, y }, b: { z } }
+          assert.equal(again(facts), say(facts))
+        }
+      },
+    ),
   )
 })
 

@@ -281,6 +281,51 @@ export const sites = tenantTable(
   ],
 )
 
+/** What the rules say, once for all profiles of which they say the same; the id is a digest of it. Never changed. */
+export const answers = tenantTable(
+  'answers',
+  {
+    id: uuid('id').notNull(),
+    /** Determinations that somebody has to know of, as JSON text ready to send. */
+    findings: text('findings').notNull(),
+    /** `regime/activity` -> outcome, all of them. */
+    outcomes: jsonb('outcomes').notNull(),
+  },
+  ['id'],
+  (table) => [
+    foreignKey({
+      name: 'answers_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
+  ],
+)
+
+/** One row for each finding of an answer, for filters and for national totals. */
+export const answerFindings = tenantTable(
+  'answer_findings',
+  {
+    answerId: uuid('answer_id').notNull(),
+    regimeId: text('regime_id').notNull(),
+    activity: text('activity').notNull(),
+    outcome: text('outcome').notNull(),
+  },
+  ['answerId', 'regimeId', 'activity'],
+  (table) => [
+    index('answer_findings_regime_idx').on(
+      table.jurisdictionId!,
+      table.regimeId!,
+      table.activity!,
+      table.outcome!,
+    ),
+    foreignKey({
+      name: 'answer_findings_answer_fk',
+      columns: [table.jurisdictionId!, table.answerId!],
+      foreignColumns: [answers.jurisdictionId, answers.id],
+    }).onDelete('cascade'),
+  ],
+)
+
 /**
  * A distinct combination of facts within one jurisdiction, and what the rules say of it.
  * The id is made from the facts, so two writers who meet the same facts name the same row.
@@ -292,10 +337,8 @@ export const profiles = tenantTable(
     /** The facts, canonical: what `identify` and `determine` read. */
     facts: jsonb('facts').notNull(),
     identification: jsonb('identification').notNull(),
-    /** Determinations that somebody has to know of, as JSON text ready to send. */
-    findings: text('findings').notNull(),
-    /** `regime/activity` -> outcome, all of them. */
-    outcomes: jsonb('outcomes').notNull(),
+    /** What the rules say of it. */
+    answerId: uuid('answer_id').notNull(),
     headline: jsonb('headline').notNull(),
     identificationStatus: text('identification_status').notNull(),
     needsReview: boolean('needs_review').notNull(),
@@ -339,6 +382,7 @@ export const profiles = tenantTable(
     index('profiles_city_work_idx')
       .on(table.jurisdictionId!, sql`firmware_order collate "C"`, table.id!)
       .where(sql`firmware_queue <> 'none' and device_count > 0`),
+    index('profiles_answer_idx').on(table.jurisdictionId!, table.answerId!),
     index('profiles_maker_idx').on(table.jurisdictionId!, table.makerId!),
     index('profiles_stale_idx').on(table.knowledgeVersion!, table.validUntil!),
     foreignKey({
@@ -346,31 +390,11 @@ export const profiles = tenantTable(
       columns: [table.jurisdictionId!],
       foreignColumns: [jurisdictions.id],
     }),
-  ],
-)
-
-/** One row for each finding of a profile, for filters and for national totals. */
-export const profileFindings = tenantTable(
-  'profile_findings',
-  {
-    profileId: uuid('profile_id').notNull(),
-    regimeId: text('regime_id').notNull(),
-    activity: text('activity').notNull(),
-    outcome: text('outcome').notNull(),
-  },
-  ['profileId', 'regimeId', 'activity'],
-  (table) => [
-    index('profile_findings_regime_idx').on(
-      table.jurisdictionId!,
-      table.regimeId!,
-      table.activity!,
-      table.outcome!,
-    ),
     foreignKey({
-      name: 'profile_findings_profile_fk',
-      columns: [table.jurisdictionId!, table.profileId!],
-      foreignColumns: [profiles.jurisdictionId, profiles.id],
-    }).onDelete('cascade'),
+      name: 'profiles_answer_fk',
+      columns: [table.jurisdictionId!, table.answerId!],
+      foreignColumns: [answers.jurisdictionId, answers.id],
+    }),
   ],
 )
 

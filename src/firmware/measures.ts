@@ -6,11 +6,12 @@
  * contradict the determination it stands beside.
  */
 import { type Period, type PlainDate, plainDate } from '../calendar.ts'
-import type { Determination, DeviceFacts, Subject } from '../regimes/determination.ts'
-import { determine, type RegimeKnowledge } from '../regimes/determine.ts'
+import type { Determination, Subject } from '../regimes/determination.ts'
+import { determine, identified, type RegimeKnowledge } from '../regimes/determine.ts'
 import type { Outcome } from '../regimes/outcomes.ts'
 import { sortedDates } from '../regimes/reach.ts'
 import type { Listing, Regime } from '../regimes/rules.ts'
+import { traced } from '../traced.ts'
 import type { Relationship } from '../vendors/catalogue.ts'
 import type { Binds, Measure } from './risk.ts'
 
@@ -27,11 +28,12 @@ export interface UpdateLaw {
   readonly boundaries: readonly PlainDate[]
   /** Newest day on which the sources were read: what begins later was announced by then. */
   readonly readOn: PlainDate
-  /** Measures by the facts they were made from. Profiles that differ in model or version share them. */
-  readonly known: Map<string, readonly Measure[]>
+  /** Measures from a day onwards, remembered by the facts that were read. Profiles that differ in others share them. */
+  readonly known: Map<PlainDate, (subject: Pick<Subject, keyof Subject>) => readonly Measure[]>
 }
 
 const KNOWN_MOST = 20_000
+const DAYS_MOST = 20
 
 export function prepareUpdateLaw(
   knowledge: RegimeKnowledge,
@@ -98,13 +100,13 @@ const BINDS: Readonly<Record<string, Binds>> = {
  * Rules that were loaded with a later date count as announced from the day the sources were read.
  */
 export function firmwareMeasures(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
-  const key = factsOf(subject, from)
-  const known = law.known.get(key)
-  if (known) return known
-  const measures = overTime(subject, law, from)
-  if (law.known.size >= KNOWN_MOST) law.known.clear()
-  law.known.set(key, measures)
-  return measures
+  let known = law.known.get(from)
+  if (!known) {
+    if (law.known.size >= DAYS_MOST) law.known.delete(law.known.keys().next().value!)
+    known = traced((facts) => overTime(facts, law, from), KNOWN_MOST)
+    law.known.set(from, known)
+  }
+  return known({ ...subject, identification: identified(subject.identification) })
 }
 
 function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
@@ -131,45 +133,6 @@ function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly M
   }
   return [...closed, ...open.values()]
 }
-
-/** Rules read the facts and who the maker may be, never the model or the version. */
-function factsOf({ identification, device, jurisdiction }: Subject, from: PlainDate): string {
-  const { status, brand, maker, candidates } = identification
-  return JSON.stringify([
-    from,
-    status,
-    brand,
-    maker,
-    candidates.map(({ vendor, standing }) => [vendor, standing]),
-    READ.map((name) => device[name] ?? null),
-    jurisdiction,
-  ])
-}
-
-const READ = [
-  'deviceClass',
-  'hasRadio',
-  'status',
-  'purpose',
-  'enforcementUse',
-  'acquiredOn',
-  'obligatedOn',
-  'paidOn',
-  'installedOn',
-  'producedOn',
-  'fundingSource',
-  'federalPassThrough',
-  'updateChannel',
-  'networkExposure',
-  'paidSupport',
-  'firmwareObtainedOn',
-  'producedIn',
-  'consumerGrade',
-  'modelAuthorisedOn',
-  'fccSubsidy',
-] as const satisfies readonly (keyof DeviceFacts)[]
-// A fact that a rule may read and that is not in the key would mix up two answers.
-true satisfies Exclude<keyof DeviceFacts, (typeof READ)[number]> extends never ? true : never
 
 function keyOf({ id, programme, entityOrProduct, reachesUpdates, licensable }: Measure): string {
   return JSON.stringify([id, programme, entityOrProduct, reachesUpdates, licensable])

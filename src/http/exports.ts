@@ -76,6 +76,25 @@ export function sendRows<T>(
     .send(Readable.from(text(), { objectMode: false }))
 }
 
+const NEWLINE = Buffer.from('\n')
+
+/** Stream items that are JSON text in UTF-8 already as NDJSON; a failure on the way breaks the connection. */
+export function sendLines(
+  reply: FastifyReply,
+  name: string,
+  batches: AsyncIterable<readonly Buffer[]>,
+): FastifyReply {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const batch of batches) {
+      if (batch.length > 0) yield Buffer.concat(batch.flatMap((item) => [item, NEWLINE]))
+    }
+  }
+  return reply
+    .type('application/x-ndjson')
+    .header('content-disposition', `attachment; filename="${name}.ndjson"`)
+    .send(Readable.from(bytes(), { objectMode: false }))
+}
+
 function cell(value: string | number | boolean | null | undefined): string {
   return value === null || value === undefined ? '' : String(value)
 }

@@ -11,11 +11,12 @@ import { uuidv7 } from '../ids.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { SCREENED_FIELDS } from '../screening/profile.ts'
-import { countDevices, ensureProfiles, profileOf } from '../screening/profiles.ts'
+import { countDevices, ensureProfiles, holdProfile, profileOf } from '../screening/profiles.ts'
 import { screen } from '../screening/screen.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
-import { type AsOf, DEVICE_COLUMNS, type DeviceField, deviceDocument, screenedText } from './queries.ts'
+import { type AsOf, DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from './schemas.ts'
+import { screenedText } from './texts.ts'
 
 export type DeviceFields = Pick<DeviceRecord, DeviceField>
 
@@ -142,8 +143,10 @@ export async function reviseDevice(
     let { profileId } = current
     if (changed.some((field) => SCREENED_FIELDS.has(field))) {
       const profile = profileOf(fields, knowledge)
-      await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
       if (profile.id !== profileId) {
+        // Held before an answer is, as re-screening does.
+        await holdProfile(tx, jurisdictionId, profileId)
+        await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
         await countDevices(
           tx,
           jurisdictionId,

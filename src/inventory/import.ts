@@ -14,6 +14,7 @@ import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { awaitTurn } from '../screening/lock.ts'
 import { countDevices, ensureProfiles, type ProfileKey, profileOf } from '../screening/profiles.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
@@ -142,7 +143,7 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   // Two files into one city come one after the other: the second has to see what the first brought.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${jurisdictionId}`}, 0))`)
+  await awaitTurn(tx, jurisdictionId)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
     jurisdictionId,
@@ -160,21 +161,35 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
 
   let batch: Wanted[] = []
   let rejects: ReadRow[] = []
-  const repeats = new Map<string, number>()
-  for await (const row of table.rows) {
-    if (row.device === null) rejects.push(row)
-    else batch.push(toWanted(row, row.device, repeats, jurisdiction))
-    if (batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) {
-      await run.take(batch)
-      await run.reject(rejects)
-      batch = []
-      rejects = []
-      options.onProgress?.(table.counts.rows)
-    }
+  // One batch is written while the next is read, so the service and the database both work.
+  let writing: Promise<void> = Promise.resolve()
+  const write = async () => {
+    await writing
+    const rows = batch
+    const refused = rejects
+    batch = []
+    rejects = []
+    const read = table.counts.rows
+    writing = run
+      .take(rows)
+      .then(() => run.reject(refused))
+      .then(() => options.onProgress?.(read))
+    // A failure is met by the next await; until then it must not count as nobody's.
+    writing.catch(() => {})
   }
-  await run.take(batch)
-  await run.reject(rejects)
-  options.onProgress?.(table.counts.rows)
+  const repeats = new Map<string, number>()
+  try {
+    for await (const row of table.rows) {
+      if (row.device === null) rejects.push(row)
+      else batch.push(toWanted(row, row.device, repeats, jurisdiction))
+      if (batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) await write()
+    }
+    await write()
+  } finally {
+    // The transaction must not end under a statement.
+    await Promise.allSettled([writing])
+  }
+  await writing
   const report = await run.finish(table)
   await record(tx, jurisdictionId, actor, now, {
     action: 'import.run',

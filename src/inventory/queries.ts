@@ -2,21 +2,19 @@
  * Reading the register.
  *
  * PostgreSQL writes the stored part of a device as JSON text, and the screened part is text in its profile, so
- * a page is put together without building an object per device. Profiles repeat: their text is kept in
- * memory, keyed by the moment they were evaluated.
+ * a page is put together without building an object per device.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import { dayIn, type PlainDate } from '../calendar.ts'
+import type { PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
-import { firmwareIsStale } from '../firmware/store.ts'
-import { writeRisk } from '../firmware/wire.ts'
 import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
-import { findingsOf, isStale } from '../screening/profiles.ts'
+import { findingsOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import type { DeviceRecord } from './schemas.ts'
+import { type DeterminationsShown, type ScreenedRow, screenedColumns, withScreening } from './texts.ts'
 
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
 
@@ -163,7 +161,9 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   }
   if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
   if (filter.hasFindings !== undefined) {
-    all.push(filter.hasFindings ? sql`p.findings <> '[]'` : sql`p.findings = '[]'`)
+    const found = sql`exists (select 1 from answer_findings f
+      where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id)`
+    all.push(filter.hasFindings ? found : sql`not ${found}`)
   }
   if (filter.acquiredFrom !== undefined) all.push(sql`d.acquired_on >= ${filter.acquiredFrom}::date`)
   if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
@@ -196,7 +196,7 @@ export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity
     return sql`exists (select 1 from jsonb_each_text(p.headline) h where ${among} and ${wanted})`
   }
   if (outcome.every((value) => isFinding(value as Outcome))) {
-    return sql`exists (select 1 from profile_findings f where f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id
+    return sql`exists (select 1 from answer_findings f where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id
       and f.regime_id = any (${sql.param(regime)}::text[])${
         activity.length === 0 ? sql`` : sql` and f.activity = any (${sql.param(activity)}::text[])`
       }${outcome.length === 0 ? sql`` : sql` and f.outcome = any (${sql.param(outcome)}::text[])`})`
@@ -205,7 +205,9 @@ export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity
   const among = sql`split_part(o.key, '/', 1) = any (${sql.param(regime)}::text[])${
     activity.length === 0 ? sql`` : sql` and split_part(o.key, '/', 2) = any (${sql.param(activity)}::text[])`
   }`
-  return sql`exists (select 1 from jsonb_each_text(p.outcomes) o where ${among} and o.value = any (${sql.param(outcome)}::text[]))`
+  return sql`exists (select 1 from answers a cross join lateral jsonb_each_text(a.outcomes) o
+    where a.jurisdiction_id = p.jurisdiction_id and a.id = p.answer_id
+      and ${among} and o.value = any (${sql.param(outcome)}::text[]))`
 }
 
 /** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
@@ -267,8 +269,6 @@ const KEY_ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`d.id`, descending: false, type: 'uuid', nullable: false },
 ]
 
-export type DeterminationsShown = 'all' | 'findings' | 'none'
-
 export interface PageRequest {
   readonly filter: DeviceFilter
   readonly sort: readonly SortKey[]
@@ -280,33 +280,14 @@ export interface PageRequest {
 }
 
 export interface DeviceTextPage {
-  /** Each device as JSON text. */
-  readonly items: string[]
+  /** Each device as JSON text in UTF-8. */
+  readonly items: Buffer[]
   readonly nextCursor: string | null
 }
 
-interface PageRow extends Record<string, unknown> {
-  readonly jurisdictionId: string
-  readonly profileId: string
-  readonly doc: string
-  readonly knowledgeVersion: number
-  readonly validUntil: string | null
-  readonly firmwareIsStale: boolean
-  /** A fact of the jurisdiction has changed since the profile was evaluated. */
-  readonly cityHasMoved: boolean
-  readonly stamp: string
+interface PageRow extends ScreenedRow {
   readonly cursor: readonly CursorValue[]
 }
-
-/** Tells two evaluations of one profile apart, also within one instant of the clock. */
-const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, p.firmware_version, p.firmware_revision)`
-
-/** Screened parts of profiles as JSON text, by jurisdiction, profile and moment of evaluation. */
-const screenedTexts = new Map<
-  string,
-  { identification: string; findings: string; headline: string; firmwareRisk: string | null }
->()
-const SCREENED_TEXTS_MOST = 20_000
 
 const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
 
@@ -348,11 +329,7 @@ export async function deviceTextPage(
     sql`, `,
   )
   const { rows } = await tx.execute<PageRow>(sql`
-    select d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId", ${deviceDocument} as doc,
-      p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
-      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
-      p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id) as "cityHasMoved",
-      ${evaluationStamp} as stamp, array[${cursorColumns}] as cursor
+    select ${deviceDocument} as doc, ${screenedColumns(knowledge)}, array[${cursorColumns}] as cursor
     from (
       select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
       where ${conditionsOf(request.filter, scope)}${position}
@@ -367,87 +344,6 @@ export async function deviceTextPage(
     items,
     nextCursor: rows.length > request.limit && last ? encodeCursor(last.cursor, request.question) : null,
   }
-}
-
-async function withScreening(
-  tx: Tx,
-  rows: readonly PageRow[],
-  shown: DeterminationsShown,
-  knowledge: Knowledge,
-  now: Date,
-): Promise<string[]> {
-  const today = dayIn(now)
-  const fresh = rows.map((row) => shown !== 'all' && !row.cityHasMoved && !isStale(row, knowledge, today))
-  const wanted = new Map<string, PageRow>()
-  rows.forEach((row, i) => {
-    const key = textKey(row)
-    if (fresh[i] && !screenedTexts.has(key)) wanted.set(key, row)
-  })
-  if (wanted.size > 0) {
-    if (screenedTexts.size + wanted.size > SCREENED_TEXTS_MOST) screenedTexts.clear()
-    const list = [...wanted.values()]
-    const found = await tx.execute<{
-      jurisdictionId: string
-      profileId: string
-      stamp: string
-      identification: string
-      findings: string
-      headline: string
-      firmwareRisk: string | null
-    }>(sql`
-      select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", ${evaluationStamp} as stamp,
-        p.identification::text as identification, p.findings, p.headline::text as headline,
-        p.firmware_risk as "firmwareRisk"
-      from profiles p
-      join unnest(${sql.param(list.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(list.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
-        on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
-    for (const row of found.rows) {
-      screenedTexts.set(textKey(row), row)
-    }
-  }
-  const late = rows.filter((row, i) => !fresh[i] || !screenedTexts.has(textKey(row)))
-  const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
-  return rows.map((row, i) => {
-    const known = fresh[i] ? screenedTexts.get(textKey(row)) : undefined
-    if (known?.firmwareRisk) {
-      const determinations = shown === 'none' ? '[]' : known.findings
-      return join(row.doc, known.identification, determinations, known.headline, known.firmwareRisk)
-    }
-    const context = contexts.get(row.jurisdictionId)!
-    const device = JSON.parse(row.doc) as DeviceRecord
-    return screenedText(
-      row.doc,
-      screen(device, context.facts, knowledge, dayIn(now, context.timezone), context.firmware),
-      shown,
-    )
-  })
-}
-
-function textKey(row: { jurisdictionId: string; profileId: string; stamp: string }): string {
-  return `${row.jurisdictionId}${row.profileId}${row.stamp}`
-}
-
-/** A device as JSON text: its stored part and a screening. */
-export function screenedText(doc: string, screening: Screening, shown: DeterminationsShown): string {
-  const determinations =
-    shown === 'none' ? [] : shown === 'findings' ? findingsOf(screening) : screening.determinations
-  return join(
-    doc,
-    JSON.stringify(screening.identification),
-    JSON.stringify(determinations),
-    JSON.stringify(screening.headline),
-    writeRisk(screening.firmwareRisk),
-  )
-}
-
-function join(
-  doc: string,
-  identification: string,
-  determinations: string,
-  headline: string,
-  firmwareRisk: string,
-): string {
-  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${determinations},"headline":${headline},"firmwareRisk":${firmwareRisk}}`
 }
 
 export interface AsOf {

@@ -6,7 +6,7 @@ import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -27,11 +27,9 @@ import {
   type AsOf,
   DEVICE_COLUMNS,
   DEVICE_SORTS,
-  type DeterminationsShown,
   deviceDocument,
   devicesAsOf,
   deviceTextPage,
-  screenedText,
   UNKNOWN,
 } from './queries.ts'
 import {
@@ -50,6 +48,7 @@ import {
   STATUSES,
   UPDATE_CHANNELS,
 } from './schemas.ts'
+import { type DeterminationsShown, screenedText } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
@@ -225,7 +224,7 @@ export function deviceRoutes(app: App, services: Services): void {
             JSON.stringify(device),
           ) as never
         }
-        const items: string[] = []
+        const items: Buffer[] = []
         let nextCursor: string | null = null
         let last: DeviceRecord | undefined
         paging: for await (const batch of batches) {
@@ -234,7 +233,7 @@ export function deviceRoutes(app: App, services: Services): void {
               nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
               break paging
             }
-            items.push(screenedText(doc, screening, determinations))
+            items.push(Buffer.from(screenedText(doc, screening, determinations)))
             last = device
           }
         }
@@ -262,7 +261,7 @@ export function deviceRoutes(app: App, services: Services): void {
           } while (next !== undefined)
         }
         if (format === 'ndjson') {
-          return sendRows(reply, 'ndjson', 'devices', [], batches(), (text) => text) as never
+          return sendLines(reply, 'devices', batches()) as never
         }
         return sendRows(reply, 'csv', 'devices', CSV_COLUMNS, parsed(batches())) as never
       }
@@ -489,8 +488,8 @@ export function deviceRoutes(app: App, services: Services): void {
   }
 }
 
-async function* parsed(batches: AsyncIterable<string[]>): AsyncGenerator<FullDevice[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text) as FullDevice)
+async function* parsed(batches: AsyncIterable<Buffer[]>): AsyncGenerator<FullDevice[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as FullDevice)
 }
 
 async function* shaped(
@@ -502,11 +501,22 @@ async function* shaped(
   }
 }
 
-function sendPage(reply: Parameters<typeof sendText>[0], items: string[], nextCursor: string | null) {
-  return sendText(reply, `{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`)
+const COMMA = Buffer.from(',')
+
+function sendPage(
+  reply: Parameters<typeof sendText>[0],
+  items: readonly Buffer[],
+  nextCursor: string | null,
+): never {
+  const parts = items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item]))
+  const end = Buffer.from(`],"nextCursor":${JSON.stringify(nextCursor)}}`)
+  return sendText(reply, Buffer.concat([Buffer.from('{"items":['), ...parts, end]))
 }
 
 /** JSON that is text already; the schema's serializer is passed by. */
-function sendText(reply: { type(type: string): { send(payload: unknown): unknown } }, text: string): never {
+function sendText(
+  reply: { type(type: string): { send(payload: unknown): unknown } },
+  text: string | Buffer,
+): never {
   return reply.type('application/json; charset=utf-8').send(text) as never
 }

@@ -205,10 +205,10 @@ async function count(
     const inner = sql.join([sql`true`, ...findingFilter], sql` and `)
     // A device counts once in a group, however many of its findings fall into it.
     const findingKeys = groups.filter((group) => GROUPS[group].needs === 'finding').map((g) => GROUPS[g].key)
-    const distinct = sql.join([sql`f.jurisdiction_id`, sql`f.profile_id`, ...findingKeys], sql`, `)
+    const distinct = sql.join([sql`f.jurisdiction_id`, sql`f.answer_id`, ...findingKeys], sql`, `)
     body = sql`select ${columns}, sum(d.devices)::bigint as devices from ${source} ${sql.join(joins, sql` `)}
-      join (select distinct ${distinct} from profile_findings f where ${inner}) f
-        on f.jurisdiction_id = p.jurisdiction_id and f.profile_id = p.id
+      join (select distinct ${distinct} from answer_findings f where ${inner}) f
+        on f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id
       where ${where} group by ${positions} order by devices desc, ${positions}`
   } else {
     body = sql`select ${columns}, sum(d.devices)::bigint as devices from ${source} ${sql.join(joins, sql` `)}

@@ -2,7 +2,7 @@
  * What goes into and comes out of the rules. Pure types; `determine.ts` does the work.
  */
 import type { PlainDate } from '../calendar.ts'
-import type { Identification } from '../vendors/identification.ts'
+import type { Identification, MakerCandidate } from '../vendors/identification.ts'
 import type { Activity, Certainty, Outcome } from './outcomes.ts'
 import type { Condition } from './rules.ts'
 
@@ -132,8 +132,13 @@ export interface Determined {
   readonly validUntil: PlainDate | null
 }
 
+/** What the rules read of an identification. */
+export interface Identified extends Pick<Identification, 'status' | 'brand' | 'maker' | 'wouldSettle'> {
+  readonly candidates: readonly Pick<MakerCandidate, 'vendor' | 'name' | 'standing'>[]
+}
+
 export interface Subject {
-  readonly identification: Identification
+  readonly identification: Identified
   readonly device: DeviceFacts
   readonly jurisdiction: JurisdictionFacts
 }

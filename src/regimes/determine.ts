@@ -6,9 +6,18 @@
  * the answer is never `permitted`: what a possible maker would bring becomes `review`.
  */
 import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
+import { traced } from '../traced.ts'
 import type { Relationship, Vendor } from '../vendors/catalogue.ts'
-import type { MakerCandidate } from '../vendors/identification.ts'
-import type { Determination, Determined, DeviceClass, Headline, Licence, Subject } from './determination.ts'
+import type {
+  Determination,
+  Determined,
+  DeviceClass,
+  Headline,
+  Identified,
+  JurisdictionFacts,
+  Licence,
+  Subject,
+} from './determination.ts'
 import { ACTIVITIES, type Activity, type Certainty, isFinding, type Outcome, severity } from './outcomes.ts'
 import { buildReachIndex, compare, epochIndex, type ReachIndex, sortedDates } from './reach.ts'
 import {
@@ -150,6 +159,44 @@ export function determine(
   }
 }
 
+/** Enough for the makers, dates and purposes of many cities; an answer takes some twenty kilobytes. */
+const ANSWERS_MOST = 2_000
+/** Today in every zone, and some days that somebody asks about. */
+const DAYS_MOST = 6
+
+type Asked = (subject: Pick<Subject, keyof Subject>) => Determined
+const remembered = new WeakMap<RegimeKnowledge, Map<PlainDate, Asked>>()
+
+/**
+ * `determine` without licences, for many devices: they differ in few facts that a rule reads, and those that do not
+ * share one answer, the same object.
+ */
+export function determineMany(subject: Subject, knowledge: RegimeKnowledge, asOf: PlainDate): Determined {
+  let days = remembered.get(knowledge)
+  if (!days) {
+    days = new Map()
+    remembered.set(knowledge, days)
+  }
+  let ask = days.get(asOf)
+  if (!ask) {
+    if (days.size >= DAYS_MOST) days.delete(days.keys().next().value!)
+    ask = traced((facts) => determine(facts, knowledge, asOf), ANSWERS_MOST)
+    days.set(asOf, ask)
+  }
+  return ask({ ...subject, identification: identified(subject.identification) })
+}
+
+/** What rules read of it, and no more: evidence and confidence differ from device to device. */
+export function identified({ status, brand, maker, wouldSettle, candidates }: Identified): Identified {
+  return {
+    status,
+    brand,
+    maker,
+    wouldSettle,
+    candidates: candidates.map(({ vendor, name, standing }) => ({ vendor, name, standing })),
+  }
+}
+
 /** A state's law is evaluated in that state, and wherever the state is not known. */
 function concerns({ jurisdiction }: Regime, { jurisdiction: { state } }: Subject): boolean {
   return !jurisdiction.startsWith('US-') || state === null || jurisdiction === `US-${state}`
@@ -168,11 +215,9 @@ interface Situation {
   readonly subject: Subject
   readonly knowledge: RegimeKnowledge
   readonly asOf: PlainDate
-  readonly facts: Readonly<Record<string, string | boolean | null | undefined>>
   /** Those of whom at least one is the maker, as far as it goes to a verdict; empty when nobody is known. */
   readonly makers: readonly Maker[]
   readonly suspects: readonly Maker[]
-  readonly producedBy: { readonly ownedOn: PlainDate; readonly orEarlier: boolean }
   readonly licences: readonly Licence[]
 }
 
@@ -185,9 +230,9 @@ function situate(
   asOf: PlainDate,
   licences: readonly Licence[],
 ): Situation {
-  const { identification, device, jurisdiction } = subject
+  const { identification } = subject
   const candidates = identification.candidates
-  const makerOf = (id: string, candidate?: MakerCandidate): Maker => {
+  const makerOf = (id: string, candidate?: { readonly name: string }): Maker => {
     const vendor = knowledge.vendors.get(id)
     return { id, name: vendor?.name ?? candidate?.name ?? id, country: vendor?.country ?? null }
   }
@@ -197,7 +242,6 @@ function situate(
     subject,
     knowledge,
     asOf,
-    facts: { ...device, ...jurisdiction, asOf },
     makers:
       resolved === null
         ? verdicts.map((candidate) => makerOf(candidate.vendor, candidate))
@@ -210,7 +254,6 @@ function situate(
     suspects: candidates
       .filter(({ standing, vendor }) => standing === 'review' && vendor !== resolved)
       .map((candidate) => makerOf(candidate.vendor, candidate)),
-    producedBy: productionDay(device),
     licences,
   }
 }
@@ -219,10 +262,26 @@ function situate(
  * A unit is produced before it is bought or installed, so those days bound the unknown day of production: old
  * stock sold after a divestiture is still what the former owner's company made.
  */
-function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device']): Situation['producedBy'] {
+function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device']): {
+  ownedOn: PlainDate
+  orEarlier: boolean
+} {
   if (producedOn !== null) return { ownedOn: producedOn, orEarlier: false }
   const bounds = [acquiredOn, installedOn].filter((day) => day !== null).sort()
   return { ownedOn: bounds[0] ?? END_OF_TIME, orEarlier: true }
+}
+
+const OF_JURISDICTION = [
+  'state',
+  'kind',
+  'federalContractor',
+  'sellsToFederal',
+  'defenseContract',
+] as const satisfies readonly (keyof JurisdictionFacts)[]
+true satisfies Exclude<keyof JurisdictionFacts, (typeof OF_JURISDICTION)[number]> extends never ? true : never
+
+function isOfJurisdiction(name: FactName): name is keyof JurisdictionFacts {
+  return OF_JURISDICTION.some((fact) => fact === name)
 }
 
 class RegimeView implements View {
@@ -253,7 +312,9 @@ class RegimeView implements View {
   fact(name: FactName): string | boolean | null | undefined {
     if (name === 'maker') return this.maker.id
     if (name === 'makerCountry') return this.maker.country
-    return this.#situation.facts[name]
+    if (name === 'asOf') return this.#situation.asOf
+    const { device, jurisdiction } = this.#situation.subject
+    return isOfJurisdiction(name) ? jurisdiction[name] : device[name]
   }
 
   reached(regime: string): readonly Reached[] {
@@ -264,8 +325,10 @@ class RegimeView implements View {
 
   #reach(regime: Regime, test = regime.ownership): readonly Reached[] {
     if (this.maker.id === null) return []
-    const { asOf, producedBy, knowledge } = this.#situation
-    const day = this.regime.ownershipOn === 'production' ? producedBy : { ownedOn: asOf, orEarlier: false }
+    const { asOf, subject, knowledge } = this.#situation
+    // The days of a device are read only where they can matter: whoever shares an answer shares what was read.
+    const isDated = this.regime.ownershipOn === 'production' && knowledge.reach.hasDatedOwners(this.maker.id)
+    const day = isDated ? productionDay(subject.device) : { ownedOn: asOf, orEarlier: false }
     const list = regime.listOf ?? regime.id
     return knowledge.reach.reached({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
   }

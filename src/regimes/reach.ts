@@ -27,6 +27,8 @@ export interface ReachQuery {
 export interface ReachIndex {
   /** The listings that reach the vendor, by listing id; empty when none does. Unknown vendors are reached by none. */
   reached(query: ReachQuery): readonly Reached[]
+  /** Whether `ownedOn` can make a difference for the vendor: a tie to some company above it began or ended. */
+  hasDatedOwners(vendor: string): boolean
   /** Every dated change of listings and ownership, unsorted. */
   readonly dates: readonly PlainDate[]
 }
@@ -70,7 +72,9 @@ export function buildReachIndex(
     })
 
   const unions = new Map<string, readonly Reached[]>()
+  const dated = vendorsWithDatedOwners(ties)
   return {
+    hasDatedOwners: (vendor) => dated.has(vendor),
     dates: [...tieDates, ...[...lists.values()].flatMap(({ dates }) => dates)],
     reached({ vendor, list, test, listedOn, ownedOn, orEarlier }) {
       const dates = lists.get(list)?.dates
@@ -122,6 +126,16 @@ function ownershipTies(relationships: readonly Relationship[]): Tie[] {
     .flatMap(({ child, parent, kind, from, to, ownershipPct: share }) =>
       kind === 'relabels' || kind === 'uses-component' ? [] : [{ child, parent, kind, from, to, share }],
     )
+}
+
+/** Everybody below a tie that begins or ends. */
+function vendorsWithDatedOwners(ties: readonly Tie[]): ReadonlySet<string> {
+  const below = new Map<string, string[]>()
+  for (const { child, parent } of ties) append(below, parent, child)
+  const found = new Set(ties.flatMap(({ child, from, to }) => (from === null && to === null ? [] : [child])))
+  // A set grows while it is walked, and every company is in it once, so circles end.
+  for (const vendor of found) for (const child of below.get(vendor) ?? []) found.add(child)
+  return found
 }
 
 interface Ownership {

@@ -6,6 +6,7 @@ import { profiles } from '../db/schema.ts'
 import type { FirmwareRisk } from '../firmware/profile.ts'
 import type { RiskInput } from '../firmware/risk.ts'
 import { writeRisk } from '../firmware/wire.ts'
+import { uuidOf } from '../ids.ts'
 import type { JurisdictionContext } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding } from '../regimes/outcomes.ts'
@@ -35,13 +36,12 @@ export function evaluated(
   const { firmware } = jurisdiction
   const screening = screen(facts, jurisdiction.facts, knowledge, asOf, firmware, earlier)
   const { identification, firmwareRisk: risk } = screening
+  const answer = answerOf(screening)
   return {
+    answer,
     columns: {
       identification,
-      findings: JSON.stringify(findingsOf(screening)),
-      outcomes: Object.fromEntries(
-        screening.determinations.map((d) => [`${d.regime}/${d.activity}`, d.outcome]),
-      ),
+      answerId: answer.id,
       headline: screening.headline,
       identificationStatus: identification.status,
       needsReview: identification.needsReview,
@@ -75,8 +75,7 @@ export function evaluated(
 /** Columns that an evaluation writes -> their types in PostgreSQL. The one list of them. */
 const EVALUATED = {
   identification: ['identification', 'jsonb'],
-  findings: ['findings', 'text'],
-  outcomes: ['outcomes', 'jsonb'],
+  answerId: ['answer_id', 'uuid'],
   headline: ['headline', 'jsonb'],
   identificationStatus: ['identification_status', 'text'],
   needsReview: ['needs_review', 'boolean'],
@@ -145,49 +144,102 @@ export async function ensureProfiles(
   for (const { id } of there) wanted.delete(id)
   const missing = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
   if (missing.length === 0) return 0
-  const findings: FindingRow[] = []
+  const answers: Answer[] = []
   const rows = missing.map(([id, facts]) => {
-    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now)
-    findings.push(...findingRows(id, screening))
+    const { columns, answer } = evaluated(facts, jurisdiction, knowledge, now)
+    answers.push(answer)
     return { id, facts, ...columns }
   })
+  await ensureAnswers(tx, jurisdiction.id, answers)
   const inserted = await tx.execute(sql`
     insert into profiles (jurisdiction_id, id, facts, ${evaluatedColumns}, device_count)
     select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, 0
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, facts jsonb, ${evaluatedRecord})
     on conflict (jurisdiction_id, id) do nothing`)
-  await insertFindings(tx, jurisdiction.id, findings)
   return inserted.rowCount ?? 0
 }
 
-interface FindingRow {
-  readonly profileId: string
-  readonly regime: string
-  readonly activity: string
-  readonly outcome: string
+/** What the rules say of a profile, as it is stored. Profiles of which they say the same share it. */
+export interface Answer {
+  /** A digest of the rest. */
+  readonly id: string
+  readonly findings: string
+  /** `regime/activity` -> outcome. */
+  readonly outcomes: Readonly<Record<string, string>>
+  readonly rows: readonly { readonly regime: string; readonly activity: string; readonly outcome: string }[]
 }
 
-export function findingRows(id: string, screening: Screening): FindingRow[] {
-  return findingsOf(screening).map((d) => ({
-    profileId: id,
-    regime: d.regime,
-    activity: d.activity,
-    outcome: d.outcome,
-  }))
+/** Devices of which the rules say the same share their determinations, the same array. */
+const written = new WeakMap<object, Answer>()
+
+function answerOf(screening: Screening): Answer {
+  const { determinations } = screening
+  const known = written.get(determinations)
+  if (known) return known
+  const found = findingsOf(screening)
+  const findings = JSON.stringify(found)
+  const outcomes = Object.fromEntries(determinations.map((d) => [`${d.regime}/${d.activity}`, d.outcome]))
+  const answer = {
+    id: uuidOf(`${findings} ${JSON.stringify(outcomes)}`),
+    findings,
+    outcomes,
+    rows: found.map(({ regime, activity, outcome }) => ({ regime, activity, outcome })),
+  }
+  written.set(determinations, answer)
+  return answer
 }
 
-export async function insertFindings(
+/**
+ * Store those of the answers that are not there yet, in the order of their ids. Those that are there are held until
+ * the transaction ends, so that nobody tidies one away before a profile points to it.
+ */
+export async function ensureAnswers(
   tx: Tx,
   jurisdictionId: string,
-  findings: readonly FindingRow[],
+  answers: readonly Answer[],
 ): Promise<void> {
-  if (findings.length === 0) return
+  const missing = new Map(answers.map((answer) => [answer.id, answer]))
+  const holdThoseThere = async () => {
+    const { rows } = await tx.execute<{ id: string }>(sql`
+      select id::text as id from answers where jurisdiction_id = ${jurisdictionId}::uuid
+        and id = any (${sql.param([...missing.keys()])}::uuid[]) for key share`)
+    for (const { id } of rows) missing.delete(id)
+  }
+  while (missing.size > 0) {
+    await holdThoseThere()
+    if (missing.size === 0) return
+    const sorted = [...missing.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const { rows: made } = await tx.execute<{ id: string }>(sql`
+      insert into answers (jurisdiction_id, id, findings, outcomes)
+      select ${jurisdictionId}::uuid, r.id, r.findings, r.outcomes
+      from jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) as r(id uuid, findings text, outcomes jsonb)
+      on conflict (jurisdiction_id, id) do nothing returning id::text as id`)
+    const findings = made.flatMap(({ id }) => missing.get(id)!.rows.map((row) => ({ ...row, answerId: id })))
+    for (const { id } of made) missing.delete(id)
+    if (findings.length > 0) {
+      await tx.execute(sql`
+        insert into answer_findings (jurisdiction_id, answer_id, regime_id, activity, outcome)
+        select ${jurisdictionId}::uuid, r."answerId", r.regime, r.activity, r.outcome
+        from jsonb_to_recordset(${JSON.stringify(findings)}::jsonb)
+          as r("answerId" uuid, regime text, activity text, outcome text)`)
+    }
+    // What another transaction stored in between is held in the next round.
+  }
+}
+
+/** Take away the answers that no profile of the jurisdiction has any more. */
+export async function pruneAnswers(tx: Tx, jurisdictionId: string): Promise<void> {
   await tx.execute(sql`
-    insert into profile_findings (jurisdiction_id, profile_id, regime_id, activity, outcome)
-    select ${jurisdictionId}::uuid, r."profileId", r.regime, r.activity, r.outcome
-    from jsonb_to_recordset(${JSON.stringify(findings)}::jsonb)
-      as r("profileId" uuid, regime text, activity text, outcome text)
-    on conflict (jurisdiction_id, profile_id, regime_id, activity) do update set outcome = excluded.outcome`)
+    delete from answers where jurisdiction_id = ${jurisdictionId}::uuid and id in (
+      select a.id from answers a where a.jurisdiction_id = ${jurisdictionId}::uuid and not exists (
+        select 1 from profiles p where p.jurisdiction_id = a.jurisdiction_id and p.answer_id = a.id)
+      for update skip locked)`)
+}
+
+/** Lock a profile until the transaction ends. */
+export async function holdProfile(tx: Tx, jurisdictionId: string, id: string): Promise<void> {
+  await tx.execute(sql`
+    select 1 from profiles where jurisdiction_id = ${jurisdictionId}::uuid and id = ${id}::uuid for update`)
 }
 
 /** Add to (or take from) the number of devices of each profile, in the order of their ids. */

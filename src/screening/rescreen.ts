@@ -14,17 +14,19 @@ import type { DeviceRecord } from '../inventory/schemas.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { boundariesByVersion } from '../reference.ts'
+import { takeTurn } from './lock.ts'
 import { epochDates, type ScreenedDevice } from './profile.ts'
 import {
+  type Answer,
   countDevices,
+  ensureAnswers,
   ensureProfiles,
   evaluated,
   evaluatedChanges,
   evaluatedRecord,
-  findingRows,
-  insertFindings,
   type ProfileKey,
   profileOf,
+  pruneAnswers,
 } from './profiles.ts'
 
 const BATCH = 500
@@ -44,6 +46,9 @@ export async function rescreen(database: Database, knowledge: Knowledge, now: Da
       done += count
       if (count < BATCH) break
     }
+    await database.inJurisdiction(id, async (tx) => {
+      if (await takeTurn(tx, id)) await pruneAnswers(tx, id)
+    })
   }
   return done
 }
@@ -84,6 +89,8 @@ async function rescreenBatch(
   cuts: Cuts,
   now: Date,
 ): Promise<number> {
+  // Whoever has the turn leaves nothing stale behind or makes the next pass do it.
+  if (!(await takeTurn(tx, jurisdictionId))) return 0
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { rows } = await tx.execute<{
     id: string
@@ -108,11 +115,11 @@ async function rescreenBatch(
   }
   const changed: { id: string; before: unknown; after: unknown }[] = []
   const levels: { id: string; before: string | null; after: string }[] = []
-  const findings: ReturnType<typeof findingRows> = []
+  const answers: Answer[] = []
   const updates = rows.map(({ id, facts, headline, devices, queue, since, level }) => {
     const earlier = queue === null || since === null ? null : { queue, since }
-    const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now, earlier)
-    findings.push(...findingRows(id, screening))
+    const { columns, answer, screening } = evaluated(facts, jurisdiction, knowledge, now, earlier)
+    answers.push(answer)
     if (devices > 0 && !sameHeadline(headline, screening.headline)) {
       changed.push({ id, before: headline, after: screening.headline })
     }
@@ -121,14 +128,11 @@ async function rescreenBatch(
     }
     return { id, ...columns }
   })
+  await ensureAnswers(tx, jurisdictionId, answers)
   await tx.execute(sql`
     update profiles p set ${evaluatedChanges}
     from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord})
     where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = r.id`)
-  await tx.execute(sql`
-    delete from profile_findings where jurisdiction_id = ${jurisdictionId}::uuid
-      and profile_id = any (${sql.param(rows.map((row) => row.id))}::uuid[])`)
-  await insertFindings(tx, jurisdictionId, findings)
   if (changed.length > 0 || levels.length > 0) {
     await record(tx, jurisdictionId, OPERATOR, now, {
       action: 'profiles.rescreen',

@@ -4,7 +4,7 @@ import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } f
 import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Determined, JurisdictionFacts } from '../regimes/determination.ts'
-import { determine } from '../regimes/determine.ts'
+import { determineMany } from '../regimes/determine.ts'
 import type { Identification } from '../vendors/identification.ts'
 import { identify } from '../vendors/identify.ts'
 import type { ScreenedDevice } from './profile.ts'
@@ -27,7 +27,7 @@ export function screen(
   earlier: RiskInput['earlier'] = null,
 ): Screening {
   const identification = identify(device, knowledge.identify)
-  const determined = determine({ identification, device, jurisdiction }, knowledge.regimes, asOf)
+  const determined = determineMany({ identification, device, jurisdiction }, knowledge.regimes, asOf)
   const risk = firmwareRisk(
     {
       device,

@@ -60,8 +60,15 @@ export interface Harness {
 /** The day on which tests live unless they say otherwise. */
 export const TODAY = '2026-11-24'
 
-export async function openTestDatabase(): Promise<{ database: Database; drop: () => Promise<void> }> {
+export async function openTestDatabase({ migrated = true }: { readonly migrated?: boolean } = {}): Promise<{
+  database: Database
+  drop: () => Promise<void>
+}> {
   const url = process.env.TEST_DATABASE_URL
+  if (url === undefined && !migrated) {
+    const database = await connect({ databaseUrl: undefined, poolSize: 1, dataDir: null })
+    return { database, drop: () => database.close() }
+  }
   if (url === undefined) {
     const seed = await seedDataDir({
       cacheDir: root('.cache'),
@@ -78,7 +85,7 @@ export async function openTestDatabase(): Promise<{ database: Database; drop: ()
   const own = new URL(url)
   own.pathname = `/${name}`
   const database = await connect({ databaseUrl: own.href, poolSize: 5, dataDir: null })
-  await database.migrate(MIGRATIONS)
+  if (migrated) await database.migrate(MIGRATIONS)
   return {
     database,
     drop: async () => {
