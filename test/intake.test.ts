@@ -539,6 +539,12 @@ t.test('columns find their fields by their words', async (t) => {
   })
 })
 
+t.test('an amount in thousands is not read as one in dollars', async (t) => {
+  for (const header of ['Cost (thousands)', 'Cost ($000)', 'Price (in K)'])
+    t.same((await read(`Asset Tag,${header}\n1,0.5\n`)).table.mapping.ignored, [{ index: 1, header }])
+  t.match(mapped((await read('Asset Tag,Cost (USD)\n1,5\n')).table), { acquisitionCostCents: 'Cost (USD)' })
+})
+
 t.test('who really made it is never a column that nobody reads', async (t) => {
   t.match(await refusal('Asset Tag,Manufacturer,OEM\n1,Hanwha,Hikvision\n'), { code: 'ambiguous-mapping' })
   const { rows } = await read('Asset Tag,OEM\n1,Hikvision\n')

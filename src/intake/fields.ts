@@ -244,12 +244,12 @@ function words(list: string): string[] {
   return list.split(', ').map(foldHeader)
 }
 
-/** Header text without case, spaces and punctuation; `#` and a last `No.` read as "number", a trailing unit in brackets is left out. '' when too long to be a name. */
+/** Header text without case, spaces and punctuation; `#` and a last `No.` read as "number", a trailing unit in brackets is left out, but not one that would make an amount another ("in thousands"). '' when too long to be a name. */
 export function foldHeader(header: string): string {
   if (header.length > MAX_NAME_LENGTH) return ''
   return header
     .normalize('NFKC')
-    .replace(/[([][^)\]]*[)\]]\s*\*?\s*$/, '')
+    .replace(/[([](?![^)\]]*(?:thousand|million|000|\bk\b))[^)\]]*[)\]]\s*\*?\s*$/i, '')
     .replaceAll('#', 'number')
     .toLowerCase()
     .replace(/(?<=[\p{L}\p{N}][^\p{L}\p{N}]+)(?:no|num|nbr)[^\p{L}\p{N}]*$/u, 'number')
