@@ -44,6 +44,9 @@ export interface ScreenSummary {
   readonly makers: readonly { readonly maker: string; readonly devices: number }[]
   readonly headline: Readonly<Record<Activity, Readonly<Partial<Record<Outcome, number>>>>>
   readonly columns: readonly { readonly field: string; readonly column: string }[]
+  /** Headers that fill no field. */
+  readonly ignoredColumns: readonly string[]
+  readonly dateOrder: string
 }
 
 /**
@@ -124,6 +127,8 @@ export async function* screenFile(
       field,
       column: columns.map((column) => column.header).join(' / '),
     })),
+    ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
+    dateOrder: table.dateOrder,
   }
 }
 
@@ -167,6 +172,14 @@ export function printScreening(
   const left = summary.screened + summary.rejected - rows.length
   if (left > 0)
     parts.push(`... ${left} more rows; --out writes all of them, --rows ${rows.length + left} shows them.`)
+  parts.push(
+    [
+      onOneLine(
+        `Columns read: ${summary.columns.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
+      ),
+      ...columnLine('Columns that nobody reads (--map names them)', summary.ignoredColumns),
+    ].join('\n'),
+  )
   parts.push(
     [
       `${summary.rows} rows: ${summary.screened} screened, ${summary.rejected} not readable, ${summary.blank} blank.`,

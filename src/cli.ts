@@ -37,14 +37,19 @@ import { rejectsCsv } from './intake/rejects.ts'
 import { loadProfiles } from './intake/shipped-profiles.ts'
 import { type ImportReport, importTable, rejectedRows, sealImport } from './inventory/import.ts'
 import { openTable } from './inventory/imports.ts'
+import { JurisdictionWrite } from './jurisdictions.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
 import { DATA, packageVersion } from './package.ts'
 import { readReferenceFiles } from './reference.ts'
+import { STATES } from './regimes/states.ts'
 import type { prepare } from './server.ts'
 import { loadRegistrants } from './vendors/oui.ts'
 
 const now = () => new Date()
+
+/** As `POST /v1/jurisdictions` takes them. */
+const KINDS = JurisdictionWrite.shape.kind.unwrap().options
 
 class UsageError extends Error {}
 
@@ -85,7 +90,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending', outFile)
     .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
     .option('--state <code>', 'the state whose rules apply, such as TX', state)
-    .option('--kind <kind>', 'city, county, school, transit, special-district, state or other', 'city')
+    .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
     .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
     .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
     .option('--profile <id>', 'known file layout, or none')
@@ -557,8 +562,10 @@ function day(text: string): string {
 }
 
 function state(text: string): string {
-  if (!/^[A-Za-z]{2}$/.test(text)) throw new InvalidArgumentError('must be a USPS code such as TX')
-  return text.toUpperCase()
+  const code = text.toUpperCase()
+  // A slip here would leave out the law of the state without a word.
+  if (!STATES.has(code)) throw new InvalidArgumentError('must be a USPS code such as TX')
+  return code
 }
 
 function yesNo(text: string): boolean {

@@ -75,6 +75,8 @@ t.test('what is not a command is refused with 2, on standard error, in a line or
     [['screen', SAMPLE, '--outt', 'x.csv'], /unknown option '--outt'/],
     [['screen', SAMPLE, '--out', at('x.txt')], /must end in .json, .ndjson or .csv/],
     [['screen', SAMPLE, '--as-of', '2024-02-31'], /must be a real day/],
+    [['screen', SAMPLE, '--state', 'TE'], /must be a USPS code/],
+    [['screen', SAMPLE, '--kind', 'village'], /Allowed choices are city, county/],
     [['screen', SAMPLE, '--map', 'manufacturer'], /must be written field=value/],
     [['import', SAMPLE], /--jurisdiction, or use --url/],
     [['import', SAMPLE, '--jurisdiction', 'riverbend'], /must be an id/],
@@ -125,9 +127,12 @@ t.test('screen prints a table and a summary, plain text when it is no terminal',
   t.match(stdout, /^row +tag +label +model +made by +how sure/)
   t.match(stdout, /RB-003 +LTS +CMIP1042W-28M +Hikvision/, 'a relabel is told by its maker')
   t.match(stdout, new RegExp(`^${SAMPLE_ROWS} rows: \\d+ screened, \\d+ not readable, \\d+ blank\\.$`, 'm'))
+  t.match(stdout, /^Columns read: .*assetTag=Cam #, .*manufacturer=Brand.*; dates mdy\.$/m)
   t.match(stdout, /The law as of \d{4}-\d\d-\d\d, from list data of/)
   t.notMatch(stdout, 'river99', 'a login in the file is nowhere')
 
+  const unread = await run(['screen', '-'], { input: 'Make,Council District\nAxis,4\n' })
+  t.match(unread.stdout, /^Columns that nobody reads \(--map names them\): Council District\.$/m)
   const hostile = await run(['screen', at('escape.csv')])
   t.notMatch(hostile.stdout, '\u001b', 'nor does a cell reach the terminal as a command')
 })

@@ -227,6 +227,37 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m(null, 'IPC-B140H'), 'ambiguous ->- [dahua hikvision uniview] ?'],
     [m(null, 'M24'), 'unresolved ->- [] ?'],
     [m(null, 'P3245-LV'), 'unresolved ->- [] ?'],
+
+    // the maker in the model column
+    [m(null, 'Hikvision DS-2CD2032-I'), 'resolved hikvision>hikvision []'],
+    [m('', 'Hikvison dome'), 'resolved hikvision>hikvision []'],
+    [m('N/A', 'Axis P3245-LVE'), 'resolved axis>axis []'],
+    [m(null, 'Honeywell HBD3PER1', { acquiredOn: '2018-01-01' }), 'resolved honeywell>dahua []'],
+    [m(null, 'LTS CMIP8042', { producedOn: '2018-05-01' }), 'resolved lts>hikvision []'],
+    [m(null, 'Wisenet XNV-6080'), 'unresolved ->- [hanwha] ?'],
+    [m(null, 'Hikvision (rebranded as Axis)'), 'unresolved ->- [axis hikvision] ?'],
+    [m(null, 'not Hikvision'), 'unresolved ->- [hikvision] ?'],
+    [m(null, 'PTZ dome'), 'unresolved ->- [] ?'],
+    [m('Axis', 'Dahua dome'), 'resolved axis>axis [dahua] ?'],
+    [m('Axis', 'Lorex 4K', { acquiredOn: '2019-01-01' }), 'resolved axis>axis [dahua] ?'],
+    [m('Axis', 'ColorVu turret'), 'resolved axis>axis [hikvision] ?'],
+    [m('Axis', 'Axis dome'), 'resolved axis>axis []'],
+    [m('Pelco', 'Sarix Enhanced'), 'resolved pelco>pelco []'],
+    [m('Hanwha', 'Wisenet XNV-6080'), 'resolved hanwha>hanwha []'],
+
+    // a question mark is the city's own doubt; a sign on the device lifts it
+    [m('Axis?'), 'ambiguous axis>- [axis] ?'],
+    [m('Axis (?)'), 'ambiguous axis>- [axis] ?'],
+    [m('Axis ??', null, { macAddress: AXIS_MAC }), 'resolved axis>axis []'],
+    [m('Hikvision?'), 'ambiguous hikvision>- [hikvision] ?'],
+
+    // brands that were missing
+    [m('Samsung Wisenet'), 'resolved hanwha>hanwha []'],
+    [m('Hik-Connect'), 'resolved hikvision>hikvision []'],
+    [m('AVTECH'), 'resolved avtech>avtech []'],
+    [m('AVTECH Software'), 'unresolved ->- [] ?'],
+    [m('PTZOptics', 'PT20X-NDI'), 'ambiguous ptzoptics>- [valuehd] ?'],
+    [m('Hyundai'), 'resolved hyundai>hyundai [hikvision] ?'],
     [m(null, null, { macAddress: 'not an address' }), 'unresolved ->- [] ?'],
     [m(null, null, { macAddress: '46:19:B6:01:02:03' }), 'unresolved ->- [] ?'],
   ]

@@ -527,6 +527,39 @@ t.test('columns find their fields by their words', async (t) => {
     longitude: 'Long',
   })
   t.same(table.mapping.ignored, [{ index: 10, header: 'Council District' }])
+  const other = await read('Inv. No.,Mfr.,Part No,HW address,Put in service,Paid by,Where\n1,Axis,P1,,,,\n')
+  t.same(mapped(other.table), {
+    assetTag: 'Inv. No.',
+    manufacturer: 'Mfr.',
+    model: 'Part No',
+    macAddress: 'HW address',
+    installedOn: 'Put in service',
+    fundingSource: 'Paid by',
+    siteName: 'Where',
+  })
+})
+
+t.test('an amount in thousands is not read as one in dollars', async (t) => {
+  for (const header of ['Cost (thousands)', 'Cost ($000)', 'Price (in K)'])
+    t.same((await read(`Asset Tag,${header}\n1,0.5\n`)).table.mapping.ignored, [{ index: 1, header }])
+  t.match(mapped((await read('Asset Tag,Cost (USD)\n1,5\n')).table), { acquisitionCostCents: 'Cost (USD)' })
+})
+
+t.test('who really made it is never a column that nobody reads', async (t) => {
+  t.match(await refusal('Asset Tag,Manufacturer,OEM\n1,Hanwha,Hikvision\n'), { code: 'ambiguous-mapping' })
+  const { rows } = await read('Asset Tag,OEM\n1,Hikvision\n')
+  t.equal(rows[0]?.device?.manufacturer, 'Hikvision')
+})
+
+t.test('the totals at the foot of a sheet are no device, and a device called so is one', async (t) => {
+  const { table, rows } = await read(
+    'Asset Tag,Make,Model,Cost\n1,Axis,P1,5\nTotal,,,5\nGRAND TOTAL:,,17,5\n,,Total cameras,1\n"Total: 41 cameras",,,\nTotal,Axis,P1,5\nTotally,,P1,\n',
+  )
+  t.same(
+    rows.map((row) => codes(row)),
+    [[], ['null: totals-row'], ['null: totals-row'], ['null: totals-row'], ['null: totals-row'], [], []],
+  )
+  t.same(table.counts, { rows: 7, accepted: 3, rejected: 4, blank: 0 })
 })
 
 t.test('a column is known as a position by its cells, not by its name', async (t) => {
@@ -995,6 +1028,9 @@ t.test('the words of cities and other programs find their values', async (t) => 
     ['deviceClass', 'sUAS', 'uas'],
     ['deviceClass', 'Door controller', 'access-control'],
     ['deviceClass', 'access-control', 'access-control'],
+    ['fundingSource', 'General Fund - CARES Act', 'federal-grant'],
+    ['fundingSource', 'General fund (SLFRF)', 'federal-grant'],
+    ['fundingSource', '2021 bond, HSIP match', 'federal-grant'],
     ['purpose', 'Traffic signal detection', 'traffic'],
     ['purpose', 'Police dept', 'public-safety'],
     ['purpose', 'Traffic and security', 'public-safety'],
@@ -1059,7 +1095,7 @@ t.test(
       [502, 'Status', 'asleep', 'unknown-value'],
     ])
     t.same(table.counts, { rows: 1000, accepted: 998, rejected: 2, blank: 0 })
-    const footer = await read('Asset Tag,Make,Area\n1,Axis,x\n,,Total 1\n')
+    const footer = await read('Asset Tag,Make,Area\n1,Axis,x\n,,District 1\n')
     t.same(codes(footer.rows[1]), ['null: empty-device'])
   },
 )

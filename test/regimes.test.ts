@@ -174,6 +174,7 @@ const licence = (facts: Partial<Licence> = {}): Licence => ({
 })
 
 const PERMITTED = 'permitted'
+const CAUTION = 'permitted-with-caution'
 const NA = 'not-applicable'
 
 // --- The decision table, row by row ---
@@ -290,23 +291,23 @@ const TABLE: readonly Row[] = [
     '2 CFR 200.216; 85 FR 49506',
     { device: { fundingSource: 'federal-grant', paidSupport: true } },
     'grant-200-216',
-    [NA, PERMITTED, PERMITTED, 'unallowable', 'unallowable'],
+    [NA, PERMITTED, CAUTION, 'unallowable', 'unallowable'],
   ],
   [
     6,
-    "a city's own money is outside",
+    "a city's own money is outside, and federal money must stay so",
     '2 CFR 200.216',
     {},
     'grant-200-216',
-    [NA, PERMITTED, NA, PERMITTED, NA],
+    [NA, PERMITTED, CAUTION, PERMITTED, NA],
   ],
   [
     6,
-    "a state's own money is outside",
+    "a state's own money is outside, and federal money must stay so",
     '2 CFR 200.216',
     { device: { ...federal, fundingSource: 'state-grant' } },
     'grant-200-216',
-    [NA, PERMITTED, NA, PERMITTED, NA],
+    [NA, PERMITTED, CAUTION, PERMITTED, NA],
   ],
   [
     7,
@@ -514,7 +515,7 @@ const TABLE: readonly Row[] = [
     'Pub. L. 118-31 s.1825',
     { maker: 'dji', device: drone },
     'asda',
-    [NA, PERMITTED, NA, PERMITTED, NA],
+    [NA, PERMITTED, CAUTION, PERMITTED, NA],
   ],
   [
     22,
@@ -645,7 +646,7 @@ t.test(
         'grant-200-216',
         'federal-funding',
       )
-    t.equal(money(before, before).outcome, PERMITTED)
+    t.equal(money(before, before).outcome, CAUTION)
     t.equal(money(before, after).outcome, 'review')
     t.equal(money(after, after).outcome, 'unallowable')
     t.match(money(before, null), { outcome: 'review', missingFacts: ['paidOn'] }, 'one date is not enough')
@@ -1076,7 +1077,7 @@ const GOLDEN: readonly Golden[] = [
   [
     'a wired Hikvision dome bought with local money',
     {},
-    ['seller-bar', PERMITTED, PERMITTED, PERMITTED, 'license-required', 'review'],
+    ['seller-bar', PERMITTED, CAUTION, PERMITTED, 'license-required', 'review'],
   ],
   [
     'the same dome bought with a federal grant in 2021',
@@ -1086,7 +1087,7 @@ const GOLDEN: readonly Golden[] = [
   [
     'the same dome in a city with a federal contract',
     { city: { federalContractor: true } },
-    ['contract-bar', 'contract-bar', PERMITTED, PERMITTED, 'license-required', 'review'],
+    ['contract-bar', 'contract-bar', CAUTION, PERMITTED, 'license-required', 'review'],
   ],
   [
     'the same dome with radio, after a designation',
@@ -1119,7 +1120,7 @@ const GOLDEN: readonly Golden[] = [
       device: { purpose: 'traffic', enforcementUse: false },
       city: { federalContractor: true },
     },
-    ['contract-bar', 'contract-bar', PERMITTED, PERMITTED, 'license-required', 'review'],
+    ['contract-bar', 'contract-bar', CAUTION, PERMITTED, 'license-required', 'review'],
   ],
   [
     'a DJI drone flown with federal money',
@@ -1176,6 +1177,14 @@ t.test('an answer names its rule, the facts it read, the date and the citation',
     certainty: 'sure',
     citation: '2 CFR 200.216, 200.471',
   })
+})
+
+t.test('no money of the past makes federal money plainly permitted for a listed maker', async (t) => {
+  for (const fundingSource of ['local', 'state-grant', 'federal-contract', 'federal-grant'] as const)
+    for (const maker of ['hikvision', 'dahua', 'zte', 'huawei', 'hytera']) {
+      const { headline } = ask({ maker, device: { fundingSource, federalPassThrough: false } })
+      t.not(headline['federal-funding'], PERMITTED, `${maker}, ${fundingSource}`)
+    }
 })
 
 // --- Who produced it, when that is not settled ---

@@ -83,7 +83,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   assetTag: tag(
     100,
     words(
-      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, inventory number, inventory id',
+      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, property number, inventory number, inventory id',
     ),
     words(
       'camera id, camera number, cam id, cam number, device id, device number, unit id, unit number, equipment id, equipment number, inv number, item number',
@@ -99,7 +99,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   ),
   name: text(
     200,
-    words('name, camera name, device name, asset name, item name, hardware name'),
+    words('name, camera name, device name, asset name, item name, hardware name, nickname'),
     words('host name'),
     words('camera'),
     words('label, title'),
@@ -108,7 +108,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   manufacturer: text(
     200,
     words(
-      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, vendor name, camera make',
+      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, vendor name, camera make, oem, oem manufacturer, real maker, actual maker, actual manufacturer, original manufacturer',
     ),
     words('brand, camera brand, vendor'),
   ),
@@ -121,7 +121,9 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   ),
   macAddress: of(
     'mac',
-    words('mac address, mac, mac addr, ethernet address, hardware mac, mac id, wired mac, lan mac'),
+    words(
+      'mac address, mac, mac addr, ethernet address, hardware mac, mac id, wired mac, lan mac, ethernet mac, hardware address, hw address, physical address',
+    ),
   ),
   fccId: tag(50, words('fcc id, fcc, fcc number, fcc identifier')),
   firmwareVersion: text(
@@ -159,7 +161,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
     'date',
     words('installed on, installed, install date, installed date, installation date, date installed'),
     words(
-      'turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date',
+      'turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date, put in service, placed in service, date placed in service',
     ),
   ),
   producedOn: of(
@@ -170,7 +172,9 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   ),
   fundingSource: of(
     'word',
-    words('funding source, funding, fund source, source of funds, funded by, funding type'),
+    words(
+      'funding source, funding, fund source, source of funds, funded by, funding type, paid by, paid from',
+    ),
     words('fund'),
   ),
   federalPassThrough: of('flag', words('federal pass through, pass through, federal pass thru')),
@@ -208,7 +212,7 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
     words('facility, facility name'),
     words('building'),
     words('intersection'),
-    words('location'),
+    words('location, loc, where'),
     words('location description'),
     words('address'),
   ),
@@ -240,13 +244,14 @@ function words(list: string): string[] {
   return list.split(', ').map(foldHeader)
 }
 
-/** Header text without case, spaces and punctuation; `#` reads as "number", a trailing unit in brackets is left out. '' when too long to be a name. */
+/** Header text without case, spaces and punctuation; `#` and a last `No.` read as "number", a trailing unit in brackets is left out, but not one that would make an amount another ("in thousands"). '' when too long to be a name. */
 export function foldHeader(header: string): string {
   if (header.length > MAX_NAME_LENGTH) return ''
   return header
     .normalize('NFKC')
-    .replace(/[([][^)\]]*[)\]]\s*\*?\s*$/, '')
+    .replace(/[([](?![^)\]]*(?:thousand|million|000|\bk\b))[^)\]]*[)\]]\s*\*?\s*$/i, '')
     .replaceAll('#', 'number')
     .toLowerCase()
+    .replace(/(?<=[\p{L}\p{N}][^\p{L}\p{N}]+)(?:no|num|nbr)[^\p{L}\p{N}]*$/u, 'number')
     .replace(/[^\p{L}\p{N}]+/gu, '')
 }

@@ -40,6 +40,7 @@ export type RowIssueCode =
   | 'conflicting-values'
   | 'incomplete-position'
   | 'repeated-header'
+  | 'totals-row'
   | 'empty-device'
   | 'late-column'
 
@@ -94,6 +95,11 @@ export interface ReadTable {
   /** Give the source back when `rows` will not be read. */
   readonly close: () => Promise<void>
 }
+
+const FOOT = /^(?:grand |sub-? ?)?totals?\b[\s\d:,.]*(?:cameras?|devices?|items?|units?|rows?)?[\s:.]*$/i
+
+/** Fields that only a device has. */
+const TELLING_OF_ONE: readonly ColumnField[] = ['serialNumber', 'manufacturer', 'macAddress', 'fccId']
 
 const NO_ISSUES: readonly RowIssue[] = []
 
@@ -264,6 +270,9 @@ class RowReader {
       errors.push(
         this.#issue(null, null, raw, { code: 'repeated-header', message: 'The row repeats the header.' }),
       )
+    } else if (keys === null && this.#isFoot(raw)) {
+      const message = 'The row looks like the totals of the sheet, not like a device.'
+      errors.push(this.#issue(null, null, raw, { code: 'totals-row', message }))
     } else {
       if (record.mayBeLong) this.#checkLengths(raw, errors)
       const device = this.#device(record.cells, raw, errors, warnings)
@@ -289,6 +298,17 @@ class RowReader {
   #repeatsHeader(raw: readonly string[]): boolean {
     if (raw[0]?.trim() !== this.header[0]) return false
     return this.header.every((text, i) => this.#secret.has(i) || raw[i]?.trim() === text)
+  }
+
+  /** "Total", "Grand total: 41 cameras": the foot of a sheet, which would be registered as one more device. */
+  #isFoot(raw: readonly string[]): boolean {
+    const first = raw.find((cell) => cell.trim() !== '')?.trim() ?? ''
+    if (first.length > 60 || !FOOT.test(first)) return false
+    // What has a maker or an address of its own is a device, whatever it is called.
+    return this.#readers.every(
+      ({ field, columns }) =>
+        !TELLING_OF_ONE.includes(field) || columns.every(({ index }) => (raw[index] ?? '').trim() === ''),
+    )
   }
 
   #checkLengths(raw: readonly string[], errors: RowIssue[]): void {

@@ -69,7 +69,7 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
     [
       [/\bfederal contract\b/, 'federal-contract'],
       [
-        /\b(?:federal|arpa|uasi|hsgp|shsp|jag|cmaq|cdbg|ss4a|fema|fhwa|fta|dhs|homeland security)\b/,
+        /\b(?:federal|arpa|slfrf|american rescue plan|cares|iija|uasi|hsgp|shsp|nsgp|psgp|tsgp|empg|slcgp|jag|bja|ojp|doj|cmaq|stbg|hsip|cdbg|hud|ss4a|fema|fhwa|fta|fra|faa|nhtsa|usdot|esser|dhs|homeland security)\b/,
         'federal-grant',
       ],
       [/\bstate\b.*\bgrant\b/, 'state-grant'],

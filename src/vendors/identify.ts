@@ -157,9 +157,16 @@ type Label =
 const SAYS_NOTHING =
   /^[\s\-_.?/#*]*(n\/?a|none|null|nil|unknown|unk|tbd|to be determined|various|misc|other)?[\s\-_.?/#*!]*$/i
 
+/** A word that stands by itself: what only looks like a model number is not read as a name. */
+const HOLDS_WORD = /(?:^|[\s/,;:()|])\p{L}{3,}(?=$|[\s/,;:()|.])/u
+
+/** "Axis?", "Bosch (?)" */
+const ENDS_IN_DOUBT = /\?[\s?!.)\]]*$/
+
 export function identify(declared: DeclaredFacts, knowledge: IdentifyKnowledge): Identification {
   const inquiry = new Inquiry(declared, knowledge)
   const label = inquiry.readLabel()
+  inquiry.readNamesInModel(label)
   const models = modelReadings(declared, label)
   inquiry.readModel(models, label)
   inquiry.readMac(label)
@@ -184,6 +191,10 @@ class Inquiry {
   private readonly suppliersOfSigns: (readonly string[])[] = []
   /** The MAC block belongs to the maker on the label. */
   private hasOwnMac = false
+  /** The name was taken from the model cell, or that cell holds all there is. */
+  private isLabelledInModel = false
+  /** The city put a question mark behind the name. */
+  private isDoubted = false
   private assumesDate = false
   private dateMatters = false
   private modelMatters = false
@@ -197,10 +208,45 @@ class Inquiry {
 
   readLabel(): Label {
     const text = this.declared.manufacturer?.trim() ?? ''
-    if (SAYS_NOTHING.test(text)) return { kind: 'blank', brand: null }
+    if (SAYS_NOTHING.test(text)) return this.readLabelInModel()
     const read = this.knowledge.names.match(text)
     if (read.band !== 'match' || read.vendor === null) return this.readUnknownLabel(text, read)
-    const brand = read.vendor
+    return this.knownLabel(text, read.vendor)
+  }
+
+  /** Many lists have one column "Hikvision DS-2CD2032-I". A product line alone ("Wisenet") is a hint there. */
+  private readLabelInModel(): Label {
+    this.isLabelledInModel = true
+    const text = tidy(this.declared.model)
+    const read = HOLDS_WORD.test(text) ? this.knowledge.names.match(text) : null
+    if (read === null || read.band === 'none' || read.vendor === null) return { kind: 'blank', brand: null }
+    if (read.band === 'match' && read.alias?.kind !== 'product-line')
+      return this.knownLabel(text, read.vendor)
+    return this.readUnknownLabel(text, read)
+  }
+
+  /** A model cell that names somebody else than the label ("Axis", "Dahua dome") leaves the maker in doubt. */
+  readNamesInModel(label: Label): void {
+    const text = tidy(this.declared.model)
+    if (this.isLabelledInModel || !HOLDS_WORD.test(text)) return
+    const { band, vendor, method, alsoNamed } = this.knowledge.names.match(text)
+    const isRead = band === 'match' || (band === 'review' && LITERAL_METHODS.includes(method))
+    if (vendor === null || !isRead) return
+    for (const named of new Set([vendor, ...(alsoNamed ?? [])])) {
+      if (named === label.brand) continue
+      const note = `The model cell names ${this.name(named)}.`
+      const others = this.makersBehind(named).filter(
+        (maker) => label.kind !== 'own' || !this.areRelated(maker, label.maker),
+      )
+      if (others.length > 0)
+        this.tell('declared-name', text, named, WEIGHTS['uncertain-name'], DECLARED, note)
+      for (const maker of others)
+        this.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note).listed = true
+    }
+  }
+
+  private knownLabel(text: string, brand: string): Label {
+    this.isDoubted = ENDS_IN_DOUBT.test(text)
     const maker = this.knowledge.makers.get(brand)
     if (maker === undefined) {
       this.tell(
@@ -466,7 +512,7 @@ class Inquiry {
 
   conclude(label: Label): Identification {
     this.listStyles(label)
-    const verdict = this.unlessAnotherSeller(this.verdict(label))
+    const verdict = this.unlessInDoubt(this.verdict(label))
     const maker = verdict?.maker ?? null
     const candidates = this.candidates(maker, label)
     const isOpen = candidates.some((candidate) => candidate.vendor !== maker)
@@ -499,9 +545,13 @@ class Inquiry {
     for (const claim of claims) claim.listed ||= claim.hasStyle
   }
 
-  /** A sign of another seller upholds a verdict only when that seller is known to buy from the same maker. */
-  private unlessAnotherSeller(verdict: Verdict | null): Verdict | null {
+  /**
+   * A sign of another seller upholds a verdict only when that seller is known to buy from the same maker, and a
+   * name with a question mark needs a sign of its own.
+   */
+  private unlessInDoubt(verdict: Verdict | null): Verdict | null {
     if (verdict === null) return null
+    if (this.isDoubted && (this.claims.get(verdict.maker)?.signs.size ?? 0) === 0) return null
     return this.suppliersOfSigns.every((suppliers) => suppliers.includes(verdict.maker)) ? verdict : null
   }
 
