@@ -81,6 +81,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     if (body === '') done(null, undefined)
     else parseJson(request, body as string, done)
   })
+  // Text is a body for imports alone, which take it in themselves; anywhere else it is 415.
+  app.removeContentTypeParser('text/plain')
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is no such address; see /docs.')
   })

@@ -14,14 +14,10 @@ import { DomainError, notFound, problems } from './http/problems.ts'
 import { Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { uuidv7 } from './ids.ts'
 import type { JurisdictionFacts } from './regimes/determination.ts'
+import { State } from './regimes/states.ts'
 import type { App, Services } from './services.ts'
 
 const KINDS = ['city', 'county', 'school', 'transit', 'special-district', 'state', 'other'] as const
-
-const State = z
-  .string()
-  .regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')
-  .meta({ examples: ['TX'] })
 
 const Timezone = z
   .string()

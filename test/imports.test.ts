@@ -172,6 +172,7 @@ t.test('a workbook is read like the table it is', async (t) => {
     'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   )
   t.equal(reply.status, 201)
+  t.match(reply.body.report, { format: 'xlsx', delimiter: null })
   t.match(await city.devices(), [
     {
       assetTag: 'X1',

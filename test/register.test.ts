@@ -156,6 +156,48 @@ t.test('bad input gets every wrong field at once, and nothing is stored', async 
   t.equal((await get('/v1/summary')).body.totalDevices, before)
 })
 
+t.test('a question that names what does not exist is refused, and says what it may mean', async (t) => {
+  const told = (reply: Reply) =>
+    (reply.body.errors ?? []).map((e: { pointer: string; message: string }) => `${e.pointer}: ${e.message}`)
+  for (const path of ['/v1/devices', '/v1/summary']) {
+    const wrong = await get(
+      `${path}?groupBy=city&maker=Hikvison&brand=nosuchbrand&regime=889`.replace(
+        path === '/v1/devices' ? 'groupBy=city&' : '',
+        '',
+      ),
+    )
+    t.equal(wrong.status, 400, path)
+    t.match(told(wrong).join('\n'), /\?maker: "Hikvison" .* hikvision\?/)
+    t.match(told(wrong).join('\n'), /\?brand: "nosuchbrand"/)
+    t.match(told(wrong).join('\n'), /\?regime: "889" .*ndaa-889-b/)
+    t.equal((await get(`${path}${path === '/v1/devices' ? '?' : '?groupBy=city&'}maker=unknown`)).status, 200)
+  }
+  t.same(codes(await get('/v1/firmware-risks?maker=DAHUA')), ['?maker unknown-id'])
+  t.same(codes(await get('/v1/devices?state=ZZ')), ['?state custom'])
+  t.same(codes(await h.call('POST', '/v1/jurisdictions', { body: { name: 'Nowhere', state: 'TE' } })), [
+    '/state custom',
+  ])
+  t.same(
+    codes(await post('/v1/screen', { jurisdiction: { state: 'ZZ' }, items: [{ manufacturer: 'Axis' }] })),
+    ['/jurisdiction/state custom'],
+  )
+  t.match(
+    told(await get('/v1/devices?outcome=bad')),
+    [/^\?outcome: .*prohibited/],
+    'the words that are allowed',
+  )
+  t.same(told(await get('/v1/devices?limit=abc')), ['?limit: must be a number'])
+  t.same(codes(await get('/v1/devices/no-id')), ['{id} invalid-format'])
+  t.same(codes(await post('/v1/devices', {})), [' says-nothing'])
+  t.equal((await get('/v1/manufacturers/match?name=%20')).status, 400)
+  const csv = await h.call('POST', '/v1/devices', {
+    key: editor,
+    body: 'a,b',
+    headers: { 'content-type': 'text/plain' },
+  })
+  t.equal(csv.status, 415, 'a spreadsheet is no device')
+})
+
 t.test('an asset tag is taken once in a city, and is free in another', async (t) => {
   const other = await h.jurisdiction()
   const otherEditor = await h.key('city-editor', other)

@@ -6,7 +6,9 @@ import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
+import { assertKnown } from '../inventory/known.ts'
 import { DEVICE_CLASSES } from '../inventory/schemas.ts'
+import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
 import { Band, FirmwareRiskShape, Level, Queue, RiskFix, Urgency } from './wire.ts'
@@ -14,7 +16,7 @@ import { type DeadlineItem, deadlines, type SiteWork, sitePage, type WorkItem, w
 
 const FilterQuery = {
   jurisdictionId: repeatable(Id),
-  state: repeatable(z.string().regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')),
+  state: repeatable(State),
   siteId: repeatable(Id),
   maker: repeatable(someText(100)),
   brand: repeatable(someText(100)),
@@ -173,6 +175,7 @@ export function workRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { limit, cursor, ...question } = request.query
       const { jurisdictionId, ...filter } = question
+      assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
       const known = knowledge()
       const instant = now()
@@ -215,6 +218,7 @@ export function workRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { limit, cursor, ...question } = request.query
       const { jurisdictionId, ...filter } = question
+      assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
       await recordReview(services, request, 'firmware-risks.read', { ...question, format, by: 'site' })
       const page = (size: number, from: string | undefined) =>
@@ -260,6 +264,7 @@ export function workRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const format = negotiate(request)
       const { jurisdictionId, ...filter } = request.query
+      assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
       await recordReview(services, request, 'firmware-deadlines.read', { ...request.query, format })
       const items = await database.acrossJurisdictions(scope, (tx) =>

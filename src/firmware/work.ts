@@ -38,9 +38,9 @@ export interface WorkFilter {
   readonly cutOffBy?: string | undefined
 }
 
-/** Filter as conditions on `profiles p join devices d`. Devices that are gone need no work. */
+/** Filter as conditions on `profiles p join devices d`. Devices that are gone, or not bought yet, need no work. */
 function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
-  const all: SQL[] = [sql`p.device_count > 0`, sql`d.status <> 'decommissioned'`]
+  const all: SQL[] = [sql`p.device_count > 0`, sql`d.status not in ('planned', 'decommissioned')`]
   // The words of the index's condition, unless devices without work are asked for.
   if (!filter.queue.includes('none')) all.push(sql`p.firmware_queue <> 'none'`)
   // One jurisdiction is said with `=`: then its own index gives the rows in their order.
@@ -348,7 +348,7 @@ export async function deadlines(
   const limits = [
     sql`p.firmware_cut_off_on is not null`,
     sql`p.device_count > 0`,
-    sql`p.facts ->> 'status' <> 'decommissioned'`,
+    sql`p.facts ->> 'status' not in ('planned', 'decommissioned')`,
     ...(scope === 'all' ? [] : [sql`p.jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
     ...(filter.maker.length > 0 ? [sql`p.maker_id = any (${sql.param(filter.maker)}::text[])`] : []),
     ...(filter.by === undefined ? [] : [sql`p.firmware_cut_off_on <= ${filter.by}::date`]),

@@ -165,12 +165,28 @@ interface ZodIssueLike {
   readonly keyword: string
   readonly instancePath: string
   readonly message: string
-  readonly params?: { readonly keys?: readonly string[] }
+  readonly params?: {
+    readonly keys?: readonly string[]
+    readonly received?: string
+    /** The issues of each branch of a union. */
+    readonly errors?: readonly (readonly { readonly code: string; readonly message: string }[])[]
+  }
+}
+
+/** Of a value that fits no branch of a union, the branch says more that got further than to its type. */
+function spoken(issue: ZodIssueLike): { code: string; message: string } {
+  const branches =
+    issue.params?.errors?.map((issues) => issues[0]).filter((first) => first !== undefined) ?? []
+  const telling = branches.find(({ code }) => code !== 'invalid_type') ?? branches[0]
+  if (telling) return telling
+  if (issue.params?.received === 'NaN') return { code: issue.keyword, message: 'must be a number' }
+  return { code: issue.keyword, message: issue.message }
 }
 
 /** Every wrong field of a request, from the issues zod found. */
 export function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainError {
   const inBody = part === 'body'
+  const inPath = part === 'params'
   const errors: FieldProblem[] = []
   for (const issue of issues) {
     const path = issue.instancePath === '/' ? '' : issue.instancePath
@@ -184,10 +200,11 @@ export function fromValidation(issues: readonly ZodIssueLike[], part: string): D
       }
       continue
     }
+    const { code, message } = spoken(issue)
     errors.push({
-      pointer: inBody ? path : `?${path.slice(1)}`,
-      code: issue.keyword.replaceAll('_', '-'),
-      message: issue.message,
+      pointer: inBody ? path : inPath ? `{${path.slice(1)}}` : `?${path.slice(1)}`,
+      code: code.replaceAll('_', '-'),
+      message,
     })
   }
   return new DomainError(

@@ -228,14 +228,14 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
 export const COLUMN_FIELDS = Object.keys(FIELDS) as readonly ColumnField[]
 
 /** At least one of these is needed: a row without them says nothing about a device. */
-export const TELLING_FIELDS: readonly DeviceField[] = [
+export const TELLING_FIELDS = [
   'assetTag',
   'serialNumber',
   'manufacturer',
   'model',
   'macAddress',
   'fccId',
-]
+] as const satisfies readonly DeviceField[]
 
 /** Names that mean the model in one program and the class in another. The cells decide, or a person. */
 export const MODEL_OR_CLASS: readonly string[] = words('type, device type, kind, asset kind')

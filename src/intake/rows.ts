@@ -75,7 +75,7 @@ export interface RowCounts {
 }
 
 export interface ReadTable {
-  readonly format: 'csv' | 'ndjson'
+  readonly format: 'csv' | 'ndjson' | 'xlsx'
   /** Grows while reading NDJSON. */
   readonly header: readonly string[]
   /** Rows above it are titles and are not read; 0 when there is no header. */

@@ -8,6 +8,7 @@ import type { WorkQueue } from '../firmware/risk.ts'
 import { assertMatch } from '../http/etag.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { uuidv7 } from '../ids.ts'
+import { TELLING_FIELDS } from '../intake/fields.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { SCREENED_FIELDS } from '../screening/profile.ts'
@@ -100,6 +101,11 @@ export async function registerDevice(
 ): Promise<ToldDevice> {
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const fields = checkDevice(merge(BLANK_DEVICE, wish))
+  if (TELLING_FIELDS.every((field) => fields[field] === null)) {
+    throw new DomainError('invalid-request', 'Nothing is said that tells this device from any other.', {
+      errors: [{ pointer: '', code: 'says-nothing', message: `give one of ${TELLING_FIELDS.join(', ')}` }],
+    })
+  }
   const profile = profileOf(fields, knowledge)
   await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
   const id = uuidv7(now.getTime())

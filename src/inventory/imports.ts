@@ -195,15 +195,22 @@ const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
   pipe: '|',
 }
 
-export function importRoutes(app: App, { database, knowledge, now }: Services): void {
+export function importRoutes(app: App, services: Services): void {
+  // In a scope of its own: a spreadsheet sent to any other address is no body there, but 415.
+  app.register(async (scope) => {
+    for (const type of MEDIA_TYPES) {
+      scope.addContentTypeParser(
+        type,
+        (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+          done(null, payload),
+      )
+    }
+    importRoutesIn(scope as unknown as App, services)
+  })
+}
+
+function importRoutesIn(app: App, { database, knowledge, now }: Services): void {
   const profiles = loadProfiles()
-  for (const type of MEDIA_TYPES) {
-    app.addContentTypeParser(
-      type,
-      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
-        done(null, payload),
-    )
-  }
 
   app.post(
     '/v1/imports',
@@ -415,8 +422,14 @@ export async function openTable(
   options: ReadOptions,
 ): Promise<ReadTable> {
   const { first, all } = await peek(content)
-  if (first !== null && isWorkbook(first))
-    return readTable(workbookAsCsv(all), { ...options, format: 'csv', encoding: undefined, delimiter: ',' })
+  if (first !== null && isWorkbook(first)) {
+    const sheet = { ...options, format: 'csv', encoding: undefined, delimiter: ',' } as const
+    // Its lines are the reader's own business; what came was a workbook.
+    return Object.assign(await readTable(workbookAsCsv(all), sheet), {
+      format: 'xlsx',
+      delimiter: null,
+    } as const)
+  }
   return readTable(all, options)
 }
 
@@ -517,12 +530,12 @@ function refused(report: ImportReport): DomainError {
 function asProblem(error: unknown): unknown {
   if (!(error instanceof IntakeError)) return error
   return new DomainError('unreadable-file', error.message, {
-    errors: [{ pointer: '', code: error.code, message: details(error.details) }],
+    errors: [{ pointer: '', code: error.code, message: `${error.message}${details(error.details)}` }],
     cause: error,
   })
 }
 
 function details(values: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(values)
-  return text === '{}' ? 'see detail' : text.slice(0, 2000)
+  return text === '{}' ? '' : ` ${text.slice(0, 2000)}`
 }

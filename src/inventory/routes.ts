@@ -12,6 +12,7 @@ import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { ACTIVITIES } from '../regimes/outcomes.ts'
+import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import {
   type DeviceFields,
@@ -23,6 +24,7 @@ import {
   tellDevice,
   tellDeviceAsOf,
 } from './devices.ts'
+import { assertKnown } from './known.ts'
 import {
   type AsOf,
   DEVICE_COLUMNS,
@@ -63,7 +65,7 @@ const About = z
 /** Filters that every question about devices shares. Repeating one means "any of these". */
 export const DeviceFilterQuery = {
   jurisdictionId: repeatable(Id),
-  state: repeatable(z.string().regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')),
+  state: repeatable(State),
   siteId: repeatable(z.union([Id, z.literal(UNKNOWN)])),
   assetTag: repeatable(someText(100)),
   serialNumber: repeatable(someText(100)),
@@ -198,6 +200,7 @@ export function deviceRoutes(app: App, services: Services): void {
       const scope = readScope(request.principal, filter.jurisdictionId)
       const instant = now()
       const known = knowledge()
+      assertKnown(filter, known)
       const sort = parseSort(sortText, DEVICE_SORTS)
       const question = { filter, sortText, asOfText }
       const asOf = parseAsOf(asOfText, instant)

@@ -15,6 +15,7 @@ import { DomainError, problems } from '../http/problems.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
 import type { App, Services } from '../services.ts'
+import { assertKnown } from './known.ts'
 import { conditionsOf, type DeviceFilter, devicesAsOf } from './queries.ts'
 import { AsOfQuery, DeviceFilterQuery, parseAsOf } from './routes.ts'
 
@@ -98,6 +99,7 @@ export function summaryRoutes(app: App, services: Services): void {
       const groups = parseGroups(names)
       const instant = now()
       const known = knowledge()
+      assertKnown(filter, known)
       const asOf = parseAsOf(asOfText, instant)
       const scope = readScope(request.principal, filter.jurisdictionId)
       await recordReview(services, request, 'summary.read', {

@@ -10,6 +10,7 @@ import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
 import { Determination, DeviceWrite, Headline, Identification } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
+import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
 import { type Screening, screen } from './screen.ts'
@@ -32,11 +33,7 @@ export const ScreenRequest = z
     asOf: Day.optional().meta({ description: 'the law as it stands on this day; default today (UTC)' }),
     jurisdiction: z
       .strictObject({
-        state: z
-          .string()
-          .regex(/^[A-Z]{2}$/, 'must be a USPS code such as TX')
-          .nullable()
-          .default(null),
+        state: State.nullable().default(null),
         kind: z.string().max(40).nullable().default('city'),
         federalContractor: z.boolean().nullable().default(null),
         sellsToFederal: z.boolean().nullable().default(null),

@@ -166,7 +166,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
         tags: ['catalogue'],
         summary: 'Who is meant by this name? Every step of the reading is shown',
         security: [{ apiKey: [] }],
-        querystring: z.strictObject({ name: z.string().max(1000) }),
+        querystring: z.strictObject({ name: z.string().max(1000).regex(/\S/, 'must not be empty') }),
         response: { 200: Match, ...problems('unauthenticated') },
       },
     },
