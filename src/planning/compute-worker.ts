@@ -1,4 +1,5 @@
 /** Computes estimates and schedules in a thread of its own, so that the service goes on answering. */
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ComputeMessage, ComputeTask } from './compute.ts'
 import { computeEstimate } from './compute-estimate.ts'
@@ -6,6 +7,9 @@ import { computeSchedule } from './compute-schedule.ts'
 import { loadSolver } from './highs.ts'
 import { InvalidInput } from './invalid.ts'
 import { optimise } from './phase-model.ts'
+
+/** Of this thread; requests are answered first where there are not cores enough. */
+const NICENESS = 5
 
 const tell = (message: ComputeMessage) => parentPort?.postMessage(message)
 
@@ -33,6 +37,8 @@ async function run(task: ComputeTask): Promise<void> {
 }
 
 try {
+  // Elsewhere than on Linux this would be the priority of the whole service.
+  if (process.platform === 'linux') setPriority(NICENESS)
   await run(workerData as ComputeTask)
 } catch (error) {
   // An error class does not survive the way out of a worker.
