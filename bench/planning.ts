@@ -108,7 +108,7 @@ function gapOf(
   return open ? `${((open.gap ?? 1) * 100).toFixed(3)} % ${open.objective}` : '0'
 }
 
-async function largeCity(serverUrl: string): Promise<void> {
+export async function largeCity(serverUrl: string): Promise<void> {
   const scratch = await scratchPostgres(serverUrl)
   try {
     const city = await newCity(scratch.database, 'Largeville')
@@ -162,6 +162,7 @@ async function largeCity(serverUrl: string): Promise<void> {
         const busy = await watching
         const peak = await worker.peakMegabytes()
         const used = (await worker.processorSeconds()) - processor
+        console.log(`  ${name}: ${figure(millis / 1000)} s`)
         for (const [i, asked] of paths.entries()) {
           rows.push([
             i === 0 ? name : '',

@@ -67,11 +67,13 @@ export async function startWorker(databaseUrl: string): Promise<Worker> {
 
 function next<K extends Report['kind']>(child: ChildProcess, kind: K): Promise<Extract<Report, { kind: K }>> {
   return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`The worker ended with ${code}.`))
     child.once('message', (report: Report) => {
+      child.off('exit', onExit)
       if (report.kind === kind) resolve(report as Extract<Report, { kind: K }>)
       else reject(new Error(`The worker said ${report.kind} where ${kind} was due.`))
     })
-    child.once('exit', (code) => reject(new Error(`The worker ended with ${code}.`)))
+    child.once('exit', onExit)
   })
 }
 
