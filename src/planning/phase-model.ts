@@ -120,15 +120,16 @@ export function optimise(problem: PhasingProblem, solve: Solver, secondsAllowed:
     rows.push(atMost(cost, stage.value + unit / 2))
   }
   const status = stages.find((stage) => stage.status !== 'optimal')?.status ?? 'optimal'
-  const isBetter = compareOutcomes(best.outcome, byHand.outcome) < 0
+  const comparison = compareOutcomes(best.outcome, byHand.outcome)
+  const kept = comparison <= 0 ? best : byHand
   return {
-    used: status === 'optimal' || isBetter ? 'solver' : 'greedy',
-    plan: best.plan,
-    outcome: best.outcome,
+    used: status === 'optimal' || comparison < 0 ? 'solver' : 'greedy',
+    plan: kept.plan,
+    outcome: kept.outcome,
     status,
     stages,
     greedy: byHand,
-    misfits: misfits(problem, best.plan),
+    misfits: misfits(problem, kept.plan),
   }
 }
 
@@ -322,8 +323,10 @@ function runStage(run: {
     const cuts = passedBounds(prepared, program, plan)
     if (cuts.length === 0) {
       const found = { plan, outcome: evaluate(prepared, plan) }
-      if (objectiveOf(program, cost, plan, prepared) <= objectiveOf(program, cost, best.plan, prepared))
-        best = found
+      const gain =
+        objectiveOf(program, cost, best.plan, prepared) - objectiveOf(program, cost, plan, prepared)
+      // Of two plans that are as good here, the one that is better in what is still to come.
+      if (gain > unit / 2 || compareOutcomes(found.outcome, best.outcome) <= 0) best = found
       return stop(solution.status === 'optimal' ? 'optimal' : 'time-limit')
     }
     rows.push(...cuts)
