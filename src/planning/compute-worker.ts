@@ -15,7 +15,13 @@ import { InvalidInput } from './invalid.ts'
 /** Of this thread; requests are answered first where there are not cores enough. */
 const NICENESS = 5
 
-const tell = (message: ComputeMessage) => parentPort?.postMessage(message)
+const tell = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
+  parentPort?.postMessage(message, transfer)
+
+/** In a buffer of its own, which can be handed over: those of Buffer may share one. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
 
 // Each kind loads its own modules: a thread starts for every task.
 async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind']]> {
@@ -34,7 +40,7 @@ async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind
 async function estimated(job: EstimateJob): Promise<Computed> {
   const { computeEstimate } = await import('./compute-estimate.ts')
   const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
-  return { document: JSON.stringify(document), lines: JSON.stringify(lines) }
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }
 
 async function scheduled(task: ScheduleTask): Promise<Computed> {
@@ -58,21 +64,22 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
       seconds,
     ),
   )
-  return { document: JSON.stringify(document), lines: JSON.stringify(lines) }
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }
 
-async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<Uint8Array> {
+async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<ComputeResults['workbook']> {
   const [{ workbookOf }, { parseLines }] = await Promise.all([
     import('./workbook.ts'),
     import('./long-lines.ts'),
   ])
-  return workbookOf(report, parseLines(lines))
+  return Uint8Array.from(await workbookOf(report, parseLines(lines)))
 }
 
 try {
   // Elsewhere than on Linux this would be the priority of the whole service.
   if (process.platform === 'linux') setPriority(NICENESS)
-  tell({ kind: 'done', result: await run(workerData as ComputeTask) })
+  const result = await run(workerData as ComputeTask)
+  tell({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
 } catch (error) {
   // An error class does not survive the way out of a worker.
   if (!(error instanceof InvalidInput)) throw error

@@ -26,7 +26,7 @@ export interface ComputeResults {
   readonly estimate: Computed
   readonly schedule: Computed
   /** The bytes of the file. */
-  readonly workbook: Uint8Array
+  readonly workbook: Uint8Array<ArrayBuffer>
 }
 
 export type ComputeKind = keyof ComputeTasks
@@ -42,7 +42,8 @@ export type ComputeMessage =
 export interface Computed {
   /** JSON text, ready to be stored and sent. */
   readonly document: string
-  readonly lines: string
+  /** JSON text in UTF-8: tens of megabytes of a large city, handed over without a copy and never read here. */
+  readonly lines: Uint8Array<ArrayBuffer>
 }
 
 export interface ComputeOptions {

@@ -289,7 +289,7 @@ export function runRoutes(app: App, services: Services): void {
               insert into plan_estimates (jurisdiction_id, plan_id, id, revision, inputs_digest, document, lines,
                 created_at, created_by)
               values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${job.revision}, ${digest},
-                ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+                ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
             await recordRun(
               tx,
               jurisdictionId,
@@ -402,7 +402,7 @@ export function runRoutes(app: App, services: Services): void {
               insert into plan_schedules (jurisdiction_id, plan_id, id, revision, estimate_id, inputs_digest, document,
                 lines, created_at, created_by)
               values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${revision}, ${from.estimateId}::uuid,
-                ${digest}, ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+                ${digest}, ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
             await recordRun(
               tx,
               jurisdictionId,
@@ -495,6 +495,10 @@ export function runRoutes(app: App, services: Services): void {
       .finally(() => lines.push(null))
     return reply.type('application/x-ndjson').send(lines) as never
   }
+}
+
+function asJson(bytes: Uint8Array<ArrayBuffer>) {
+  return sql`convert_from(${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)}::bytea, 'UTF8')::json`
 }
 
 async function computed<K extends 'estimate' | 'schedule'>(
