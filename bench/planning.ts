@@ -67,7 +67,7 @@ async function solverAlone(): Promise<void> {
 }
 
 /** Sites of 2 to 60 cameras under one purse; the same arguments give the same problem. */
-export function madeUpProblem(sites: number, held: number): PhasingProblem {
+function madeUpProblem(sites: number, held: number): PhasingProblem {
   const draws = sfc32(1)
   const within = (from: number, to: number) => from + (draws() % (to - from))
   const years = Array.from({ length: YEARS }, (_, i) => FIRST_YEAR + i)
@@ -108,7 +108,7 @@ function gapOf(
   return open ? `${((open.gap ?? 1) * 100).toFixed(3)} % ${open.objective}` : '0'
 }
 
-export async function largeCity(serverUrl: string): Promise<void> {
+async function largeCity(serverUrl: string): Promise<void> {
   const scratch = await scratchPostgres(serverUrl)
   try {
     const city = await newCity(scratch.database, 'Largeville')
