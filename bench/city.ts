@@ -58,6 +58,10 @@ export interface CityOptions {
   readonly seed: number
   /** Devices of a lot, on average; lots are geometric. */
   readonly meanLot: number
+  /** Of the whole city; without it a site has 12 devices. */
+  readonly sites?: number
+  /** Whether every device is in service; else one in three is a spare or gone. */
+  readonly allInService?: boolean
 }
 
 let modelsOf: Map<string, string[]> | null = null
@@ -78,7 +82,7 @@ function models(vendor: string): readonly string[] {
 }
 
 /** Lines of a city's file, the header first; without end. */
-export function* cityLines({ seed, meanLot }: CityOptions): Generator<string> {
+export function* cityLines({ seed, meanLot, sites, allInService = false }: CityOptions): Generator<string> {
   const draws = sfc32(seed)
   const one = <T>(from: readonly T[]): T => from[draws() % from.length]!
   const within = (from: number, to: number) => from + (draws() % (to - from))
@@ -90,7 +94,8 @@ export function* cityLines({ seed, meanLot }: CityOptions): Generator<string> {
     const name = one(product.names)
     const firmware = `${within(1, 11)}.${within(0, 100)}.${within(0, 9)}`
     const bought = new Date(Date.UTC(within(2012, 2026), within(0, 12), within(1, 28)))
-    const status = one(STATUSES)
+    const drawn = one(STATUSES)
+    const status = allInService ? 'In Service' : drawn
     const use = one(USES)
     const fund = one(FUNDS)
     const department = one(DEPARTMENTS)
@@ -115,7 +120,7 @@ export function* cityLines({ seed, meanLot }: CityOptions): Generator<string> {
         isoDay(installed),
         fund,
         price,
-        `Site ${Math.floor(camera / 12)}`,
+        `Site ${sites === undefined ? Math.floor(camera / 12) : camera % sites}`,
         department,
         (30 + (draws() % 1_000_000) / 100_000).toFixed(5),
         (-98 + (draws() % 1_000_000) / 100_000).toFixed(5),

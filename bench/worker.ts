@@ -23,7 +23,7 @@ type Order = { readonly kind: 'bare'; readonly bare: Bare } | { readonly kind: '
 type Report =
   | { readonly kind: 'ready'; readonly service: string; readonly bare: string }
   | { readonly kind: 'bare'; readonly sql: string }
-  | { readonly kind: 'memory'; readonly peakMegabytes: number }
+  | { readonly kind: 'memory'; readonly peakMegabytes: number; readonly processorSeconds: number }
 
 export interface Worker {
   /** Origin of the service. */
@@ -34,6 +34,8 @@ export interface Worker {
   addBare(bare: Bare): Promise<string>
   /** Most memory that was resident at once since the process started, in MB. */
   peakMegabytes(): Promise<number>
+  /** Processor time of all its threads since the process started. */
+  processorSeconds(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -51,6 +53,10 @@ export async function startWorker(databaseUrl: string): Promise<Worker> {
       child.send({ kind: 'memory' } satisfies Order)
       return (await next(child, 'memory')).peakMegabytes
     },
+    processorSeconds: async () => {
+      child.send({ kind: 'memory' } satisfies Order)
+      return (await next(child, 'memory')).processorSeconds
+    },
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.disconnect()
@@ -61,11 +67,13 @@ export async function startWorker(databaseUrl: string): Promise<Worker> {
 
 function next<K extends Report['kind']>(child: ChildProcess, kind: K): Promise<Extract<Report, { kind: K }>> {
   return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`The worker ended with ${code}.`))
     child.once('message', (report: Report) => {
+      child.off('exit', onExit)
       if (report.kind === kind) resolve(report as Extract<Report, { kind: K }>)
       else reject(new Error(`The worker said ${report.kind} where ${kind} was due.`))
     })
-    child.once('exit', (code) => reject(new Error(`The worker ended with ${code}.`)))
+    child.once('exit', onExit)
   })
 }
 
@@ -111,7 +119,12 @@ async function work(databaseUrl: string): Promise<void> {
 
   process.on('message', (order: Order) => {
     if (order.kind === 'memory') {
-      say({ kind: 'memory', peakMegabytes: process.resourceUsage().maxRSS / 1024 })
+      const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+      say({
+        kind: 'memory',
+        peakMegabytes: maxRSS / 1024,
+        processorSeconds: (userCPUTime + systemCPUTime) / 1e6,
+      })
       return
     }
     const { name, body, visible } = order.bare

@@ -70,13 +70,14 @@ function fitted(text: string, most: number, size = SIZE): string {
   return `${cut.trimEnd()}…`
 }
 
-/** At most two lines; the second is cut. */
-function wrapped(text: string, most: number, size = SIZE): readonly string[] {
-  if (widthOf(text, size) <= most) return [text]
+/** At most so many lines; the last is cut. */
+function wrapped(text: string, width: number, size: number, most: number): readonly string[] {
+  if (most === 1 || widthOf(text, size) <= width) return [fitted(text, width, size)]
   const words = text.split(' ')
   let first = words.shift()!
-  while (words.length > 0 && widthOf(`${first} ${words[0]}`, size) <= most) first += ` ${words.shift()}`
-  return [fitted(first, most, size), ...(words.length > 0 ? [fitted(words.join(' '), most, size)] : [])]
+  while (words.length > 0 && widthOf(`${first} ${words[0]}`, size) <= width) first += ` ${words.shift()}`
+  const rest = words.length > 0 ? wrapped(words.join(' '), width, size, most - 1) : []
+  return [fitted(first, width, size), ...rest]
 }
 
 interface TextStyle {
@@ -525,7 +526,7 @@ const BARS_MOST = 10
 function tornadoChart(estimate: EstimateDocument): Chart {
   const { currency } = estimate
   const swings = estimate.tornado.filter((swing) => swing.swingCents > 0).slice(0, BARS_MOST)
-  const [labelWidth, top, pitch] = [230, 74, 40]
+  const [labelWidth, top, pitch] = [230, 74, 44]
   const [left, right] = [labelWidth + 74, WIDTH - 74]
   const low = Math.min(0, ...swings.map((swing) => swing.lowCents))
   const high = Math.max(0, ...swings.map((swing) => swing.highCents))
@@ -542,9 +543,9 @@ function tornadoChart(estimate: EstimateDocument): Chart {
   )
   for (const [i, swing] of swings.entries()) {
     const y = top + i * pitch
-    const lines = wrapped(swing.label, labelWidth, 12)
+    const lines = wrapped(swing.label, labelWidth, 12, 3)
     for (const [l, label] of lines.entries())
-      body.push(text(16, y + (lines.length === 1 ? 20 : 13 + l * 14), label, { size: 12 }))
+      body.push(text(16, y + 20 + (l - (lines.length - 1) / 2) * 13, label, { size: 12 }))
     body.push(rect(x(swing.lowCents), y + 4, x(0) - x(swing.lowCents), 22, 'url(#tornado-3)'))
     body.push(rect(x(0), y + 4, x(swing.highCents) - x(0), 22, 'url(#tornado-1)'))
     body.push(

@@ -305,10 +305,12 @@ function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warning[] {
   const warn = (code: string, message: string) => warnings.push({ code, message })
   const plural = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`
   if (estimated.devices === 0) warn('no-devices', 'The plan has no devices, so it costs nothing.')
-  for (const { deviceClass, devices } of estimated.unpriced) {
+  if (estimated.unpriced.length > 0) {
+    const without = estimated.unpriced.reduce((total, one) => total + one.devices, 0)
+    const classes = estimated.unpriced.map((one) => `${one.devices} ${one.deviceClass}`).join(', ')
     warn(
       'unpriced',
-      `${plural(devices, 'device')} of class ${deviceClass} without a price, in no figure; name a candidate that has one.`,
+      `${plural(without, 'device')} without a price, in no figure: ${classes}. Give them a candidate with a price, or a costCode.`,
     )
   }
   if (job.missingDevices > 0)

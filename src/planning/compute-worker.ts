@@ -1,23 +1,58 @@
-/** Computes estimates and schedules in a thread of its own, so that the service goes on answering. */
+/** Computes estimates, schedules and workbooks in a thread of its own, so that the service goes on answering. */
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { ComputeMessage, ComputeTask } from './compute.ts'
-import { computeEstimate } from './compute-estimate.ts'
-import { computeSchedule } from './compute-schedule.ts'
-import { loadSolver } from './highs.ts'
+import type {
+  Computed,
+  ComputeMessage,
+  ComputeResults,
+  ComputeTask,
+  ComputeTasks,
+  ScheduleTask,
+} from './compute.ts'
+import type { EstimateJob } from './compute-estimate.ts'
 import { InvalidInput } from './invalid.ts'
-import { optimise } from './phase-model.ts'
 
-const tell = (message: ComputeMessage) => parentPort?.postMessage(message)
+/** Of this thread; requests are answered first where there are not cores enough. */
+const NICENESS = 5
 
-async function run(task: ComputeTask): Promise<void> {
-  if (task.kind === 'estimate') {
-    const { document, lines } = computeEstimate(task.job, (done) => tell({ kind: 'progress', done }))
-    tell({ kind: 'done', document: JSON.stringify(document), lines: JSON.stringify(lines) })
-    return
+const tell = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
+  parentPort?.postMessage(message, transfer)
+
+/** In a buffer of its own, which can be handed over: those of Buffer may share one. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+// Each kind loads its own modules: a thread starts for every task.
+async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind']]> {
+  switch (given.kind) {
+    case 'estimate':
+      return estimated(given.task)
+    case 'schedule':
+      return scheduled(given.task)
+    case 'workbook':
+      return workbook(given.task)
+    default:
+      return given satisfies never
   }
-  const solver = await loadSolver(task.job.estimate.settings.seed)
+}
+
+async function estimated(job: EstimateJob): Promise<Computed> {
+  const { computeEstimate } = await import('./compute-estimate.ts')
+  const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
+}
+
+async function scheduled(task: ScheduleTask): Promise<Computed> {
+  const job = { ...task.job, estimate: JSON.parse(task.estimate), lines: JSON.parse(task.lines) }
+  const [{ computeSchedule }, { loadSolver }, { optimise }] = await Promise.all([
+    import('./compute-schedule.ts'),
+    import('./highs.ts'),
+    import('./phase-model.ts'),
+  ])
+  const solver = await loadSolver(job.estimate.settings.seed)
   let stages = 0
-  const { document, lines } = computeSchedule(task.job, (problem, seconds) =>
+  const { document, lines } = computeSchedule(job, (problem, seconds) =>
     optimise(
       problem,
       (program, start, limits) => {
@@ -29,11 +64,22 @@ async function run(task: ComputeTask): Promise<void> {
       seconds,
     ),
   )
-  tell({ kind: 'done', document: JSON.stringify(document), lines: JSON.stringify(lines) })
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
+}
+
+async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<ComputeResults['workbook']> {
+  const [{ workbookOf }, { parseLines }] = await Promise.all([
+    import('./workbook.ts'),
+    import('./long-lines.ts'),
+  ])
+  return Uint8Array.from(await workbookOf(report, parseLines(lines)))
 }
 
 try {
-  await run(workerData as ComputeTask)
+  // Elsewhere than on Linux this would be the priority of the whole service.
+  if (process.platform === 'linux') setPriority(NICENESS)
+  const result = await run(workerData as ComputeTask)
+  tell({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
 } catch (error) {
   // An error class does not survive the way out of a worker.
   if (!(error instanceof InvalidInput)) throw error

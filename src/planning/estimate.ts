@@ -162,7 +162,7 @@ export function estimate(input: EstimateInput): Estimate {
   const { distribution, correlation } = input
   const lines = inOrder(input.lines)
   const pools = poolLines(lines, distribution, correlation.betweenFactors)
-  const estimated = lines.map((line) => estimateLine(line, pools.get(poolKey(line))!.unit))
+  const estimated = lines.map((line) => estimateLine(line, pools.get(poolKey(line))!))
 
   const variance = totalVariance([...pools.values()], correlation)
   const mean = meanOf(pools.values())
@@ -185,7 +185,7 @@ export function estimate(input: EstimateInput): Estimate {
     contingencyCents: atConfidenceCents - pointCents,
     contingencyRatio: pointCents === 0n ? 0 : Number(atConfidenceCents - pointCents) / Number(pointCents),
     chancePointSuffices: quantile.chanceAtMost(Number(pointCents)),
-    tornado: tornado(lines, distribution),
+    tornado: tornado([...pools.values()], distribution),
   }
 }
 
@@ -244,7 +244,15 @@ export function simulate(input: SimulationInput): Simulation {
 
   totals.sort()
   const at = (p: number): Cents => centsOf(totals[Math.ceil((p * trials) / 100) - 1]!)
-  const pointCents = sum(lines.map((line) => productCents(line, 'expected')))
+  const units = new Map<string, Ratio>()
+  const pointCents = sum(
+    lines.map((line) => {
+      const key = poolKey(line)
+      const unit = units.get(key) ?? productOf(line.factors, 'expected')
+      units.set(key, unit)
+      return roundHalfUp(times(weightOf(line), unit))
+    }),
+  )
   return {
     trials,
     seed,
@@ -352,8 +360,9 @@ function unitOf(factors: readonly Variable[], distribution: Distribution, betwee
   }
 }
 
-function estimateLine(line: EstimateLine, unit: Unit): EstimatedLine {
+function estimateLine(line: EstimateLine, { unit, low, expected, high }: Pool): EstimatedLine {
   const quantity = weightOf(line)
+  const cents = (product: Ratio) => roundHalfUp(times(quantity, product))
   const variance = varianceOf(quantity, unit)
   const mean = times(quantity, unit.mean)
   return {
@@ -363,9 +372,9 @@ function estimateLine(line: EstimateLine, unit: Unit): EstimatedLine {
     tags: line.tags ?? {},
     unitMean: toNumber(unit.mean) + unit.meanGain,
     unitVariance: toNumber(unit.variance) + unit.varianceGain,
-    lowCents: productCents(line, 'low'),
-    pointCents: productCents(line, 'expected'),
-    highCents: productCents(line, 'high'),
+    lowCents: cents(low),
+    pointCents: cents(expected),
+    highCents: cents(high),
     // An exact mean is rounded from the fraction; a gain has only a double's precision.
     meanCents:
       unit.meanGain === 0 ? roundHalfUp(mean) : centsOf(toNumber(mean) + toNumber(quantity) * unit.meanGain),
@@ -385,10 +394,8 @@ function weightOf(line: EstimateLine): Ratio {
   return times(decimal(line.quantity), line.multiplier ?? ONE)
 }
 
-function productCents(line: EstimateLine, column: 'low' | 'expected' | 'high'): Cents {
-  return roundHalfUp(
-    line.factors.reduce((product, factor) => times(product, decimal(factor[column])), weightOf(line)),
-  )
+function productOf(factors: readonly Variable[], column: 'low' | 'expected' | 'high'): Ratio {
+  return factors.reduce((product, factor) => times(product, decimal(factor[column])), ONE)
 }
 
 // The total.
@@ -398,7 +405,12 @@ interface Pool {
   readonly class: CostClass
   readonly factors: readonly Variable[]
   readonly distribution: Distribution
+  readonly quantity: Ratio
   readonly unit: Unit
+  /** Products of the factors' values. */
+  readonly low: Ratio
+  readonly expected: Ratio
+  readonly high: Ratio
   readonly mean: number
   readonly variance: number
   readonly reach: number
@@ -428,7 +440,11 @@ function poolLines(
       class: line.class,
       factors: line.factors,
       distribution,
+      quantity,
       unit,
+      low: productOf(line.factors, 'low'),
+      expected: productOf(line.factors, 'expected'),
+      high: productOf(line.factors, 'high'),
       mean: toNumber(times(quantity, unit.mean)) + q * unit.meanGain,
       variance: varianceOf(quantity, unit),
       reach: q * unit.reach,
@@ -514,15 +530,15 @@ function lognormalQuantile(mean: number, variance: number) {
   }
 }
 
-function tornado(lines: readonly EstimateLine[], distribution: Distribution): readonly Swing[] {
+function tornado(pools: readonly Pool[], distribution: Distribution): readonly Swing[] {
   /** Per variable, by how much the mean total grows when it grows by one. */
   const slopes = new Map<string, { factor: Variable; slope: Ratio }>()
-  for (const line of lines) {
-    for (const [i, factor] of line.factors.entries()) {
-      const others = line.factors.filter((_, j) => j !== i)
+  for (const { factors, quantity } of pools) {
+    for (const factor of factors) {
+      const others = factors.filter((other) => other !== factor)
       const slope = others.reduce(
         (product, other) => times(product, moments(other, distribution).mean),
-        weightOf(line),
+        quantity,
       )
       const known = slopes.get(factor.key)
       if (known) known.slope = plus(known.slope, slope)
@@ -668,7 +684,7 @@ function faultsOf(input: EstimateInput): Issue[] {
     issues.push({ pointer: '/confidence', detail: 'Confidence is a whole percent from 1 to 99.' })
 
   const keys = new Set<string>()
-  const variables = new Map<string, { three: string; class: CostClass }>()
+  const variables = new Map<string, KnownFactor>()
   for (const [i, line] of input.lines.entries()) {
     const at = `/lines/${i}`
     if (keys.has(line.key))
@@ -692,19 +708,31 @@ function faultsOf(input: EstimateInput): Issue[] {
   return issues
 }
 
+interface KnownFactor {
+  readonly factor: Variable
+  readonly three: string
+  readonly class: CostClass
+}
+
+function isSame(a: Variable, b: Variable): boolean {
+  return a.low === b.low && a.expected === b.expected && a.high === b.high
+}
+
 function faultsOfFactor(
   factor: Variable,
   ofClass: CostClass,
-  variables: Map<string, { three: string; class: CostClass }>,
+  variables: Map<string, KnownFactor>,
   pointer: string,
 ): Issue[] {
+  const known = variables.get(factor.key)
+  // Thousands of lines name the same price; it is read once.
+  if (known?.class === ofClass && isSame(known.factor, factor)) return []
   const [low, expected, high] = [read(factor.low), read(factor.expected), read(factor.high)]
   if (!low || !expected || !high) return [{ pointer, detail: 'Low, expected and high are plain decimals.' }]
   if (low.n < 0n || compare(low, expected) > 0 || compare(expected, high) > 0)
     return [{ pointer, detail: `${factor.key} needs 0 <= low <= expected <= high.` }]
   const three = [low, expected, high].map((v) => `${v.n}/${v.d}`).join()
-  const known = variables.get(factor.key)
-  if (!known) variables.set(factor.key, { three, class: ofClass })
+  if (!known) variables.set(factor.key, { factor, three, class: ofClass })
   else if (known.three !== three)
     return [{ pointer, detail: `${factor.key} has other values in another line: one price, one range.` }]
   else if (known.class !== ofClass)

@@ -1,8 +1,26 @@
 /** The long format: one row per line, fund and fiscal year, for pivot tables. Pure. */
 import { addDays } from '../calendar.ts'
 import { formatCents } from '../money.ts'
+import type { StoredLine } from './compute-estimate.ts'
+import type { FundedLine } from './compute-schedule.ts'
 import { type FiscalYear, fiscalYearPeriod } from './fiscal.ts'
-import type { PlanReport, ReportLines } from './report.ts'
+import type { PlanReport } from './report.ts'
+
+/** Lines as they are stored: JSON text, so that thousands of them are parsed where they are read. */
+export interface StoredLines {
+  readonly estimated: string
+  /** null before the plan is scheduled. */
+  readonly funded: string | null
+}
+
+export interface ReportLines {
+  readonly estimated: readonly StoredLine[]
+  readonly funded: readonly FundedLine[] | null
+}
+
+export function parseLines({ estimated, funded }: StoredLines): ReportLines {
+  return { estimated: JSON.parse(estimated), funded: funded === null ? null : JSON.parse(funded) }
+}
 
 export interface LongLine {
   readonly city: string

@@ -8,10 +8,10 @@ import { Id } from '../http/schemas.ts'
 import { csvLine } from '../intake/csv-write.ts'
 import type { App, Services } from '../services.ts'
 import { CHARTS, type ChartName, chartOf } from './charts.ts'
-import { LONG_COLUMNS, type LongLine, longLines } from './long-lines.ts'
+import { compute } from './compute.ts'
+import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './long-lines.ts'
 import { loadReport, loadReportLines } from './report.ts'
 import { summaryPage } from './summary-page.ts'
-import { workbookOf } from './workbook.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const BATCH = 1000
@@ -72,12 +72,14 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       await recordReview(services, request, 'plan.workbook.read', { id })
-      const { report, lines } = await readWithLines(request, id, request.query)
-      const bytes = await workbookOf(report, lines)
+      const bytes = await compute('workbook', await readWithLines(request, id, request.query))
       return reply
         .type(XLSX)
-        .header('content-disposition', `attachment; filename="replacement-plan-${report.runOn}.xlsx"`)
-        .send(bytes as never) as never
+        .header(
+          'content-disposition',
+          `attachment; filename="replacement-plan-${now().toISOString().slice(0, 10)}.xlsx"`,
+        )
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as never) as never
     },
   )
 
@@ -105,7 +107,8 @@ export function outputRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { id } = request.params
       await recordReview(services, request, 'plan.lines.read', { id, format })
-      const { report, lines } = await readWithLines(request, id, request.query)
+      const { report, lines: stored } = await readWithLines(request, id, request.query)
+      const lines = parseLines(stored)
       async function* batches() {
         let rows: LongLine[] = []
         for (const line of longLines(report, lines)) {

@@ -81,8 +81,15 @@ export interface Optimised {
 }
 
 /**
+ * Part of the time left that one objective may use up. Without it, an objective that is not proven in time
+ * would leave the less important ones to chance.
+ */
+const STAGE_SHARE = 0.65
+
+/**
  * The best plan in the order of `compareOutcomes`: one solve per objective, each holding the earlier ones
- * at their best. Stages that decide what to leave out run only if the greedy plan leaves something out.
+ * at the best value found. Stages that decide what to leave out run only if the greedy plan leaves
+ * something out.
  *
  * The plan is checked in whole cents. Where the solver's tolerance let a bound be passed, the sites that
  * pass it together are forbidden together and the stage runs again, so no cap is exceeded by a cent.
@@ -95,8 +102,10 @@ export function optimise(problem: PhasingProblem, solve: Solver, secondsAllowed:
   let best = byHand
   let secondsLeft = secondsAllowed
   const rows = [...program.rows]
-  for (const { objective, cost, unit } of program.objectives) {
-    const stage = runStage({ prepared, program, rows, cost, unit, solve, start: best, secondsLeft })
+  for (const [i, { objective, cost, unit }] of program.objectives.entries()) {
+    const isLast = i === program.objectives.length - 1
+    const seconds = secondsLeft * (isLast ? 1 : STAGE_SHARE)
+    const stage = runStage({ prepared, program, rows, cost, unit, solve, start: best, seconds })
     secondsLeft -= stage.seconds
     best = stage.best
     stages.push({
@@ -107,19 +116,20 @@ export function optimise(problem: PhasingProblem, solve: Solver, secondsAllowed:
       gap: stage.value === 0 || stage.status === 'optimal' ? 0 : (stage.value - stage.bound) / stage.value,
       seconds: stage.seconds,
     })
-    if (stage.status !== 'optimal') break
+    if (stage.status === 'failed') break
     rows.push(atMost(cost, stage.value + unit / 2))
   }
   const status = stages.find((stage) => stage.status !== 'optimal')?.status ?? 'optimal'
-  const isBetter = compareOutcomes(best.outcome, byHand.outcome) < 0
+  const comparison = compareOutcomes(best.outcome, byHand.outcome)
+  const kept = comparison <= 0 ? best : byHand
   return {
-    used: status === 'optimal' || isBetter ? 'solver' : 'greedy',
-    plan: best.plan,
-    outcome: best.outcome,
+    used: status === 'optimal' || comparison < 0 ? 'solver' : 'greedy',
+    plan: kept.plan,
+    outcome: kept.outcome,
     status,
     stages,
     greedy: byHand,
-    misfits: misfits(problem, best.plan),
+    misfits: misfits(problem, kept.plan),
   }
 }
 
@@ -286,7 +296,7 @@ function runStage(run: {
   readonly unit: number
   readonly solve: Solver
   readonly start: Candidate
-  readonly secondsLeft: number
+  readonly seconds: number
 }): { best: Candidate; status: Stage['status']; value: number; bound: number; seconds: number } {
   const { prepared, program, rows, cost, unit, solve } = run
   let seconds = 0
@@ -300,11 +310,11 @@ function runStage(run: {
     seconds,
   })
   for (;;) {
-    if (run.secondsLeft - seconds <= 0) return stop('time-limit')
+    if (run.seconds - seconds <= 0) return stop('time-limit')
     const solution = solve(
       { cost, lower: program.lower, upper: program.upper, rows },
       pointOf(program, best.plan, prepared),
-      { seconds: run.secondsLeft - seconds, absoluteGap: unit / 2 },
+      { seconds: run.seconds - seconds, absoluteGap: unit / 2 },
     )
     seconds += solution.seconds
     bound = Math.max(bound, solution.bound)
@@ -313,8 +323,10 @@ function runStage(run: {
     const cuts = passedBounds(prepared, program, plan)
     if (cuts.length === 0) {
       const found = { plan, outcome: evaluate(prepared, plan) }
-      if (objectiveOf(program, cost, plan, prepared) <= objectiveOf(program, cost, best.plan, prepared))
-        best = found
+      const gain =
+        objectiveOf(program, cost, best.plan, prepared) - objectiveOf(program, cost, plan, prepared)
+      // Of two plans that are as good here, the one that is better in what is still to come.
+      if (gain > unit / 2 || compareOutcomes(found.outcome, best.outcome) <= 0) best = found
       return stop(solution.status === 'optimal' ? 'optimal' : 'time-limit')
     }
     rows.push(...cuts)

@@ -142,9 +142,14 @@ export function greedyPlan(problem: PhasingProblem, order: GreedyOrder): Plan {
 /** For each site that a plan leaves out, what stands in the way in each year. */
 export function misfits(problem: PhasingProblem, plan: Plan): readonly Misfit[] {
   const prepared = prepare(problem)
+  const used = new Map<Limit, bigint>()
+  for (const [year, limits] of prepared.limits) {
+    const placed = problem.sites.flatMap((site, i) => (plan.get(site.key) === year ? [i] : []))
+    for (const limit of limits) used.set(limit, sum(placed.map((i) => limit.use.get(i) ?? 0n)))
+  }
   return problem.sites
     .filter((site) => (plan.get(site.key) ?? null) === null)
-    .map((site) => ({ site: site.key, obstacles: obstaclesOf(prepared, plan, site) }))
+    .map((site) => ({ site: site.key, obstacles: obstaclesOf(prepared, plan, used, site) }))
 }
 
 /**
@@ -302,7 +307,12 @@ function rankOf(site: PhasingSite, order: GreedyOrder): number {
   return cost === undefined || cost === 0n ? Number.MAX_VALUE : site.riskPoints / Number(cost)
 }
 
-function obstaclesOf(prepared: Prepared, plan: Plan, site: PhasingSite): readonly Obstacle[] {
+function obstaclesOf(
+  prepared: Prepared,
+  plan: Plan,
+  used: ReadonlyMap<Limit, bigint>,
+  site: PhasingSite,
+): readonly Obstacle[] {
   const { problem, place } = prepared
   const obstacles: Obstacle[] = []
   const add = (year: FiscalYear, kind: Obstacle['kind'], because: string, numbers?: [string, string]) =>
@@ -324,9 +334,7 @@ function obstaclesOf(prepared: Prepared, plan: Plan, site: PhasingSite): readonl
     }
     for (const limit of prepared.limits.get(year)!) {
       const needed = limit.use.get(place.get(site.key)!) ?? 0n
-      const others = problem.sites.filter((other) => plan.get(other.key) === year)
-      const used = sum(others.map((other) => limit.use.get(place.get(other.key)!) ?? 0n))
-      const room = limit.capacity - used
+      const room = limit.capacity - used.get(limit)!
       if (needed > room)
         add(year, limit.kind, shortage(limit, needed, room), [amountOf(limit, needed), amountOf(limit, room)])
     }

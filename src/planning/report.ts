@@ -5,9 +5,8 @@ import type { Tx } from '../db/database.ts'
 import { planActuals } from '../db/schema.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { type City, loadCity, todayIn } from './city.ts'
-import type { StoredLine } from './compute-estimate.ts'
-import type { FundedLine } from './compute-schedule.ts'
 import type { EstimateDocument, ScheduleDocument } from './documents.ts'
+import type { StoredLines } from './long-lines.ts'
 import { findPlan, type PlanRow } from './plans.ts'
 
 export interface PlanReport {
@@ -24,12 +23,6 @@ export interface PlanReport {
     readonly siteId: string
     readonly devices: number
   }[]
-}
-
-export interface ReportLines {
-  readonly estimated: readonly StoredLine[]
-  /** null before the plan is scheduled. */
-  readonly funded: readonly FundedLine[] | null
 }
 
 export interface ReportChoice {
@@ -97,15 +90,15 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
   }
 }
 
-/** The lines behind a report: thousands, so they are read only for those outputs that list them. */
-export async function loadReportLines(tx: Tx, report: PlanReport): Promise<ReportLines> {
+/** The lines behind a report. */
+export async function loadReportLines(tx: Tx, report: PlanReport): Promise<StoredLines> {
   const { plan, estimate, schedule } = report
-  const estimated = await tx.execute<{ lines: StoredLine[] }>(sql`
-    select lines from plan_estimates where jurisdiction_id = ${plan.jurisdictionId}::uuid
+  const estimated = await tx.execute<{ lines: string }>(sql`
+    select lines::text as lines from plan_estimates where jurisdiction_id = ${plan.jurisdictionId}::uuid
       and plan_id = ${plan.id}::uuid and id = ${estimate.id}::uuid`)
   if (schedule === null) return { estimated: estimated.rows[0]!.lines, funded: null }
-  const funded = await tx.execute<{ lines: FundedLine[] }>(sql`
-    select lines from plan_schedules where jurisdiction_id = ${plan.jurisdictionId}::uuid
+  const funded = await tx.execute<{ lines: string }>(sql`
+    select lines::text as lines from plan_schedules where jurisdiction_id = ${plan.jurisdictionId}::uuid
       and plan_id = ${plan.id}::uuid and id = ${schedule.id}::uuid`)
   return { estimated: estimated.rows[0]!.lines, funded: funded.rows[0]!.lines }
 }

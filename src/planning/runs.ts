@@ -28,11 +28,17 @@ import {
   screenToday,
 } from './candidates.ts'
 import { defaultCosts, loadCity, PLANNERS, todayIn, toInvalidRequest } from './city.ts'
-import { type ComputeOptions, type ComputeTask, compute } from './compute.ts'
-import type { EstimateJob, StoredLine } from './compute-estimate.ts'
-import type { Purchase, ScheduleJob } from './compute-schedule.ts'
+import { type ComputeOptions, type ComputeTasks, compute, type ScheduleTask } from './compute.ts'
+import type { EstimateJob } from './compute-estimate.ts'
+import type { Purchase } from './compute-schedule.ts'
 import { isStale, type Mount, type Price } from './costs.ts'
-import { type CandidateUse, Estimate, type EstimateDocument, Schedule } from './documents.ts'
+import {
+  type CandidateUse,
+  Estimate,
+  type EstimateDocument,
+  Schedule,
+  type ScheduleDocument,
+} from './documents.ts'
 import { fiscalYearPeriod } from './fiscal.ts'
 import type { DeviceGroup, Scope } from './lines.ts'
 import { planOwner } from './plan-routes.ts'
@@ -162,17 +168,20 @@ async function loadGroups(
 }
 
 /** Everything a schedule follows from. Throws `estimate-needed`, `currency-mismatch`. */
-async function loadScheduleJob(
+async function loadScheduleTask(
   tx: Tx,
   plan: PlanRow,
   estimateId: string | undefined,
   seconds: number,
   now: Date,
-): Promise<ScheduleJob> {
+): Promise<ScheduleTask> {
   const { jurisdictionId } = plan
   const city = await loadCity(tx, jurisdictionId)
   const [estimated] = await tx
-    .select()
+    .select({
+      document: sql<string>`${planEstimates.document}::text`,
+      lines: sql<string>`${planEstimates.lines}::text`,
+    })
     .from(planEstimates)
     .where(
       and(
@@ -207,16 +216,18 @@ async function loadScheduleJob(
       and occurred_on < ${firstDay}::date
     group by 1 order by 1`)
   return {
-    id: uuidv7(now.getTime()),
-    createdAt: now.toISOString(),
-    asOf: todayIn(city, now),
-    fiscalYearStartMonth: city.fiscalYearStartMonth,
-    estimate: estimated.document as EstimateDocument,
-    lines: estimated.lines as StoredLine[],
-    sources,
-    purchases: purchases.rows,
-    prior: prior.rows,
-    seconds,
+    job: {
+      id: uuidv7(now.getTime()),
+      createdAt: now.toISOString(),
+      asOf: todayIn(city, now),
+      fiscalYearStartMonth: city.fiscalYearStartMonth,
+      sources,
+      purchases: purchases.rows,
+      prior: prior.rows,
+      seconds,
+    },
+    estimate: estimated.document,
+    lines: estimated.lines,
   }
 }
 
@@ -267,7 +278,7 @@ export function runRoutes(app: App, services: Services): void {
         loadEstimateJob(tx, await findPlan(tx, id), known, instant),
       )
       return answer(request, reply, `/v1/plans/${id}/estimate?estimateId=`, async (options) => {
-        const { document, lines } = await computed({ kind: 'estimate', job }, options)
+        const { document, lines } = await computed('estimate', job, options)
         return database.inJurisdiction(jurisdictionId, (tx) =>
           keptOnce(tx, request, jurisdictionId, instant, async () => {
             await assertUnchanged(tx, jurisdictionId, id, job.revision)
@@ -278,7 +289,7 @@ export function runRoutes(app: App, services: Services): void {
               insert into plan_estimates (jurisdiction_id, plan_id, id, revision, inputs_digest, document, lines,
                 created_at, created_by)
               values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${job.revision}, ${digest},
-                ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+                ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
             await recordRun(
               tx,
               jurisdictionId,
@@ -373,21 +384,25 @@ export function runRoutes(app: App, services: Services): void {
       const { estimateId, seconds } = request.body as { estimateId?: string; seconds: number }
       const instant = now()
       const jurisdictionId = await planOwner(services, request.principal, id)
-      const { job, revision } = await database.acrossJurisdictions([jurisdictionId], async (tx) => {
+      const { task, revision } = await database.acrossJurisdictions([jurisdictionId], async (tx) => {
         const plan = await findPlan(tx, id)
-        return { job: await loadScheduleJob(tx, plan, estimateId, seconds, instant), revision: plan.revision }
+        return {
+          task: await loadScheduleTask(tx, plan, estimateId, seconds, instant),
+          revision: plan.revision,
+        }
       })
       return answer(request, reply, `/v1/plans/${id}/schedule?scheduleId=`, async (options) => {
-        const { document, lines } = await computed({ kind: 'schedule', job }, options)
+        const { document, lines } = await computed('schedule', task, options)
+        const { job } = task
         return database.inJurisdiction(jurisdictionId, (tx) =>
           keptOnce(tx, request, jurisdictionId, instant, async () => {
             await assertUnchanged(tx, jurisdictionId, id, revision)
-            const digest = /"inputsDigest":"([0-9a-f]{64})"/.exec(document)![1]!
+            const { inputsDigest: digest, ...from } = JSON.parse(document) as ScheduleDocument
             await tx.execute(sql`
               insert into plan_schedules (jurisdiction_id, plan_id, id, revision, estimate_id, inputs_digest, document,
                 lines, created_at, created_by)
-              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${revision}, ${job.estimate.id}::uuid,
-                ${digest}, ${document}::json, ${lines}::json, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
+              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${revision}, ${from.estimateId}::uuid,
+                ${digest}, ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
             await recordRun(
               tx,
               jurisdictionId,
@@ -482,9 +497,17 @@ export function runRoutes(app: App, services: Services): void {
   }
 }
 
-async function computed(task: ComputeTask, options: ComputeOptions) {
+function asJson(bytes: Uint8Array<ArrayBuffer>) {
+  return sql`convert_from(${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)}::bytea, 'UTF8')::json`
+}
+
+async function computed<K extends 'estimate' | 'schedule'>(
+  kind: K,
+  task: ComputeTasks[K],
+  options: ComputeOptions,
+) {
   try {
-    return await compute(task, options)
+    return await compute(kind, task, options)
   } catch (error) {
     throw toInvalidRequest(error)
   }

@@ -1,7 +1,7 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 import { chartOf } from './charts.ts'
 import type { PlanReport } from './report.ts'
-import { chanceWords, dollars, sentenceOfTime } from './words.ts'
+import { chanceWords, counted, covered, dollars, sentenceOfTime } from './words.ts'
 
 function html(text: string): string {
   return text
@@ -52,6 +52,7 @@ export function summaryPage(report: PlanReport): string {
     ['Expected costs added up', dollars(estimate.pointCents)],
     ['Contingency included', dollars(estimate.contingencyCents)],
   ]
+  const scope = covered(estimate)
   const charts = (['spend', 'cost-curve'] as const).flatMap((name) => chartOf(name, report) ?? [])
   const warnings = [...(schedule?.warnings ?? []), ...estimate.warnings].filter(
     (warning) => warning.code !== 'assumed-prices',
@@ -70,9 +71,9 @@ export function summaryPage(report: PlanReport): string {
 <h1>${html(title)}</h1>
 <p class="small">${plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${report.isOutdated ? ' <strong>The plan has changed since these figures were computed.</strong>' : ''}</p>
 </header>
-<p class="lead">Replacing ${estimate.devices.toLocaleString('en-US')} devices at ${estimate.sites.toLocaleString('en-US')} sites: <strong>${chanceWords(estimate.confidence)} the cost is at or below ${dollars(estimate.atConfidenceCents)}</strong>, in the money of ${html(estimate.moneyOf)}.</p>
+<p class="lead">Replacing ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}: <strong>${chanceWords(estimate.confidence)} the cost is at or below ${dollars(estimate.atConfidenceCents)}</strong>, in the money of ${html(estimate.moneyOf)}.${scope.without === 0 ? '' : ` <strong>${counted(scope.without, 'more device')} without a price in no figure.</strong>`}</p>
 <dl class="figures">${figures.map(([label, value]) => `<div><dt>${html(label)}</dt><dd>${value}</dd></div>`).join('')}</dl>
-<p>Asking for the expected costs alone would leave a ${chanceWords((1 - estimate.chancePointSuffices) * 100)} of running out.${scopeWords(report)}</p>
+<p>Asking for the expected costs alone would leave a ${chanceWords((1 - estimate.chancePointSuffices) * 100)} of running out.${scopeWords(report)}${yearsWords(report)}</p>
 ${schedule === null ? '<p>The plan is not laid over fiscal years yet.</p>' : scheduleSection(report)}
 <section><h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure>${chart.svg}</figure>`).join('')}</div></section>
 ${
@@ -105,12 +106,21 @@ function scopeWords({ estimate }: PlanReport): string {
     : ''
 }
 
+/** Why the capital page has another total than the estimate. */
+function yearsWords({ estimate, schedule }: PlanReport): string {
+  if (!schedule || schedule.outcome.nominalCents === 0) return ''
+  const used = schedule.outcome.years.filter((year) => year.sites > 0)
+  const years = [...new Set([used[0]!, used.at(-1)!].map((year) => `FY${year.fiscalYear}`))].join(' to ')
+  const left = schedule.doesNotFit.length === 0 ? '' : ', without the sites that do not fit'
+  return ` Spent over ${years} with prices rising ${estimate.settings.escalationPercent} % a year it is <strong>${dollars(schedule.outcome.nominalCents)}</strong>${left}: the total of the capital page, to put into the budget book.`
+}
+
 function scheduleSection(report: PlanReport): string {
   const schedule = report.schedule!
   const page = schedule.capitalPage
   const used = page.expenditure.filter((row) => row.cents.some((cents) => cents !== 0))
   const funds = page.funding.filter((row) => row.cents.some((cents) => cents !== 0))
-  const columns = ['', ...page.columns]
+  const columns = ['', ...page.columns.map(headOf)]
   const row = (label: string, cents: readonly number[], tag: 'td' | 'th') =>
     `<tr><th scope="row">${html(label)}</th>${cents.map((amount) => `<${tag}>${amount === 0 ? '–' : dollars(amount)}</${tag}>`).join('')}</tr>`
   const grid = (
@@ -122,7 +132,7 @@ function scheduleSection(report: PlanReport): string {
   const left = schedule.doesNotFit
   return `<section><h2>Capital page</h2>
 ${grid(
-  'Expenditure, in the money of each fiscal year',
+  'Expenditure, in the money of each fiscal year, rounded to whole dollars',
   used.map(({ element, cents }) => ({ label: element, cents })),
   page.expenditureTotal,
 )}
@@ -131,7 +141,7 @@ ${grid(
   funds.map(({ source, cents }) => ({ label: source, cents })),
   page.fundingTotal,
 )}
-<p class="small">Present value ${dollars(schedule.outcome.presentValueCents)}. Comes every year afterwards: ${dollars(page.operatingImpactCents)}. Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.${schedule.rollout === null ? '' : ` ${html(sentenceOfTime(schedule.rollout))}`}${
+<p class="small">Present value ${dollars(schedule.outcome.presentValueCents)}. Comes every year afterwards: ${dollars(page.operatingImpactCents)}. Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.${schedule.rollout === null ? '' : ` ${html(sentenceOfTime(schedule))}`}${
     left.length === 0
       ? ''
       : ` <strong>${left.length} sites do not fit and are in no total: ${html(
@@ -142,6 +152,11 @@ ${grid(
         )}${left.length > 4 ? ' and others' : ''}.</strong>`
   }</p>
 </section>`
+}
+
+/** `prior` as a person writes it. */
+function headOf(column: string): string {
+  return column.charAt(0).toUpperCase() + column.slice(1)
 }
 
 function tableOf(

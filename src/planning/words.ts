@@ -1,6 +1,6 @@
 /** How figures are said to people. Pure. */
 import { formatDollars } from '../money.ts'
-import type { ScheduleDocument } from './documents.ts'
+import type { EstimateDocument, ScheduleDocument } from './documents.ts'
 
 /** `80 in 100 chance`. */
 export function chanceWords(percent: number): string {
@@ -12,14 +12,57 @@ export function dollars(cents: number): string {
   return formatDollars(BigInt(Math.round(cents / 100)) * 100n).replace(/\.00$/, '')
 }
 
-/** Whether the crews make the deadline, and when the order is due. */
-export function sentenceOfTime(rollout: NonNullable<ScheduleDocument['rollout']>): string {
-  const order =
-    rollout.orderLateByDays > 0
-      ? `The order was due by ${rollout.latestOrderOn}.`
-      : `Order by ${rollout.latestOrderOn} at the latest.`
-  if (rollout.shortfall === 0) {
-    return `Crews can be done by ${rollout.completeOn ?? rollout.startOn}, before the deadline ${rollout.deadline}. ${order}`
+/** What the figures cover: devices that have a price, and the sites where they stand. */
+export function covered(estimate: EstimateDocument): { devices: number; sites: number; without: number } {
+  const without = estimate.unpriced.reduce((total, one) => total + one.devices, 0)
+  return {
+    devices: estimate.devices - without,
+    sites: estimate.bySite.filter((share) => share.value !== '').length,
+    without,
   }
-  return `${rollout.shortfall} devices would still stand after the deadline ${rollout.deadline}; ${rollout.requiredRate === null ? 'no working day is left' : `${Number(rollout.requiredRate)} devices a day would do instead of ${rollout.ratePerDay}`}. ${order}`
+}
+
+export function counted(n: number, one: string): string {
+  return `${n.toLocaleString('en-US')} ${one}${n === 1 ? '' : 's'}`
+}
+
+/** Whether every site is done by its deadline; null when the plan has none. */
+export function isDoneInTime({ rollout, doesNotFit, sites }: ScheduleDocument): boolean | null {
+  if (rollout === null) return null
+  return rollout.shortfall === 0 && doesNotFit.length === 0 && sites.every((site) => !isLate(site))
+}
+
+function isLate({ lastDay, deadline }: ScheduleDocument['sites'][number]): boolean {
+  return lastDay !== null && deadline !== null && lastDay > deadline
+}
+
+/** When the last site is done, what the crews could do, and when the order is due. */
+export function sentenceOfTime(schedule: ScheduleDocument): string {
+  const { rollout, sites, doesNotFit } = schedule
+  if (rollout === null) return ''
+  const { deadline } = rollout
+  const last = sites
+    .flatMap((site) => site.lastDay ?? [])
+    .sort()
+    .at(-1)
+  const late = sites.filter(isLate).length
+  const said: string[] = []
+  if (doesNotFit.length > 0)
+    said.push(`${counted(doesNotFit.length, 'site')} in no year, so not done by ${deadline}.`)
+  if (late > 0) said.push(`${counted(late, 'site')} done after the deadline.`)
+  if (last !== undefined)
+    said.push(`The last scheduled site is done on ${last}; the deadline is ${deadline}.`)
+  if (rollout.shortfall > 0) {
+    const cure =
+      rollout.requiredRate === null
+        ? 'no working day is left'
+        : `${Number(rollout.requiredRate)} devices a day would do instead of ${rollout.ratePerDay}`
+    said.push(`Crews leave ${counted(rollout.shortfall, 'device')} standing after it; ${cure}.`)
+  }
+  said.push(
+    rollout.orderLateByDays > 0
+      ? `For crews to make it the order was due by ${rollout.latestOrderOn}.`
+      : `For crews to make it, order by ${rollout.latestOrderOn} at the latest.`,
+  )
+  return said.join(' ')
 }

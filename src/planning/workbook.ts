@@ -6,13 +6,15 @@
  */
 import writeXlsxFile from 'write-excel-file/node'
 import { safeCell } from '../intake/csv-write.ts'
-import type { ScheduleDocument } from './documents.ts'
+import type { EstimateDocument, ScheduleDocument } from './documents.ts'
 import { fiscalYearLabel } from './fiscal.ts'
-import { type LongLine, longLines } from './long-lines.ts'
-import type { PlanReport, ReportLines } from './report.ts'
-import { chanceWords, dollars, sentenceOfTime } from './words.ts'
+import { type LongLine, longLines, type ReportLines } from './long-lines.ts'
+import type { PlanReport } from './report.ts'
+import { chanceWords, counted, covered, dollars, isDoneInTime, sentenceOfTime } from './words.ts'
 
 const MONEY = '#,##0.00;[Red]-#,##0.00'
+/** In grids of many columns a dash lets the amounts stand out. */
+const GRID = '#,##0.00;[Red]-#,##0.00;–'
 const HEAD = { fontWeight: 'bold', backgroundColor: '#dfe6ee', wrap: true, alignVertical: 'top' } as const
 
 type CellOf = {
@@ -30,6 +32,8 @@ interface SheetOf {
   readonly orientation?: 'landscape'
   /** Pages side by side in print. */
   readonly pagesWide?: number
+  /** Columns that stand on each of them, such as `$A:$C`. */
+  readonly repeatedColumns?: string
 }
 
 const text = (value: string | null | undefined, style: object = {}): CellOf =>
@@ -42,6 +46,36 @@ const money = (cents: number | null | undefined, style: object = {}): CellOf =>
   cents === null || cents === undefined ? null : number(cents / 100, { format: MONEY, ...style })
 const head = (value: string): CellOf => text(value, HEAD)
 const bold = { fontWeight: 'bold' }
+/** A text beside a number stands off from it. */
+const aside = { align: 'left', indent: 1 } as const
+
+interface TableColumn<T> {
+  readonly header: string
+  readonly width: number
+  readonly isNumber: boolean
+  readonly cell: (row: T) => CellOf
+}
+
+const textColumn = <T>(
+  header: string,
+  width: number,
+  value: (row: T) => string | null,
+  style: object = {},
+): TableColumn<T> => ({
+  header,
+  width,
+  isNumber: false,
+  cell: (row) => text(value(row), { ...aside, ...style }),
+})
+const numberColumn = <T>(header: string, width: number, cell: (row: T) => CellOf): TableColumn<T> => ({
+  header,
+  width,
+  isNumber: true,
+  cell,
+})
+
+const headsOf = <T>(columns: readonly TableColumn<T>[]): RowOf =>
+  columns.map(({ header, isNumber }) => text(header, { ...HEAD, ...(isNumber ? { align: 'right' } : aside) }))
 
 const LINE_POINTS = 15
 
@@ -56,7 +90,7 @@ function withHeights({ data, columns, ...rest }: SheetOf): SheetOf {
         if (typeof cell?.value !== 'string') return LINE_POINTS
         const size = typeof cell.fontSize === 'number' ? cell.fontSize / 11 : 1
         const width = (columns[i]?.width ?? 10) / size / (cell.fontWeight === 'bold' ? 1.1 : 1)
-        const lines = cell.wrap === true ? Math.ceil((cell.value.length + 1) / (width * 0.95)) : 1
+        const lines = cell.wrap === true ? Math.ceil(cell.value.length / width) : 1
         return lines * LINE_POINTS * size
       }),
       LINE_POINTS,
@@ -92,14 +126,24 @@ export async function workbookOf(report: PlanReport, lines: ReportLines): Promis
 function summarySheet(report: PlanReport): SheetOf {
   const { plan, city, estimate, schedule } = report
   const rows: RowOf[] = []
+  const said = (value: string) => text(value, { align: 'right' })
   const put = (label: string, value: CellOf, note = '') =>
     rows.push([text(label), value, text(note, { wrap: true, align: 'left', indent: 1 })])
   rows.push([text(`${city.name}: ${plan.name}`, { ...bold, fontSize: 16 })])
   rows.push([text('Estimate, not an appropriation', { fontStyle: 'italic' })])
   rows.push([])
-  rows.push([head('Figure'), head('Value'), head('What it means')])
-  put('Devices', number(estimate.devices), `${estimate.sites} sites`)
-  put('Money of', text(estimate.moneyOf))
+  rows.push([
+    head('Figure'),
+    text('Value', { ...HEAD, align: 'right' }),
+    text('What it means', { ...HEAD, ...aside }),
+  ])
+  const scope = covered(estimate)
+  put(
+    'Devices',
+    number(scope.devices),
+    `At ${counted(scope.sites, 'site')}${scope.without === 0 ? '' : `; ${counted(scope.without, 'more device')} without a price in no figure`}`,
+  )
+  put('Money of', said(estimate.moneyOf))
   put(
     'Expected cost',
     money(estimate.pointCents),
@@ -131,7 +175,7 @@ function summarySheet(report: PlanReport): SheetOf {
     put(
       'Planned spending, all years',
       money(capitalPage.expenditureTotal.at(-1)!, bold),
-      'With the rise of prices to each fiscal year; total of the capital page',
+      'With the rise of prices to each fiscal year; total of the capital page, to put into the budget book',
     )
     put('Present value', money(outcome.presentValueCents), `At ${schedule.settings.discountPercent} % a year`)
     put('Not funded yet', money(funding.gapCents))
@@ -143,13 +187,11 @@ function summarySheet(report: PlanReport): SheetOf {
     put('Comes every year afterwards', money(capitalPage.operatingImpactCents))
     put(
       'Everything fits',
-      text(schedule.isFeasible ? 'yes' : 'no'),
-      schedule.isFeasible ? '' : `${schedule.doesNotFit.length} sites do not fit; see Schedule`,
+      said(schedule.isFeasible ? 'yes' : 'no'),
+      schedule.isFeasible ? '' : `${counted(schedule.doesNotFit.length, 'site')} in no year; see Schedule`,
     )
-    if (schedule.rollout) {
-      const { rollout } = schedule
-      put('Done in time', text(rollout.shortfall === 0 ? 'yes' : 'no'), sentenceOfTime(rollout))
-    }
+    const isInTime = isDoneInTime(schedule)
+    if (isInTime !== null) put('Done in time', said(isInTime ? 'yes' : 'no'), sentenceOfTime(schedule))
   }
   rows.push([])
   if (report.isOutdated) rows.push([text('The plan has changed since these figures were computed.', bold)])
@@ -159,18 +201,22 @@ function summarySheet(report: PlanReport): SheetOf {
     for (const warning of warnings)
       rows.push([text(warning.code), null, text(warning.message, { wrap: true, align: 'left', indent: 1 })])
   }
-  return { sheet: 'Summary', data: rows, columns: [{ width: 30 }, { width: 26 }, { width: 80 }] }
+  return { sheet: 'Summary', data: rows, columns: [{ width: 30 }, { width: 34 }, { width: 84 }] }
 }
 
 function capitalSheet({ plan, city, estimate, schedule, runOn }: PlanReport): SheetOf {
   const rows: RowOf[] = []
+  const scope = covered(estimate)
   const put = (label: string, value: CellOf) => rows.push([text(label, bold), value])
   put('Project', text(plan.name))
   put('Project number', text(plan.projectNumber ?? 'not assigned'))
   put('Jurisdiction', text(city.name))
   put(
     'Description',
-    text(plan.description ?? `Replacement of ${estimate.devices} devices at ${estimate.sites} sites`),
+    text(
+      plan.description ??
+        `Replacement of ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}`,
+    ),
   )
   if (!schedule) {
     rows.push([])
@@ -198,11 +244,14 @@ function capitalSheet({ plan, city, estimate, schedule, runOn }: PlanReport): Sh
     lines: readonly { readonly label: string; readonly cents: readonly number[] }[],
     total: readonly number[],
   ) => {
-    rows.push([head(name), ...page.columns.map((column) => text(column, { ...HEAD, align: 'right' }))])
+    rows.push([
+      head(name),
+      ...page.columns.map((column) => text(headOf(column), { ...HEAD, align: 'right' })),
+    ])
     for (const { label, cents } of lines)
-      rows.push([text(label, { wrap: true }), ...cents.map((amount) => money(amount))])
+      rows.push([text(label, { wrap: true }), ...cents.map((amount) => money(amount, { format: GRID }))])
     const style = { ...bold, topBorderStyle: 'thin', topBorderColor: '#000000' }
-    rows.push([text('Total', style), ...total.map((amount) => money(amount, style))])
+    rows.push([text('Total', style), ...total.map((amount) => money(amount, { ...style, format: GRID }))])
     rows.push([])
   }
   grid(
@@ -227,81 +276,89 @@ function capitalSheet({ plan, city, estimate, schedule, runOn }: PlanReport): Sh
   }
 }
 
-const LINE_COLUMNS: readonly [header: string, width: number, cell: (line: LongLine) => CellOf][] = [
-  ['Fiscal year', 10, (line) => number(line.fiscal_year)],
-  ['Fund', 22, (line) => text(line.fund)],
-  ['Site', 26, (line) => text(line.site)],
-  ['Department', 18, (line) => text(line.department)],
-  ['Purpose', 16, (line) => text(line.purpose)],
-  ['Old maker', 16, (line) => text(line.vendor)],
-  ['Restriction', 16, (line) => text(line.restriction_level)],
-  ['Scope', 14, (line) => text(line.scope)],
-  ['Cost kind', 10, (line) => text(line.cost_kind)],
-  ['Category', 18, (line) => text(line.category)],
-  ['Code', 16, (line) => text(line.code)],
-  ['Description', 40, (line) => text(line.description)],
-  ['Quantity', 10, (line) => number(line.quantity)],
-  ['Unit', 10, (line) => text(line.unit)],
-  ['Low', 14, (line) => money(line.lowCents)],
-  ['Expected', 14, (line) => money(line.expectedCents)],
-  ['High', 14, (line) => money(line.highCents)],
-  ['P50', 14, (line) => money(line.p50Cents)],
-  ['P80', 14, (line) => money(line.p80Cents)],
-  ['Budget', 14, (line) => money(line.budgetCents)],
-  ['Currency', 9, (line) => text(line.currency)],
-  ['Price as of', 12, (line) => text(line.price_as_of)],
+/** `prior` as a person writes it. */
+function headOf(column: string): string {
+  return column.charAt(0).toUpperCase() + column.slice(1)
+}
+
+const LINE_COLUMNS: readonly TableColumn<LongLine>[] = [
+  numberColumn('Fiscal year', 13, (line) => number(line.fiscal_year)),
+  textColumn('Fund', 22, (line) => line.fund),
+  textColumn('Site', 26, (line) => line.site),
+  textColumn('Department', 18, (line) => line.department),
+  textColumn('Purpose', 20, (line) => line.purpose),
+  textColumn('Old maker', 16, (line) => line.vendor),
+  textColumn('Restriction', 17, (line) => line.restriction_level),
+  textColumn('Scope', 14, (line) => line.scope),
+  textColumn('Cost kind', 11, (line) => line.cost_kind),
+  textColumn('Category', 19, (line) => line.category),
+  textColumn('Code', 16, (line) => line.code),
+  textColumn('Description', 50, (line) => line.description),
+  numberColumn('Quantity', 10, (line) => number(line.quantity)),
+  textColumn('Unit', 12, (line) => line.unit),
+  numberColumn('Low', 14, (line) => money(line.lowCents)),
+  numberColumn('Expected', 14, (line) => money(line.expectedCents)),
+  numberColumn('High', 14, (line) => money(line.highCents)),
+  numberColumn('P50', 14, (line) => money(line.p50Cents)),
+  numberColumn('P80', 14, (line) => money(line.p80Cents)),
+  numberColumn('Budget', 14, (line) => money(line.budgetCents)),
+  textColumn('Currency', 11, (line) => line.currency),
+  textColumn('Price as of', 13, (line) => line.price_as_of),
 ]
 
 function linesSheet(report: PlanReport, lines: ReportLines): SheetOf {
-  const rows: RowOf[] = [LINE_COLUMNS.map(([header]) => head(header))]
-  for (const line of longLines(report, lines)) rows.push(LINE_COLUMNS.map(([, , cell]) => cell(line)))
+  const rows: RowOf[] = [headsOf(LINE_COLUMNS)]
+  for (const line of longLines(report, lines)) rows.push(LINE_COLUMNS.map(({ cell }) => cell(line)))
   return {
     sheet: 'Lines',
     data: rows,
-    columns: LINE_COLUMNS.map(([, width]) => ({ width })),
+    columns: LINE_COLUMNS.map(({ width }) => ({ width })),
     stickyRowsCount: 1,
     orientation: 'landscape',
     pagesWide: 2,
+    repeatedColumns: '$A:$C',
   }
 }
 
-const SITE_COLUMNS: readonly [
-  header: string,
-  width: number,
-  cell: (site: ScheduleDocument['sites'][number]) => CellOf,
-][] = [
-  ['Fiscal year', 10, (site) => (site.fiscalYear === null ? text('does not fit') : number(site.fiscalYear))],
-  ['Site', 34, (site) => text(site.site)],
-  ['Devices', 9, (site) => number(site.devices)],
-  ['Risk points', 11, (site) => number(site.riskPoints)],
-  ['First day of work', 16, (site) => text(site.from)],
-  ['Last day of work', 16, (site) => text(site.lastDay)],
-  ['Crew days', 10, (site) => number(site.crewDays)],
-  ['Deadline', 12, (site) => text(site.deadline)],
-  ['Cost', 15, (site) => money(site.costCents)],
+type ScheduledSite = ScheduleDocument['sites'][number]
+
+const SITE_COLUMNS: readonly TableColumn<ScheduledSite>[] = [
+  numberColumn('Fiscal year', 13, (site) =>
+    site.fiscalYear === null ? text('does not fit', { align: 'right' }) : number(site.fiscalYear),
+  ),
+  textColumn('Site', 34, (site) => site.site),
+  numberColumn('Devices', 9, (site) => number(site.devices)),
+  numberColumn('Risk points', 13, (site) => number(site.riskPoints)),
+  textColumn('First day of work', 20, (site) => site.from),
+  textColumn('Last day of work', 20, (site) => site.lastDay),
+  numberColumn('Crew days', 11, (site) => number(site.crewDays)),
+  textColumn('Deadline', 13, (site) => site.deadline),
+  numberColumn('Cost', 15, (site) => money(site.costCents)),
 ]
 
 function scheduleSheet({ schedule }: PlanReport): SheetOf {
-  const rows: RowOf[] = [SITE_COLUMNS.map(([header]) => head(header)).concat(head('Why it does not fit'))]
-  const columns = [...SITE_COLUMNS.map(([, width]) => ({ width })), { width: 90 }]
-  if (!schedule)
-    return { sheet: 'Schedule', data: rows, columns, stickyRowsCount: 1, orientation: 'landscape' }
   const reasons = new Map(
-    schedule.doesNotFit.map((misfit) => [
+    schedule?.doesNotFit.map((misfit) => [
       misfit.siteId,
       misfit.obstacles.map((one) => `FY${one.fiscalYear}: ${one.because}`).join(' '),
     ]),
   )
-  const rank = (site: ScheduleDocument['sites'][number]) => site.lastDay ?? '9999'
-  for (const site of [...schedule.sites].sort((a, b) =>
-    rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0,
-  )) {
-    rows.push([
-      ...SITE_COLUMNS.map(([, , cell]) => cell(site)),
-      text(site.fiscalYear === null ? reasons.get(site.siteId) : '', { wrap: true }),
-    ])
+  const why = textColumn<ScheduledSite>(
+    'Why it does not fit',
+    90,
+    (site) => (site.fiscalYear === null ? (reasons.get(site.siteId) ?? null) : null),
+    { wrap: true },
+  )
+  const columns = reasons.size === 0 ? SITE_COLUMNS : [...SITE_COLUMNS, why]
+  const day = (site: ScheduledSite) => site.lastDay ?? '9999'
+  const sites = [...(schedule?.sites ?? [])].sort((a, b) => (day(a) < day(b) ? -1 : day(a) > day(b) ? 1 : 0))
+  return {
+    sheet: 'Schedule',
+    data: [headsOf(columns), ...sites.map((site) => columns.map(({ cell }) => cell(site)))],
+    columns: columns.map(({ width }) => ({ width })),
+    stickyRowsCount: 1,
+    orientation: 'landscape',
   }
-  return { sheet: 'Schedule', data: rows, columns, stickyRowsCount: 1, orientation: 'landscape' }
 }
 
 function assumptionsSheet(report: PlanReport): SheetOf {
@@ -376,53 +433,40 @@ function assumptionsSheet(report: PlanReport): SheetOf {
   }
 }
 
+type Source = EstimateDocument['prices'][number]
+
 function sourcesSheet({ estimate, schedule }: PlanReport): SheetOf {
-  const rows: RowOf[] = [
-    [
-      'Code',
-      'Description',
-      'Unit',
-      'Measure',
-      'Low',
-      'Expected',
-      'High',
-      'Basis',
-      'Confidence',
-      'As of',
-      'Stale',
-      'Source',
-    ].map(head),
+  const value = (price: Source, n: number) => (price.measure === 'cents' ? money(n) : number(n))
+  const columns: readonly TableColumn<Source>[] = [
+    textColumn('Code', 16, (price) => price.code, { indent: 0 }),
+    textColumn('Description', 46, (price) => price.description, { wrap: true }),
+    textColumn('Unit', 20, (price) => price.unit),
+    textColumn('Measure', 10, (price) => (price.measure === 'cents' ? estimate.currency : price.measure)),
+    numberColumn('Low', 12, (price) => value(price, price.low)),
+    numberColumn('Expected', 12, (price) => value(price, price.expected)),
+    numberColumn('High', 12, (price) => value(price, price.high)),
+    textColumn('Basis', 12, (price) => price.basis),
+    textColumn('Confidence', 12, (price) => price.confidence),
+    textColumn('As of', 12, (price) => price.asOf),
+    textColumn('Stale', 22, (price) => (price.isStale ? 'older than 24 months' : null)),
+    textColumn('Source', 60, (price) => price.source, { wrap: true }),
   ]
-  for (const price of estimate.prices) {
-    const value = (n: number) => (price.measure === 'cents' ? money(n) : number(n))
-    rows.push([
-      text(price.code),
-      text(price.description, { wrap: true }),
-      text(price.unit),
-      text(price.measure === 'cents' ? estimate.currency : price.measure),
-      value(price.low),
-      value(price.expected),
-      value(price.high),
-      text(price.basis),
-      text(price.confidence),
-      text(price.asOf),
-      text(price.isStale ? 'older than 24 months' : ''),
-      text(price.source, { wrap: true }),
-    ])
-  }
-  for (const source of schedule?.funding.sources ?? []) {
-    const blank = Array.from({ length: 9 }, (): CellOf => null)
-    rows.push([
+  const funds = (schedule?.funding.sources ?? []).map(
+    (source): RowOf => [
       text('FUND'),
-      text(source.name),
-      ...blank,
-      text(source.citation || 'no citation', { wrap: true }),
-    ])
-  }
+      text(source.name, { ...aside, wrap: true }),
+      ...Array.from({ length: 9 }, (): CellOf => null),
+      text(source.citation || 'no citation', { ...aside, wrap: true }),
+    ],
+  )
   return {
     sheet: 'Sources',
-    data: rows,
-    columns: [14, 44, 12, 10, 13, 13, 13, 14, 11, 12, 20, 80].map((width) => ({ width })),
+    data: [
+      headsOf(columns),
+      ...estimate.prices.map((price) => columns.map(({ cell }) => cell(price))),
+      ...funds,
+    ],
+    columns: columns.map(({ width }) => ({ width })),
     stickyRowsCount: 1,
     orientation: 'landscape',
   }
@@ -435,11 +479,11 @@ function pageSetup(title: string, runOn: string, sheets: readonly SheetOf[]) {
     value.replaceAll('&', '&&').replaceAll(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)
   const footer = `<headerFooter><oddHeader>&amp;L${plain(title)}&amp;R&amp;A</oddHeader><oddFooter>&amp;LEstimate, not an appropriation&amp;C${plain(runOn)}&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>`
   const names = sheets
-    .map(({ sheet, stickyRowsCount }, i) =>
-      stickyRowsCount === undefined
-        ? ''
-        : `<definedName name="_xlnm.Print_Titles" localSheetId="${i}">'${sheet}'!$1:$${stickyRowsCount}</definedName>`,
-    )
+    .map(({ sheet, stickyRowsCount, repeatedColumns }, i) => {
+      if (stickyRowsCount === undefined) return ''
+      const columns = repeatedColumns === undefined ? '' : `'${sheet}'!${repeatedColumns},`
+      return `<definedName name="_xlnm.Print_Titles" localSheetId="${i}">${columns}'${sheet}'!$1:$${stickyRowsCount}</definedName>`
+    })
     .join('')
   return {
     files: {
