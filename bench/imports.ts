@@ -2,6 +2,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '../src/db/database.ts'
 import { devices } from '../src/db/schema.ts'
+import { expectMany } from '../src/inventory/import.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, type Scratch, scratchEmbedded, scratchPostgres } from './databases.ts'
 import { interleave, median, percent, printTable, spread, time } from './measure.ts'
@@ -134,6 +135,7 @@ async function insertRaw(database: Database, city: string, batches: readonly str
   await database.inJurisdiction(
     city,
     async (tx) => {
+      await expectMany(tx)
       for (const batch of batches) {
         await tx.execute(sql`
           insert into devices (${sql.raw(COLUMNS.map(([name]) => name).join(', '))})
