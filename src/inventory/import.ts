@@ -9,6 +9,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { importRejects, imports } from '../db/schema.ts'
+import { unseen } from '../db/unseen.ts'
 import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
@@ -396,16 +397,15 @@ class ImportRun {
     const columns = FIELDS.map(
       (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
     )
-    // Each key by itself through the index (`offset 0` keeps it so): statistics know nothing yet of the rows that this
-    // transaction wrote, and the planner would read all of them again for every batch.
+    // Each key by itself through the index; `offset 0` keeps it so.
     const find = async (wanted: readonly string[], condition: SQL) => {
       if (wanted.length === 0) return []
       const { rows: there } = await this.tx.execute<Existing>(sql`
         select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
           d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
-        from unnest(${sql.param(wanted)}::text[]) k(key)
+        from unnest(${sql.param(wanted)}::text[]) k(key) cross join ${unseen(this.jurisdiction.id)} c
         cross join lateral (
-          select * from devices d where d.jurisdiction_id = ${this.jurisdiction.id}::uuid and ${condition} offset 0) d
+          select * from devices d where d.jurisdiction_id = c.id and ${condition} offset 0) d
         left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
       return there
     }
@@ -471,7 +471,8 @@ class ImportRun {
         array(select jsonb_array_elements_text(r.changed)), d.updated_at, ${at}::timestamptz, ${actor.id}, ${this.id}::uuid,
         ${actor.requestId}
       from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r(id uuid, changed jsonb)
-      join devices d on d.jurisdiction_id = ${this.jurisdiction.id}::uuid and d.id = r.id`)
+      cross join ${unseen(this.jurisdiction.id)} c
+      join devices d on d.jurisdiction_id = c.id and d.id = r.id`)
     const rows = updated.map(({ found, fields, profile }) => ({
       ...columnsOf(fields),
       id: found.id,
@@ -481,8 +482,9 @@ class ImportRun {
       update devices d set ${sql.raw(FIELDS.map((field) => `${DEVICE_COLUMNS[field]} = r.${DEVICE_COLUMNS[field]}`).join(', '))},
         profile_id = r.profile_id, import_source = ${source}, import_id = ${this.id}::uuid, version = d.version + 1,
         updated_at = ${at}::timestamptz
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid)
-      where d.jurisdiction_id = ${this.jurisdiction.id}::uuid and d.id = r.id`)
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid),
+        ${unseen(this.jurisdiction.id)} c
+      where d.jurisdiction_id = c.id and d.id = r.id`)
     this.counts.updated += updated.length
   }
 
@@ -560,9 +562,10 @@ class ImportRun {
       brand: string | null
       devices: number
     }>(sql`
-      select p.identification_status as status, p.maker_id as maker, p.brand_id as brand, sum(c.devices)::int as devices
-      from unnest(${sql.param([...this.devicesPerProfile.keys()])}::uuid[], ${sql.param([...this.devicesPerProfile.values()])}::int[]) c(id, devices)
-      join profiles p on p.jurisdiction_id = ${this.jurisdiction.id}::uuid and p.id = c.id
+      select p.identification_status as status, p.maker_id as maker, p.brand_id as brand, sum(n.devices)::int as devices
+      from unnest(${sql.param([...this.devicesPerProfile.keys()])}::uuid[], ${sql.param([...this.devicesPerProfile.values()])}::int[]) n(id, devices)
+      cross join ${unseen(this.jurisdiction.id)} c
+      join profiles p on p.jurisdiction_id = c.id and p.id = n.id
       group by 1, 2, 3 order by devices desc, maker, brand`)
     const identification: Record<string, number> = { resolved: 0, ambiguous: 0, unresolved: 0 }
     const perMaker = new Map<string, { maker: string | null; brand: string | null; devices: number }>()

@@ -3,6 +3,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { profiles } from '../db/schema.ts'
+import { unseen } from '../db/unseen.ts'
 import type { FirmwareRisk } from '../firmware/profile.ts'
 import type { RiskInput } from '../firmware/risk.ts'
 import { writeRisk } from '../firmware/wire.ts'
@@ -257,12 +258,12 @@ export async function countDevices(
     with change as (
       select * from unnest(${sql.param(entries.map(([id]) => id))}::uuid[], ${sql.param(entries.map(([, by]) => by))}::int[]) c(id, by)
     ), locked as (
-      select p.id from profiles p join change c on c.id = p.id
-      where p.jurisdiction_id = ${jurisdictionId}::uuid order by p.id for update of p
+      select p.id from change c cross join ${unseen(jurisdictionId)} j
+      join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for update of p
     )
     update profiles p set device_count = p.device_count + c.by
-    from change c join locked l on l.id = c.id
-    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = c.id`)
+    from change c join locked l on l.id = c.id cross join ${unseen(jurisdictionId)} j
+    where p.jurisdiction_id = j.id and p.id = c.id`)
 }
 
 /** Whether what is stored of a profile may no longer be said. */

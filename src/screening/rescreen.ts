@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm'
 import { OPERATOR, record } from '../audit.ts'
 import type { PlainDate } from '../calendar.ts'
 import type { Database, Tx } from '../db/database.ts'
+import { unseen } from '../db/unseen.ts'
 import type { WorkQueue } from '../firmware/risk.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
 import { deviceDocument } from '../inventory/queries.ts'
@@ -131,8 +132,9 @@ async function rescreenBatch(
   await ensureAnswers(tx, jurisdictionId, answers)
   await tx.execute(sql`
     update profiles p set ${evaluatedChanges}
-    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord})
-    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = r.id`)
+    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord}),
+      ${unseen(jurisdictionId)} c
+    where p.jurisdiction_id = c.id and p.id = r.id`)
   if (changed.length > 0 || levels.length > 0) {
     await record(tx, jurisdictionId, OPERATOR, now, {
       action: 'profiles.rescreen',
@@ -190,8 +192,8 @@ async function recut(
       await ensureProfiles(tx, [...moves.values()], jurisdiction, knowledge, now)
       await tx.execute(sql`
         update devices d set profile_id = m.profile
-        from unnest(${sql.param([...moves.keys()])}::uuid[], ${sql.param([...moves.values()].map((key) => key.id))}::uuid[]) m(id, profile)
-        where d.jurisdiction_id = ${jurisdiction.id}::uuid and d.id = m.id`)
+        from unnest(${sql.param([...moves.keys()])}::uuid[], ${sql.param([...moves.values()].map((key) => key.id))}::uuid[]) m(id, profile), ${unseen(jurisdiction.id)} c
+        where d.jurisdiction_id = c.id and d.id = m.id`)
       const changes = new Map<string, number>([[profileId, -moves.size]])
       for (const key of moves.values()) changes.set(key.id, (changes.get(key.id) ?? 0) + 1)
       await countDevices(tx, jurisdiction.id, changes)
