@@ -63,6 +63,14 @@ export function buildKnowledge(
   digest: string,
   firmware: FirmwareKnowledge,
 ): Knowledge {
+  return { ...buildFromReference(reference, registrant), version, digest, firmware }
+}
+
+/** The part of the knowledge that follows from the reference rows alone; most of the work of building it. */
+export function buildFromReference(
+  reference: ReferenceData,
+  registrant: Registrant,
+): Omit<Knowledge, 'version' | 'digest' | 'firmware'> {
   const matcher = buildMatcher(reference.vendors, new Map(), reference.relationships)
   const catalogue = {
     vendors: reference.vendors,
@@ -77,8 +85,6 @@ export function buildKnowledge(
   )
   const asOf = dates.sort().at(-1) ?? '0001-01-01'
   return {
-    version,
-    digest,
     asOf,
     reference,
     matcher,
@@ -90,7 +96,6 @@ export function buildKnowledge(
       fccGrantee: sameGrantee,
     },
     updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
-    firmware,
     vendorName: (id) => names.get(id) ?? id,
   }
 }

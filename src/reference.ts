@@ -15,7 +15,13 @@ import type { Database, Tx } from './db/database.ts'
 import { advisoryFeeds, knowledgeVersions } from './db/schema.ts'
 import { importFeed } from './firmware/feeds.ts'
 import { type FirmwareFiles, loadFirmwareFiles, readFirmware, readFirmwareFiles } from './firmware/store.ts'
-import { buildKnowledge, type Knowledge, type ReferenceData, type Registrant } from './knowledge.ts'
+import {
+  buildFromReference,
+  buildKnowledge,
+  type Knowledge,
+  type ReferenceData,
+  type Registrant,
+} from './knowledge.ts'
 import { boundaries, buildRegimeKnowledge } from './regimes/determine.ts'
 
 interface Table {
@@ -216,10 +222,32 @@ export async function knowledgeVersion(database: Database): Promise<number> {
   return (await database.asOperator(latestVersion))?.version ?? 0
 }
 
-/** Read the tables into memory. */
-export async function readKnowledge(database: Database, registrant: Registrant): Promise<Knowledge> {
+/** What was built from the files already, and the digest of their rows. */
+export interface BuiltFromFiles {
+  readonly digest: string
+  readonly known: ReturnType<typeof buildFromReference>
+}
+
+/** Build from the files what the tables hold too when they have the same rows. */
+export function buildFromFiles(files: ReferenceFiles, registrant: Registrant): BuiltFromFiles {
+  const inOrder = Object.fromEntries(
+    TABLES.map(({ part }) => [part, [...files.reference[part]].sort((a, b) => (a.id < b.id ? -1 : 1))]),
+  ) as unknown as ReferenceData
+  return { digest: files.digest, known: buildFromReference(inOrder, registrant) }
+}
+
+/** Read the tables into memory, or take what was built from files that hold the same rows. */
+export async function readKnowledge(
+  database: Database,
+  registrant: Registrant,
+  built?: BuiltFromFiles,
+): Promise<Knowledge> {
   return database.asOperator(async (tx) => {
     const latest = await latestVersion(tx)
+    if (built && latest && latest.digest === built.digest) {
+      const { version, digest } = latest
+      return { ...built.known, version, digest, firmware: await readFirmware(tx) }
+    }
     const parts: Partial<Record<keyof ReferenceData, unknown>> = {}
     for (const { table, part } of TABLES) {
       const { rows } = await tx.execute<{ doc: unknown }>(

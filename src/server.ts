@@ -12,6 +12,7 @@ import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
 import { CACHE, DATA, MIGRATIONS, packageVersion } from './package.ts'
 import {
+  buildFromFiles,
   knowledgeVersion,
   loadReference,
   type ReferenceFiles,
@@ -52,17 +53,20 @@ export async function prepare(
   const database = opened.value
   try {
     if (read.status === 'rejected') throw read.reason
-    const { files, registrants } = read.value
+    const { files, registrants, built } = read.value
     await database.migrate(MIGRATIONS)
     await loadReference(database, files, now())
-    return { database, knowledge: await readKnowledge(database, registrants) }
+    return { database, knowledge: await readKnowledge(database, registrants, built) }
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-const withRegistrants = (files: ReferenceFiles) => ({ files, registrants: loadRegistrants() })
+function withRegistrants(files: ReferenceFiles) {
+  const registrants = loadRegistrants()
+  return { files, registrants, built: buildFromFiles(files, registrants) }
+}
 
 /** The seed of these very migrations, when it would be used: initialising an empty database takes seconds. */
 async function savedSeed(config: Config): Promise<string | undefined> {

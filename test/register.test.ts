@@ -5,7 +5,7 @@ import t from 'tap'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
-import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
+import { buildFromFiles, loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
 import { profileFacts } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
@@ -770,7 +770,16 @@ t.test('health, readiness and the reference need no key', async (t) => {
 t.test('loading the same reference twice changes nothing', async (t) => {
   const files = await readReferenceFiles(DATA)
   t.equal((await loadReference(h.database, files, h.now())).changes, null)
-  t.equal((await readKnowledge(h.database, loadRegistrants())).digest, files.digest)
+  const registrants = loadRegistrants()
+  const read = await readKnowledge(h.database, registrants)
+  t.equal(read.digest, files.digest)
+  const built = buildFromFiles(files, registrants)
+  const taken = await readKnowledge(h.database, registrants, built)
+  t.equal(taken.reference, built.known.reference, 'what was built from files with the same rows is taken')
+  t.same(taken.reference, read.reference, 'and is what the tables hold, in the same order')
+  t.same([taken.version, taken.digest], [read.version, read.digest])
+  const other = await readKnowledge(h.database, registrants, { ...built, digest: 'of other rows' })
+  t.not(other.reference, built.known.reference)
 })
 
 const dates = fc.option(
