@@ -1990,10 +1990,12 @@ t.test('a licence never makes anything more severe, and touches its own regime o
         if (other.outcome === one.outcome) continue
         assert.ok(severity(other.outcome) > severity(one.outcome))
         assert.equal(one.regime, held.regime)
-        assert.equal(other.facts.licence, held.id)
+        // What it leaves standing may be another rule, or the doubt about another maker, which it does not name.
+        const isAnotherGround = other.ruleId !== one.ruleId || other.facts.possibleMaker !== undefined
+        if (!isAnotherGround) assert.equal(other.facts.licence, held.id)
       }
     }),
-    RUNS,
+    { numRuns: 2000 },
   )
 })
 

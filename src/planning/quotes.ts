@@ -305,65 +305,13 @@ export function costRoutes(app: App, services: Services): void {
     },
   )
 
-  app.post(
-    '/v1/cost-catalog/import',
-    {
-      config: { roles: PLANNERS },
-      bodyLimit: IMPORT_LIMIT_BYTES,
-      schema: {
-        operationId: 'importCostQuotes',
-        tags: ['replacement'],
-        summary: 'Quotes from a CSV file: all of them or none',
-        description:
-          'Columns `code`, `low`, `expected`, `high` (dollars for prices); optional `source`, `as_of` or `quoted_on`, `valid_until`, `basis`. The export of this catalogue can be edited and sent back: rows whose values have not changed make no quote.',
-        consumes: ['text/csv'],
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          jurisdictionId: Id.optional(),
-          source: someText(1000).optional().meta({ description: 'for rows that name none' }),
-          quotedOn: Day.optional().meta({ description: 'for rows that name no day; default today' }),
-        }),
-        response: {
-          201: ImportedQuotes,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'not-found',
-            'currency-mismatch',
-            'unreadable-file',
-            'payload-too-large',
-            'idempotency-key-reused',
-            'unsupported-media-type',
-          ),
-        },
-      },
-    },
-    async (request, reply) => {
-      const instant = now()
-      const jurisdictionId = writeJurisdiction(request.principal, request.query.jurisdictionId)
-      const records = await readRecords(request.body)
-      const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
-        once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
-          const city = await loadCity(tx, jurisdictionId)
-          assertCurrency(city.currency, defaultCosts().currency, '')
-          const today = todayIn(city, instant)
-          const prices = pricesInForce(defaultCosts(), await loadQuotes(tx, jurisdictionId), today)
-          const { quotes, unchanged } = quotesOf(records, prices, {
-            source: request.query.source ?? null,
-            quotedOn: request.query.quotedOn ?? today,
-          })
-          const rows = await insertQuotes(tx, jurisdictionId, quotes, actorOf(request).id, instant)
-          await record(tx, jurisdictionId, actorOf(request), instant, {
-            action: 'cost-quotes.import',
-            target: null,
-            detail: { created: rows.length, unchanged, codes: rows.map((row) => row.code) },
-          })
-          return { status: 201, body: { created: rows.length, unchanged, items: rows.map(toQuote) } }
-        }),
-      )
-      return send(reply, answer) as never
-    },
-  )
+  // A scope of its own: only here a spreadsheet is a body.
+  app.register(async (scope) => {
+    scope.addContentTypeParser('text/csv', (_request: unknown, payload: unknown, done: TakenIn) =>
+      done(null, payload),
+    )
+    importRoute(scope as unknown as App)
+  })
 
   app.delete(
     '/v1/cost-catalog/quotes/:id',
@@ -409,6 +357,68 @@ export function costRoutes(app: App, services: Services): void {
       return reply.code(204).send(null as never)
     },
   )
+
+  function importRoute(app: App): void {
+    app.post(
+      '/v1/cost-catalog/import',
+      {
+        config: { roles: PLANNERS },
+        bodyLimit: IMPORT_LIMIT_BYTES,
+        schema: {
+          operationId: 'importCostQuotes',
+          tags: ['replacement'],
+          summary: 'Quotes from a CSV file: all of them or none',
+          description:
+            'Columns `code`, `low`, `expected`, `high` (dollars for prices); optional `source`, `as_of` or `quoted_on`, `valid_until`, `basis`. The export of this catalogue can be edited and sent back: rows whose values have not changed make no quote.',
+          consumes: ['text/csv'],
+          security: [{ apiKey: [] }],
+          querystring: z.strictObject({
+            jurisdictionId: Id.optional(),
+            source: someText(1000).optional().meta({ description: 'for rows that name none' }),
+            quotedOn: Day.optional().meta({ description: 'for rows that name no day; default today' }),
+          }),
+          response: {
+            201: ImportedQuotes,
+            ...problems(
+              'unauthenticated',
+              'forbidden',
+              'not-found',
+              'currency-mismatch',
+              'unreadable-file',
+              'payload-too-large',
+              'idempotency-key-reused',
+              'unsupported-media-type',
+            ),
+          },
+        },
+      },
+      async (request, reply) => {
+        const instant = now()
+        const jurisdictionId = writeJurisdiction(request.principal, request.query.jurisdictionId)
+        const records = await readRecords(request.body)
+        const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
+          once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+            const city = await loadCity(tx, jurisdictionId)
+            assertCurrency(city.currency, defaultCosts().currency, '')
+            const today = todayIn(city, instant)
+            const prices = pricesInForce(defaultCosts(), await loadQuotes(tx, jurisdictionId), today)
+            const { quotes, unchanged } = quotesOf(records, prices, {
+              source: request.query.source ?? null,
+              quotedOn: request.query.quotedOn ?? today,
+            })
+            const rows = await insertQuotes(tx, jurisdictionId, quotes, actorOf(request).id, instant)
+            await record(tx, jurisdictionId, actorOf(request), instant, {
+              action: 'cost-quotes.import',
+              target: null,
+              detail: { created: rows.length, unchanged, codes: rows.map((row) => row.code) },
+            })
+            return { status: 201, body: { created: rows.length, unchanged, items: rows.map(toQuote) } }
+          }),
+        )
+        return send(reply, answer) as never
+      },
+    )
+  }
 }
 
 /** Throws `invalid-request` or `currency-mismatch`. */
@@ -449,6 +459,8 @@ async function insertQuotes(
     )
     .returning()
 }
+
+type TakenIn = (error: null, body: unknown) => void
 
 type CsvRecord = Readonly<Record<string, string>>
 
