@@ -1,8 +1,8 @@
 /** How fast a file comes into the register, beside the insert of its finished rows and nothing else. */
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '../src/db/database.ts'
+import { expectMany } from '../src/db/planner.ts'
 import { devices } from '../src/db/schema.ts'
-import { expectMany } from '../src/inventory/import.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, type Scratch, scratchEmbedded, scratchPostgres } from './databases.ts'
 import { interleave, median, percent, printTable, spread, time } from './measure.ts'

@@ -7,10 +7,11 @@ import { jurisdictions } from './db/schema.ts'
 import type { FirmwareHoldings } from './firmware/profile.ts'
 import { holdingsColumn, toHoldings } from './firmware/store.ts'
 import { ADMINS, READERS, readScope } from './http/auth.ts'
+import { changesOf } from './http/changes.ts'
 import { assertMatch, etagOf } from './http/etag.ts'
 import { type Answer, once, send } from './http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
-import { DomainError, notFound, problems } from './http/problems.ts'
+import { notFound, problems } from './http/problems.ts'
 import { Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { uuidv7 } from './ids.ts'
 import type { JurisdictionFacts } from './regimes/determination.ts'
@@ -286,12 +287,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
     },
     async (request, reply) => {
       const instant = now()
-      const changes = Object.fromEntries(
-        Object.entries(request.body).filter(([, value]) => value !== undefined),
-      )
-      if (Object.keys(changes).length === 0) {
-        throw new DomainError('invalid-request', 'Name at least one field to change.')
-      }
+      const changes = changesOf(request.body)
       const row = await database.asOperator(async (tx) => {
         const [current] = await tx
           .select()

@@ -7,6 +7,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
 import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
+import { awaitTurn } from '../db/turns.ts'
 import { type Principal, readScope } from '../http/auth.ts'
 import { assertMatch } from '../http/etag.ts'
 import { after, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
@@ -179,7 +180,7 @@ export async function inKeeping<T>(
 async function lockOwn(tx: Tx, jurisdictionId: string): Promise<void> {
   const { rowCount } = await tx.execute(sql`select 1 from jurisdictions where id = ${jurisdictionId}::uuid`)
   if ((rowCount ?? 0) === 0) throw notFound('jurisdiction')
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`firmware ${jurisdictionId}`}, 0))`)
+  await awaitTurn(tx, 'firmware', jurisdictionId)
 }
 
 /** The id a row carries. */

@@ -8,14 +8,14 @@ import { createHash } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
+import { expectMany, unseen } from '../db/planner.ts'
 import { importRejects, imports } from '../db/schema.ts'
-import { unseen } from '../db/unseen.ts'
+import { awaitTurn } from '../db/turns.ts'
 import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { awaitTurn } from '../screening/lock.ts'
 import { countDevices, ensureProfiles, type ProfileKey, profileOf } from '../screening/profiles.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
@@ -144,7 +144,7 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   // Two files into one city come one after the other: the second has to see what the first brought.
-  await awaitTurn(tx, jurisdictionId)
+  await awaitTurn(tx, 'import', jurisdictionId)
   await expectMany(tx)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
@@ -199,16 +199,6 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
     detail: { source: options.source, fileName: options.fileName, counts: report.counts },
   })
   return { id, report }
-}
-
-/**
- * Plans for tables that grow while the transaction runs. A foreign key is checked by a plan that a session keeps: one
- * made while there were ten sites reads all of them for every device, also when there are ten thousand. So kept plans
- * are dropped, and those made now have to use an index.
- */
-export async function expectMany(tx: Tx): Promise<void> {
-  await tx.execute(sql`set local enable_seqscan = off`)
-  await tx.execute(sql`discard plans`)
 }
 
 /** Set the facts that are known only when the last byte has come. */

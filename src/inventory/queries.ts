@@ -11,7 +11,7 @@ import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type Sort
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
-import { findingsOf } from '../screening/profiles.ts'
+import { findingsOf, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import type { DeviceRecord } from './schemas.ts'
 import { type DeterminationsShown, type ScreenedRow, screenedColumns, withScreening } from './texts.ts'
@@ -367,7 +367,6 @@ export async function* devicesAsOf(
   batch = 1000,
 ): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
   const memo = new Map<string, Screening>()
-  const { profileOf } = await import('../screening/profiles.ts')
   let position = start
   for (;;) {
     const beyond: SQL = position

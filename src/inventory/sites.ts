@@ -5,6 +5,7 @@ import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { devices, sites } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
@@ -261,12 +262,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
     async (request, reply) => {
       const instant = now()
       const { id } = request.params
-      const changes = Object.fromEntries(
-        Object.entries(request.body).filter(([, value]) => value !== undefined),
-      )
-      if (Object.keys(changes).length === 0) {
-        throw new DomainError('invalid-request', 'Name at least one field to change.')
-      }
+      const changes = changesOf(request.body)
       const jurisdictionId =
         request.principal.jurisdictionId ??
         (await database.acrossJurisdictions(readScope(request.principal), (tx) => jurisdictionOfSite(tx, id)))

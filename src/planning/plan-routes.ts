@@ -5,6 +5,7 @@ import { actorOf, recordReview } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planDevices, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
@@ -380,16 +381,14 @@ export function planRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      if (Object.values(request.body).every((value) => value === undefined)) {
-        throw new DomainError('invalid-request', 'Name at least one field to change.')
-      }
+      const changes = changesOf(request.body)
       const jurisdictionId = await planOwner(services, request.principal, id)
       const plan = await database.inJurisdiction(jurisdictionId, async (tx) => {
         const row = await revisePlan(
           tx,
           jurisdictionId,
           id,
-          request.body,
+          changes,
           request.headers['if-match'],
           actorOf(request),
           now(),

@@ -5,6 +5,7 @@ import { actorOf, record, recordReview } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { fundingSources, planActuals, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
@@ -362,12 +363,7 @@ export function fundingRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const instant = now()
       const { id } = request.params
-      const changes = Object.fromEntries(
-        Object.entries(request.body).filter(([, value]) => value !== undefined),
-      )
-      if (Object.keys(changes).length === 0) {
-        throw new DomainError('invalid-request', 'Name at least one field to change.')
-      }
+      const changes = changesOf(request.body)
       const jurisdictionId = await owner(request.principal, id)
       const row = await database.inJurisdiction(jurisdictionId, async (tx) => {
         const mine = and(eq(fundingSources.jurisdictionId, jurisdictionId), eq(fundingSources.id, id))

@@ -7,7 +7,8 @@ import { sql } from 'drizzle-orm'
 import { OPERATOR, record } from '../audit.ts'
 import type { PlainDate } from '../calendar.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { unseen } from '../db/unseen.ts'
+import { unseen } from '../db/planner.ts'
+import { takeTurn } from '../db/turns.ts'
 import type { WorkQueue } from '../firmware/risk.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
 import { deviceDocument } from '../inventory/queries.ts'
@@ -15,7 +16,6 @@ import type { DeviceRecord } from '../inventory/schemas.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { boundariesByVersion } from '../reference.ts'
-import { takeTurn } from './lock.ts'
 import { epochDates, type ScreenedDevice } from './profile.ts'
 import {
   type Answer,
@@ -48,7 +48,7 @@ export async function rescreen(database: Database, knowledge: Knowledge, now: Da
       if (count < BATCH) break
     }
     await database.inJurisdiction(id, async (tx) => {
-      if (await takeTurn(tx, id)) await pruneAnswers(tx, id)
+      if (await takeTurn(tx, 'import', id)) await pruneAnswers(tx, id)
     })
   }
   return done
@@ -91,7 +91,7 @@ async function rescreenBatch(
   now: Date,
 ): Promise<number> {
   // Whoever has the turn leaves nothing stale behind or makes the next pass do it.
-  if (!(await takeTurn(tx, jurisdictionId))) return 0
+  if (!(await takeTurn(tx, 'import', jurisdictionId))) return 0
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { rows } = await tx.execute<{
     id: string
