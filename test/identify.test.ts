@@ -437,6 +437,18 @@ t.test('a sign of a restricted maker never makes a device cleaner', async (t) =>
   )
 })
 
+/** Two makers share this device at 0.375: the last bit of a sum or product decides which hundredth is shown. */
+const ON_A_ROUNDING_EDGE: DeclaredFacts = {
+  manufacturer: 'Amcrest',
+  model: 'IPC-HFW2431S',
+  macAddress: LTS_MAC,
+  fccId: null,
+  firmwareVersion: '/ISAPI/System',
+  producedOn: null,
+  acquiredOn: null,
+  installedOn: null,
+}
+
 t.test('the order of the catalogue does not matter', async (t) => {
   const reversed = buildIdentifyKnowledge(
     {
@@ -452,7 +464,7 @@ t.test('the order of the catalogue does not matter', async (t) => {
       fc.property(anyFacts, (facts) => {
         assert.deepEqual(identify(facts, reversed), identify(facts, knowledge))
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[ON_A_ROUNDING_EDGE]] },
     ),
   )
 })

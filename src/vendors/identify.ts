@@ -638,7 +638,7 @@ class Inquiry {
       )
     })
     const sure = new Map(listed.map((claim) => [claim, certainty(claim)]))
-    const total = [...sure.values()].reduce((sum, part) => sum + part, 0)
+    const total = [...sure.values()].sort((a, b) => a - b).reduce((sum, part) => sum + part, 0)
     // Nobody wins: what speaks for each shares one device.
     const scale = maker === null && total > 1 ? 1 / total : 1
     return listed
@@ -786,9 +786,10 @@ function isSignedFor(claim: Claim): boolean {
 
 /** 0..1: one minus the doubt that every independent piece leaves. */
 function certainty(claim: Claim): number {
-  let doubt = 1
-  for (const weight of claim.weights.values()) doubt *= 1 - weight
-  return 1 - doubt
+  // In the order of weight: a product of fractions differs in its last bit with the order of its factors, and
+  // that bit can decide a rounding.
+  const weights = [...claim.weights.values()].sort((a, b) => a - b)
+  return 1 - weights.reduce((doubt, weight) => doubt * (1 - weight), 1)
 }
 
 /** Texts to hold model patterns against: the model, its words, and model numbers inside the name cell. */
