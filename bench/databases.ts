@@ -14,7 +14,7 @@ import { createKey } from '../src/keys.ts'
 import type { Knowledge } from '../src/knowledge.ts'
 import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { DATA, MIGRATIONS } from '../src/server.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 
 export interface Scratch {
   readonly database: Database
@@ -71,7 +71,7 @@ async function prepared(
   await loadReference(database, await readReferenceFiles(DATA), new Date())
   return {
     database,
-    knowledge: await readKnowledge(database, loadRegistrants()),
+    knowledge: await readKnowledge(database, registrantOf),
     url,
     asOwner: async (statement) => {
       await owner.query(statement)

@@ -10,7 +10,7 @@ import { OPERATOR_ID, uuidv7 } from '../src/ids.ts'
 import { buildKnowledge, type Knowledge } from '../src/knowledge.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
 import { DATA } from '../src/server.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { BENCH_URL, newKey, type Scratch, scratchPostgres } from './databases.ts'
 import { load } from './load.ts'
 import { figure, interleave, median, percent, printTable, spread, time } from './measure.ts'
@@ -238,5 +238,5 @@ export async function withBlockedMaker({ database, knowledge }: Scratch, now: Da
   })
   // The same version: the benchmark is about the licence, not about the change of law.
   const reference = { ...knowledge.reference, listings: [...knowledge.reference.listings, listing] }
-  return buildKnowledge(reference, loadRegistrants(), knowledge.version, knowledge.digest, firmware)
+  return buildKnowledge(reference, registrantOf, knowledge.version, knowledge.digest, firmware)
 }

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
 import { DATA } from '../src/server.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { BENCH_URL, newKey, type Scratch, scratchPostgres } from './databases.ts'
 import { load } from './load.ts'
 import { figure, interleave, median, percent, printTable, spread, time } from './measure.ts'
@@ -254,7 +254,7 @@ export async function reevaluation({ scratch, nation }: Ready): Promise<void> {
     const reference = { ...files.reference, listings: [...files.reference.listings, listing] }
     const changed = { ...files, reference, release: `9${from}`, digest: from!.padEnd(64, '0') }
     await loadReference(database, { ...changed, boundaries: cutAt(files.boundaries, from!) }, new Date())
-    const knowledge = await readKnowledge(database, loadRegistrants())
+    const knowledge = await readKnowledge(database, registrantOf)
     let touched = 0
     const millis = await time(async () => {
       touched = await rescreen(database, knowledge, new Date())

@@ -8,7 +8,7 @@ import { fastify } from 'fastify'
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
 import { readKnowledge } from '../src/reference.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { service } from './service.ts'
 
 export interface Bare {
@@ -96,7 +96,7 @@ async function work(databaseUrl: string): Promise<void> {
     }) as typeof client.query
   })
   const database = openDatabase({ kind: 'postgres', description: 'scratch', pool })
-  const app = await service(database, await readKnowledge(database, loadRegistrants()))
+  const app = await service(database, await readKnowledge(database, registrantOf))
 
   const bare = fastify({ forceCloseConnections: true })
   const known = new Map<string, { body: string; recorded: Recorded; pool: pg.Pool }>()

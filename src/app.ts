@@ -70,10 +70,15 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     // One line a request, written below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    // Given here and not set below: then Fastify does not load its own.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => (({ schema }: { schema: z.ZodType }) => stringifier(schema)) as never,
+      },
+    },
   }) as unknown as App
 
-  app.setValidatorCompiler(validatorCompiler as never)
-  app.setSerializerCompiler((({ schema }: { schema: z.ZodType }) => stringifier(schema)) as never)
   app.setErrorHandler(handleError)
   const parseJson = app.getDefaultJsonParser('error', 'ignore')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {

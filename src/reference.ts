@@ -14,7 +14,14 @@ import type { PlainDate } from './calendar.ts'
 import type { Database, Tx } from './db/database.ts'
 import { advisoryFeeds, knowledgeVersions } from './db/schema.ts'
 import { importFeed } from './firmware/feeds.ts'
-import { type FirmwareFiles, loadFirmwareFiles, readFirmware, readFirmwareFiles } from './firmware/store.ts'
+import {
+  type FirmwareFiles,
+  lastLoaded,
+  loadFirmwareFiles,
+  noteLoaded,
+  readFirmware,
+  readFirmwareFiles,
+} from './firmware/store.ts'
 import {
   buildFromReference,
   buildKnowledge,
@@ -199,7 +206,11 @@ export async function loadReference(
 
 /** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */
 async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<void> {
+  // These very files were loaded last, as at nearly every start: comparing row by row would only take time.
+  const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex')
+  if ((await lastLoaded(tx)) === digest) return
   await loadFirmwareFiles(tx, files, OPERATOR.id, now)
+  await noteLoaded(tx, digest)
   const { version, readOn, advisories } = files.overlay
   const [loaded] = await tx.select().from(advisoryFeeds).where(eq(advisoryFeeds.feed, 'overlay'))
   if (loaded && (loaded.feedVersion ?? '') > version) return

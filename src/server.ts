@@ -1,17 +1,15 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
-import { existsSync } from 'node:fs'
-import { access, constants } from 'node:fs/promises'
-import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
-import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
+import { openConfigured, whileOpening } from './opening.ts'
 import { CACHE, DATA, MIGRATIONS, packageVersion } from './package.ts'
 import {
+  type BuiltFromFiles,
   buildFromFiles,
   knowledgeVersion,
   loadReference,
@@ -19,7 +17,7 @@ import {
   readKnowledge,
   readReferenceFiles,
 } from './reference.ts'
-import { loadRegistrants } from './vendors/oui.ts'
+import { registrantOf, warmRegistrants } from './vendors/oui.ts'
 
 export { CACHE, DATA, MIGRATIONS, packageVersion }
 
@@ -38,57 +36,65 @@ export interface Running {
 export async function prepare(
   config: Config,
   now: () => Date,
-  seed?: string,
 ): Promise<{ database: Database; knowledge: Knowledge }> {
-  const start = seed ?? (await savedSeed(config))
-  const opening = connect({
-    databaseUrl: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    dataDir: config.DATA_DIR,
-    ...(start === undefined ? {} : { seed: start }),
-  })
-  // The embedded database opens in a thread of its own; the files are read meanwhile.
-  const [opened, read] = await Promise.allSettled([opening, readReferenceFiles(DATA).then(withRegistrants)])
-  if (opened.status === 'rejected') throw opened.reason
-  const database = opened.value
+  const opening = openConfigured(config)
+  const reading = readFiles()
+  const database = await opening
   try {
-    if (read.status === 'rejected') throw read.reason
-    const { files, registrants, built } = read.value
-    await database.migrate(MIGRATIONS)
-    await loadReference(database, files, now())
-    return { database, knowledge: await readKnowledge(database, registrants, built) }
+    return { database, knowledge: await loadKnowledge(database, reading, now) }
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-function withRegistrants(files: ReferenceFiles) {
-  const registrants = loadRegistrants()
-  return { files, registrants, built: buildFromFiles(files, registrants) }
+interface FilesRead {
+  readonly files: ReferenceFiles
+  readonly built: BuiltFromFiles
 }
 
-/** The seed of these very migrations, when it would be used: initialising an empty database takes seconds. */
-async function savedSeed(config: Config): Promise<string | undefined> {
-  if (config.DATABASE_URL !== undefined) return undefined
-  if (existsSync(join(config.DATA_DIR, 'pgdata', 'PG_VERSION'))) return undefined
-  const { seedKey } = await import('./db/embedded/seed.ts')
-  const path = join(CACHE, `seed-${await seedKey(MIGRATIONS)}.tar.gz`)
-  return access(path, constants.R_OK).then(
-    () => path,
-    () => undefined,
-  )
+/** Read `data/` and build what it knows, while the database opens. */
+function readFiles(): Promise<FilesRead> {
+  const reading = readReferenceFiles(DATA).then((files) => ({
+    files,
+    built: buildFromFiles(files, registrantOf),
+  }))
+  // Told to whoever awaits it; the database may fail first.
+  reading.catch(() => {})
+  return reading
+}
+
+/** Bring the tables to what the files say, and read them. */
+async function loadKnowledge(
+  database: Database,
+  reading: Promise<FilesRead>,
+  now: () => Date,
+): Promise<Knowledge> {
+  const { files, built } = await reading
+  await loadReference(database, files, now())
+  return readKnowledge(database, registrantOf, built)
+}
+
+export interface ServeParts {
+  readonly log?: Logger
+  /** The configured database, when its opening was begun before. */
+  readonly opening?: Promise<Database>
+}
+
+/** Build what is built when first asked for, so that the first to ask does not wait for it. */
+function warm(knowledge: Knowledge): void {
+  warmRegistrants()
+  knowledge.matcher.match('camera')
 }
 
 /** Serve until `stop` is called. Throws what keeps it from starting. */
-export async function serve(
-  config: Config,
-  now: () => Date,
-  log: Logger = createLogger(config.LOG_LEVEL),
-): Promise<Running> {
-  const prepared = await prepare(config, now)
-  const { database } = prepared
-  let { knowledge } = prepared
+export async function serve(config: Config, now: () => Date, parts: ServeParts = {}): Promise<Running> {
+  const { log = createLogger(config.LOG_LEVEL), opening = openConfigured(config) } = parts
+  // The embedded database works in a thread of its own: the routes are put together meanwhile.
+  const database = whileOpening(config, opening)
+  const loading = loadKnowledge(database, readFiles(), now)
+  loading.catch(() => {})
+  let knowledge: Knowledge
   let close = () => database.close()
   try {
     const { app, background } = await buildApp({
@@ -100,7 +106,7 @@ export async function serve(
       version: await packageVersion(),
       refreshKnowledge: async () => {
         if ((await knowledgeVersion(database)) === knowledge.version) return 0
-        knowledge = await readKnowledge(database, loadRegistrants())
+        knowledge = await readKnowledge(database, registrantOf)
         background.poke('rescreen')
         return 1
       },
@@ -112,15 +118,18 @@ export async function serve(
       clearTimeout(cut)
       await database.close()
     }
+    knowledge = await loading
     const address = await app.listen({ port: config.PORT, host: config.HOST })
     // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
     const firstKey = await database.asOperator((tx) =>
       ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
     )
     background.poke('rescreen')
-    return { address, database, firstKey, stop: close }
+    setImmediate(warm, knowledge)
+    return { address, database: await opening, firstKey, stop: close }
   } catch (error) {
-    await close()
+    // What did not open needs no closing, and is told as the reason already.
+    await close().catch(() => {})
     throw error
   }
 }

@@ -6,7 +6,7 @@ import { profiles as profileTable } from '../src/db/schema.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
 import type { Listing } from '../src/regimes/rules.ts'
 import { countStale } from '../src/screening/rescreen.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { harness, type Reply } from './support/harness.ts'
 import { sampleCity, toCsv } from './support/sample-city.ts'
 
@@ -56,7 +56,7 @@ function designate(vendor: string, from: string, programme = 'GLOMAG'): void {
     to: null,
   }
   const reference = { ...known.reference, listings: [...known.reference.listings, listing] }
-  h.setKnowledge(buildKnowledge(reference, loadRegistrants(), known.version + 1, 'test', known.firmware))
+  h.setKnowledge(buildKnowledge(reference, registrantOf, known.version + 1, 'test', known.firmware))
 }
 
 const camera = (over: object = {}) => ({

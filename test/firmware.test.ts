@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse as parseCsv } from 'csv-parse/sync'
-import fc from 'fast-check'
 import t from 'tap'
 import { addDays, isWithin, type PlainDate } from '../src/calendar.ts'
 import {
@@ -63,6 +62,7 @@ import type { DeviceClass } from '../src/regimes/determination.ts'
 import type { Listing } from '../src/regimes/rules.ts'
 import { type Screening, screen } from '../src/screening/screen.ts'
 import { identify } from '../src/vendors/identify.ts'
+import fc from './support/properties.ts'
 
 const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')
 const json = (path: string): unknown => JSON.parse(read(path))

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import t from 'tap'
 import { isPlainDate } from '../src/calendar.ts'
 import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/vendors/catalogue.ts'
@@ -13,7 +12,8 @@ import {
 } from '../src/vendors/identify.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../src/vendors/mac.ts'
 import { buildMatcher } from '../src/vendors/match.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
+import fc from './support/properties.ts'
 
 interface DataFile<Item> {
   readonly version: string
@@ -35,7 +35,7 @@ const identifiers = identifierFile.items
 const vendorIds = new Set(vendors.map(({ id }) => id))
 
 const matcher = buildMatcher(vendors.filter(({ matchable }) => matchable !== false))
-const knowledge = buildIdentifyKnowledge({ vendors, relationships, identifiers }, matcher, loadRegistrants())
+const knowledge = buildIdentifyKnowledge({ vendors, relationships, identifiers }, matcher, registrantOf)
 
 const NOTHING: DeclaredFacts = {
   manufacturer: null,
@@ -457,7 +457,7 @@ t.test('the order of the catalogue does not matter', async (t) => {
       identifiers: [...identifiers].reverse(),
     },
     matcher,
-    loadRegistrants(),
+    registrantOf,
   )
   t.doesNotThrow(() =>
     fc.assert(
@@ -528,8 +528,8 @@ t.test('a MAC address is read in any notation, and the narrowest block counts', 
   t.match(narrowestBlock('8C1F64001ABC', find), { prefix: '8C1F64001', value: 'a small block' })
   t.match(narrowestBlock('8C1F64FFFABC', find), { prefix: '8C1F64' })
   t.equal(narrowestBlock('4419B6AABBCC', find), null)
-  t.match(loadRegistrants()('4419B6'), /^Hangzhou Hikvision/)
-  t.equal(loadRegistrants()('FFFFFF'), null)
+  t.match(registrantOf('4419B6'), /^Hangzhou Hikvision/)
+  t.equal(registrantOf('FFFFFF'), null)
 })
 
 t.test('without the registry the blocks seen on devices still count', async (t) => {
@@ -555,7 +555,7 @@ t.test('registrants that only look like a maker are not that maker', async (t) =
     ['001758', 'ThruVision'],
   ] as const
   for (const [prefix, registrant] of strangers) {
-    t.match(loadRegistrants()(prefix), registrant)
+    t.match(registrantOf(prefix), registrant)
     t.equal(short(who({ macAddress: prefix.padEnd(12, '1') })), 'unresolved ->- [] ?', registrant)
   }
 })

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { parse as parseWithLibrary } from 'csv-parse/sync'
-import fc from 'fast-check'
 import t from 'tap'
 import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cells.ts'
 import { csvLine, plainCell, safeCell } from '../src/intake/csv-write.ts'
@@ -16,6 +15,7 @@ import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../sr
 import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { CsvScanner } from '../src/intake/table.ts'
+import fc from './support/properties.ts'
 
 const profiles = loadProfiles()
 const root = fileURLToPath(new URL('.', import.meta.resolve('#root/package.json')))

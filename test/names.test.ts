@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import t from 'tap'
 import { evaluateNames, readCells, renderReport, restrictedVendors } from '../src/eval-names.ts'
 import type { Relationship, Vendor } from '../src/vendors/catalogue.ts'
 import { buildMatcher, MATCH_FROM, type NameMatch, REVIEW_FROM } from '../src/vendors/match.ts'
 import { canonicalKey, canonicalText, MAX_WORDS, readWords, skeleton } from '../src/vendors/names.ts'
 import { EVERYDAY_WORDS, KNOWN_WORDS, SOMEBODY_ELSE_WORDS } from '../src/vendors/words.ts'
+import fc from './support/properties.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const items = <T>(path: string) => (JSON.parse(read(path)) as { items: T[] }).items

@@ -13,7 +13,7 @@ import { lineOfStored, type StoredLine } from '../src/planning/compute-estimate.
 import { estimate, simulate } from '../src/planning/estimate.ts'
 import { DELAY_REASONS } from '../src/planning/progress.ts'
 import { restrictionOf, riskPoints } from '../src/planning/risk-points.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { harness, type Reply } from './support/harness.ts'
 
 // A test file that starts workers needs more than the half minute tap gives when the machine is busy.
@@ -642,7 +642,7 @@ t.test('what may not be bought is refused with the rule; what is not known is ma
   h.setKnowledge(
     buildKnowledge(
       { ...before.reference, listings },
-      loadRegistrants(),
+      registrantOf,
       before.version + 1,
       'test',
       before.firmware,

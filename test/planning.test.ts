@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import t from 'tap'
 import { addDays } from '../src/calendar.ts'
 import {
@@ -92,6 +91,7 @@ import {
   workingDaysBetween,
 } from '../src/planning/schedule.ts'
 import { solvePlan } from '../src/planning/solve.ts'
+import fc from './support/properties.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(import.meta.resolve(`#root/${path}`)), 'utf8'))
 const case1 = read('test/fixtures/planning/case-1-one-site.json')

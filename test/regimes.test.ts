@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import fc from 'fast-check'
 import t from 'tap'
 import { addDays, isPlainDate, type PlainDate } from '../src/calendar.ts'
 import type {
@@ -25,6 +24,7 @@ import type { Listing, OwnershipTest, Regime, Rule } from '../src/regimes/rules.
 import { traced } from '../src/traced.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/vendors/catalogue.ts'
 import type { Identification, MakerCandidate } from '../src/vendors/identification.ts'
+import fc from './support/properties.ts'
 
 const read = <T>(name: string): readonly T[] =>
   JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`#root/data/${name}.json`)), 'utf8')).items

@@ -1,6 +1,5 @@
 /** The register over HTTP: jurisdictions, keys, sites, devices, screening, totals, reference. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import t from 'tap'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
@@ -11,8 +10,9 @@ import { profileFacts } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
 import { DATA } from '../src/server.ts'
-import { loadRegistrants } from '../src/vendors/oui.ts'
+import { registrantOf } from '../src/vendors/oui.ts'
 import { harness, type Reply } from './support/harness.ts'
+import fc from './support/properties.ts'
 
 const h = await harness(t)
 const city = await h.jurisdiction({ name: 'Millbrook', state: 'TX', timezone: 'America/Chicago' })
@@ -770,7 +770,7 @@ t.test('health, readiness and the reference need no key', async (t) => {
 t.test('loading the same reference twice changes nothing', async (t) => {
   const files = await readReferenceFiles(DATA)
   t.equal((await loadReference(h.database, files, h.now())).changes, null)
-  const registrants = loadRegistrants()
+  const registrants = registrantOf
   const read = await readKnowledge(h.database, registrants)
   t.equal(read.digest, files.digest)
   const built = buildFromFiles(files, registrants)
@@ -879,7 +879,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
   const listing = { ...template, id: 'test-axis', vendor: 'axis', name: 'Axis', from: '2024-03-10', to: null }
   const next = buildKnowledge(
     { ...known.reference, listings: [...known.reference.listings, listing] },
-    loadRegistrants(),
+    registrantOf,
     known.version + 1,
     'test',
     known.firmware,

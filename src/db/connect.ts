@@ -1,5 +1,6 @@
 /** Opens the database that the configuration names. Drivers are loaded only when they are used. */
-import { type Database, openDatabase } from './database.ts'
+import type { Database } from './database.ts'
+import { startEngine } from './embedded/engine.ts'
 
 export interface ConnectOptions {
   readonly databaseUrl: string | undefined
@@ -24,17 +25,21 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     // An idle connection that the server drops must not end the process; the next query takes a new one.
     pool.on('error', () => {})
     const url = new URL(options.databaseUrl)
+    const { openDatabase } = await import('./database.ts')
     return openDatabase({
       kind: 'postgres',
       description: `PostgreSQL at ${url.hostname}${url.pathname}`,
       pool,
     })
   }
-  const { EmbeddedPool } = await import('./embedded/pool.ts')
-  const pool = await EmbeddedPool.open({
-    dataDir: options.dataDir,
-    ...(options.seed === undefined ? {} : { loadDataDir: options.seed }),
-  })
+  const starting = startEngine(options.dataDir, options.seed)
+  // The driver takes a while to load; the engine starts in another thread meanwhile.
+  const [engine, { EmbeddedPool }, { openDatabase }] = await Promise.all([
+    starting,
+    import('./embedded/pool.ts'),
+    import('./database.ts'),
+  ])
+  const pool = new EmbeddedPool({ dataDir: options.dataDir }, engine)
   return openDatabase({
     kind: 'embedded',
     description: `embedded database in ${options.dataDir ?? 'memory'}`,

@@ -117,6 +117,23 @@ export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string
   }
 }
 
+/** Row of `firmware_reference` with the digest of the files that were loaded last. */
+const LOADED = 'loaded-files'
+
+/** What `noteLoaded` was told last; null before. */
+export async function lastLoaded(tx: Tx): Promise<string | null> {
+  const { rows } = await tx.execute<{ doc: string }>(
+    sql`select doc from firmware_reference where id = ${LOADED}`,
+  )
+  return rows[0]?.doc ?? null
+}
+
+export async function noteLoaded(tx: Tx, digest: string): Promise<void> {
+  await tx.execute(sql`
+    insert into firmware_reference (id, doc) values (${LOADED}, ${JSON.stringify(digest)}::jsonb)
+    on conflict (id) do update set doc = excluded.doc`)
+}
+
 /** One writer of what is shared at a time. */
 export async function lockVersions(tx: Tx): Promise<void> {
   await tx.execute(sql`lock table firmware_versions in share row exclusive mode`)

@@ -168,9 +168,14 @@ export function buildMatcher(
   decisions: ReadonlyMap<string, string | null> = new Map(),
   relationships: readonly Kinship[] = NO_KIN,
 ): Matcher {
-  const core = coreOf(vendors, relationships)
-  const { index, memo } = core
+  let built: Core | undefined
+  // When the first name is asked for: the index takes a fifth of a second, which a start need not wait for.
+  const core = () => {
+    built ??= coreOf(vendors, relationships)
+    return built
+  }
   const match = (text: string): NameMatch => {
+    const { index, memo } = core()
     if (decisions.size > 0) {
       const key = canonicalKey(text)
       const decided = key === '' ? undefined : decisions.get(key)
@@ -178,11 +183,18 @@ export function buildMatcher(
     }
     const known = memo.get(text)
     if (known) return known
-    const found = resolve(text, core)
+    const found = resolve(text, core())
     memo.set(text, found)
     return found
   }
-  return { match, matchMany: (texts) => texts.map(match), version: index.version, key: canonicalKey }
+  return {
+    match,
+    matchMany: (texts) => texts.map(match),
+    get version() {
+      return core().index.version
+    },
+    key: canonicalKey,
+  }
 }
 
 // --- index -----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import type { Knowledge } from '../../src/knowledge.ts'
 import { loadReference, readKnowledge, readReferenceFiles } from '../../src/reference.ts'
 import { DATA, MIGRATIONS } from '../../src/server.ts'
 import type { App } from '../../src/services.ts'
-import { loadRegistrants } from '../../src/vendors/oui.ts'
+import { registrantOf } from '../../src/vendors/oui.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
 
@@ -104,7 +104,7 @@ export async function harness(t: Test): Promise<Harness> {
   const now = () => instant
   const { database, drop } = await openTestDatabase()
   await loadReference(database, await readReferenceFiles(DATA), now())
-  let knowledge = await readKnowledge(database, loadRegistrants())
+  let knowledge = await readKnowledge(database, registrantOf)
   const { app, background } = await buildApp({
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
     database,

@@ -10,12 +10,10 @@
  * Durability: survives the death of the process at any moment; PGlite does not sync to disk, so a power
  * failure or a crash of the operating system can lose or damage the data.
  */
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
-import { acquireLock, type DirectoryLock } from './lock.ts'
-import { DatabaseThread, type SessionStream } from './thread.ts'
+import { type Engine, startEngine } from './engine.ts'
+import type { SessionStream } from './thread.ts'
 
 export interface EmbeddedPoolOptions {
   /** Folder of the database, made when missing; null keeps everything in memory. */
@@ -42,11 +40,6 @@ type ConnectCallback = (
   done: (release?: unknown) => void,
 ) => void
 
-interface Engine {
-  readonly thread: DatabaseThread
-  readonly lock: DirectoryLock | null
-}
-
 export class EmbeddedPool extends pg.Pool {
   /** Milliseconds a query may run, 0 for no limit; holds for queries sent after the change. */
   statementTimeoutMillis: number
@@ -56,7 +49,8 @@ export class EmbeddedPool extends pg.Pool {
   #stream: SessionStream | null = null
   #isClosing = false
 
-  private constructor(options: EmbeddedPoolOptions, engine: Engine) {
+  /** Around an engine that has been started; `open` does both. */
+  constructor(options: Omit<EmbeddedPoolOptions, 'loadDataDir'>, engine: Engine) {
     const acquireTimeoutMillis = options.acquireTimeoutMillis ?? 30_000
     super({
       user: 'postgres',
@@ -87,17 +81,7 @@ export class EmbeddedPool extends pg.Pool {
    * Throws DirectoryInUseError when another process has it, DatabaseStoppedError when it does not open.
    */
   static async open(options: EmbeddedPoolOptions): Promise<EmbeddedPool> {
-    const dataDir = options.dataDir === null ? null : resolve(options.dataDir)
-    if (dataDir !== null) await mkdir(dataDir, { recursive: true })
-    const lock = dataDir === null ? null : await acquireLock(dataDir)
-    try {
-      const filesDir = dataDir === null ? null : join(dataDir, 'pgdata')
-      const thread = await DatabaseThread.start({ filesDir, seed: options.loadDataDir ?? null })
-      return new EmbeddedPool(options, { thread, lock })
-    } catch (error) {
-      lock?.release()
-      throw error
-    }
+    return new EmbeddedPool(options, await startEngine(options.dataDir, options.loadDataDir))
   }
 
   override connect(): Promise<pg.PoolClient>

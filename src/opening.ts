@@ -1,0 +1,55 @@
+/** Opens and migrates the configured database; apart from the rest, so that it can begin before that is loaded. */
+import { existsSync } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { connect } from './db/connect.ts'
+import type { Database } from './db/database.ts'
+import { CACHE, MIGRATIONS } from './package.ts'
+
+export async function openConfigured(config: Config): Promise<Database> {
+  const start = needsSeed(config) ? await savedSeed() : undefined
+  const database = await connect({
+    databaseUrl: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    dataDir: config.DATA_DIR,
+    ...(start === undefined ? {} : { seed: start }),
+  })
+  try {
+    await database.migrate(MIGRATIONS)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Initialising an empty embedded database takes seconds. */
+function needsSeed(config: Config): boolean {
+  return config.DATABASE_URL === undefined && !existsSync(join(config.DATA_DIR, 'pgdata', 'PG_VERSION'))
+}
+
+/** The saved data directory of these very migrations, when there is one. */
+async function savedSeed(): Promise<string | undefined> {
+  const { seedKey } = await import('./db/embedded/seed.ts')
+  const path = join(CACHE, `seed-${await seedKey(MIGRATIONS)}.tar.gz`)
+  return access(path, constants.R_OK).then(
+    () => path,
+    () => undefined,
+  )
+}
+
+/** The configured database while it opens: work given to it waits, and fails when it does not open. */
+export function whileOpening(config: Config, opening: Promise<Database>): Database {
+  return {
+    kind: config.DATABASE_URL === undefined ? 'embedded' : 'postgres',
+    description: 'a database that is being opened',
+    inJurisdiction: async (...given) => (await opening).inJurisdiction(...given),
+    acrossJurisdictions: async (...given) => (await opening).acrossJurisdictions(...given),
+    asOperator: async (...given) => (await opening).asOperator(...given),
+    migrate: async (folder) => (await opening).migrate(folder),
+    ping: async () => (await opening).ping(),
+    maintain: async () => (await opening).maintain(),
+    close: async () => (await opening).close(),
+  }
+}
