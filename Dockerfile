@@ -25,5 +25,5 @@ USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/sbin/tini", "--", "node", "build/src/cli.js"]
+ENTRYPOINT ["/sbin/tini", "--", "node", "--max-semi-space-size=32", "build/src/cli.js"]
 CMD ["serve"]

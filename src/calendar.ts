@@ -39,10 +39,14 @@ export function plainDate(year: number, month: number, day: number): PlainDate {
 
 // Making a formatter costs a millisecond, using it a microsecond; there are a few hundred zones at most.
 const formatters = new Map<string, Intl.DateTimeFormat>()
+// One piece of work asks for the same day thousands of times.
+let last = { millis: Number.NaN, timezone: '', day: '' }
 
 /** The day on which an instant falls in a time zone of the IANA database, `UTC` when none is given. */
 export function dayIn(instant: Date, timezone = 'UTC'): PlainDate {
   if (timezone === 'UTC') return instant.toISOString().slice(0, 10)
+  const millis = instant.getTime()
+  if (last.millis === millis && last.timezone === timezone) return last.day
   let formatter = formatters.get(timezone)
   if (!formatter) {
     formatter = new Intl.DateTimeFormat('en-CA', {
@@ -53,7 +57,8 @@ export function dayIn(instant: Date, timezone = 'UTC'): PlainDate {
     })
     formatters.set(timezone, formatter)
   }
-  return formatter.format(instant)
+  last = { millis, timezone, day: formatter.format(instant) }
+  return last.day
 }
 
 /** The plain date `days` later (earlier when negative). */

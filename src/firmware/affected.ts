@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { addDays, isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
+import { remembered } from '../remembered.ts'
 import type { Advisory, Claim } from './advisories.ts'
 import { modelMatcher } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
@@ -82,7 +83,20 @@ export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex 
  * so that a cleared device shows who cleared it. Without maker and brand there are none: that is the
  * identification's finding.
  */
-export function assess(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
+export const assess = remembered(
+  assessAll,
+  (product: InstalledProduct) =>
+    JSON.stringify([
+      product.maker,
+      product.brand,
+      product.model,
+      product.firmwareVersion,
+      product.deviceClass,
+    ] satisfies InstalledProduct[keyof InstalledProduct][]),
+  2_000,
+)
+
+function assessAll(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
   const found = new Map<string, PreparedAdvisory>()
   for (const vendor of new Set([product.maker, product.brand])) {
     for (const [id, prepared] of (vendor !== null && index.byVendor.get(vendor)) || []) {

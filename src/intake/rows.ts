@@ -188,7 +188,26 @@ interface FieldReader {
   readonly columns: readonly Column[]
   readonly isDuplicate: boolean
   readonly rules: CellRules
+  /** What cells of this column said, by their text; null where hardly any two are alike. */
+  readonly known: Map<string, Reading> | null
 }
+
+/** Fields of which a file holds few values, many times each. */
+const REPEATING: ReadonlySet<ColumnField> = new Set<ColumnField>([
+  ...([
+    'manufacturer',
+    'model',
+    'firmwareVersion',
+    'deviceClass',
+    'status',
+    'purpose',
+    'fundingSource',
+  ] as const),
+  ...(['hasRadio', 'enforcementUse', 'federalPassThrough', 'paidSupport', 'currency', 'department'] as const),
+  ...(['acquiredOn', 'obligatedOn', 'paidOn', 'installedOn', 'producedOn', 'acquisitionCostCents'] as const),
+  ...(['updateChannel', 'networkExposure'] as const),
+])
+const KNOWN_MOST = 2_000
 
 interface ReaderRules {
   readonly isStrict: boolean
@@ -198,6 +217,16 @@ interface ReaderRules {
 
 /** A device while it is being read: any field, any value. */
 type Draft = Partial<Record<DeviceField, string | number | boolean | null>>
+
+function readKnown({ field, rules, known }: FieldReader, text: string): Reading {
+  if (known === null) return readCell(field, text, rules)
+  let reading = known.get(text)
+  if (reading === undefined) {
+    reading = readCell(field, text, rules)
+    if (known.size < KNOWN_MOST) known.set(text, reading)
+  }
+  return reading
+}
 
 class RowReader {
   readonly header: string[]
@@ -229,6 +258,7 @@ class RowReader {
       columns,
       isDuplicate,
       rules: { dateOrder: this.#layout.dateOrder, isStrict, words, isCents },
+      known: REPEATING.has(field) ? new Map() : null,
     }
   }
 
@@ -342,7 +372,7 @@ class RowReader {
       }
       // NUL is shown as U+FFFD in `raw`, so a cell that may hold one is read as it came.
       const text = raw[column]!.includes('\uFFFD') ? (cells[column] ?? '') : raw[column]!
-      const reading: Reading = readCell(field, text, reader.rules)
+      const reading = readKnown(reader, text)
       if (reading.error !== null) errors.push(this.#issue(column, field, raw, reading.error))
       if (reading.warning !== null) {
         warnings.push(this.#issue(column, field, raw, reading.warning))

@@ -148,7 +148,8 @@ export function foldWords(text: string): string {
 
 /** Whether the text stands for "not known": `N/A`, `TBD`, `-`, `None Identified`. */
 export function isUnknownWord(text: string): boolean {
-  if (text.length > 40) return false
+  // None of the words has a digit, and most cells that are no words do.
+  if (text.length > 40 || /\d/.test(text)) return false
   const folded = foldWords(text)
   return folded === '' || UNKNOWN.has(folded)
 }

@@ -5,6 +5,7 @@
  * without one by its serial number, its MAC address, or at last by what it says, within the same source.
  */
 import { createHash } from 'node:crypto'
+import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
@@ -16,7 +17,14 @@ import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { countDevices, ensureProfiles, type ProfileKey, profileOf } from '../screening/profiles.ts'
+import {
+  countDevices,
+  type Evaluated,
+  ensureProfiles,
+  evaluated,
+  type ProfileKey,
+  profileOf,
+} from '../screening/profiles.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
 import { findOrMakeSites } from './sites.ts'
@@ -25,6 +33,10 @@ const BATCH_ROWS = 2_000
 /** How many rows with errors, warnings and vanished devices a report lists; the counts are always whole. */
 const LISTED = 1_000
 const REJECTS_PAGE = 1_000
+/** Some milliseconds of reading. */
+const ROWS_A_TURN = 50
+/** Keys that an import into an empty register keeps in mind: some 20 MB. */
+const MOST_REMEMBERED = 200_000
 
 export interface ImportOptions {
   readonly jurisdictionId: string
@@ -125,7 +137,11 @@ const TYPES: Readonly<Record<DeviceField, string>> = {
 }
 const FIELDS = Object.keys(TYPES) as DeviceField[]
 const COLUMN_LIST = FIELDS.map((field) => DEVICE_COLUMNS[field]).join(', ')
-const RECORD = FIELDS.map((field) => `${DEVICE_COLUMNS[field]} ${TYPES[field]}`).join(', ')
+/** What each field is called on its way into the database: by the long names a file becomes half as long again. */
+const SHORT = FIELDS.map((field, i) => ({ field, column: DEVICE_COLUMNS[field], key: `f${i}` }))
+const RECORD = SHORT.map(({ field, key }) => `${key} ${TYPES[field]}`).join(', ')
+const RECORD_KEYS = SHORT.map(({ key }) => `r.${key}`).join(', ')
+const RECORD_CHANGES = SHORT.map(({ column, key }) => `${column} = r.${key}`).join(', ')
 
 interface Wanted {
   readonly row: number
@@ -134,6 +150,8 @@ interface Wanted {
   readonly siteName: string | null | undefined
   readonly importKey: string | null
   readonly warnings: ReadRow['warnings']
+  /** What becomes of it when it is new; worked out early where that is sure, but for its site. */
+  asNew: { readonly fields: DeviceFields; readonly profile: ProfileKey } | null
 }
 
 /**
@@ -160,6 +178,7 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
   })
   await tx.execute(sql`create temporary table import_touched (id uuid primary key) on commit drop`)
   const run = new ImportRun(tx, id, jurisdiction, options)
+  await run.begin()
 
   let batch: Wanted[] = []
   let rejects: ReadRow[] = []
@@ -180,10 +199,16 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
     writing.catch(() => {})
   }
   const repeats = new Map<string, number>()
+  let sinceTurn = 0
   try {
     for await (const row of table.rows) {
+      // Reading never waits by itself: the answers of the database have to be let in between.
+      if (++sinceTurn >= ROWS_A_TURN) {
+        sinceTurn = 0
+        await turnOfEvents()
+      }
       if (row.device === null) rejects.push(row)
-      else batch.push(toWanted(row, row.device, repeats, jurisdiction))
+      else batch.push(run.prepare(toWanted(row, row.device, repeats, jurisdiction)))
       if (batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) await write()
     }
     await write()
@@ -257,6 +282,7 @@ function toWanted(
     siteName,
     importKey: device.assetTag == null ? importKey(device, repeats) : null,
     warnings: row.warnings,
+    asNew: null,
   }
 }
 
@@ -296,11 +322,18 @@ class ImportRun {
   private readonly nextId: () => string
   private readonly siteIds = new Map<string, string>()
   private readonly knownProfiles = new Set<string>()
+  /** Profiles that were evaluated while the batch before theirs was written. */
+  private readonly evaluated = new Map<string, Evaluated>()
   private readonly profileChanges = new Map<string, number>()
   private readonly devicesPerProfile = new Map<string, number>()
   private readonly listedRejects: ReportedRow[] = []
   private readonly listedWarnings: ReportedRow[] = []
   private listsCut = false
+  /**
+   * What the devices of this import are recognised by, while the register holds no others: then there is nothing
+   * to look for. null when there were some, or too many have come.
+   */
+  private only: Set<string> | null = null
 
   constructor(tx: Tx, id: string, jurisdiction: JurisdictionContext, options: ImportOptions) {
     this.tx = tx
@@ -310,12 +343,36 @@ class ImportRun {
     this.nextId = idsFrom(options.now.getTime())
   }
 
+  async begin(): Promise<void> {
+    const { rows } = await this.tx.execute<{ some: boolean }>(
+      sql`select exists (select from devices where jurisdiction_id = ${this.jurisdiction.id}::uuid) as some`,
+    )
+    if (!rows[0]!.some) this.only = new Set()
+  }
+
+  /** The work on a row that needs no answer of the database: done while the database is busy with others. */
+  prepare(row: Wanted): Wanted {
+    if (this.only === null) return row
+    const { knowledge, now } = this.options
+    const fields = merge(BLANK_DEVICE, this.given(row))
+    const profile = profileOf(fields, knowledge)
+    const { id, facts } = profile
+    if (!this.knownProfiles.has(id) && !this.evaluated.has(id))
+      this.evaluated.set(id, evaluated(facts, this.jurisdiction, knowledge, now))
+    row.asNew = { fields, profile }
+    return row
+  }
+
   async take(wanted: readonly Wanted[]): Promise<void> {
     if (wanted.length === 0) return
     const { tx, jurisdiction } = this
     const { knowledge, now } = this.options
-    const { unique, repeated } = splitRepeated(wanted)
-    const existing = await this.findExisting(unique)
+    const { unique, repeated } = splitRepeated(wanted, this.only)
+    const existing = this.only === null ? await this.findExisting(unique) : NONE
+    if (this.only !== null) {
+      for (const row of unique) this.only.add(keyOf(row))
+      if (this.only.size > MOST_REMEMBERED) this.only = null
+    }
     await this.placeSites(unique)
     const created: { row: Wanted; fields: DeviceFields; profile: ProfileKey }[] = []
     const updated: { found: Existing; fields: DeviceFields; profile: ProfileKey; changed: DeviceField[] }[] =
@@ -331,8 +388,7 @@ class ImportRun {
         continue
       }
       const base = found ? fieldsOf(found) : BLANK_DEVICE
-      const fields = merge(base, this.given(row))
-      const profile = profileOf(fields, knowledge)
+      const { fields, profile } = (found ? null : this.placed(row)) ?? this.laidOver(base, row)
       this.noteWarnings(row)
       this.devicesPerProfile.set(profile.id, (this.devicesPerProfile.get(profile.id) ?? 0) + 1)
       if (!found) {
@@ -355,9 +411,12 @@ class ImportRun {
     const fresh = [...created, ...updated]
       .map(({ profile }) => profile)
       .filter(({ id }) => !this.knownProfiles.has(id))
-    const made = await ensureProfiles(tx, fresh, jurisdiction, knowledge, now, changes)
+    const made = await ensureProfiles(tx, fresh, jurisdiction, knowledge, now, changes, this.evaluated)
     this.counts.profilesCreated += made.length
-    for (const { id } of fresh) this.knownProfiles.add(id)
+    for (const { id } of fresh) {
+      this.knownProfiles.add(id)
+      this.evaluated.delete(id)
+    }
     for (const id of made) changes.delete(id)
     for (const [id, by] of changes) this.profileChanges.set(id, (this.profileChanges.get(id) ?? 0) + by)
     await this.insert(created)
@@ -366,6 +425,18 @@ class ImportRun {
       await tx.execute(sql`insert into import_touched select unnest(${sql.param(touched)}::uuid[])`)
     }
     await this.refuseRepeated(refused)
+  }
+
+  private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
+    const fields = merge(base, this.given(row))
+    return { fields, profile: profileOf(fields, this.options.knowledge) }
+  }
+
+  /** A row that was prepared, at its site. */
+  private placed({ asNew, siteName }: Wanted): Wanted['asNew'] {
+    if (asNew === null || siteName == null) return asNew
+    const siteId = this.siteIds.get(siteName.toLowerCase()) ?? null
+    return { ...asNew, fields: { ...asNew.fields, siteId } }
   }
 
   /** The values a row gives, with blanks left out when they are to keep what is known. */
@@ -426,16 +497,13 @@ class ImportRun {
     if (created.length === 0) return
     const { now, source } = this.options
     const at = now.toISOString()
-    const rows = created.map(({ row, fields, profile }) => ({
-      ...columnsOf(fields),
-      id: this.nextId(),
-      profile_id: profile.id,
-      import_key: row.importKey,
-    }))
+    const rows = created.map(({ row, fields, profile }) =>
+      recordOf(fields, { id: this.nextId(), profile_id: profile.id, import_key: row.importKey }),
+    )
     await this.tx.execute(sql`
       insert into devices (jurisdiction_id, id, ${sql.raw(COLUMN_LIST)}, profile_id, import_key, import_source, import_id,
         version, created_at, updated_at)
-      select ${this.jurisdiction.id}::uuid, r.id, ${sql.raw(FIELDS.map((field) => `r.${DEVICE_COLUMNS[field]}`).join(', '))},
+      select ${this.jurisdiction.id}::uuid, r.id, ${sql.raw(RECORD_KEYS)},
         r.profile_id, r.import_key, ${source}, ${this.id}::uuid, 1, ${at}::timestamptz, ${at}::timestamptz
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid, import_key text)`)
@@ -463,13 +531,11 @@ class ImportRun {
       from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r(id uuid, changed jsonb)
       cross join ${unseen(this.jurisdiction.id)} c
       join devices d on d.jurisdiction_id = c.id and d.id = r.id`)
-    const rows = updated.map(({ found, fields, profile }) => ({
-      ...columnsOf(fields),
-      id: found.id,
-      profile_id: profile.id,
-    }))
+    const rows = updated.map(({ found, fields, profile }) =>
+      recordOf(fields, { id: found.id, profile_id: profile.id }),
+    )
     await this.tx.execute(sql`
-      update devices d set ${sql.raw(FIELDS.map((field) => `${DEVICE_COLUMNS[field]} = r.${DEVICE_COLUMNS[field]}`).join(', '))},
+      update devices d set ${sql.raw(RECORD_CHANGES)},
         profile_id = r.profile_id, import_source = ${source}, import_id = ${this.id}::uuid, version = d.version + 1,
         updated_at = ${at}::timestamptz
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid),
@@ -543,9 +609,10 @@ class ImportRun {
     }>(
       sql`select d.id::text as id, d.asset_tag as "assetTag", d.name ${gone} order by d.asset_tag, d.id limit ${LISTED + 1}`,
     )
-    const { rows: counted } = await this.tx.execute<{ count: number }>(
-      sql`select count(*)::int as count ${gone}`,
-    )
+    const isCut = vanished.length > LISTED
+    const { rows: counted } = isCut
+      ? await this.tx.execute<{ count: number }>(sql`select count(*)::int as count ${gone}`)
+      : { rows: [{ count: vanished.length }] }
     const { rows: makers } = await this.tx.execute<{
       status: string
       maker: string | null
@@ -591,7 +658,7 @@ class ImportRun {
       rejected: this.listedRejects.sort((a, b) => a.row - b.row),
       warnings: this.listedWarnings,
       vanished: vanished.slice(0, LISTED),
-      listsCut: this.listsCut || vanished.length > LISTED,
+      listsCut: this.listsCut || isCut,
     }
   }
 }
@@ -600,14 +667,19 @@ function keyOf(row: Wanted): string {
   return row.importKey ?? `tag:${String(row.values.assetTag)}`
 }
 
-/** Within one batch: the first row of each device, and the rows that repeat one. */
-function splitRepeated(rows: readonly Wanted[]): { unique: Wanted[]; repeated: Wanted[] } {
+const NONE: ReadonlyMap<string, Existing> = new Map()
+
+/** Within one batch: the first row of each device, and the rows that repeat one or one of those before. */
+function splitRepeated(
+  rows: readonly Wanted[],
+  before: ReadonlySet<string> | null,
+): { unique: Wanted[]; repeated: Wanted[] } {
   const seen = new Set<string>()
   const unique: Wanted[] = []
   const repeated: Wanted[] = []
   for (const row of rows) {
     const key = keyOf(row)
-    if (seen.has(key)) repeated.push(row)
+    if (seen.has(key) || before?.has(key)) repeated.push(row)
     else unique.push(row)
     seen.add(key)
   }
@@ -628,10 +700,10 @@ function sameValue(a: unknown, b: unknown): boolean {
   return a === b || (a == null && b == null)
 }
 
-function columnsOf(fields: DeviceFields): Record<string, unknown> {
-  const columns: Record<string, unknown> = {}
-  for (const field of FIELDS) if (fields[field] !== null) columns[DEVICE_COLUMNS[field]] = fields[field]
-  return columns
+/** A row of `RECORD`, and what else is to be in it. */
+function recordOf(fields: DeviceFields, record: Record<string, unknown>): Record<string, unknown> {
+  for (const { field, key } of SHORT) if (fields[field] !== null) record[key] = fields[field]
+  return record
 }
 
 function toReported(

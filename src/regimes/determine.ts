@@ -5,6 +5,7 @@
  * stands; no regime cancels another; the headline is the most severe over all. When the maker is not settled
  * the answer is never `permitted`: what a possible maker would bring becomes `review`.
  */
+import { createHash } from 'node:crypto'
 import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
 import { traced } from '../traced.ts'
 import type { Relationship, Vendor } from '../vendors/catalogue.ts'
@@ -159,8 +160,10 @@ export function determine(
   }
 }
 
-/** Enough for the makers, dates and purposes of many cities; an answer takes some twenty kilobytes. */
-const ANSWERS_MOST = 2_000
+/** Ways to an answer that are remembered: enough for the makers, dates and purposes of many cities. */
+const WAYS_MOST = 20_000
+/** Different answers among them; each takes some fifty kilobytes, and a hundred are many. */
+const ANSWERS_MOST = 1_000
 /** Today in every zone, and some days that somebody asks about. */
 const DAYS_MOST = 6
 
@@ -180,10 +183,27 @@ export function determineMany(subject: Subject, knowledge: RegimeKnowledge, asOf
   let ask = days.get(asOf)
   if (!ask) {
     if (days.size >= DAYS_MOST) days.delete(days.keys().next().value!)
-    ask = traced((facts) => determine(facts, knowledge, asOf), ANSWERS_MOST)
+    const one = oneOfEach<Determined>(ANSWERS_MOST)
+    ask = traced((facts) => one(determine(facts, knowledge, asOf)), WAYS_MOST)
     days.set(asOf, ask)
   }
   return ask({ ...subject, identification: identified(subject.identification) })
+}
+
+/** Gives the same object for values that read the same, as far as the last `most` to `2 * most` go. */
+function oneOfEach<T extends object>(most: number): (value: T) => T {
+  let young = new Map<string, T>()
+  let old = new Map<string, T>()
+  return (value) => {
+    const key = createHash('sha256').update(JSON.stringify(value)).digest('base64')
+    const one = young.get(key) ?? old.get(key) ?? value
+    if (young.size >= most) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, one)
+    return one
+  }
 }
 
 /** What rules read of it, and no more: evidence and confidence differ from device to device. */

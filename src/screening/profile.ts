@@ -76,20 +76,48 @@ export interface Cut {
 
 /** The facts of the profile a device belongs to. */
 export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
-  const facts: Record<string, unknown> = {}
-  for (const field of FIELDS) facts[field] = device[field]
-  if (device.macAddress !== null) facts.macAddress = cut.macBlock(device.macAddress)
-  if (device.fccId !== null) facts.fccId = cut.fccGrantee(device.fccId)
-  for (const field of DATES) {
-    const day = device[field]
-    if (day !== null) facts[field] = epochOf(day, cut.boundaries)
-  }
-  return facts as unknown as ScreenedDevice
+  const { boundaries } = cut
+  const epoch = (day: PlainDate | null) => (day === null ? null : epochOf(day, boundaries))
+  // Written out in the order of FIELDS: an object of one shape is several times faster to make and to write.
+  return {
+    manufacturer: device.manufacturer,
+    model: device.model,
+    macAddress: device.macAddress === null ? null : cut.macBlock(device.macAddress),
+    fccId: device.fccId === null ? null : cut.fccGrantee(device.fccId),
+    firmwareVersion: device.firmwareVersion,
+    deviceClass: device.deviceClass,
+    hasRadio: device.hasRadio,
+    status: device.status,
+    purpose: device.purpose,
+    enforcementUse: device.enforcementUse,
+    fundingSource: device.fundingSource,
+    federalPassThrough: device.federalPassThrough,
+    updateChannel: device.updateChannel,
+    networkExposure: device.networkExposure,
+    paidSupport: device.paidSupport,
+    acquiredOn: epoch(device.acquiredOn),
+    obligatedOn: epoch(device.obligatedOn),
+    paidOn: epoch(device.paidOn),
+    installedOn: epoch(device.installedOn),
+    producedOn: epoch(device.producedOn),
+    firmwareObtainedOn: epoch(device.firmwareObtainedOn),
+  } satisfies Record<(typeof FIELDS)[number], unknown>
 }
+
+/** Ids by the text they are made of: a digest takes longer than a look into a map, and most devices share theirs. */
+let ids = new Map<string, string>()
+const IDS_MOST = 5_000
 
 /** The id of a profile: the same facts always give the same id. */
 export function profileId(facts: ScreenedDevice): string {
-  return uuidOf(JSON.stringify(FIELDS.map((field) => facts[field])))
+  const text = JSON.stringify(FIELDS.map((field) => facts[field]))
+  let id = ids.get(text)
+  if (id === undefined) {
+    id = uuidOf(text)
+    if (ids.size >= IDS_MOST) ids = new Map()
+    ids.set(text, id)
+  }
+  return id
 }
 
 /** The dates of a profile's facts: each is the start of the epoch it stands for. */

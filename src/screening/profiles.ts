@@ -115,6 +115,8 @@ export const evaluatedChanges = sql.raw(
 /** Column definitions for `jsonb_to_recordset`. */
 export const evaluatedRecord = sql.raw(entries.map(([name, [, type]]) => `"${name}" ${type}`).join(', '))
 
+export type Evaluated = ReturnType<typeof evaluated>
+
 /** The day of the first action that has one. */
 function dueOn({ actions }: FirmwareRisk): PlainDate | null {
   return actions.flatMap((action) => action.dueOn ?? []).toSorted()[0] ?? null
@@ -126,8 +128,8 @@ export function findingsOf(screening: Screening) {
 }
 
 /**
- * Make those of the profiles that are not there yet, with so many devices (none, unless said). Returns the ids of those
- * that were made. Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
+ * Make those of the profiles that are not there yet, with so many devices (none, unless said); `ready` has what is
+ * evaluated already. Returns the ids of those that were made. Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
  */
 export async function ensureProfiles(
   tx: Tx,
@@ -136,6 +138,7 @@ export async function ensureProfiles(
   knowledge: Knowledge,
   now: Date,
   devices: ReadonlyMap<string, number> = new Map(),
+  ready: ReadonlyMap<string, Evaluated> = new Map(),
 ): Promise<readonly string[]> {
   const wanted = new Map(keys.map((key) => [key.id, key.facts]))
   if (wanted.size === 0) return []
@@ -148,7 +151,7 @@ export async function ensureProfiles(
   if (missing.length === 0) return []
   const answers: Answer[] = []
   const rows = missing.map(([id, facts]) => {
-    const { columns, answer } = evaluated(facts, jurisdiction, knowledge, now)
+    const { columns, answer } = ready.get(id) ?? evaluated(facts, jurisdiction, knowledge, now)
     answers.push(answer)
     return { id, facts, devices: devices.get(id) ?? 0, ...columns }
   })
