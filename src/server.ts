@@ -114,9 +114,12 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
     close = async () => {
       // Less than the ten seconds that container runtimes wait before they kill.
       const cut = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MILLIS)
-      await app.close()
-      clearTimeout(cut)
-      await database.close()
+      try {
+        await app.close()
+      } finally {
+        clearTimeout(cut)
+        await database.close()
+      }
     }
     knowledge = await loading
     const address = await app.listen({ port: config.PORT, host: config.HOST })
