@@ -40,7 +40,8 @@ export async function scratchPostgres(serverUrl: string): Promise<Scratch> {
   const owner = new pg.Client({ connectionString: url.href })
   const drop = async () => {
     await owner.end()
-    await server.query(`drop database if exists ${name} with (force)`)
+    // Not by force: an autovacuum of another user may be in it, which may be ended only without.
+    await server.query(`drop database if exists ${name}`)
     await server.end()
   }
   try {

@@ -64,16 +64,19 @@ export async function screening(): Promise<void> {
       repeating: bodyOf((await cityDevices(ITEMS, 50)).map((device) => ({ ...device, macAddress: null }))),
     }
     const perSecond = (work: () => unknown) => async () => ITEMS / ((await time(work)) / 1000)
-    const post = (payload: string) =>
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    let bytes = 0
+    const post = (body: string) =>
       perSecond(async () => {
-        const reply = await app.inject({
+        const answer = await fetch(`${address}/v1/screen`, {
           method: 'POST',
-          url: '/v1/screen',
           headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          payload,
+          body,
         })
-        if (reply.statusCode !== 200)
-          throw new Error(`/v1/screen answered ${reply.statusCode}: ${reply.body}`)
+        if (answer.status !== 200)
+          throw new Error(`/v1/screen answered ${answer.status}: ${await answer.text()}`)
+        bytes = 0
+        for await (const chunk of answer.body!) bytes += chunk.length
       })
     const read = (payload: string) => perSecond(() => ScreenRequest.parse(JSON.parse(payload)))
     const rates = await interleave(ROUNDS, {
@@ -95,7 +98,7 @@ export async function screening(): Promise<void> {
         share(name),
       ]),
     })
-    console.log(`\n${figure(bodies.distinct.length / 1e6)} MB a body.`)
+    console.log(`\n${figure(bodies.distinct.length / 1e6)} MB asked, ${figure(bytes / 1e6)} MB answered.`)
     await app.close()
   } finally {
     await scratch.drop()

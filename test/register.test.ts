@@ -541,6 +541,17 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   const many = await post('/v1/screen', { items: Array.from({ length: 10_001 }, () => ({})) })
   t.equal(many.status, 400)
   t.equal((await post('/v1/screen', { items: [{}] }, {}, reviewer)).status, 200)
+  const makers = ['axis', 'hikvision', 'dahua']
+  const asked = Array.from({ length: 60 }, (_, i) => ({ reference: `"${i}"`, manufacturer: makers[i % 3] }))
+  const long = await post('/v1/screen', { items: asked })
+  t.ok(long.text.length > 2_000_000, 'more than is sent at once')
+  t.same(
+    long.body.items.map((item: { reference: string; identification: { maker: string } }) => ({
+      reference: item.reference,
+      manufacturer: item.identification.maker,
+    })),
+    asked,
+  )
 })
 
 t.test('totals agree with the devices, however they are grouped', async (t) => {

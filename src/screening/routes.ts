@@ -1,11 +1,12 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
+import { Readable } from 'node:stream'
+import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
-import { FirmwareRiskShape } from '../firmware/wire.ts'
+import { FirmwareRiskShape, writeRisk } from '../firmware/wire.ts'
 import { READERS } from '../http/auth.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
-import { stringifier } from '../http/serialize.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
 import { Determination, DeviceWrite, Headline, Identification } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -19,6 +20,7 @@ import { type Screening, screen } from './screen.ts'
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 /** After this many items the loop lets other requests have a turn. */
 const TURN = 250
+const CHUNK_BYTES = 256 * 1024
 
 const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
   .extend({
@@ -120,9 +122,41 @@ export function screener(
   }
 }
 
-export function screenRoutes(app: App, { knowledge, now }: Services): void {
-  const write = stringifier(ScreenedItem.omit({ reference: true }))
+/** Determinations that devices share are written once. */
+const written = new WeakMap<readonly unknown[], Buffer>()
 
+/** The answer piece by piece: forty kilobytes an item are more than one string can hold. */
+async function* answerText(
+  head: string,
+  screenings: readonly Screening[],
+  references: readonly (string | undefined)[],
+): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = [Buffer.from(`${head},"items":[`)]
+  let bytes = 0
+  for (const [i, { identification, determinations, headline, firmwareRisk }] of screenings.entries()) {
+    const reference = references[i]
+    const named = reference === undefined ? '' : `"reference":${JSON.stringify(reference)},`
+    const before = `${i > 0 ? ',' : ''}{${named}"identification":${JSON.stringify(identification)},"determinations":`
+    let shared = written.get(determinations)
+    if (!shared) {
+      shared = Buffer.from(JSON.stringify(determinations))
+      written.set(determinations, shared)
+    }
+    const after = `,"headline":${JSON.stringify(headline)},"firmwareRisk":${writeRisk(firmwareRisk)}}`
+    pieces.push(Buffer.from(before), shared, Buffer.from(after))
+    bytes += shared.length + before.length + after.length
+    if (bytes >= CHUNK_BYTES) {
+      yield Buffer.concat(pieces)
+      await turnOfEvents()
+      pieces = []
+      bytes = 0
+    }
+  }
+  pieces.push(Buffer.from(']}'))
+  yield Buffer.concat(pieces)
+}
+
+export function screenRoutes(app: App, { knowledge, now }: Services): void {
   app.post(
     '/v1/screen',
     {
@@ -170,25 +204,17 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
         throw new DomainError('invalid-request', `${errors.length} items are wrong.`, { errors })
       }
       const one = screener(jurisdiction, known, asOf)
-      const texts = new Map<Screening, string>()
-      const parts: string[] = []
-      for (let i = 0; i < read.length; i++) {
-        const screening = one(read[i]!)
-        let text = texts.get(screening)
-        if (text === undefined) {
-          text = write(screening)
-          texts.set(screening, text)
-        }
-        const { reference } = items[i]!
-        parts.push(
-          reference === undefined ? text : `{"reference":${JSON.stringify(reference)},${text.slice(1)}`,
-        )
-        if (i % TURN === TURN - 1) await new Promise((resolve) => setImmediate(resolve))
+      // All before the first byte is sent: what fails here is still answered as a failure.
+      const screenings: Screening[] = []
+      for (const device of read) {
+        screenings.push(one(device))
+        if (screenings.length % TURN === 0) await turnOfEvents()
       }
       const head = JSON.stringify({ asOf, dataVersions: dataVersions(known) }).slice(0, -1)
+      const references = items.map(({ reference }) => reference)
       return reply
         .type('application/json; charset=utf-8')
-        .send(`${head},"items":[${parts.join(',')}]}` as never)
+        .send(Readable.from(answerText(head, screenings, references)) as never)
     },
   )
 }
