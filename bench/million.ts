@@ -252,7 +252,8 @@ export async function reevaluation({ scratch, nation }: Ready): Promise<void> {
   ] as const) {
     const listing = { ...model, id: `bench:axis:${from}`, vendor: 'axis', name: 'Axis', from, to: null }
     const reference = { ...files.reference, listings: [...files.reference.listings, listing] }
-    const changed = { ...files, reference, release: `9${from}`, digest: from!.padEnd(64, '0') }
+    const digest = from!.padEnd(64, '0')
+    const changed = { ...files, reference, release: `9${from}`, digest, bytesDigest: digest }
     await loadReference(database, { ...changed, boundaries: cutAt(files.boundaries, from!) }, new Date())
     const knowledge = await readKnowledge(database, registrantOf)
     let touched = 0

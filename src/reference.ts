@@ -93,9 +93,11 @@ export interface ReferenceFiles {
   readonly reference: ReferenceData
   /** Newest `version` of the files. */
   readonly release: string
-  /** SHA-256 over all rows, hex. */
+  /** SHA-256 over the bytes of the files, hex: quickly known, and another one when only a blank has changed. */
+  readonly bytesDigest: string
+  /** SHA-256 over all rows, hex; worked out when read. */
   readonly digest: string
-  /** Sorted dates at which an answer can change. */
+  /** Sorted dates at which an answer can change; worked out when read. */
   readonly boundaries: readonly PlainDate[]
   readonly firmware: FirmwareFiles
 }
@@ -104,20 +106,27 @@ export interface ReferenceFiles {
 export async function readReferenceFiles(folder: string): Promise<ReferenceFiles> {
   const parts: Partial<Record<keyof ReferenceData, unknown>> = {}
   let release = ''
+  const bytes = createHash('sha256')
   for (const { file, part } of TABLES) {
-    const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as {
-      version: string
-      items: unknown[]
-    }
+    const text = await readFile(join(folder, file), 'utf8')
+    bytes.update(text)
+    const content = JSON.parse(text) as { version: string; items: unknown[] }
     parts[part] = content.items
     if (content.version > release) release = content.version
   }
   const reference = parts as unknown as ReferenceData
+  let digest: string | undefined
   return {
     reference,
     release,
-    digest: digestOf(reference),
-    boundaries: boundaries(buildRegimeKnowledge(reference)),
+    bytesDigest: bytes.digest('hex'),
+    get digest() {
+      digest ??= digestOf(reference)
+      return digest
+    },
+    get boundaries() {
+      return boundaries(buildRegimeKnowledge(reference))
+    },
     firmware: await readFirmwareFiles(folder),
   }
 }
@@ -158,8 +167,7 @@ export async function loadReference(
       // One loader at a time; the others then find nothing to do.
       await tx.execute(sql`lock table knowledge_versions in share row exclusive mode`)
       const latest = await latestVersion(tx)
-      const loaded = latest?.changes as { release?: string } | undefined
-      if (latest && (latest.digest === files.digest || (loaded?.release ?? '') > files.release)) {
+      if (latest && (holds(latest, files) || (changesOf(latest).release ?? '') > files.release)) {
         return { version: latest.version, changes: null }
       }
       const counts: Record<string, { added: number; changed: number; removed: number }> = {}
@@ -191,7 +199,12 @@ export async function loadReference(
         version,
         digest: files.digest,
         loadedAt: now.toISOString(),
-        changes: { release: files.release, tables: counts, boundaries: files.boundaries },
+        changes: {
+          release: files.release,
+          bytesDigest: files.bytesDigest,
+          tables: counts,
+          boundaries: files.boundaries,
+        },
       })
       await record(tx, null, OPERATOR, now, {
         action: 'knowledge.load',
@@ -223,6 +236,17 @@ async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<vo
   })
 }
 
+type LoadedVersion = typeof knowledgeVersions.$inferSelect
+
+function changesOf({ changes }: LoadedVersion) {
+  return changes as { release?: string; bytesDigest?: string; boundaries?: readonly PlainDate[] }
+}
+
+/** Whether the tables hold the rows of these files. Equal bytes tell it without a look at the rows. */
+function holds(loaded: LoadedVersion, files: Pick<ReferenceFiles, 'bytesDigest' | 'digest'>): boolean {
+  return changesOf(loaded).bytesDigest === files.bytesDigest || loaded.digest === files.digest
+}
+
 async function latestVersion(tx: Tx) {
   const [latest] = await tx.select().from(knowledgeVersions).orderBy(desc(knowledgeVersions.version)).limit(1)
   return latest
@@ -233,9 +257,9 @@ export async function knowledgeVersion(database: Database): Promise<number> {
   return (await database.asOperator(latestVersion))?.version ?? 0
 }
 
-/** What was built from the files already, and the digest of their rows. */
+/** What was built from the files already. */
 export interface BuiltFromFiles {
-  readonly digest: string
+  readonly files: Pick<ReferenceFiles, 'bytesDigest' | 'digest'>
   readonly known: ReturnType<typeof buildFromReference>
 }
 
@@ -244,7 +268,7 @@ export function buildFromFiles(files: ReferenceFiles, registrant: Registrant): B
   const inOrder = Object.fromEntries(
     TABLES.map(({ part }) => [part, [...files.reference[part]].sort((a, b) => (a.id < b.id ? -1 : 1))]),
   ) as unknown as ReferenceData
-  return { digest: files.digest, known: buildFromReference(inOrder, registrant) }
+  return { files, known: buildFromReference(inOrder, registrant) }
 }
 
 /** Read the tables into memory, or take what was built from files that hold the same rows. */
@@ -255,7 +279,7 @@ export async function readKnowledge(
 ): Promise<Knowledge> {
   return database.asOperator(async (tx) => {
     const latest = await latestVersion(tx)
-    if (built && latest && latest.digest === built.digest) {
+    if (built && latest && holds(latest, built.files)) {
       const { version, digest } = latest
       return { ...built.known, version, digest, firmware: await readFirmware(tx) }
     }
@@ -280,11 +304,6 @@ export async function readKnowledge(
 export async function boundariesByVersion(database: Database): Promise<Map<number, readonly PlainDate[]>> {
   return database.asOperator(async (tx) => {
     const rows = await tx.select().from(knowledgeVersions)
-    return new Map(
-      rows.map((row) => [
-        row.version,
-        (row.changes as { boundaries?: readonly PlainDate[] }).boundaries ?? [],
-      ]),
-    )
+    return new Map(rows.map((row) => [row.version, changesOf(row).boundaries ?? []]))
   })
 }
