@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
-COPY tools/clean.mjs tools/
+COPY tools/clean.mjs tools/executable.mjs tools/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

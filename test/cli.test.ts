@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -36,6 +36,10 @@ const folder = t.testdir({
   'formula.csv': 'Asset Tag,Manufacturer,Purchase Date\nF-1,"=1+1",never\n',
 })
 const at = (name: string) => join(folder, name)
+
+t.test('the command can be executed after every build, as npx does it', async (t) => {
+  t.doesNotThrow(() => accessSync(CLI, constants.X_OK))
+})
 
 t.test('--help explains every command and exits with 0', async (t) => {
   const cases: [args: string[], told: RegExp[]][] = [
