@@ -86,13 +86,14 @@ export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex 
 export const assess = remembered(
   assessAll,
   (product: InstalledProduct) =>
-    JSON.stringify([
-      product.maker,
-      product.brand,
-      product.model,
-      product.firmwareVersion,
-      product.deviceClass,
-    ] satisfies InstalledProduct[keyof InstalledProduct][]),
+    // A fact that is added there has to be added here: the compiler sees to it.
+    JSON.stringify({
+      maker: product.maker,
+      brand: product.brand,
+      model: product.model,
+      firmwareVersion: product.firmwareVersion,
+      deviceClass: product.deviceClass,
+    } satisfies InstalledProduct),
   2_000,
 )
 

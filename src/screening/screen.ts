@@ -54,15 +54,16 @@ export function screen(
 const identified = remembered(
   (knowledge: IdentifyKnowledge, device: ScreenedDevice) => identify(device, knowledge),
   (device) =>
-    JSON.stringify([
-      device.manufacturer,
-      device.model,
-      device.macAddress,
-      device.fccId,
-      device.firmwareVersion,
-      device.producedOn,
-      device.acquiredOn,
-      device.installedOn,
-    ] satisfies DeclaredFacts[keyof DeclaredFacts][]),
+    // A fact that is added there has to be added here: the compiler sees to it.
+    JSON.stringify({
+      manufacturer: device.manufacturer,
+      model: device.model,
+      macAddress: device.macAddress,
+      fccId: device.fccId,
+      firmwareVersion: device.firmwareVersion,
+      producedOn: device.producedOn,
+      acquiredOn: device.acquiredOn,
+      installedOn: device.installedOn,
+    } satisfies DeclaredFacts),
   2_000,
 )
