@@ -58,6 +58,20 @@ const WHILE_SERVING = {
   import: 'While the service runs, import through it: --url.',
 }
 
+/** How a table is read: `TableOptions`. */
+function layoutOptions(command: Command): Command {
+  return command
+    .option('--profile <id>', 'known file layout, or none')
+    .option(
+      '--map <field=column>',
+      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
+      columnOf,
+      {},
+    )
+    .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
+    .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
+}
+
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0
   const program = new Command('camledger')
@@ -79,25 +93,22 @@ export async function main(argv: readonly string[]): Promise<number> {
       await runServer()
     })
 
-  program
-    .command('screen')
-    .description('screen a spreadsheet here and now: no server, nothing stored')
-    .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
-    .option('--out <file>', 'write every row with its answers; .json, .ndjson or .csv by its ending', outFile)
-    .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
-    .option('--state <code>', 'the state whose rules apply, such as TX', state)
-    .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
-    .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
-    .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
-    .option('--profile <id>', 'known file layout, or none')
-    .option(
-      '--map <field=column>',
-      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
-      columnOf,
-      {},
-    )
-    .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
-    .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
+  layoutOptions(
+    program
+      .command('screen')
+      .description('screen a spreadsheet here and now: no server, nothing stored')
+      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+      .option(
+        '--out <file>',
+        'write every row with its answers; .json, .ndjson or .csv by its ending',
+        outFile,
+      )
+      .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
+      .option('--state <code>', 'the state whose rules apply, such as TX', state)
+      .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
+      .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
+      .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo),
+  )
     .option('--rows <n>', 'rows of the table on the terminal', count, 40)
     .option('--json', 'print the summary as JSON')
     .option('--fail-on-findings', 'exit with 3 when any device is restricted or unclear')
@@ -105,23 +116,16 @@ export async function main(argv: readonly string[]): Promise<number> {
       code = await runScreen(file, options)
     })
 
-  program
-    .command('import')
-    .description('take a spreadsheet into a running service (--url) or straight into the database')
-    .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
-    .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
-    .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
-    .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key', uuid)
-    .option('--source <name>', 'name of the feed', 'default')
-    .option('--profile <id>', 'known file layout, or none')
-    .option(
-      '--map <field=column>',
-      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
-      columnOf,
-      {},
-    )
-    .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
-    .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
+  layoutOptions(
+    program
+      .command('import')
+      .description('take a spreadsheet into a running service (--url) or straight into the database')
+      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+      .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
+      .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
+      .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key', uuid)
+      .option('--source <name>', 'name of the feed', 'default'),
+  )
     .addOption(
       new Option('--blanks <what>', 'what a blank cell does').choices(['keep', 'clear']).default('keep'),
     )

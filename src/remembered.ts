@@ -1,5 +1,35 @@
 /** Remember what a pure function said, by a key of its argument. */
 
+/** Values by key. */
+export interface Recent<V extends object> {
+  /** undefined when it was never there or is forgotten. */
+  get(key: string): V | undefined
+  set(key: string, value: V): void
+}
+
+/** Keeps the last `most` to `2 * most` values that were set or asked for. */
+export function recent<V extends object>(most: number): Recent<V> {
+  let young = new Map<string, V>()
+  let old = new Map<string, V>()
+  const set = (key: string, value: V) => {
+    if (young.size >= most) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, value)
+  }
+  return {
+    get(key) {
+      const found = young.get(key)
+      if (found) return found
+      const aged = old.get(key)
+      if (aged) set(key, aged)
+      return aged
+    },
+    set,
+  }
+}
+
 /**
  * The same function, remembering for each source the answers to the last `most` to `2 * most` arguments. `keyOf` must
  * tell arguments apart wherever the function does; answers are shared, so nobody may change them. What a source's
@@ -10,22 +40,18 @@ export function remembered<S extends object, A, R extends object>(
   keyOf: (argument: A) => string,
   most: number,
 ): (source: S, argument: A) => R {
-  const kept = new WeakMap<S, { young: Map<string, R>; old: Map<string, R> }>()
+  const kept = new WeakMap<S, Recent<R>>()
   return (source, argument) => {
-    let generations = kept.get(source)
-    if (!generations) {
-      generations = { young: new Map(), old: new Map() }
-      kept.set(source, generations)
+    let answers = kept.get(source)
+    if (!answers) {
+      answers = recent(most)
+      kept.set(source, answers)
     }
     const key = keyOf(argument)
-    const young = generations.young.get(key)
-    if (young) return young
-    const said = generations.old.get(key) ?? say(source, argument)
-    if (generations.young.size >= most) {
-      generations.old = generations.young
-      generations.young = new Map()
-    }
-    generations.young.set(key, said)
+    const known = answers.get(key)
+    if (known) return known
+    const said = say(source, argument)
+    answers.set(key, said)
     return said
   }
 }

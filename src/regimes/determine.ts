@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { addDays, dayIn, type Period, type PlainDate } from '../calendar.ts'
+import { recent } from '../remembered.ts'
 import { traced } from '../traced.ts'
 import type { Relationship, Vendor } from '../vendors/catalogue.ts'
 import type {
@@ -192,17 +193,13 @@ export function determineMany(subject: Subject, knowledge: RegimeKnowledge, asOf
 
 /** Gives the same object for values that read the same, as far as the last `most` to `2 * most` go. */
 function oneOfEach<T extends object>(most: number): (value: T) => T {
-  let young = new Map<string, T>()
-  let old = new Map<string, T>()
+  const known = recent<T>(most)
   return (value) => {
     const key = createHash('sha256').update(JSON.stringify(value)).digest('base64')
-    const one = young.get(key) ?? old.get(key) ?? value
-    if (young.size >= most) {
-      old = young
-      young = new Map()
-    }
-    young.set(key, one)
-    return one
+    const one = known.get(key)
+    if (one) return one
+    known.set(key, value)
+    return value
   }
 }
 

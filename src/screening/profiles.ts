@@ -129,7 +129,8 @@ export function findingsOf(screening: Screening) {
 
 /**
  * Make those of the profiles that are not there yet, with so many devices (none, unless said); `ready` has what is
- * evaluated already. Returns the ids of those that were made. Rows are written in the order of their ids, so two imports into one city cannot lock each other out.
+ * evaluated already. Returns the ids of those that were made. Rows are written in the order of their ids, so two
+ * imports into one city cannot lock each other out.
  */
 export async function ensureProfiles(
   tx: Tx,

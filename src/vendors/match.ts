@@ -6,6 +6,7 @@
  * with `dahlia` long before it repairs `dauha`.
  */
 
+import { type Recent, recent } from '../remembered.ts'
 import type { NameKind, Relationship, Vendor } from './catalogue.ts'
 import { canonicalKey, canonicalText, readWords, romanize, skeleton, type Word } from './names.ts'
 import { budget, DOUBLED, deletionsOf, distance, type Edit, editsBetween } from './spelling.ts'
@@ -203,7 +204,7 @@ interface Core {
   readonly index: Index
   /** Child and parent vendor id, separated by a blank. */
   readonly kin: ReadonlySet<string>
-  readonly memo: Memo
+  readonly memo: Recent<NameMatch>
 }
 
 const NO_KIN: readonly Kinship[] = []
@@ -1063,31 +1064,13 @@ function pairsOf(key: string): string[] {
 
 // --- memo ------------------------------------------------------------------------------------------
 
-interface Memo {
-  get(text: string): NameMatch | undefined
-  set(text: string, match: NameMatch): void
-}
-
-/** Two generations: when the young one is full it becomes the old one, so that what is in use survives. */
-function createMemo(): Memo {
-  let young = new Map<string, NameMatch>()
-  let old = new Map<string, NameMatch>()
-  const set = (text: string, match: NameMatch) => {
-    if (text.length > MEMO_LONGEST) return
-    if (young.size >= MEMO_ENTRIES) {
-      old = young
-      young = new Map()
-    }
-    young.set(text, match)
-  }
+/** What was said of a cell; long cells are not kept. */
+function createMemo(): Recent<NameMatch> {
+  const { get, set } = recent<NameMatch>(MEMO_ENTRIES)
   return {
-    get(text) {
-      const found = young.get(text)
-      if (found) return found
-      const aged = old.get(text)
-      if (aged) set(text, aged)
-      return aged
+    get,
+    set: (text, match) => {
+      if (text.length <= MEMO_LONGEST) set(text, match)
     },
-    set,
   }
 }
