@@ -1,8 +1,8 @@
 /** `GET /v1/audit-events`: who did what. A city sees its own; the operator the operator's, or a city's. */
-import { and, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from './db/database.ts'
-import { auditEvents } from './db/schema.ts'
+import { auditChain, auditEvents } from './db/schema.ts'
 import { readScope } from './http/auth.ts'
 import { linkNext } from './http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
@@ -16,7 +16,19 @@ const AuditEvent = z
     id: z.string(),
     jurisdictionId: z.string().nullable().meta({ description: "null for the operator's own" }),
     at: Instant,
+    sequence: z
+      .int()
+      .nullable()
+      .meta({ description: 'place in the hash chain of the jurisdiction, from 1; null outside of it' }),
+    hash: z
+      .string()
+      .nullable()
+      .meta({ description: 'SHA-256 over the hash before it and this entry, hex; see docs/operations.md' }),
     actor: z.string().meta({ description: 'id of the key, or operator' }),
+    actorLabel: z
+      .string()
+      .nullable()
+      .meta({ description: 'what the key was called then; null in entries older than this field' }),
     actorRole: z.string(),
     action: z.string(),
     target: z.string().nullable(),
@@ -28,7 +40,7 @@ const AuditEvent = z
 
 /** Newest first: ids are made of the time. */
 const ORDER: readonly SortKey[] = [
-  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
+  { field: 'id', column: sql`${auditEvents.id}`, descending: true, type: 'uuid', nullable: false },
 ]
 
 export function auditRoutes(app: App, { database }: Services): void {
@@ -55,8 +67,15 @@ export function auditRoutes(app: App, { database }: Services): void {
       const { jurisdictionId, action, target } = question
       const read = async (tx: Tx) => {
         const rows = await tx
-          .select()
+          .select({ ...getTableColumns(auditEvents), sequence: auditChain.sequence, hash: auditChain.hash })
           .from(auditEvents)
+          .leftJoin(
+            auditChain,
+            and(
+              eq(auditChain.jurisdictionId, auditEvents.jurisdictionId),
+              eq(auditChain.eventId, auditEvents.id),
+            ),
+          )
           .where(
             and(
               ...(jurisdictionId === undefined

@@ -1,6 +1,7 @@
 /**
  * Who did what: one entry for every write, in the transaction of the write, and for every read of a reviewer.
- * Rows are only ever added; the database role that serves requests has no right to change or delete them.
+ * Rows are only ever added; the database role that serves requests has no right to change or delete them. A trigger
+ * gives each its place in the hash chain of its jurisdiction when the transaction commits (audit-chain.ts).
  */
 import type { FastifyRequest } from 'fastify'
 import type { Database, Tx } from './db/database.ts'
@@ -10,17 +11,31 @@ import { OPERATOR_ID, uuidv7 } from './ids.ts'
 
 export interface Actor {
   readonly id: string
+  /** What the key was called when it did this; a key can be revoked, what it did stays. */
+  readonly label: string
   readonly role: string
   readonly requestId: string | null
   readonly remoteAddress: string | null
 }
 
 /** The command line or the service itself. */
-export const OPERATOR: Actor = { id: 'operator', role: 'admin', requestId: null, remoteAddress: null }
+export const OPERATOR: Actor = {
+  id: 'operator',
+  label: 'the service or its command line',
+  role: 'admin',
+  requestId: null,
+  remoteAddress: null,
+}
 
 export function actorOf(request: FastifyRequest): Actor {
   const principal: Principal = request.principal
-  return { id: principal.keyId, role: principal.role, requestId: request.id, remoteAddress: request.ip }
+  return {
+    id: principal.keyId,
+    label: principal.label,
+    role: principal.role,
+    requestId: request.id,
+    remoteAddress: request.ip,
+  }
 }
 
 export interface AuditEntry {
@@ -45,6 +60,7 @@ export async function record(
     id: uuidv7(now.getTime()),
     at: now.toISOString(),
     actor: actor.id,
+    actorLabel: actor.label,
     actorRole: actor.role,
     action: entry.action,
     target: entry.target,

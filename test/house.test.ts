@@ -22,7 +22,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 
 /** Files that compute and do nothing else: no clock, no chance, no disk, no database, no log. */
 const PURE = [
-  /^src\/(calendar|money|knowledge|remembered|traced)\.ts$/,
+  /^src\/(calendar|money|audit-chain|knowledge|remembered|traced)\.ts$/,
   /^src\/screening\/(profile|screen)\.ts$/,
   /^src\/regimes\/(?!routes)/,
   /^src\/vendors\/(?!routes|oui)/,

@@ -698,6 +698,8 @@ export const auditEvents = tenantTable(
     at: instant('at').notNull(),
     /** The key's id, or `operator` for the command line. */
     actor: text('actor').notNull(),
+    /** What the key was called then; null in entries that are older than the column. */
+    actorLabel: text('actor_label'),
     actorRole: text('actor_role').notNull(),
     action: text('action').notNull(),
     target: text('target'),
@@ -707,6 +709,37 @@ export const auditEvents = tenantTable(
   },
   ['id'],
   () => [operatorRows('audit_events')],
+)
+
+/**
+ * The place of each audit entry in its jurisdiction's hash chain. Written at commit by a trigger that runs as the
+ * owner of the tables (migrations/0012_audit_chain_trigger.sql); the roles of the service only read it.
+ */
+export const auditChain = tenantTable(
+  'audit_chain',
+  {
+    /** Counts up from 1 without a gap. */
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    eventId: uuid('event_id').notNull(),
+    /** SHA-256 over the hash before this one and the entry, hex. */
+    hash: char('hash', { length: 64 }).notNull(),
+  },
+  ['sequence'],
+  (table) => [
+    uniqueIndex('audit_chain_event_key').on(table.jurisdictionId!, table.eventId!),
+    operatorRows('audit_chain'),
+  ],
+)
+
+/** The last link of each chain: whoever adds one locks this row first. */
+export const auditHeads = tenantTable(
+  'audit_heads',
+  {
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    hash: char('hash', { length: 64 }).notNull(),
+  },
+  [],
+  () => [operatorRows('audit_heads')],
 )
 
 export const idempotencyKeys = tenantTable(
