@@ -95,7 +95,7 @@ async function work(databaseUrl: string): Promise<void> {
       return query(...args)
     }) as typeof client.query
   })
-  const database = openDatabase({ kind: 'postgres', description: 'scratch', pool })
+  const database = openDatabase({ kind: 'postgres', description: 'scratch', pool, poolSize: 10 })
   const app = await service(database, await readKnowledge(database, registrantOf))
 
   const bare = fastify({ forceCloseConnections: true })

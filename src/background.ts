@@ -4,6 +4,7 @@
  * What there is to do follows from the tables alone, so a lost poke costs only time, and several processes
  * can run the same passes (each claims rows with `for update skip locked`).
  */
+import { inLane } from './db/lanes.ts'
 import type { Logger } from './log.ts'
 
 export interface Pass {
@@ -57,7 +58,7 @@ export function startBackground(
     do {
       state.again = false
       try {
-        state.lastDid = await state.pass.run()
+        state.lastDid = await inLane('batches', () => state.pass.run())
         state.failures = 0
       } catch (error) {
         state.failures++

@@ -2,8 +2,8 @@
 import { CommanderError } from 'commander'
 import { onOneLine } from './cli-reports.ts'
 import { ConfigError } from './config.ts'
-import { databaseFailure } from './db/database.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
+import { databaseFailure } from './db/failures.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { IntakeError } from './intake/problem.ts'
 

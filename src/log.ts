@@ -3,7 +3,7 @@
  * the serializer names the code, the constraint and the kind of error.
  */
 import { type Logger, pino } from 'pino'
-import { databaseFailure } from './db/database.ts'
+import { causesOf, databaseFailure, outageOf } from './db/failures.ts'
 
 export type { Logger }
 
@@ -18,9 +18,24 @@ export function createLogger(level: string): Logger {
 /** What may be logged of an error. */
 export function describeError(error: unknown): Record<string, unknown> {
   const failure = databaseFailure(error)
-  if (failure) return { type: 'DatabaseError', ...failure, stack: frames(error) }
+  const kind = outageOf(error)?.kind
+  const outage = kind === undefined ? {} : { outage: kind }
+  if (failure) return { type: 'DatabaseError', ...failure, ...outage, stack: frames(error) }
   if (!(error instanceof Error)) return { type: typeof error }
-  return { type: error.name, message: error.message, stack: frames(error) }
+  const messages = [...causesOf(error)].filter((e) => !isQueryError(e)).map(({ message }) => message)
+  const [message, ...causes] = [...new Set(messages)]
+  return {
+    type: error.name,
+    message,
+    ...(causes.length === 0 ? {} : { causes }),
+    ...outage,
+    stack: frames(error),
+  }
+}
+
+/** drizzle's own error: its message is the statement with its values. */
+function isQueryError(error: Error): boolean {
+  return 'query' in error && 'params' in error
 }
 
 /** The frames without the first lines, which repeat the message. */

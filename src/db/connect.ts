@@ -13,23 +13,15 @@ export interface ConnectOptions {
 
 export async function connect(options: ConnectOptions): Promise<Database> {
   if (options.databaseUrl !== undefined) {
-    const { default: pg } = await import('pg')
-    const pool = new pg.Pool({
-      connectionString: options.databaseUrl,
-      max: options.poolSize,
-      application_name: 'camledger',
-      // Instants are written as text by the database; both kinds must write them alike.
-      options: '-c timezone=UTC',
-      connectionTimeoutMillis: 10_000,
-    })
-    // An idle connection that the server drops must not end the process; the next query takes a new one.
-    pool.on('error', () => {})
+    const { openPool, limitSilence } = await import('./postgres.ts')
     const url = new URL(options.databaseUrl)
     const { openDatabase } = await import('./database.ts')
     return openDatabase({
       kind: 'postgres',
       description: `PostgreSQL at ${url.hostname}${url.pathname}`,
-      pool,
+      pool: openPool(options.databaseUrl, options.poolSize),
+      poolSize: options.poolSize,
+      limitSilence,
     })
   }
   const starting = startEngine(options.dataDir, options.seed)

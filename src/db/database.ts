@@ -10,6 +10,8 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
 import { isUuid } from '../ids.ts'
+import { CommitUnknownError, ConnectionLostError, NoConnectionError, outageOf } from './failures.ts'
+import { type EnterOptions, openLanes } from './lanes.ts'
 
 declare const scoped: unique symbol
 
@@ -19,7 +21,7 @@ export type Tx = NodePgDatabase<Record<string, never>> & { readonly [scoped]: tr
 /** Jurisdictions a reader may see: a list of ids, or all of them. */
 export type Scope = readonly string[] | 'all'
 
-export interface WorkOptions {
+export interface WorkOptions extends EnterOptions {
   /** Give up after this many milliseconds; the default suits a request. 0 means no limit. */
   readonly timeLimitMillis?: number
 }
@@ -50,6 +52,10 @@ export interface PoolLike {
 }
 
 const DEFAULT_TIME_LIMIT_MILLIS = 30_000
+/** The server has ended the statement by itself long before; only a dead server or network is silent for longer. */
+const SILENCE_BEYOND_LIMIT_MILLIS = 15_000
+/** Nothing has to be computed or locked for a BEGIN. */
+const BEGIN_SILENCE_MILLIS = 10_000
 // Any constant works, as long as every starter of this service uses the same one.
 const MIGRATION_LOCK = 7_203_419_885
 
@@ -57,11 +63,16 @@ export interface DatabaseSource {
   readonly kind: Database['kind']
   readonly description: string
   readonly pool: PoolLike
+  /** Connections that the pool has at most; 1 when absent. */
+  readonly poolSize?: number
+  /** End the connection when the server does not answer a statement for so long; 0 waits for ever. */
+  readonly limitSilence?: (client: pg.PoolClient, millis: number) => void
   readonly maintain?: () => Promise<void>
 }
 
 export function openDatabase(source: DatabaseSource): Database {
-  const { pool } = source
+  const { pool, limitSilence = () => {} } = source
+  const lanes = openLanes(source.poolSize ?? 1)
   const open = new AsyncLocalStorage<true>()
 
   /**
@@ -75,23 +86,19 @@ export function openDatabase(source: DatabaseSource): Database {
     options: WorkOptions,
   ): Promise<T> {
     if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
-    const client = await pool.connect()
-    let broken = false
+    const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
+    const leave = await lanes.enter(options)
     try {
-      const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
-      await client.query(`begin; ${settings}; set local statement_timeout = ${limit}`)
-      const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
-      await client.query('commit')
-      return result
-    } catch (error) {
-      try {
-        await client.query('rollback')
-      } catch {
-        broken = true // the connection itself is gone; the pool must not hand it out again
-      }
-      throw error
+      return await withClient(pool, async (client) => {
+        limitSilence(client, BEGIN_SILENCE_MILLIS)
+        await client.query(`begin; ${settings}; set local statement_timeout = ${limit}`)
+        limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
+        const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+        await commit(client)
+        return result
+      })
     } finally {
-      client.release(broken)
+      leave()
     }
   }
 
@@ -120,22 +127,24 @@ export function openDatabase(source: DatabaseSource): Database {
     asOperator: async (work, options = {}) => transaction('set local role svc_operator', work, options),
 
     migrate: async (folder) => {
-      const client = await pool.connect()
-      try {
+      await withClient(pool, async (client) => {
+        limitSilence(client, 0)
         // drizzle takes no lock: of several processes starting on an empty database all but one would fail.
         await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`)
         try {
           await runMigrations(drizzle(client), { migrationsFolder: folder })
         } finally {
-          await client.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`)
+          // Where this fails the connection is gone, and the lock with it; the reason is what the migration said.
+          await client.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => {})
         }
-      } finally {
-        client.release()
-      }
+      })
     },
 
     ping: async () => {
-      await pool.query('select 1')
+      await withClient(pool, async (client) => {
+        limitSilence(client, BEGIN_SILENCE_MILLIS)
+        await client.query('select 1')
+      })
     },
     maintain: source.maintain ?? (async () => {}),
     close: async () => pool.end(),
@@ -146,28 +155,42 @@ function assertUuid(id: string): void {
   if (!isUuid(id)) throw new Error('A jurisdiction id must be a UUID.')
 }
 
-/** What PostgreSQL said, dug out of whatever wraps it. */
-export interface DatabaseFailure {
-  /** SQLSTATE. */
-  readonly code: string
-  readonly constraint: string | undefined
-  readonly table: string | undefined
+/**
+ * Lend a connection to the work. After any failure what was begun is taken back; a connection that cannot do
+ * even that, or that broke meanwhile, does not go back to the pool.
+ */
+async function withClient<T>(pool: PoolLike, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new NoConnectionError(cause)
+  })
+  // Heard also between two statements, when no query is there to be rejected.
+  let lost: Error | null = null
+  const onError = (error: Error) => {
+    lost = error
+  }
+  client.on('error', onError)
+  let isBroken = false
+  try {
+    return await work(client)
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      isBroken = true
+    })
+    if (lost === null || error instanceof CommitUnknownError) throw error
+    throw new ConnectionLostError(error)
+  } finally {
+    client.off('error', onError)
+    client.release(isBroken || lost !== null)
+  }
 }
 
-/**
- * Find PostgreSQL's own error in a chain of causes; null when there is none.
- * drizzle wraps the error of a query, while the error of a COMMIT arrives bare.
- */
-export function databaseFailure(error: unknown): DatabaseFailure | null {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    const { code, constraint, table } = e as { code?: unknown; constraint?: unknown; table?: unknown }
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
-      return {
-        code,
-        constraint: typeof constraint === 'string' ? constraint : undefined,
-        table: typeof table === 'string' ? table : undefined,
-      }
-    }
+/** The server may have committed without its answer arriving here; that must not be reported as a failure. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (error) {
+    const kind = outageOf(error)?.kind
+    if (kind === 'lost' || kind === 'slow' || kind === 'stopped') throw new CommitUnknownError(error)
+    throw error
   }
-  return null
 }

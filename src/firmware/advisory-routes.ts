@@ -313,7 +313,7 @@ export function advisoryRoutes(app: App, services: Services): void {
             })
             return done
           },
-          { timeLimitMillis: 120_000 },
+          { timeLimitMillis: 120_000, lane: 'long' },
         )
         await services.refreshFirmware()
         const touched =

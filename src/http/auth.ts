@@ -103,12 +103,18 @@ export function registerAuth(app: FastifyInstance, database: Database, now: () =
       if (used.size === 0) return
       const noted = [...used]
       used.clear()
-      await database.asOperator((tx) =>
-        tx.execute(sql`
+      try {
+        await database.asOperator((tx) =>
+          tx.execute(sql`
           update api_keys k set last_used_at = u.at
           from unnest(${sql.param(noted.map(([id]) => id))}::uuid[], ${sql.param(noted.map(([, at]) => at))}::timestamptz[]) u(id, at)
           where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`),
-      )
+        )
+      } catch (error) {
+        // Kept for the next call, unless the key has been used again since.
+        for (const [id, at] of noted) if (!used.has(id)) used.set(id, at)
+        throw error
+      }
     },
   }
 }

@@ -3,6 +3,7 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { eachInLane } from '../db/lanes.ts'
 import { csvLine } from '../intake/csv-write.ts'
 import { DomainError } from './problems.ts'
 
@@ -61,7 +62,7 @@ export function sendRows<T>(
 ): FastifyReply {
   async function* text(): AsyncGenerator<string> {
     if (format === 'csv') yield csvLine(columns.map((column) => column.header))
-    for await (const batch of batches) {
+    for await (const batch of eachInLane('batches', batches)) {
       if (batch.length === 0) continue
       yield batch
         .map((item) =>
@@ -85,7 +86,7 @@ export function sendLines(
   batches: AsyncIterable<readonly Buffer[]>,
 ): FastifyReply {
   async function* bytes(): AsyncGenerator<Buffer> {
-    for await (const batch of batches) {
+    for await (const batch of eachInLane('batches', batches)) {
       if (batch.length > 0) yield Buffer.concat(batch.flatMap((item) => [item, NEWLINE]))
     }
   }

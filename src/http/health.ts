@@ -3,9 +3,10 @@ import swaggerUi from '@fastify/swagger-ui'
 import { z } from 'zod'
 import type { PassStatus } from '../background.ts'
 import type { Database } from '../db/database.ts'
+import { outageOf } from '../db/failures.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App } from '../services.ts'
-import { DomainError, PROBLEMS, problems } from './problems.ts'
+import { DomainError, notReady, PROBLEMS, problems } from './problems.ts'
 
 export interface HealthSources {
   readonly database: Database
@@ -15,6 +16,7 @@ export interface HealthSources {
 }
 
 const PING_LIMIT_MILLIS = 2_000
+const NO_ANSWER = { detail: 'The database does not answer.', retryAfterSeconds: 5 }
 
 const Ready = z
   .object({
@@ -55,7 +57,7 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
         operationId: 'getReadiness',
         tags: ['operations'],
         summary: 'The service can answer: its database does, and knowledge is loaded',
-        response: { 200: Ready, ...problems('not-ready') },
+        response: { 200: Ready, ...problems() },
       },
     },
     async () => {
@@ -67,10 +69,7 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
           }),
         ])
       } catch (cause) {
-        throw new DomainError('not-ready', 'The database does not answer.', {
-          headers: { 'retry-after': '5' },
-          cause,
-        })
+        throw notReady(outageOf(cause) ?? NO_ANSWER, cause)
       }
       const known = knowledge()
       return {

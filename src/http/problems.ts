@@ -6,7 +6,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { databaseFailure } from '../db/database.ts'
+import { databaseFailure, type Outage, outageOf } from '../db/failures.ts'
 
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request has fields that are wrong or unknown.' },
@@ -109,9 +109,6 @@ const CONSTRAINTS: Readonly<Record<string, readonly [ProblemCode, string, string
   devices_site_fk: ['invalid-request', '/siteId', 'is not a site of this jurisdiction'],
 }
 
-/** SQLSTATEs that pass by themselves: the caller may try again. */
-const PASSING = new Set(['40001', '40P01', '53300', '55P03', '57014', '57P01', '57P03', '08006', '08001'])
-
 /** Turn whatever was thrown into the code, text and fields a caller is told. */
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error
@@ -125,13 +122,9 @@ export function toDomainError(error: unknown): DomainError {
         cause: error,
       })
     }
-    if (PASSING.has(failure.code)) {
-      return new DomainError('not-ready', 'The database is busy or was restarted; try again shortly.', {
-        headers: { 'retry-after': '2' },
-        cause: error,
-      })
-    }
   }
+  const outage = outageOf(error)
+  if (outage) return notReady(outage, error)
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
   if (statusCode === 413) {
     return new DomainError('payload-too-large', 'The body is larger than this operation takes.')
@@ -146,6 +139,14 @@ export function toDomainError(error: unknown): DomainError {
     return new DomainError('malformed-body', 'The body is not well-formed JSON, or it is empty.')
   }
   return new DomainError('internal-error', '', { cause: error })
+}
+
+/** The service cannot answer at present, and the caller may ask again. */
+export function notReady({ detail, retryAfterSeconds }: Omit<Outage, 'kind'>, cause: unknown): DomainError {
+  return new DomainError('not-ready', detail, {
+    headers: { 'retry-after': String(retryAfterSeconds) },
+    cause,
+  })
 }
 
 export function toProblem(error: DomainError, requestId: string): Problem {
@@ -226,7 +227,9 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   const part = (error as { validationContext?: string }).validationContext
   const told = validation ? fromValidation(validation, part ?? 'body') : toDomainError(error)
   const problem = toProblem(told, request.id)
-  if (problem.status >= 500) request.log.error({ err: told.cause ?? error }, 'request failed')
+  // An outage fails many requests, and none of them is at fault.
+  const level = told.code === 'not-ready' ? 'warn' : 'error'
+  if (problem.status >= 500) request.log[level]({ err: told.cause ?? error }, 'request failed')
   if (told.headers) reply.headers(told.headers)
   if (told.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
@@ -235,7 +238,13 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 /** Entries for a route's `response`: the problems it declares, by status. */
 export function problems(...codes: readonly ProblemCode[]): Record<number, typeof Problem> {
   const entries: Record<number, typeof Problem> = {}
-  for (const code of ['invalid-request', 'internal-error', 'too-many-requests', ...codes] as const) {
+  for (const code of [
+    'invalid-request',
+    'internal-error',
+    'not-ready',
+    'too-many-requests',
+    ...codes,
+  ] as const) {
     entries[PROBLEMS[code].status] = Problem
   }
   return entries

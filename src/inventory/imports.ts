@@ -5,6 +5,7 @@ import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
+import { eachInLane } from '../db/lanes.ts'
 import { imports } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
@@ -298,7 +299,7 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
                 body: describe(result, result.id),
               }
             }),
-          { timeLimitMillis: TIME_LIMIT_MILLIS },
+          { timeLimitMillis: TIME_LIMIT_MILLIS, lane: 'long' },
         )
         return send(reply, answer) as never
       } catch (error) {
@@ -411,7 +412,9 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
-        .send(Readable.from(rejectsCsv(header, rejected), { objectMode: false }) as never)
+        .send(
+          Readable.from(rejectsCsv(header, eachInLane('batches', rejected)), { objectMode: false }) as never,
+        )
     },
   )
 }

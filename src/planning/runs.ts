@@ -274,8 +274,10 @@ export function runRoutes(app: App, services: Services): void {
       const instant = now()
       const known = knowledge()
       const jurisdictionId = await planOwner(services, request.principal, id)
-      const job = await database.acrossJurisdictions([jurisdictionId], async (tx) =>
-        loadEstimateJob(tx, await findPlan(tx, id), known, instant),
+      const job = await database.acrossJurisdictions(
+        [jurisdictionId],
+        async (tx) => loadEstimateJob(tx, await findPlan(tx, id), known, instant),
+        { lane: 'batches' },
       )
       return answer(request, reply, `/v1/plans/${id}/estimate?estimateId=`, async (options) => {
         const { document, lines } = await computed('estimate', job, options)
@@ -384,13 +386,17 @@ export function runRoutes(app: App, services: Services): void {
       const { estimateId, seconds } = request.body as { estimateId?: string; seconds: number }
       const instant = now()
       const jurisdictionId = await planOwner(services, request.principal, id)
-      const { task, revision } = await database.acrossJurisdictions([jurisdictionId], async (tx) => {
-        const plan = await findPlan(tx, id)
-        return {
-          task: await loadScheduleTask(tx, plan, estimateId, seconds, instant),
-          revision: plan.revision,
-        }
-      })
+      const { task, revision } = await database.acrossJurisdictions(
+        [jurisdictionId],
+        async (tx) => {
+          const plan = await findPlan(tx, id)
+          return {
+            task: await loadScheduleTask(tx, plan, estimateId, seconds, instant),
+            revision: plan.revision,
+          }
+        },
+        { lane: 'batches' },
+      )
       return answer(request, reply, `/v1/plans/${id}/schedule?scheduleId=`, async (options) => {
         const { document, lines } = await computed('schedule', task, options)
         const { job } = task
