@@ -59,7 +59,7 @@ const MINUTE = 60_000
 
 export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const { config, database, log, now } = parts
-  const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database)
+  const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database, log)
   const app = fastify({
     loggerInstance: log,
     trustProxy: config.TRUST_PROXY,

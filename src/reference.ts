@@ -229,7 +229,7 @@ async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<vo
   if (loaded && (loaded.feedVersion ?? '') > version) return
   await importFeed(tx, {
     feed: 'overlay',
-    imported: { version, releasedOn: readOn, advisories, problems: [] },
+    imported: { version, releasedOn: readOn, advisories, refused: [], problems: [] },
     isForced: true,
     by: OPERATOR.id,
     now,

@@ -3,6 +3,7 @@ import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import { logUnread } from './firmware/fresh.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -122,6 +123,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       }
     }
     knowledge = await loading
+    logUnread(log, knowledge.firmware)
     const address = await app.listen({ port: config.PORT, host: config.HOST })
     // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
     const firstKey = await database.asOperator((tx) =>

@@ -1,9 +1,12 @@
 /** Firmware over HTTP: the work list, advisories, licences, releases, weights, and one city's story. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { type SQL, sql } from 'drizzle-orm'
 import t from 'tap'
 import { profiles as profileTable } from '../src/db/schema.ts'
+import { OPERATOR_ID } from '../src/ids.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
+import { readKnowledge } from '../src/reference.ts'
 import type { Listing } from '../src/regimes/rules.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { registrantOf } from '../src/vendors/oui.ts'
@@ -990,6 +993,210 @@ t.test('a feed that broke off is refused, and only the operator imports', async 
     risk.vulnerabilities.some(({ id }: { id: string }) => id === 'CVE-2026-99999'),
     'a record that names only the maker is a candidate, never a verdict',
   )
+})
+
+/** Beyond every limit; as a regular expression it takes longer than there is time. */
+const ATTACK = `${'(A)'.repeat(66)}`
+
+t.test(
+  'a model pattern beyond its limits is refused at every door, with the field and the limit',
+  async (t) => {
+    const many = Array.from({ length: 201 }, (_, i) => `A${i}`)
+    const deep = ['A', `${'(A)'.repeat(17)}B`, '((((A))))']
+    const refusals = [
+      '/models/1 must have at most 16 optional groups, not 17',
+      '/models/2 must nest optional groups at most 3 deep, not 4',
+    ]
+    const told = ({ status, body }: Reply) => [
+      status,
+      ...body.errors.map(({ pointer, message }: Record<string, string>) => `${pointer} ${message}`),
+    ]
+    const kept = await post('/v1/firmware-releases', image({ sha256: 'cd'.repeat(32) }))
+    const granted = await post('/v1/licenses', licence({ models: ['A*'] }))
+    for (const [method, url, make] of [
+      ['POST', '/v1/firmware-releases', image],
+      ['PATCH', `/v1/firmware-releases/${kept.body.id}`, (over: object) => over],
+      ['POST', '/v1/licenses', licence],
+      ['PATCH', `/v1/licenses/${granted.body.id}`, (over: object) => over],
+    ] as const) {
+      const send = (models: unknown) => h.call(method, url, { key: editor, body: make({ models }) })
+      const name = `${method} ${url}`
+      t.same(told(await send(deep)), [400, ...refusals], name)
+      t.same(told(await send(many)), [400, '/models must have at most 200 model patterns'], name)
+      t.same(
+        told(await send(['A', 'B'.repeat(101)])),
+        [400, '/models/1 must have at most 100 characters'],
+        name,
+      )
+      t.match(told(await send([ATTACK]))[1], /at most/, name)
+    }
+    for (const { body } of [kept]) t.equal((await remove(`/v1/firmware-releases/${body.id}`)).status, 204)
+    t.equal((await remove(`/v1/licenses/${granted.body.id}`)).status, 204)
+
+    const cve = (product: string) => ({
+      cveMetadata: { cveId: 'CVE-2026-90001', state: 'PUBLISHED' },
+      containers: {
+        cna: {
+          affected: [{ vendor: 'Hikvision', product, versions: [{ version: '1.0', status: 'affected' }] }],
+        },
+      },
+    })
+    const single = await importFeed('cve', JSON.stringify(cve(`${ATTACK}1`)))
+    t.equal(single.status, 422)
+    t.match(single.body.detail, /CVE-2026-90001: the model pattern "\(A\).*at most 100 characters, not 199/)
+    t.match((await importFeed('cve', JSON.stringify(cve(many.join(','))))).body.detail, /at most 200 model/)
+    const forced = await importFeed('cve', JSON.stringify(cve(`${'(A)'.repeat(20)}1`)), json, '&force=true')
+    t.equal(forced.status, 200)
+    t.match(forced.body.problems, [{ message: /CVE-2026-90001: .*at most 16 optional groups/ }])
+    t.equal((await get('/v1/advisories/CVE-2026-90001')).status, 404, 'nothing of it is taken')
+  },
+)
+
+t.test('a record that a feed holds and that cannot be read withdraws nothing', async (t) => {
+  const branch = (id: string, name: string) => ({
+    category: 'product_name',
+    name,
+    product: { product_id: id },
+  })
+  const document = (...products: string[]) =>
+    JSON.stringify({
+      document: { title: 'Two holes', tracking: { id: 'ICSA-26-001-01' } },
+      product_tree: {
+        branches: [
+          { category: 'vendor', name: 'Hikvision', branches: products.map((p, i) => branch(`P${i}`, p)) },
+        ],
+      },
+      vulnerabilities: products.map((_, i) => ({
+        cve: `CVE-2026-8000${i}`,
+        product_status: { known_affected: [`P${i}`] },
+      })),
+    })
+  const names = ['A1', 'A2', 'A3', 'A4', 'A5']
+  t.equal((await importFeed('csaf', document(...names))).status, 200)
+  const reply = await importFeed('csaf', document(`${ATTACK}1`, ...names.slice(1)))
+  t.equal(reply.status, 200)
+  t.match(reply.body, {
+    withdrawn: [],
+    problems: [{ pointer: '/vulnerabilities/0', message: /^CVE-2026-80000: the model pattern/ }],
+  })
+  t.match((await get('/v1/advisories/CVE-2026-80000')).body.claims, [{ models: ['A1'] }])
+
+  const catalogue = JSON.parse(fixture('kev.json'))
+  await importFeed('kev', fixture('kev.json'))
+  const [first, ...others] = catalogue.vulnerabilities
+  const spoilt = { ...catalogue, vulnerabilities: [{ ...first, dueDate: 'soon' }, ...others] }
+  const kev = await importFeed('kev', JSON.stringify(spoilt))
+  t.match([kev.status, kev.body.withdrawn, kev.body.counts.problems], [200, [], 1])
+})
+
+t.test('patterns beyond the limits that are stored already match nothing and stop nothing', async (t) => {
+  const town = await h.jurisdiction({ name: 'Attackville' })
+  const clerk = await h.key('city-editor', town)
+  const target = camera({ assetTag: 'ATTACKED', model: 'AAAAAAAA-B', firmwareVersion: null })
+  t.equal((await post('/v1/devices', target, clerk)).status, 201)
+  const models = [ATTACK, 'AAAAAAAA-B', `${'(((((A'.repeat(3)}${')'.repeat(15)}`]
+  const rowId = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`
+  const documents = {
+    release: { releasedOn: null, publisher: null, signer: null, ...image(), models },
+    licence: {
+      ...licence(),
+      status: 'active',
+      products: 'any',
+      territory: 'any',
+      statusSince: null,
+      conditions: [],
+      reportingDue: [],
+      documentSha256: null,
+      supersedes: null,
+      models,
+    },
+    advisory: (id: string) => ({
+      id,
+      title: null,
+      publishedOn: '2026-01-01',
+      cvss: 9.8,
+      knownExploited: null,
+      fix: 'unknown',
+      references: [],
+      claims: [
+        {
+          source: id,
+          container: 'curated',
+          citation: 'a row of before',
+          maker: 'hikvision',
+          product: 'A',
+          models: [ATTACK],
+          deviceClasses: null,
+          rule: { kind: 'any' },
+          fix: null,
+        },
+      ],
+    }),
+  }
+  const held = { owner: town, release: rowId(1), licence: rowId(2) }
+  const shared = { owner: OPERATOR_ID, release: rowId(3), licence: rowId(4) }
+  const within = ({ owner }: { owner: string }, statement: SQL) =>
+    owner === town
+      ? h.database.inJurisdiction(town, (tx) => tx.execute(statement))
+      : h.database.asOperator((tx) => tx.execute(statement))
+  for (const { owner, release, licence } of [held, shared]) {
+    await within(
+      { owner },
+      sql`insert into firmware_releases (jurisdiction_id, id, manufacturer_id, firmware_version, doc, created_at,
+        updated_at) values (${owner}::uuid, ${release}::uuid, 'hikvision', 'x',
+        ${JSON.stringify(documents.release)}::jsonb, now(), now())`,
+    )
+    await within(
+      { owner },
+      sql`insert into licences (jurisdiction_id, id, regime_id, number, status, doc, created_at, updated_at)
+        values (${owner}::uuid, ${licence}::uuid, 'ofac-sdn', 'GL', 'active',
+        ${JSON.stringify(documents.licence)}::jsonb, now(), now())`,
+    )
+  }
+  await h.database.asOperator((tx) =>
+    tx.execute(sql`insert into advisories (feed, document, advisory_id, makers, is_known_exploited, doc,
+      import_version) values ('nvd', '', 'CVE-2026-70001', '{hikvision}', false,
+      ${JSON.stringify(documents.advisory('CVE-2026-70001'))}::jsonb, 1)`),
+  )
+  // What the next start does: read all of it.
+  const { firmware } = await readKnowledge(h.database, registrantOf)
+  t.same([...firmware.unread].sort(), [
+    'advisory CVE-2026-70001',
+    `firmware release ${shared.release}`,
+    `license ${shared.licence}`,
+  ])
+  const before = h.knowledge()
+  h.setKnowledge({ ...before, version: before.version + 1, firmware })
+  await pass()
+  const [from, work] = [performance.now(), await get(`/v1/firmware-risks?jurisdictionId=${town}`, clerk)]
+  const millis = performance.now() - from
+  t.equal(work.status, 200)
+  t.ok(millis < 2_000, `the work list came in ${millis.toFixed(0)} ms`)
+  const { body } = await get('/v1/devices?assetTag=ATTACKED', clerk)
+  t.notMatch(JSON.stringify(body), /CVE-2026-70001/, 'a pattern that is not read accuses nobody')
+  for (const [url, id] of [
+    ['/v1/firmware-releases', held.release],
+    ['/v1/licenses', held.licence],
+    ['/v1/firmware-releases', shared.release],
+    ['/v1/licenses', shared.licence],
+  ]) {
+    t.same(
+      (await get(`${url}/${id}`, clerk)).body.warnings.map((one: { pointer: string }) => one.pointer),
+      ['/models/0', '/models/2'],
+      `${url} names what is not read`,
+    )
+  }
+  const kept = await patch(`/v1/firmware-releases/${held.release}`, { heldAt: 'vault 9' }, clerk)
+  t.equal(kept.status, 200, 'another field of it can still be changed')
+  await h.database.asOperator((tx) =>
+    tx.execute(sql`delete from advisories where advisory_id = 'CVE-2026-70001'`),
+  )
+  for (const one of [held, shared]) {
+    await within(one, sql`delete from firmware_releases where id = ${one.release}::uuid`)
+    await within(one, sql`delete from licences where id = ${one.licence}::uuid`)
+  }
+  h.setKnowledge({ ...before, version: before.version + 2 })
+  await pass()
 })
 
 const QUEUES = [

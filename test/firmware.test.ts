@@ -34,7 +34,8 @@ import {
   wholeDays,
 } from '../src/firmware/licences.ts'
 import { firmwareMeasures } from '../src/firmware/measures.ts'
-import { modelMatcher } from '../src/firmware/models.ts'
+import { indexOfModels, ModelIndex } from '../src/firmware/model-index.ts'
+import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware/models.ts'
 import { importNvd } from '../src/firmware/nvd.ts'
 import { NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
@@ -1319,9 +1320,139 @@ t.test('a model pattern matches what it says and nothing near it', async (t) => 
     ['broken(', 'BROKEN', false],
     ['', 'anything', false],
   ] as const) {
-    t.equal(modelMatcher(pattern)(model), expected, `${pattern} ? ${model}`)
+    t.equal(means(pattern, model), expected, `${pattern} ? ${model}`)
   }
 })
+
+const means = (pattern: string, model: string) => indexOfModels([pattern]).find(model).length > 0
+
+/** What a pattern means, written as a regular expression: right, and too slow for what a client may send. */
+function asExpression(pattern: string): RegExp {
+  const escaped = (text: string) => text.toUpperCase().replace(/[^A-Z0-9 ]/g, '\\$&')
+  const text = pattern.trim().replace(/[\s/]+/g, ' ')
+  const parts = [...text].map((character, i) => {
+    if (character === 'x') return '[A-Z0-9]'
+    if (character === '(') return '(?:'
+    if (character === ')') return ')?'
+    return character === '*' && i === text.length - 1 ? '.*' : escaped(character)
+  })
+  try {
+    return new RegExp(`^${parts.join('')}$`)
+  } catch {
+    return new RegExp(`^${escaped(pattern.trim())}$`)
+  }
+}
+
+t.test('a pattern means what the same regular expression does, whatever is in it', async (t) => {
+  const letter = fc.constantFrom(...'ABXx12-/ .*()+é[ß')
+  const pieces = fc.array(letter, { maxLength: 7 }).map((letters) => letters.join(''))
+  // Groups in groups, with text between them.
+  const nested = fc.letrec<{ group: string; text: string }>((tie) => ({
+    text: fc.oneof({ depthSize: 'small', maxDepth: 3 }, pieces, tie('group')),
+    group: fc.tuple(pieces, tie('text'), pieces).map(([a, b, c]) => `${a}(${b})${c}`),
+  })).group
+  const pattern = fc.tuple(fc.oneof(pieces, nested), fc.constantFrom('', '*')).map((parts) => parts.join(''))
+  // Models that follow the pattern: its wildcards filled, its groups kept or not.
+  const following = fc.tuple(pattern, fc.infiniteStream(fc.nat(5))).map(([text, choices]) => {
+    const next = () => choices.next().value as number
+    const model = [...text].flatMap((character) => {
+      if (next() === 0) return []
+      if (character === 'x') return ['a1Z-'[next() % 4]!]
+      return character === '*'
+        ? 'AB '.slice(0, next() % 4)
+        : character === '(' || character === ')'
+          ? []
+          : character
+    })
+    return [text, model.join('')] as const
+  })
+  let matching = 0
+  fc.assert(
+    fc.property(fc.oneof(following, fc.tuple(pattern, pieces)), ([text, model]) => {
+      if (compilePattern(text) === null) return
+      const expression = asExpression(text)
+      const expected = modelReadings(model)!.some((reading) => expression.test(reading))
+      if (expected) matching++
+      t.equal(means(text, model), expected, `${text} ? ${model}`)
+    }),
+    { numRuns: 4_000 },
+  )
+  t.ok(matching > 500, `${matching} of them match`)
+})
+
+t.test('many patterns answer as each of them by itself would, in their order', async (t) => {
+  const letter = fc.constantFrom(...'ABx1-(')
+  const pattern = fc
+    .tuple(fc.array(letter, { maxLength: 4 }), fc.constantFrom('', '*', '(B)', '(A)1'))
+    .map(([letters, end]) => `${letters.join('')}${end}`)
+  fc.assert(
+    fc.property(
+      fc.array(pattern, { maxLength: 30 }),
+      fc.array(letter, { maxLength: 5 }),
+      (patterns, model) => {
+        const text = model.join('')
+        const index = new ModelIndex(patterns.map((one, i) => [one, i] as const))
+        t.same(
+          index.find(text),
+          patterns.flatMap((one, i) => (means(one, text) ? [i] : [])),
+          `${text} ? ${patterns.join(', ')}`,
+        )
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
+t.test('the worst pattern within the limits is held against the worst model in no time', async (t) => {
+  const worst = [
+    `${'(A)'.repeat(MODEL_LIMITS.optionalGroups)}${'A'.repeat(50)}B`,
+    `${'(x)'.repeat(MODEL_LIMITS.optionalGroups)}${'x'.repeat(51)}-`,
+    `${'(((AA)A)A)'.repeat(5)}${'A'.repeat(40)}B`,
+    `${'(x'.repeat(3)}${')'.repeat(3)}${'x'.repeat(80)}*`,
+  ]
+  t.equal(patternsProblem(worst), null, 'all within the limits')
+  const index = new ModelIndex(Array.from({ length: 10_000 }, (_, i) => [worst[i % 4]!, i] as const))
+  const [from, model] = [performance.now(), 'A'.repeat(MODEL_LIMITS.model)]
+  t.equal(index.find(model).length, 2_500)
+  const millis = performance.now() - from
+  t.ok(millis < 5_000, `10,000 of them took ${millis.toFixed(0)} ms`)
+})
+
+t.test('a model is held against those of 10,000 patterns that begin as it does', async (t) => {
+  const patterns = Array.from({ length: 10_000 }, (_, i) => `DS-${i % 100}CD${Math.trunc(i / 100)}xx(F)-I*`)
+  const index = new ModelIndex(patterns.map((pattern) => [pattern, pattern] as const))
+  const timed = (work: () => void) => {
+    const from = performance.now()
+    for (let i = 0; i < 50; i++) work()
+    return performance.now() - from
+  }
+  t.same(index.find('DS-7CD42A1-IW'), ['DS-7CD42xx(F)-I*'])
+  const few = patterns.slice(0, 500).map((pattern) => [pattern, pattern] as const)
+  const [one, all] = [new ModelIndex(few), index].map((some) => timed(() => some.find('DS-7CD42A1-IW')))
+  // Twenty times as many, and far from twenty times as long.
+  t.ok(all! < 6 * one! + 50, `500 patterns ${one!.toFixed(2)} ms, 10,000 ${all!.toFixed(2)} ms`)
+})
+
+t.test(
+  'what is beyond the limits of a pattern is refused, and means no model where it is stored',
+  async (t) => {
+    for (const [patterns, problem] of [
+      [['A'.repeat(101)], /at most 100 characters, not 101/],
+      [[`${'(A)'.repeat(17)}B`], /at most 16 optional groups, not 17/],
+      [['((((A))))'], /at most 3 deep, not 4/],
+      [Array.from({ length: 201 }, (_, i) => `A${i}`), /at most 200 model patterns, not 201/],
+    ] as const) {
+      t.match(patternsProblem(patterns), problem)
+    }
+    t.equal(patternsProblem([`${'('.repeat(60)}A`, 'A'.repeat(100), '(((A)))']), null)
+    const attack = '(A)'.repeat(66)
+    const index = new ModelIndex([[attack, 1] as const, ['A*', 2] as const])
+    t.same(index.find('AAAAAAAA-B'), [2])
+    t.match(index.unread, [{ pattern: attack, value: 1, problem: /at most 100 characters/ }])
+    t.equal(means('A*', 'A'.repeat(120)), true)
+    t.equal(means('A*', 'A'.repeat(121)), false, 'a longer model number is compared with nothing')
+  },
+)
 
 t.test("CISA's sentence becomes patch, mitigate or discontinue, or discontinue", async (t) => {
   for (const [text, expected] of [

@@ -9,6 +9,8 @@
 import { z } from 'zod'
 import { isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
+import { modelPatterns } from './model-fields.ts'
+import { patternsProblem } from './models.ts'
 import type { Fix, RequiredAction } from './risk.ts'
 import type { AffectedRule } from './versions.ts'
 
@@ -27,7 +29,7 @@ export interface Claim {
   readonly maker: string | null
   /** The product in the source's words. */
   readonly product: string
-  /** Model patterns of `modelMatcher`; empty when the source names no model. */
+  /** Model patterns (`models.ts`); empty when the source names no model. */
   readonly models: readonly string[]
   /** Device classes the product can be; null for any. Used where model codes cannot be compared. */
   readonly deviceClasses: readonly DeviceClass[] | null
@@ -70,8 +72,25 @@ export interface Imported {
   readonly version: string | null
   readonly releasedOn: PlainDate | null
   readonly advisories: readonly Advisory[]
+  /** Ids of advisories that the document holds and that are not taken: what is on record of them stays. */
+  readonly refused: readonly string[]
   /** What could not be read. The caller refuses a feed whose problems are too many; nothing is dropped in silence. */
   readonly problems: readonly ImportProblem[]
+}
+
+/** An advisory names more patterns than this when something is wrong with the document: the largest have hundreds. */
+const MOST_PATTERNS = 2_000
+
+/** Why an advisory cannot be taken, with its id; null when it can. Products of other makers are never compared. */
+export function advisoryProblem({ id, claims }: Advisory): string | null {
+  const compared = claims.filter(({ maker }) => maker !== null)
+  const count = compared.reduce((sum, { models }) => sum + models.length, 0)
+  if (count > MOST_PATTERNS) return `${id} must have at most ${MOST_PATTERNS} model patterns, not ${count}`
+  for (const { models } of compared) {
+    const problem = patternsProblem(models)
+    if (problem !== null) return `${id}: ${problem}`
+  }
+  return null
 }
 
 /** Folded vendor names of the feeds (`dahuasecurity`) to vendor ids. */
@@ -127,7 +146,7 @@ export const AdvisoryOverlay = z.strictObject({
             citation: z.string(),
             maker: z.string(),
             product: z.string(),
-            models: z.array(z.string()),
+            models: modelPatterns(),
             deviceClasses: z
               .array(
                 z.enum([

@@ -9,7 +9,9 @@ import { addDays, isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
 import { remembered } from '../remembered.ts'
 import type { Advisory, Claim } from './advisories.ts'
-import { modelMatcher } from './models.ts'
+import { modelPatterns } from './model-fields.ts'
+import { indexOfModels, ModelIndex, type UnreadPattern } from './model-index.ts'
+import { modelReadings } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
 import { type Affected, affectedBy, describeRule } from './versions.ts'
 
@@ -47,35 +49,45 @@ export interface Assessment {
   readonly fix: Fix
 }
 
-/** Advisories prepared for matching, by vendor id and advisory id; make it once per version of the advisories. */
+/** Advisories prepared for matching, by vendor id; make it once per version of the advisories. */
 export interface AdvisoryIndex {
-  readonly byVendor: ReadonlyMap<string, ReadonlyMap<string, PreparedAdvisory>>
+  readonly byVendor: ReadonlyMap<string, VendorAdvisories>
 }
 
-interface PreparedAdvisory {
+interface VendorAdvisories {
+  /** The claims on the vendor, by advisory id. */
+  readonly advisories: ReadonlyMap<string, { readonly advisory: Advisory; readonly claims: readonly Claim[] }>
+  /** Advisories and their claims by the models they name. */
+  readonly byModel: ModelIndex<Claim>
+  readonly unread: ReadonlyMap<Claim, UnreadPattern<Claim>>
+}
+
+/** What one product is held against: claims of an advisory on its vendors, and which of them name its model. */
+interface Hearing {
   readonly advisory: Advisory
-  readonly claims: readonly PreparedClaim[]
-}
-
-interface PreparedClaim {
-  readonly claim: Claim
-  readonly matchers: readonly ((model: string) => boolean)[]
+  readonly claims: readonly Claim[]
 }
 
 /** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalogue are left out. */
 export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex {
-  const byVendor = new Map<string, Map<string, PreparedAdvisory>>()
+  const byVendor = new Map<string, Map<string, Hearing>>()
   for (const advisory of advisories) {
     for (const vendor of new Set(advisory.claims.map((claim) => claim.maker))) {
       if (vendor === null) continue
-      const claims = advisory.claims
-        .filter((claim) => claim.maker === vendor)
-        .map((claim) => ({ claim, matchers: claim.models.map(modelMatcher) }))
-      const ofVendor = byVendor.get(vendor) ?? new Map<string, PreparedAdvisory>()
+      const claims = advisory.claims.filter((claim) => claim.maker === vendor)
+      const ofVendor = byVendor.get(vendor) ?? new Map<string, Hearing>()
       byVendor.set(vendor, ofVendor.set(advisory.id, { advisory, claims }))
     }
   }
-  return { byVendor }
+  return { byVendor: new Map([...byVendor].map(([vendor, some]) => [vendor, prepare(some)] as const)) }
+}
+
+function prepare(advisories: ReadonlyMap<string, Hearing>): VendorAdvisories {
+  const claims = [...advisories.values()].flatMap((one) => one.claims)
+  const byModel = new ModelIndex(
+    claims.flatMap((claim) => claim.models.map((pattern) => [pattern, claim] as const)),
+  )
+  return { advisories, byModel, unread: new Map(byModel.unread.map((one) => [one.value, one])) }
 }
 
 /**
@@ -97,16 +109,33 @@ export const assess = remembered(
   2_000,
 )
 
+/** A product, and what its model number says of the claims on its vendors. */
+interface Question {
+  readonly product: InstalledProduct
+  /** Claims that name the model. */
+  readonly named: ReadonlySet<Claim>
+  /** Claims with a pattern beyond the limits. */
+  readonly unread: ReadonlyMap<Claim, UnreadPattern<Claim>>
+}
+
 function assessAll(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
-  const found = new Map<string, PreparedAdvisory>()
-  for (const vendor of new Set([product.maker, product.brand])) {
-    for (const [id, prepared] of (vendor !== null && index.byVendor.get(vendor)) || []) {
-      const claims = [...(found.get(id)?.claims ?? []), ...prepared.claims]
-      found.set(id, { advisory: prepared.advisory, claims })
+  const { model } = product
+  const vendors = [...new Set([product.maker, product.brand])].flatMap(
+    (vendor) => (vendor !== null && index.byVendor.get(vendor)) || [],
+  )
+  const found = new Map<string, Hearing>()
+  for (const { advisories } of vendors) {
+    for (const [id, { advisory, claims }] of advisories) {
+      found.set(id, { advisory, claims: [...(found.get(id)?.claims ?? []), ...claims] })
     }
   }
+  const question: Question = {
+    product,
+    named: new Set(model === null ? [] : vendors.flatMap(({ byModel }) => byModel.find(model))),
+    unread: new Map(vendors.flatMap(({ unread }) => [...unread])),
+  }
   return [...found.values()]
-    .flatMap((prepared) => assessOne(prepared, product) ?? [])
+    .flatMap((hearing) => assessOne(hearing, question) ?? [])
     .toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1))
 }
 
@@ -163,8 +192,8 @@ export function openVulnerabilities(
 const SupportPeriod = z.strictObject({
   id: z.string(),
   maker: z.string(),
-  /** Patterns of `modelMatcher`; `*` for the whole range. */
-  models: z.array(z.string()).min(1),
+  /** Model patterns (`models.ts`); `*` for the whole range. */
+  models: modelPatterns().min(1),
   /** Firmware line it is limited to, such as an AXIS OS track; null for any. */
   branch: z.string().nullable(),
   support: z.discriminatedUnion('kind', [
@@ -210,41 +239,27 @@ export function supportOf(
   return { support: best?.support ?? { kind: 'unknown' }, period: best }
 }
 
-function assessOne({ advisory, claims }: PreparedAdvisory, product: InstalledProduct): Assessment | null {
-  const naming = claims.filter((prepared) => mayName(prepared, product))
-  const heard = naming.map(({ claim }): Verdict => {
-    // Firmware is written the maker's way whoever's label the unit carries.
-    const byVersion = affectedBy(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion)
-    // Build days are the same calendar for every model, version numbers are not: without the model only a build day
-    // can clear, and nothing convicts.
-    const isTrusted =
-      canCompareModel(claim, product) || (claim.rule.kind === 'build-before' && byVersion === 'not-affected')
-    const result = isTrusted ? byVersion : 'unknown'
-    const installed = product.firmwareVersion ?? 'an unknown version'
-    return {
-      claim,
-      result,
-      because: `${claim.source} means ${describeRule(claim.rule)}; installed: ${installed}`,
-    }
-  })
-  if (heard.length === 0) {
-    const makerOnly = claims.filter(({ matchers }) => matchers.length === 0)
-    // A source that names models and not this one is an answer; a feed that names only the maker is a question.
-    if (makerOnly.length === 0 || makerOnly.length < claims.length) return null
-    return {
-      advisory,
-      standing: 'candidate',
-      result: 'unknown',
-      actOn: 'unknown',
-      verdicts: makerOnly.map(({ claim }) => ({
+function assessOne({ advisory, claims }: Hearing, question: Question): Assessment | null {
+  const { product } = question
+  const heard = claims
+    .filter((claim) => mayName(claim, question))
+    .map((claim): Verdict => {
+      // Firmware is written the maker's way whoever's label the unit carries.
+      const byVersion = affectedBy(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion)
+      // Build days are the same calendar for every model, version numbers are not: without the model only a build
+      // day can clear, and nothing convicts.
+      const isTrusted =
+        canCompareModel(claim, product) ||
+        (claim.rule.kind === 'build-before' && byVersion === 'not-affected')
+      const result = isTrusted ? byVersion : 'unknown'
+      const installed = product.firmwareVersion ?? 'an unknown version'
+      return {
         claim,
-        result: 'unknown',
-        because: `${claim.source} names the maker and no model`,
-      })),
-      missingFacts: ['affectedModels'],
-      fix: advisory.fix,
-    }
-  }
+        result,
+        because: `${claim.source} means ${describeRule(claim.rule)}; installed: ${installed}`,
+      }
+    })
+  if (heard.length === 0) return candidateOf({ advisory, claims }, question)
   const counted = speaking(heard)
   const results = new Set(counted.map((verdict) => verdict.result))
   const actOn = results.has('affected') ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
@@ -258,6 +273,34 @@ function assessOne({ advisory, claims }: PreparedAdvisory, product: InstalledPro
     verdicts: heard,
     missingFacts,
     fix: worstFix(counted.map((verdict) => verdict.claim.fix ?? advisory.fix)),
+  }
+}
+
+/**
+ * The question that an advisory leaves open when no claim names the model; null when the claims are an answer. A
+ * source that names models and not this one is an answer. A feed that names only the maker is a question, and so is a
+ * claim with a pattern that could not be read.
+ */
+function candidateOf({ advisory, claims }: Hearing, { unread }: Question): Assessment | null {
+  const makerOnly = claims.filter(({ models }) => models.length === 0)
+  const isUnanswered = makerOnly.length > 0 && makerOnly.length === claims.length
+  const open = claims.filter((claim) => unread.has(claim) || (isUnanswered && claim.models.length === 0))
+  if (open.length === 0) return null
+  return {
+    advisory,
+    standing: 'candidate',
+    result: 'unknown',
+    actOn: 'unknown',
+    verdicts: open.map((claim) => {
+      const problem = unread.get(claim)?.problem
+      const because =
+        problem === undefined
+          ? `${claim.source} names the maker and no model`
+          : `${claim.source} has a model pattern that is not read: it ${problem}`
+      return { claim, result: 'unknown', because }
+    }),
+    missingFacts: ['affectedModels'],
+    fix: advisory.fix,
   }
 }
 
@@ -276,9 +319,9 @@ function speaking(heard: readonly Verdict[]): readonly Verdict[] {
 }
 
 /** Whether a claim names the model, or cannot be held against it. */
-function mayName({ claim, matchers }: PreparedClaim, product: InstalledProduct): boolean {
-  if (matchers.length === 0) return false
-  if (canCompareModel(claim, product)) return matchers.some((matches) => matches(product.model!))
+function mayName(claim: Claim, { product, named }: Question): boolean {
+  if (claim.models.length === 0) return false
+  if (canCompareModel(claim, product)) return named.has(claim)
   return (
     claim.deviceClasses === null ||
     product.deviceClass === null ||
@@ -288,19 +331,29 @@ function mayName({ claim, matchers }: PreparedClaim, product: InstalledProduct):
 
 /** A relabelled unit carries the brand's model number, which says nothing in a list of the maker's. */
 function canCompareModel(claim: Claim, { model, brand }: InstalledProduct): boolean {
-  return model !== null && (brand === null || claim.maker === brand)
+  return isComparable(model) && (brand === null || claim.maker === brand)
+}
+
+function isComparable(model: string | null): model is string {
+  return model !== null && modelReadings(model) !== null
 }
 
 function missingFor(verdicts: readonly Verdict[], product: InstalledProduct): readonly string[] {
   const missing = new Set<string>()
   for (const { claim, result } of verdicts) {
     if (result !== 'unknown') continue
-    if (!canCompareModel(claim, product)) missing.add(product.model === null ? 'model' : 'makerModel')
+    if (!canCompareModel(claim, product)) missing.add(missingModel(product.model))
     if (claim.rule.kind === 'unspecified') missing.add('affectedVersions')
     else if (product.firmwareVersion === null) missing.add('firmwareVersion')
     else if (canCompareModel(claim, product)) missing.add('comparableFirmwareVersion')
   }
   return [...missing].toSorted()
+}
+
+/** What has to be known before a claim can be held against the model. */
+function missingModel(model: string | null): string {
+  if (model === null) return 'model'
+  return isComparable(model) ? 'makerModel' : 'comparableModel'
 }
 
 /** Best first. */
@@ -319,9 +372,10 @@ function worstFix(fixes: readonly Fix[]): Fix {
 
 /** Length of the best matching pattern, 0 for the whole range, -1 when none matches. */
 function particularity(period: SupportPeriod, model: string | null): number {
-  const lengths = period.models
-    .filter((pattern) => pattern === '*' || (model !== null && modelMatcher(pattern)(model)))
-    .map((pattern) => pattern.length - 1)
+  const named = model === null ? [] : indexOfModels(period.models).find(model)
+  const lengths = [...period.models.filter((pattern) => pattern === '*'), ...named].map(
+    (pattern) => pattern.length - 1,
+  )
   return Math.max(-1, ...lengths) + (period.branch !== null && lengths.length > 0 ? 0.5 : 0)
 }
 

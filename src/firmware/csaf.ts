@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import {
   advisory,
+  advisoryProblem,
   type Claim,
   highest,
   type Imported,
@@ -24,6 +25,7 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
   const products = new Map<string, CsafProduct>()
   for (const branch of product_tree?.branches ?? []) walk(branch, { vendor: '', product: '', version: null })
   const problems: ImportProblem[] = []
+  const refused: string[] = []
   const advisories = vulnerabilities.flatMap((vulnerability, i) => {
     if (vulnerability.cve === undefined) {
       problems.push({ pointer: `/vulnerabilities/${i}`, detail: 'has no CVE id' })
@@ -49,22 +51,26 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
         },
       ]
     })
-    return [
-      advisory({
-        id: vulnerability.cve,
-        title: vulnerability.title ?? head.title,
-        publishedOn: dayOf(head.tracking.initial_release_date),
-        cvss: highest(vulnerability.scores.map((s) => s.cvss_v4?.baseScore ?? s.cvss_v3?.baseScore ?? null)),
-        fix: csafFix(vulnerability.remediations),
-        claims,
-        references: [id],
-      }),
-    ]
+    const one = advisory({
+      id: vulnerability.cve,
+      title: vulnerability.title ?? head.title,
+      publishedOn: dayOf(head.tracking.initial_release_date),
+      cvss: highest(vulnerability.scores.map((s) => s.cvss_v4?.baseScore ?? s.cvss_v3?.baseScore ?? null)),
+      fix: csafFix(vulnerability.remediations),
+      claims,
+      references: [id],
+    })
+    const problem = advisoryProblem(one)
+    if (problem === null) return [one]
+    problems.push({ pointer: `/vulnerabilities/${i}`, detail: problem })
+    refused.push(one.id)
+    return []
   })
   return {
     version: head.tracking.version ?? null,
     releasedOn: dayOf(head.tracking.current_release_date),
     advisories,
+    refused,
     problems,
   }
 

@@ -1,6 +1,13 @@
 /** Records of the CVE list: what the assigner says, and what others added. */
 import { z } from 'zod'
-import { advisory, type Claim, highest, type Imported, type MakerNames } from './advisories.ts'
+import {
+  advisory,
+  advisoryProblem,
+  type Claim,
+  highest,
+  type Imported,
+  type MakerNames,
+} from './advisories.ts'
 import { cpeName, dayOf, firstIssue, named, ruleOfText, unreadable } from './feed-text.ts'
 import type { AffectedRule } from './versions.ts'
 
@@ -34,21 +41,22 @@ export function importCve(document: unknown, makers: MakerNames): Imported {
   const marker = parts.flatMap(({ part }) => part.metrics).find((metric) => metric.other?.type === 'kev')
     ?.other?.content
   const addedOn = dayOf(marker?.dateAdded)
+  const one = advisory({
+    id,
+    title: containers.cna.title ?? null,
+    publishedOn: dayOf(cveMetadata.datePublished),
+    cvss: highest(parts.flatMap(({ part }) => part.metrics.map(scoreOf))),
+    knownExploited:
+      addedOn === null ? null : { addedOn, dueOn: null, requiredAction: null, isUsedByRansomware: null },
+    claims,
+  })
+  const problem = advisoryProblem(one)
   return {
     version: cveMetadata.dateUpdated ?? null,
     releasedOn: dayOf(cveMetadata.dateUpdated),
-    problems: [],
-    advisories: [
-      advisory({
-        id,
-        title: containers.cna.title ?? null,
-        publishedOn: dayOf(cveMetadata.datePublished),
-        cvss: highest(parts.flatMap(({ part }) => part.metrics.map(scoreOf))),
-        knownExploited:
-          addedOn === null ? null : { addedOn, dueOn: null, requiredAction: null, isUsedByRansomware: null },
-        claims,
-      }),
-    ],
+    advisories: problem === null ? [one] : [],
+    refused: problem === null ? [] : [id],
+    problems: problem === null ? [] : [{ pointer: '', detail: problem }],
   }
 }
 

@@ -55,7 +55,7 @@ export function ruleOfText(given: string): AffectedRule {
 }
 
 export function unreadable(detail: string): Imported {
-  return { version: null, releasedOn: null, advisories: [], problems: [{ pointer: '', detail }] }
+  return { version: null, releasedOn: null, advisories: [], refused: [], problems: [{ pointer: '', detail }] }
 }
 
 export function firstIssue(error: z.ZodError): string {

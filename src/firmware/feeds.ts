@@ -118,6 +118,8 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
   const before = await statementsOf(tx, feed, scope)
   const previous = before
     .map(({ doc }) => doc)
+    // The document holds it, in a form that cannot be taken: that withdraws nothing.
+    .filter(({ id }) => !imported.refused.includes(id))
     // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
     .filter((one) => isWhole(feed) || advisories.some(({ id }) => id === one.id))
   const changes = diffAdvisories(previous, advisories)

@@ -1,6 +1,7 @@
 /** The firmware part of the knowledge in force: read again when the database has a newer version. */
 import type { Database } from '../db/database.ts'
 import type { Knowledge } from '../knowledge.ts'
+import type { Logger } from '../log.ts'
 import type { FirmwareKnowledge } from './profile.ts'
 import { firmwareVersion, readFirmware } from './store.ts'
 
@@ -10,7 +11,7 @@ export interface FreshKnowledge {
   readonly refresh: () => Promise<number>
 }
 
-export function freshKnowledge(base: () => Knowledge, database: Database): FreshKnowledge {
+export function freshKnowledge(base: () => Knowledge, database: Database, log: Logger): FreshKnowledge {
   let firmware: FirmwareKnowledge | null = null
   let joined: Knowledge | null = null
   const knowledge = () => {
@@ -24,7 +25,20 @@ export function freshKnowledge(base: () => Knowledge, database: Database): Fresh
     refresh: async () => {
       if ((await database.asOperator(firmwareVersion)) === knowledge().firmware.version) return 0
       firmware = await database.asOperator(readFirmware)
+      logUnread(log, firmware)
       return 1
     },
   }
+}
+
+/** How many records a line of the log names. */
+const NAMED = 20
+
+/** Say which records have model patterns that are beyond the limits, so that somebody can write them anew. */
+export function logUnread(log: Logger, { unread }: FirmwareKnowledge): void {
+  if (unread.length === 0) return
+  log.warn(
+    { records: unread.slice(0, NAMED), count: unread.length },
+    'model patterns are beyond the limits and match no device; see docs/operations.md',
+  )
 }

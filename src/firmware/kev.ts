@@ -66,11 +66,13 @@ const KevRow = z.object({
 
 function kevRows(rows: readonly unknown[], pointer: (i: number) => string, makers: MakerNames): Imported {
   const problems: ImportProblem[] = []
+  const refused: string[] = []
   const seen = new Set<string>()
   const advisories = rows.flatMap((row, i): Advisory[] => {
     const read = KevRow.safeParse(row)
     if (!read.success) {
       problems.push({ pointer: pointer(i), detail: firstIssue(read.error) })
+      refused.push(...idOf(row))
       return []
     }
     const entry = read.data
@@ -115,7 +117,13 @@ function kevRows(rows: readonly unknown[], pointer: (i: number) => string, maker
       }),
     ]
   })
-  return { version: null, releasedOn: null, advisories, problems }
+  return { version: null, releasedOn: null, advisories, refused, problems }
+}
+
+/** The id of a row that is wrong elsewhere: the catalogue still holds it. */
+function idOf(row: unknown): string[] {
+  const named = KevRow.pick({ cveID: true }).safeParse(row)
+  return named.success ? [named.data.cveID] : []
 }
 
 function ransomware(text: string | undefined): boolean | null {

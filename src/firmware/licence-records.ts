@@ -18,6 +18,8 @@ import {
   licenceProblems,
   overlappingLicences,
 } from './licences.ts'
+import { modelPatterns } from './model-fields.ts'
+import { unreadPatterns } from './release-models.ts'
 
 const LocalTime = z
   .string()
@@ -45,10 +47,11 @@ const licenceFields = {
     .meta({ description: 'vendor ids, or any' }),
   products: z.union([z.literal('any'), z.array(z.enum(DEVICE_CLASSES)).max(20)]).default('any'),
   models: z
-    .union([z.literal('any'), z.array(someText(200)).max(500)])
+    .union([z.literal('any'), modelPatterns(someText)])
     .default('any')
     .meta({
-      description: 'for some models only; a small x is any letter or digit, a final * any ending',
+      description:
+        'for some models only; a small x is any letter or digit, (…) may be absent, a final * is any ending',
     }),
   territory: z.union([z.literal('any'), z.array(someText(10)).max(60)]).default('any'),
   holder: z
@@ -120,6 +123,7 @@ export const LicenceShape = z
     holder: z.object({ kind: z.string(), id: z.string().optional() }),
     firstDay: z.string().nullable().meta({ description: 'first whole day of cover in its own zone' }),
     lastDay: z.string().nullable().meta({ description: 'last whole day of cover in its own zone' }),
+    warnings: z.array(FieldProblem).meta({ description: 'stored all the same, and worth a look' }),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,
@@ -127,7 +131,6 @@ export const LicenceShape = z
   .meta({ id: 'License' })
 
 export const LicenceAnswer = LicenceShape.extend({
-  warnings: z.array(FieldProblem).meta({ description: 'stored all the same, and worth a look' }),
   touched: TouchedShape,
 }).meta({ id: 'LicenseAnswer' })
 
@@ -141,6 +144,7 @@ export function toLicence(row: LicenceRow) {
     jurisdictionId: toKeeper(row.jurisdictionId),
     firstDay: days.from,
     lastDay: days.to === null ? null : addDays(days.to, -1),
+    warnings: unreadPatterns(licence.models),
     version: row.version,
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
@@ -230,6 +234,7 @@ export async function warningsOf(
       message: `nobody here is listed under ${programme}, so it covers nothing for now`,
     })
   }
+  warnings.push(...unreadPatterns(licence.models))
   if (!licence.activities.includes('firmware-update')) {
     warnings.push({
       pointer: '/activities',

@@ -8,7 +8,8 @@
  */
 import { addDays, daysBetween, isPlainDate, isWithin, type Period, type PlainDate } from '../calendar.ts'
 import type { DeviceClass, UpdateChannel } from '../regimes/determination.ts'
-import { modelMatcher } from './models.ts'
+import { indexOfModels } from './model-index.ts'
+import { MODEL_LIMITS, modelReadings } from './models.ts'
 
 export const LICENCE_TYPES = [
   'general',
@@ -63,7 +64,7 @@ export interface Licence {
   /** Vendor ids. */
   readonly entities: 'any' | readonly string[]
   readonly products: 'any' | readonly DeviceClass[]
-  /** Patterns of `modelMatcher` for a licence that reaches some models only; absent means any. */
+  /** Model patterns (`models.ts`) for a licence that reaches some models only; absent means any. */
   readonly models?: 'any' | readonly string[]
   /** ISO 3166 codes: `US`, `US-NY`. */
   readonly territory: 'any' | readonly string[]
@@ -503,11 +504,23 @@ function testModel(
   fail: (test: LicenceTestName, text: string) => void,
 ) {
   if (models === 'any') return
-  const named = models.join(', ')
-  if (model === null) fail('model', `is limited to ${named}, and the model is unknown`)
-  else if (!models.some((pattern) => modelMatcher(pattern)(model))) {
-    fail('model', `covers ${named}, not ${model}`)
+  const named = listed(models)
+  if (model === null) return fail('model', `is limited to ${named}, and the model is unknown`)
+  if (modelReadings(model) === null) {
+    const most = `more than ${MODEL_LIMITS.model} characters are not compared`
+    return fail('model', `is limited to ${named}, and the model number is too long: ${most}`)
   }
+  const index = indexOfModels(models)
+  if (index.find(model).length > 0) return
+  const [unread] = index.unread
+  const note = unread ? `; ${index.unread.length} of its patterns are not read: one ${unread.problem}` : ''
+  fail('model', `covers ${named}, not ${model}${note}`)
+}
+
+/** The first few patterns, for a reason that stands beside each device. */
+function listed(models: readonly string[]): string {
+  const some = models.slice(0, 5).map((text) => (text.length > 100 ? `${text.slice(0, 40)}…` : text))
+  return models.length > 5 ? `${some.join(', ')} and ${models.length - 5} more` : some.join(', ')
 }
 
 /** Whether the file comes from the maker's own servers, with nobody between who could need a licence too. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import {
   advisory,
+  advisoryProblem,
   type Claim,
   highest,
   type Imported,
@@ -21,6 +22,7 @@ export function importNvd(document: unknown, makers: MakerNames): Imported {
   const answer = z.object({ vulnerabilities: z.array(z.object({ cve: z.unknown() })) }).safeParse(document)
   const records = answer.success ? answer.data.vulnerabilities.map((v) => v.cve) : [document]
   const problems: ImportProblem[] = []
+  const refused: string[] = []
   const advisories = records.flatMap((record, i) => {
     const read = NvdRecord.safeParse(record)
     if (!read.success) {
@@ -35,27 +37,28 @@ export function importNvd(document: unknown, makers: MakerNames): Imported {
     const claims = matches.flatMap((match) => nvdClaim(id, match, makers))
     const addedOn = dayOf(read.data.cisaExploitAdd)
     const action = read.data.cisaRequiredAction
-    return [
-      advisory({
-        id,
-        publishedOn: dayOf(published),
-        cvss: highest(
-          Object.values(metrics).flatMap((list) => list.map((m) => m.cvssData?.baseScore ?? null)),
-        ),
-        knownExploited:
-          addedOn === null
-            ? null
-            : {
-                addedOn,
-                dueOn: dayOf(read.data.cisaActionDue),
-                requiredAction: action === undefined ? null : requiredActionOf(action),
-                isUsedByRansomware: null,
-              },
-        claims,
-      }),
-    ]
+    const one = advisory({
+      id,
+      publishedOn: dayOf(published),
+      cvss: highest(Object.values(metrics).flatMap((list) => list.map((m) => m.cvssData?.baseScore ?? null))),
+      knownExploited:
+        addedOn === null
+          ? null
+          : {
+              addedOn,
+              dueOn: dayOf(read.data.cisaActionDue),
+              requiredAction: action === undefined ? null : requiredActionOf(action),
+              isUsedByRansomware: null,
+            },
+      claims,
+    })
+    const problem = advisoryProblem(one)
+    if (problem === null) return [one]
+    problems.push({ pointer: `/vulnerabilities/${i}`, detail: problem })
+    refused.push(id)
+    return []
   })
-  return { version: null, releasedOn: null, advisories, problems }
+  return { version: null, releasedOn: null, advisories, refused, problems }
 }
 
 const CpeMatch = z.object({

@@ -19,7 +19,7 @@ import {
 } from './affected.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
-import { modelMatcher } from './models.ts'
+import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
   type HeldImage,
   licensingRisk,
@@ -37,7 +37,7 @@ export interface FirmwareRelease {
   readonly id: string
   /** Vendor id of who made it. */
   readonly maker: string
-  /** Patterns of `modelMatcher`. */
+  /** Model patterns (`models.ts`). */
   readonly models: readonly string[]
   readonly firmwareVersion: string
   readonly releasedOn: PlainDate | null
@@ -66,6 +66,8 @@ export interface FirmwareKnowledge {
   /** Licences anybody may rely on, entered by the operator. */
   readonly licences: readonly Licence[]
   readonly releases: readonly FirmwareRelease[]
+  /** Records with model patterns that are beyond the limits and mean no model. */
+  readonly unread: readonly string[]
 }
 
 export function buildFirmwareKnowledge(parts: {
@@ -79,7 +81,27 @@ export function buildFirmwareKnowledge(parts: {
   readonly releases: readonly FirmwareRelease[]
 }): FirmwareKnowledge {
   const { advisories, ...rest } = parts
-  return { ...rest, index: indexAdvisories(advisories) }
+  const index = indexAdvisories(advisories)
+  return { ...rest, index, unread: unreadIn(index, parts.licences, parts.releases) }
+}
+
+/** What has patterns that are beyond the limits, such as `advisory CVE-2021-33044`: stored before there were any. */
+function unreadIn(
+  index: AdvisoryIndex,
+  licences: readonly Licence[],
+  releases: readonly FirmwareRelease[],
+): readonly string[] {
+  const has = ({ models }: Pick<Licence, 'models'>) => unreadPatterns(models).length > 0
+  const advisories = [...index.byVendor.values()].flatMap((vendor) =>
+    [...vendor.advisories.values()].flatMap(({ advisory, claims }) =>
+      claims.some((claim) => vendor.unread.has(claim)) ? [`advisory ${advisory.id}`] : [],
+    ),
+  )
+  return [
+    ...new Set(advisories),
+    ...licences.filter(has).map(({ id }) => `license ${id}`),
+    ...releases.filter(has).map(({ id }) => `firmware release ${id}`),
+  ]
 }
 
 /** What one jurisdiction holds of its own. */
@@ -153,9 +175,9 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     firmwareVersion: device.firmwareVersion,
     deviceClass: device.deviceClass,
   }
-  const images = ofProduct(holdings.images, product)
+  const images = matchingReleases(holdings.images, product)
   const isOut = ({ releasedOn }: FirmwareRelease) => releasedOn === null || releasedOn <= asOf
-  const everyRelease = ofProduct(knowledge.releases, product)
+  const everyRelease = matchingReleases(knowledge.releases, product)
   const releases = everyRelease.filter(isOut)
   const dueReleases = everyRelease.filter((release) => !isOut(release))
   const { assessments, changesOn } = knownOn(assess(knowledge.index, product), asOf)
@@ -239,13 +261,6 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
 /** What a release or image of a maker can touch. */
 export function subjectsOfRelease({ maker }: Pick<FirmwareRelease, 'maker'>): readonly string[] {
   return [`vendor:${maker}`]
-}
-
-function ofProduct(some: readonly FirmwareRelease[], { maker, model }: InstalledProduct): FirmwareRelease[] {
-  if (maker === null || model === null) return []
-  return some.filter(
-    (release) => release.maker === maker && release.models.some((pattern) => modelMatcher(pattern)(model)),
-  )
 }
 
 /** Whether installing the release closes the hole: a source says so of its version. */

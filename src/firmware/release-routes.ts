@@ -10,7 +10,7 @@ import { etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
-import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
+import { DomainError, FieldProblem, problems } from '../http/problems.ts'
 import { Day, Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
 import { OPERATOR_ID, uuidv7 } from '../ids.ts'
 import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
@@ -27,14 +27,16 @@ import {
   readKept,
   toKeeper,
 } from './keep.ts'
+import { modelPatterns } from './model-fields.ts'
 import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
+import { unreadPatterns } from './release-models.ts'
 import { parseFirmware } from './versions.ts'
+
+const MODELS = 'model numbers; a small x is any letter or digit, (…) may be absent, a final * is any ending'
 
 const fields = {
   maker: someText(100).meta({ description: 'vendor id of who made it' }),
-  models: z.array(someText(200)).min(1).max(500).meta({
-    description: 'model numbers; a small x is any letter or digit, a final * any ending',
-  }),
+  models: modelPatterns(someText).min(1).meta({ description: MODELS }),
   firmwareVersion: someText(200).meta({ description: 'as the maker writes it, with the build date' }),
   releasedOn: Day.nullable(),
   channel: z.enum(UPDATE_CHANNELS).nullable().meta({ description: 'where it can be had' }),
@@ -76,6 +78,10 @@ const ReleaseShape = z
     id: z.string(),
     jurisdictionId: z.string().nullable().meta({ description: 'null: a release that everybody sees' }),
     ...fields,
+    models: z.array(z.string()).meta({ description: MODELS }),
+    warnings: z
+      .array(FieldProblem)
+      .meta({ description: 'patterns that were stored before there were limits' }),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,
@@ -93,9 +99,11 @@ type Row = typeof firmwareReleases.$inferSelect
 type Stored = Omit<FirmwareRelease, 'id'> & { readonly heldAt: string | null }
 
 function toRelease(row: Row) {
+  const doc = row.doc as Stored
   return {
-    ...(row.doc as Stored),
+    ...doc,
     id: row.id,
+    warnings: unreadPatterns(doc.models),
     jurisdictionId: toKeeper(row.jurisdictionId),
     version: row.version,
     createdAt: toInstant(row.createdAt),

@@ -13,8 +13,7 @@ import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import { evaluated, isStale } from '../screening/profiles.ts'
-import { modelMatcher } from './models.ts'
-import type { FirmwareRelease } from './profile.ts'
+import { matchingReleases } from './release-models.ts'
 import { WORK_QUEUES, type WorkQueue } from './risk.ts'
 import { firmwareIsStale } from './store.ts'
 import type { FirmwareRiskShape } from './wire.ts'
@@ -372,8 +371,8 @@ export async function deadlines(
   const contexts = await loadJurisdictions(tx, [...new Set(rows.map(({ jurisdictionId }) => jurisdictionId))])
   return rows
     .map((row): DeadlineItem => {
-      const images = matching(contexts.get(row.jurisdictionId)!.firmware.images, row)
-      const [wanted] = matching(knowledge.firmware.releases, row).toSorted((a, b) =>
+      const images = matchingReleases(contexts.get(row.jurisdictionId)!.firmware.images, row)
+      const [wanted] = matchingReleases(knowledge.firmware.releases, row).toSorted((a, b) =>
         (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
       )
       return {
@@ -392,14 +391,4 @@ export async function deadlines(
       }
     })
     .filter(({ isMissing }) => filter.missing === undefined || isMissing === filter.missing)
-}
-
-function matching(
-  releases: readonly FirmwareRelease[],
-  { maker, model }: { maker: string | null; model: string | null },
-): readonly FirmwareRelease[] {
-  if (model === null) return []
-  return releases.filter(
-    (release) => release.maker === maker && release.models.some((pattern) => modelMatcher(pattern)(model)),
-  )
 }

@@ -162,6 +162,13 @@ export function toProblem(error: DomainError, requestId: string): Problem {
   }
 }
 
+interface BranchIssue {
+  readonly code: string
+  readonly message: string
+  /** From the value of the union. */
+  readonly path: readonly PropertyKey[]
+}
+
 interface ZodIssueLike {
   readonly keyword: string
   readonly instancePath: string
@@ -170,19 +177,25 @@ interface ZodIssueLike {
     readonly keys?: readonly string[]
     readonly received?: string
     /** The issues of each branch of a union. */
-    readonly errors?: readonly (readonly { readonly code: string; readonly message: string }[])[]
+    readonly errors?: readonly (readonly BranchIssue[])[]
   }
 }
 
 /** Of a value that fits no branch of a union, the branch says more that got further than to its type. */
-function spoken(issue: ZodIssueLike): { code: string; message: string } {
-  const branches =
-    issue.params?.errors?.map((issues) => issues[0]).filter((first) => first !== undefined) ?? []
-  const telling = branches.find(({ code }) => code !== 'invalid_type') ?? branches[0]
+function spoken(issue: ZodIssueLike): readonly BranchIssue[] {
+  const branches = issue.params?.errors?.filter(([first]) => first !== undefined) ?? []
+  const isPast = ({ path, code }: BranchIssue) => path.length > 0 || !FIRST_LOOK.has(code)
+  const telling =
+    branches.find((issues) => issues.some(isPast)) ??
+    branches.find(([first]) => first!.code !== 'invalid_type') ??
+    branches[0]
   if (telling) return telling
-  if (issue.params?.received === 'NaN') return { code: issue.keyword, message: 'must be a number' }
-  return { code: issue.keyword, message: issue.message }
+  const message = issue.params?.received === 'NaN' ? 'must be a number' : issue.message
+  return [{ code: issue.keyword, message, path: [] }]
 }
+
+/** The value is not of the branch's type, or not its literal. */
+const FIRST_LOOK: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value'])
 
 /** Every wrong field of a request, from the issues zod found. */
 export function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainError {
@@ -201,12 +214,14 @@ export function fromValidation(issues: readonly ZodIssueLike[], part: string): D
       }
       continue
     }
-    const { code, message } = spoken(issue)
-    errors.push({
-      pointer: inBody ? path : inPath ? `{${path.slice(1)}}` : `?${path.slice(1)}`,
-      code: code.replaceAll('_', '-'),
-      message,
-    })
+    for (const { code, message, path: inside } of spoken(issue)) {
+      const at = path + inside.map((step) => `/${escapePointer(String(step))}`).join('')
+      errors.push({
+        pointer: inBody ? at : inPath ? `{${path.slice(1)}}` : `?${path.slice(1)}`,
+        code: code.replaceAll('_', '-'),
+        message,
+      })
+    }
   }
   return new DomainError(
     'invalid-request',
