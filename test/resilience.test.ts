@@ -2,7 +2,13 @@
  * A connection that is lost, a database that is away, long work on every connection: the service goes on, answers
  * 503 with Retry-After where it cannot do better, and recovers by itself.
  */
-import t from 'tap'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { connect } from '../src/db/connect.ts'
 import {
   CommitUnknownError,
   ConnectionLostError,
@@ -12,8 +18,15 @@ import {
   outageOf,
 } from '../src/db/failures.ts'
 import { eachInLane, inLane, openLanes, sharesOf } from '../src/db/lanes.ts'
+import { limitSilence, openPool } from '../src/db/postgres.ts'
 import { toDomainError } from '../src/http/problems.ts'
 import { describeError } from '../src/log.ts'
+import { MIGRATIONS } from '../src/package.ts'
+import { type Harness, harness } from './support/harness.ts'
+import { ownPostgres } from './support/processes.ts'
+import { proxyTo, type TcpProxy } from './support/proxy.ts'
+
+t.setTimeout(180_000)
 
 const sqlState = (code: string, message = 'said the server') => Object.assign(new Error(message), { code })
 const system = (code: string, syscall: string) =>
@@ -182,3 +195,383 @@ t.test('what an export or a pass opens goes by its lane without naming it', asyn
   }
   t.same(seen, ['busy', 'free'])
 })
+
+/* ---------------------------------------------------------------- PostgreSQL, by way of a proxy */
+
+const noPostgres = process.env.TEST_DATABASE_URL === undefined && 'TEST_DATABASE_URL is not set'
+
+interface Bed extends Harness {
+  readonly address: string
+  readonly proxy: TcpProxy
+  /** The database without the proxy. */
+  readonly url: string
+  /** A statement by the owner of the database, not by way of the proxy. */
+  asOwner(statement: string): Promise<pg.QueryResult>
+  /** End every session of the service, as an operator or a failover does. Gives how many. */
+  terminate(): Promise<number>
+}
+
+const POOL_SIZE = 5
+
+async function bed(t: Test): Promise<Bed> {
+  const url = (await ownPostgres(t))!
+  const proxy = await proxyTo(t, url)
+  const opened = async () => {
+    const database = await connect({
+      databaseUrl: proxy.through(url),
+      poolSize: POOL_SIZE,
+      connectLimitMillis: 1_500,
+      dataDir: null,
+    })
+    await database.migrate(MIGRATIONS)
+    return { database, drop: () => database.close() }
+  }
+  const owner = new pg.Client({ connectionString: url })
+  owner.on('error', () => {}) // the database is dropped under it at the end
+  await owner.connect()
+  t.teardown(() => owner.end().catch(() => {}))
+  const asOwner = (statement: string) => owner.query(statement)
+  const service = await harness(t, opened())
+  return {
+    ...service,
+    address: await service.app.listen({ port: 0, host: '127.0.0.1' }),
+    proxy,
+    url,
+    asOwner,
+    terminate: async () => {
+      const { rowCount } = await asOwner(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      )
+      return rowCount ?? 0
+    },
+  }
+}
+
+function isNotReady(
+  t: Test,
+  reply: { status: number; headers: Record<string, string | undefined>; body: unknown },
+  why: RegExp,
+) {
+  t.equal(reply.status, 503)
+  t.match(reply.headers['content-type'], 'application/problem+json')
+  t.match(reply.headers['retry-after'], /^[1-9]\d*$/)
+  t.match(reply.body, { type: '/problems/not-ready', status: 503, detail: why, requestId: String })
+}
+
+const csv = (tag: string, rows: number) =>
+  `Asset Tag,Manufacturer,Model\n${Array.from({ length: rows }, (_, i) => `${tag}-${i},Axis,M-${i % 7}\n`).join('')}`
+
+t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
+  const it = await bed(t)
+  await t.test(
+    'a connection that is lost between two statements costs one answer and nothing else',
+    async (t) => {
+      const { database, jurisdiction, call, terminate, proxy, asOwner } = it
+      const id = await jurisdiction()
+      for (const [how, lose] of [
+        ['ended by the operator', terminate],
+        ['cut by the network', async () => proxy.cut()],
+      ] as const) {
+        const lost = database.inJurisdiction(id, async (tx) => {
+          await tx.execute(sql`select 1`)
+          await lose()
+          // Nobody asks anything: the loss arrives while the client is only held.
+          await until('the loss has arrived', async () => proxy.connections === 0)
+          await pause(20)
+          await tx.execute(sql`select 1`)
+        })
+        const error = await lost.then(
+          () => t.fail('it went through'),
+          (error: unknown) => error,
+        )
+        t.equal(outageOf(error)?.kind, 'lost', how)
+        t.equal((await call('GET', '/v1/devices')).status, 200, 'the next request has a new connection')
+      }
+      const sessions = await asOwner(
+        "select count(*)::int as n from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
+      )
+      t.same(sessions.rows, [{ n: 0 }], 'and none is left in a transaction')
+    },
+  )
+
+  await t.test(
+    'an import whose sessions are ended at any moment is whole or absent, and is answered',
+    async (t) => {
+      const { address, admin, jurisdiction, call, terminate } = it
+      const send = async (id: string, body: string, meanwhile: () => Promise<unknown>) => {
+        const sent = request(`${address}/v1/imports?jurisdictionId=${id}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${admin}`, 'content-type': 'text/csv' },
+        })
+        const answered = once(sent, 'response')
+        sent.write(body.slice(0, body.length / 2))
+        await meanwhile()
+        sent.end(body.slice(body.length / 2))
+        const [answer] = await answered
+        const chunks: Buffer[] = []
+        for await (const chunk of answer) chunks.push(chunk)
+        return {
+          status: answer.statusCode,
+          headers: answer.headers,
+          body: JSON.parse(Buffer.concat(chunks).toString()),
+        }
+      }
+      const check = async (id: string, rows: number, answer: Awaited<ReturnType<typeof send>>) => {
+        if (answer.status !== 201) isNotReady(t, answer, /lost/)
+        const { body } = await call('GET', `/v1/summary?groupBy=maker&jurisdictionId=${id}`)
+        const devices = body.totalDevices
+        if (/may or may not/.test(answer.body.detail)) t.ok([0, rows].includes(devices), 'all or nothing')
+        else
+          t.equal(devices, answer.status === 201 ? rows : 0, `answered ${answer.status}, ${devices} devices`)
+      }
+
+      await t.test('while its body is arriving', async () => {
+        const id = await jurisdiction()
+        const answer = await send(id, csv('half', 6000), async () => {
+          await pause(200)
+          await terminate()
+        })
+        await check(id, 6000, answer)
+      })
+
+      await t.test('again and again while its rows are written', async (t) => {
+        const id = await jurisdiction()
+        let isOver = false
+        const ending = async () => {
+          while (!isOver) await Promise.all([terminate(), pause(5)])
+        }
+        let ender = Promise.resolve()
+        const answer = await send(id, csv('again', 6000), async () => {
+          ender = ending()
+        })
+        isOver = true
+        await ender
+        await check(id, 6000, answer)
+        const whole = await send(id, csv('again', 6000), async () => {})
+        t.equal(whole.status, 201, 'the same file comes in afterwards')
+        await check(id, 6000, whole)
+      })
+    },
+  )
+
+  await t.test(
+    'with the database down every request is 503, and all is well again without a restart',
+    async (t) => {
+      const { proxy, call, jurisdiction, key, background } = it
+      const id = await jurisdiction()
+      const editor = await key('city-editor', id)
+      const body = { assetTag: 'A-1', manufacturer: 'Axis', model: 'M' }
+      const created = await call('POST', '/v1/devices', { key: editor, body })
+      t.equal(created.status, 201)
+      const requests: readonly (readonly [method: string, url: string, body?: object])[] = [
+        ['GET', '/readyz'],
+        ['GET', '/v1/devices'],
+        ['GET', `/v1/devices/${created.body.id}`],
+        ['GET', '/v1/summary'],
+        ['GET', '/v1/imports'],
+        ['GET', '/v1/firmware-risks'],
+        ['GET', '/v1/plans'],
+        ['GET', '/v1/audit-events'],
+        ['POST', '/v1/devices', { ...body, assetTag: 'A-2' }],
+        ['PATCH', `/v1/devices/${created.body.id}`, { model: 'N' }],
+        ['DELETE', `/v1/devices/${created.body.id}`],
+      ]
+      await proxy.down()
+      for (const [method, url, body] of requests) {
+        // Once with a key that is remembered, once with one that has to be looked up.
+        for (const secret of [editor, 'clk_never-seen-before']) {
+          isNotReady(
+            t,
+            await call(method, url, { key: secret, ...(body ? { body } : {}) }),
+            /cannot be reached/,
+          )
+        }
+      }
+      t.equal((await call('GET', '/healthz')).status, 200, 'the process is alive')
+      const text = csv('down', 3)
+      isNotReady(
+        t,
+        await call('POST', '/v1/imports', {
+          key: editor,
+          body: text,
+          headers: { 'content-type': 'text/csv' },
+        }),
+        /cannot be reached/,
+      )
+      background.poke('keys')
+      await background.settle()
+      t.match(
+        background.status().find(({ name }) => name === 'keys'),
+        { failures: 1 },
+        'the pass that notes the use of keys fails',
+      )
+
+      await proxy.up()
+      t.equal((await call('GET', '/readyz')).status, 200)
+      const devices = await call('GET', '/v1/devices', { key: editor })
+      t.same(
+        devices.body.items.map((device: { assetTag: string }) => device.assetTag),
+        ['A-1'],
+        'nothing was changed',
+      )
+      background.poke('keys')
+      await background.settle()
+      const keys = await call('GET', '/v1/keys')
+      const used = keys.body.items.find((one: { role: string }) => one.role === 'city-editor')
+      t.type(used.lastUsedAt, 'string', 'and the use of the key was not forgotten')
+    },
+  )
+
+  await t.test('a server that freezes is given up after a while, not waited for', async (t) => {
+    const { proxy, url, call } = it
+    const pool = openPool(proxy.through(url), 1, 300)
+    t.teardown(() => pool.end())
+    const client = await pool.connect()
+    limitSilence(client, 200)
+    await client.query('select pg_sleep(0.1)')
+    await pause(300)
+    t.same(
+      (await client.query('select 1 as one')).rows,
+      [{ one: 1 }],
+      'silence between statements is no matter',
+    )
+    proxy.freeze()
+    const error = await client.query('select 1').then(
+      () => null,
+      (error: unknown) => error,
+    )
+    t.equal(outageOf(error)?.kind, 'unreachable')
+    client.release(true)
+    const refused = await pool.connect().catch((error: unknown) => error)
+    t.equal(outageOf(refused)?.kind, 'unreachable', 'nor is a connection')
+    isNotReady(t, await call('GET', '/readyz'), /./)
+    proxy.thaw()
+    await until('it is ready again', async () => (await call('GET', '/readyz')).status === 200)
+  })
+
+  await t.test(
+    'a COMMIT whose answer is lost is told as unknown, and a repeat with its key is safe',
+    async (t) => {
+      const { proxy, call, jurisdiction } = it
+      const jurisdictionId = await jurisdiction()
+      const create = () =>
+        call('POST', '/v1/devices', {
+          body: { jurisdictionId, assetTag: 'C-1', manufacturer: 'Axis', model: 'M' },
+          headers: { 'idempotency-key': 'once' },
+        })
+      proxy.cutAfter('commit')
+      isNotReady(t, await create(), /may or may not have been/)
+      const again = await create()
+      t.equal(again.status, 201)
+      const devices = await call('GET', `/v1/devices?jurisdictionId=${jurisdictionId}`)
+      t.same(
+        devices.body.items.map((device: { id: string }) => device.id),
+        [again.body.id],
+        'one device, and the repeat names it',
+      )
+    },
+  )
+
+  await t.test(
+    'an export that is cut on the way breaks the transfer, never ends like a whole file',
+    async (t) => {
+      const { address, admin, jurisdiction, call, terminate } = it
+      const id = await jurisdiction()
+      const stored = await call('POST', `/v1/imports?jurisdictionId=${id}`, {
+        body: csv('export', 12_000),
+        headers: { 'content-type': 'text/csv' },
+      })
+      t.equal(stored.status, 201)
+      for (const accept of ['text/csv', 'application/x-ndjson']) {
+        const answer = await fetch(`${address}/v1/devices`, {
+          headers: { accept, authorization: `Bearer ${admin}` },
+        })
+        t.equal(answer.status, 200)
+        const reader = answer.body!.getReader()
+        let isOver = false
+        const ending = (async () => {
+          while (!isOver) await terminate()
+        })()
+        const whole = (async () => {
+          for (;;) if ((await reader.read()).done) return
+        })()
+        await t.rejects(whole, `${accept}: whoever reads is told that it is not whole`)
+        isOver = true
+        await ending
+      }
+      const whole = await call('GET', `/v1/devices?jurisdictionId=${id}`, { headers: { accept: 'text/csv' } })
+      t.equal(whole.text.split('\r\n').length, 12_002, 'and the next export is whole')
+    },
+  )
+
+  await t.test('a database out of connections, or read-only, is 503 for what it cannot do', async (t) => {
+    const { call, jurisdiction, asOwner, terminate, database } = it
+    const jurisdictionId = await jurisdiction()
+    const name = (await asOwner('select current_database() as name')).rows[0].name
+    const create = (assetTag: string) =>
+      call('POST', '/v1/devices', { body: { jurisdictionId, assetTag, manufacturer: 'Axis', model: 'M' } })
+
+    // The owner may stay connected; nobody new may come.
+    await asOwner(`alter database ${name} connection limit 0`)
+    await terminate()
+    isNotReady(t, await create('X-1'), /All connections to the database are in use/)
+    await asOwner(`alter database ${name} connection limit -1`)
+    t.equal((await create('X-1')).status, 201)
+
+    await asOwner(`alter database ${name} set default_transaction_read_only = on`)
+    await terminate()
+    await until('the new sessions are read-only', async () => (await create('X-2')).status === 503)
+    isNotReady(t, await create('X-2'), /accepts no changes at present/)
+    t.equal((await call('GET', '/v1/devices')).status, 200, 'reading goes on')
+    await asOwner(`alter database ${name} set default_transaction_read_only = off`)
+    await terminate()
+    await until('writing goes on by itself', async () => (await create('X-2')).status === 201)
+
+    // Every connection of the pool is held by a request.
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const holders = Array.from({ length: POOL_SIZE }, () => database.asOperator(() => held))
+    isNotReady(t, await call('GET', '/v1/devices'), /All connections to the database are in use/)
+    letGo()
+    await Promise.all(holders)
+    t.equal((await call('GET', '/v1/devices')).status, 200)
+  })
+
+  await t.test(
+    'imports and exports on every connection they may have leave sign-in and reads untouched',
+    async (t) => {
+      const { call, key, jurisdiction, database } = it
+      const id = await jurisdiction()
+      let letGo = () => {}
+      const held = new Promise<void>((resolve) => {
+        letGo = resolve
+      })
+      const work = Array.from({ length: 20 }, (_, i) =>
+        database.inJurisdiction(id, () => held, {
+          lane: i % 2 ? 'long' : 'batches',
+          waitLimitMillis: 10_000,
+        }),
+      )
+      const viewer = await key('city-viewer', id)
+      const beganAt = performance.now()
+      for (let i = 0; i < 5; i++) t.equal((await call('GET', '/v1/devices', { key: viewer })).status, 200)
+      t.ok(performance.now() - beganAt < 5_000, 'a new key is looked up and a page is read at once')
+      const late = await database
+        .inJurisdiction(id, async () => {}, { lane: 'long', waitLimitMillis: 50 })
+        .catch((error: unknown) => error)
+      t.equal(outageOf(late)?.kind, 'crowded')
+      letGo()
+      await Promise.all(work)
+    },
+  )
+})
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`It never came to this: ${what}`)
+    await pause(20)
+  }
+}

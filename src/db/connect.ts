@@ -5,6 +5,8 @@ import { startEngine } from './embedded/engine.ts'
 export interface ConnectOptions {
   readonly databaseUrl: string | undefined
   readonly poolSize: number
+  /** How long to wait for a connection to PostgreSQL; 10 seconds when absent. */
+  readonly connectLimitMillis?: number
   /** Folder of the embedded database, or null for one in memory. */
   readonly dataDir: string | null
   /** A saved, migrated data directory to start an empty embedded database from. */
@@ -19,7 +21,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     return openDatabase({
       kind: 'postgres',
       description: `PostgreSQL at ${url.hostname}${url.pathname}`,
-      pool: openPool(options.databaseUrl, options.poolSize),
+      pool: openPool(options.databaseUrl, options.poolSize, options.connectLimitMillis),
       poolSize: options.poolSize,
       limitSilence,
     })

@@ -55,7 +55,7 @@ const DEFAULT_TIME_LIMIT_MILLIS = 30_000
 /** The server has ended the statement by itself long before; only a dead server or network is silent for longer. */
 const SILENCE_BEYOND_LIMIT_MILLIS = 15_000
 /** Nothing has to be computed or locked for a BEGIN. */
-const BEGIN_SILENCE_MILLIS = 10_000
+const FIRST_SILENCE_MILLIS = 10_000
 // Any constant works, as long as every starter of this service uses the same one.
 const MIGRATION_LOCK = 7_203_419_885
 
@@ -71,9 +71,29 @@ export interface DatabaseSource {
 }
 
 export function openDatabase(source: DatabaseSource): Database {
-  const { pool, limitSilence = () => {} } = source
-  const lanes = openLanes(source.poolSize ?? 1)
+  const { pool, poolSize = 1, limitSilence = () => {} } = source
+  const lanes = openLanes(poolSize)
   const open = new AsyncLocalStorage<true>()
+
+  /**
+   * Run work on a connection that has answered a first statement. One that the server closed while it was idle
+   * is found out by it, and nothing is lost by trying the next; after a restart all of the pool are such.
+   */
+  async function afterFirst<T>(statement: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let hasAnswered = false
+    for (let stale = 0; ; stale++) {
+      try {
+        return await withClient(pool, async (client) => {
+          limitSilence(client, FIRST_SILENCE_MILLIS)
+          await client.query(statement)
+          hasAnswered = true
+          return work(client)
+        })
+      } catch (error) {
+        if (hasAnswered || stale >= poolSize || outageOf(error)?.kind !== 'lost') throw error
+      }
+    }
+  }
 
   /**
    * Run work in a transaction that begins with the given settings.
@@ -89,14 +109,15 @@ export function openDatabase(source: DatabaseSource): Database {
     const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
     const leave = await lanes.enter(options)
     try {
-      return await withClient(pool, async (client) => {
-        limitSilence(client, BEGIN_SILENCE_MILLIS)
-        await client.query(`begin; ${settings}; set local statement_timeout = ${limit}`)
-        limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
-        const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
-        await commit(client)
-        return result
-      })
+      return await afterFirst(
+        `begin; ${settings}; set local statement_timeout = ${limit}`,
+        async (client) => {
+          limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
+          const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+          await commit(client)
+          return result
+        },
+      )
     } finally {
       leave()
     }
@@ -141,10 +162,7 @@ export function openDatabase(source: DatabaseSource): Database {
     },
 
     ping: async () => {
-      await withClient(pool, async (client) => {
-        limitSilence(client, BEGIN_SILENCE_MILLIS)
-        await client.query('select 1')
-      })
+      await afterFirst('select 1', async () => {})
     },
     maintain: source.maintain ?? (async () => {}),
     close: async () => pool.end(),

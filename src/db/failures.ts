@@ -184,13 +184,19 @@ export function outageOf(error: unknown): Outage | null {
 /** What the server reported says most; then the driver or the system, and last the name our own code gave it. */
 function kindOf(errors: readonly Error[]): OutageKind | null {
   if (errors.some(({ name }) => name === 'CommitUnknownError')) return 'commit-unknown'
-  // Innermost first: what happened, before what was made of it.
-  const causes = [...errors].reverse()
-  for (const look of [bySqlState, byMessage, bySystemCode, byName]) {
-    for (const error of causes) {
-      const kind = look(error)
-      if (kind !== null) return kind
-    }
+  // Of the driver the outermost tells most (that time ran out, not that the socket closed then); of our own the innermost.
+  return (
+    first(errors, bySqlState) ??
+    first(errors, byMessage) ??
+    first(errors, bySystemCode) ??
+    first([...errors].reverse(), byName)
+  )
+}
+
+function first(errors: readonly Error[], look: (error: Error) => OutageKind | undefined): OutageKind | null {
+  for (const error of errors) {
+    const kind = look(error)
+    if (kind) return kind
   }
   return null
 }
@@ -202,24 +208,24 @@ interface Fields {
   readonly syscall?: unknown
 }
 
-function bySqlState(error: Error): OutageKind | null {
+function bySqlState(error: Error): OutageKind | undefined {
   const { code, syscall } = error as Fields
-  if (typeof code !== 'string' || code.length !== 5 || syscall !== undefined) return null
-  return BY_SQLSTATE[code] ?? BY_CLASS[code.slice(0, 2)] ?? null
+  if (typeof code !== 'string' || code.length !== 5 || syscall !== undefined) return undefined
+  return BY_SQLSTATE[code] ?? BY_CLASS[code.slice(0, 2)]
 }
 
-function bySystemCode(error: Error): OutageKind | null {
+function bySystemCode(error: Error): OutageKind | undefined {
   const { code, syscall } = error as Fields
-  if (typeof code !== 'string' || typeof syscall !== 'string' || !NETWORK_CALLS.has(syscall)) return null
-  return BY_SYSTEM_CODE[code] ?? null
+  if (typeof code !== 'string' || typeof syscall !== 'string' || !NETWORK_CALLS.has(syscall)) return undefined
+  return BY_SYSTEM_CODE[code]
 }
 
-function byMessage({ message }: Error): OutageKind | null {
-  return BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ?? null
+function byMessage({ message }: Error): OutageKind | undefined {
+  return BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]
 }
 
-function byName({ name }: Error): OutageKind | null {
-  return BY_NAME[name] ?? null
+function byName({ name }: Error): OutageKind | undefined {
+  return BY_NAME[name]
 }
 
 /** The error, its causes and the errors of aggregates, outermost first; each once. */

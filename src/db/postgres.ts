@@ -6,14 +6,18 @@ const CONNECT_LIMIT_MILLIS = 10_000
 /** Long enough to be no load, short enough to notice a server that vanished without a word. */
 const KEEP_ALIVE_AFTER_MILLIS = 10_000
 
-export function openPool(connectionString: string, poolSize: number): pg.Pool {
+export function openPool(
+  connectionString: string,
+  poolSize: number,
+  connectLimitMillis = CONNECT_LIMIT_MILLIS,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: poolSize,
     application_name: 'camledger',
     // Instants are written as text by the database; both kinds must write them alike.
     options: '-c timezone=UTC',
-    connectionTimeoutMillis: CONNECT_LIMIT_MILLIS,
+    connectionTimeoutMillis: connectLimitMillis,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MILLIS,
   })

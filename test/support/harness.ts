@@ -60,10 +60,16 @@ export interface Harness {
 /** The day on which tests live unless they say otherwise. */
 export const TODAY = '2026-11-24'
 
-export async function openTestDatabase({ migrated = true }: { readonly migrated?: boolean } = {}): Promise<{
-  database: Database
-  drop: () => Promise<void>
-}> {
+export interface TestDatabase {
+  readonly database: Database
+  readonly drop: () => Promise<void>
+}
+
+export async function openTestDatabase({
+  migrated = true,
+}: {
+  readonly migrated?: boolean
+} = {}): Promise<TestDatabase> {
   const url = process.env.TEST_DATABASE_URL
   if (url === undefined && !migrated) {
     const database = await connect({ databaseUrl: undefined, poolSize: 1, dataDir: null })
@@ -99,10 +105,10 @@ export async function openTestDatabase({ migrated = true }: { readonly migrated?
   }
 }
 
-export async function harness(t: Test): Promise<Harness> {
+export async function harness(t: Test, opened: Promise<TestDatabase> = openTestDatabase()): Promise<Harness> {
   let instant = new Date(`${TODAY}T12:00:00Z`)
   const now = () => instant
-  const { database, drop } = await openTestDatabase()
+  const { database, drop } = await opened
   await loadReference(database, await readReferenceFiles(DATA), now())
   let knowledge = await readKnowledge(database, registrantOf)
   const { app, background } = await buildApp({
