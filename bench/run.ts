@@ -8,6 +8,7 @@ import { cpus } from 'node:os'
 import { BENCH_URL } from './databases.ts'
 import { firmware } from './firmware.ts'
 import { imports } from './imports.ts'
+import { intake } from './intake.ts'
 import { memory } from './memory.ts'
 import { million } from './million.ts'
 import { names } from './names.ts'
@@ -18,6 +19,7 @@ import { start } from './start.ts'
 const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void> }>> = {
   names: { about: 'name resolution', run: names },
   screen: { about: 'identify, determine, /v1/screen', run: screening },
+  intake: { about: 'what reading odd tables costs', run: intake },
   import: { about: 'import beside the raw insert', run: imports },
   million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
   firmware: { about: 'work list and re-evaluation of firmware risk over 1,000,000 devices', run: firmware },

@@ -15,6 +15,7 @@ import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../sr
 import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { CsvScanner } from '../src/intake/table.ts'
+import type { TableCost } from './support/odd-table-costs.ts'
 import fc from './support/properties.ts'
 
 const profiles = loadProfiles()
@@ -1127,6 +1128,45 @@ t.test('no text, however made, takes longer than its length', async (t) => {
   const seconds = (performance.now() - started) / 1000
   // One second on an idle machine; any of these took minutes when it cost the square of its length.
   t.ok(seconds < 40, `${seconds.toFixed(1)} s`)
+})
+
+t.test('an odd table costs its length and no more, and not much more than a plain one', async (t) => {
+  const worker = new Worker(new URL('./support/odd-table-costs.js', import.meta.url))
+  const [costs] = (await once(worker, 'message')) as [TableCost[]]
+  const plain = costs.find(({ kind }) => kind === 'plain rows')!.large
+  for (const { kind, small, large } of costs) {
+    const figures = `${kind}: ${small.toFixed(0)} ms, eight times as long ${large.toFixed(0)} ms, plain ${plain.toFixed(0)} ms`
+    // Eight times is linear. Where every row searched the rest of the text it was thirty times.
+    t.ok(large < 20 * small + 2 * plain, figures)
+    // A row of one character costs as much as any other, and there are twenty times as many of them.
+    t.ok(large < 30 * plain, figures)
+  }
+})
+
+t.test('a quote that is never closed is named by its row, there and wherever it leaves doubt', async (t) => {
+  const head = 'Asset Tag,Make,Model\n1,Axis,P1\n'
+  const { rows } = await read(`${head}2,"Axis,P1\n3,Axis,P1\n4,"Ax\nis",P1\n5,Axis\n6,Axis,P1\n`)
+  t.same(
+    rows.map(({ row, device, errors }) => [row, device?.assetTag ?? errors[0]?.code]),
+    [
+      [2, '1'],
+      [3, 'unclosed-quote'],
+      [4, '3'],
+      [5, 'unclosed-quote'],
+      [6, 'too-few-cells'],
+      [7, '5'],
+      [8, '6'],
+    ],
+  )
+  const said = (row: number) => rows.find((one) => one.row === row)?.errors[0]?.message
+  t.match(said(3), /^A quote is opened on this row and not closed where a cell ends\./)
+  t.notMatch(said(3), /row 3/)
+  t.match(said(5), /open since row 3 may be the cause/)
+  t.match(said(6), /follows a quote that is open since row 3/)
+  t.match(await refusal('"Asset Tag,Make\n1,Axis\n'), {
+    code: 'no-header',
+    message: /The header in row 1 cannot be read\. A quote is opened on this row/,
+  })
 })
 
 // ---- NDJSON

@@ -106,8 +106,10 @@ function headOf(text: string, isWhole: boolean, options: ReadOptions): Head {
       keys: scanner.header,
     }
   }
-  const shape = shapeOf(text, isWhole, options.delimiter ?? null)
-  const lines = shape.hasOnlyCarriageReturns ? text.replaceAll('\r', '\n') : text
+  // Lines that end with a lone carriage return, as old Macintosh programs wrote them.
+  const hasOnlyCarriageReturns = !text.includes('\n') && text.includes('\r')
+  const lines = hasOnlyCarriageReturns ? text.replaceAll('\r', '\n') : text
+  const shape = shapeOf(lines, isWhole, options.delimiter ?? null)
   const records = firstRecords(lines, isWhole, shape.delimiter, SAMPLE_ROWS)
   return {
     format,
@@ -115,7 +117,7 @@ function headOf(text: string, isWhole: boolean, options: ReadOptions): Head {
     isWhole,
     records,
     delimiter: shape.delimiter,
-    hasOnlyCarriageReturns: shape.hasOnlyCarriageReturns,
+    hasOnlyCarriageReturns,
     firstRow: shape.hasSeparatorLine ? 2 : 1,
     keys: [],
   }

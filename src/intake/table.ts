@@ -72,6 +72,7 @@ interface Broken {
 export class CsvScanner implements Scanner {
   width: number | null = null
   readonly #delimiter: Delimiter
+  readonly #delimiters: Occurrences
   #text = ''
   #at = 0
   #row = 0
@@ -81,10 +82,13 @@ export class CsvScanner implements Scanner {
   #quoteAt = -1
   /** Rows that begin before this offset may be pieces of a broken cell: a short one is not padded. */
   #doubtfulUntil = 0
+  /** The row whose open quote casts that doubt. */
+  #openedOn = 0
   #isDiscarding = false
 
   constructor(delimiter: Delimiter) {
     this.#delimiter = delimiter
+    this.#delimiters = new Occurrences(delimiter)
   }
 
   *scan(chunk: string, isLast: boolean): Generator<TableRecord> {
@@ -92,6 +96,7 @@ export class CsvScanner implements Scanner {
     this.#doubtfulUntil -= this.#at
     this.#at = 0
     this.#quoteAt = -1
+    this.#delimiters.begin(this.#text)
     if (this.#text.length < this.#enough && !isLast) return
     this.#enough = 0
     if (this.#isDiscarding && !this.#discard()) return
@@ -152,7 +157,6 @@ export class CsvScanner implements Scanner {
    */
   #parse(isLast: boolean): Parsed | Broken | null {
     const text = this.#text
-    const delimiter = this.#delimiter
     const limit = this.#at + MAX_RECORD_LENGTH
     const maySpanLines = this.#at >= this.#doubtfulUntil
     const cells: string[] = []
@@ -170,7 +174,8 @@ export class CsvScanner implements Scanner {
         for (;;) {
           quote = text.indexOf('"', from)
           if (newline !== -1 && (quote === -1 || quote > newline)) {
-            if (!maySpanLines || stray !== null) return { brokenAt: at, column }
+            if (!maySpanLines || stray !== null)
+              return { brokenAt: quote === -1 ? at : Math.min(quote, limit), column }
             spansLines = true
           }
           if (quote > limit || (quote === -1 && text.length > limit)) return { brokenAt: limit, column }
@@ -185,8 +190,8 @@ export class CsvScanner implements Scanner {
         if (newline !== -1 && newline < quote) newline = text.indexOf('\n', quote)
       }
       // What follows a closing quote up to the delimiter should be nothing; for a plain cell it is the value.
-      const delimiterAt = text.indexOf(delimiter, at)
-      const endsRow = delimiterAt === -1 || (newline !== -1 && newline < delimiterAt)
+      const delimiterAt = this.#delimiters.next(at)
+      const endsRow = delimiterAt === text.length || (newline !== -1 && newline < delimiterAt)
       const end = endsRow ? (newline === -1 ? text.length : newline) : delimiterAt
       if (end > limit) return { brokenAt: limit, column }
       if (endsRow && newline === -1 && !isLast) return null
@@ -207,10 +212,13 @@ export class CsvScanner implements Scanner {
   /** The line is the bad row; reading goes on behind it. */
   #unclosed(lineEnd: number, brokenAt: number, column: number | null): TableRecord {
     const at = this.#at
+    // Where there is doubt already, the quote to mend first is the one that cast it.
+    const because =
+      at < this.#doubtfulUntil ? ` The quote that is open since row ${this.#openedOn} may be the cause.` : ''
+    if (at >= this.#doubtfulUntil) this.#openedOn = this.#row + 1
     this.#at = lineEnd + 1
     this.#doubtfulUntil = Math.max(this.#doubtfulUntil, brokenAt)
-    const message =
-      'A quote is opened on this row and not closed where a cell ends. Remove it, or write it twice.'
+    const message = `A quote is opened on this row and not closed where a cell ends. Remove it, or write it twice.${because}`
     return this.#record(splitLine(this.#text, at, lineEnd, this.#delimiter), at, lineEnd, {
       code: 'unclosed-quote',
       column,
@@ -244,12 +252,48 @@ export class CsvScanner implements Scanner {
       cells.length = width
     } else if (cells.length < width) {
       if (at < this.#doubtfulUntil) {
-        const message = `The row has ${cells.length} cells and the header ${width}, and follows an open quote: it may be part of a broken cell.`
+        const message = `The row has ${cells.length} cells and the header ${width}, and follows a quote that is open since row ${this.#openedOn}: it may be part of a broken cell.`
         return { code: 'too-few-cells', column: null, message }
       }
       while (cells.length < width) cells.push('')
     }
     return null
+  }
+}
+
+/**
+ * Where a character comes next in a text. Looking it up from one place after the other costs the length of the
+ * text once, also when it does not come at all; without that, every row of a file would search the rest of it.
+ */
+class Occurrences {
+  readonly #what: string
+  #text = ''
+  /** From here up to `#found` it does not occur. */
+  #from = 0
+  #found = -1
+
+  constructor(what: string) {
+    this.#what = what
+  }
+
+  begin(text: string): void {
+    this.#text = text
+    this.#from = 0
+    this.#found = -1
+  }
+
+  /** The first place at or after `at`; the length of the text when there is none. */
+  next(at: number): number {
+    if (at > this.#found) {
+      const found = this.#text.indexOf(this.#what, at)
+      this.#from = at
+      this.#found = found === -1 ? this.#text.length : found
+    } else if (at < this.#from) {
+      const before = this.#text.slice(at, this.#from).indexOf(this.#what)
+      if (before !== -1) return at + before
+      this.#from = at
+    }
+    return this.#found
   }
 }
 
@@ -362,20 +406,16 @@ export function storable(text: string): string {
 
 export interface Shape {
   readonly delimiter: Delimiter
-  /** Lines end with a lone carriage return, as old Macintosh programs wrote them. */
-  readonly hasOnlyCarriageReturns: boolean
   /** The first line is Excel's `sep=;`. */
   readonly hasSeparatorLine: boolean
 }
 
-/** The shape of a CSV file from its first characters. */
-export function shapeOf(sample: string, isWhole: boolean, stated: Delimiter | null): Shape {
-  const hasOnlyCarriageReturns = !sample.includes('\n') && sample.includes('\r')
-  const text = hasOnlyCarriageReturns ? sample.replaceAll('\r', '\n') : sample
+/** The shape of a CSV file from its first characters, with `\n` for line ends. */
+export function shapeOf(text: string, isWhole: boolean, stated: Delimiter | null): Shape {
   const separator = /^sep=([,;\t|])\r?\n/i.exec(text)
   const declared = (separator?.[1] ?? null) as Delimiter | null
   const delimiter = stated ?? declared ?? likeliest(text, isWhole)
-  return { delimiter, hasOnlyCarriageReturns, hasSeparatorLine: declared !== null }
+  return { delimiter, hasSeparatorLine: declared !== null }
 }
 
 /** The delimiter under which most of the first rows have one and the same, large, number of cells. */
