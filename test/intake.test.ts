@@ -1211,6 +1211,29 @@ t.test('NDJSON is read like a table: absent, null, late keys, lists and broken l
   t.notMatch(JSON.stringify(late.rows.at(-1)), /hunter2/)
 })
 
+t.test(
+  'a line of NDJSON beyond all measure is one bad row: nested too deeply, or with ever new keys',
+  async (t) => {
+    const deep = (depth: number) =>
+      `{"assetTag":"1","x":${'['.repeat(depth)}${']'.repeat(depth)},"password":"hunter2"}`
+    const nested = await read(`{"assetTag":"0"}\n${deep(20_000)}\n${deep(400_000)}\n{"assetTag":"3"}\n`)
+    t.same(
+      nested.rows.map(({ device, errors }) => device?.assetTag ?? `${errors[0]?.header}: ${errors[0]?.code}`),
+      ['0', 'x: not-json', 'x: not-json', '3'],
+    )
+    t.notMatch(JSON.stringify(nested.rows), /hunter2/)
+    // The keys of a head are judged as a header is; those that come later cost memory in every line.
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `{"assetTag":"${i}"${i < 2000 ? '' : `,"k${i}":1`}}`,
+    )
+    const { table, rows } = await read(lines.join('\n'))
+    t.equal(table.header.length, 500)
+    t.match(table.counts, { rows: 20_000, accepted: 2499, rejected: 17_501 })
+    t.same(codes(rows.at(-1)), ['null: too-many-cells'])
+  },
+)
+
 // ---- rejects
 
 t.test('rejected rows come back as a file that can be mended and sent again', async (t) => {

@@ -93,7 +93,8 @@ function headOf(text: string, isWhole: boolean, options: ReadOptions): Head {
   }
   const format = options.format ?? (start.startsWith('{') ? 'ndjson' : 'csv')
   if (format === 'ndjson') {
-    const scanner = new NdjsonScanner()
+    // How many keys there are is judged with the header: too many refuse the file.
+    const scanner = new NdjsonScanner(Number.POSITIVE_INFINITY)
     const records = take(scanner.scan(text, isWhole), SAMPLE_ROWS)
     return {
       format,

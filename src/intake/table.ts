@@ -321,11 +321,16 @@ export class NdjsonScanner implements Scanner {
   width: number | null = null
   /** Grows while reading. */
   readonly header: string[] = []
+  readonly #mostKeys: number
   readonly #columns = new Map<string, number>()
   #text = ''
   #row = 0
   #enough = 0
   #isDiscarding = false
+
+  constructor(mostKeys: number = MAX_COLUMNS) {
+    this.#mostKeys = mostKeys
+  }
 
   #object(line: string): TableRecord {
     if (line === '') return { row: ++this.#row, cells: [], isBlank: true, mayBeLong: false, problem: null }
@@ -344,16 +349,31 @@ export class NdjsonScanner implements Scanner {
       })
     }
     const cells: (string | undefined)[] = new Array(this.header.length).fill(undefined)
-    for (const [key, field] of Object.entries(value)) cells[this.#column(key)] = cellOf(field)
-    const isBlank = cells.every((cell) => cell === undefined || isBlankText(cell))
-    return { row: ++this.#row, cells, isBlank, mayBeLong: line.length > MAX_CELL_LENGTH, problem: null }
+    let problem: RecordProblem | null = null
+    // A line that is refused keeps its cells apart, so that those of secret columns can be blanked.
+    for (const [key, field] of Object.entries(value)) {
+      const column = this.#column(key)
+      const cell = cellOf(field)
+      if (column === null) problem ??= this.#tooManyKeys()
+      else if (cell === null) problem ??= { code: 'not-json', column, message: TOO_DEEP }
+      else cells[column] = cell
+    }
+    const isBlank = problem === null && cells.every((cell) => cell === undefined || isBlankText(cell))
+    return { row: ++this.#row, cells, isBlank, mayBeLong: line.length > MAX_CELL_LENGTH, problem }
   }
 
-  #column(key: string): number {
+  /** null when there are as many keys as there may be: each costs memory in every line that follows. */
+  #column(key: string): number | null {
     const known = this.#columns.get(key)
     if (known !== undefined) return known
+    if (this.header.length >= this.#mostKeys) return null
     this.#columns.set(key, this.header.length)
     return this.header.push(key) - 1
+  }
+
+  #tooManyKeys(): RecordProblem {
+    const message = `The file has more than ${this.#mostKeys} different keys, and one of this line is new.`
+    return { code: 'too-many-cells', column: null, message }
   }
 
   *scan(chunk: string, isLast: boolean): Generator<TableRecord> {
@@ -383,13 +403,21 @@ export class NdjsonScanner implements Scanner {
   }
 }
 
-/** A list of plain values is one cell, parted by semicolons; other nested values stay JSON. */
-function cellOf(value: unknown): string {
+const TOO_DEEP = 'The value is nested too deeply.'
+
+/** A list of plain values is one cell, parted by semicolons; other nested values stay JSON. null when too deep for that. */
+function cellOf(value: unknown): string | null {
   if (typeof value === 'string') return wellFormed(value)
   if (value === null) return ''
   if (Array.isArray(value) && value.every((part) => typeof part !== 'object'))
     return wellFormed(value.join('; '))
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value !== 'object') return String(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // Parsing takes any depth, writing only what fits on the stack.
+    return null
+  }
 }
 
 /** JSON can escape half a surrogate pair, which no database takes. Decoded bytes never hold one. */
