@@ -1,6 +1,5 @@
 /** The table of contents: which features there are and in what order a request meets them. */
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -14,7 +13,7 @@ import { licenceRoutes } from './firmware/licence-routes.ts'
 import { releaseRoutes } from './firmware/release-routes.ts'
 import { weightRoutes } from './firmware/weight-routes.ts'
 import { workRoutes } from './firmware/work-routes.ts'
-import { hashKey, registerAuth } from './http/auth.ts'
+import { registerAuth } from './http/auth.ts'
 import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -57,12 +56,18 @@ export interface BuiltApp {
 
 const MINUTE = 60_000
 
+/** As many addresses as there are proxies are believed: what stands before them is what a caller wrote. */
+function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop: number) => boolean) {
+  const count = Number(proxies)
+  return count === 0 ? false : (_address, hop) => hop < count
+}
+
 export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const { config, database, log, now } = parts
   const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database, log)
   const app = fastify({
     loggerInstance: log,
-    trustProxy: config.TRUST_PROXY,
+    trustProxy: trusted(config.TRUST_PROXY),
     genReqId: () => uuidv7(now().getTime()),
     requestIdHeader: false,
     bodyLimit: 1024 * 1024,
@@ -109,19 +114,9 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   })
 
   await app.register(helmet, { contentSecurityPolicy: false })
-  if (config.RATE_LIMIT_PER_MINUTE > 0) {
-    await app.register(rateLimit, {
-      max: config.RATE_LIMIT_PER_MINUTE,
-      timeWindow: MINUTE,
-      // By key, so that all of a city's users behind one address do not share one allowance.
-      keyGenerator: (request) =>
-        hashKey(request.headers.authorization ?? String(request.headers['x-api-key'] ?? request.ip)),
-      enableDraftSpec: true,
-    })
-  }
   await registerOpenApi(app, parts.version)
 
-  const keyRing = registerAuth(app, database, now)
+  const keyRing = registerAuth(app, database, now, config.RATE_LIMIT_PER_MINUTE)
   const background = startBackground(
     [
       { name: 'rescreen', everyMillis: MINUTE, run: () => rescreen(database, knowledge(), now()) },
@@ -142,6 +137,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
           return 0
         },
       },
+      { name: 'revoked keys', everyMillis: 2_000, run: () => keyRing.endWithoutKey() },
       {
         name: 'maintenance',
         everyMillis: 60 * MINUTE,

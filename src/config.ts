@@ -48,12 +48,21 @@ const Environment = z.object({
     .enum(LEVELS, `must be one of ${LEVELS.join(', ')}`)
     .default('info')
     .meta({ description: `${LEVELS.join(', ')} (info)` }),
-  RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 6000, 'requests a minute and key; 0 switches the limit off'),
+  RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 6000, 'requests a minute and key; 0 switches all limits off'),
   CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for `camledger import --url`' }),
   TRUST_PROXY: z
-    .stringbool('must be true or false')
+    .union(
+      [
+        z
+          .string()
+          .regex(/^[1-9]$/)
+          .transform(Number),
+        z.stringbool(),
+      ],
+      'must be true, false or the number of proxies, 1 to 9',
+    )
     .default(false)
-    .meta({ description: 'believe X-Forwarded-For (false)' }),
+    .meta({ description: 'believe X-Forwarded-For of one proxy, or of so many (false)' }),
 })
 
 export type Config = Readonly<z.infer<typeof Environment>>

@@ -1,6 +1,7 @@
 /** API keys: made, listed and revoked by the operator. The key itself is shown once and never stored. */
 import { randomBytes } from 'node:crypto'
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type Actor, actorOf, record } from './audit.ts'
 import type { Tx } from './db/database.ts'
@@ -319,9 +320,9 @@ export function keyRoutes(app: App, { database, now, keyRing }: Services): void 
         response: { 200: Key, ...problems('unauthenticated', 'forbidden', 'not-found') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const key = await database.asOperator((tx) => revokeKey(tx, request.params.id, actorOf(request), now()))
-      keyRing.forget()
+      keyRing.revoked(key.id, reply as unknown as FastifyReply)
       return key
     },
   )

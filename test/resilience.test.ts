@@ -231,7 +231,7 @@ async function bed(t: Test): Promise<Bed> {
   await owner.connect()
   t.teardown(() => owner.end().catch(() => {}))
   const asOwner = (statement: string) => owner.query(statement)
-  const service = await harness(t, opened())
+  const service = await harness(t, { opened: opened() })
   return {
     ...service,
     address: await service.app.listen({ port: 0, host: '127.0.0.1' }),

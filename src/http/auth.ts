@@ -1,16 +1,21 @@
 /**
  * From an API key to a principal, and from a principal to what it may see and change.
  *
- * The key is looked up by its SHA-256; found keys are remembered for a few seconds, so a key that is revoked
- * in another process works there for at most that long.
+ * Limits are met here too, since what is counted depends on who asks: requests by the key's id, and by address what
+ * carries no key or a wrong one. A key that was good when it was last used is never held up by wrong keys from the same
+ * address, so those behind a city's one address do not suffer for one of them.
  */
-import { createHash } from 'node:crypto'
-import { eq, sql } from 'drizzle-orm'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Database, Scope, Tx } from '../db/database.ts'
-import { apiKeys } from '../db/schema.ts'
 import { isUuid } from '../ids.ts'
+import { callerOf } from './addresses.ts'
+import { credentialOf, keyMissing } from './credentials.ts'
+import { type Found, hashKey, keyLookup } from './key-ring.ts'
+import { type Limiter, limiter, type Standing } from './limits.ts'
 import { DomainError, notFound } from './problems.ts'
+import { answersUnderWay } from './under-way.ts'
+
+export { hashKey }
 
 export const ROLES = ['admin', 'city-editor', 'city-budget', 'city-viewer', 'federal-reviewer'] as const
 export type Role = (typeof ROLES)[number]
@@ -28,6 +33,8 @@ export interface Principal {
   /** The one jurisdiction of a city role; null for admin and reviewer. */
   readonly jurisdictionId: string | null
   readonly scope: Scope
+  /** Milliseconds since 1970; null for never. */
+  readonly expiresAt: number | null
 }
 
 declare module 'fastify' {
@@ -40,93 +47,107 @@ declare module 'fastify' {
   }
 }
 
-const REMEMBER_MILLIS = 5_000
-const REMEMBER_MOST = 10_000
+/** Of a minute's requests, so many may carry a wrong key. */
+const WRONG_KEYS_SHARE = 100
+const WRONG_KEYS_LEAST = 10
 
 export interface KeyRing {
-  /** Forget a key at once, after it was revoked or changed. */
-  forget(): void
+  /** A key was revoked here: it ends at once, and so do its answers under way but for the one in hand. */
+  revoked(keyId: string, inHand?: FastifyReply): void
+  /** End answers whose key was revoked elsewhere or has expired. Gives how many. */
+  endWithoutKey(): Promise<number>
   /** Write the times of last use that were noted since the last call. */
   saveLastUse(): Promise<void>
 }
 
-export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex')
+interface Limits {
+  /** By key. */
+  readonly requests: Limiter
+  /** By address: what carries no key. */
+  readonly anonymous: Limiter
+  /** By address: keys that are looked up and not good. */
+  readonly wrongKeys: Limiter
 }
 
-export function registerAuth(app: FastifyInstance, database: Database, now: () => Date): KeyRing {
-  const remembered = new Map<string, { principal: Principal; until: number }>()
-  const used = new Map<string, string>()
+/** @param perMinute requests a minute and key; 0 for no limits at all */
+export function registerAuth(
+  app: FastifyInstance,
+  database: Database,
+  now: () => Date,
+  perMinute: number,
+): KeyRing {
+  const lookup = keyLookup(database, now)
+  const underWay = answersUnderWay(database, now)
+  const limits: Limits | null =
+    perMinute === 0
+      ? null
+      : {
+          requests: limiter(perMinute, now),
+          anonymous: limiter(perMinute, now),
+          wrongKeys: limiter(Math.max(WRONG_KEYS_LEAST, Math.ceil(perMinute / WRONG_KEYS_SHARE)), now),
+        }
 
-  async function principalOf(key: string): Promise<Principal> {
-    const hash = hashKey(key)
-    const millis = now().getTime()
-    const known = remembered.get(hash)
-    if (known && known.until > millis) return known.principal
-    const [row] = await database.asOperator((tx) =>
-      tx.select().from(apiKeys).where(eq(apiKeys.keyHash, hash)),
-    )
-    const instant = now().toISOString()
-    if (!row || row.revokedAt !== null || (row.expiresAt !== null && Date.parse(row.expiresAt) <= millis)) {
-      remembered.delete(hash)
-      throw new DomainError('unauthenticated', 'The API key is unknown, expired or revoked.')
-    }
-    const role = row.role as Role
-    const principal: Principal = {
-      keyId: row.id,
-      label: row.label,
-      role,
-      jurisdictionId: row.jurisdictionId,
-      scope: row.jurisdictionId !== null ? [row.jurisdictionId] : (row.scope ?? 'all'),
-    }
-    if (remembered.size >= REMEMBER_MOST) remembered.clear()
-    const expires = row.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(row.expiresAt)
-    remembered.set(hash, { principal, until: Math.min(millis + REMEMBER_MILLIS, expires) })
-    used.set(row.id, instant)
-    return principal
+  /** Look a key up that is not remembered. Guesses are stopped before they reach the database. */
+  async function find(hash: string, caller: string, reply: FastifyReply): Promise<Found> {
+    if (!limits || lookup.wasGood(hash)) return lookup.find(hash)
+    count(limits.wrongKeys, caller, reply)
+    const found = await lookup.find(hash)
+    if (found.principal) limits.wrongKeys.giveBack(caller)
+    return found
   }
 
   app.decorateRequest('principal', null as unknown as Principal)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { roles } = request.routeOptions.config
-    if (!roles) return
-    const principal = await principalOf(keyOf(request))
+    const caller = callerOf(request.ip)
+    const key = roles && credentialOf(request.headers)
+    if (!roles || key === undefined) {
+      if (limits) count(limits.anonymous, caller, reply)
+      if (!roles) return
+      throw keyMissing()
+    }
+    const hash = hashKey(key)
+    const remembered = lookup.known(hash)
+    const { principal } = remembered ?? (await find(hash, caller, reply))
+    if (!principal) {
+      if (limits && remembered) count(limits.anonymous, caller, reply)
+      throw new DomainError('unauthenticated', 'The API key is unknown, expired or revoked.')
+    }
+    if (limits) count(limits.requests, principal.keyId, reply)
     request.principal = principal
     if (!roles.includes(principal.role)) {
       throw new DomainError('forbidden', `A key with the role ${principal.role} may not do this.`)
     }
+    underWay.add(principal, reply)
   })
 
   return {
-    forget: () => remembered.clear(),
-    saveLastUse: async () => {
-      if (used.size === 0) return
-      const noted = [...used]
-      used.clear()
-      try {
-        await database.asOperator((tx) =>
-          tx.execute(sql`
-          update api_keys k set last_used_at = u.at
-          from unnest(${sql.param(noted.map(([id]) => id))}::uuid[], ${sql.param(noted.map(([, at]) => at))}::timestamptz[]) u(id, at)
-          where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`),
-        )
-      } catch (error) {
-        // Kept for the next call, unless the key has been used again since.
-        for (const [id, at] of noted) if (!used.has(id)) used.set(id, at)
-        throw error
-      }
+    revoked: (keyId, inHand) => {
+      lookup.forget()
+      underWay.end(keyId, inHand)
     },
+    endWithoutKey: underWay.endWithoutKey,
+    saveLastUse: lookup.saveLastUse,
   }
 }
 
-function keyOf(request: FastifyRequest): string {
-  const { authorization } = request.headers
-  const match = authorization === undefined ? null : /^Bearer +(\S+)$/i.exec(authorization)
-  const key = match?.[1] ?? request.headers['x-api-key']
-  if (typeof key !== 'string' || key === '') {
-    throw new DomainError('unauthenticated', 'Send "Authorization: Bearer <key>".')
+/** Count a request and write where its caller stands. Throws `too-many-requests`. */
+function count(limit: Limiter, caller: string, reply: FastifyReply): void {
+  const standing = limit.take(caller)
+  const headers = headersOf(standing)
+  reply.headers(headers)
+  if (standing.allowed) return
+  throw new DomainError('too-many-requests', 'Slow down; Retry-After says when to come back.', {
+    headers: { ...headers, 'retry-after': String(standing.resetSeconds) },
+  })
+}
+
+function headersOf({ limit, remaining, resetSeconds }: Standing): Record<string, string> {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
   }
-  return key
 }
 
 /** What a read may see: the key's own scope, narrowed to the jurisdictions asked for. */

@@ -38,7 +38,7 @@ export const PROBLEMS = {
   'feed-refused': { status: 422, title: 'The feed lost or broke more than it may.' },
   'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
   'currency-mismatch': { status: 422, title: 'Amounts are in another currency than the plan.' },
-  'too-many-requests': { status: 429, title: 'The key has used up its requests for this minute.' },
+  'too-many-requests': { status: 429, title: 'Too many requests came within a minute.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'not-ready': { status: 503, title: 'The service cannot answer right now.' },
 } as const satisfies Record<string, { status: number; title: string }>
@@ -131,9 +131,6 @@ export function toDomainError(error: unknown): DomainError {
   }
   if (statusCode === 415 || code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new DomainError('unsupported-media-type', 'Send one of the media types listed for this operation.')
-  }
-  if (statusCode === 429) {
-    return new DomainError('too-many-requests', 'Slow down; Retry-After says when to come back.')
   }
   if (statusCode === 400) {
     return new DomainError('malformed-body', 'The body is not well-formed JSON, or it is empty.')

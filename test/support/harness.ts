@@ -32,6 +32,8 @@ export interface Call {
   readonly key?: string | null
   readonly body?: unknown
   readonly headers?: Record<string, string>
+  /** The network address it comes from; 127.0.0.1 otherwise. */
+  readonly from?: string
 }
 
 export interface Reply {
@@ -105,15 +107,28 @@ export async function openTestDatabase({
   }
 }
 
-export async function harness(t: Test, opened: Promise<TestDatabase> = openTestDatabase()): Promise<Harness> {
+export interface HarnessOptions {
+  /** A database of the test's own; a new one otherwise. */
+  readonly opened?: Promise<TestDatabase>
+  /** Requests a minute and key; 0, the default, for no limits. */
+  readonly perMinute?: number
+  readonly trustProxy?: boolean | number
+  /** Stands between the app and the database, to hold back or to count what goes through. */
+  readonly around?: (database: Database) => Database
+}
+
+export async function harness(t: Test, options: HarnessOptions = {}): Promise<Harness> {
   let instant = new Date(`${TODAY}T12:00:00Z`)
   const now = () => instant
-  const { database, drop } = await opened
+  const { database, drop } = await (options.opened ?? openTestDatabase())
   await loadReference(database, await readReferenceFiles(DATA), now())
   let knowledge = await readKnowledge(database, registrantOf)
   const { app, background } = await buildApp({
-    config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
-    database,
+    config: {
+      RATE_LIMIT_PER_MINUTE: options.perMinute ?? 0,
+      TRUST_PROXY: options.trustProxy ?? false,
+    },
+    database: options.around?.(database) ?? database,
     knowledge: () => knowledge,
     log: pino({ level: 'silent' }),
     now,
@@ -164,6 +179,7 @@ export async function harness(t: Test, opened: Promise<TestDatabase> = openTestD
       const reply = await app.inject({
         method: method as 'GET',
         url,
+        ...(options.from === undefined ? {} : { remoteAddress: options.from }),
         headers: {
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
           ...(options.body !== undefined && !raw ? { 'content-type': 'application/json' } : {}),
