@@ -39,7 +39,7 @@ const Environment = z.object({
   DATABASE_POOL_SIZE: whole(1, 500, 10, 'connections to PostgreSQL'),
   BOOTSTRAP_ADMIN_KEY: z
     .string()
-    .min(8, 'must have at least 8 characters (32 random ones are better)')
+    .min(32, 'must have at least 32 characters; make one with: openssl rand -hex 24')
     .max(200, 'must have at most 200 characters')
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional()

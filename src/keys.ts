@@ -39,7 +39,9 @@ export type KeyWrite = z.infer<typeof KeyWrite>
 export const Key = z
   .object({
     id: z.string(),
-    prefix: z.string().meta({ description: 'first characters, to tell keys apart' }),
+    prefix: z.string().meta({
+      description: 'first characters of a key that was made here; `given` for one that a person chose',
+    }),
     label: z.string(),
     role: z.enum(ROLES),
     jurisdictionId: z.string().nullable(),
@@ -81,15 +83,16 @@ function toKey(row: Row): Key {
 
 /**
  * Make a key. Throws `invalid-request` when role and scope do not fit or a jurisdiction does not exist.
- * `secret` is used as the key when given (the bootstrap key); otherwise 256 random bits are.
+ * `given` is used as the key when there is one (the bootstrap key); otherwise 256 random bits are.
  */
 export async function createKey(
   tx: Tx,
   wish: KeyWrite,
   actor: Actor,
   now: Date,
-  secret = `clk_${randomBytes(32).toString('base64url')}`,
+  given?: string,
 ): Promise<{ key: Key; secret: string }> {
+  const secret = given ?? `clk_${randomBytes(32).toString('base64url')}`
   const errors: FieldProblem[] = []
   const city = CITY_ROLES.includes(wish.role)
   if (city && wish.jurisdictionId === null) {
@@ -136,7 +139,8 @@ export async function createKey(
     .insert(apiKeys)
     .values({
       id: uuidv7(now.getTime()),
-      prefix: secret.slice(0, 8),
+      // Of what a person chose, nothing is shown: it may be short, or used elsewhere.
+      prefix: given === undefined ? secret.slice(0, 8) : 'given',
       keyHash: hashKey(secret),
       label: wish.label,
       role: wish.role,
@@ -203,7 +207,7 @@ export async function ensureAdminKey(
     jurisdictionIds: null,
     expiresAt: null,
   }
-  const { secret } = await createKey(tx, wish, actor, now, ...(given === undefined ? [] : [given]))
+  const { secret } = await createKey(tx, wish, actor, now, given)
   return secret
 }
 

@@ -15,7 +15,7 @@ import t, { type Test } from 'tap'
 import { connect } from '../src/db/connect.ts'
 import { ownPostgres, run, type Service, serveForTest } from './support/processes.ts'
 
-const KEY = 'a-first-key-for-the-crash-test'
+const KEY = 'a-first-key-for-the-test-of-crashes'
 const folder = t.testdir({})
 
 interface Place {
@@ -411,10 +411,10 @@ t.test('a wrong environment is one message that names every wrong variable', asy
       'PORT: must be a whole number from 0 to 65535',
       'DATABASE_URL: must start with postgres:// or postgresql://',
       'DATABASE_POOL_SIZE: must be a whole number from 1 to 500',
-      'BOOTSTRAP_ADMIN_KEY: must have at least 8 characters (32 random ones are better)',
+      'BOOTSTRAP_ADMIN_KEY: must have at least 32 characters; make one with: openssl rand -hex 24',
       'LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent',
       'RATE_LIMIT_PER_MINUTE: must be a whole number from 0 to 999999999',
-      'TRUST_PROXY: must be true or false',
+      'TRUST_PROXY: must be true, false or the number of proxies, 1 to 9',
     ],
   )
 })

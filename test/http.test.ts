@@ -46,6 +46,9 @@ t.test('a limiter counts by caller and minute, in bounded memory', async (t) => 
   t.equal(limit.take('a').allowed, true, 'a clock set back locks nobody out')
 })
 
+// A busy machine takes its time.
+t.setTimeout(280_000)
+
 /** Counts transactions on the shared tables, and holds one back when asked to. */
 function gated() {
   const gate = { asked: 0, hold: null as Promise<void> | null }
@@ -215,12 +218,12 @@ t.test('keys', async (t) => {
   })
 
   t.test('an export under way breaks off when its key is revoked or expires', async (t) => {
-    const rows = Array.from({ length: 8_000 }, (_, i) => `X-${i},Axis,${'a long remark '.repeat(60)}`)
+    const rows = Array.from({ length: 4_000 }, (_, i) => `X-${i},Axis,${'a long remark '.repeat(120)}`)
     const imported = await h.call('POST', `/v1/imports?jurisdictionId=${city}`, {
       headers: { 'content-type': 'text/csv' },
       body: `Asset Tag,Manufacturer,Notes\n${rows.join('\n')}\n`,
     })
-    t.equal(imported.body.report.counts.created, 8_000)
+    t.equal(imported.body.report.counts.created, 4_000)
     await h.app.listen({ port: 0, host: '127.0.0.1' })
     const { port } = h.app.server.address() as AddressInfo
     /** Reads nothing until it is let go; then gives how the answer ended. */
@@ -271,6 +274,6 @@ t.test('keys', async (t) => {
     await settle()
     t.equal((await letExpiring()).whole, false, 'expired meanwhile')
 
-    t.same(await letKept(), { lines: 8_000, whole: true }, 'another key reads all of it')
+    t.same(await letKept(), { lines: 4_000, whole: true }, 'another key reads all of it')
   })
 })

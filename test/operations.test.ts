@@ -1,4 +1,5 @@
 /** What an operator relies on: the documents, the container files and the first start. */
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -141,7 +142,25 @@ t.test('an upgrade keeps what the rules said of each profile', async (t) => {
       }
     })
   }
+  const hash = (key: string) => createHash('sha256').update(key).digest('hex')
+  const keys = [
+    ['clk_abcd', 'clk_abcdefghijklmnop', 'clk_abcd'],
+    ['open-ses', 'open-sesame', 'given'],
+    ['clk_wxyz', 'clk_wxyz', 'given'],
+  ] as const
+  for (const [prefix, key] of keys) {
+    await database.asOperator((tx) =>
+      tx.execute(sql`insert into api_keys (id, prefix, key_hash, label, role, created_at, created_by)
+        values (gen_random_uuid(), ${prefix}, ${hash(key)}, 'key', 'admin', now(), 'test')`),
+    )
+  }
   await database.migrate(MIGRATIONS)
+  for (const [, key, shown] of keys) {
+    const found = await database.asOperator((tx) =>
+      tx.execute<{ prefix: string }>(sql`select prefix from api_keys where key_hash = ${hash(key)}`),
+    )
+    t.equal(found.rows[0]!.prefix, shown, 'of a key that a person chose nothing is shown any more')
+  }
   const { rows } = await database.acrossJurisdictions('all', (tx) =>
     tx.execute<Record<string, unknown>>(sql`
       select p.jurisdiction_id::text as city, p.id::text as id, a.findings, a.outcomes,

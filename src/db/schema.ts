@@ -133,7 +133,7 @@ export const apiKeys = pgTable(
   'api_keys',
   {
     id: uuid('id').primaryKey(),
-    /** First characters, shown so that a person can tell keys apart. */
+    /** First characters of a key that was made here, shown so that a person can tell keys apart; else `given`. */
     prefix: text('prefix').notNull(),
     /** SHA-256 of the key, hex. The key has 256 random bits, so a slow hash would add nothing. */
     keyHash: char('key_hash', { length: 64 }).notNull(),
