@@ -1,5 +1,5 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `firmware`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `firmware`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows.
@@ -10,6 +10,7 @@ import { basename, dirname, extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR } from './audit.ts'
 import { dayIn, isPlainDate } from './calendar.ts'
+import { databaseCommands } from './cli-database.ts'
 import { ServiceError, UsageError } from './cli-errors.ts'
 import { firmwareCommands } from './cli-firmware.ts'
 import {
@@ -179,6 +180,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       })
     })
 
+  databaseCommands(program, { print })
   firmwareCommands(program, { withDatabase, now, print, key: apiKey, day, uuid })
 
   await program.parseAsync([...argv], { from: 'user' })

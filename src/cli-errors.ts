@@ -4,6 +4,7 @@ import { onOneLine } from './cli-reports.ts'
 import { ConfigError } from './config.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
 import { databaseFailure } from './db/failures.ts'
+import { NotMigratedError } from './db/migrations.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { IntakeError } from './intake/problem.ts'
 
@@ -39,7 +40,11 @@ function told(error: unknown): { message: string; code: number } {
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 }
   if (error instanceof UsageError) return { message: error.message, code: 2 }
   if (error instanceof ServiceError) return { message: error.message, code: error.exitCode }
-  if (error instanceof ConfigError || error instanceof DirectoryInUseError)
+  if (
+    error instanceof ConfigError ||
+    error instanceof DirectoryInUseError ||
+    error instanceof NotMigratedError
+  )
     return { message: error.message, code: 1 }
   if (error instanceof IntakeError)
     return { message: `The file cannot be read: ${error.message}${particulars(error)}`, code: 2 }
@@ -74,7 +79,7 @@ function databaseMessage(code: string): string {
     return 'PostgreSQL does not accept the user or password of DATABASE_URL.'
   if (code === '3D000') return 'The database that DATABASE_URL names does not exist; create it first.'
   if (code === '42501')
-    return 'PostgreSQL does not let the user of DATABASE_URL do this; the first start needs CREATEROLE and ownership of the database.'
+    return 'PostgreSQL does not let the user of DATABASE_URL do this; see "Owner and login" in docs/operations.md.'
   return `The database failed (SQLSTATE ${code}).`
 }
 

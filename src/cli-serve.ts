@@ -18,6 +18,13 @@ export async function runServer(): Promise<void> {
     lines.push('              for trying and for small cities: it survives a crash of the process, not a')
     lines.push('              power failure. Set DATABASE_URL to a PostgreSQL server for production.')
   }
+  if (running.auditRisks.length > 0) {
+    lines.push(
+      '  audit       NOT protected from the service’s own database user:',
+      ...running.auditRisks.map((risk) => `              ${risk}`),
+      '              See "Owner and login" in docs/operations.md.',
+    )
+  }
   if (running.firstKey !== null) {
     lines.push(
       config.BOOTSTRAP_ADMIN_KEY === undefined

@@ -3,6 +3,13 @@
  */
 import { z } from 'zod'
 
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgres:// or postgresql://', abort: true })
+  .refine((url) => URL.canParse(url), {
+    error: 'must be a URL; write special characters of the password as %XX',
+  })
+
 /** Digits only: a number parser would also take `1e3`, `0x1F` and a blank. */
 const whole = (min: number, max: number, fallback: number, description: string) => {
   const error = `must be a whole number from ${min} to ${max}`
@@ -25,17 +32,12 @@ const Environment = z.object({
     .min(1)
     .default('./data/db')
     .meta({ description: 'folder of the embedded database; ignored with DATABASE_URL (./data/db)' }),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, {
-      error: 'must start with postgres:// or postgresql://',
-      abort: true,
-    })
-    .refine((url) => URL.canParse(url), {
-      error: 'must be a URL; write special characters of the password as %XX',
-    })
+  DATABASE_URL: postgresUrl
     .optional()
     .meta({ description: 'PostgreSQL 15 or later; the embedded database is used without it' }),
+  MIGRATION_DATABASE_URL: postgresUrl.optional().meta({
+    description: 'the same database as the owner of its tables, when the user of DATABASE_URL is not',
+  }),
   DATABASE_POOL_SIZE: whole(1, 500, 10, 'connections to PostgreSQL'),
   BOOTSTRAP_ADMIN_KEY: z
     .string()

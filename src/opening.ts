@@ -2,12 +2,20 @@
 import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
+import { migrateIfNeeded } from './db/migrations.ts'
 import { CACHE, MIGRATIONS } from './package.ts'
 
 export async function openConfigured(config: Config): Promise<Database> {
+  const { DATABASE_URL, MIGRATION_DATABASE_URL } = config
+  if (MIGRATION_DATABASE_URL !== undefined) {
+    // The embedded database would be opened otherwise, and nobody would notice for a while.
+    if (DATABASE_URL === undefined)
+      throw new ConfigError('MIGRATION_DATABASE_URL is set and DATABASE_URL is not: set both, or neither.')
+    await migrateAsOwner(MIGRATION_DATABASE_URL)
+  }
   const start = needsSeed(config) ? await savedSeed() : undefined
   const database = await connect({
     databaseUrl: config.DATABASE_URL,
@@ -16,11 +24,21 @@ export async function openConfigured(config: Config): Promise<Database> {
     ...(start === undefined ? {} : { seed: start }),
   })
   try {
-    await database.migrate(MIGRATIONS)
+    await migrateIfNeeded(database, MIGRATIONS)
     return database
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+/** Bring the tables up to date as their owner. Gives the number of migrations that were made. */
+export async function migrateAsOwner(url: string): Promise<number> {
+  const owner = await connect({ databaseUrl: url, poolSize: 1, dataDir: null })
+  try {
+    return await migrateIfNeeded(owner, MIGRATIONS)
+  } finally {
+    await owner.close()
   }
 }
 

@@ -3,6 +3,7 @@ import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import { auditRisks } from './db/privileges.ts'
 import { logUnread } from './firmware/fresh.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -30,6 +31,8 @@ export interface Running {
   readonly database: Database
   /** The first admin key when it was made now. */
   readonly firstKey: string | null
+  /** Why the service's own database user could change the audit trail; empty when it could not, or it is embedded. */
+  readonly auditRisks: readonly string[]
   readonly stop: () => Promise<void>
 }
 
@@ -129,9 +132,11 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
     const firstKey = await database.asOperator((tx) =>
       ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
     )
+    const risks = database.kind === 'postgres' ? await database.asOperator(auditRisks) : []
+    if (risks.length > 0) log.warn({ risks }, 'the database user of the service could change the audit trail')
     background.poke('rescreen')
     setImmediate(warm, knowledge)
-    return { address, database: await opening, firstKey, stop: close }
+    return { address, database: await opening, firstKey, auditRisks: risks, stop: close }
   } catch (error) {
     // What did not open needs no closing, and is told as the reason already.
     await close().catch(() => {})

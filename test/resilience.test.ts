@@ -205,8 +205,6 @@ interface Bed extends Harness {
   readonly proxy: TcpProxy
   /** The database without the proxy. */
   readonly url: string
-  /** A statement by the owner of the database, not by way of the proxy. */
-  asOwner(statement: string): Promise<pg.QueryResult>
   /** End every session of the service, as an operator or a failover does. Gives how many. */
   terminate(): Promise<number>
 }
@@ -216,6 +214,7 @@ const POOL_SIZE = 5
 async function bed(t: Test): Promise<Bed> {
   const url = (await ownPostgres(t))!
   const proxy = await proxyTo(t, url)
+  const asOwner = (statement: string) => owner.query(statement)
   const opened = async () => {
     const database = await connect({
       databaseUrl: proxy.through(url),
@@ -224,13 +223,12 @@ async function bed(t: Test): Promise<Bed> {
       dataDir: null,
     })
     await database.migrate(MIGRATIONS)
-    return { database, drop: () => database.close() }
+    return { database, asOwner, drop: () => database.close() }
   }
   const owner = new pg.Client({ connectionString: url })
   owner.on('error', () => {}) // the database is dropped under it at the end
   await owner.connect()
   t.teardown(() => owner.end().catch(() => {}))
-  const asOwner = (statement: string) => owner.query(statement)
   const service = await harness(t, { opened: opened() })
   return {
     ...service,

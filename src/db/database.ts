@@ -110,7 +110,8 @@ export function openDatabase(source: DatabaseSource): Database {
     const leave = await lanes.enter(options)
     try {
       return await afterFirst(
-        `begin; ${settings}; set local statement_timeout = ${limit}`,
+        // The schema is named each time: a temporary table must never be taken for one of ours.
+        `begin; ${settings}; set local statement_timeout = ${limit}; set local search_path = public, pg_temp`,
         async (client) => {
           limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
           const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))

@@ -2,10 +2,12 @@
  * A whole service for a test file: the real app on a real database, with a clock that the test moves.
  *
  * Without TEST_DATABASE_URL the embedded database runs in memory, started from a saved directory. With it (a
- * PostgreSQL user that may create databases and is no superuser), each file gets a database of its own.
+ * PostgreSQL user that may create databases and roles and is no superuser), each file gets a database of its own,
+ * which that user owns, while the service works as a login that owns nothing.
  */
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import { pino } from 'pino'
 import type { Test } from 'tap'
@@ -50,6 +52,7 @@ export interface Harness {
   readonly background: Background
   readonly database: Database
   readonly admin: string
+  asOwner: TestDatabase['asOwner']
   now(): Date
   setNow(instant: string): void
   knowledge(): Knowledge
@@ -64,7 +67,9 @@ export const TODAY = '2026-11-24'
 
 export interface TestDatabase {
   readonly database: Database
-  readonly drop: () => Promise<void>
+  /** Run statements as the owner of the tables and past row security, as somebody who holds the database could. */
+  asOwner(statements: string): Promise<pg.QueryResult>
+  drop(): Promise<void>
 }
 
 export async function openTestDatabase({
@@ -73,38 +78,85 @@ export async function openTestDatabase({
   readonly migrated?: boolean
 } = {}): Promise<TestDatabase> {
   const url = process.env.TEST_DATABASE_URL
-  if (url === undefined && !migrated) {
-    const database = await connect({ databaseUrl: undefined, poolSize: 1, dataDir: null })
-    return { database, drop: () => database.close() }
+  if (url !== undefined) return openOnServer(url, migrated)
+  const seed = migrated
+    ? await seedDataDir({
+        cacheDir: root('.cache'),
+        migrationsDir: MIGRATIONS,
+        migrate: (pool) => openDatabase({ kind: 'embedded', description: '', pool }).migrate(MIGRATIONS),
+      })
+    : undefined
+  const database = await connect({
+    databaseUrl: undefined,
+    poolSize: 1,
+    dataDir: null,
+    ...(seed === undefined ? {} : { seed }),
+  })
+  return {
+    database,
+    // The embedded database's only user is a superuser; each transaction of the service takes on a role.
+    asOwner: (statements) =>
+      database.asOperator(async (tx) => {
+        await tx.execute(sql`reset role`)
+        const result: unknown = await tx.execute(sql.raw(statements))
+        return lastWithRows(result as pg.QueryResult | pg.QueryResult[])
+      }),
+    drop: () => database.close(),
   }
-  if (url === undefined) {
-    const seed = await seedDataDir({
-      cacheDir: root('.cache'),
-      migrationsDir: MIGRATIONS,
-      migrate: (pool) => openDatabase({ kind: 'embedded', description: '', pool }).migrate(MIGRATIONS),
-    })
-    const database = await connect({ databaseUrl: undefined, poolSize: 1, dataDir: null, seed })
-    return { database, drop: () => database.close() }
-  }
+}
+
+/** A database of its own, migrated by its owner, and served as a login that owns nothing. */
+async function openOnServer(url: string, migrated: boolean): Promise<TestDatabase> {
   const name = `camledger_test_${randomBytes(6).toString('hex')}`
+  const login = `${name}_login`
+  const password = randomBytes(16).toString('hex')
   const admin = new pg.Client({ connectionString: url })
   await admin.connect()
   await admin.query(`create database ${name}`)
   const own = new URL(url)
   own.pathname = `/${name}`
-  const database = await connect({ databaseUrl: own.href, poolSize: 5, dataDir: null })
-  if (migrated) await database.migrate(MIGRATIONS)
+  const owner = await connect({ databaseUrl: own.href, poolSize: 1, dataDir: null })
+  const direct = new pg.Client({ connectionString: own.href })
+  await direct.connect()
+  direct.on('error', () => {})
+  let database = owner
+  if (migrated) {
+    await owner.migrate(MIGRATIONS)
+    await admin.query(`create role ${login} login noinherit password '${password}'`)
+    await admin.query(`grant svc_tenant, svc_operator to ${login}`)
+    const service = new URL(own)
+    service.username = login
+    service.password = password
+    database = await connect({ databaseUrl: service.href, poolSize: 5, dataDir: null })
+  }
   return {
     database,
+    asOwner: async (statements) => {
+      const tables = ['audit_events', 'audit_chain', 'audit_heads']
+      const force = (how: string) =>
+        tables.map((table) => `alter table ${table} ${how} row level security`).join('; ')
+      return lastWithRows(
+        await direct.query(`begin; ${force('no force')}; ${statements}; ${force('force')}; commit`),
+      )
+    },
     drop: async () => {
-      await database.close()
+      if (database !== owner) await database.close()
+      await owner.close()
+      await direct.end()
       // An autovacuum worker in the database belongs to a superuser, whom force may not end; without force it may.
       await admin
         .query(`drop database ${name} with (force)`)
         .catch(() => admin.query(`drop database ${name}`))
+      if (migrated) await admin.query(`drop role ${login}`)
       await admin.end()
     },
   }
+}
+
+/** Of several statements the last that gives rows, else the last. */
+function lastWithRows(result: pg.QueryResult | pg.QueryResult[]): pg.QueryResult {
+  const results = [result].flat()
+  return results.findLast(({ fields }) => fields?.length > 0) ?? results.at(-1)!
 }
 
 export interface HarnessOptions {
@@ -120,7 +172,7 @@ export interface HarnessOptions {
 export async function harness(t: Test, options: HarnessOptions = {}): Promise<Harness> {
   let instant = new Date(`${TODAY}T12:00:00Z`)
   const now = () => instant
-  const { database, drop } = await (options.opened ?? openTestDatabase())
+  const { database, asOwner, drop } = await (options.opened ?? openTestDatabase())
   await loadReference(database, await readReferenceFiles(DATA), now())
   let knowledge = await readKnowledge(database, registrantOf)
   const { app, background } = await buildApp({
@@ -165,6 +217,7 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
     background,
     database,
     admin,
+    asOwner,
     now,
     setNow: (text) => {
       instant = new Date(text)

@@ -175,3 +175,28 @@ export async function ownPostgres(t: Test): Promise<string | null> {
   own.pathname = `/${name}`
   return own.href
 }
+
+/** A login that works on the database of `url` and owns nothing, as a URL; dropped at the end. */
+export async function ownLogin(t: Test, url: string): Promise<string> {
+  const own = new URL(url)
+  const owner = new pg.Client({ connectionString: url })
+  await owner.connect()
+  own.username = `${own.pathname.slice(1)}_login`
+  own.password = randomBytes(16).toString('hex')
+  for (const role of ['svc_tenant', 'svc_operator']) {
+    await owner.query(
+      `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
+    )
+  }
+  await owner.query(`create role ${own.username} login noinherit password '${own.password}'`)
+  await owner.query(`grant svc_tenant, svc_operator to ${own.username}`)
+  await owner.end()
+  t.teardown(async () => {
+    const admin = new pg.Client({ connectionString: process.env.TEST_DATABASE_URL })
+    await admin.connect()
+    // Not before its sessions have ended: they are those of a service that is killed by an earlier teardown.
+    await admin.query(`drop role ${own.username}`)
+    await admin.end()
+  })
+  return own.href
+}

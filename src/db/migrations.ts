@@ -1,0 +1,57 @@
+/** Who brings the tables up to date: the owner of the tables, who need not be the user that the service works as. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { databaseFailure } from './failures.ts'
+
+/** The tables are of an earlier version, and this user may not change them. */
+export class NotMigratedError extends Error {
+  override readonly name = 'NotMigratedError'
+}
+
+/** PostgreSQL, Appendix A: no such schema, table or role, or none that this user may look into. */
+const NOT_THERE_YET = ['3F000', '42P01', '22023', '42704', '42501']
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+/** How many migrations of the folder the database has not had. */
+export async function pendingMigrations(database: Database, folder: string): Promise<number> {
+  const journal = JSON.parse(await readFile(join(folder, 'meta', '_journal.json'), 'utf8')) as {
+    entries: { when: number }[]
+  }
+  const last = await lastMigration(database)
+  return journal.entries.filter(({ when }) => when > last).length
+}
+
+/** The stamp of the last migration; 0 when there was none. */
+async function lastMigration(database: Database): Promise<number> {
+  try {
+    const { rows } = await database.asOperator((tx) =>
+      tx.execute<{ last: string | null }>(
+        sql`select max(created_at)::text as last from drizzle.__drizzle_migrations`,
+      ),
+    )
+    return Number(rows[0]?.last ?? 0)
+  } catch (error) {
+    if (NOT_THERE_YET.includes(databaseFailure(error)?.code ?? '')) return 0
+    throw error
+  }
+}
+
+/** Migrate when there is something to do. Throws NotMigratedError when this user may not. */
+export async function migrateIfNeeded(database: Database, folder: string): Promise<number> {
+  const pending = await pendingMigrations(database, folder)
+  if (pending === 0) return 0
+  try {
+    await database.migrate(folder)
+  } catch (error) {
+    if (databaseFailure(error)?.code !== INSUFFICIENT_PRIVILEGE) throw error
+    throw new NotMigratedError(
+      `The database needs ${pending} migration${pending === 1 ? '' : 's'}, which the database user in use may not make. ` +
+        'Run "camledger migrate" with the owner of the tables in MIGRATION_DATABASE_URL. ' +
+        'If it was run, the user is not yet a member of svc_tenant and svc_operator: see "Owner and login" in docs/operations.md.',
+      { cause: error },
+    )
+  }
+  return pending
+}
