@@ -96,6 +96,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     .action(async (options: ReadOptions & { limit: number; dueBy?: string; queue?: string }) => {
       const query = {
         limit: String(options.limit),
+        include: 'all',
         ...(options.dueBy === undefined ? {} : { dueBy: options.dueBy }),
         ...(options.queue === undefined ? {} : { queue: options.queue }),
       }

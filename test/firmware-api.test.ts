@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type SQL, sql } from 'drizzle-orm'
 import t from 'tap'
 import { profiles as profileTable } from '../src/db/schema.ts'
+import { WORK_FIELDS } from '../src/firmware/work.ts'
 import { OPERATOR_ID } from '../src/ids.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
 import { readKnowledge } from '../src/reference.ts'
@@ -43,7 +44,7 @@ const pass = async () => {
   await h.background.settle()
 }
 const byTag = async (tag: string, key = editor) =>
-  (await get(`/v1/devices?assetTag=${tag}`, key)).body.items[0]
+  (await get(`/v1/devices?include=all&assetTag=${tag}`, key)).body.items[0]
 
 /** The law with one more entry on the list of blocked persons. */
 function designate(vendor: string, from: string, programme = 'GLOMAG'): void {
@@ -132,7 +133,7 @@ t.test('a device and a screening tell the firmware risk with its reasons and dat
     'what was answered is read again',
   )
   t.same((await byTag('F-1')).firmwareRisk, risk, 'and stands in the list')
-  const screened = await post('/v1/screen', {
+  const screened = await post('/v1/screen?include=firmwareRisk', {
     jurisdiction: { state: 'NY', federalContractor: false, sellsToFederal: false },
     items: [
       { ...camera(), mac: null },
@@ -230,7 +231,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   const told = new Map<string, { firmwareRisk: RiskTold; headline: Record<string, string> }>()
   let cursor = ''
   do {
-    const { body } = await get(`/v1/devices?limit=200${cursor}`, key)
+    const { body } = await get(`/v1/devices?limit=200&include=firmwareRisk${cursor}`, key)
     for (const device of body.items) told.set(device.assetTag, device)
     cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
   } while (cursor !== '')
@@ -263,7 +264,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   const list: WorkTold[] = []
   let next = ''
   do {
-    const { body } = await get(`/v1/firmware-risks?limit=97${next}`, key)
+    const { body } = await get(`/v1/firmware-risks?limit=97&include=all${next}`, key)
     list.push(...body.items)
     next = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
   } while (next !== '')
@@ -279,6 +280,15 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   t.equal(list[0]!.queue, 'exploited-unpatchable')
   const sheet = await get('/v1/firmware-risks', key, { accept: 'text/csv' })
   t.equal(sheet.text.trim().split('\r\n').length, needing + 1, 'CSV holds every row')
+  const [listed] = (await get('/v1/firmware-risks?limit=1', key)).body.items
+  t.same(Object.keys(listed), WORK_FIELDS.listed)
+  t.match(list[0], listed, 'a list shows some fields of an item unasked')
+  t.same((await get('/v1/firmware-risks?limit=1&fields=fix,assetTag', key)).body.items, [
+    { deviceId: list[0]!.deviceId, assetTag: list[0]!.assetTag, fix: list[0]!.fix },
+  ])
+  const narrow = await get('/v1/firmware-risks?fields=fix,assetTag', key, { accept: 'text/csv' })
+  t.match(narrow.text, /^fixVersion,fixFrom,assetTag\r\n/)
+  t.equal((await get('/v1/firmware-risks?fields=colour', key)).status, 400)
   const sites = (await get('/v1/firmware-risks/sites?limit=1000', key)).body.items as SiteTold[]
   t.equal(
     sites.reduce((sum, site) => sum + site.devices, 0),
@@ -293,7 +303,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   const paged = await get('/v1/firmware-risks/sites?limit=7', key)
   const rest = await get(`/v1/firmware-risks/sites?limit=1000&cursor=${paged.body.nextCursor}`, key)
   t.same([...paged.body.items, ...rest.body.items], sites)
-  const only = (query: string) => get(`/v1/firmware-risks?limit=1000&${query}`, key)
+  const only = (query: string) => get(`/v1/firmware-risks?limit=1000&include=all&${query}`, key)
   const unpatchable = (await only('queue=exploited-unpatchable')).body.items as WorkTold[]
   t.equal(unpatchable.length, list.filter(({ queue }) => queue === 'exploited-unpatchable').length)
   for (const [query, holds] of [
@@ -798,7 +808,8 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
   )
 
   // What to patch in the next two weeks, and through which channel.
-  const due = (await get('/v1/firmware-risks?dueBy=2027-07-04', engineer)).body.items as WorkTold[]
+  const due = (await get('/v1/firmware-risks?include=fix&dueBy=2027-07-04', engineer)).body
+    .items as WorkTold[]
   t.same(due.map(({ assetTag }) => assetTag).sort(), ['R-1', 'R-2', 'R-4'])
   t.match(due[0], {
     dueOn: '2027-07-04',
@@ -840,7 +851,8 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     ),
     ['DS-2CD2347G2-LU'],
   )
-  const unmoved = (await get('/v1/firmware-risks?dueBy=2027-07-04', engineer)).body.items as WorkTold[]
+  const unmoved = (await get('/v1/firmware-risks?include=fix&dueBy=2027-07-04', engineer)).body
+    .items as WorkTold[]
   t.same(
     unmoved.map(({ assetTag, dueOn, fix }) => `${assetTag} ${dueOn} ${fix!.from}`).sort(),
     ['R-1 2027-07-04 held-image', 'R-2 2027-07-04 held-image', 'R-4 2027-07-04 channel'],

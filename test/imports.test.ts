@@ -16,7 +16,7 @@ async function newCity() {
   const send = (body: string | Buffer, query = '', type = 'text/csv') =>
     h.call('POST', `/v1/imports${query}`, { key, body: body as string, headers: { 'content-type': type } })
   const devices = async (query = ''): Promise<Record<string, unknown>[]> =>
-    (await h.call('GET', `/v1/devices?limit=1000${query}`, { key })).body.items
+    (await h.call('GET', `/v1/devices?limit=1000&include=all${query}`, { key })).body.items
   return { id, key, send, devices }
 }
 const codesOf = (reply: Reply) => [
@@ -52,7 +52,11 @@ t.test('the sample city: makers come out, bad rows come back, a second time chan
   })
   const stored = await h.call('GET', `/v1/imports/${first.body.id}`, { key: city.key })
   t.same(stored.body, first.body)
-  t.match((await h.call('GET', '/v1/imports?limit=1', { key: city.key })).body.items[0].id, second.body.id)
+  const [listed] = (await h.call('GET', '/v1/imports?limit=1', { key: city.key })).body.items
+  const { report, ...rest } = second.body
+  t.same(listed, { ...rest, counts: report.counts }, 'a list has the counts of the report')
+  const whole = await h.call('GET', '/v1/imports?limit=1&include=report', { key: city.key })
+  t.same(whole.body.items[0], { ...listed, report }, 'and all of it when asked for')
 
   const rejects = await h.call('GET', `/v1/imports/${first.body.id}/rejects`, { key: city.key })
   t.match(rejects.headers['content-type'], 'text/csv')

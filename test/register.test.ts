@@ -1,8 +1,11 @@
 /** The register over HTTP: jurisdictions, keys, sites, devices, screening, totals, reference. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
+import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/inventory/shape.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
 import { buildFromFiles, loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
@@ -484,21 +487,122 @@ t.test('CSV and NDJSON hold every row, safe for a spreadsheet', async (t) => {
 })
 
 t.test('lists show findings, a single device everything, and the choice is the caller’s', async (t) => {
-  const list = (await get('/v1/devices?assetTag=R-1')).body.items[0]
-  t.ok(list.determinations.length > 0)
-  t.ok(
-    list.determinations.every(
-      (d: { outcome: string }) => !['permitted', 'not-applicable'].includes(d.outcome),
-    ),
+  const one = async (query: string, accept = 'application/json') =>
+    (await get(`/v1/devices?assetTag=R-1&${query}`, { accept })).body.items[0]
+  const list = await one('')
+  const { body: whole } = await get(`/v1/devices/${list.id}`)
+  const found = whole.determinations.filter(
+    (d: { outcome: string }) => !['permitted', 'not-applicable'].includes(d.outcome),
   )
-  const all = (await get('/v1/devices?assetTag=R-1&determinations=all')).body.items[0]
-  t.same(all, (await get(`/v1/devices/${list.id}`)).body)
-  t.same((await get('/v1/devices?assetTag=R-1&determinations=none')).body.items[0].determinations, [])
+  t.ok(found.length > 5)
+  const { status, brand, maker, confidence } = whole.identification
+  const { level, urgency, score } = whole.firmwareRisk
+  t.same(Object.keys(list), DEVICE_FIELDS.listed)
+  const stored = DEVICE_FIELDS.listed.slice(0, 9)
+  for (const field of stored) t.equal(list[field], whole[field], field)
+  t.same(list.identification, { status, brand, maker, confidence })
+  t.same(list.firmwareRisk, { level, urgency })
+  t.same(list.headline, whole.headline)
+  const inShort = Object.entries(list.findings as Record<string, Record<string, string[]>>).flatMap(
+    ([activity, outcomes]) =>
+      Object.entries(outcomes).flatMap(([outcome, rules]) => rules.map((rule) => [activity, outcome, rule])),
+  )
+  t.same(
+    inShort.toSorted(),
+    found
+      .map((d: { activity: string; outcome: string; ruleId: string }) => [d.activity, d.outcome, d.ruleId])
+      .toSorted(),
+    'every finding stands in the short form',
+  )
+  for (const [activity, outcomes] of Object.entries(list.findings)) {
+    t.equal(Object.keys(outcomes as object)[0], whole.headline[activity], 'the most severe first')
+  }
+
+  for (const query of ['include=all', 'determinations=all']) t.same(await one(query), whole, query)
+  t.same((await one('include=determinations')).determinations, whole.determinations)
+  t.same((await one('determinations=findings')).determinations, found)
+  t.equal((await one('determinations=none')).findings, undefined)
+  t.same((await one('include=identification')).identification, whole.identification)
+  t.same((await one('include=firmwareRisk,notes')).firmwareRisk.score, score)
+  t.same(Object.keys(await one('include=notes')), [
+    ...DEVICE_FIELDS.listed.slice(0, 9),
+    'notes',
+    ...DEVICE_FIELDS.listed.slice(9),
+  ])
+  t.same(await one('fields=headline,serialNumber'), {
+    id: whole.id,
+    serialNumber: whole.serialNumber,
+    headline: whole.headline,
+  })
+  t.same(await one('fields=identification&include=determinations&determinations=findings'), {
+    id: whole.id,
+    identification: list.identification,
+    determinations: found,
+  })
+})
+
+t.test('what is asked for comes alike as JSON, NDJSON and CSV, today and of a day', async (t) => {
+  for (const day of ['', '&asOf=2026-11-24']) {
+    for (const query of ['fields=assetTag', 'include=determinations', 'determinations=findings', 'x=']) {
+      const url = `/v1/devices?limit=1000${day}${query === 'x=' ? '' : `&${query}`}`
+      const json = (await get(url)).body.items
+      const lines = (await get(url, { accept: 'application/x-ndjson' })).text.trimEnd().split('\n')
+      t.same(
+        lines.map((line) => JSON.parse(line)),
+        json,
+        url,
+      )
+    }
+    t.same(
+      (await get(`/v1/devices?limit=1000${day}`)).body,
+      (await get('/v1/devices?limit=1000')).body,
+      'the same shape and, on the same day, the same answers',
+    )
+    const csv = { accept: 'text/csv' }
+    const table = await get(`/v1/devices?assetTag=R-1&fields=model,headline,assetTag${day}`, csv)
+    const [header = '', row = ''] = table.text.split('\r\n')
+    t.equal(header, `model,${ACTIVITIES.map((activity) => `headline.${activity}`).join(',')},assetTag`)
+    t.equal(row.split(',').length, 8)
+    const [listed] = (await get(`/v1/devices?assetTag=R-1&include=determinations${day}`)).body.items
+    const findings = listed.determinations
+      .filter((d: { outcome: string }) => d.outcome !== 'permitted' && d.outcome !== 'not-applicable')
+      .map((d: Record<string, string>) => `${d.regime}/${d.activity}: ${d.outcome}`)
+      .join('; ')
+    const columnOf = async (query: string) =>
+      (await get(`/v1/devices?assetTag=R-1${day}&${query}`, csv)).text.split('\r\n')
+    t.equal((await columnOf('fields=findings'))[1]?.replaceAll('"', ''), findings)
+    t.match((await columnOf('determinations=all'))[1], findings)
+    t.notMatch((await columnOf('determinations=none'))[0], 'findings')
+    for (const field of ['notes', 'latitude', 'needsReview', 'firmwareRisk.score', 'updatedAt']) {
+      t.ok((await columnOf('limit=1'))[0]?.split(',').includes(field), `a table has ${field} unasked`)
+    }
+  }
+})
+
+t.test('an unknown field is named, with those that there are', async (t) => {
+  const unknown = await get('/v1/devices?fields=assetTag,colour,shape&include=smell')
+  t.same(codes(unknown), ['?fields unknown-field', '?fields unknown-field'])
+  t.match(unknown.body.errors[0].message, /"colour" must be one of id, .*assetTag.*firmwareRisk/)
+  t.same(codes(await get('/v1/devices?include=smell')), ['?include unknown-field'])
+  t.same(codes(await get('/v1/devices?fields=')), ['?fields unknown-field'])
+  t.same(codes(await get('/v1/devices?determinations=none&include=determinations')), [
+    '?determinations not-allowed',
+  ])
+  for (const [query, pointer] of [
+    ['include=all', '?include'],
+    ['include=determinations', '?include'],
+    ['fields=assetTag,determinations', '?fields'],
+  ]) {
+    t.same(codes(await get(`/v1/devices?${query}`, { accept: 'text/csv' })), [`${pointer} not-allowed`])
+  }
+  t.same(codes(await post('/v1/screen?fields=colour', { items: [{ manufacturer: 'Axis' }] })), [
+    '?fields unknown-field',
+  ])
 })
 
 t.test('screening stores nothing and answers in the order asked, from the same engine', async (t) => {
   const before = (await get('/v1/summary')).body.totalDevices
-  const reply = await post('/v1/screen', {
+  const reply = await post('/v1/screen?include=identification', {
     asOf: '2026-11-24',
     jurisdiction: { state: 'OH', federalContractor: true, sellsToFederal: false },
     items: [
@@ -543,7 +647,7 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   t.equal((await post('/v1/screen', { items: [{}] }, {}, reviewer)).status, 200)
   const makers = ['axis', 'hikvision', 'dahua']
   const asked = Array.from({ length: 60 }, (_, i) => ({ reference: `"${i}"`, manufacturer: makers[i % 3] }))
-  const long = await post('/v1/screen', { items: asked })
+  const long = await post('/v1/screen?include=all', { items: asked })
   t.ok(long.text.length > 2_000_000, 'more than is sent at once')
   t.same(
     long.body.items.map((item: { reference: string; identification: { maker: string } }) => ({
@@ -554,6 +658,27 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   )
 })
 
+t.test('one screened item is answered whole, several in short, and the choice is the caller’s', async (t) => {
+  const item = { reference: 'x', manufacturer: 'LTS', model: 'CMIP1042W-28M', fundingSource: 'federal-grant' }
+  const screened = async (items: object[], query = '') =>
+    (await post(`/v1/screen${query}`, { asOf: '2026-11-24', items })).body.items
+  const [alone] = await screened([item])
+  t.equal(alone.reference, 'x')
+  t.ok(alone.identification.evidence.length > 0)
+  t.ok(alone.determinations.every((d: { citation: string }) => d.citation !== ''))
+  t.ok(alone.firmwareRisk.reasons.length > 0)
+  const [first, second] = await screened([item, { ...item, reference: undefined }])
+  t.same(Object.keys(first), SCREENED_ITEM_FIELDS.listed)
+  t.same({ reference: 'x', ...second }, first)
+  t.same(first.headline, alone.headline)
+  t.ok(Object.keys(first.findings).length > 0)
+  for (const query of ['?include=all', '?determinations=all']) {
+    t.same((await screened([item, item], query))[1], alone, query)
+  }
+  t.same((await screened([item], '?fields=findings'))[0], { reference: 'x', findings: first.findings })
+  t.same((await screened([{ manufacturer: 'Axis' }], '?fields=reference'))[0], {})
+})
+
 t.test('totals agree with the devices, however they are grouped', async (t) => {
   const all: {
     identification: { maker: string | null; status: string }
@@ -561,7 +686,9 @@ t.test('totals agree with the devices, however they are grouped', async (t) => {
   }[] = []
   let cursor: string | null = null
   do {
-    const page: Reply = await get(`/v1/devices?limit=100${cursor ? `&cursor=${cursor}` : ''}`)
+    const page: Reply = await get(
+      `/v1/devices?limit=100&determinations=findings${cursor ? `&cursor=${cursor}` : ''}`,
+    )
     all.push(...page.body.items)
     cursor = page.body.nextCursor
   } while (cursor)
@@ -943,4 +1070,26 @@ t.test('a changed fact of the city is evaluated again', async (t) => {
   await h.background.settle()
   const [device] = (await get('/v1/devices?regime=ndaa-889-b&activity=use', {}, key)).body.items
   t.equal(device.headline.use, 'contract-bar')
+})
+
+t.test('a list as it comes unasked has a kilobyte a device, a long screening not much more', async (t) => {
+  const place = await h.jurisdiction({ name: 'Riverbend', state: 'OH' })
+  const key = await h.key('city-editor', place)
+  const file = await readFile(
+    fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv')),
+    'utf8',
+  )
+  const csv = { 'content-type': 'text/csv' }
+  t.equal((await post('/v1/imports', file, csv, key)).body.report.counts.created, 58)
+  t.equal((await post('/v1/imports', file.replaceAll('RB-', 'RC-'), csv, key)).body.report.counts.created, 58)
+  const page = await get('/v1/devices?limit=100', {}, key)
+  t.equal(page.body.items.length, 100)
+  t.ok(page.text.length < 100_000, `${page.text.length} bytes`)
+  t.ok((await get('/v1/devices?limit=100&include=all', {}, key)).text.length > 20 * page.text.length)
+  const items = (await get('/v1/devices?limit=100&fields=manufacturer,model,fundingSource,purpose', {}, key))
+    .body.items as { id: string }[]
+  const asked = Array.from({ length: 1000 }, (_, i) => ({ ...items[i % items.length], id: undefined }))
+  const screened = await post('/v1/screen', { items: asked }, {}, key)
+  t.equal(screened.body.items.length, 1000)
+  t.ok(screened.text.length < 1000 * 4_000, `${screened.text.length} bytes`)
 })

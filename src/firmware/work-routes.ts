@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { recordReview } from '../audit.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { chosenFields, fieldsQuery } from '../http/fields.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
@@ -12,7 +13,15 @@ import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
 import { Band, FirmwareRiskShape, Level, Queue, RiskFix, Urgency } from './wire.ts'
-import { type DeadlineItem, deadlines, type SiteWork, sitePage, type WorkItem, workPage } from './work.ts'
+import {
+  type DeadlineItem,
+  deadlines,
+  type SiteWork,
+  sitePage,
+  WORK_FIELDS,
+  type WorkItem,
+  workPage,
+} from './work.ts'
 
 const FilterQuery = {
   jurisdictionId: repeatable(Id),
@@ -61,6 +70,11 @@ const WorkItemShape = z
     missingFacts: z.array(z.string()),
   })
   .meta({ id: 'FirmwareWorkItem' })
+
+const ListedWorkItem = WorkItemShape.partial().extend({ deviceId: z.string() }).meta({
+  id: 'ListedFirmwareWorkItem',
+  description: 'What is there depends on `fields` and `include`; `deviceId` always is',
+})
 
 const SiteWorkShape = z
   .object({
@@ -130,6 +144,11 @@ const WORK_COLUMNS: readonly Column<WorkItem>[] = [
   { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
 ]
 
+/** The columns of a field. */
+function workColumns(field: keyof WorkItem): readonly Column<WorkItem>[] {
+  return WORK_COLUMNS.filter(({ header }) => (header.startsWith('fix') ? 'fix' : header) === field)
+}
+
 const SITE_COLUMNS: readonly Column<SiteWork>[] = [
   { header: 'siteName', value: (item) => item.siteName },
   { header: 'devices', value: (item) => item.devices },
@@ -162,18 +181,20 @@ export function workRoutes(app: App, services: Services): void {
         tags: ['firmware'],
         summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
         description:
-          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score.',
+          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix` and `missingFacts`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
         security: [{ apiKey: [] }],
-        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery, ...fieldsQuery(WORK_FIELDS) }),
         response: {
-          200: pageOf('FirmwareWorkPage', WorkItemShape),
+          200: pageOf('FirmwareWorkPage', ListedWorkItem),
           ...problems('unauthenticated', 'not-acceptable'),
         },
       },
     },
     async (request, reply) => {
       const format = negotiate(request)
-      const { limit, cursor, ...question } = request.query
+      const { limit, cursor, fields, include, ...question } = request.query
+      const chosen = chosenFields(WORK_FIELDS, { fields, include })
+      const shown = format === 'csv' ? WORK_FIELDS.known : chosen.shown
       const { jurisdictionId, ...filter } = question
       assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
@@ -182,13 +203,14 @@ export function workRoutes(app: App, services: Services): void {
       await recordReview(services, request, 'firmware-risks.read', { ...question, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, (tx) =>
-          workPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
+          workPage(tx, scope, { filter, limit: size, cursor: from, question, shown }, known, instant),
         )
       if (format === 'ndjson') {
         return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text) as never
       }
       if (format === 'csv') {
-        return sendRows(reply, format, 'firmware-risks', WORK_COLUMNS, parsed(everyPage(page))) as never
+        const columns = fields === undefined ? WORK_COLUMNS : chosen.shown.flatMap(workColumns)
+        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page))) as never
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)

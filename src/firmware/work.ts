@@ -8,6 +8,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import { addDays, dayIn, type PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
+import { type Fields, pickFields } from '../http/fields.ts'
 import { decodeCursor, encodeCursor } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -118,10 +119,57 @@ export interface WorkPage {
 }
 
 /** What an item says of the device itself. The rest is said by its profile. */
-const workDocument = sql`(select row_to_json(o)::text from (select d.id as "deviceId",
-  d.jurisdiction_id as "jurisdictionId", d.asset_tag as "assetTag", d.name, d.site_id as "siteId",
-  s.name as "siteName", d.manufacturer, d.model, d.firmware_version as "firmwareVersion", p.maker_id as maker,
-  p.brand_id as brand) o)`
+const DEVICE_PART = {
+  deviceId: 'd.id',
+  jurisdictionId: 'd.jurisdiction_id',
+  assetTag: 'd.asset_tag',
+  name: 'd.name',
+  siteId: 'd.site_id',
+  siteName: 's.name',
+  manufacturer: 'd.manufacturer',
+  model: 'd.model',
+  firmwareVersion: 'd.firmware_version',
+  maker: 'p.maker_id',
+  brand: 'p.brand_id',
+} as const satisfies Partial<Record<keyof WorkItem, string>>
+
+const PROFILE_PART = [
+  'level',
+  'score',
+  'band',
+  'urgency',
+  'needsReview',
+  'queue',
+  'since',
+  'cutOffOn',
+  'dueOn',
+  'action',
+  'channel',
+  'fix',
+  'vulnerabilities',
+  'missingFacts',
+] as const satisfies readonly (keyof WorkItem)[]
+
+const EVERY_FIELD = [...Object.keys(DEVICE_PART), ...PROFILE_PART] as (keyof WorkItem)[]
+const LEFT_OUT: readonly (keyof WorkItem)[] = ['brand', 'band', 'since', 'fix', 'missingFacts']
+
+/** A hundred items stay under 100 kB without the rest. */
+export const WORK_FIELDS: Fields<keyof WorkItem> = {
+  known: EVERY_FIELD,
+  listed: EVERY_FIELD.filter((field) => !LEFT_OUT.includes(field)),
+}
+
+/** The id of the device is always there. */
+function workDocument(shown: readonly (keyof WorkItem)[]): SQL {
+  const columns = Object.entries(DEVICE_PART).filter(
+    ([field]) => field === 'deviceId' || shown.includes(field as keyof WorkItem),
+  )
+  return sql.raw(
+    `(select row_to_json(o)::text from (select ${columns
+      .map(([field, column]) => `${column} as "${field}"`)
+      .join(', ')}) o)`,
+  )
+}
 
 const POSITION = sql`(p.firmware_order collate "C", p.jurisdiction_id, p.id)`
 
@@ -129,11 +177,18 @@ const POSITION = sql`(p.firmware_order collate "C", p.jurisdiction_id, p.id)`
 export async function workPage(
   tx: Tx,
   scope: Scope,
-  request: { filter: WorkFilter; limit: number; cursor: string | undefined; question: unknown },
+  request: {
+    filter: WorkFilter
+    limit: number
+    cursor: string | undefined
+    question: unknown
+    /** Every field unless said. */
+    shown?: readonly (keyof WorkItem)[]
+  },
   knowledge: Knowledge,
   now: Date,
 ): Promise<WorkPage> {
-  const { filter, limit, cursor, question } = request
+  const { filter, limit, cursor, question, shown = EVERY_FIELD } = request
   let beyond = sql``
   if (cursor !== undefined) {
     const [order, jurisdiction, profile, device] = decodeCursor(cursor, question, 4).map(String)
@@ -143,17 +198,17 @@ export async function workPage(
   }
   const { rows } = await tx.execute<WorkRow>(sql`
     select d.id::text as "deviceId", p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId",
-      p.firmware_order as "order", ${workDocument} as doc
+      p.firmware_order as "order", ${workDocument(shown)} as doc
     from devices d
     join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
     left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
     where ${conditionsOf(filter, scope)}${beyond}
     order by p.firmware_order collate "C", p.jurisdiction_id, p.id, d.id limit ${limit + 1}`)
   const page = rows.slice(0, limit)
-  const parts = await profileParts(tx, page, knowledge, now)
+  const parts = await profileParts(tx, page, shown, knowledge, now)
   const last = page.at(-1)
   return {
-    items: page.map((row) => `${row.doc.slice(0, -1)},${parts.get(profileKey(row))!.slice(1)}`),
+    items: page.map((row) => `${row.doc.slice(0, -1)}${parts.get(profileKey(row))!}}`),
     nextCursor:
       rows.length > limit && last
         ? encodeCursor([last.order, last.jurisdictionId, last.profileId, last.deviceId], question)
@@ -168,6 +223,7 @@ const profileKey = (row: { jurisdictionId: string; profileId: string }) =>
 async function profileParts(
   tx: Tx,
   rows: readonly WorkRow[],
+  shown: readonly (keyof WorkItem)[],
   knowledge: Knowledge,
   now: Date,
 ): Promise<Map<string, string>> {
@@ -195,7 +251,7 @@ async function profileParts(
   const parts = new Map(
     stored
       .filter((row) => !late.includes(row))
-      .map((row) => [profileKey(row), partOf(JSON.parse(row.risk) as RiskTold, row.channel)]),
+      .map((row) => [profileKey(row), partOf(JSON.parse(row.risk) as RiskTold, row.channel, shown)]),
   )
   if (late.length === 0) return parts
   const contexts = await loadJurisdictions(tx, [...new Set(late.map(({ jurisdictionId }) => jurisdictionId))])
@@ -213,14 +269,15 @@ async function profileParts(
     const earlier = queue === null || since === null ? null : { queue, since }
     const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)
     const risk = JSON.parse(columns.firmwareRisk) as RiskTold
-    parts.set(profileKey(row), partOf(risk, row.facts.updateChannel))
+    parts.set(profileKey(row), partOf(risk, row.facts.updateChannel, shown))
   }
   return parts
 }
 
-function partOf(risk: RiskTold, updateChannel: string | null): string {
+/** With a comma before it; empty when nothing of it is shown. */
+function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (keyof WorkItem)[]): string {
   const { level, score, band, urgency, needsReview, queue, since, cutOffOn, actions, fix } = risk
-  return JSON.stringify({
+  const part = {
     level,
     score,
     band,
@@ -235,7 +292,9 @@ function partOf(risk: RiskTold, updateChannel: string | null): string {
     fix,
     vulnerabilities: risk.vulnerabilities,
     missingFacts: risk.missingFacts,
-  } satisfies Partial<WorkItem>)
+  } satisfies Partial<WorkItem>
+  const text = JSON.stringify(pickFields(part, PROFILE_PART, shown)).slice(1, -1)
+  return text === '' ? '' : `,${text}`
 }
 
 export interface SiteWork {

@@ -8,7 +8,7 @@ Register a city's surveillance cameras, find out who really made them, and see w
 
 **Errors** are \`application/problem+json\` (RFC 9457) and name every wrong field at once. What belongs to another jurisdiction answers exactly like what does not exist: 404.
 
-**Collections** answer JSON pages (\`limit\`, \`cursor\`), and every matching row as CSV or NDJSON by \`Accept\`.
+**Collections** answer JSON pages (\`limit\`, \`cursor\`), and every matching row as CSV or NDJSON by \`Accept\`. Items of a list may be shorter than the thing on its own: \`include=\` adds what is left out, \`fields=\` shows only what it names.
 
 **Unknown** query parameters and body fields are refused, so a typing error never widens an answer.
 

@@ -15,8 +15,10 @@ import { SCREENED_FIELDS } from '../screening/profile.ts'
 import { countDevices, ensureProfiles, holdProfile, profileOf } from '../screening/profiles.ts'
 import { screen } from '../screening/screen.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
-import { type AsOf, DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
+import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
+import type { AsOf } from './queries.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from './schemas.ts'
+import { WHOLE_DEVICE } from './shape.ts'
 import { screenedText } from './texts.ts'
 
 export type DeviceFields = Pick<DeviceRecord, DeviceField>
@@ -85,7 +87,7 @@ function tell(
   return {
     id: device.id,
     version: device.version,
-    text: screenedText(doc, screening, 'all'),
+    text: screenedText(doc, screening, WHOLE_DEVICE),
     stamp: `${knowledge.version}.${jurisdiction.version}.${knowledge.firmware.version}.${jurisdiction.firmware.revision}.${today}`,
   }
 }
@@ -245,7 +247,7 @@ export async function tellDeviceAsOf(tx: Tx, id: string, asOf: AsOf, knowledge: 
   return screenedText(
     row.doc,
     screen(device, jurisdiction.facts, knowledge, asOf.day, jurisdiction.firmware),
-    'all',
+    WHOLE_DEVICE,
   )
 }
 

@@ -25,8 +25,8 @@ import {
   type ProfileKey,
   profileOf,
 } from '../screening/profiles.ts'
+import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
-import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './queries.ts'
 import { findOrMakeSites } from './sites.ts'
 
 const BATCH_ROWS = 2_000

@@ -1,7 +1,7 @@
 /** `/v1/imports`: a spreadsheet in, a report and the refused rows out. */
 import { createHash } from 'node:crypto'
 import { Readable, Transform } from 'node:stream'
-import { eq, sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
@@ -157,6 +157,11 @@ const Import = z
   .meta({ id: 'Import' })
 type Import = z.infer<typeof Import>
 
+/** A report names up to thousands of rows, so a list has its counts only. */
+const ListedImport = Import.partial({ report: true })
+  .extend({ counts: Report.shape.counts })
+  .meta({ id: 'ListedImport', description: 'The whole `report` with `include=report`, or of one import' })
+
 const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
 ]
@@ -174,6 +179,11 @@ function toImport(row: typeof imports.$inferSelect): Import {
     createdBy: row.createdBy,
     report: row.report as Import['report'],
   }
+}
+
+function toListed(row: typeof imports.$inferSelect, isWhole: boolean): z.infer<typeof ListedImport> {
+  const { report, ...rest } = toImport(row)
+  return { ...rest, counts: report.counts, ...(isWhole ? { report } : {}) }
 }
 
 /** Ends a transaction that did everything and is to keep nothing. */
@@ -318,22 +328,28 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
       schema: {
         operationId: 'listImports',
         tags: ['imports'],
-        summary: 'Imports, newest first',
+        summary: 'Imports with their counts, newest first',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({
           ...PageQuery,
           jurisdictionId: repeatable(Id),
           source: someText(100).optional(),
+          include: z
+            .enum(['report', 'all'])
+            .optional()
+            .meta({ description: 'the whole report of each; its counts are always there' }),
         }),
-        response: { 200: pageOf('ImportPage', Import), ...problems('unauthenticated') },
+        response: { 200: pageOf('ImportPage', ListedImport), ...problems('unauthenticated') },
       },
     },
     async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
+      const { limit, cursor, include, ...question } = request.query
       const scope = readScope(request.principal, question.jurisdictionId)
+      const report =
+        include === undefined ? sql`json_build_object('counts', report -> 'counts')` : sql`report`
       const rows = await database.acrossJurisdictions(scope, (tx) =>
         tx
-          .select()
+          .select({ ...getTableColumns(imports), report })
           .from(imports)
           .where(
             sql.join(
@@ -351,7 +367,7 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
       const items = rows.slice(0, limit)
       const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
       linkNext(request, reply, nextCursor)
-      return { items: items.map(toImport), nextCursor }
+      return { items: items.map((row) => toListed(row, include !== undefined)), nextCursor }
     },
   )
 

@@ -13,54 +13,10 @@ import type { Knowledge } from '../knowledge.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
 import { findingsOf, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
+import { deviceDocument, documentOf } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
-import { type DeterminationsShown, type ScreenedRow, screenedColumns, withScreening } from './texts.ts'
-
-const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
-
-/** Field of the API -> column of the table. The one list of what a device is made of. */
-export const DEVICE_COLUMNS = {
-  siteId: 'site_id',
-  assetTag: 'asset_tag',
-  serialNumber: 'serial_number',
-  name: 'name',
-  manufacturer: 'manufacturer',
-  model: 'model',
-  macAddress: 'mac_address',
-  fccId: 'fcc_id',
-  firmwareVersion: 'firmware_version',
-  deviceClass: 'device_class',
-  hasRadio: 'has_radio',
-  status: 'status',
-  purpose: 'purpose',
-  enforcementUse: 'enforcement_use',
-  acquiredOn: 'acquired_on',
-  obligatedOn: 'obligated_on',
-  paidOn: 'paid_on',
-  installedOn: 'installed_on',
-  producedOn: 'produced_on',
-  fundingSource: 'funding_source',
-  federalPassThrough: 'federal_pass_through',
-  acquisitionCostCents: 'acquisition_cost_cents',
-  currency: 'currency',
-  latitude: 'latitude',
-  longitude: 'longitude',
-  updateChannel: 'update_channel',
-  networkExposure: 'network_exposure',
-  paidSupport: 'paid_support',
-  firmwareObtainedOn: 'firmware_obtained_on',
-  department: 'department',
-  notes: 'notes',
-} as const satisfies Partial<Record<keyof DeviceRecord, string>>
-export type DeviceField = keyof typeof DEVICE_COLUMNS
-
-/** The stored part of device `d` as JSON text. */
-export const deviceDocument: SQL = sql.raw(`(select row_to_json(o)::text from (select d.id as "id",
-  d.jurisdiction_id as "jurisdictionId", ${Object.entries(DEVICE_COLUMNS)
-    .map(([field, column]) => `d.${column} as "${field}"`)
-    .join(', ')}, d.version as "version",
-  to_char(d.created_at at time zone 'UTC', ${INSTANT}) as "createdAt",
-  to_char(d.updated_at at time zone 'UTC', ${INSTANT}) as "updatedAt") o)`)
+import type { DeviceShape } from './shape.ts'
+import { needsWhole, type ScreenedRow, screenedColumns, withScreening } from './texts.ts'
 
 export interface DeviceFilter {
   readonly jurisdictionId: readonly string[]
@@ -274,7 +230,7 @@ export interface PageRequest {
   readonly sort: readonly SortKey[]
   readonly limit: number
   readonly cursor: string | undefined
-  readonly determinations: DeterminationsShown
+  readonly shape: DeviceShape
   /** Everything that was asked, for the cursor's digest. */
   readonly question: unknown
 }
@@ -286,7 +242,8 @@ export interface DeviceTextPage {
 }
 
 interface PageRow extends ScreenedRow {
-  readonly cursor: readonly CursorValue[]
+  /** Values of the sort keys as JSON text: only those of the last row are read. */
+  readonly cursor: string
 }
 
 const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
@@ -328,8 +285,10 @@ export async function deviceTextPage(
     order.map((key) => sql`${key.column}::text`),
     sql`, `,
   )
+  const { shape } = request
+  const document = needsWhole(shape) ? deviceDocument : documentOf(shape.stored)
   const { rows } = await tx.execute<PageRow>(sql`
-    select ${deviceDocument} as doc, ${screenedColumns(knowledge)}, array[${cursorColumns}] as cursor
+    select ${document} as doc, ${screenedColumns(knowledge)}, json_build_array(${cursorColumns})::text as cursor
     from (
       select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
       where ${conditionsOf(request.filter, scope)}${position}
@@ -338,11 +297,14 @@ export async function deviceTextPage(
     ) d${PROFILE_OF_DEVICE}
     order by ${orderBy(order)}`)
   const page = rows.slice(0, request.limit)
-  const items = await withScreening(tx, page, request.determinations, knowledge, now)
+  const items = await withScreening(tx, page, shape, knowledge, now)
   const last = page.at(-1)
   return {
     items,
-    nextCursor: rows.length > request.limit && last ? encodeCursor(last.cursor, request.question) : null,
+    nextCursor:
+      rows.length > request.limit && last
+        ? encodeCursor(JSON.parse(last.cursor) as CursorValue[], request.question)
+        : null,
   }
 }
 

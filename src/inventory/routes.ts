@@ -6,16 +6,17 @@ import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
+import { linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
+import { fieldsQuery } from '../http/fields.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
-import { ACTIVITIES } from '../regimes/outcomes.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
+import { deviceDocument } from './columns.ts'
+import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import {
-  type DeviceFields,
   jurisdictionOfDevice,
   registerDevice,
   removeDevice,
@@ -25,15 +26,7 @@ import {
   tellDeviceAsOf,
 } from './devices.ts'
 import { assertKnown } from './known.ts'
-import {
-  type AsOf,
-  DEVICE_COLUMNS,
-  DEVICE_SORTS,
-  deviceDocument,
-  devicesAsOf,
-  deviceTextPage,
-  UNKNOWN,
-} from './queries.ts'
+import { type AsOf, DEVICE_SORTS, devicesAsOf, deviceTextPage, UNKNOWN } from './queries.ts'
 import {
   Activity,
   DEVICE_CLASSES,
@@ -50,7 +43,8 @@ import {
   STATUSES,
   UPDATE_CHANNELS,
 } from './schemas.ts'
-import { type DeterminationsShown, screenedText } from './texts.ts'
+import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, shapeOf } from './shape.ts'
+import { screenedText } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
@@ -130,38 +124,11 @@ function parseInstant(text: string): number {
     : Number.NaN
 }
 
-type FullDevice = z.infer<typeof Device>
+const LIST_DESCRIPTION = `
+By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join(', ')}. Of these, \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope.
 
-const CSV_COLUMNS: readonly Column<FullDevice>[] = [
-  { header: 'id', value: (device) => device.id },
-  { header: 'jurisdictionId', value: (device) => device.jurisdictionId },
-  ...(Object.keys(DEVICE_COLUMNS) as (keyof DeviceFields)[]).map((field) => ({
-    header: field,
-    value: (device: FullDevice) => device[field],
-  })),
-  { header: 'identificationStatus', value: (device) => device.identification.status },
-  { header: 'brand', value: (device) => device.identification.brand },
-  { header: 'maker', value: (device) => device.identification.maker },
-  { header: 'confidence', value: (device) => device.identification.confidence },
-  { header: 'needsReview', value: (device) => device.identification.needsReview },
-  { header: 'firmwareRisk.level', value: (device) => device.firmwareRisk.level },
-  { header: 'firmwareRisk.score', value: (device) => device.firmwareRisk.score },
-  { header: 'firmwareRisk.urgency', value: (device) => device.firmwareRisk.urgency },
-  ...ACTIVITIES.map((activity) => ({
-    header: `headline.${activity}`,
-    value: (device: FullDevice) => device.headline[activity],
-  })),
-  {
-    header: 'findings',
-    value: (device) =>
-      device.determinations
-        .filter((d) => d.outcome !== 'permitted' && d.outcome !== 'not-applicable')
-        .map((d) => `${d.regime}/${d.activity}: ${d.outcome}`)
-        .join('; '),
-  },
-  { header: 'createdAt', value: (device) => device.createdAt },
-  { header: 'updatedAt', value: (device) => device.updatedAt },
-]
+\`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order.
+`.trim()
 
 export function deviceRoutes(app: App, services: Services): void {
   const { database, knowledge, now } = services
@@ -175,8 +142,7 @@ export function deviceRoutes(app: App, services: Services): void {
         produces: [...PRODUCES],
         tags: ['register'],
         summary: 'Devices, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
-        description:
-          'In lists `determinations` holds findings only (what is neither permitted nor out of scope) unless `determinations=all`.',
+        description: LIST_DESCRIPTION,
         security: [{ apiKey: [] }],
         querystring: z.strictObject({
           ...PageQuery,
@@ -189,14 +155,19 @@ export function deviceRoutes(app: App, services: Services): void {
             .meta({
               description: `fields separated by commas, \`-\` for descending: ${Object.keys(DEVICE_SORTS).join(', ')}`,
             }),
-          determinations: z.enum(['all', 'findings', 'none']).default('findings'),
+          ...fieldsQuery(DEVICE_FIELDS),
+          determinations: DeterminationsQuery,
         }),
         response: { 200: DevicePage, ...problems('unauthenticated', 'not-acceptable') },
       },
     },
     async (request, reply) => {
       const format = negotiate(request)
-      const { limit, cursor, sort: sortText, determinations, asOf: asOfText, ...filter } = request.query
+      const { fields, include, determinations, ...asked } = request.query
+      const { limit, cursor, sort: sortText, asOf: asOfText, ...filter } = asked
+      const wish = { fields, include, determinations }
+      const shape = shapeOf(DEVICE_FIELDS, wish)
+      const columns = format === 'csv' ? csvColumns(shape, wish) : []
       const scope = readScope(request.principal, filter.jurisdictionId)
       const instant = now()
       const known = knowledge()
@@ -223,9 +194,9 @@ export function deviceRoutes(app: App, services: Services): void {
           start,
         )
         if (format !== 'json') {
-          return sendRows(reply, format, 'devices', CSV_COLUMNS, shaped(batches, determinations), (device) =>
-            JSON.stringify(device),
-          ) as never
+          return format === 'csv'
+            ? (sendRows(reply, 'csv', 'devices', columns, parsed(textsAsOf(batches, CSV_SHAPE))) as never)
+            : (sendLines(reply, 'devices', textsAsOf(batches, shape)) as never)
         }
         const items: Buffer[] = []
         let nextCursor: string | null = null
@@ -236,7 +207,7 @@ export function deviceRoutes(app: App, services: Services): void {
               nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
               break paging
             }
-            items.push(Buffer.from(screenedText(doc, screening, determinations)))
+            items.push(Buffer.from(screenedText(doc, screening, shape, device)))
             last = device
           }
         }
@@ -249,7 +220,14 @@ export function deviceRoutes(app: App, services: Services): void {
           deviceTextPage(
             tx,
             scope,
-            { filter, sort, limit: size, cursor: from, determinations, question },
+            {
+              filter,
+              sort,
+              limit: size,
+              cursor: from,
+              shape: format === 'csv' ? CSV_SHAPE : shape,
+              question,
+            },
             known,
             instant,
           ),
@@ -266,7 +244,7 @@ export function deviceRoutes(app: App, services: Services): void {
         if (format === 'ndjson') {
           return sendLines(reply, 'devices', batches()) as never
         }
-        return sendRows(reply, 'csv', 'devices', CSV_COLUMNS, parsed(batches())) as never
+        return sendRows(reply, 'csv', 'devices', columns, parsed(batches())) as never
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
@@ -491,16 +469,16 @@ export function deviceRoutes(app: App, services: Services): void {
   }
 }
 
-async function* parsed(batches: AsyncIterable<Buffer[]>): AsyncGenerator<FullDevice[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as FullDevice)
+async function* parsed(batches: AsyncIterable<Buffer[]>): AsyncGenerator<ListedDevice[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
 }
 
-async function* shaped(
+async function* textsAsOf(
   batches: ReturnType<typeof devicesAsOf>,
-  shown: DeterminationsShown,
-): AsyncGenerator<FullDevice[]> {
+  shape: DeviceShape,
+): AsyncGenerator<Buffer[]> {
   for await (const batch of batches) {
-    yield batch.map(({ doc, screening }) => JSON.parse(screenedText(doc, screening, shown)) as FullDevice)
+    yield batch.map(({ device, doc, screening }) => Buffer.from(screenedText(doc, screening, shape, device)))
   }
 }
 

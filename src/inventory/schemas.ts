@@ -227,14 +227,48 @@ export type DeviceRecord = z.infer<typeof DeviceRecord>
 
 export const Device = DeviceRecord.extend({
   identification: Identification,
-  determinations: z.array(Determination).meta({
-    description: 'every regime and activity on a single device; in lists only findings unless asked for all',
-  }),
+  determinations: z.array(Determination).meta({ description: 'every regime and activity' }),
   headline: Headline,
   firmwareRisk: FirmwareRiskShape,
 }).meta({ id: 'Device' })
 
-export const DevicePage = pageOf('DevicePage', Device)
+export const ListedIdentification = Identification.partial({
+  evidence: true,
+  candidates: true,
+  suggestions: true,
+  needsReview: true,
+  wouldSettle: true,
+}).meta({ id: 'ListedIdentification', description: 'Whole with `include=identification`' })
+
+const { level, urgency } = FirmwareRiskShape.shape
+export const ListedFirmwareRisk = FirmwareRiskShape.partial()
+  .extend({ level, urgency })
+  .meta({ id: 'ListedFirmwareRisk', description: 'Whole with `include=firmwareRisk`' })
+
+export const Findings = z.partialRecord(Activity, z.partialRecord(Outcome, z.array(z.string()))).meta({
+  id: 'Findings',
+  description:
+    'Activity, outcome (the most severe first), ids of the rules that say so; the id of a rule begins with its regime and a colon. What is permitted or out of scope is no finding.',
+})
+
+export const ListedDevice = DeviceRecord.partial()
+  .extend({
+    id: z.string(),
+    identification: ListedIdentification.optional(),
+    findings: Findings.optional(),
+    determinations: z
+      .array(Determination)
+      .optional()
+      .meta({ description: 'with `include=determinations`, or `determinations=all` or `findings`' }),
+    headline: Headline.optional(),
+    firmwareRisk: ListedFirmwareRisk.optional(),
+  })
+  .meta({
+    id: 'ListedDevice',
+    description: 'A device as lists show it. What is there depends on `fields` and `include`; `id` always is',
+  })
+
+export const DevicePage = pageOf('DevicePage', ListedDevice)
 
 export const HistoryEntry = z
   .object({

@@ -8,19 +8,23 @@ import { type SQL, sql } from 'drizzle-orm'
 import { dayIn } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
-import { writeRisk } from '../firmware/wire.ts'
+import { pickFields } from '../http/fields.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { findingsOf, isStale } from '../screening/profiles.ts'
+import type { Determination } from '../regimes/determination.ts'
+import { isStale } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
+import { deviceDocument, STORED_FIELDS } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
-
-export type DeterminationsShown = 'all' | 'findings' | 'none'
+import type { DeviceShape } from './shape.ts'
+import { answerParts, headlineText, identificationText, join, riskText, screeningText } from './wire.ts'
 
 /** What `withScreening` needs of a device; `screenedColumns` selects all but `doc`. */
 export interface ScreenedRow extends Record<string, unknown> {
+  /** The stored fields that are shown, or all of them where `needsWhole` says so. */
   readonly doc: string
   readonly jurisdictionId: string
+  readonly deviceId: string
   readonly profileId: string
   readonly knowledgeVersion: number
   readonly validUntil: string | null
@@ -35,7 +39,7 @@ const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, 
 
 /** Columns of `ScreenedRow` from `devices d` and its `profiles p`. */
 export function screenedColumns(knowledge: Knowledge): SQL {
-  return sql`d.jurisdiction_id as "jurisdictionId", d.profile_id as "profileId",
+  return sql`d.jurisdiction_id as "jurisdictionId", d.id as "deviceId", d.profile_id as "profileId",
     p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
     ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
     p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id) as "cityHasMoved",
@@ -67,112 +71,185 @@ class Texts<T> {
 }
 
 interface ProfileText {
-  /** From `,"identification":` to before the determinations. */
+  /** From `,"identification":` to before what the rules say. */
   readonly before: Buffer
   readonly answerId: string
-  /** From after the determinations to the end. */
+  /** From after it to the end. */
   readonly after: Buffer
 }
 
 const MEGABYTE = 1024 * 1024
 const profileTexts = new Texts<ProfileText>(32 * MEGABYTE)
+/** Short forms from identification to the end, in one piece. */
+const shortTexts = new Texts<Buffer>(32 * MEGABYTE)
 const answerTexts = new Texts<Buffer>(16 * MEGABYTE)
 /** Many profiles end alike. */
 const endings = new Texts<Buffer>(8 * MEGABYTE)
-const NO_DETERMINATIONS = Buffer.from('[]')
 
-/** Each device whole, as JSON text in UTF-8. */
+/** Whether devices have to be screened anew: what is permitted is not stored. Then `doc` holds every field. */
+export function needsWhole(shape: DeviceShape): boolean {
+  return shape.determinations === 'all'
+}
+
+/** Each device as JSON text in UTF-8, with the fields of the shape. One that has gone meanwhile is left out. */
 export async function withScreening(
   tx: Tx,
   rows: readonly ScreenedRow[],
-  shown: DeterminationsShown,
+  shape: DeviceShape,
   knowledge: Knowledge,
   now: Date,
 ): Promise<Buffer[]> {
   const today = dayIn(now)
-  const fresh = rows.map((row) => shown !== 'all' && !row.cityHasMoved && !isStale(row, knowledge, today))
+  const fresh = rows.map((row) => !needsWhole(shape) && !row.cityHasMoved && !isStale(row, knowledge, today))
   const texts = await textsOf(
     tx,
     rows.filter((_, i) => fresh[i]),
-    shown === 'findings',
+    shape,
   )
   const known = rows.map((row, i) => (fresh[i] ? texts.get(keyOf(row)) : undefined))
   const late = rows.filter((_, i) => !known[i])
+  const documents = needsWhole(shape) ? null : await wholeDocuments(tx, late)
   const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
-  return rows.map((row, i) => {
+  return rows.flatMap((row, i) => {
     const text = known[i]
-    if (text) return Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text])
+    if (text) return [Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text])]
+    const doc = documents === null ? row.doc : documents.get(row.deviceId)
+    if (doc === undefined) return []
     const context = contexts.get(row.jurisdictionId)!
-    const device = JSON.parse(row.doc) as DeviceRecord
+    const device = JSON.parse(doc) as DeviceRecord
     const day = dayIn(now, context.timezone)
     const screening = screen(device, context.facts, knowledge, day, context.firmware)
-    return Buffer.from(screenedText(row.doc, screening, shown))
+    return [Buffer.from(screenedText(doc, screening, shape, device))]
   })
+}
+
+/** All that is stored of devices whose profile cannot be used, by device. */
+async function wholeDocuments(tx: Tx, rows: readonly ScreenedRow[]): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map()
+  const { rows: found } = await tx.execute<{ id: string; doc: string }>(sql`
+    select d.id, ${deviceDocument} as doc from devices d
+    join unnest(${sql.param(rows.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(rows.map((row) => row.deviceId))}::uuid[]) w(jurisdiction_id, id)
+      on w.jurisdiction_id = d.jurisdiction_id and w.id = d.id`)
+  return new Map(found.map(({ id, doc }) => [id, doc]))
 }
 
 /** The parts that follow the stored one, by `keyOf`. Those whose profile was evaluated again meanwhile are left out. */
 async function textsOf(
   tx: Tx,
   rows: readonly ScreenedRow[],
-  withFindings: boolean,
+  shape: DeviceShape,
 ): Promise<Map<string, readonly Buffer[]>> {
   // The caches may forget while they are filled, so what this page needs is held here.
+  const texts = new Map<string, readonly Buffer[]>()
   const profiles = new Map<string, ProfileText>()
   const wanted = new Map<string, ScreenedRow>()
+  const kind = kindOf(shape)
+  const isShort = shape.determinations === null
   for (const row of rows) {
     const key = keyOf(row)
-    const text = profileTexts.get(key)
-    if (text) profiles.set(key, text)
-    else wanted.set(key, row)
+    const short = isShort ? shortTexts.get(`${kind}${key}`) : undefined
+    if (short) texts.set(key, [short])
+    else {
+      const text = profileTexts.get(`${kind}${key}`)
+      if (text) profiles.set(key, text)
+      else wanted.set(key, row)
+    }
   }
-  for (const [key, text] of await readProfiles(tx, [...wanted.values()])) profiles.set(key, text)
-  const answers = withFindings ? await readAnswers(tx, profiles.values()) : null
-  const texts = new Map<string, readonly Buffer[]>()
+  for (const [key, text] of await readProfiles(tx, [...wanted.values()], shape)) profiles.set(key, text)
+  const answers = await readAnswers(tx, profiles.values(), shape)
   for (const [key, { before, answerId, after }] of profiles) {
-    const findings = answers === null ? NO_DETERMINATIONS : answers.get(answerId)
-    if (findings) texts.set(key, [before, findings, after])
+    const answer = answers.get(answerId)
+    if (answer === undefined) continue
+    const parts = [before, answer, after]
+    if (isShort) {
+      const short = Buffer.concat(parts)
+      shortTexts.keep(`${kind}${key}`, short, short.length + 2 * key.length + 200)
+      texts.set(key, [short])
+    } else texts.set(key, parts)
   }
   return texts
 }
 
-async function readProfiles(tx: Tx, rows: readonly ScreenedRow[]): Promise<[string, ProfileText][]> {
+/** What tells the texts of one profile apart. */
+function kindOf(shape: DeviceShape): string {
+  return `${shape.identification} ${shape.headline} ${shape.firmwareRisk} ${shape.findings} ${shape.determinations} `
+}
+
+interface ProfileRow extends Record<string, unknown> {
+  readonly jurisdictionId: string
+  readonly profileId: string
+  readonly stamp: string
+  readonly answerId: string
+  readonly identification: Parameters<typeof identificationText>[0]
+  readonly headline: Record<string, string>
+  readonly firmwareRisk: string | Parameters<typeof riskText>[0] | null
+}
+
+async function readProfiles(
+  tx: Tx,
+  rows: readonly ScreenedRow[],
+  shape: DeviceShape,
+): Promise<[string, ProfileText][]> {
   if (rows.length === 0) return []
-  const found = await tx.execute<{
-    jurisdictionId: string
-    profileId: string
-    stamp: string
-    answerId: string
-    identification: string
-    headline: string
-    firmwareRisk: string | null
-  }>(sql`
+  const identification =
+    shape.identification === 'full'
+      ? sql`p.identification`
+      : sql`json_build_object('status', p.identification_status, 'brand', p.brand_id, 'maker', p.maker_id,
+          'confidence', p.confidence, 'needsReview', p.needs_review)`
+  const risk =
+    shape.firmwareRisk === 'full'
+      ? sql`p.firmware_risk`
+      : sql`case when p.firmware_risk is not null then json_build_object('level', p.firmware_level,
+          'score', p.firmware_score, 'urgency', p.firmware_urgency) end`
+  const { rows: found } = await tx.execute<ProfileRow>(sql`
     select p.jurisdiction_id as "jurisdictionId", p.id as "profileId", ${evaluationStamp} as stamp,
-      p.answer_id as "answerId", p.identification::text as identification, p.headline::text as headline,
-      p.firmware_risk as "firmwareRisk"
+      p.answer_id as "answerId", ${identification} as identification, p.headline as headline, ${risk} as "firmwareRisk"
     from profiles p
     join unnest(${sql.param(rows.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(rows.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
       on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
-  return found.rows.flatMap((row): [string, ProfileText][] => {
+  return found.flatMap((row): [string, ProfileText][] => {
     if (row.firmwareRisk === null) return []
+    const text = profileText(row, shape)
     const key = keyOf(row)
-    const before = Buffer.from(`,"identification":${row.identification},"determinations":`)
-    const ending = `,"headline":${row.headline},"firmwareRisk":${row.firmwareRisk}}`
-    let after = endings.get(ending)
-    if (!after) {
-      after = Buffer.from(ending)
-      endings.keep(ending, after, 3 * after.length)
+    if (shape.determinations !== null) {
+      profileTexts.keep(`${kindOf(shape)}${key}`, text, text.before.length + 2 * key.length + 200)
     }
-    const text = { before, answerId: row.answerId, after }
-    profileTexts.keep(key, text, before.length + 2 * key.length + 200)
     return [[key, text]]
   })
 }
 
-async function readAnswers(tx: Tx, profiles: Iterable<ProfileText>): Promise<Map<string, Buffer>> {
+function profileText(row: ProfileRow, shape: DeviceShape): ProfileText {
+  const { identification, headline, firmwareRisk } = row
+  const ending = `${join([
+    shape.headline ? headlineText(headline) : null,
+    shape.firmwareRisk === null
+      ? null
+      : typeof firmwareRisk === 'string'
+        ? `"firmwareRisk":${firmwareRisk}`
+        : riskText(firmwareRisk!, shape.firmwareRisk),
+  ])}}`
+  let after = endings.get(ending)
+  if (!after) {
+    after = Buffer.from(ending)
+    endings.keep(ending, after, 3 * after.length)
+  }
+  const before = Buffer.from(
+    join([shape.identification && identificationText(identification, shape.identification)]),
+  )
+  return { before, answerId: row.answerId, after }
+}
+
+async function readAnswers(
+  tx: Tx,
+  profiles: Iterable<ProfileText>,
+  shape: DeviceShape,
+): Promise<Map<string, Buffer>> {
+  const kind = `${shape.findings} ${shape.determinations} `
+  const isWanted = shape.findings || shape.determinations !== null
   const answers = new Map<string, Buffer>()
   const wanted = new Set<string>()
   for (const { answerId } of profiles) {
-    const text = answerTexts.get(answerId)
+    const text = isWanted ? answerTexts.get(`${kind}${answerId}`) : NOTHING
     if (text) answers.set(answerId, text)
     else wanted.add(answerId)
   }
@@ -181,22 +258,29 @@ async function readAnswers(tx: Tx, profiles: Iterable<ProfileText>): Promise<Map
   const { rows } = await tx.execute<{ id: string; findings: string }>(sql`
     select distinct on (id) id, findings from answers where id = any (${sql.param([...wanted])}::uuid[])`)
   for (const { id, findings } of rows) {
-    const text = Buffer.from(findings)
-    answerTexts.keep(id, text, text.length)
+    const text = Buffer.from(join(answerParts(JSON.parse(findings) as Determination[], shape)))
+    answerTexts.keep(`${kind}${id}`, text, text.length)
     answers.set(id, text)
   }
   return answers
 }
 
+const NOTHING = Buffer.alloc(0)
+
 function keyOf(row: { jurisdictionId: string; profileId: string; stamp: string }): string {
   return `${row.jurisdictionId}${row.profileId}${row.stamp}`
 }
 
-/** A device as JSON text: its stored part and a screening. */
-export function screenedText(doc: string, screening: Screening, shown: DeterminationsShown): string {
-  const determinations =
-    shown === 'none' ? [] : shown === 'findings' ? findingsOf(screening) : screening.determinations
-  const identification = JSON.stringify(screening.identification)
-  const headline = JSON.stringify(screening.headline)
-  return `${doc.slice(0, -1)},"identification":${identification},"determinations":${JSON.stringify(determinations)},"headline":${headline},"firmwareRisk":${writeRisk(screening.firmwareRisk)}}`
+/** A device as JSON text: what is shown of its stored part, which `doc` has all of, and of a screening. */
+export function screenedText(
+  doc: string,
+  screening: Screening,
+  shape: DeviceShape,
+  device?: DeviceRecord,
+): string {
+  const stored =
+    shape.stored.length === STORED_FIELDS.length
+      ? doc
+      : JSON.stringify(pickFields(device ?? (JSON.parse(doc) as DeviceRecord), STORED_FIELDS, shape.stored))
+  return `${stored.slice(0, -1)}${screeningText(screening, shape)}}`
 }

@@ -3,17 +3,26 @@ import { Readable } from 'node:stream'
 import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
-import { FirmwareRiskShape, writeRisk } from '../firmware/wire.ts'
 import { READERS } from '../http/auth.ts'
+import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
-import { Determination, DeviceWrite, Headline, Identification } from '../inventory/schemas.ts'
+import { DeviceWrite, ListedDevice } from '../inventory/schemas.ts'
+import {
+  type AskedShape,
+  DeterminationsQuery,
+  type DeviceShape,
+  SCREENED_ITEM_FIELDS,
+  shapeOf,
+} from '../inventory/shape.ts'
+import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/wire.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
+import { findingsOf } from './profiles.ts'
 import { type Screening, screen } from './screen.ts'
 
 /** The body of a large request is mostly items; 10,000 of them fit. */
@@ -45,15 +54,19 @@ export const ScreenRequest = z
   })
   .meta({ id: 'ScreenRequest' })
 
-const ScreenedItem = z
-  .object({
-    reference: z.string().optional(),
-    identification: Identification,
-    determinations: z.array(Determination),
-    headline: Headline,
-    firmwareRisk: FirmwareRiskShape,
+const ScreenedItem = ListedDevice.pick({
+  identification: true,
+  findings: true,
+  determinations: true,
+  headline: true,
+  firmwareRisk: true,
+})
+  .extend({ reference: z.string().optional() })
+  .meta({
+    id: 'ScreenedItem',
+    description:
+      'What is there depends on `fields` and `include`, and on whether one item was asked or several',
   })
-  .meta({ id: 'ScreenedItem' })
 
 export const DataVersions = z
   .object({
@@ -123,28 +136,44 @@ export function screener(
 }
 
 /** Determinations that devices share are written once. */
-const written = new WeakMap<readonly unknown[], Buffer>()
+function sharedAnswers(shape: DeviceShape): (screening: Screening) => Buffer {
+  const written = new WeakMap<readonly unknown[], Buffer>()
+  return (screening) => {
+    const known = written.get(screening.determinations)
+    if (known) return known
+    const shown = shape.determinations === 'findings' ? findingsOf(screening) : screening.determinations
+    const text = Buffer.from(join(answerParts(shown, shape)))
+    written.set(screening.determinations, text)
+    return text
+  }
+}
 
-/** The answer piece by piece: forty kilobytes an item are more than one string can hold. */
+/** The answer piece by piece: whole items have some fifty kilobytes each, more than one string can hold. */
 async function* answerText(
   head: string,
   screenings: readonly Screening[],
   references: readonly (string | undefined)[],
+  shape: DeviceShape,
 ): AsyncGenerator<Buffer> {
+  const answer = sharedAnswers(shape)
   let pieces: Buffer[] = [Buffer.from(`${head},"items":[`)]
   let bytes = 0
-  for (const [i, { identification, determinations, headline, firmwareRisk }] of screenings.entries()) {
+  for (const [i, screening] of screenings.entries()) {
+    const { identification, headline, firmwareRisk } = screening
     const reference = references[i]
-    const named = reference === undefined ? '' : `"reference":${JSON.stringify(reference)},`
-    const before = `${i > 0 ? ',' : ''}{${named}"identification":${JSON.stringify(identification)},"determinations":`
-    let shared = written.get(determinations)
-    if (!shared) {
-      shared = Buffer.from(JSON.stringify(determinations))
-      written.set(determinations, shared)
-    }
-    const after = `,"headline":${JSON.stringify(headline)},"firmwareRisk":${writeRisk(firmwareRisk)}}`
-    pieces.push(Buffer.from(before), shared, Buffer.from(after))
-    bytes += shared.length + before.length + after.length
+    const before = join([
+      reference === undefined ? null : `"reference":${JSON.stringify(reference)}`,
+      shape.identification && identificationText(identification, shape.identification),
+    ])
+    const said = answer(screening)
+    const after = join([
+      shape.headline ? headlineText(headline) : null,
+      shape.firmwareRisk && riskText(firmwareRisk, shape.firmwareRisk),
+    ])
+    const item = Buffer.concat([Buffer.from(before), said, Buffer.from(after)])
+    // Each part brings the comma before it; the first one of an item has none.
+    pieces.push(Buffer.from(i > 0 ? ',{' : '{'), item.subarray(1), CLOSE)
+    bytes += item.length
     if (bytes >= CHUNK_BYTES) {
       yield Buffer.concat(pieces)
       await turnOfEvents()
@@ -156,6 +185,21 @@ async function* answerText(
   yield Buffer.concat(pieces)
 }
 
+const CLOSE = Buffer.from('}')
+
+/** One item is a device on its own, which is answered whole; several are a list. */
+function screenShape(items: number, asked: AskedShape): DeviceShape {
+  const isPlain =
+    asked.fields === undefined && asked.include === undefined && asked.determinations === undefined
+  return shapeOf(SCREENED_ITEM_FIELDS, isPlain && items === 1 ? { include: EVERYTHING } : asked)
+}
+
+const DESCRIPTION = `
+Up to 10,000 items, answered in the order asked.
+
+**One item** is answered whole: all evidence, and every determination with its reason, facts and citation. **Several** are answered in short: ${SCREENED_ITEM_FIELDS.listed.join(', ')}. There \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope. \`include=all\` gives every item whole (some fifty kilobytes each), \`include=determinations\` that part; \`fields\` shows only what it names. \`reference\` always comes back.
+`.trim()
+
 export function screenRoutes(app: App, { knowledge, now }: Services): void {
   app.post(
     '/v1/screen',
@@ -166,8 +210,12 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
         operationId: 'screen',
         tags: ['screening'],
         summary: 'Identify devices and determine what each law says of them, storing nothing',
-        description: 'Up to 10,000 items, answered in the order asked.',
+        description: DESCRIPTION,
         security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...fieldsQuery(SCREENED_ITEM_FIELDS),
+          determinations: DeterminationsQuery,
+        }),
         body: ScreenRequest,
         response: {
           200: ScreenAnswer,
@@ -178,6 +226,7 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
     async (request, reply) => {
       const known = knowledge()
       const { items, jurisdiction } = request.body
+      const shape = screenShape(items.length, request.query)
       const asOf = request.body.asOf ?? dayIn(now())
       const devices = items.map(({ reference: _, mac, firmware, ...item }) =>
         merge(BLANK_DEVICE, {
@@ -214,7 +263,7 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
       const references = items.map(({ reference }) => reference)
       return reply
         .type('application/json; charset=utf-8')
-        .send(Readable.from(answerText(head, screenings, references)) as never)
+        .send(Readable.from(answerText(head, screenings, references, shape)) as never)
     },
   )
 }

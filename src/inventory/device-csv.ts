@@ -1,0 +1,86 @@
+/** Devices as rows of a table: every stored field, and of what was found out, what fits into cells. */
+import type { z } from 'zod'
+import type { Column } from '../http/exports.ts'
+import { DomainError } from '../http/problems.ts'
+import { ACTIVITIES } from '../regimes/outcomes.ts'
+import { findingsAsText } from '../regimes/short.ts'
+import { STORED_FIELDS } from './columns.ts'
+import type { ListedDevice as Shape } from './schemas.ts'
+import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from './shape.ts'
+
+export type ListedDevice = z.infer<typeof Shape>
+
+/** What columns are read from. */
+export const CSV_SHAPE: DeviceShape = {
+  ...WHOLE_DEVICE,
+  identification: 'row',
+  findings: true,
+  determinations: null,
+  firmwareRisk: 'row',
+}
+
+const stored = (field: string): Column<ListedDevice> => ({
+  header: field,
+  value: (device) => device[field as 'assetTag'],
+})
+
+/** Field -> its columns. */
+const COLUMNS: ReadonlyMap<string, readonly Column<ListedDevice>[]> = new Map([
+  ...STORED_FIELDS.map((field): [string, Column<ListedDevice>[]] => [field, [stored(field)]]),
+  [
+    'identification',
+    [
+      { header: 'identificationStatus', value: (device) => device.identification?.status },
+      { header: 'brand', value: (device) => device.identification?.brand },
+      { header: 'maker', value: (device) => device.identification?.maker },
+      { header: 'confidence', value: (device) => device.identification?.confidence },
+      { header: 'needsReview', value: (device) => device.identification?.needsReview },
+    ],
+  ],
+  [
+    'firmwareRisk',
+    [
+      { header: 'firmwareRisk.level', value: (device) => device.firmwareRisk?.level },
+      { header: 'firmwareRisk.score', value: (device) => device.firmwareRisk?.score },
+      { header: 'firmwareRisk.urgency', value: (device) => device.firmwareRisk?.urgency },
+    ],
+  ],
+  [
+    'headline',
+    ACTIVITIES.map((activity) => ({
+      header: `headline.${activity}`,
+      value: (device: ListedDevice) => device.headline?.[activity],
+    })),
+  ],
+  ['findings', [{ header: 'findings', value: (device) => findingsAsText(device.findings ?? {}) }]],
+])
+
+/** The order in which a table without `fields=` has them. */
+const EVERY_FIELD = [
+  ...STORED_FIELDS.filter((field) => !['version', 'createdAt', 'updatedAt'].includes(field)),
+  'identification',
+  'firmwareRisk',
+  'headline',
+  'findings',
+  'createdAt',
+  'updatedAt',
+]
+
+/** The columns of a table with these wishes. Throws `invalid-request` for what no cell can hold. */
+export function csvColumns(shape: DeviceShape, asked: AskedShape): readonly Column<ListedDevice>[] {
+  const { fields, include } = asked
+  const refuse = (pointer: string, name: string) => {
+    throw new DomainError('invalid-request', 'A table has no cell for that; ask for JSON or NDJSON.', {
+      errors: [{ pointer, code: 'not-allowed', message: `${name} does not go with text/csv` }],
+    })
+  }
+  const inFull = ['all', 'identification', 'determinations', 'firmwareRisk']
+  for (const name of include?.split(',').map((part) => part.trim()) ?? []) {
+    if (inFull.includes(name)) refuse('?include', `\`${name}\` in full`)
+  }
+  if (fields === undefined) {
+    const hidden = asked.determinations === 'none' ? ['findings'] : []
+    return EVERY_FIELD.filter((field) => !hidden.includes(field)).flatMap((field) => COLUMNS.get(field)!)
+  }
+  return shape.shown.flatMap((field) => COLUMNS.get(field) ?? refuse('?fields', `\`${field}\``))
+}
