@@ -1064,6 +1064,50 @@ t.test(
   },
 )
 
+t.test('text of every awkward kind, as long as is taken, is matched and screened in a moment', async (t) => {
+  const units = [
+    'a',
+    '0',
+    '1.',
+    '(',
+    '[',
+    '#:',
+    '.AA:',
+    '\t',
+    '\u0301',
+    '海康a',
+    'hikvision 中',
+    'http://',
+    'not ',
+    'x',
+  ]
+  for (const unit of units) {
+    const text = (most: number) => `A${unit.repeat(most).slice(0, most - 3)}!Z`
+    const from = performance.now()
+    const url = `/v1/manufacturers/match?name=${encodeURIComponent(text(1_000))}`
+    t.equal((await get(url)).status, 200)
+    const item = { manufacturer: text(200), model: text(200), firmwareVersion: text(200), name: text(200) }
+    const { status, body } = await post('/v1/screen', {
+      items: [item, { ...item, manufacturer: 'Hikvision' }],
+    })
+    t.equal(status, 200)
+    const millis = performance.now() - from
+    t.ok(millis < 5_000, `${JSON.stringify(unit)} took ${millis.toFixed(0)} ms`)
+    t.notMatch(
+      JSON.stringify(body.items[1].firmwareRisk.vulnerabilities),
+      /"status":"affected"/,
+      'nothing is convicted',
+    )
+    t.ok(
+      body.items[1].firmwareRisk.missingFacts.includes('comparableModel'),
+      'a model that is too long is told',
+    )
+  }
+  const long = 'A'.repeat(1_000_000)
+  const refused = await post('/v1/screen', { items: [{ manufacturer: long, model: long }] })
+  t.same(errors(refused), ['/items/0/manufacturer too-big', '/items/0/model too-big'])
+})
+
 t.test('a record that a feed holds and that cannot be read withdraws nothing', async (t) => {
   const branch = (id: string, name: string) => ({
     category: 'product_name',

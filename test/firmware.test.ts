@@ -1454,6 +1454,32 @@ t.test(
   },
 )
 
+/** Texts that make a reader go back and forth when it tries every way to take them apart. */
+const AWKWARD = ['(', '( ', '(a b', '1', '1/', '/1a', 'build ', 'a-', '0 - 0', '\t', '≤ ', 'cpe:2.3:', '\\:']
+
+t.test('a product or version of a megabyte is read in a moment', async (t) => {
+  for (const unit of AWKWARD) {
+    const text = `${unit.repeat(1_000_000 / unit.length)}!`
+    const from = performance.now()
+    importCve(
+      {
+        cveMetadata: { cveId: 'CVE-2026-90002', state: 'PUBLISHED' },
+        containers: {
+          cna: {
+            affected: [
+              { vendor: 'Hikvision', product: text, versions: [{ version: text, status: 'affected' }] },
+              { cpes: [text], versions: [{ version: `<${text}\n`, status: 'affected' }] },
+            ],
+          },
+        },
+      },
+      makers,
+    )
+    const millis = performance.now() - from
+    t.ok(millis < 5_000, `${JSON.stringify(unit)} took ${millis.toFixed(0)} ms`)
+  }
+})
+
 t.test("CISA's sentence becomes patch, mitigate or discontinue, or discontinue", async (t) => {
   for (const [text, expected] of [
     ['Apply updates per vendor instructions.', 'patch'],

@@ -34,9 +34,13 @@ export function cpeName(
   }
 }
 
+const MOST_VERSION_CHARACTERS = 1_000
+
 /** A version range that a record keeps inside its version text. */
 export function ruleOfText(given: string): AffectedRule {
   const text = given.trim()
+  // A version is short; prose of any length is searched for nothing.
+  if (text.length > MOST_VERSION_CHARACTERS) return { kind: 'unspecified' }
   if (/^(?:all(?: versions)?|\*|vers:all\/\*)$/i.test(text)) return { kind: 'any' }
   const built = /\bbuil[dt]\b.*?\b(?:before|prior to)\s+(?:(\d{4}-\d{2}-\d{2})|([a-z]+)\s+(\d{4}))/i.exec(
     text,
@@ -45,9 +49,9 @@ export function ruleOfText(given: string): AffectedRule {
   const month = MONTHS.indexOf(built?.[2]?.toLowerCase() ?? '') + 1
   if (month > 0) return { kind: 'build-before', date: plainDate(Number(built![3]), month, 1) }
   const atMost =
-    /^(?:<=|≤)\s*(.+)$/.exec(text) ?? /^(\S+)\s+and\s+(?:prior|earlier|below|older)\b/i.exec(text)
+    /^(?:<=|≤)\s*(\S.*)$/.exec(text) ?? /^(\S+)\s+and\s+(?:prior|earlier|below|older)\b/i.exec(text)
   if (atMost) return { kind: 'le', version: atMost[1]! }
-  const below = /^<\s*(.+)$/.exec(text) ?? /^(?:before|prior to|earlier than)\s+(v?\d\S*)$/i.exec(text)
+  const below = /^<\s*(\S.*)$/.exec(text) ?? /^(?:before|prior to|earlier than)\s+(v?\d\S*)$/i.exec(text)
   if (below) return { kind: 'lt', version: below[1]! }
   if (/\d/.test(text) && !/\s.*\s/.test(text) && !/^cpe:/i.test(text))
     return { kind: 'exact', versions: [text] }
@@ -93,22 +97,47 @@ const WILDCARD_MAKERS: ReadonlySet<string> = new Set(['hikvision', 'dahua'])
 function modelsIn(product: string): string[] {
   return product
     .split(/[,;]/)
-    .map((item) => item.replace(/\([^)]*\s[^)]*\)/g, '').trim())
+    .map((item) => withoutRemarks(item).trim())
     .filter((item) => /\d/.test(item) && !/\s/.test(item))
     .flatMap(unpackSlashes)
 }
 
-function unpackSlashes(item: string): string[] {
-  const match = /^(.*?)(\d+)((?:\/\d+)+)([a-z][\w-]*)?$/i.exec(item)
-  if (!match) return [item]
-  const [, prefix, first, rest, suffix = ''] = match
-  const others = rest!.slice(1).split('/')
-  const full = [
-    first!,
-    ...others.map((digits) => first!.slice(0, Math.max(0, first!.length - digits.length)) + digits),
-  ]
-  return full.map((digits) => `${prefix}${digits}${suffix}`)
+/** Without what stands in parentheses and has a blank: `(all versions)` is a remark, `(U)` a part of the number. */
+function withoutRemarks(item: string): string {
+  let kept = ''
+  let at = 0
+  for (let open = item.indexOf('('); open !== -1; open = item.indexOf('(', at)) {
+    const close = item.indexOf(')', open)
+    if (close === -1) break
+    const isRemark = /\s/.test(item.slice(open, close))
+    kept += item.slice(at, isRemark ? open : close + 1)
+    at = close + 1
+  }
+  return kept + item.slice(at)
 }
+
+function unpackSlashes(item: string): string[] {
+  const parts = item.split('/')
+  const last = /^(\d+)([a-z][\w-]*)?$/i.exec(parts.at(-1)!)
+  if (parts.length < 2 || !last) return [item]
+  // Before it as many parts of digits alone as there are, and before these one that ends with digits.
+  let start = parts.length - 2
+  while (start > 0 && /^\d+$/.test(parts[start]!) && /\d$/.test(parts[start - 1]!)) start--
+  const stem = parts[start]!
+  let digitsFrom = stem.length
+  while (digitsFrom > 0 && isDigit(stem.charCodeAt(digitsFrom - 1))) digitsFrom--
+  const first = stem.slice(digitsFrom)
+  if (first === '') return [item]
+  const prefix = [...parts.slice(0, start), stem.slice(0, digitsFrom)].join('/')
+  const others = [...parts.slice(start + 1, -1), last[1]!]
+  const full = [
+    first,
+    ...others.map((digits) => first.slice(0, Math.max(0, first.length - digits.length)) + digits),
+  ]
+  return full.map((digits) => `${prefix}${digits}${last[2] ?? ''}`)
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 
 /** A feed writes everything in one case, so an x is a wildcard only for makers known to use it so. */
 function feedPattern(product: string, maker: string | null): string {
