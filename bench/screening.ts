@@ -17,7 +17,16 @@ import { service } from './service.ts'
 const ITEMS = 10_000
 const ROUNDS = 2
 const AS_OF = '2026-11-24'
-const CITY: JurisdictionFacts = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
+const CITY: JurisdictionFacts = {
+  country: 'US',
+  state: 'TX',
+  kind: 'city',
+  federalContractor: null,
+  sellsToFederal: null,
+  defenseContract: null,
+  receivesFccSupport: null,
+  sharesBulkData: null,
+}
 
 export async function screening(): Promise<void> {
   const scratch = await scratchEmbedded()

@@ -108,7 +108,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       .option('--state <code>', 'the state whose rules apply, such as TX', state)
       .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
       .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
-      .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo),
+      .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
+      .option('--defense-contract <yes|no>', 'it has a contract with the Department of Defense', yesNo)
+      .option('--fcc-support <yes|no>', 'it receives support that the FCC administers, such as E-Rate', yesNo)
+      .option('--shares-bulk-data <yes|no>', 'makers can see its footage, faces or plates in bulk', yesNo)
+      .option('--country <code>', 'where the body is, such as US or GB', country, 'US'),
   )
     .option('--rows <n>', 'rows of the table on the terminal', count, 40)
     .option('--json', 'print the summary as JSON')
@@ -203,6 +207,10 @@ interface ScreenOptions extends TableOptions {
   readonly kind: string
   readonly federalContractor?: boolean
   readonly sellsToFederal?: boolean
+  readonly defenseContract?: boolean
+  readonly fccSupport?: boolean
+  readonly sharesBulkData?: boolean
+  readonly country: string
   readonly rows: number
   readonly json?: boolean
   readonly failOnFindings?: boolean
@@ -221,6 +229,10 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
         kind: options.kind,
         federalContractor: options.federalContractor ?? null,
         sellsToFederal: options.sellsToFederal ?? null,
+        defenseContract: options.defenseContract ?? null,
+        receivesFccSupport: options.fccSupport ?? null,
+        sharesBulkData: options.sharesBulkData ?? null,
+        country: options.country,
       },
     })
     const shown: ScreenedRow[] = []
@@ -519,6 +531,12 @@ function state(text: string): string {
   const code = text.toUpperCase()
   // A slip here would leave out the law of the state without a word.
   if (!STATES.has(code)) throw new InvalidArgumentError('must be a USPS code such as TX')
+  return code
+}
+
+function country(text: string): string {
+  const code = text.toUpperCase()
+  if (!/^[A-Z]{2}$/.test(code)) throw new InvalidArgumentError('must be an ISO 3166-1 code such as US')
   return code
 }
 

@@ -12,7 +12,7 @@ import { assertMatch, etagOf } from './http/etag.ts'
 import { type Answer, once, send } from './http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
 import { notFound, problems } from './http/problems.ts'
-import { Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
+import { Country, Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { uuidv7 } from './ids.ts'
 import type { JurisdictionFacts } from './regimes/determination.ts'
 import { State } from './regimes/states.ts'
@@ -28,7 +28,7 @@ const Timezone = z
 const fields = {
   name: someText(200),
   state: State.nullable().meta({ description: 'USPS code' }),
-  country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US'),
+  country: Country,
   kind: z.enum(KINDS),
   federalContractor: z
     .boolean()
@@ -38,6 +38,17 @@ const fields = {
     .boolean()
     .nullable()
     .meta({ description: 'sells equipment or services to a federal buyer; null is unknown' }),
+  defenseContract: z.boolean().nullable().meta({
+    description: 'one of its federal contracts or sales is with the Department of Defense; null is unknown',
+  }),
+  receivesFccSupport: z.boolean().nullable().meta({
+    description:
+      'any equipment is paid from support that the FCC administers, such as E-Rate; null is unknown',
+  }),
+  sharesBulkData: z.boolean().nullable().meta({
+    description:
+      'makers or their services can see footage, faces, plates or positions in bulk (28 CFR part 202); null is unknown',
+  }),
   fiscalYearStartMonth: z.int().min(1).max(12),
   timezone: Timezone,
   currency: Currency,
@@ -52,6 +63,9 @@ export const JurisdictionWrite = z
     kind: fields.kind.default('city'),
     federalContractor: fields.federalContractor.default(null),
     sellsToFederal: fields.sellsToFederal.default(null),
+    defenseContract: fields.defenseContract.default(null),
+    receivesFccSupport: fields.receivesFccSupport.default(null),
+    sharesBulkData: fields.sharesBulkData.default(null),
     fiscalYearStartMonth: fields.fiscalYearStartMonth.default(7),
     timezone: fields.timezone.default('UTC'),
     currency: fields.currency.default('USD'),
@@ -117,14 +131,35 @@ function toContext(row: Row, holdings: Parameters<typeof toHoldings>[2]): Jurisd
     version: row.version,
     timezone: row.timezone,
     currency: row.currency,
-    facts: {
-      state: row.state,
-      kind: row.kind,
-      federalContractor: row.federalContractor,
-      sellsToFederal: row.sellsToFederal,
-    },
+    facts: factsOf(row),
   }
 }
+
+/** What a rule may read of a jurisdiction. The one list of it. */
+export function factsOf(row: { readonly [K in keyof JurisdictionFacts]: Row[K] }): JurisdictionFacts {
+  return {
+    country: row.country,
+    state: row.state,
+    kind: row.kind,
+    federalContractor: row.federalContractor,
+    sellsToFederal: row.sellsToFederal,
+    defenseContract: row.defenseContract,
+    receivesFccSupport: row.receivesFccSupport,
+    sharesBulkData: row.sharesBulkData,
+  }
+}
+
+/** The same as a client says them, every one of them optional; a city in the United States unless said. */
+export const StatedJurisdiction = z.strictObject({
+  country: fields.country.default('US'),
+  state: fields.state.default(null),
+  kind: z.string().max(40).nullable().default('city'),
+  federalContractor: fields.federalContractor.default(null),
+  sellsToFederal: fields.sellsToFederal.default(null),
+  defenseContract: fields.defenseContract.default(null),
+  receivesFccSupport: fields.receivesFccSupport.default(null),
+  sharesBulkData: fields.sharesBulkData.default(null),
+})
 
 /** Add a jurisdiction. Throws `jurisdiction-name-taken`. */
 export async function addJurisdiction(tx: Tx, values: JurisdictionWrite, now: Date): Promise<Jurisdiction> {

@@ -1811,7 +1811,16 @@ const lawKnowledge = (listings: readonly Listing[] = []) =>
     firmwareOfFiles(lawFiles.firmware),
   )
 const known = lawKnowledge()
-const CITY = { state: 'NY', kind: 'city', federalContractor: false, sellsToFederal: false }
+const CITY = {
+  country: 'US',
+  state: 'NY',
+  kind: 'city',
+  federalContractor: false,
+  sellsToFederal: false,
+  defenseContract: false,
+  receivesFccSupport: false,
+  sharesBulkData: false,
+}
 const owned = (over: object = {}): DeviceFields =>
   merge(BLANK_DEVICE, {
     deviceClass: 'camera',

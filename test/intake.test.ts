@@ -540,6 +540,35 @@ t.test('columns find their fields by their words', async (t) => {
   })
 })
 
+t.test(
+  'the facts that the law asks for have a column, and countries are read by name and code',
+  async (t) => {
+    const { table, rows } = await read(
+      'Asset Tag,Country of Origin,E-Rate,Consumer Grade,FCC Grant Date\n' +
+        '1,Viet Nam,yes,no,2019-02-03\n2,USA,no,,\n3,cn,,,\n4,People\u2019s Republic of China,,,\n5,Atlantis,,,\n6,N/A,,,\n',
+    )
+    t.same(mapped(table), {
+      assetTag: 'Asset Tag',
+      producedIn: 'Country of Origin',
+      fccSubsidy: 'E-Rate',
+      consumerGrade: 'Consumer Grade',
+      modelAuthorizedOn: 'FCC Grant Date',
+    })
+    t.match(rows[0]?.device, {
+      ...{ producedIn: 'VN', fccSubsidy: true, consumerGrade: false, modelAuthorizedOn: '2019-02-03' },
+    })
+    t.same(
+      rows.map((row) => row.device?.producedIn),
+      ['VN', 'US', 'CN', 'CN', null, null],
+    )
+    t.same(
+      rows.flatMap((row) => row.warnings.map(({ code }) => code)),
+      ['not-a-country'],
+      'a word that is no country is said aloud and the device stays',
+    )
+  },
+)
+
 t.test('an amount in thousands is not read as one in dollars', async (t) => {
   for (const header of ['Cost (thousands)', 'Cost ($000)', 'Price (in K)'])
     t.same((await read(`Asset Tag,${header}\n1,0.5\n`)).table.mapping.ignored, [{ index: 1, header }])

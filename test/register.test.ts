@@ -9,6 +9,7 @@ import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/inventory/shape.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
 import { buildFromFiles, loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
+import { compile } from '../src/regimes/rules.ts'
 import { profileFacts } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
@@ -600,6 +601,134 @@ t.test('an unknown field is named, with those that there are', async (t) => {
   ])
 })
 
+/**
+ * Per fact that rules read: a request, and two values of the fact that are answered differently. A fact of the
+ * jurisdiction is marked.
+ */
+interface Proof {
+  readonly of?: 'jurisdiction' | 'asOf'
+  readonly item?: object
+  readonly jurisdiction?: object
+  readonly asOf?: string
+  readonly values: readonly [unknown, unknown]
+}
+const GRANT = {
+  manufacturer: 'Hikvision',
+  model: 'DS-2CD2143G2-I',
+  deviceClass: 'camera',
+  purpose: 'public-safety',
+  fundingSource: 'federal-grant',
+  obligatedOn: '2021-01-01',
+}
+const DRONE = { manufacturer: 'FLIR', deviceClass: 'uas', producedIn: 'CH', modelAuthorizedOn: '2026-02-01' }
+const BLOCKED = { manufacturer: 'CEIEC', updateChannel: 'offline-media', networkExposure: 'routed' }
+const PROOFS: Record<string, Proof> = {
+  asOf: { of: 'asOf', item: GRANT, values: ['2018-08-12', '2026-11-24'] },
+  maker: { item: { model: 'X' }, values: ['Axis', 'Hikvision'] },
+  makerCountry: { item: { updateChannel: 'vendor-cloud-push' }, values: ['Axis', 'Reolink'] },
+  state: { of: 'jurisdiction', item: GRANT, values: ['TX', 'OH'] },
+  kind: { of: 'jurisdiction', item: GRANT, jurisdiction: { state: 'TX' }, values: ['city', 'state'] },
+  federalContractor: { of: 'jurisdiction', item: GRANT, values: [true, false] },
+  sellsToFederal: { of: 'jurisdiction', item: GRANT, values: [true, false] },
+  defenseContract: {
+    of: 'jurisdiction',
+    item: GRANT,
+    jurisdiction: { federalContractor: true },
+    values: [true, false],
+  },
+  receivesFccSupport: { of: 'jurisdiction', item: GRANT, values: [null, false] },
+  fccSubsidy: { item: GRANT, values: [true, false] },
+  purpose: { item: GRANT, values: ['public-safety', 'other'] },
+  enforcementUse: { item: { ...GRANT, purpose: 'traffic' }, values: [true, false] },
+  fundingSource: { item: GRANT, values: ['federal-grant', 'local'] },
+  federalPassThrough: { item: { ...GRANT, fundingSource: 'state-grant' }, values: [true, false] },
+  obligatedOn: { item: { ...GRANT, paidOn: '2020-09-01' }, values: ['2020-08-12', '2020-08-13'] },
+  paidOn: { item: { ...GRANT, obligatedOn: null }, values: ['2020-08-12', '2020-08-13'] },
+  paidSupport: { item: GRANT, values: [true, false] },
+  hasRadio: { item: GRANT, values: [true, false] },
+  deviceClass: { item: DRONE, values: ['uas', 'camera'] },
+  producedIn: { item: DRONE, values: ['CH', 'US'] },
+  modelAuthorizedOn: { item: DRONE, values: ['2025-12-21', '2025-12-22'] },
+  consumerGrade: {
+    item: {
+      manufacturer: 'Netgear',
+      deviceClass: 'router',
+      producedIn: 'VN',
+      modelAuthorizedOn: '2026-05-01',
+    },
+    values: [true, false],
+  },
+  updateChannel: { item: BLOCKED, values: ['vendor-cloud-push', 'distributor'] },
+  networkExposure: {
+    item: { ...BLOCKED, updateChannel: 'vendor-cloud-push', paidSupport: false },
+    values: ['internet', 'isolated'],
+  },
+  firmwareObtainedOn: { item: BLOCKED, values: ['2020-11-29', '2020-11-30'] },
+}
+/** Facts that a client says in other words than the rule's. */
+const SAID_AS: Record<string, string> = { maker: 'manufacturer', makerCountry: 'manufacturer' }
+
+t.test(
+  'each fact that a rule reads can be said in a request, and saying it changes the answer',
+  async (t) => {
+    const read = new Set(h.knowledge().reference.rules.flatMap((rule) => compile(rule.when).facts))
+    t.same(
+      [...read].filter((fact) => PROOFS[fact] === undefined),
+      [],
+      'each has its proof here',
+    )
+    for (const [fact, { of, item, jurisdiction, asOf, values }] of Object.entries(PROOFS)) {
+      const answers: string[] = []
+      for (const value of values) {
+        const said = { [SAID_AS[fact] ?? fact]: value }
+        const reply = await post('/v1/screen', {
+          asOf: of === 'asOf' ? value : (asOf ?? '2026-11-24'),
+          jurisdiction: {
+            state: 'OH',
+            federalContractor: false,
+            sellsToFederal: false,
+            ...jurisdiction,
+            ...(of === 'jurisdiction' ? said : {}),
+          },
+          items: [{ ...item, ...(of === undefined ? said : {}) }],
+        })
+        t.equal(reply.status, 200, `${fact} can be said`)
+        const { determinations } = reply.body.items[0]
+        answers.push(
+          JSON.stringify(
+            determinations.map((d: Record<string, string>) => `${d.regime} ${d.activity} ${d.outcome}`),
+          ),
+        )
+      }
+      t.not(answers[0], answers[1], `${fact} changes an outcome`)
+    }
+  },
+)
+
+t.test('what a device and a city say of themselves is kept, and answered as in a screening', async (t) => {
+  const device = {
+    ...{ fccSubsidy: true, producedIn: 'VN', consumerGrade: false, modelAuthorizedOn: '2019-02-03' },
+  }
+  const made = await post('/v1/devices', { ...GRANT, assetTag: 'F-1', ...device })
+  t.equal(made.status, 201)
+  t.match(made.body, device)
+  t.match((await get(`/v1/devices/${made.body.id}`)).body, device)
+  const find = (reply: Reply) =>
+    reply.body.determinations.find(
+      (d: Record<string, string>) => d.regime === 'fcc-covered-list' && d.activity === 'federal-funding',
+    )
+  t.equal(find(made).outcome, 'unallowable')
+  const changed = await patch(`/v1/devices/${made.body.id}`, { fccSubsidy: null, producedIn: null })
+  t.match(find(changed), { outcome: 'permitted-with-caution', missingFacts: ['receivesFccSupport'] })
+  const admin = await h.key('admin')
+  const said = { defenseContract: false, receivesFccSupport: false, sharesBulkData: false }
+  const town = await patch(`/v1/jurisdictions/${city}`, said, {}, admin)
+  t.match(town.body, said)
+  t.equal(find(await get(`/v1/devices/${made.body.id}`)).outcome, 'not-applicable')
+  t.equal((await patch(`/v1/devices/${made.body.id}`, { producedIn: 'Vietnam' })).status, 400)
+  await h.call('DELETE', `/v1/devices/${made.body.id}`, { key: editor })
+})
+
 t.test('screening stores nothing and answers in the order asked, from the same engine', async (t) => {
   const before = (await get('/v1/summary')).body.totalDevices
   const reply = await post('/v1/screen?include=identification', {
@@ -982,7 +1111,16 @@ const anyDevice = fc.record({
 
 t.test('a profile gives exactly the answer that each of its devices would get alone', async (t) => {
   const knowledge = h.knowledge()
-  const jurisdiction = { state: 'TX', kind: 'city', federalContractor: null, sellsToFederal: null }
+  const jurisdiction = {
+    country: 'US',
+    state: 'TX',
+    kind: 'city',
+    federalContractor: null,
+    sellsToFederal: null,
+    defenseContract: null,
+    receivesFccSupport: null,
+    sharesBulkData: null,
+  }
   fc.assert(
     fc.property(anyDevice, fc.constantFrom('2019-09-01', '2026-11-24', '2029-06-01'), (values, asOf) => {
       const device: DeviceFields = merge(BLANK_DEVICE, values)

@@ -44,6 +44,11 @@ export const Currency = z
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
   .meta({ examples: ['USD'] })
 
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US')
+  .meta({ examples: ['US'] })
+
 export const Cents = z
   .int()
   .min(0)

@@ -5,7 +5,7 @@
 import { isRealDay, type PlainDate, plainDate } from '../calendar.ts'
 import { type ColumnField, type DeviceField, FIELDS, type FieldSpec } from './fields.ts'
 import { MAX_CELL_LENGTH } from './table.ts'
-import { flagOfWord, foldWords, isUnknownWord, valueOfWord, valuesOf } from './words.ts'
+import { countryOfWord, flagOfWord, foldWords, isUnknownWord, valueOfWord, valuesOf } from './words.ts'
 
 /** Which number comes first in `03/04/2024`: the month (United States) or the day. */
 export type DateOrder = 'mdy' | 'dmy'
@@ -27,6 +27,7 @@ export type CellCode =
   | 'unknown-value'
   | 'not-money'
   | 'not-a-currency'
+  | 'not-a-country'
   | 'not-a-coordinate'
   | 'coordinate-out-of-range'
   | 'swapped-coordinates'
@@ -108,7 +109,7 @@ export function readCell(field: ColumnField, cell: string, rules: CellRules): Re
 
 function readValue(
   field: ColumnField,
-  kind: 'mac' | 'date' | 'money' | 'currency' | 'degrees' | 'point',
+  kind: 'mac' | 'date' | 'money' | 'currency' | 'country' | 'degrees' | 'point',
   text: string,
   rules: CellRules,
 ): Reading {
@@ -121,6 +122,8 @@ function readValue(
       return rules.isCents ? readCents(text) : readMoney(text)
     case 'currency':
       return readCurrency(text)
+    case 'country':
+      return readCountry(text)
     case 'degrees':
       return readDegrees(field as 'latitude' | 'longitude', text)
     case 'point':
@@ -408,6 +411,12 @@ function readMoney(text: string): Reading {
 function readCurrency(text: string): Reading {
   if (/^[a-z]{3}$/i.test(text)) return right(text.toUpperCase())
   return wrong('not-a-currency', 'Not a currency code of three letters, such as USD.')
+}
+
+function readCountry(text: string): Reading {
+  const code = countryOfWord(text)
+  if (code !== null) return right(code)
+  return unsure(null, 'not-a-country', 'Not the name or code of a country; the fact stays unknown.')
 }
 
 function readCents(text: string): Reading {

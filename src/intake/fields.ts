@@ -39,6 +39,11 @@ export interface DeviceRow {
   networkExposure?: 'isolated' | 'routed' | 'internet' | null
   paidSupport?: boolean | null
   firmwareObtainedOn?: string | null
+  fccSubsidy?: boolean | null
+  /** ISO 3166-1 alpha-2 */
+  producedIn?: string | null
+  consumerGrade?: boolean | null
+  modelAuthorizedOn?: string | null
   siteName?: string | null
   department?: string | null
   notes?: string | null
@@ -58,6 +63,7 @@ export type FieldKind =
   | 'word'
   | 'money'
   | 'currency'
+  | 'country'
   | 'degrees'
   | 'point'
 
@@ -205,6 +211,21 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
     words('paid support, support contract, maintenance plan, under maintenance, under support'),
   ),
   firmwareObtainedOn: of('date', words('firmware obtained on, firmware date, firmware obtained')),
+  fccSubsidy: of(
+    'flag',
+    words('fcc subsidy, fcc support, e rate, erate, e rate funded, universal service, usf funded'),
+  ),
+  producedIn: of(
+    'country',
+    words(
+      'produced in, country of origin, country of manufacture, manufactured in, made in, origin country, coo, country produced',
+    ),
+  ),
+  consumerGrade: of('flag', words('consumer grade, consumer product, consumer, household product')),
+  modelAuthorizedOn: of(
+    'date',
+    words('model authorized on, fcc authorization date, fcc grant date, authorization date, grant date'),
+  ),
   siteName: text(
     200,
     words('site name, site'),

@@ -205,7 +205,8 @@ const REPEATING: ReadonlySet<ColumnField> = new Set<ColumnField>([
   ] as const),
   ...(['hasRadio', 'enforcementUse', 'federalPassThrough', 'paidSupport', 'currency', 'department'] as const),
   ...(['acquiredOn', 'obligatedOn', 'paidOn', 'installedOn', 'producedOn', 'acquisitionCostCents'] as const),
-  ...(['updateChannel', 'networkExposure'] as const),
+  ...(['updateChannel', 'networkExposure', 'fccSubsidy', 'producedIn', 'consumerGrade'] as const),
+  'modelAuthorizedOn',
 ])
 const KNOWN_MOST = 2_000
 

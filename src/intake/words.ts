@@ -164,6 +164,57 @@ export function valueOfWord(field: DeviceField, text: string): string | null {
   return vocabulary.keywords.find(([pattern]) => pattern.test(folded))?.[1] ?? null
 }
 
+/** Words for countries beside the names and codes that the platform knows. */
+const COUNTRY_WORDS: Readonly<Record<string, string>> = {
+  usa: 'US',
+  'u s': 'US',
+  'u s a': 'US',
+  america: 'US',
+  uk: 'GB',
+  england: 'GB',
+  prc: 'CN',
+  'p r c': 'CN',
+  'mainland china': 'CN',
+  'people s republic of china': 'CN',
+  'republic of china': 'TW',
+  roc: 'TW',
+  korea: 'KR',
+  rok: 'KR',
+  'viet nam': 'VN',
+  holland: 'NL',
+  'the netherlands': 'NL',
+  czechia: 'CZ',
+  'czech republic': 'CZ',
+}
+
+/** Codes with a name that are no country: unions, private use, unknown. */
+const NO_COUNTRIES = ['EU', 'EZ', 'UN', 'ZZ', 'XA', 'XB']
+
+let countries: ReadonlyMap<string, string> | null = null
+
+function countryNames(): ReadonlyMap<string, string> {
+  if (countries !== null) return countries
+  const names = new Map<string, string>()
+  const inEnglish = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+  for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
+    const name = inEnglish.of(code)
+    if (name === undefined || NO_COUNTRIES.includes(code)) continue
+    // Former codes stand for the one in use: UK for GB, DD for DE.
+    const inUse = new Intl.Locale('und', { region: code }).region!
+    names.set(foldWords(name), inUse)
+    names.set(code.toLowerCase(), inUse)
+  }
+  for (const [word, code] of Object.entries(COUNTRY_WORDS)) names.set(word, code)
+  countries = names
+  return names
+}
+
+/** The ISO 3166-1 code of the country that the text names; null when it names none. */
+export function countryOfWord(text: string): string | null {
+  return countryNames().get(foldWords(text)) ?? null
+}
+
 /** The closed list of a field, as the API writes it. */
 export function valuesOf(field: DeviceField): readonly string[] {
   return VOCABULARIES[field]?.values ?? []

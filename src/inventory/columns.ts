@@ -35,6 +35,10 @@ export const DEVICE_COLUMNS = {
   networkExposure: 'network_exposure',
   paidSupport: 'paid_support',
   firmwareObtainedOn: 'firmware_obtained_on',
+  fccSubsidy: 'fcc_subsidy',
+  producedIn: 'produced_in',
+  consumerGrade: 'consumer_grade',
+  modelAuthorizedOn: 'model_authorized_on',
   department: 'department',
   notes: 'notes',
 } as const satisfies Partial<Record<keyof DeviceRecord, string>>

@@ -132,6 +132,10 @@ const TYPES: Readonly<Record<DeviceField, string>> = {
   networkExposure: 'text',
   paidSupport: 'boolean',
   firmwareObtainedOn: 'date',
+  fccSubsidy: 'boolean',
+  producedIn: 'text',
+  consumerGrade: 'boolean',
+  modelAuthorizedOn: 'date',
   department: 'text',
   notes: 'text',
 }

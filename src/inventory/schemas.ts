@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FirmwareRiskShape } from '../firmware/wire.ts'
 import {
   Cents,
+  Country,
   Currency,
   Day,
   Id,
@@ -155,6 +156,17 @@ const deviceFields = {
   firmwareObtainedOn: Day.nullable().meta({
     description: 'day on which a firmware image now held offline was obtained and hashed',
   }),
+  fccSubsidy: z.boolean().nullable().meta({
+    description:
+      'paid from support that the FCC administers, such as E-Rate; for most cities said once, on the jurisdiction',
+  }),
+  producedIn: Country.nullable().meta({
+    description: 'country in which the unit was produced; the catalog fills in what it knows of a maker',
+  }),
+  consumerGrade: z.boolean().nullable().meta({ description: 'made for households; read for routers' }),
+  modelAuthorizedOn: Day.nullable().meta({
+    description: 'day on which the FCC (or the maker’s own declaration) first authorized the model',
+  }),
   department: someText(200).nullable(),
   notes: text(2000).nullable(),
 }
@@ -208,6 +220,10 @@ const nullableFields = {
   networkExposure: z.enum(EXPOSURES).nullable(),
   paidSupport: z.boolean().nullable(),
   firmwareObtainedOn: z.string().nullable(),
+  fccSubsidy: z.boolean().nullable(),
+  producedIn: z.string().nullable(),
+  consumerGrade: z.boolean().nullable(),
+  modelAuthorizedOn: z.string().nullable(),
   department: z.string().nullable(),
   notes: z.string().nullable(),
 }

@@ -8,6 +8,7 @@ import { jurisdictions } from '../db/schema.ts'
 import { type SupportPeriod, SupportPeriods } from '../firmware/affected.ts'
 import type { Role } from '../http/auth.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
+import { factsOf } from '../jurisdictions.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import { type CostCatalogue, readCostCatalogue } from './costs.ts'
 import { InvalidInput } from './invalid.ts'
@@ -29,15 +30,14 @@ export interface City {
 export async function loadCity(tx: Tx, id: string): Promise<City> {
   const [row] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, id))
   if (!row) throw notFound('jurisdiction')
-  const { state, kind, federalContractor, sellsToFederal } = row
   return {
     id: row.id,
     name: row.name,
-    state,
+    state: row.state,
     currency: row.currency,
     timezone: row.timezone,
     fiscalYearStartMonth: row.fiscalYearStartMonth,
-    facts: { state, kind, federalContractor, sellsToFederal },
+    facts: factsOf(row),
   }
 }
 

@@ -110,6 +110,10 @@ function newDevice(
     networkExposure: null,
     paidSupport: null,
     firmwareObtainedOn: null,
+    fccSubsidy: null,
+    producedIn: null,
+    consumerGrade: null,
+    modelAuthorizedOn: null,
   }
 }
 

@@ -59,17 +59,19 @@ export interface DeviceFacts {
   /** When a firmware image now held offline was obtained and hashed; null when none is held. */
   readonly firmwareObtainedOn: PlainDate | null
   /** ISO 3166-1 alpha-2 country in which the unit was produced. Read by class listings only. */
-  readonly producedIn?: string | null
+  readonly producedIn: string | null
   /** A product made for households; read by the class listing of routers only. */
-  readonly consumerGrade?: boolean | null
-  /** When the FCC (or the maker's own declaration) first authorised the model. */
-  readonly modelAuthorisedOn?: PlainDate | null
+  readonly consumerGrade: boolean | null
+  /** When the FCC (or the maker's own declaration) first authorized the model. */
+  readonly modelAuthorizedOn: PlainDate | null
   /** Paid from support that the FCC administers (E-Rate, universal service). */
-  readonly fccSubsidy?: boolean | null
+  readonly fccSubsidy: boolean | null
 }
 
 /** Facts about the city. null means unknown. */
 export interface JurisdictionFacts {
+  /** ISO 3166-1 alpha-2; null is unknown and taken as the United States. */
+  readonly country: string | null
   /** USPS code. */
   readonly state: string | null
   readonly kind: string | null
@@ -78,7 +80,11 @@ export interface JurisdictionFacts {
   /** Sells equipment or services to a federal buyer. */
   readonly sellsToFederal: boolean | null
   /** One of its federal contracts or sales is with the Department of Defense. */
-  readonly defenseContract?: boolean | null
+  readonly defenseContract: boolean | null
+  /** It receives support that the FCC administers (E-Rate, universal service) for any of its equipment. */
+  readonly receivesFccSupport: boolean | null
+  /** Makers or their services can see footage, faces, plates or positions in bulk (28 CFR part 202). */
+  readonly sharesBulkData: boolean | null
 }
 
 /**

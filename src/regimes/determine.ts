@@ -14,6 +14,7 @@ import type {
   Determination,
   Determined,
   DeviceClass,
+  DeviceFacts,
   Headline,
   Identified,
   JurisdictionFacts,
@@ -26,6 +27,7 @@ import {
   type Compiled,
   type Condition,
   compile,
+  type DateFact,
   type FactName,
   type Listing,
   type Reached,
@@ -36,7 +38,10 @@ import {
   type View,
 } from './rules.ts'
 
-type KnownVendor = Pick<Vendor, 'id' | 'name' | 'country' | 'alsoMakes'>
+type KnownVendor = Pick<
+  Vendor,
+  'id' | 'name' | 'country' | 'alsoMakes' | 'producesIn' | 'household' | 'confidence'
+>
 
 export interface KnowledgeInput {
   readonly regimes: readonly Regime[]
@@ -50,10 +55,13 @@ export interface KnowledgeInput {
 interface CompiledRule extends Rule {
   readonly condition: Compiled
   readonly says: Sentence
+  readonly milder: readonly Milder[]
   /** Facts an answer of this rule lists. */
   readonly reads: readonly FactName[]
   readonly readsReach: boolean
 }
+
+type Milder = NonNullable<Rule['whileUnknown']>[number] & { readonly says: Sentence }
 
 interface CompiledRegime {
   readonly regime: Regime
@@ -123,6 +131,7 @@ function compileRule(rule: Rule, regimes: ReadonlyMap<string, Regime>): Compiled
     ...rule,
     condition,
     says: sentence(rule.because),
+    milder: (rule.whileUnknown ?? []).map((one) => ({ ...one, says: sentence(one.because) })),
     readsReach,
     reads: [...new Set<FactName>(['asOf', 'maker', ...production, ...condition.facts])],
   }
@@ -289,11 +298,14 @@ function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device'
 }
 
 const OF_JURISDICTION = [
+  'country',
   'state',
   'kind',
   'federalContractor',
   'sellsToFederal',
   'defenseContract',
+  'receivesFccSupport',
+  'sharesBulkData',
 ] as const satisfies readonly (keyof JurisdictionFacts)[]
 true satisfies Exclude<keyof JurisdictionFacts, (typeof OF_JURISDICTION)[number]> extends never ? true : never
 
@@ -305,6 +317,8 @@ class RegimeView implements View {
   readonly regime: Regime
   readonly maker: Maker
   readonly status: RegimeStatus | null
+  /** Facts that the catalog gave and nobody declared. */
+  readonly supplied = new Set<FactName>()
   /** What was said where no rule fired, by ground. */
   readonly said: Record<string, Plain> = {}
   readonly #situation: Situation
@@ -330,8 +344,63 @@ class RegimeView implements View {
     if (name === 'maker') return this.maker.id
     if (name === 'makerCountry') return this.maker.country
     if (name === 'asOf') return this.#situation.asOf
+    if (contradictionOf(name, this.#situation) !== null) return null
     const { device, jurisdiction } = this.#situation.subject
-    return isOfJurisdiction(name) ? jurisdiction[name] : device[name]
+    if (isOfJurisdiction(name)) return jurisdiction[name]
+    const stated = device[name] ?? null
+    if (stated !== null) return stated
+    if (name === 'fccSubsidy') return jurisdiction.receivesFccSupport === false ? false : null
+    const supplied = this.#fromCatalog(name)
+    if (supplied !== null) this.supplied.add(name)
+    return supplied
+  }
+
+  /** What an answer lists: a statement that another one contradicts is shown as it was made. */
+  stated(name: FactName): string | boolean | null {
+    const { device, jurisdiction } = this.#situation.subject
+    if (this.contradiction(name) === null) return this.fact(name) ?? null
+    return (isOfJurisdiction(name) ? jurisdiction[name] : device[name as keyof DeviceFacts]) ?? null
+  }
+
+  contradiction(name: FactName): Contradiction | null {
+    return contradictionOf(name, this.#situation)
+  }
+
+  /** What the maker's row knows of each of its products. */
+  #fromCatalog(name: FactName): string | boolean | null {
+    if (this.maker.id === null) return null
+    const vendor = this.#situation.knowledge.vendors.get(this.maker.id)
+    if (name === 'producedIn') return vendor?.producesIn?.length === 1 ? vendor.producesIn[0]! : null
+    if (name === 'consumerGrade') return vendor?.household === false ? false : null
+    return null
+  }
+
+  asked(name: FactName): string {
+    const { receivesFccSupport } = this.#situation.subject.jurisdiction
+    return name === 'fccSubsidy' && receivesFccSupport === null ? 'receivesFccSupport' : name
+  }
+
+  /** The order of a purchase: authorized, produced, obligated, acquired, installed; obligated before it was paid. */
+  bounds(name: DateFact): { readonly earliest: PlainDate | null; readonly latest: PlainDate | null } {
+    const on = (other: DateFact) => (this.fact(other) as PlainDate | null | undefined) ?? null
+    const first = (...others: DateFact[]) => sortedDates(others.map(on))[0] ?? null
+    // Both days are stated, in the wrong order: whichever is meant lies between them.
+    if ((name === 'obligatedOn' || name === 'paidOn') && this.contradiction(name) !== null) {
+      const { paidOn, obligatedOn } = this.#situation.subject.device
+      return { earliest: paidOn, latest: obligatedOn }
+    }
+    switch (name) {
+      case 'obligatedOn':
+        return { earliest: null, latest: first('paidOn', 'acquiredOn', 'installedOn') }
+      case 'paidOn':
+        return { earliest: on('obligatedOn'), latest: null }
+      case 'modelAuthorizedOn':
+        return { earliest: null, latest: first('producedOn', 'acquiredOn', 'installedOn') }
+      case 'acquiredOn':
+        return { earliest: on('producedOn'), latest: on('installedOn') }
+      default:
+        return { earliest: null, latest: null }
+    }
   }
 
   reached(regime: string): readonly Reached[] {
@@ -364,23 +433,24 @@ class RegimeView implements View {
     return this.#classes
   }
 
-  /** Whether a product of unknown type may be one of these: not when its maker is known to make none. */
-  #mayMake(deviceClass: DeviceClass): boolean {
+  mayBe(deviceClass: DeviceClass): boolean {
+    if (deviceClass !== 'router' && deviceClass !== 'uas') return true
     const vendor = this.maker.id === null ? undefined : this.#situation.knowledge.vendors.get(this.maker.id)
     return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
   }
 
   #matchClasses(): readonly Reached[] {
-    const { asOf, knowledge, subject } = this.#situation
+    const { asOf, knowledge } = this.#situation
     const listings = knowledge.classes.get(this.regime.listOf ?? this.regime.id)
     if (!listings) return []
-    const { deviceClass, producedIn, consumerGrade } = subject.device
+    const deviceClass = this.fact('deviceClass') as DeviceClass | null
     return listings.flatMap((listing): Reached[] => {
       const kind = listing.class!
       if ((listing.from !== null && asOf < listing.from) || (listing.to !== null && asOf >= listing.to))
         return []
-      if (deviceClass !== null ? deviceClass !== kind.deviceClass : !this.#mayMake(kind.deviceClass))
-        return []
+      if (deviceClass !== null ? deviceClass !== kind.deviceClass : !this.mayBe(kind.deviceClass)) return []
+      const producedIn = this.fact('producedIn')
+      const consumerGrade = kind.consumerOnly ? this.fact('consumerGrade') : null
       if (producedIn === kind.producedOutside) return []
       if (kind.consumerOnly && consumerGrade === false) return []
       const missing: string[] = []
@@ -390,6 +460,36 @@ class RegimeView implements View {
       return [{ listing, truth: missing.length === 0 || null, path: [], inherited: false, missing }]
     })
   }
+}
+
+interface Contradiction {
+  readonly facts: readonly FactName[]
+  readonly because: string
+}
+
+/** Two statements that cannot both hold. Neither is believed then: the stricter branch is taken, and both are named. */
+const CONTRADICTIONS: readonly (Contradiction & { readonly holds: (situation: Situation) => boolean })[] = [
+  {
+    facts: ['fundingSource', 'federalContractor'],
+    because: 'The record says that a federal contract paid for it, and the city says that it holds none.',
+    holds: ({ subject: { device, jurisdiction } }) =>
+      device.fundingSource === 'federal-contract' && jurisdiction.federalContractor === false,
+  },
+  {
+    facts: ['obligatedOn', 'paidOn'],
+    because: 'The record says that it was paid before the money was obligated.',
+    holds: ({ subject: { device }, knowledge }) =>
+      isEarlierEpoch(device.paidOn, device.obligatedOn, knowledge),
+  },
+]
+
+/** Compared by the spans in which no answer changes, so that a date cut to the start of its span is judged alike. */
+function isEarlierEpoch(a: PlainDate | null, b: PlainDate | null, { boundaries }: RegimeKnowledge): boolean {
+  return a !== null && b !== null && epochIndex(boundaries, a) < epochIndex(boundaries, b)
+}
+
+function contradictionOf(name: FactName, situation: Situation): Contradiction | null {
+  return CONTRADICTIONS.find(({ facts, holds }) => facts.includes(name) && holds(situation)) ?? null
 }
 
 function statusOn({ periods }: Regime, day: PlainDate): RegimeStatus | null {
@@ -406,6 +506,10 @@ interface Hit {
   readonly rule: CompiledRule
   readonly truth: true | null
   readonly view: RegimeView
+  /** What kept it open; none when it is true. */
+  readonly missing: readonly string[]
+  /** What counts instead while a fact is open that hardly anybody has. */
+  readonly milder: Milder | null
   /** One hit answers for several activities: what it said, by licence id. */
   readonly said: Record<string, Plain>
 }
@@ -468,7 +572,7 @@ function judge({ regime, rules }: CompiledRegime, maker: Maker, situation: Situa
     if (!isInForce) return verdict('not-applicable', { kind: 'not-in-force', view })
     let best: { outcome: Outcome; hit: Hit; licence: Licence | null } | null = null
     for (const hit of hits) {
-      const barred = hit.rule.outcomes[activity]
+      const barred = outcomeOf(hit, activity)
       if (barred === undefined) continue
       const { outcome, licence } = licensed(barred, activity, hit, situation)
       if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, licence }
@@ -499,9 +603,27 @@ function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] {
     if (!isDuring && status !== 'unknown') continue
     const truth = rule.condition.truth(view)
     if (truth === false) continue
-    hits.push({ rule, truth: isDuring ? truth : null, view, said: {} })
+    const missing = missingOf(rule, view, isDuring, truth)
+    const milder = rule.milder.find(({ facts }) => facts.some((name) => missing.includes(name))) ?? null
+    hits.push({ rule, truth: isDuring ? truth : null, view, missing, milder, said: {} })
   }
   return hits
+}
+
+function missingOf(rule: CompiledRule, view: RegimeView, isDuring: boolean, truth: Truth): readonly string[] {
+  if (isDuring && truth === true) return []
+  const missing = new Set<string>()
+  if (!isDuring) missing.add(`regimeStatus:${view.regime.id}`)
+  if (truth === null) rule.condition.missing(view, missing)
+  return [...missing]
+}
+
+/** What the rule makes of the activity; undefined when it does not speak of it. */
+function outcomeOf({ rule, milder, missing }: Hit, activity: Activity): Outcome | undefined {
+  const outcome = (milder ?? rule).outcomes[activity]
+  if (outcome === undefined || severity(outcome) >= severity('review')) return outcome
+  // Who owns whom is a fact of the catalog; while it is not read in a source, a person decides.
+  return missing.some((name) => name.startsWith('ownership:')) ? 'review' : outcome
 }
 
 // --- Licences ---
@@ -618,34 +740,52 @@ function fromRule(hit: Hit, licence: Licence | null): Plain {
   return hit.said[key]
 }
 
-function explain({ rule, truth, view }: Hit, licence: Licence | null): Plain {
+function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence | null): Plain {
   const listing = rule.readsReach ? foremost([...view.reached(view.regime.id), ...view.classes()]) : null
   const facts: Record<string, string | boolean | null> = {}
-  for (const name of rule.reads) facts[name] = view.fact(name) ?? null
+  for (const name of rule.reads) facts[name] = view.stated(name)
   facts.regimeStatus = view.status
   if (listing) {
     facts.listing = listing.id
     facts.listedFrom = listing.from
   }
   if (licence) facts.licence = licence.id
-  const missing = new Set<string>()
-  if (truth === null) {
-    if (!rule.during.includes(view.status!)) missing.add(`regimeStatus:${view.regime.id}`)
-    if (rule.condition.truth(view) === null) rule.condition.missing(view, missing)
-  }
-  const because = rule.says({
+  const because = (milder ?? rule).says({
     maker: view.maker.name,
     listed: listing?.name ?? 'a listed entity',
     asOf: view.asOf,
   })
   return {
     ruleId: rule.id,
-    because: licence ? `Licence ${licence.id} covers it within its terms. Without one: ${because}` : because,
+    because: [...contradictionsIn(missing, view), licence ? underLicence(licence, because) : because].join(
+      ' ',
+    ),
     facts,
-    missingFacts: [...missing],
-    certainty: view.status === 'unknown' ? 'uncertain' : weaker(rule.certainty, listing?.certainty ?? 'sure'),
+    missingFacts: missing,
+    certainty: certaintyOf(truth, rule, listing, view),
     citation: rule.citation,
   }
+}
+
+/** Nothing is sure that hangs on a missing fact, nor more than reported what rests on the catalog alone. */
+function certaintyOf(
+  truth: true | null,
+  rule: CompiledRule,
+  listing: Listing | null,
+  view: RegimeView,
+): Certainty {
+  if (truth === null || view.status === 'unknown') return 'uncertain'
+  const inLaw = weaker(rule.certainty, listing?.certainty ?? 'sure')
+  return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
+}
+
+function underLicence({ id }: Licence, because: string): string {
+  return `License ${id} covers it within its terms. Without one: ${because}`
+}
+
+/** Sentences on what contradicts what among the facts that are missing. */
+function contradictionsIn(missing: readonly string[], view: RegimeView): string[] {
+  return distinct(missing.flatMap((name) => view.contradiction(name as FactName)?.because ?? []))
 }
 
 type NoRule = 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'
@@ -666,7 +806,7 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   const { regime, maker, asOf, status } = view
   const facts: Record<string, string | boolean | null> = { asOf, maker: maker.id }
   if (kind === 'not-listed' && regime.ownershipOn === 'production') {
-    facts.producedOn = (view.fact('producedOn') as string | null | undefined) ?? null
+    facts.producedOn = view.stated('producedOn')
   }
   if (kind === 'not-in-force') facts.regimeStatus = status
   return {
@@ -674,7 +814,10 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
     because: NO_RULE[kind]({ maker: maker.name, regime: regime.title, asOf }),
     facts,
     missingFacts: [],
-    certainty: kind === 'no-rule' ? 'uncertain' : regime.certainty,
+    certainty:
+      kind === 'no-rule'
+        ? 'uncertain'
+        : weaker(regime.certainty, view.supplied.size > 0 ? 'reported' : 'sure'),
     citation: regime.citation,
   }
 }

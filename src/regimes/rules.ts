@@ -96,6 +96,15 @@ export interface Rule {
   readonly during: readonly RegimeStatus[]
   readonly when: Condition
   readonly outcomes: Readonly<Partial<Record<Activity, Outcome>>>
+  /**
+   * What it makes of an activity while one of these facts keeps it open; the first that fits counts. For facts that
+   * hardly any city or device has: taken the strict way, not having said them would accuse nearly every device.
+   */
+  readonly whileUnknown?: readonly {
+    readonly facts: readonly FactName[]
+    readonly outcomes: Readonly<Partial<Record<Activity, Outcome>>>
+    readonly because: string
+  }[]
   /** One sentence; `{maker}`, `{listed}`, `{asOf}` are filled in. */
   readonly because: string
   readonly certainty: Certainty
@@ -161,6 +170,12 @@ export interface View {
   readonly asOf: PlainDate
   readonly regime: Regime
   fact(name: FactName): string | boolean | null | undefined
+  /** The name under which an unknown fact is asked for: what a city says once comes before what each device says. */
+  asked(name: FactName): string
+  /** Between which days an unknown date lies, as far as other dates of the device show; null is open. */
+  bounds(name: DateFact): { readonly earliest: PlainDate | null; readonly latest: PlainDate | null }
+  /** Whether a product of unknown type may be of this class. */
+  mayBe(deviceClass: DeviceClass): boolean
   /** Listings of a regime's list that reach the maker. */
   reached(regime: string): readonly Reached[]
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] }
@@ -199,19 +214,21 @@ export function compile(condition: Condition): Compiled {
   }
   if ('is' in condition) {
     const [name, expected] = condition.is
+    if (name === 'deviceClass') return onClass([expected as DeviceClass])
     return onFact(name, [], (value) => value === expected)
   }
   if ('in' in condition) {
     const [name, values] = condition.in
+    if (name === 'deviceClass') return onClass(values as readonly DeviceClass[])
     return onFact(name, [], (value) => values.includes(value as string))
   }
   if ('onOrAfter' in condition) {
     const [name, date] = condition.onOrAfter
-    return onFact(name, [date], (value) => value >= date)
+    return onDate(name, [date], () => [date], true)
   }
   if ('before' in condition) {
     const [name, date] = condition.before
-    return onFact(name, [date], (value) => value < date)
+    return onDate(name, [date], () => [date], false)
   }
   if ('reached' in condition) return onReach(condition.reached)
   if ('affiliated' in condition) {
@@ -293,8 +310,54 @@ function onFact(
       const value = view.fact(name)
       return value === null || value === undefined ? null : test(value)
     },
-    missing: (_view, into) => into.add(name),
+    missing: (view, into) => into.add(view.asked(name)),
   }
+}
+
+/** A product of unknown type is none of the classes that its maker is known not to make. */
+function onClass(classes: readonly DeviceClass[]): Compiled {
+  return {
+    facts: ['deviceClass'],
+    dates: [],
+    lists: [],
+    truth: (view) => {
+      const value = view.fact('deviceClass')
+      if (value !== null && value !== undefined) return classes.some((one) => one === value)
+      return classes.some((one) => view.mayBe(one)) ? null : false
+    },
+    missing: (_view, into) => into.add('deviceClass'),
+  }
+}
+
+/**
+ * Whether a day lies before each of some dates, or (`isLate`) not. A day that nobody gave may be bounded by
+ * others: what was paid was obligated before.
+ */
+function onDate(
+  name: DateFact,
+  dates: readonly PlainDate[],
+  datesOf: (view: View) => readonly PlainDate[],
+  isLate: boolean,
+): Compiled {
+  return {
+    facts: [name],
+    dates,
+    lists: [],
+    truth: (view) => {
+      const before = isBeforeEach(name, datesOf(view), view)
+      return before === null ? null : before !== isLate
+    },
+    missing: (view, into) => into.add(view.asked(name)),
+  }
+}
+
+function isBeforeEach(name: DateFact, dates: readonly PlainDate[], view: View): Truth {
+  if (dates.length === 0) return true
+  const value = view.fact(name)
+  if (typeof value === 'string') return dates.every((date) => value < date)
+  const { earliest, latest } = view.bounds(name)
+  if (latest !== null && dates.every((date) => latest < date)) return true
+  return earliest !== null && dates.some((date) => earliest >= date) ? false : null
 }
 
 function onReach(filter: ReachFilter): Compiled {
@@ -320,22 +383,11 @@ function onReach(filter: ReachFilter): Compiled {
 }
 
 function onEachListing(name: DateFact, dateOf: (listing: Listing) => PlainDate | undefined): Compiled {
-  return {
-    facts: [name],
-    dates: [],
-    lists: [],
-    truth: (view) => {
-      // Nobody knows which listing would reach an unknown maker, so no day is early enough.
-      if (view.covered) return false
-      const dates = [...view.reached(view.regime.id), ...view.classes()].flatMap(
-        ({ listing }) => dateOf(listing) ?? [],
-      )
-      if (dates.length === 0) return true
-      const value = view.fact(name)
-      return typeof value === 'string' ? dates.every((date) => value < date) : null
-    },
-    missing: (_view, into) => into.add(name),
-  }
+  const dates = (view: View) =>
+    [...view.reached(view.regime.id), ...view.classes()].flatMap(({ listing }) => dateOf(listing) ?? [])
+  const condition = onDate(name, [], dates, false)
+  // Nobody knows which listing would reach an unknown maker, so no day is early enough.
+  return { ...condition, truth: (view) => (view.covered ? false : condition.truth(view)) }
 }
 
 function hasBegun(listing: Listing, phase: string, asOf: PlainDate): boolean {

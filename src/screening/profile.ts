@@ -26,6 +26,7 @@ const DATES = [
   'installedOn',
   'producedOn',
   'firmwareObtainedOn',
+  'modelAuthorizedOn',
 ] as const satisfies readonly (keyof ScreenedDevice)[]
 
 const FIELDS = [
@@ -44,8 +45,16 @@ const FIELDS = [
   'updateChannel',
   'networkExposure',
   'paidSupport',
+  'fccSubsidy',
+  'producedIn',
+  'consumerGrade',
   ...DATES,
 ] as const satisfies readonly (keyof ScreenedDevice)[]
+
+/** Equal for devices that say the same, as far as a screening reads it. */
+export function screenedKey(device: ScreenedDevice): string {
+  return JSON.stringify(FIELDS.map((field) => device[field]))
+}
 
 /** Names of the device fields that a screening reads; a change to any other leaves the profile as it is. */
 export const SCREENED_FIELDS: ReadonlySet<string> = new Set(FIELDS)
@@ -95,12 +104,16 @@ export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
     updateChannel: device.updateChannel,
     networkExposure: device.networkExposure,
     paidSupport: device.paidSupport,
+    fccSubsidy: device.fccSubsidy,
+    producedIn: device.producedIn,
+    consumerGrade: device.consumerGrade,
     acquiredOn: epoch(device.acquiredOn),
     obligatedOn: epoch(device.obligatedOn),
     paidOn: epoch(device.paidOn),
     installedOn: epoch(device.installedOn),
     producedOn: epoch(device.producedOn),
     firmwareObtainedOn: epoch(device.firmwareObtainedOn),
+    modelAuthorizedOn: epoch(device.modelAuthorizedOn),
   } satisfies Record<(typeof FIELDS)[number], unknown>
 }
 

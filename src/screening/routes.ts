@@ -17,11 +17,12 @@ import {
   shapeOf,
 } from '../inventory/shape.ts'
 import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/wire.ts'
+import { StatedJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
-import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
+import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'
 import { type Screening, screen } from './screen.ts'
 
@@ -42,14 +43,7 @@ const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
 export const ScreenRequest = z
   .strictObject({
     asOf: Day.optional().meta({ description: 'the law as it stands on this day; default today (UTC)' }),
-    jurisdiction: z
-      .strictObject({
-        state: State.nullable().default(null),
-        kind: z.string().max(40).nullable().default('city'),
-        federalContractor: z.boolean().nullable().default(null),
-        sellsToFederal: z.boolean().nullable().default(null),
-      })
-      .default({ state: null, kind: 'city', federalContractor: null, sellsToFederal: null }),
+    jurisdiction: StatedJurisdiction.prefault({}),
     items: z.array(ScreenItem).min(1).max(10_000),
   })
   .meta({ id: 'ScreenRequest' })
@@ -103,29 +97,7 @@ export function screener(
 ): (device: DeviceFields) => Screening {
   const memo = new Map<string, Screening>()
   return (device) => {
-    const key = JSON.stringify([
-      device.manufacturer,
-      device.model,
-      device.macAddress,
-      device.fccId,
-      device.firmwareVersion,
-      device.deviceClass,
-      device.hasRadio,
-      device.status,
-      device.purpose,
-      device.enforcementUse,
-      device.acquiredOn,
-      device.obligatedOn,
-      device.paidOn,
-      device.installedOn,
-      device.producedOn,
-      device.fundingSource,
-      device.federalPassThrough,
-      device.updateChannel,
-      device.networkExposure,
-      device.paidSupport,
-      device.firmwareObtainedOn,
-    ])
+    const key = screenedKey(device)
     let screening = memo.get(key)
     if (!screening) {
       screening = screen(device, jurisdiction, knowledge, asOf)

@@ -38,6 +38,10 @@ export interface Vendor {
    * catalogue holds makers of surveillance equipment.
    */
   readonly alsoMakes?: readonly ('router' | 'uas')[]
+  /** ISO 3166-1 alpha-2: where it is known to produce all it sells; absent when that is not known. */
+  readonly producesIn?: readonly string[]
+  /** False for a maker that is known to make nothing for households; absent when that is not known. */
+  readonly household?: false
   /** Names that look like this vendor and are somebody else. */
   readonly notSameAs: readonly string[]
   readonly notes: string | null
