@@ -1087,7 +1087,7 @@ t.test('text of every awkward kind, as long as is taken, is matched and screened
     const url = `/v1/manufacturers/match?name=${encodeURIComponent(text(1_000))}`
     t.equal((await get(url)).status, 200)
     const item = { manufacturer: text(200), model: text(200), firmwareVersion: text(200), name: text(200) }
-    const { status, body } = await post('/v1/screen', {
+    const { status, body } = await post('/v1/screen?include=all', {
       items: [item, { ...item, manufacturer: 'Hikvision' }],
     })
     t.equal(status, 200)
@@ -1104,7 +1104,7 @@ t.test('text of every awkward kind, as long as is taken, is matched and screened
     )
   }
   const long = 'A'.repeat(1_000_000)
-  const refused = await post('/v1/screen', { items: [{ manufacturer: long, model: long }] })
+  const refused = await post('/v1/screen?include=all', { items: [{ manufacturer: long, model: long }] })
   t.same(errors(refused), ['/items/0/manufacturer too-big', '/items/0/model too-big'])
 })
 
@@ -1242,6 +1242,19 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
       `${url} names what is not read`,
     )
   }
+  const most = JSON.stringify(Array.from({ length: 9_999 }, (_, i) => `B${i}`))
+  const full = sql`set doc = jsonb_set(doc, '{models}', ${most}::jsonb) where id`
+  await within(held, sql`update firmware_releases ${full} = ${held.release}::uuid`)
+  await within(held, sql`update licences ${full} = ${held.licence}::uuid`)
+  for (const [url, make] of [
+    ['/v1/firmware-releases', (models: string[]) => image({ sha256: 'ef'.repeat(32), models })],
+    ['/v1/licenses', (models: string[]) => licence({ models })],
+  ] as const) {
+    const refused = await post(url, make(['A', 'B']), clerk)
+    t.match([refused.status, refused.body.errors], [400, [{ pointer: '/models', code: 'too-many-patterns' }]])
+    t.match(refused.body.errors[0].message, /at most 10000 model patterns .* has 9999/)
+    t.equal((await post(url, make(['A']), clerk)).status, 201, 'as many as there is room for')
+  }
   const kept = await patch(`/v1/firmware-releases/${held.release}`, { heldAt: 'vault 9' }, clerk)
   t.equal(kept.status, 200, 'another field of it can still be changed')
   await h.database.asOperator((tx) =>
@@ -1301,7 +1314,7 @@ interface SiteTold {
 
 t.test('a past day is answered with what was known then, whatever has been imported since', async (t) => {
   const ask = async (asOf: string) => {
-    const { body } = await post('/v1/screen', { asOf, items: [camera()] })
+    const { body } = await post('/v1/screen?include=all', { asOf, items: [camera()] })
     const { vulnerabilities, missingFacts } = body.items[0].firmwareRisk
     return {
       holes: vulnerabilities.map((one: { id: string; isKnownExploited: boolean }) =>

@@ -183,6 +183,33 @@ async function lockOwn(tx: Tx, jurisdictionId: string): Promise<void> {
   await awaitTurn(tx, 'firmware', jurisdictionId)
 }
 
+/** Model patterns that all releases of a jurisdiction, or all its licences, have together: a device is held against each. */
+const MOST_PATTERNS = 10_000
+
+/** Refuse a record whose model patterns are more than a jurisdiction may keep. Under its lock. */
+export async function checkRoom(
+  tx: Tx,
+  table: KeptTable,
+  keeper: Keeper,
+  { id, models }: { readonly id: string; readonly models?: readonly string[] | 'any' | undefined },
+): Promise<void> {
+  if (keeper === null || models === undefined || models === 'any') return
+  const { rows } = await tx.execute<{ kept: number }>(sql`
+    select coalesce(sum(jsonb_array_length(doc -> 'models')), 0)::int as kept from ${table}
+    where jurisdiction_id = ${keeper}::uuid and id <> ${id}::uuid and jsonb_typeof(doc -> 'models') = 'array'`)
+  const { kept } = rows[0]!
+  if (kept + models.length <= MOST_PATTERNS) return
+  throw new DomainError('invalid-request', 'The record cannot be stored.', {
+    errors: [
+      {
+        pointer: '/models',
+        code: 'too-many-patterns',
+        message: `must leave at most ${MOST_PATTERNS} model patterns to the jurisdiction, which has ${kept} in other records`,
+      },
+    ],
+  })
+}
+
 /** The id a row carries. */
 export const idOf = (keeper: Keeper): string => keeper ?? OPERATOR_ID
 /** The jurisdiction a row is told with: null for everybody. */

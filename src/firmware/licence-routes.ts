@@ -15,6 +15,7 @@ import { OPERATOR_ID, uuidv7 } from '../ids.ts'
 import type { App, Services } from '../services.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
+  checkRoom,
   idOf,
   inKeeping,
   type Keeper,
@@ -120,6 +121,7 @@ export function licenceRoutes(app: App, services: Services): void {
       const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           await checkSuperseded(tx, licence)
+          await checkRoom(tx, licences, keeper, licence)
           const at = instant.toISOString()
           const [row] = await tx
             .insert(licences)
@@ -220,6 +222,7 @@ export function licenceRoutes(app: App, services: Services): void {
           const licence = { ...before, ...wish } as Licence
           checkLicence(licence, known)
           await checkSuperseded(tx, licence)
+          await checkRoom(tx, licences, keeper, { id, models: request.body.models })
           const [changed] = await tx
             .update(licences)
             .set({

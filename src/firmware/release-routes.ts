@@ -17,6 +17,7 @@ import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App, Services } from '../services.ts'
 import {
+  checkRoom,
   idOf,
   inKeeping,
   keeperOf,
@@ -252,6 +253,7 @@ export function releaseRoutes(app: App, services: Services): void {
       const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           const id = uuidv7(instant.getTime())
+          await checkRoom(tx, firmwareReleases, keeper, { id, models: doc.models })
           const at = instant.toISOString()
           const [row] = await tx
             .insert(firmwareReleases)
@@ -338,6 +340,7 @@ export function releaseRoutes(app: App, services: Services): void {
         const mine = keptRow(firmwareReleases, keeper, id)
         const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
         const before = current.doc as Stored
+        await checkRoom(tx, firmwareReleases, keeper, { id, models: wish.models })
         const next = check({ ...before, ...wish } as Stored, keeper === null, dayIn(instant), knowledge())
         const [changed] = await tx
           .update(firmwareReleases)
