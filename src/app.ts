@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet'
 import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
+import { anchorWriter } from './audit-anchors.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { type Background, startBackground } from './background.ts'
 import type { Config } from './config.ts'
@@ -117,8 +118,10 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   await registerOpenApi(app, parts.version)
 
   const keyRing = registerAuth(app, database, now, config.RATE_LIMIT_PER_MINUTE)
+  const writeAnchors = anchorWriter(database, log)
   const background = startBackground(
     [
+      { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
       { name: 'rescreen', everyMillis: MINUTE, run: () => rescreen(database, knowledge(), now()) },
       {
         name: 'knowledge',
@@ -187,6 +190,9 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   app.addHook('onClose', async () => {
     await background.stop()
     await keyRing.saveLastUse()
+    await writeAnchors().catch((error: unknown) =>
+      log.warn({ err: error }, 'the last audit heads were not logged'),
+    )
   })
   return { app, background }
 }

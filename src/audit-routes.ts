@@ -1,9 +1,13 @@
-/** `GET /v1/audit-events`: who did what. A city sees its own; the operator the operator's, or a city's. */
-import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+/**
+ * `GET /v1/audit-events`: who did what. A city sees its own; the operator the operator's, or a city's.
+ * `GET /v1/audit-heads`: where the chains end, for whoever wants to keep that elsewhere.
+ */
+import { and, eq, getTableColumns, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { toWritten } from './audit-anchors.ts'
 import type { Tx } from './db/database.ts'
-import { auditChain, auditEvents } from './db/schema.ts'
-import { readScope } from './http/auth.ts'
+import { auditChain, auditEvents, auditHeads } from './db/schema.ts'
+import { READERS, readScope } from './http/auth.ts'
 import { linkNext } from './http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
 import { problems } from './http/problems.ts'
@@ -43,7 +47,64 @@ const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`${auditEvents.id}`, descending: true, type: 'uuid', nullable: false },
 ]
 
-export function auditRoutes(app: App, { database }: Services): void {
+const AuditHead = z
+  .object({
+    jurisdictionId: z.string().nullable().meta({ description: "null for the operator's own chain" }),
+    sequence: z.int().meta({ description: 'place of the last entry' }),
+    hash: z.string().meta({ description: 'its hash' }),
+  })
+  .meta({ id: 'AuditHead' })
+
+const HEAD_ORDER: readonly SortKey[] = [
+  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
+]
+
+export function auditRoutes(app: App, services: Services): void {
+  eventRoute(app, services)
+  headRoute(app, services)
+}
+
+function headRoute(app: App, { database }: Services): void {
+  app.get(
+    '/v1/audit-heads',
+    {
+      config: { roles: READERS },
+      schema: {
+        operationId: 'listAuditHeads',
+        tags: ['administration'],
+        summary:
+          'The last entry of each audit chain: kept elsewhere, it shows later that nothing before it was changed',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject(PageQuery),
+        response: { 200: pageOf('AuditHeadPage', AuditHead), ...problems('unauthenticated') },
+      },
+    },
+    async (request) => {
+      const { limit, cursor } = request.query
+      const { principal } = request
+      const rows = await database.acrossJurisdictions(readScope(principal), (tx) =>
+        tx
+          .select()
+          .from(auditHeads)
+          .where(
+            and(
+              principal.role === 'admin' ? undefined : ne(auditHeads.jurisdictionId, OPERATOR_ID),
+              cursor === undefined ? undefined : after(HEAD_ORDER, decodeCursor(cursor, 'audit-heads', 1)),
+            ),
+          )
+          .orderBy(orderBy(HEAD_ORDER))
+          .limit(limit + 1),
+      )
+      const items = rows.slice(0, limit)
+      return {
+        items: items.map(toWritten),
+        nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.jurisdictionId], 'audit-heads') : null,
+      }
+    },
+  )
+}
+
+function eventRoute(app: App, { database }: Services): void {
   app.get(
     '/v1/audit-events',
     {

@@ -1,8 +1,9 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `firmware`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `audit`, `firmware`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
- * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows.
+ * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
+ * found that entries were tampered with.
  */
 import { constants, createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
@@ -10,6 +11,7 @@ import { basename, dirname, extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR } from './audit.ts'
 import { dayIn, isPlainDate } from './calendar.ts'
+import { auditCommands } from './cli-audit.ts'
 import { databaseCommands } from './cli-database.ts'
 import { ServiceError, UsageError } from './cli-errors.ts'
 import { firmwareCommands } from './cli-firmware.ts'
@@ -51,7 +53,8 @@ const KINDS = JurisdictionWrite.shape.kind.unwrap().options
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
-3 screen --fail-on-findings found something; 4 import refused some rows.`
+3 screen --fail-on-findings found something; 4 import refused some rows;
+5 audit verify found that entries were changed, removed, moved or inserted.`
 
 /** Said on top of a refusal: what a person can do while the service runs. */
 const WHILE_SERVING = {
@@ -185,6 +188,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     })
 
   databaseCommands(program, { print })
+  auditCommands(program, {
+    print,
+    exit: (given) => {
+      code = given
+    },
+  })
   firmwareCommands(program, { withDatabase, now, print, key: apiKey, day, uuid })
 
   await program.parseAsync([...argv], { from: 'user' })

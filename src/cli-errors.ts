@@ -7,6 +7,7 @@ import { databaseFailure } from './db/failures.ts'
 import { NotMigratedError } from './db/migrations.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { IntakeError } from './intake/problem.ts'
+import { NoRegisterError } from './opening.ts'
 
 /** The command was asked for in a way that cannot be done. */
 export class UsageError extends Error {}
@@ -43,6 +44,7 @@ function told(error: unknown): { message: string; code: number } {
   if (
     error instanceof ConfigError ||
     error instanceof DirectoryInUseError ||
+    error instanceof NoRegisterError ||
     error instanceof NotMigratedError
   )
     return { message: error.message, code: 1 }

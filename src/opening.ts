@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
-import { migrateIfNeeded } from './db/migrations.ts'
+import { migrateIfNeeded, NotMigratedError, pendingMigrations } from './db/migrations.ts'
 import { CACHE, MIGRATIONS } from './package.ts'
 
 export async function openConfigured(config: Config): Promise<Database> {
@@ -39,6 +39,30 @@ export async function migrateAsOwner(url: string): Promise<number> {
     return await migrateIfNeeded(owner, MIGRATIONS)
   } finally {
     await owner.close()
+  }
+}
+
+/** There is no register at the configured place, and this work makes none. */
+export class NoRegisterError extends Error {
+  override readonly name = 'NoRegisterError'
+}
+
+/** The configured database as it is: nothing is made, migrated or loaded. Throws NoRegisterError, NotMigratedError. */
+export async function openExisting(config: Config): Promise<Database> {
+  const url = config.DATABASE_URL ?? config.MIGRATION_DATABASE_URL
+  if (url === undefined && needsSeed(config))
+    throw new NoRegisterError(`There is no register in ${config.DATA_DIR}. Set DATA_DIR or DATABASE_URL.`)
+  const database = await connect({ databaseUrl: url, poolSize: 1, dataDir: config.DATA_DIR })
+  try {
+    const pending = await pendingMigrations(database, MIGRATIONS)
+    if (pending > 0)
+      throw new NotMigratedError(
+        `The database lacks ${pending} migrations of this version; make them with "camledger migrate".`,
+      )
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
   }
 }
 

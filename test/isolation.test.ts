@@ -280,6 +280,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: (jurisdictionId) => ({ jurisdictionId, weights: null }),
   },
   listAuditEvents: { url: () => '/v1/audit-events' },
+  listAuditHeads: { url: () => '/v1/audit-heads' },
   getHealth: { url: () => '/healthz' },
   getReadiness: { url: () => '/readyz' },
 }
