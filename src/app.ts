@@ -20,6 +20,8 @@ import { pruneIdempotency } from './http/idempotency.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { DomainError, handleError } from './http/problems.ts'
 import { stringifier } from './http/serialize.ts'
+import { limitConnections, SERVER_LIMITS, type SlowPeerOptions, watchSlowPeers } from './http/slow-peers.ts'
+import { Spool } from './http/spool.ts'
 import { uuidv7 } from './ids.ts'
 import { importRoutes } from './inventory/imports.ts'
 import { deviceRoutes } from './inventory/routes.ts'
@@ -37,7 +39,8 @@ import type { App, Services } from './services.ts'
 import { vendorRoutes } from './vendors/routes.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'>
+  readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
+    Partial<Pick<Config, 'MAX_CONNECTIONS'>>
   readonly database: Database
   /** Gives the knowledge in force; called at the start of each request that needs it. */
   readonly knowledge: () => Knowledge
@@ -46,6 +49,10 @@ export interface AppParts {
   readonly version: string
   /** False in tests: passes run only when poked. */
   readonly timers?: boolean
+  /** Where large bodies wait; default a folder for temporary files. */
+  readonly spool?: Spool
+  /** Shorter limits, in tests. */
+  readonly slowPeers?: SlowPeerOptions
   /** Looks whether another process has loaded newer knowledge, and takes it on. */
   readonly refreshKnowledge?: () => Promise<number>
 }
@@ -76,6 +83,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     // One line a request, written below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    ...SERVER_LIMITS,
     // Given here and not set below: then Fastify does not load its own.
     schemaController: {
       compilersFactory: {
@@ -85,6 +93,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     },
   }) as unknown as App
 
+  limitConnections(app.server, config.MAX_CONNECTIONS ?? 4096, config.TRUST_PROXY !== false)
   app.setErrorHandler(handleError)
   const parseJson = app.getDefaultJsonParser('error', 'ignore')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -155,6 +164,9 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     now,
     parts.timers ?? true,
   )
+  const spool = parts.spool ?? new Spool()
+  void spool.sweep()
+  watchSlowPeers(app, spool, parts.slowPeers)
   const services: Services = {
     database,
     knowledge,
@@ -162,6 +174,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     poke: background.poke,
     refreshFirmware,
     keyRing,
+    spool,
   }
 
   jurisdictionRoutes(app, services)
@@ -193,6 +206,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     await writeAnchors().catch((error: unknown) =>
       log.warn({ err: error }, 'the last audit heads were not logged'),
     )
+    await spool.close()
   })
   return { app, background }
 }

@@ -52,6 +52,11 @@ const Environment = z.object({
     .meta({ description: `${LEVELS.join(', ')} (info)` }),
   RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 6000, 'requests a minute and key; 0 switches all limits off'),
   CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for `camledger import --url`' }),
+  MAX_CONNECTIONS: whole(4, 1_000_000, 4096, 'connections of clients; one address may have a quarter'),
+  SPOOL_DIR: z.string().min(1).optional().meta({
+    description: 'folder in which files that are sent wait; the system’s for temporary files when absent',
+  }),
+  SPOOL_LIMIT_MIB: whole(1, 1_048_576, 4096, 'what the files that wait may hold together, in MiB'),
   TRUST_PROXY: z
     .union(
       [

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { auditRisks } from './db/privileges.ts'
 import { logUnread } from './firmware/fresh.ts'
+import { Spool } from './http/spool.ts'
 import { ensureAdminKey } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -108,6 +109,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       log,
       now,
       version: await packageVersion(),
+      spool: new Spool({ folder: config.SPOOL_DIR, totalBytes: config.SPOOL_LIMIT_MIB * 1024 * 1024 }),
       refreshKnowledge: async () => {
         if ((await knowledgeVersion(database)) === knowledge.version) return 0
         knowledge = await readKnowledge(database, registrantOf)

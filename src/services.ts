@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from './db/database.ts'
 import type { KeyRing } from './http/auth.ts'
+import type { Spool } from './http/spool.ts'
 import type { Knowledge } from './knowledge.ts'
 
 /** A Fastify instance whose route schemas are zod schemas. */
@@ -26,4 +27,6 @@ export interface Services {
   /** Read what is known of firmware again, after it was changed here. */
   readonly refreshFirmware: () => Promise<number>
   readonly keyRing: KeyRing
+  /** Where large bodies wait on disk. */
+  readonly spool: Spool
 }

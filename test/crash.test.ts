@@ -80,7 +80,7 @@ function csv(tag: string, rows: number): string {
   return HEADER + Array.from({ length: rows }, (_, i) => csvRow(tag, i)).join('')
 }
 
-/** Send a file of which the last byte does not come before `finish`. */
+/** Send a file, of which the caller writes the bytes. */
 function openImport(service: Service, jurisdictionId: string, source: string) {
   const sent = request(`${service.address}/v1/imports?jurisdictionId=${jurisdictionId}&source=${source}`, {
     method: 'POST',
@@ -175,17 +175,22 @@ async function city(service: Service, name: string): Promise<string> {
 
 async function survivesKills(t: Test, place: Place): Promise<void> {
   const ROWS = 4_500
-  let service = await serveForTest(t, place.env, KEY)
+  /** Takes some seconds. */
+  const MANY_ROWS = 40_000
+  const spool = t.testdir({})
+  let service = await serveForTest(t, { ...place.env, SPOOL_DIR: spool }, KEY)
   const again = async () => {
-    service = await serveForTest(t, place.env, KEY)
+    service = await serveForTest(t, { ...place.env, SPOOL_DIR: spool }, KEY)
   }
-  const importUnderWay = async (jurisdictionId: string, tag: string) => {
+  const importUnderWay = async (jurisdictionId: string, tag: string, rows: number) => {
     const isWriting = await place.watch()
     const underWay = openImport(service, jurisdictionId, tag)
-    underWay.sent.write(csv(tag, ROWS))
+    underWay.sent.end(csv(tag, rows))
     await until('the unfinished import writes rows', isWriting)
     return underWay
   }
+  const filesWaiting = () =>
+    readdirSync(spool, { recursive: true, encoding: 'utf8' }).filter((name) => /spool-[^/]+\/\d+$/.test(name))
 
   await t.test('a first key that was given works and is not printed', async (t) => {
     t.equal((await service.call('GET', '/v1/keys')).status, 200)
@@ -195,13 +200,14 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
 
   await t.test('killed in the middle of an import, nothing of it is there', async (t) => {
     const id = await city(service, 'Springfield')
-    const { status } = await importUnderWay(id, 'half')
+    const { status } = await importUnderWay(id, 'half', MANY_ROWS)
     const { signal } = await service.end('SIGKILL')
     t.equal(signal, 'SIGKILL')
     t.equal(await status, null, 'nobody was told that it worked')
     const left = place.claims()
     await again()
     t.same(await devicesOf(t, service, id), [])
+    await until('its file is removed', async () => filesWaiting().length === 0)
     const imports = await service.call('GET', `/v1/imports?jurisdictionId=${id}`)
     t.same(imports.body.items, [])
     if (left === null) return
@@ -215,8 +221,7 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
 
   await t.test('killed while the last of it is stored, an import is whole or absent', async (t) => {
     const id = await city(service, 'Shelbyville')
-    const { sent, status } = await importUnderWay(id, 'last')
-    sent.end()
+    const { status } = await importUnderWay(id, 'last', ROWS)
     await Promise.race([status, pause(100)])
     await service.end('SIGKILL')
     const told = await status
@@ -297,7 +302,7 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
 
   await t.test('asked to stop, it answers what is under way and ends with 0', async (t) => {
     const id = await city(service, 'Brockway')
-    const { sent, status } = await importUnderWay(id, 'stop')
+    const { status } = await importUnderWay(id, 'stop', ROWS)
     const ended = service.end('SIGTERM')
     await until('no new connection is taken', async () => {
       return fetch(`${service.address}/healthz`).then(
@@ -305,7 +310,6 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
         () => true,
       )
     })
-    sent.end()
     t.equal(await status, 201, 'the import under way was answered')
     const answeredAt = Date.now()
     const { code, signal, stderr } = await ended
@@ -320,12 +324,15 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
 
   await t.test('asked to stop while a sender has stalled, it does not wait for ever', async (t) => {
     const id = await city(service, 'Capital City')
-    const { status } = await importUnderWay(id, 'stalled')
+    const { sent, status } = openImport(service, id, 'stalled')
+    sent.write(csv('stalled', ROWS))
+    await until('the file is being taken in', async () => filesWaiting().length > 0)
     const askedAt = Date.now()
     const { code } = await service.end('SIGTERM')
     t.equal(code, 0)
     t.ok(Date.now() - askedAt < 25_000, `within some seconds: ${Date.now() - askedAt} ms`)
     t.not(await status, 201)
+    t.same(readdirSync(spool), [], 'and leaves no file')
     await checkStored(t, place, id)
   })
 }

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'This key may not do that.' },
   'not-found': { status: 404, title: 'There is no such thing, or it is not yours.' },
   'not-acceptable': { status: 406, title: 'None of the asked media types can be given.' },
+  'body-too-slow': { status: 408, title: 'The body came too slowly.' },
   'asset-tag-taken': { status: 409, title: 'Another device has this asset tag.' },
   'site-name-taken': { status: 409, title: 'Another site has this name.' },
   'jurisdiction-name-taken': { status: 409, title: 'Another jurisdiction has this name.' },

@@ -1,6 +1,5 @@
 /** `/v1/imports`: a spreadsheet in, a report and the refused rows out. */
-import { createHash } from 'node:crypto'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf } from '../audit.ts'
@@ -23,8 +22,6 @@ import { type ImportReport, type ImportResult, importTable, rejectedRows, sealIm
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
-/** A sender that stops in the middle must not hold a transaction open. */
-const STALL_LIMIT_MILLIS = 30_000
 /** A file of the largest size may take this long. */
 const TIME_LIMIT_MILLIS = 30 * 60_000
 
@@ -220,13 +217,13 @@ export function importRoutes(app: App, services: Services): void {
   })
 }
 
-function importRoutesIn(app: App, { database, knowledge, now }: Services): void {
+function importRoutesIn(app: App, { database, knowledge, now, spool }: Services): void {
   const profiles = loadProfiles()
 
   app.post(
     '/v1/imports',
     {
-      config: { roles: EDITORS },
+      config: { roles: EDITORS, takesBody: true },
       bodyLimit: IMPORT_LIMIT_BYTES,
       schema: {
         operationId: 'createImport',
@@ -246,9 +243,11 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
             'forbidden',
             'not-found',
             'malformed-body',
+            'body-too-slow',
             'payload-too-large',
             'unsupported-media-type',
             'unreadable-file',
+            'not-ready',
           ),
         },
       },
@@ -259,21 +258,21 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
       const jurisdictionId = writeJurisdiction(request.principal, query.jurisdictionId)
       const actor = actorOf(request)
       const known = knowledge()
-      const file = openBody(request.body)
+      const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
       const describe = (result: ImportResult, id: string | null): Import => ({
         id,
         jurisdictionId,
         dryRun: query.dryRun,
         source: query.source,
         fileName: query.fileName ?? null,
-        digest: file.digest(),
-        bytes: file.bytes(),
+        digest: file.sha256,
+        bytes: file.bytes,
         createdAt: instant.toISOString(),
         createdBy: actor.id,
         report: result.report as Import['report'],
       })
       const run = async (tx: Tx): Promise<ImportResult> => {
-        const table = await openTable(file.content, {
+        const table = await openTable(file.open(), {
           profiles,
           format: query.format ?? formatOf(request.headers['content-type']),
           encoding: query.encoding ?? charsetOf(request.headers['content-type']),
@@ -302,7 +301,7 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
               const result = await run(tx)
               if (query.atomic && result.report.counts.rejected > 0) throw refused(result.report)
               if (query.dryRun) throw new KeepNothing(result)
-              await sealImport(tx, jurisdictionId, result, { digest: file.digest(), bytes: file.bytes() })
+              await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })
               return {
                 status: 201,
                 location: `/v1/imports/${result.id}`,
@@ -316,7 +315,7 @@ function importRoutesIn(app: App, { database, knowledge, now }: Services): void 
         if (error instanceof KeepNothing) return reply.code(200).send(describe(error.result, null))
         throw asProblem(error)
       } finally {
-        file.close()
+        await file.remove()
       }
     },
   )
@@ -470,58 +469,6 @@ async function peek(
     }
   }
   return { first: head.done ? null : head.value, all: all() }
-}
-
-interface OpenFile {
-  readonly content: AsyncIterable<Uint8Array>
-  /** SHA-256 of what has come so far, hex. */
-  readonly digest: () => string
-  readonly bytes: () => number
-  readonly close: () => void
-}
-
-/** The body as bytes that are counted, hashed, and not waited for without end. */
-function openBody(body: unknown): OpenFile {
-  const hash = createHash('sha256')
-  let bytes = 0
-  let stalled: NodeJS.Timeout | undefined
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      hash.update(chunk)
-      stalled?.refresh()
-      if (bytes > IMPORT_LIMIT_BYTES) {
-        done(new DomainError('payload-too-large', 'A file may have up to 1 GiB; send it in parts.'))
-      } else done(null, chunk)
-    },
-  })
-  const stop = () =>
-    counted.destroy(new DomainError('malformed-body', 'The file stopped coming for 30 seconds.'))
-  if (body instanceof Readable) {
-    stalled = setTimeout(stop, STALL_LIMIT_MILLIS)
-    body.once('error', (error) => counted.destroy(error))
-    body.once('aborted', () => counted.destroy(new DomainError('malformed-body', 'The sender went away.')))
-    body.once('end', () => clearTimeout(stalled))
-    body.pipe(counted)
-  } else counted.end()
-  let digest: string | undefined
-  return {
-    content: counted,
-    digest: () => {
-      digest ??= hash.digest('hex')
-      return digest
-    },
-    bytes: () => bytes,
-    close: () => {
-      clearTimeout(stalled)
-      if (body instanceof Readable) {
-        body.unpipe(counted)
-        // What is left of a refused file is read away, so that the sender gets to see the answer.
-        body.resume()
-      }
-      counted.destroy()
-    },
-  }
 }
 
 function formatOf(contentType: string | undefined): 'csv' | 'ndjson' | undefined {

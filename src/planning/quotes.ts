@@ -1,7 +1,7 @@
 /** `/v1/cost-catalog`: default prices, a city's quotes over them, and the difference. */
 
+import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { text as readAll } from 'node:stream/consumers'
 import { parse } from 'csv-parse/sync'
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
@@ -203,7 +203,7 @@ const COLUMNS: readonly Column<CatalogItem>[] = [
 ]
 
 export function costRoutes(app: App, services: Services): void {
-  const { database, now } = services
+  const { database, now, spool } = services
 
   app.get(
     '/v1/cost-catalog',
@@ -362,7 +362,7 @@ export function costRoutes(app: App, services: Services): void {
     app.post(
       '/v1/cost-catalog/import',
       {
-        config: { roles: PLANNERS },
+        config: { roles: PLANNERS, takesBody: true },
         bodyLimit: IMPORT_LIMIT_BYTES,
         schema: {
           operationId: 'importCostQuotes',
@@ -386,6 +386,8 @@ export function costRoutes(app: App, services: Services): void {
               'currency-mismatch',
               'unreadable-file',
               'payload-too-large',
+              'body-too-slow',
+              'not-ready',
               'idempotency-key-reused',
               'unsupported-media-type',
             ),
@@ -395,7 +397,11 @@ export function costRoutes(app: App, services: Services): void {
       async (request, reply) => {
         const instant = now()
         const jurisdictionId = writeJurisdiction(request.principal, request.query.jurisdictionId)
-        const records = await readRecords(request.body)
+        if (!isReadable(request.body)) {
+          throw new DomainError('unsupported-media-type', 'Send the quotes as text/csv.')
+        }
+        const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
+        const records = readRecords(await readFile(file.path, 'utf8').finally(file.remove))
         const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
           once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
             const city = await loadCity(tx, jurisdictionId)
@@ -464,15 +470,8 @@ type TakenIn = (error: null, body: unknown) => void
 
 type CsvRecord = Readonly<Record<string, string>>
 
-/** @throws DomainError `unreadable-file`, `unsupported-media-type`. */
-async function readRecords(body: unknown): Promise<readonly CsvRecord[]> {
-  if (!isReadable(body)) {
-    throw new DomainError('unsupported-media-type', 'Send the quotes as text/csv.')
-  }
-  const text = await readAll(body)
-  if (Buffer.byteLength(text) > IMPORT_LIMIT_BYTES) {
-    throw new DomainError('payload-too-large', 'A list of prices has at most 2 MiB.')
-  }
+/** @throws DomainError `unreadable-file`. */
+function readRecords(text: string): readonly CsvRecord[] {
   let records: CsvRecord[]
   try {
     records = parse(text, {

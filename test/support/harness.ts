@@ -11,7 +11,7 @@ import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { type AppParts, buildApp } from '../../src/app.ts'
 import { OPERATOR } from '../../src/audit.ts'
 import type { Background } from '../../src/background.ts'
 import { connect } from '../../src/db/connect.ts'
@@ -167,6 +167,8 @@ export interface HarnessOptions {
   readonly trustProxy?: boolean | number
   /** Stands between the app and the database, to hold back or to count what goes through. */
   readonly around?: (database: Database) => Database
+  /** What the test wants otherwise than it is. */
+  readonly parts?: Partial<AppParts>
 }
 
 export async function harness(t: Test, options: HarnessOptions = {}): Promise<Harness> {
@@ -186,6 +188,7 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
     now,
     version: '0.0.0-test',
     timers: false,
+    ...options.parts,
   })
   await app.ready()
   t.teardown(async () => {
