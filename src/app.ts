@@ -15,6 +15,7 @@ import { releaseRoutes } from './firmware/release-routes.ts'
 import { weightRoutes } from './firmware/weight-routes.ts'
 import { workRoutes } from './firmware/work-routes.ts'
 import { registerAuth } from './http/auth.ts'
+import { type Connections, trackConnections } from './http/connections.ts'
 import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -59,6 +60,7 @@ export interface AppParts {
 
 export interface BuiltApp {
   readonly app: App
+  readonly connections: Connections
   readonly background: Background
 }
 
@@ -84,6 +86,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     ...SERVER_LIMITS,
+    // A request that arrives while others are being answered is answered too, and its connection ends then.
+    return503OnClosing: false,
     // Given here and not set below: then Fastify does not load its own.
     schemaController: {
       compilersFactory: {
@@ -94,6 +98,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   }) as unknown as App
 
   limitConnections(app.server, config.MAX_CONNECTIONS ?? 4096, config.TRUST_PROXY !== false)
+  const connections = trackConnections(app)
   app.setErrorHandler(handleError)
   const parseJson = app.getDefaultJsonParser('error', 'ignore')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -131,7 +136,11 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const background = startBackground(
     [
       { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
-      { name: 'rescreen', everyMillis: MINUTE, run: () => rescreen(database, knowledge(), now()) },
+      {
+        name: 'rescreen',
+        everyMillis: MINUTE,
+        run: (signal) => rescreen(database, knowledge(), now(), signal),
+      },
       {
         name: 'knowledge',
         everyMillis: MINUTE,
@@ -202,11 +211,14 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
 
   app.addHook('onClose', async () => {
     await background.stop()
-    await keyRing.saveLastUse()
+    // Without a database nothing can be saved, and that is no reason not to end.
+    await keyRing.saveLastUse().catch((error: unknown) => {
+      log.warn({ err: error }, 'the last uses of keys could not be saved')
+    })
     await writeAnchors().catch((error: unknown) =>
       log.warn({ err: error }, 'the last audit heads were not logged'),
     )
     await spool.close()
   })
-  return { app, background }
+  return { app, background, connections }
 }

@@ -10,8 +10,8 @@ import type { Logger } from './log.ts'
 export interface Pass {
   readonly name: string
   readonly everyMillis: number
-  /** Does what there is to do; gives how many things it did. */
-  readonly run: () => Promise<number>
+  /** Does what there is to do; gives how many things it did. May end early when the signal is aborted. */
+  readonly run: (signal: AbortSignal) => Promise<number>
 }
 
 export interface PassStatus {
@@ -52,26 +52,27 @@ export function startBackground(
     ]),
   )
   type State = typeof states extends Map<string, infer S> ? S : never
-  let stopped = false
+  const stopping = new AbortController()
 
   async function loop(state: State): Promise<void> {
     do {
       state.again = false
       try {
-        state.lastDid = await inLane('batches', () => state.pass.run())
+        state.lastDid = await inLane('batches', () => state.pass.run(stopping.signal))
         state.failures = 0
       } catch (error) {
+        if (stopping.signal.aborted) break
         state.failures++
         log.error({ err: error, pass: state.pass.name }, 'background pass failed; it will run again')
       }
       state.lastRunAt = now().toISOString()
-    } while (state.again && !stopped)
+    } while (state.again && !stopping.signal.aborted)
     state.running = null
     schedule(state)
   }
 
   function start(state: State): void {
-    if (stopped) return
+    if (stopping.signal.aborted) return
     if (state.timer) clearTimeout(state.timer)
     state.timer = null
     if (state.running) {
@@ -82,7 +83,7 @@ export function startBackground(
   }
 
   function schedule(state: State): void {
-    if (stopped || !timers) return
+    if (stopping.signal.aborted || !timers) return
     state.timer = setTimeout(() => start(state), state.pass.everyMillis)
     state.timer.unref()
   }
@@ -112,7 +113,7 @@ export function startBackground(
       })),
     settle,
     stop: async () => {
-      stopped = true
+      stopping.abort(new Error('The service is stopping.'))
       for (const state of states.values()) if (state.timer) clearTimeout(state.timer)
       await settle()
     },

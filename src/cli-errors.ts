@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { onOneLine } from './cli-reports.ts'
 import { ConfigError } from './config.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
+import { DatabaseStoppedError } from './db/embedded/thread.ts'
 import { databaseFailure } from './db/failures.ts'
 import { NotMigratedError } from './db/migrations.ts'
 import { DomainError, type Problem } from './http/problems.ts'
@@ -48,6 +49,8 @@ function told(error: unknown): { message: string; code: number } {
     error instanceof NotMigratedError
   )
     return { message: error.message, code: 1 }
+  if (error instanceof DatabaseStoppedError)
+    return { message: `${error.message}\nWhat was acknowledged is stored. Start the service again.`, code: 1 }
   if (error instanceof IntakeError)
     return { message: `The file cannot be read: ${error.message}${particulars(error)}`, code: 2 }
   if (error instanceof DomainError) {

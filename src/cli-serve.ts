@@ -1,6 +1,7 @@
 /** `camledger serve`: the service, until it is told to stop. */
 import { readConfig } from './config.ts'
 import { openConfigured } from './opening.ts'
+import type { Running } from './server.ts'
 
 export async function runServer(): Promise<void> {
   const config = readConfig()
@@ -8,6 +9,13 @@ export async function runServer(): Promise<void> {
   // Its failure is told below; loading takes longer.
   opening.catch(() => {})
   const { serve } = await import('./server.ts')
+  const { describeError } = await import('./log.ts')
+  process.on('uncaughtException', (error) => {
+    // Not Node's own report: the message of a failed query holds values of the register.
+    const described = JSON.stringify(describeError(error))
+    process.stderr.write(`camledger ends after an error that nothing expected: ${described}\n`)
+    process.exit(1)
+  })
   const running = await serve(config, () => new Date(), { opening })
   const lines = [
     `camledger listens on ${running.address}`,
@@ -33,10 +41,38 @@ export async function runServer(): Promise<void> {
     )
   }
   process.stdout.write(`${lines.join('\n')}\n`)
-  await new Promise<void>((resolve) => {
-    const end = () => resolve()
-    process.once('SIGTERM', end)
-    process.once('SIGINT', end)
+  const failure = await Promise.race([askedToStop(), running.failed])
+  await stopInTime(running)
+  if (failure !== null) throw failure
+}
+
+/** What of a stop is not done by then is cut off; the database takes back what was not committed. */
+const STOP_LIMIT_MILLIS = 12_000
+/** npm passes on a Ctrl-C that the terminal has sent to the service as well: one wish, two signals. */
+const SAME_WISH_MILLIS = 1_000
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
+
+/** Resolves at the first signal. A second one, when the stop takes too long for somebody, ends the process at once. */
+function askedToStop(): Promise<null> {
+  let firstAt: number | null = null
+  return new Promise((resolve) => {
+    for (const [name, number] of Object.entries(SIGNALS)) {
+      process.on(name, () => {
+        firstAt ??= performance.now()
+        if (performance.now() - firstAt > SAME_WISH_MILLIS) process.exit(128 + number)
+        resolve(null)
+      })
+    }
   })
-  await running.stop()
+}
+
+async function stopInTime({ stop }: Running): Promise<void> {
+  const late = setTimeout(() => {
+    process.stderr.write(
+      'Some work did not end in time and was cut off; what was not committed is taken back.\n',
+    )
+    process.exit(1)
+  }, STOP_LIMIT_MILLIS)
+  await stop()
+  clearTimeout(late)
 }

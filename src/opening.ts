@@ -93,5 +93,9 @@ export function whileOpening(config: Config, opening: Promise<Database>): Databa
     ping: async () => (await opening).ping(),
     maintain: async () => (await opening).maintain(),
     close: async () => (await opening).close(),
+    failed: opening.then(
+      ({ failed }) => failed,
+      () => new Promise(() => {}), // told to whoever awaits the opening
+    ),
   }
 }

@@ -24,7 +24,10 @@ import { registrantOf, warmRegistrants } from './vendors/oui.ts'
 
 export { CACHE, DATA, MIGRATIONS, packageVersion }
 
-/** Requests under way when a stop is asked for may take this long; then their connections are cut. */
+/**
+ * Requests under way when a stop is asked for may take this long; then their connections are cut. Less than the
+ * ten seconds that container runtimes wait before they kill.
+ */
 const STOP_LIMIT_MILLIS = 8_000
 
 export interface Running {
@@ -35,6 +38,8 @@ export interface Running {
   /** Why the service's own database user could change the audit trail; empty when it could not, or it is embedded. */
   readonly auditRisks: readonly string[]
   readonly stop: () => Promise<void>
+  /** Resolves when the database has failed for good: the service has to be started again. */
+  readonly failed: Promise<Error>
 }
 
 /** A database that is migrated and knows what `data/` knows. */
@@ -102,7 +107,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
   let knowledge: Knowledge
   let close = () => database.close()
   try {
-    const { app, background } = await buildApp({
+    const { app, background, connections } = await buildApp({
       config,
       database,
       knowledge: () => knowledge,
@@ -118,8 +123,8 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       },
     })
     close = async () => {
-      // Less than the ten seconds that container runtimes wait before they kill.
-      const cut = setTimeout(() => app.server.closeAllConnections(), STOP_LIMIT_MILLIS)
+      connections.drain()
+      const cut = setTimeout(() => connections.cut(), STOP_LIMIT_MILLIS)
       try {
         await app.close()
       } finally {
@@ -139,7 +144,14 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
     background.poke('audit anchors')
     background.poke('rescreen')
     setImmediate(warm, knowledge)
-    return { address, database: await opening, firstKey, auditRisks: risks, stop: close }
+    return {
+      address,
+      database: await opening,
+      firstKey,
+      auditRisks: risks,
+      stop: close,
+      failed: database.failed,
+    }
   } catch (error) {
     // What did not open needs no closing, and is told as the reason already.
     await close().catch(() => {})

@@ -3,7 +3,10 @@
  * 503 with Retry-After where it cannot do better, and recovers by itself.
  */
 import { once } from 'node:events'
+import { readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect as connectSocket, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
@@ -23,7 +26,7 @@ import { toDomainError } from '../src/http/problems.ts'
 import { describeError } from '../src/log.ts'
 import { MIGRATIONS } from '../src/package.ts'
 import { type Harness, harness } from './support/harness.ts'
-import { ownPostgres } from './support/processes.ts'
+import { ownPostgres, serveForTest } from './support/processes.ts'
 import { proxyTo, type TcpProxy } from './support/proxy.ts'
 
 t.setTimeout(180_000)
@@ -565,6 +568,89 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
     },
   )
 })
+
+/* ---------------------------------------------------------------- stop */
+
+/** Open connections that ask nothing more: after an answer, before a first byte, in the middle of a request's head. */
+async function idleClients(address: string): Promise<Socket[]> {
+  const { port } = new URL(address)
+  const head = 'GET /healthz HTTP/1.1\r\nhost: x\r\n'
+  const sockets: Socket[] = []
+  const sends = [`${head}\r\n`, '', head]
+  // A service on localhost listens on both addresses, each with a server of its own.
+  for (const host of ['127.0.0.1', '::1']) {
+    for (const send of [...sends, ...sends]) {
+      const socket = connectSocket({ host, port: Number(port) })
+      socket.on('error', () => {})
+      const isThere = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      )
+      if (!isThere) continue // no IPv6 here
+      socket.write(send)
+      if (send === sends[0]) await once(socket, 'data')
+      sockets.push(socket)
+    }
+  }
+  return sockets
+}
+
+/** One folder for all: a first start takes its time. */
+const env = { DATA_DIR: join(t.testdir(), 'db'), BOOTSTRAP_ADMIN_KEY: 'a-first-key-for-the-resilience-test' }
+
+t.test('asked to stop, it waits for no client that asks nothing', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const service = await serveForTest(t, env)
+    const sockets = await idleClients(service.address)
+    t.ok(sockets.length >= 6)
+    const closed = Promise.all(
+      sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
+    )
+    const askedAt = performance.now()
+    const { code, stderr } = await service.end(signal)
+    const millis = performance.now() - askedAt
+    t.equal(code, 0)
+    t.equal(stderr, '')
+    // On a free machine 0.2 s; the limit for requests under way, which a wait would take, is 8 s.
+    t.ok(millis < 6_000, `${signal}: ${Math.round(millis)} ms`)
+    await closed
+  }
+})
+
+t.test('a second signal ends it at once, though an answer is under way', async (t) => {
+  const service = await serveForTest(t, env)
+  const sent = request(`${service.address}/v1/jurisdictions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${env.BOOTSTRAP_ADMIN_KEY}`, 'content-type': 'application/json' },
+  })
+  sent.on('error', () => {})
+  sent.write('{')
+  // Its head has arrived when the service has taken it off the socket and closes idle ones around it.
+  await until('the request is under way', async () => (await service.call('GET', '/readyz')).status === 200)
+  const ended = service.end('SIGTERM')
+  await pause(1_200)
+  const askedAt = performance.now()
+  const { code } = await service.end('SIGTERM')
+  await ended
+  t.equal(code, 143)
+  t.ok(performance.now() - askedAt < 4_000, `within ${Math.round(performance.now() - askedAt)} ms`)
+})
+
+t.test(
+  'an embedded database that stops ends the service with a reason and a code for its supervisor',
+  async (t) => {
+    const service = await serveForTest(t, env)
+    // Whoever takes the lock away takes the folder away: writing on would damage it.
+    const claims = join(env.DATA_DIR, 'lock')
+    for (const name of readdirSync(claims)) rmSync(join(claims, name))
+    const { code, stderr } = await service.ended
+    t.equal(code, 1)
+    t.match(stderr, /^The embedded database has stopped: The lock .* was removed by somebody else/m)
+    t.notMatch(stderr, /^\s+at /m, 'without a stack')
+    const again = await serveForTest(t, env, env.BOOTSTRAP_ADMIN_KEY)
+    t.equal((await again.call('GET', '/v1/keys')).status, 200, 'and the next start finds everything')
+  },
+)
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000

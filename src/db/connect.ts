@@ -38,6 +38,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     kind: 'embedded',
     description: `embedded database in ${options.dataDir ?? 'memory'}`,
     pool,
+    failed: pool.failed,
     maintain: async () => {
       await pool.maintain()
     },

@@ -42,6 +42,8 @@ export interface Database {
   /** Let the database tidy up after many changes (the embedded one has no autovacuum). */
   maintain(): Promise<void>
   close(): Promise<void>
+  /** Resolves when the database has failed for good. A PostgreSQL server comes back; the embedded engine does not. */
+  readonly failed: Promise<Error>
 }
 
 /** What `pg.Pool` and the embedded pool have in common, as far as the service goes. */
@@ -68,6 +70,7 @@ export interface DatabaseSource {
   /** End the connection when the server does not answer a statement for so long; 0 waits for ever. */
   readonly limitSilence?: (client: pg.PoolClient, millis: number) => void
   readonly maintain?: () => Promise<void>
+  readonly failed?: Promise<Error>
 }
 
 export function openDatabase(source: DatabaseSource): Database {
@@ -167,6 +170,7 @@ export function openDatabase(source: DatabaseSource): Database {
     },
     maintain: source.maintain ?? (async () => {}),
     close: async () => pool.end(),
+    failed: source.failed ?? new Promise(() => {}),
   }
 }
 

@@ -33,8 +33,16 @@ import {
 const BATCH = 500
 const RECUT_BATCH = 5000
 
-/** Re-evaluate every stale profile. Gives how many; a second run does nothing. */
-export async function rescreen(database: Database, knowledge: Knowledge, now: Date): Promise<number> {
+/**
+ * Re-evaluate every stale profile. Gives how many; a second run does nothing. Ends after the batch in hand when the
+ * signal is aborted: what is left is as stale as before.
+ */
+export async function rescreen(
+  database: Database,
+  knowledge: Knowledge,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<number> {
   const jurisdictions = await staleJurisdictions(database, knowledge, now)
   if (jurisdictions.length === 0) return 0
   const cuts = await boundariesByVersion(database)
@@ -43,8 +51,10 @@ export async function rescreen(database: Database, knowledge: Knowledge, now: Da
     for (;;) {
       const count = await database.inJurisdiction(id, (tx) => rescreenBatch(tx, id, knowledge, cuts, now), {
         timeLimitMillis: 120_000,
+        signal,
       })
       done += count
+      if (signal?.aborted) return done
       if (count < BATCH) break
     }
     await database.inJurisdiction(id, async (tx) => {

@@ -5,7 +5,7 @@
  * code serialises parameters, parses values, builds errors and names statements, so nothing can differ from
  * what `pg` does with PostgreSQL. Only what follows from "one session, not interruptible" is added here.
  *
- * As with `pg`, listen to 'error': it tells that the thread stopped while nobody used it.
+ * When the thread stops by itself, `failed` tells; every later query is refused with the reason.
  * Not supported: COPY FROM STDIN (an error), LISTEN/NOTIFY and cursors.
  * Durability: survives the death of the process at any moment; PGlite does not sync to disk, so a power
  * failure or a crash of the operating system can lose or damage the data.
@@ -48,6 +48,11 @@ export class EmbeddedPool extends pg.Pool {
   readonly #closeTimeoutMillis: number
   #stream: SessionStream | null = null
   #isClosing = false
+  #reportFailure: (error: Error) => void = () => {}
+  /** Resolves when the engine stops by itself: nothing more will be answered. */
+  readonly failed = new Promise<Error>((resolve) => {
+    this.#reportFailure = resolve
+  })
 
   /** Around an engine that has been started; `open` does both. */
   constructor(options: Omit<EmbeddedPoolOptions, 'loadDataDir'>, engine: Engine) {
@@ -71,8 +76,13 @@ export class EmbeddedPool extends pg.Pool {
     // When the thread stops, the query on its way is rejected and the pool reports it; a client that is held
     // without a query must not end the process on top of that.
     this.on('connect', (client) => client.on('error', () => {}))
+    // Idle, it reports here instead; without a listener that would end the process.
+    this.on('error', () => {})
+    engine.thread.onStopped((error) => {
+      if (!this.#isClosing) this.#reportFailure(error)
+    })
     engine.lock?.onLost((error) => {
-      void engine.thread.kill(error.message)
+      void engine.thread.kill(`The embedded database has stopped: ${error.message}`)
     })
   }
 

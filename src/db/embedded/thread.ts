@@ -23,6 +23,7 @@ export class DatabaseThread {
   #stream: SessionStream | null = null
   #sessions = 0
   #stopped: DatabaseStoppedError | null = null
+  readonly #listeners: ((error: DatabaseStoppedError) => void)[] = []
   #dump: { resolve: (tar: Uint8Array) => void; reject: (error: Error) => void } | null = null
 
   private constructor(worker: Worker) {
@@ -32,7 +33,7 @@ export class DatabaseThread {
       this.#reportOpened = (error) => (error ? reject(error) : resolve())
     })
     worker.on('message', (message: FromDatabase) => this.#receive(message))
-    worker.on('error', (error) => this.#stop(`The embedded database failed: ${error.message}`))
+    worker.on('error', (error) => this.#stop(`The embedded database has stopped: ${error.message}`))
     worker.on('exit', () => this.#stop('The embedded database has stopped.'))
   }
 
@@ -52,6 +53,12 @@ export class DatabaseThread {
     const thread = new DatabaseThread(worker)
     await thread.#opened
     return thread
+  }
+
+  /** Called once, when the thread has stopped for whatever reason. */
+  onStopped(listener: (error: DatabaseStoppedError) => void): void {
+    if (this.#stopped !== null) listener(this.#stopped)
+    else this.#listeners.push(listener)
   }
 
   /** A new session. There is one engine session, so the stream before this must be done with. */
@@ -110,7 +117,9 @@ export class DatabaseThread {
         this.#dump?.reject(new Error(`The data directory could not be saved: ${message.reason}`))
         return
       case 'failed':
-        this.#stop(`The embedded database ${this.#isOpen ? 'failed' : 'did not open'}: ${message.reason}`)
+        this.#stop(
+          `The embedded database ${this.#isOpen ? 'has stopped' : 'did not open'}: ${message.reason}`,
+        )
         return
       case 'ready':
         this.#isOpen = true
@@ -127,6 +136,7 @@ export class DatabaseThread {
     this.#dump?.reject(this.#stopped)
     this.#stream?.destroy(this.#stopped)
     this.#reportOpened(this.#stopped)
+    for (const listener of this.#listeners) listener(this.#stopped)
   }
 }
 
