@@ -241,7 +241,7 @@ async function bed(t: Test): Promise<Bed> {
     asOwner,
     terminate: async () => {
       const { rowCount } = await asOwner(
-        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()',
       )
       return rowCount ?? 0
     },
