@@ -20,6 +20,8 @@ import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { DomainError, handleError } from './http/problems.ts'
+import { registerReads } from './http/reads.ts'
+import { countRefusals } from './http/refusals.ts'
 import { stringifier } from './http/serialize.ts'
 import { limitConnections, SERVER_LIMITS, type SlowPeerOptions, watchSlowPeers } from './http/slow-peers.ts'
 import { Spool } from './http/spool.ts'
@@ -116,6 +118,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     return payload
   })
   app.addHook('onResponse', async (request, reply) => {
+    refusals.note(request, reply.statusCode)
     request.log.info(
       {
         method: request.method,
@@ -133,6 +136,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
 
   const keyRing = registerAuth(app, database, now, config.RATE_LIMIT_PER_MINUTE)
   const writeAnchors = anchorWriter(database, log)
+  const refusals = countRefusals(database, now)
+  registerReads(app, { database, now })
   const background = startBackground(
     [
       { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
@@ -158,6 +163,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
           return 0
         },
       },
+      { name: 'refused calls', everyMillis: MINUTE, run: () => refusals.write() },
       { name: 'revoked keys', everyMillis: 2_000, run: () => keyRing.endWithoutKey() },
       {
         name: 'maintenance',
@@ -219,6 +225,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
       log.warn({ err: error }, 'the last audit heads were not logged'),
     )
     await spool.close()
+    await refusals.write()
   })
   return { app, background, connections }
 }

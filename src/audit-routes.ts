@@ -2,11 +2,12 @@
  * `GET /v1/audit-events`: who did what. A city sees its own; the operator the operator's, or a city's.
  * `GET /v1/audit-heads`: where the chains end, for whoever wants to keep that elsewhere.
  */
-import { and, eq, getTableColumns, ne, sql } from 'drizzle-orm'
+import { and, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { toWritten } from './audit-anchors.ts'
-import type { Tx } from './db/database.ts'
-import { auditChain, auditEvents, auditHeads } from './db/schema.ts'
+import { type EventRow, eventsPage, type Page, readsOfCity } from './audit-queries.ts'
+import type { Database, Scope } from './db/database.ts'
+import { auditHeads } from './db/schema.ts'
 import { READERS, readScope } from './http/auth.ts'
 import { linkNext } from './http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
@@ -18,7 +19,10 @@ import type { App, Services } from './services.ts'
 const AuditEvent = z
   .object({
     id: z.string(),
-    jurisdictionId: z.string().nullable().meta({ description: "null for the operator's own" }),
+    jurisdictionId: z
+      .string()
+      .nullable()
+      .meta({ description: "null for the operator's own, and for reads by admins and reviewers" }),
     at: Instant,
     sequence: z
       .int()
@@ -42,11 +46,6 @@ const AuditEvent = z
   })
   .meta({ id: 'AuditEvent' })
 
-/** Newest first: ids are made of the time. */
-const ORDER: readonly SortKey[] = [
-  { field: 'id', column: sql`${auditEvents.id}`, descending: true, type: 'uuid', nullable: false },
-]
-
 const AuditHead = z
   .object({
     jurisdictionId: z.string().nullable().meta({ description: "null for the operator's own chain" }),
@@ -68,7 +67,7 @@ function headRoute(app: App, { database }: Services): void {
   app.get(
     '/v1/audit-heads',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'audit-heads.read' },
       schema: {
         operationId: 'listAuditHeads',
         tags: ['administration'],
@@ -108,11 +107,17 @@ function eventRoute(app: App, { database }: Services): void {
   app.get(
     '/v1/audit-events',
     {
-      config: { roles: ['admin', 'city-editor', 'city-budget', 'city-viewer'] },
+      config: {
+        roles: ['admin', 'city-editor', 'city-budget', 'city-viewer'],
+        reads: 'audit-events.read',
+        readsOf: 'asked',
+      },
       schema: {
         operationId: 'listAuditEvents',
         tags: ['administration'],
         summary: "Who did what, newest first; without jurisdictionId an operator key sees the operator's own",
+        description:
+          'A city sees what was done in its register, and who else read it: admins and federal reviewers, with the filters they used by name only.',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({
           ...PageQuery,
@@ -126,39 +131,19 @@ function eventRoute(app: App, { database }: Services): void {
     async (request, reply) => {
       const { limit, cursor, ...question } = request.query
       const { jurisdictionId, action, target } = question
-      const read = async (tx: Tx) => {
-        const rows = await tx
-          .select({ ...getTableColumns(auditEvents), sequence: auditChain.sequence, hash: auditChain.hash })
-          .from(auditEvents)
-          .leftJoin(
-            auditChain,
-            and(
-              eq(auditChain.jurisdictionId, auditEvents.jurisdictionId),
-              eq(auditChain.eventId, auditEvents.id),
-            ),
-          )
-          .where(
-            and(
-              ...(jurisdictionId === undefined
-                ? []
-                : [sql`${auditEvents.jurisdictionId} = ${jurisdictionId}::uuid`]),
-              ...(action.length === 0
-                ? []
-                : [sql`${auditEvents.action} = any (${sql.param(action)}::text[])`]),
-              ...(target === undefined ? [] : [sql`${auditEvents.target} = ${target}`]),
-              ...(cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, 1))]),
-            ),
-          )
-          .orderBy(orderBy(ORDER))
-          .limit(limit + 1)
-        return rows
+      const page: Page = {
+        action,
+        target,
+        limit: limit + 1,
+        before: cursor === undefined ? null : String(decodeCursor(cursor, question, 1)[0]),
       }
       const isOperators = request.principal.role === 'admin' && jurisdictionId === undefined
       const rows = isOperators
-        ? await database.asOperator(read)
-        : await database.acrossJurisdictions(
+        ? await database.asOperator((tx) => eventsPage(tx, page))
+        : await eventsOfCities(
+            database,
             readScope(request.principal, jurisdictionId === undefined ? [] : [jurisdictionId]),
-            read,
+            page,
           )
       const items = rows.slice(0, limit)
       const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
@@ -174,4 +159,13 @@ function eventRoute(app: App, { database }: Services): void {
       }
     },
   )
+}
+
+/** What a jurisdiction did, and who else read its data. */
+async function eventsOfCities(database: Database, scope: Scope, page: Page): Promise<EventRow[]> {
+  const own = await database.acrossJurisdictions(scope, (tx) => eventsPage(tx, page))
+  if (scope === 'all' || scope.length !== 1) return own
+  const [city] = scope
+  const reads = await database.asOperator((tx) => readsOfCity(tx, city!, page))
+  return [...own, ...reads].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit)
 }

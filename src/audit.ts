@@ -1,10 +1,11 @@
 /**
- * Who did what: one entry for every write, in the transaction of the write, and for every read of a reviewer.
- * Rows are only ever added; the database role that serves requests has no right to change or delete them. A trigger
- * gives each its place in the hash chain of its jurisdiction when the transaction commits (audit-chain.ts).
+ * Who did what: one entry for every write, in the transaction of the write, and for every read across cities
+ * (http/reads.ts). Rows are only ever added; the database role that serves requests has no right to change or delete
+ * them. A trigger gives each its place in the hash chain of its jurisdiction when the transaction commits
+ * (audit-chain.ts).
  */
 import type { FastifyRequest } from 'fastify'
-import type { Database, Tx } from './db/database.ts'
+import type { Tx } from './db/database.ts'
 import { auditEvents } from './db/schema.ts'
 import type { Principal } from './http/auth.ts'
 import { OPERATOR_ID, uuidv7 } from './ids.ts'
@@ -68,30 +69,4 @@ export async function record(
     requestId: actor.requestId,
     remoteAddress: actor.remoteAddress,
   })
-}
-
-/**
- * Note a read across jurisdictions by a federal reviewer, before it is answered. Reads of other roles, which see
- * their own city only, are not noted.
- */
-export async function recordReview(
-  { database, now }: { readonly database: Database; readonly now: () => Date },
-  request: FastifyRequest,
-  action: string,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const { role, scope } = request.principal
-  if (role !== 'federal-reviewer') return
-  const asked = Object.fromEntries(
-    Object.entries(detail).filter(
-      ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
-    ),
-  )
-  await database.asOperator((tx) =>
-    record(tx, null, actorOf(request), now(), {
-      action,
-      target: null,
-      detail: { ...asked, scope: scope === 'all' ? 'all' : scope.length },
-    }),
-  )
 }

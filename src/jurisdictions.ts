@@ -184,7 +184,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
   app.get(
     '/v1/jurisdictions',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'jurisdictions.read' },
       schema: {
         operationId: 'listJurisdictions',
         tags: ['administration'],
@@ -272,7 +272,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
   app.get(
     '/v1/jurisdictions/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'jurisdiction.read', readsOf: 'jurisdictions' },
       schema: {
         operationId: 'getJurisdiction',
         tags: ['administration'],

@@ -219,7 +219,7 @@ export function keyRoutes(app: App, { database, now, keyRing }: Services): void 
   app.get(
     '/v1/keys',
     {
-      config: { roles: ADMINS },
+      config: { roles: ADMINS, reads: 'keys.read', readsOf: 'asked' },
       schema: {
         operationId: 'listKeys',
         tags: ['administration'],
@@ -291,7 +291,7 @@ export function keyRoutes(app: App, { database, now, keyRing }: Services): void 
   app.get(
     '/v1/keys/:id',
     {
-      config: { roles: ADMINS },
+      config: { roles: ADMINS, reads: 'key.read', readsOf: 'asked' },
       schema: {
         operationId: 'getKey',
         tags: ['administration'],

@@ -277,3 +277,106 @@ t.test('keys', async (t) => {
     t.same(await letKept(), { lines: 4_000, whole: true }, 'another key reads all of it')
   })
 })
+
+t.test('refused calls and reads that cannot be recorded', async (t) => {
+  let fails = false
+  const around = (database: Database): Database => ({
+    ...database,
+    asOperator: (work, options) =>
+      fails ? Promise.reject(new Error('the trail is full')) : database.asOperator(work, options),
+  })
+  const h = await harness(t, { around })
+  const city = await h.jurisdiction()
+  const site = await h.call('POST', '/v1/sites', { body: { name: 'Pier', jurisdictionId: city } })
+  const [viewer, reviewer] = [await h.key('city-viewer', city), await h.key('federal-reviewer', 'all')]
+  const urls = ['/v1/sites', `/v1/sites/${site.body.id}`]
+  for (const key of [viewer, reviewer, h.admin]) await h.call('GET', urls[0]!, { key })
+
+  t.test('a read of which no entry can be written is refused, and gives nothing', async (t) => {
+    fails = true
+    for (const url of urls) {
+      for (const key of [reviewer, h.admin]) {
+        const reply = await h.call('GET', url, { key })
+        t.equal(reply.status, 503)
+        t.equal(reply.body.type, '/problems/not-ready')
+        t.ok(reply.headers['retry-after'])
+        t.notMatch(reply.text, 'Pier')
+      }
+      t.equal((await h.call('GET', url, { key: viewer })).status, 200, 'a city reads its own')
+    }
+    fails = false
+    t.equal((await h.call('GET', urls[0]!, { key: reviewer })).status, 200)
+  })
+
+  t.test('refused calls are counted by minute, key and address, not one entry each', async (t) => {
+    const ended = (await h.call('POST', '/v1/keys', { body: { label: 'ended', role: 'admin' } })).body
+    await h.call('DELETE', `/v1/keys/${ended.id}`)
+    const guess = `clk_${'g'.repeat(43)}`
+    for (let i = 0; i < 40; i++) {
+      await h.call('GET', '/v1/devices', { key: null, from: '2001:db8:7:7::1' })
+      await h.call('GET', '/v1/devices', { key: guess, from: '192.0.2.5' })
+      await h.call('GET', '/v1/devices', { key: 'hunter2-the-password-of-somebody', from: '192.0.2.5' })
+      await h.call('GET', '/v1/devices', { key: ended.key })
+      await h.call('POST', '/v1/sites', { key: viewer, body: { name: 'Mine' } })
+      await h.call('GET', `/v1/sites/01900000-0000-7000-8000-000000000000`, { key: viewer })
+    }
+    const write = async () => {
+      h.background.poke('refused calls')
+      await h.background.settle()
+      return (await h.call('GET', '/v1/audit-events?action=calls.refused&limit=1000')).body.items
+    }
+    fails = true
+    h.background.poke('refused calls')
+    await h.background.settle()
+    fails = false
+    const items = await write()
+    const told = items.map((one: Record<string, unknown> & { detail: object }) => ({
+      actor: one.actor,
+      actorRole: one.actorRole,
+      remoteAddress: one.remoteAddress,
+      ...one.detail,
+    }))
+    const minute = `${TODAY}T12:00Z`
+    const group = (actor: string, remoteAddress: string, statuses: object, more: object = {}) => ({
+      actor,
+      actorRole: 'none',
+      remoteAddress,
+      minute,
+      count: Object.values(statuses).reduce((sum, count) => sum + count, 0),
+      statuses,
+      ...more,
+    })
+    const viewerId = told.find((one: { actorRole: string }) => one.actorRole === 'city-viewer').actor
+    const sorted = (list: object[]) => list.map((one) => JSON.stringify(one, Object.keys(one).sort())).sort()
+    t.same(
+      told.map((one: object) => JSON.stringify(one)).length,
+      5,
+      'a failed write loses none, and writes none twice',
+    )
+    t.same(
+      sorted(told),
+      sorted([
+        group('unknown', '2001:db8:7:7::/64', { 401: 40 }),
+        group('unknown', '192.0.2.5', { 401: 40 }, { keyPrefix: 'clk_gggg' }),
+        group('unknown', '192.0.2.5', { 401: 40 }, { keyPrefix: 'other' }),
+        group(ended.id, '127.0.0.1', { 401: 40 }, { keyPrefix: ended.key.slice(0, 8) }),
+        group(
+          viewerId,
+          '127.0.0.1',
+          { 403: 40, 404: 40 },
+          { actorRole: 'city-viewer', keyPrefix: viewer.slice(0, 8) },
+        ),
+      ]),
+    )
+    for (let i = 0; i < 300; i++) {
+      await h.call('GET', '/v1/devices', { key: null, from: `198.51.${i % 250}.${Math.floor(i / 250)}` })
+    }
+    const flood = (await write()).slice(0, -5)
+    t.ok(flood.length <= 201, `${flood.length} entries for 300 addresses`)
+    const counted = flood.reduce(
+      (sum: number, one: { detail: { count: number } }) => sum + one.detail.count,
+      0,
+    )
+    t.equal(counted, 300, 'what there is no room for is counted together')
+  })
+})

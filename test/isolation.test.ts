@@ -14,7 +14,7 @@ import { harness } from './support/harness.ts'
 
 const golden = JSON.parse(
   readFileSync(fileURLToPath(import.meta.resolve('#root/test/golden/isolation-exceptions.json')), 'utf8'),
-) as { openToAll: string[]; sameForAll: string[] }
+) as { openToAll: string[]; sameForAll: string[]; readsUnrecorded: string[] }
 
 const h = await harness(t)
 const NOWHERE = '01900000-0000-7000-8000-000000000000'
@@ -108,6 +108,11 @@ const made = async (url: string, body: unknown) =>
   (await h.call('POST', url, { key: editorA, body })).body as { id: string }
 const heldImage = await made('/v1/firmware-releases', image(cityA))
 const heldLicence = await made('/v1/licenses', licence(cityA))
+const keyOfA = (
+  await h.call('POST', '/v1/keys', {
+    body: { label: `${MARK} viewer`, role: 'city-viewer', jurisdictionId: cityA },
+  })
+).body.id as string
 const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
@@ -131,7 +136,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   listKeys: { url: () => '/v1/keys' },
   createKey: { url: () => '/v1/keys', body: () => ({ label: 'x', role: 'admin' }) },
-  getKey: { url: (id) => `/v1/keys/${id}`, id: NOWHERE },
+  getKey: { url: (id) => `/v1/keys/${id}`, id: keyOfA },
   revokeKey: { url: (id) => `/v1/keys/${id}`, id: NOWHERE },
   listSites: { url: () => '/v1/sites' },
   createSite: { url: () => '/v1/sites', body: (jurisdictionId) => ({ name: 'Pier', jurisdictionId }) },
@@ -465,14 +470,109 @@ t.test('a role may do what its row says', async (t) => {
   }
 })
 
-t.test('a reviewer reads the cities of its scope and no other; each read is on record', async (t) => {
+t.test('a reviewer reads the cities of its scope and no other', async (t) => {
   const all = await h.call('GET', '/v1/devices', { key: reviewerAll })
   t.ok(all.body.items.some((one: { id: string }) => one.id === device.id))
   const narrow = await h.call('GET', '/v1/devices', { key: reviewerB })
   t.ok(narrow.body.items.every((one: { jurisdictionId: string }) => one.jurisdictionId === cityB))
-  const audit = await h.call('GET', '/v1/audit-events?action=devices.read')
-  t.ok(audit.body.items.length >= 2)
-  t.equal(audit.body.items[0].actorRole, 'federal-reviewer')
+})
+
+interface Entry {
+  readonly action: string
+  readonly actorRole: string
+  readonly actorLabel: string
+  readonly target: string | null
+  readonly detail: Record<string, unknown>
+}
+const entries = async (key: string, query = ''): Promise<Entry[]> =>
+  (await h.call('GET', `/v1/audit-events?limit=1000${query}`, { key })).body.items
+
+t.test(
+  'each read of an admin and of a reviewer is on record, but for what the golden file names',
+  async (t) => {
+    const records: Record<string, number> = {}
+    const reads = operations.filter(({ method, id }) => method === 'GET' || id === 'screen')
+    for (const [role, key] of [
+      ['admin', h.admin],
+      ['federal-reviewer', reviewerAll],
+    ] as const) {
+      for (const operation of reads) {
+        // Reading the trail is on record itself.
+        const before = (await entries(h.admin)).length
+        const reply = await call(operation, key)
+        const after = await entries(h.admin)
+        if (reply.status === 403) continue
+        t.equal(reply.status, 200, operation.id)
+        const own = after
+          .slice(0, after.length - before)
+          .filter(({ action }) => action !== 'audit-events.read')
+        const added = operation.id === 'listAuditEvents' ? after.length - before - 1 : own.length
+        records[operation.id] = Math.max(records[operation.id] ?? 0, added)
+        if (operation.id === 'listAuditEvents' || added === 0) continue
+        t.equal(added, 1, `${operation.id}: one entry a read`)
+        t.equal(own[0]!.actorRole, role)
+      }
+    }
+    t.same(
+      Object.keys(records)
+        .filter((id) => records[id] === 0)
+        .sort(),
+      golden.readsUnrecorded,
+    )
+  },
+)
+
+t.test('a city sees who read its data, and nothing of what else they read or looked for', async (t) => {
+  const label = 'federal-reviewer of the test'
+  const count = async (key: string, action: string) => (await entries(key, `&action=${action}`)).length
+  const before = {
+    devicesA: await count(editorA, 'devices.read'),
+    devicesB: await count(editorB, 'devices.read'),
+    sitesB: await count(editorB, 'sites.read'),
+    siteA: await count(editorA, 'site.read'),
+    siteB: await count(editorB, 'site.read'),
+  }
+  await h.call('GET', `/v1/devices?q=${MARK}`, { key: reviewerAll })
+  await h.call('GET', `/v1/devices?jurisdictionId=${cityB}&q=${MARK}`, { key: reviewerAll })
+  await h.call('GET', '/v1/sites', { key: reviewerB })
+  await h.call('GET', `/v1/sites/${site.id}`, { key: reviewerB })
+  await h.call('GET', `/v1/sites/${site.id}`, { key: h.admin })
+
+  const [devicesA] = await entries(editorA, '&action=devices.read')
+  t.match(devicesA, { actorLabel: label, detail: { read: 'several jurisdictions', filters: ['q'] } })
+  const devicesB = await entries(editorB, '&action=devices.read')
+  t.equal(devicesB.length, before.devicesB + 2)
+  t.match(devicesB[0], { actorLabel: label, detail: { read: 'this jurisdiction', filters: ['q'] } })
+  t.equal(await count(editorA, 'devices.read'), before.devicesA + 1, 'not the one that named another city')
+  t.equal(await count(editorB, 'sites.read'), before.sitesB + 1)
+
+  const siteA = await entries(editorA, '&action=site.read')
+  t.equal(siteA.length, before.siteA + 1, 'what a key may not see was not read')
+  t.match(siteA[0], { actorRole: 'admin', target: site.id, detail: { read: 'this jurisdiction' } })
+  t.equal((await entries(editorA, `&action=site.read&target=${site.id}`)).length, siteA.length)
+  t.equal(await count(editorB, 'site.read'), before.siteB, 'another city’s record is none of its business')
+
+  const ofB = await h.call('GET', '/v1/audit-events?limit=1000', { key: viewerB })
+  const readsOfB = JSON.stringify(
+    ofB.body.items.filter(({ jurisdictionId }: { jurisdictionId: string | null }) => jurisdictionId === null),
+  )
+  for (const foreign of [MARK, cityA, site.id]) t.notMatch(readsOfB, foreign)
+
+  const paged: unknown[] = []
+  let cursor: string | null = null
+  do {
+    const next: string = cursor === null ? '' : `&cursor=${cursor}`
+    const { body } = await h.call('GET', `/v1/audit-events?limit=3${next}`, { key: viewerB })
+    t.ok(body.items.length <= 3)
+    paged.push(...body.items)
+    cursor = body.nextCursor
+  } while (cursor !== null)
+  t.same(paged, ofB.body.items, 'pages hold reads and own entries in one order, each once')
+
+  h.setNow('2026-11-24T12:10:00Z')
+  const late = await h.jurisdiction({ name: 'Founded later' })
+  t.same(await entries(await h.key('city-viewer', late)), [], 'nobody read a city that was not there')
+  h.setNow('2026-11-24T12:00:00Z')
 })
 
 t.test('an expired and a revoked key are no keys', async (t) => {

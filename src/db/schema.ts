@@ -715,7 +715,16 @@ export const auditEvents = tenantTable(
     remoteAddress: text('remote_address'),
   },
   ['id'],
-  () => [operatorRows('audit_events')],
+  (table) => [
+    operatorRows('audit_events'),
+    // Who read a city's data: reads that named it, and reads of all that a key may see.
+    index('audit_events_reads_named_idx')
+      .using('gin', sql`(detail -> 'jurisdictions')`)
+      .where(sql`action like '%.read'`),
+    index('audit_events_reads_of_all_idx')
+      .on(table.actor!, table.id!)
+      .where(sql`action like '%.read' and (detail -> 'jurisdictions') is null`),
+  ],
 )
 
 /**

@@ -121,7 +121,7 @@ export function advisoryRoutes(app: App, services: Services): void {
   app.get(
     '/v1/advisories',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listAdvisories',
         tags: ['firmware'],
@@ -170,7 +170,7 @@ export function advisoryRoutes(app: App, services: Services): void {
   app.get(
     '/v1/advisories/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'getAdvisory',
         tags: ['firmware'],
@@ -193,7 +193,7 @@ export function advisoryRoutes(app: App, services: Services): void {
   app.get(
     '/v1/advisories/imports',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listAdvisoryImports',
         tags: ['firmware'],

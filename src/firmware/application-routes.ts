@@ -1,7 +1,7 @@
 /** Applications for licences. */
 import { inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record, recordReview } from '../audit.ts'
+import { actorOf, record } from '../audit.ts'
 import { isPlainDate } from '../calendar.ts'
 import { licenceApplications } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
@@ -92,7 +92,7 @@ export function applicationRoutes(app: App, services: Services): void {
   app.get(
     '/v1/license-applications',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'licence-applications.read' },
       schema: {
         operationId: 'listLicenseApplications',
         tags: ['firmware'],
@@ -111,7 +111,6 @@ export function applicationRoutes(app: App, services: Services): void {
       const { limit, cursor, ...question } = request.query
       const { regime, status } = question
       const scope = readScope(request.principal, question.jurisdictionId)
-      await recordReview(services, request, 'licence-applications.read', question)
       const conditions = [
         ...(regime.length > 0 ? [inArray(licenceApplications.regimeId, regime)] : []),
         ...(status.length > 0 ? [inArray(licenceApplications.status, status)] : []),
@@ -191,7 +190,7 @@ export function applicationRoutes(app: App, services: Services): void {
   app.get(
     '/v1/license-applications/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'licence-application.read', readsOf: 'licence_applications' },
       schema: {
         operationId: 'getLicenseApplication',
         tags: ['firmware'],

@@ -1,7 +1,6 @@
 /** Licences and waivers. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { recordReview } from '../audit.ts'
 import { licences } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
@@ -48,7 +47,7 @@ export function licenceRoutes(app: App, services: Services): void {
   app.get(
     '/v1/licenses',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'licences.read' },
       schema: {
         operationId: 'listLicenses',
         tags: ['firmware'],
@@ -69,7 +68,6 @@ export function licenceRoutes(app: App, services: Services): void {
       const { limit, cursor, ...question } = request.query
       const { regime, status, entity, endsBefore, jurisdictionId } = question
       const scope = readScope(request.principal, jurisdictionId)
-      await recordReview(services, request, 'licences.read', question)
       const conditions = [
         ...(regime.length > 0 ? [inArray(licences.regimeId, regime)] : []),
         ...(status.length > 0 ? [inArray(licences.status, status)] : []),
@@ -157,7 +155,7 @@ export function licenceRoutes(app: App, services: Services): void {
   app.get(
     '/v1/licenses/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'licence.read', readsOf: 'licences' },
       schema: {
         operationId: 'getLicense',
         tags: ['firmware'],

@@ -1,7 +1,6 @@
 /** Firmware releases of makers, and images that a jurisdiction obtained and keeps. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { recordReview } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import { firmwareReleases } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
@@ -171,7 +170,7 @@ export function releaseRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-releases',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-releases.read' },
       schema: {
         operationId: 'listFirmwareReleases',
         tags: ['firmware'],
@@ -200,7 +199,6 @@ export function releaseRoutes(app: App, services: Services): void {
       const { limit, cursor, ...question } = request.query
       const { jurisdictionId, maker, sha256, held } = question
       const scope = readScope(request.principal, jurisdictionId)
-      await recordReview(services, request, 'firmware-releases.read', question)
       const conditions = [
         ...(maker.length > 0 ? [inArray(firmwareReleases.manufacturerId, maker)] : []),
         ...(sha256.length > 0 ? [inArray(firmwareReleases.sha256, sha256)] : []),
@@ -281,7 +279,7 @@ export function releaseRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-releases/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-release.read', readsOf: 'firmware_releases' },
       schema: {
         operationId: 'getFirmwareRelease',
         tags: ['firmware'],

@@ -34,7 +34,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
   app.get(
     '/v1/reminders',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'reminders.read' },
       schema: {
         operationId: 'listReminders',
         tags: ['firmware'],

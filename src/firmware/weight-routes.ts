@@ -33,7 +33,7 @@ export function weightRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-weights',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-weights.read' },
       schema: {
         operationId: 'listFirmwareWeights',
         tags: ['firmware'],

@@ -1,6 +1,5 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
-import { recordReview } from '../audit.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../http/fields.ts'
@@ -175,7 +174,7 @@ export function workRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-risks',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-risks.read' },
       schema: {
         operationId: 'listFirmwareRisks',
         tags: ['firmware'],
@@ -200,7 +199,6 @@ export function workRoutes(app: App, services: Services): void {
       const scope = readScope(request.principal, jurisdictionId)
       const known = knowledge()
       const instant = now()
-      await recordReview(services, request, 'firmware-risks.read', { ...question, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, (tx) =>
           workPage(tx, scope, { filter, limit: size, cursor: from, question, shown }, known, instant),
@@ -223,7 +221,7 @@ export function workRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-risks/sites',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-risks.sites.read' },
       schema: {
         operationId: 'listFirmwareRisksBySite',
         tags: ['firmware'],
@@ -242,7 +240,6 @@ export function workRoutes(app: App, services: Services): void {
       const { jurisdictionId, ...filter } = question
       assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
-      await recordReview(services, request, 'firmware-risks.read', { ...question, format, by: 'site' })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, (tx) =>
           sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
@@ -259,7 +256,7 @@ export function workRoutes(app: App, services: Services): void {
   app.get(
     '/v1/firmware-risks/deadlines',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'firmware-deadlines.read' },
       schema: {
         operationId: 'listFirmwareDeadlines',
         tags: ['firmware'],
@@ -288,7 +285,6 @@ export function workRoutes(app: App, services: Services): void {
       const { jurisdictionId, ...filter } = request.query
       assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
-      await recordReview(services, request, 'firmware-deadlines.read', { ...request.query, format })
       const items = await database.acrossJurisdictions(scope, (tx) =>
         deadlines(tx, scope, filter, knowledge()),
       )

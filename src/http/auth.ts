@@ -13,6 +13,7 @@ import { credentialOf, keyMissing } from './credentials.ts'
 import { type Found, hashKey, keyLookup } from './key-ring.ts'
 import { type Limiter, limiter, type Standing } from './limits.ts'
 import { DomainError, notFound } from './problems.ts'
+import { presentedAs } from './refusals.ts'
 import { answersUnderWay } from './under-way.ts'
 
 export { hashKey }
@@ -97,10 +98,12 @@ export function registerAuth(
   }
 
   app.decorateRequest('principal', null as unknown as Principal)
+  app.decorateRequest('presented', null)
   app.addHook('onRequest', async (request, reply) => {
     const { roles } = request.routeOptions.config
     const caller = callerOf(request.ip)
     const key = roles && credentialOf(request.headers)
+    request.presented = presentedAs(key)
     if (!roles || key === undefined) {
       if (limits) count(limits.anonymous, caller, reply)
       if (!roles) return
@@ -108,8 +111,9 @@ export function registerAuth(
     }
     const hash = hashKey(key)
     const remembered = lookup.known(hash)
-    const { principal } = remembered ?? (await find(hash, caller, reply))
+    const { principal, endedKeyId } = remembered ?? (await find(hash, caller, reply))
     if (!principal) {
+      request.presented = presentedAs(key, endedKeyId)
       if (limits && remembered) count(limits.anonymous, caller, reply)
       throw new DomainError('unauthenticated', 'The API key is unknown, expired or revoked.')
     }

@@ -323,7 +323,7 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
   app.get(
     '/v1/imports',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'imports.read' },
       schema: {
         operationId: 'listImports',
         tags: ['imports'],
@@ -373,7 +373,7 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
   app.get(
     '/v1/imports/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'import.read', readsOf: 'imports' },
       schema: {
         operationId: 'getImport',
         tags: ['imports'],
@@ -396,7 +396,7 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
   app.get(
     '/v1/imports/:id/rejects',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'import.rejects.read', readsOf: 'imports' },
       schema: {
         operationId: 'getImportRejects',
         tags: ['imports'],

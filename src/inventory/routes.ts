@@ -1,7 +1,7 @@
 /** Devices over HTTP. */
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, recordReview } from '../audit.ts'
+import { actorOf } from '../audit.ts'
 import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
@@ -136,7 +136,7 @@ export function deviceRoutes(app: App, services: Services): void {
   app.get(
     '/v1/devices',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'devices.read' },
       schema: {
         operationId: 'listDevices',
         produces: [...PRODUCES],
@@ -175,7 +175,6 @@ export function deviceRoutes(app: App, services: Services): void {
       const sort = parseSort(sortText, DEVICE_SORTS)
       const question = { filter, sortText, asOfText }
       const asOf = parseAsOf(asOfText, instant)
-      await recordReview(services, request, 'devices.read', { ...filter, asOf: asOfText ?? null, format })
       reply.header('camledger-knowledge', `${known.version}`)
 
       if (asOf) {
@@ -299,7 +298,7 @@ export function deviceRoutes(app: App, services: Services): void {
   app.get(
     '/v1/devices/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'device.read', readsOf: 'devices' },
       schema: {
         operationId: 'getDevice',
         tags: ['register'],
@@ -320,7 +319,6 @@ export function deviceRoutes(app: App, services: Services): void {
       const known = knowledge()
       const scope = readScope(request.principal)
       const asOf = parseAsOf(request.query.asOf, instant)
-      await recordReview(services, request, 'device.read', { id, asOf: request.query.asOf ?? null })
       if (asOf) {
         const text = await database.acrossJurisdictions(scope, (tx) => tellDeviceAsOf(tx, id, asOf, known))
         return sendText(reply, text)
@@ -407,7 +405,7 @@ export function deviceRoutes(app: App, services: Services): void {
   app.get(
     '/v1/devices/:id/history',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'device.history.read', readsOf: 'devices' },
       schema: {
         operationId: 'listDeviceHistory',
         tags: ['register'],

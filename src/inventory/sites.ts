@@ -90,7 +90,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
   app.get(
     '/v1/sites',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'sites.read' },
       schema: {
         operationId: 'listSites',
         produces: [...PRODUCES],
@@ -213,7 +213,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
   app.get(
     '/v1/sites/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'site.read', readsOf: 'sites' },
       schema: {
         operationId: 'getSite',
         tags: ['register'],

@@ -6,7 +6,6 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { recordReview } from '../audit.ts'
 import { dayIn } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
@@ -74,7 +73,7 @@ export function summaryRoutes(app: App, services: Services): void {
   app.get(
     '/v1/summary',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'summary.read' },
       schema: {
         operationId: 'getSummary',
         produces: [...PRODUCES],
@@ -102,11 +101,6 @@ export function summaryRoutes(app: App, services: Services): void {
       assertKnown(filter, known)
       const asOf = parseAsOf(asOfText, instant)
       const scope = readScope(request.principal, filter.jurisdictionId)
-      await recordReview(services, request, 'summary.read', {
-        groupBy: groups,
-        ...filter,
-        asOf: asOfText ?? null,
-      })
       const { items, totalDevices } = asOf
         ? await countAsOf(services, scope, filter, groups, asOf)
         : await database.acrossJurisdictions(scope, (tx) => count(tx, scope, filter, groups))

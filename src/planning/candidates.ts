@@ -1,7 +1,7 @@
 /** `/v1/plans/{id}/candidates`: what could be bought instead, screened on the day it is named. */
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record, recordReview } from '../audit.ts'
+import { actorOf, record } from '../audit.ts'
 import type { PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { planCandidates } from '../db/schema.ts'
@@ -288,7 +288,7 @@ export function candidateRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/candidates',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.candidates.read', readsOf: 'plans' },
       schema: {
         operationId: 'listCandidates',
         tags: ['replacement'],
@@ -304,7 +304,6 @@ export function candidateRoutes(app: App, services: Services): void {
       const { id } = request.params
       const known = knowledge()
       const instant = now()
-      await recordReview(services, request, 'plan.read', { id })
       return database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         const plan = await findPlan(tx, id)
         const city = await loadCity(tx, plan.jurisdictionId)

@@ -1,6 +1,6 @@
 /** What leaves the service as a file: workbook, lines, charts, the printed page. */
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { recordReview } from '../audit.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { negotiate, sendRows } from '../http/exports.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -38,13 +38,9 @@ const ChartTable = z
 export function outputRoutes(app: App, services: Services): void {
   const { database, now } = services
 
-  const read = (request: Parameters<typeof recordReview>[1], id: string, choice: z.infer<typeof Chosen>) =>
+  const read = (request: FastifyRequest, id: string, choice: z.infer<typeof Chosen>) =>
     database.acrossJurisdictions(readScope(request.principal), (tx) => loadReport(tx, id, choice, now()))
-  const readWithLines = (
-    request: Parameters<typeof recordReview>[1],
-    id: string,
-    choice: z.infer<typeof Chosen>,
-  ) =>
+  const readWithLines = (request: FastifyRequest, id: string, choice: z.infer<typeof Chosen>) =>
     database.acrossJurisdictions(readScope(request.principal), async (tx) => {
       const report = await loadReport(tx, id, choice, now())
       return { report, lines: await loadReportLines(tx, report) }
@@ -53,7 +49,7 @@ export function outputRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/workbook',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.workbook.read', readsOf: 'plans' },
       schema: {
         operationId: 'getWorkbook',
         tags: ['replacement'],
@@ -71,7 +67,6 @@ export function outputRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      await recordReview(services, request, 'plan.workbook.read', { id })
       const bytes = await compute('workbook', await readWithLines(request, id, request.query))
       return reply
         .type(XLSX)
@@ -86,7 +81,7 @@ export function outputRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/lines',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.lines.read', readsOf: 'plans' },
       schema: {
         operationId: 'listPlanLines',
         tags: ['replacement'],
@@ -106,7 +101,6 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const format = negotiate(request)
       const { id } = request.params
-      await recordReview(services, request, 'plan.lines.read', { id, format })
       const { report, lines: stored } = await readWithLines(request, id, request.query)
       const lines = parseLines(stored)
       async function* batches() {
@@ -127,7 +121,7 @@ export function outputRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/charts/:chart',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.chart.read', readsOf: 'plans' },
       schema: {
         operationId: 'getChart',
         tags: ['replacement'],
@@ -144,7 +138,6 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id, chart: file } = request.params
       const [name, ending] = file.split('.') as [ChartName, 'svg' | 'csv' | 'json']
-      await recordReview(services, request, 'plan.chart.read', { id, chart: file })
       const report = await read(request, id, request.query)
       const chart = chartOf(name, report)
       if (!chart) throw notFound('schedule, which this chart draws')
@@ -177,7 +170,7 @@ export function outputRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/summary.html',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.summary.read', readsOf: 'plans' },
       schema: {
         operationId: 'getPlanSummary',
         tags: ['replacement'],
@@ -194,7 +187,6 @@ export function outputRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      await recordReview(services, request, 'plan.summary.read', { id })
       const report = await read(request, id, request.query)
       return reply
         .type('text/html; charset=utf-8')

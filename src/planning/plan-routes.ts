@@ -1,7 +1,7 @@
 /** `/v1/plans`: a set of devices to replace, and what it is computed with. */
 import { and, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, recordReview } from '../audit.ts'
+import { actorOf } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planDevices, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
@@ -225,7 +225,7 @@ export function planRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plans.read' },
       schema: {
         operationId: 'listPlans',
         tags: ['replacement'],
@@ -243,7 +243,6 @@ export function planRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { limit, cursor, ...question } = request.query
       const scope = readScope(request.principal, question.jurisdictionId)
-      await recordReview(services, request, 'plans.read', { ...question, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, async (tx) => {
           const conditions = [
@@ -331,7 +330,7 @@ export function planRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.read', readsOf: 'plans' },
       schema: {
         operationId: 'getPlan',
         tags: ['replacement'],
@@ -348,7 +347,6 @@ export function planRoutes(app: App, services: Services): void {
         const row = await findPlan(tx, id)
         return toPlan(row, await countPlanDevices(tx, row))
       })
-      await recordReview(services, request, 'plan.read', { id })
       reply.header('etag', etagOf(plan.version))
       return plan
     },
@@ -429,7 +427,7 @@ export function planRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/revisions',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.revisions.read', readsOf: 'plans' },
       schema: {
         operationId: 'listPlanRevisions',
         tags: ['replacement'],
@@ -444,7 +442,6 @@ export function planRoutes(app: App, services: Services): void {
       const { id } = request.params
       const { limit, cursor } = request.query
       const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, 1)[0])
-      await recordReview(services, request, 'plan.read', { id })
       const rows = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         await findPlan(tx, id)
         const found = await tx.execute<{
@@ -484,7 +481,7 @@ export function planRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/devices',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.devices.read', readsOf: 'plans' },
       schema: {
         operationId: 'listPlanDevices',
         tags: ['replacement'],
@@ -507,7 +504,6 @@ export function planRoutes(app: App, services: Services): void {
       const { id } = request.params
       const { limit, cursor, isPriced, legalHold } = request.query
       const question = { id, isPriced, legalHold }
-      await recordReview(services, request, 'plan.devices.read', { id, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(readScope(request.principal), async (tx) => {
           const plan = await findPlan(tx, id)

@@ -1,7 +1,7 @@
 /** `/v1/plans/{id}/actuals` and `/disposals`: what really happened, beside what was planned. */
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record, recordReview } from '../audit.ts'
+import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planActuals, planDisposals } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
@@ -203,7 +203,7 @@ export function progressRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/actuals',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.actuals.read', readsOf: 'plans' },
       schema: {
         operationId: 'listActuals',
         tags: ['replacement'],
@@ -219,7 +219,6 @@ export function progressRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { id } = request.params
       const { limit, cursor } = request.query
-      await recordReview(services, request, 'plan.actuals.read', { id, format })
       const from = cursor === undefined ? null : String(decodeCursor(cursor, id, 1)[0])
       const read = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         const plan = await findPlan(tx, id)
@@ -312,7 +311,7 @@ export function progressRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/disposals',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.disposals.read', readsOf: 'plans' },
       schema: {
         operationId: 'listDisposals',
         tags: ['replacement'],
@@ -330,7 +329,6 @@ export function progressRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { id } = request.params
       const { limit, cursor } = request.query
-      await recordReview(services, request, 'plan.disposals.read', { id, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(readScope(request.principal), async (tx) => {
           const plan = await findPlan(tx, id)

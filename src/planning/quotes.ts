@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse/sync'
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record, recordReview } from '../audit.ts'
+import { actorOf, record } from '../audit.ts'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { costQuotes } from '../db/schema.ts'
@@ -208,7 +208,7 @@ export function costRoutes(app: App, services: Services): void {
   app.get(
     '/v1/cost-catalog',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'costs.read', readsOf: 'asked' },
       schema: {
         operationId: 'listCosts',
         tags: ['replacement'],
@@ -229,7 +229,6 @@ export function costRoutes(app: App, services: Services): void {
       const asked = request.query.jurisdictionId ?? principal.jurisdictionId
       const instant = now()
       const catalogue = defaultCosts()
-      await recordReview(services, request, 'costs.read', { ...request.query })
       // A jurisdiction outside the scope is treated like one that does not exist: it has no quotes.
       const scope = asked === null ? [] : readScope(principal, [asked])
       const { quotes, today, owner } = await database.acrossJurisdictions(scope, async (tx) => {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Actor, actorOf, record, recordReview } from '../audit.ts'
+import { type Actor, actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planEstimates } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
@@ -312,7 +312,7 @@ export function runRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/estimate',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.estimate.read', readsOf: 'plans' },
       schema: {
         operationId: 'getEstimate',
         tags: ['replacement'],
@@ -331,7 +331,6 @@ export function runRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const { estimateId } = request.query
-      await recordReview(services, request, 'plan.estimate.read', { id })
       const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         await findPlan(tx, id)
         return tx.execute<{ id: string; document: string }>(sql`
@@ -429,7 +428,7 @@ export function runRoutes(app: App, services: Services): void {
   app.get(
     '/v1/plans/:id/schedule',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'plan.schedule.read', readsOf: 'plans' },
       schema: {
         operationId: 'getSchedule',
         tags: ['replacement'],
@@ -447,7 +446,6 @@ export function runRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const { scheduleId } = request.query
-      await recordReview(services, request, 'plan.schedule.read', { id })
       const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         await findPlan(tx, id)
         return tx.execute<{ id: string; document: string }>(sql`

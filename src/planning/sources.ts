@@ -1,7 +1,7 @@
 /** `/v1/funding-sources`: whose money there is, what it may pay, and how much in which fiscal year. */
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record, recordReview } from '../audit.ts'
+import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { fundingSources, planActuals, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
@@ -186,7 +186,7 @@ export function fundingRoutes(app: App, services: Services): void {
   app.get(
     '/v1/funding-sources',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'funding-sources.read' },
       schema: {
         operationId: 'listFundingSources',
         tags: ['replacement'],
@@ -204,7 +204,6 @@ export function fundingRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { limit, cursor, ...question } = request.query
       const scope = readScope(request.principal, question.jurisdictionId)
-      await recordReview(services, request, 'funding-sources.read', { ...question, format })
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, async (tx) => {
           const conditions = [
@@ -312,7 +311,7 @@ export function fundingRoutes(app: App, services: Services): void {
   app.get(
     '/v1/funding-sources/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'funding-source.read', readsOf: 'funding_sources' },
       schema: {
         operationId: 'getFundingSource',
         tags: ['replacement'],
@@ -328,7 +327,6 @@ export function fundingRoutes(app: App, services: Services): void {
         tx.select().from(fundingSources).where(eq(fundingSources.id, request.params.id)),
       )
       if (!row) throw notFound('funding source')
-      await recordReview(services, request, 'funding-source.read', { id: row.id })
       reply.header('etag', etagOf(row.version))
       return toSource(row)
     },

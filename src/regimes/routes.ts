@@ -78,7 +78,7 @@ export function regimeRoutes(app: App, { knowledge }: Services): void {
   app.get(
     '/v1/regimes',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listRegimes',
         tags: ['law'],
@@ -104,7 +104,7 @@ export function regimeRoutes(app: App, { knowledge }: Services): void {
   app.get(
     '/v1/regimes/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'getRegime',
         tags: ['law'],
@@ -127,7 +127,7 @@ export function regimeRoutes(app: App, { knowledge }: Services): void {
   app.get(
     '/v1/listings',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listListings',
         tags: ['law'],

@@ -124,7 +124,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
   app.get(
     '/v1/manufacturers',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listManufacturers',
         tags: ['catalogue'],
@@ -160,7 +160,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
   app.get(
     '/v1/manufacturers/match',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'matchManufacturer',
         tags: ['catalogue'],
@@ -179,7 +179,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
   app.get(
     '/v1/manufacturers/:id',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'getManufacturer',
         tags: ['catalogue'],
@@ -206,7 +206,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
   app.get(
     '/v1/relationships',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'listRelationships',
         tags: ['catalogue'],
@@ -241,7 +241,7 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
   app.get(
     '/v1/models',
     {
-      config: { roles: READERS },
+      config: { roles: READERS, reads: 'models.read', readsIf: 'registered' },
       schema: {
         operationId: 'listModels',
         tags: ['catalogue'],

@@ -1,0 +1,2 @@
+CREATE INDEX "audit_events_reads_named_idx" ON "audit_events" USING gin ((detail -> 'jurisdictions')) WHERE action like '%.read';--> statement-breakpoint
+CREATE INDEX "audit_events_reads_of_all_idx" ON "audit_events" USING btree ("actor","id") WHERE action like '%.read' and (detail -> 'jurisdictions') is null;
