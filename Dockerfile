@@ -1,13 +1,13 @@
-FROM node:22-alpine AS build
+FROM node:24-alpine AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
-COPY tools/clean.mjs tools/executable.mjs tools/
+COPY tools/build.mjs tools/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
-FROM node:22-alpine
+FROM node:24-alpine
 # Node as process 1 would ignore a SIGTERM that arrives while it is still starting.
 RUN apk add --no-cache tini && install -d -o node -g node /var/lib/camledger
 WORKDIR /app

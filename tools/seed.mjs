@@ -1,5 +1,5 @@
 // Saves a migrated data directory under .cache/, so that the first start of the embedded database need not make
-// one, which takes seconds. Run by `npm install`; the service starts without it, so a failure only says so.
+// one, which takes seconds. Run after `npm install`; the service starts without it, so a failure only says so.
 try {
   const { openDatabase } = await import('../build/src/db/database.js')
   const { seedDataDir } = await import('../build/src/db/embedded/seed.js')

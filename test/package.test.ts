@@ -1,0 +1,102 @@
+/** What is shipped: the image and the package hold what they run, and run where they are put. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { contextFiles, copiesOf, isIgnored } from './support/build-context.ts'
+
+const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/\/package\.json$/, '')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const dockerignore = read('.dockerignore')
+const copies = copiesOf(read('Dockerfile'))
+const context = contextFiles(root, dockerignore, ['node_modules', '.git', 'build', '.tap', '.cache'])
+const manifest = JSON.parse(read('package.json')) as {
+  readonly private?: boolean
+  readonly files: readonly string[]
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly engines: { readonly node: string }
+}
+
+t.test('.dockerignore is read as Docker reads it', async (t) => {
+  for (const [path, text, expected] of [
+    ['a', '', false],
+    ['a', 'a', true],
+    ['a/b', 'a', true], // what is in a folder goes with it
+    ['b/a', 'a', false], // a name means the root's
+    ['b/a', '**/a', true],
+    ['a', '**/a', true],
+    ['a/b/c', 'a/*/c', true],
+    ['a/b/d/c', 'a/*/c', false],
+    ['a/b/d/c', 'a/**/c', true],
+    ['src/x.ts', '*\n!src', false],
+    ['src/x.ts', '!src\n*', true], // the last line decides
+    ['data/db/x', '*\n!data\ndata/db', true],
+    ['x.md', '*.md\n!x.md', false],
+    ['x1', 'x[0-9]', true],
+    ['xb', 'x[^a]', true],
+    ['xa', 'x[^a]', false],
+    ['x.y', 'x?y', true],
+    ['# a', '# a', false], // a comment
+    ['a', ' /a/ ', true],
+  ] as const) {
+    t.equal(isIgnored(path, text), expected, `${JSON.stringify(text)} of ${path}`)
+  }
+})
+
+t.test('each file that the image copies is in its build context', async (t) => {
+  const wanted = copies.filter(({ from }) => from === null).flatMap(({ sources }) => sources)
+  t.ok(wanted.length > 8)
+  for (const source of wanted) {
+    t.ok(
+      context.some((path) => path === source || path.startsWith(`${source}/`)),
+      `COPY ${source}`,
+    )
+  }
+  // `npm run build` in the image has what it starts.
+  for (const [, script] of read('Dockerfile').matchAll(/npm run ([\w:-]+)/g)) {
+    for (const [tool] of (manifest.scripts[script!] ?? 'missing').matchAll(/tools\/[\w.-]+/g)) {
+      t.ok(wanted.includes(tool), `npm run ${script} starts ${tool}`)
+    }
+    t.ok(manifest.scripts[script!], `npm run ${script}`)
+  }
+  t.same(
+    context.filter((path) => /^(?:data\/db|node_modules|\.git|test)(?:\/|$)|\.env|\.log$/.test(path)),
+    [],
+    'nothing private or needless goes to the builder',
+  )
+})
+
+t.test('image and package hold all that the program reads', async (t) => {
+  const last = Math.max(...copies.map(({ stage }) => stage))
+  const inImage = copies.filter(({ stage }) => stage === last).map(({ target }) => target || 'package.json')
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'eval-names.ts')
+    .map((path) => read(`src/${path}`))
+  // `#root/data/han.json`, and `root('migrations')` of package.ts.
+  const named = sources.flatMap((text) =>
+    [...text.matchAll(/#root\/([\w-]+)(?=[/'"`])|\broot\('([\w-]+)'\)/g)].map(
+      (match) => match[1] ?? match[2]!,
+    ),
+  )
+  const folders = [...new Set(named)].filter((path) => path !== 'package' && path !== 'src')
+  t.ok(folders.includes('data') && folders.includes('migrations'), folders.join(' '))
+  const shipped = manifest.files
+    .filter((pattern) => !pattern.startsWith('!'))
+    .map((path) => path.split('/')[0]!)
+  for (const folder of [...folders, 'openapi', 'examples', 'build', 'NOTICE']) {
+    t.ok(
+      inImage.some((target) => target.split('/')[0] === folder),
+      `the image has ${folder}`,
+    )
+    t.ok(shipped.includes(folder), `the package has ${folder}`)
+    t.ok(folder === 'build' || existsSync(join(root, folder)), `${folder} is there`)
+  }
+  t.ok(shipped.includes('docs'), 'the package has docs')
+  const entry = /ENTRYPOINT (\[.*\])/.exec(read('Dockerfile'))![1]!
+  t.ok((JSON.parse(entry) as string[]).includes('build/src/cli.js'), 'the image starts the command')
+  t.ok(
+    inImage.includes('package.json') && inImage.includes('node_modules'),
+    'and can resolve what it imports',
+  )
+})
