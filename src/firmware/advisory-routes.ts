@@ -275,6 +275,7 @@ export function advisoryRoutes(app: App, services: Services): void {
             format: z.enum(FEED_FORMATS),
             force: z.stringbool().default(false),
           }),
+          body: z.any().meta({ description: 'the document of the feed, as it was published' }),
           response: {
             200: ImportShape,
             ...problems(

@@ -376,6 +376,7 @@ export function costRoutes(app: App, services: Services): void {
             source: someText(1000).optional().meta({ description: 'for rows that name none' }),
             quotedOn: Day.optional().meta({ description: 'for rows that name no day; default today' }),
           }),
+          body: z.any().meta({ type: 'string', format: 'binary', description: 'the file' }),
           response: {
             201: ImportedQuotes,
             ...problems(
