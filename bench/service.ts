@@ -3,14 +3,19 @@ import { pino } from 'pino'
 import { buildApp } from '../src/app.ts'
 import type { Database } from '../src/db/database.ts'
 import type { Knowledge } from '../src/knowledge.ts'
+import type { Logger } from '../src/log.ts'
 import type { App } from '../src/services.ts'
 
-export async function service(database: Database, knowledge: Knowledge): Promise<App> {
+export async function service(
+  database: Database,
+  knowledge: Knowledge,
+  log: Logger = pino({ level: 'silent' }),
+): Promise<App> {
   const { app } = await buildApp({
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
     database,
     knowledge: () => knowledge,
-    log: pino({ level: 'silent' }),
+    log,
     now: () => new Date(),
     version: '0.0.0-bench',
     timers: false,

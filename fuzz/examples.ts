@@ -1,0 +1,154 @@
+/** What rules ask for beyond the schemas: bodies and queries with which an operation can succeed. */
+import type { Source } from './values.ts'
+
+export interface Example {
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly type?: string
+  /** No other parameter is added. */
+  readonly isWhole?: boolean
+}
+
+const HASH_DIGITS = '0123456789abcdef'
+
+function hash({ draw }: Source): string {
+  return Array.from({ length: 64 }, () => draw.one([...HASH_DIGITS])).join('')
+}
+
+/** Operators say which city they write to. */
+function place(source: Source): { jurisdictionId?: string } {
+  if (source.city !== null) return {}
+  const jurisdictionId = source.known.draw('/v1/jurisdictions', null, source.draw)
+  return jurisdictionId === undefined ? {} : { jurisdictionId }
+}
+
+const named = (source: Source, word: string) => `${source.mark} ${word} ${source.draw.below(1e9)}`
+const csv = (source: Source, body: string): Example => ({
+  query: place(source),
+  body,
+  type: 'text/csv',
+  isWhole: true,
+})
+
+const KEV = JSON.stringify({
+  title: 'CISA Catalog of Known Exploited Vulnerabilities',
+  catalogVersion: '2026.11.20',
+  dateReleased: '2026-11-20T12:00:00.000Z',
+  count: 1,
+  vulnerabilities: [
+    {
+      cveID: 'CVE-2021-36260',
+      vendorProject: 'Hikvision',
+      product: 'Security cameras web server',
+      vulnerabilityName: 'Hikvision Improper Input Validation',
+      dateAdded: '2022-01-10',
+      shortDescription: 'x',
+      requiredAction: 'Apply updates per vendor instructions.',
+      dueDate: '2022-01-24',
+      knownRansomwareCampaignUse: 'Unknown',
+      notes: '',
+    },
+  ],
+})
+
+export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
+  createJurisdiction: (s) => ({ body: { name: named(s, 'City'), state: 'OH' } }),
+  changeJurisdiction: (s) => ({ body: { population: s.draw.below(1e6) } }),
+  createKey: (s) => ({
+    body: {
+      label: named(s, 'key'),
+      role: 'city-viewer',
+      jurisdictionId: s.known.draw('/v1/jurisdictions', null, s.draw),
+    },
+  }),
+  createSite: (s) => ({ body: { name: named(s, 'Site'), ...place(s) } }),
+  changeSite: (s) => ({ body: { name: named(s, 'Site') } }),
+  createDevice: (s) => ({
+    body: {
+      manufacturer: s.draw.one(['Hikvision', 'LTS', 'Axis', 'Zorblax']),
+      model: s.draw.one(['DS-2CD2143G2-I', 'P3245-LVE']),
+      assetTag: named(s, 'tag'),
+      ...place(s),
+    },
+  }),
+  changeDevice: (s) => ({ body: { notes: s.mark } }),
+  createImport: (s) =>
+    csv(s, `Asset Tag,Manufacturer,Model\n${named(s, 'I')},Hikvision,DS-2CD2143G2-I\n,,\nx,Axis,never\n`),
+  screen: () => ({ body: { items: [{ manufacturer: 'LTS', model: 'CMIP1042W-28M' }] } }),
+  getSummary: (s) => ({ query: { groupBy: s.draw.one(['maker', 'site,regime', 'state,outcome', 'city']) } }),
+  createCostQuote: (s) => ({
+    body: {
+      code: 'CAM-PTZ',
+      basis: 'contract-price',
+      low: 1,
+      expected: 2,
+      high: 3,
+      quotedOn: '2026-11-01',
+      source: s.mark,
+      ...place(s),
+    },
+  }),
+  importCostQuotes: (s) => csv(s, 'code,low,expected,high,basis,source,quotedOn\nCAM-BOX,1,2,3,vendor-quote,x,2026-11-01\n'),
+  createFundingSource: (s) => ({ body: { name: named(s, 'fund'), isFederal: false, ...place(s) } }),
+  changeFundingSource: (s) => ({ body: { name: named(s, 'fund') } }),
+  createPlan: (s) => ({ body: { name: named(s, 'plan'), settings: { trials: 1000 }, ...place(s) } }),
+  changePlan: (s) => ({ body: { name: named(s, 'plan') } }),
+  addPlanDevices: () => ({ body: { filter: {} } }),
+  createCandidate: () => ({ body: { manufacturer: 'Axis', model: 'P3265-LVE' } }),
+  createSchedule: () => ({ body: { seconds: 1 } }),
+  createActual: () => ({ body: { kind: 'payment', occurredOn: '2026-11-01', amountCents: 5 } }),
+  createDisposal: (s) => ({
+    body: {
+      deviceId: s.known.draw('/v1/devices', s.city, s.draw),
+      method: 'clear',
+      disposedOn: '2026-11-01',
+      party: 'Recycler',
+    },
+  }),
+  matchManufacturer: () => ({ query: { name: 'Hikvision' } }),
+  importAdvisories: () => ({ query: { format: 'kev' }, body: KEV, type: 'application/json', isWhole: true }),
+  createFirmwareRelease: (s) => ({
+    body: {
+      maker: 'axis',
+      models: [`${s.mark}-9`],
+      firmwareVersion: '10.12.1',
+      sha256: hash(s),
+      obtainedOn: '2026-11-01',
+      source: s.mark,
+      ...place(s),
+    },
+  }),
+  changeFirmwareRelease: () => ({ body: { isVerified: true } }),
+  createLicense: (s) => {
+    const { jurisdictionId = s.city } = place(s)
+    return {
+      body: {
+        type: 'specific',
+        number: named(s, 'L').slice(0, 40),
+        authority: 'OFAC',
+        regime: 'ofac-sdn',
+        programme: 'GLOMAG',
+        activities: ['firmware-update'],
+        entities: 'any',
+        holder: { kind: 'party', id: jurisdictionId },
+        window: { from: null, to: '2026-12-01' },
+        citation: s.mark,
+        jurisdictionId,
+      },
+    }
+  },
+  changeLicense: (s) => ({ body: { citation: s.mark } }),
+  createLicenseApplication: (s) => ({ body: { regime: 'ofac-sdn', ...place(s) } }),
+  changeLicenseApplication: (s) => ({ body: { scope: s.mark } }),
+  setFirmwareWeights: (s) => ({ body: { weights: null, ...place(s) } }),
+  getManufacturer: () => ({}),
+  listReminders: () => ({ query: { dueBy: '2027-12-31' } }),
+}
+
+/** Path parameters that no answer of another operation names by that word. */
+export const PATH_WORDS: Readonly<Record<string, readonly string[]>> = {
+  getManufacturer: ['axis', 'hikvision'],
+  getRegime: ['ofac-sdn', 'ndaa-889-b'],
+  getAdvisory: ['CVE-2021-36260'],
+  getChart: ['tornado.svg', 'tornado', 'spending', 's-curve'],
+}

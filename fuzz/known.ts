@@ -1,0 +1,80 @@
+/** Ids that answers have shown, by what they are ids of, and whose they are. */
+import type { Draw } from './draw.ts'
+
+/** `/v1/plans/{id}/devices/{deviceId}` names plans by the path before `{id}`, devices by the name of the parameter. */
+const KINDS: Readonly<Record<string, string>> = {
+  jurisdictionId: '/v1/jurisdictions',
+  jurisdictionIds: '/v1/jurisdictions',
+  siteId: '/v1/sites',
+  deviceId: '/v1/devices',
+  deviceIds: '/v1/devices',
+  importId: '/v1/imports',
+  planId: '/v1/plans',
+  fundingSourceId: '/v1/funding-sources',
+  candidateId: '/v1/plans/{id}/candidates',
+  quoteId: '/v1/cost-catalog/quotes',
+  releaseId: '/v1/firmware-releases',
+  keyId: '/v1/keys',
+}
+
+export function kindOf(name: string, path: string): string | undefined {
+  const place = path.indexOf(`{${name}}`)
+  if (name !== 'id' && KINDS[name]) return KINDS[name]
+  return place < 0 ? undefined : path.slice(0, place - 1)
+}
+
+const MOST = 60
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+export class Known {
+  /** Kind -> id -> city it belongs to, null when nobody's. */
+  readonly #ids = new Map<string, Map<string, string | null>>()
+  readonly #owners = new Map<string, string>()
+  readonly #hidden = new Set<string>()
+
+  /** An id that must never be drawn, such as that of a key in use. */
+  hide(id: string): void {
+    this.#hidden.add(id)
+  }
+
+  learn(kind: string, id: string, city: string | null): void {
+    if (this.#hidden.has(id)) return
+    const ids = this.#ids.get(kind) ?? new Map<string, string | null>()
+    this.#ids.set(kind, ids)
+    ids.set(id, city)
+    if (city !== null) this.#owners.set(id, city)
+    if (ids.size > MOST) ids.delete([...ids.keys()][1]!)
+  }
+
+  /** One of the city, as a rule; of another one now and then. */
+  draw(kind: string, city: string | null, draw: Draw): string | undefined {
+    const ids = [...(this.#ids.get(kind) ?? [])]
+    const own = ids.filter(([, owner]) => owner === city || owner === null || city === null)
+    const from = own.length > 0 && draw.percent(92) ? own : ids
+    return from.length === 0 ? undefined : draw.one(from)[0]
+  }
+
+  has(kind: string): boolean {
+    return (this.#ids.get(kind)?.size ?? 0) > 0
+  }
+
+  /** Whether something of another city stands in a text, and was not part of what was asked. */
+  strangerIn(text: string, city: string, asked: string): string | null {
+    for (const [id] of text.matchAll(UUID)) {
+      const owner = this.#owners.get(id)
+      if (owner !== undefined && owner !== city && !asked.includes(id)) return id
+    }
+    return null
+  }
+
+  /** What an answer to a request shows: items of a list, or the thing itself. */
+  learnFrom(kind: string, body: unknown, city: string | null): void {
+    const things = (body as { items?: unknown[] } | null)?.items ?? [body]
+    for (const thing of things.slice(0, 20)) {
+      const { id, jurisdictionId } = (thing ?? {}) as Record<string, unknown>
+      if (typeof id !== 'string') continue
+      const owner = typeof jurisdictionId === 'string' ? jurisdictionId : kind === '/v1/jurisdictions' ? id : city
+      this.learn(kind, id, owner)
+    }
+  }
+}
