@@ -281,7 +281,7 @@ export function keyRoutes(app: App, { database, now, keyRing }: Services): void 
             const { key, secret } = await createKey(tx, request.body, actorOf(request), instant)
             return { status: 201, location: `/v1/keys/${key.id}`, body: { ...key, key: secret } }
           },
-          (body) => ({ ...(body as object), key: null }),
+          { remember: (body) => ({ ...(body as object), key: null }) },
         ),
       )
       return send(reply, answer) as never

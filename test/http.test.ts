@@ -380,3 +380,80 @@ t.test('refused calls and reads that cannot be recorded', async (t) => {
     t.equal(counted, 300, 'what there is no room for is counted together')
   })
 })
+
+t.test(
+  'a repeated request with the same Idempotency-Key gets the same answer, headers and all',
+  async (t) => {
+    const h = await harness(t)
+    const city = await h.jurisdiction()
+    const editor = await h.key('city-editor', city)
+    const plan = await h.call('POST', '/v1/plans', { key: editor, body: { name: 'Way out' } })
+    const device = await h.call('POST', '/v1/devices', { key: editor, body: { manufacturer: 'Axis' } })
+    const devices = { deviceIds: [device.body.id], costCode: 'CAM-BULLET' }
+    await h.call('POST', `/v1/plans/${plan.body.id}/devices`, { key: editor, body: devices })
+    const csv = { 'content-type': 'text/csv' }
+    const posts: [url: string, body: unknown, headers?: Record<string, string>][] = [
+      ['/v1/devices', { manufacturer: 'Hikvision', model: 'DS-2CD2042WD-I' }],
+      ['/v1/sites', { name: 'Pier' }],
+      ['/v1/plans', { name: 'Another way' }],
+      [`/v1/plans/${plan.body.id}/estimate`, {}],
+      [`/v1/plans/${plan.body.id}/candidates`, { manufacturer: 'Axis', model: 'P3265-LVE' }],
+      ['/v1/funding-sources', { name: 'Bond', isFederal: false }],
+      ['/v1/license-applications', { regime: 'ofac-sdn' }],
+      ['/v1/imports?source=crew', 'Asset Tag,Manufacturer\nB-1,Axis\n', csv],
+      ['/v1/cost-catalog/import', 'code,low,expected,high\nCAM-BOX,1,2,3\n', csv],
+    ]
+    const kept = (headers: Record<string, string | undefined>) => {
+      const { date: _, 'x-request-id': __, ...rest } = headers
+      return rest
+    }
+    for (const [url, body, headers = {}] of posts) {
+      const send = (to: string, what: unknown, more: Record<string, string> = {}) =>
+        h.call('POST', to, {
+          key: editor,
+          body: what,
+          headers: { ...headers, ...more, 'idempotency-key': url },
+        })
+      const first = await send(url, body)
+      t.ok([200, 201].includes(first.status), `${url}: ${first.status} ${first.text.slice(0, 200)}`)
+      const again = await send(url, body)
+      t.equal(again.status, first.status, url)
+      t.same(kept(again.headers), kept(first.headers), url)
+      t.equal(again.text, first.text, `${url}: byte for byte`)
+
+      if (typeof body === 'string') {
+        const elsewhere = await send(`${url}${url.includes('?') ? '&' : '?'}jurisdictionId=${city}`, body)
+        t.equal(elsewhere.status, 422, `${url}: the address is part of the request`)
+        t.equal(elsewhere.body.type, '/problems/idempotency-key-reused')
+      }
+      if (url.endsWith('/estimate')) continue
+      const other = typeof body === 'string' ? body.replace('Axis', 'Dahua').replace('1,2,3', '2,3,4') : null
+      const changed = await send(url, other ?? { ...(body as object), ...CHANGED[url.split('/').at(-1)!] })
+      t.equal(changed.status, 422, `${url}: and so is the body (${changed.status})`)
+    }
+    const site = await h.call('POST', '/v1/sites', {
+      key: editor,
+      body: { name: 'Quay' },
+      headers: { 'idempotency-key': '/v1/plans' },
+    })
+    t.equal(site.status, 422, 'the same key at another path is another request')
+    const xlsx = await h.call('POST', '/v1/imports?source=crew', {
+      key: editor,
+      body: posts[7]![1],
+      headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': posts[7]![0] },
+    })
+    t.equal(xlsx.status, 422, 'and so is the same file sent as another kind')
+    t.equal(xlsx.body.type, '/problems/idempotency-key-reused')
+    t.equal((await h.call('GET', '/v1/imports', { key: editor })).body.items.length, 1)
+  },
+)
+
+/** Another body for the same address, by the last part of it. */
+const CHANGED: Readonly<Record<string, object>> = {
+  devices: { model: 'DS-2CD2043' },
+  sites: { name: 'Harbor' },
+  plans: { name: 'A third way' },
+  candidates: { model: 'P3265-V' },
+  'funding-sources': { name: 'Grant' },
+  'license-applications': { scope: 'all' },
+}

@@ -765,8 +765,10 @@ export const idempotencyKeys = tenantTable(
     idempotencyKey: text('idempotency_key').notNull(),
     requestDigest: char('request_digest', { length: 64 }).notNull(),
     status: integer('status'),
-    location: text('location'),
-    body: jsonb('body'),
+    /** `Location` and `ETag` of the answer, by lower-case name. */
+    headers: jsonb('headers'),
+    /** `json`, not `jsonb`: it is given again as it was. */
+    body: json('body'),
     createdAt: instant('created_at').notNull(),
   },
   ['keyId', 'idempotencyKey'],

@@ -13,33 +13,39 @@ import { DomainError } from './problems.ts'
 /** How long an answer is kept. */
 export const IDEMPOTENCY_HOURS = 24
 
-export interface Answer {
-  readonly status: number
+interface AnswerHeaders {
   readonly location?: string
   readonly etag?: string
+}
+
+/** An answer as it is kept: all that `send` writes, so that a repeated one is the same. */
+export interface Answer extends AnswerHeaders {
+  readonly status: number
   readonly body: unknown
 }
 
-/**
- * Do the work at most once for the request's `Idempotency-Key`; without one, just do it.
- * `remember` turns the answer into what may be stored (a new key's secret may not).
- */
+export interface OnceOptions {
+  /** Turns the answer into what may be stored: a new key's secret may not. */
+  readonly remember?: (body: unknown) => unknown
+  /** SHA-256 of a body that came as a stream. */
+  readonly sha256?: string
+}
+
+/** Do the work at most once for the request's `Idempotency-Key`; without one, just do it. */
 export async function once(
   tx: Tx,
   request: FastifyRequest,
   jurisdictionId: string | null,
   now: Date,
   work: () => Promise<Answer>,
-  remember: (body: unknown) => unknown = (body) => body,
+  { remember = (body) => body, sha256 }: OnceOptions = {},
 ): Promise<Answer> {
   const key = request.headers['idempotency-key']
   if (key === undefined) return work()
   if (typeof key !== 'string' || key === '' || key.length > 255) {
     throw new DomainError('invalid-request', 'Idempotency-Key must have 1 to 255 characters.')
   }
-  const requestDigest = createHash('sha256')
-    .update(JSON.stringify([request.method, request.url, isPlain(request.body) ? request.body : null]))
-    .digest('hex')
+  const requestDigest = digestOf(request, sha256)
   const tenant = jurisdictionId ?? OPERATOR_ID
   const { keyId } = request.principal
   const mine = and(
@@ -63,22 +69,31 @@ export async function once(
     if (!stored || stored.requestDigest !== requestDigest) {
       throw new DomainError('idempotency-key-reused', 'Use a new Idempotency-Key for a different request.')
     }
-    return {
-      status: stored.status ?? 200,
-      ...(stored.location === null ? {} : { location: stored.location }),
-      body: stored.body,
-    }
+    return { status: stored.status ?? 200, ...(stored.headers as AnswerHeaders | null), body: stored.body }
   }
   const answer = await work()
   await tx
     .update(idempotencyKeys)
-    .set({ status: answer.status, location: answer.location ?? null, body: remember(answer.body) })
+    .set({ status: answer.status, headers: headersOf(answer), body: remember(answer.body) })
     .where(mine)
   return answer
 }
 
-function isPlain(body: unknown): boolean {
-  return body === null || (typeof body === 'object' && !('pipe' in body))
+/** Stands for method, address and body: only the same request gets the same answer. */
+function digestOf(request: FastifyRequest, sha256: string | undefined): string {
+  const { method, url, body } = request
+  if (sha256 === undefined && typeof body === 'object' && body !== null && 'pipe' in body) {
+    throw new Error('A request whose body is a stream needs the digest of what came.')
+  }
+  // How a file is read depends on what it is said to be.
+  const content = sha256 === undefined ? body : [request.headers['content-type'] ?? null, sha256]
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, content ?? null]))
+    .digest('hex')
+}
+
+function headersOf({ location, etag }: Answer): AnswerHeaders {
+  return { ...(location === undefined ? {} : { location }), ...(etag === undefined ? {} : { etag }) }
 }
 
 export async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {

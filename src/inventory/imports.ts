@@ -247,6 +247,8 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
             'payload-too-large',
             'unsupported-media-type',
             'unreadable-file',
+            'import-refused',
+            'idempotency-key-reused',
             'not-ready',
           ),
         },
@@ -296,8 +298,8 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
       try {
         const answer = await database.inJurisdiction(
           jurisdictionId,
-          (tx) =>
-            once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+          (tx) => {
+            const work = async (): Promise<Answer> => {
               const result = await run(tx)
               if (query.atomic && result.report.counts.rejected > 0) throw refused(result.report)
               if (query.dryRun) throw new KeepNothing(result)
@@ -307,7 +309,9 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
                 location: `/v1/imports/${result.id}`,
                 body: describe(result, result.id),
               }
-            }),
+            }
+            return once(tx, request, jurisdictionId, instant, work, { sha256: file.sha256 })
+          },
           { timeLimitMillis: TIME_LIMIT_MILLIS, lane: 'long' },
         )
         return send(reply, answer) as never

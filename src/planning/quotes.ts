@@ -402,8 +402,8 @@ export function costRoutes(app: App, services: Services): void {
         }
         const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
         const records = readRecords(await readFile(file.path, 'utf8').finally(file.remove))
-        const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
-          once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
+        const answer = await database.inJurisdiction(jurisdictionId, (tx) => {
+          const work = async (): Promise<Answer> => {
             const city = await loadCity(tx, jurisdictionId)
             assertCurrency(city.currency, defaultCosts().currency, '')
             const today = todayIn(city, instant)
@@ -419,8 +419,9 @@ export function costRoutes(app: App, services: Services): void {
               detail: { created: rows.length, unchanged, codes: rows.map((row) => row.code) },
             })
             return { status: 201, body: { created: rows.length, unchanged, items: rows.map(toQuote) } }
-          }),
-        )
+          }
+          return once(tx, request, jurisdictionId, instant, work, { sha256: file.sha256 })
+        })
         return send(reply, answer) as never
       },
     )
