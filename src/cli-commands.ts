@@ -1,5 +1,5 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `audit`, `firmware`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
@@ -15,6 +15,7 @@ import { auditCommands } from './cli-audit.ts'
 import { databaseCommands } from './cli-database.ts'
 import { ServiceError, UsageError } from './cli-errors.ts'
 import { firmwareCommands } from './cli-firmware.ts'
+import { moveCommand } from './cli-move.ts'
 import {
   type OutFormat,
   printImport,
@@ -187,13 +188,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       })
     })
 
+  const exit = (given: number) => {
+    code = given
+  }
   databaseCommands(program, { print })
-  auditCommands(program, {
-    print,
-    exit: (given) => {
-      code = given
-    },
-  })
+  auditCommands(program, { print, exit })
+  moveCommand(program, { print, exit })
   firmwareCommands(program, { withDatabase, now, print, key: apiKey, day, uuid })
 
   await program.parseAsync([...argv], { from: 'user' })

@@ -5,7 +5,8 @@ import { ConfigError } from './config.ts'
 import { DirectoryInUseError } from './db/embedded/lock.ts'
 import { DatabaseStoppedError } from './db/embedded/thread.ts'
 import { databaseFailure } from './db/failures.ts'
-import { NotMigratedError } from './db/migrations.ts'
+import { NotMigratedError, UnfinishedMoveError } from './db/migrations.ts'
+import { MoveError } from './db/move/move.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { IntakeError } from './intake/problem.ts'
 import { NoRegisterError } from './opening.ts'
@@ -45,8 +46,10 @@ function told(error: unknown): { message: string; code: number } {
   if (
     error instanceof ConfigError ||
     error instanceof DirectoryInUseError ||
+    error instanceof MoveError ||
     error instanceof NoRegisterError ||
-    error instanceof NotMigratedError
+    error instanceof NotMigratedError ||
+    error instanceof UnfinishedMoveError
   )
     return { message: error.message, code: 1 }
   if (error instanceof DatabaseStoppedError)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
-import { migrateIfNeeded, NotMigratedError, pendingMigrations } from './db/migrations.ts'
+import { assertWhole, migrateIfNeeded, NotMigratedError, pendingMigrations } from './db/migrations.ts'
 import { CACHE, MIGRATIONS } from './package.ts'
 
 export async function openConfigured(config: Config): Promise<Database> {
@@ -59,6 +59,7 @@ export async function openExisting(config: Config): Promise<Database> {
       throw new NotMigratedError(
         `The database lacks ${pending} migrations of this version; make them with "camledger migrate".`,
       )
+    await assertWhole(database)
     return database
   } catch (error) {
     await database.close()

@@ -10,9 +10,31 @@ export class NotMigratedError extends Error {
   override readonly name = 'NotMigratedError'
 }
 
+/** Rows are missing: a move into the database began and has not ended. */
+export class UnfinishedMoveError extends Error {
+  override readonly name = 'UnfinishedMoveError'
+}
+
 /** PostgreSQL, Appendix A: no such schema, table or role, or none that this user may look into. */
 const NOT_THERE_YET = ['3F000', '42P01', '22023', '42704', '42501']
 const INSUFFICIENT_PRIVILEGE = '42501'
+
+/** Throws UnfinishedMoveError when `camledger move` has begun to fill the database and has not ended. */
+export async function assertWhole(database: Database): Promise<void> {
+  if (database.kind === 'embedded') return
+  const isMoving = await orNotThereYet(false, async () => {
+    const { rows } = await database.asOperator((tx) =>
+      tx.execute<{ isMoving: boolean }>(
+        sql`select to_regnamespace('camledger_move') is not null as "isMoving"`,
+      ),
+    )
+    return rows[0]!.isMoving
+  })
+  if (isMoving)
+    throw new UnfinishedMoveError(
+      'A move into this database has begun and has not ended, so rows are missing. Run "camledger move" again; it goes on where it ended.',
+    )
+}
 
 /** How many migrations of the folder the database has not had. */
 export async function pendingMigrations(database: Database, folder: string): Promise<number> {
@@ -24,22 +46,32 @@ export async function pendingMigrations(database: Database, folder: string): Pro
 }
 
 /** The stamp of the last migration; 0 when there was none. */
-async function lastMigration(database: Database): Promise<number> {
-  try {
+function lastMigration(database: Database): Promise<number> {
+  return orNotThereYet(0, async () => {
     const { rows } = await database.asOperator((tx) =>
       tx.execute<{ last: string | null }>(
         sql`select max(created_at)::text as last from drizzle.__drizzle_migrations`,
       ),
     )
     return Number(rows[0]?.last ?? 0)
+  })
+}
+
+async function orNotThereYet<T>(without: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
   } catch (error) {
-    if (NOT_THERE_YET.includes(databaseFailure(error)?.code ?? '')) return 0
+    if (NOT_THERE_YET.includes(databaseFailure(error)?.code ?? '')) return without
     throw error
   }
 }
 
-/** Migrate when there is something to do. Throws NotMigratedError when this user may not. */
+/**
+ * Migrate when there is something to do. Throws NotMigratedError when this user may not, UnfinishedMoveError when the
+ * database is not whole.
+ */
 export async function migrateIfNeeded(database: Database, folder: string): Promise<number> {
+  await assertWhole(database)
   const pending = await pendingMigrations(database, folder)
   if (pending === 0) return 0
   try {

@@ -51,6 +51,16 @@ export async function run(
   return ending(child, collect(child))
 }
 
+/** Start a command, to be ended before it is done. */
+export function launch(
+  args: readonly string[],
+  env: Variables,
+): { readonly kill: (signal: NodeJS.Signals) => void; readonly ended: Promise<Outcome> } {
+  const child = start(args, env)
+  const ended = ending(child, collect(child))
+  return { kill: (signal) => void child.kill(signal), ended }
+}
+
 /** Do the same with each of a table's lines, two processes at a time: most of a short command is its start. */
 export async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values()
