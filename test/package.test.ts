@@ -1,5 +1,6 @@
 /** What is shipped: the image and the package hold what they run, and run where they are put. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -99,4 +100,114 @@ t.test('image and package hold all that the program reads', async (t) => {
     inImage.includes('package.json') && inImage.includes('node_modules'),
     'and can resolve what it imports',
   )
+})
+
+t.test('nothing is built where the package is installed, and nothing is needed to build it', async (t) => {
+  t.equal(manifest.private, undefined, 'it can be packed and published')
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare'])
+    t.equal(manifest.scripts[script], undefined, `no script ${script}`)
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean; hasInstallScript?: boolean }>
+  }
+  const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev)
+  t.ok(shipped.length > 50)
+  t.same(
+    shipped.flatMap(([path, { hasInstallScript }]) => (hasInstallScript ? [path] : [])),
+    [],
+    'no dependency runs a script either',
+  )
+})
+
+/** `from 'x'`, `import('x')`, `require('x/y')`, and what `createRequire(…)` is given. */
+const IMPORT =
+  /(?:\bfrom |\bimport |\bimport\(|\brequire\(|\brequire\.resolve\(|url\)\()'((?:@[\w-]+\/)?[\w-]+)(?:\/[^']*)?'/g
+
+t.test('each dependency is imported, and each import is a dependency', async (t) => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'eval-names.ts')
+    .map((path) => read(`src/${path}`))
+  const imported = new Set(sources.flatMap((text) => [...text.matchAll(IMPORT)].map((match) => match[1]!)))
+  const known = Object.keys(manifest.dependencies)
+  t.same(
+    known.filter((name) => !imported.has(name)),
+    [],
+    'imported nowhere',
+  )
+  t.same(
+    [...imported].filter((name) => !known.includes(name)),
+    [],
+    'there only because something else needs it',
+  )
+})
+
+t.test('a build takes nothing from what runs in build/, and one that fails leaves the last', async (t) => {
+  const folder = t.testdir({
+    'package.json': '{"type":"module"}',
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        module: 'NodeNext',
+        rootDir: '.',
+        types: [],
+        skipLibCheck: true,
+        noEmitOnError: true,
+      },
+      include: ['src'],
+    }),
+    src: {
+      'cli.ts': 'export const one = 1\n',
+      'worker.ts': 'export const two = 2\n',
+      'old.ts': 'export {}\n',
+    },
+    tools: { 'build.mjs': read('tools/build.mjs') },
+    node_modules: { typescript: t.fixture('symlink', join(root, 'node_modules/typescript')) },
+  })
+  const at = (path: string) => join(folder, path)
+  const build = (...given: string[]) =>
+    new Promise<number | null>((done) => {
+      spawn(process.execPath, [at('tools/build.mjs'), ...given], { stdio: 'ignore' }).on('close', done)
+    })
+  t.equal(await build('--if-stale'), 0, 'there is none yet')
+  const worker = at('build/src/worker.js')
+  const before = statSync(worker)
+
+  writeFileSync(at('src/cli.ts'), 'export const one = 11\n')
+  rmSync(at('src/old.ts'))
+  let isBuilding = true
+  const building = build().finally(() => {
+    isBuilding = false
+  })
+  let looks = 0
+  let missing = 0
+  while (isBuilding) {
+    looks++
+    if (!existsSync(worker) || !existsSync(at('build/src/cli.js'))) missing++
+    await new Promise((turn) => setImmediate(turn))
+  }
+  t.equal(await building, 0)
+  t.ok(looks > 10)
+  t.equal(missing, 0, `of ${looks} looks during the build`)
+  t.match(readFileSync(at('build/src/cli.js'), 'utf8'), /one = 11/)
+  t.same(
+    [statSync(worker).mtimeMs, statSync(worker).ino],
+    [before.mtimeMs, before.ino],
+    'what is the same is not touched',
+  )
+  t.notOk(existsSync(at('build/src/old.js')), 'what no source makes is removed')
+
+  // Killed in the middle: its folder stays until the next build.
+  mkdirSync(at('build/.new-999999999/src'), { recursive: true })
+  writeFileSync(at('src/cli.ts'), 'export const one: number = "wrong"\n')
+  t.not(await build(), 0)
+  t.match(readFileSync(at('build/src/cli.js'), 'utf8'), /one = 11/, 'a build that fails leaves the last')
+  t.same(
+    readdirSync(at('build')).filter((name) => name.startsWith('.new-')),
+    [],
+    'nothing unfinished is left',
+  )
+  writeFileSync(at('src/cli.ts'), 'export const one = 12\n')
+  t.equal(await build('--if-stale'), 0)
+  t.match(readFileSync(at('build/src/cli.js'), 'utf8'), /one = 12/, 'a source is newer')
+  const built = statSync(at('build/.built')).mtimeMs
+  t.equal(await build('--if-stale'), 0)
+  t.equal(statSync(at('build/.built')).mtimeMs, built, 'nothing is newer, so nothing is done')
 })
