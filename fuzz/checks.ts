@@ -38,7 +38,7 @@ function leakIn({ known, marks }: Checks, request: FuzzRequest, reply: Reply): F
   const asked = `${targetOf(request)} ${decoded(request)} ${bytesOf(request)?.toString() ?? ''}`
   const text = `${reply.body.toString()} ${JSON.stringify(reply.headers)}`
   const stranger = known.strangerIn(text, city, asked)
-  if (stranger !== null) return { kind: 'leak of an id', detail: `${stranger} belongs to another city` }
+  if (stranger !== null) return { kind: 'leak of an id', detail: stranger }
   for (const [other, mark] of marks) {
     if (other !== city && text.includes(mark) && !asked.includes(mark)) {
       return { kind: 'leak of a text', detail: `${mark} is a word of another city` }
@@ -63,7 +63,10 @@ function misfit({ document }: Checks, request: FuzzRequest, reply: Reply): Fault
   if (reply.body.length === 0 && [204, 304].includes(status)) return null
   const schema = types.get(type)
   if (!schema) {
-    return { kind: `undocumented media type ${type || 'none'} with ${status}`, detail: [...types.keys()].join(', ') }
+    return {
+      kind: `undocumented media type ${type || 'none'} with ${status}`,
+      detail: [...types.keys()].join(', '),
+    }
   }
   // An empty text is a list of no rows.
   return type.endsWith('json') && !type.includes('ndjson') ? jsonMisfit(document, schema, reply) : null
@@ -82,15 +85,13 @@ function jsonMisfit(document: ApiDocument, schema: Schema, reply: Reply): Fault 
 }
 
 /** Another address or method may be any operation or none; whatever is wrong is said as a problem. */
-function oddAddress(
-  document: ApiDocument,
-  request: FuzzRequest,
-  reply: Reply,
-  type: string,
-): Fault | null {
+function oddAddress(document: ApiDocument, request: FuzzRequest, reply: Reply, type: string): Fault | null {
   if (reply.status < 400 || request.method === 'HEAD') return null
   if (type !== 'application/problem+json') {
-    return { kind: `status ${reply.status} as ${type || 'nothing'}`, detail: reply.body.toString().slice(0, 300) }
+    return {
+      kind: `status ${reply.status} as ${type || 'nothing'}`,
+      detail: reply.body.toString().slice(0, 300),
+    }
   }
   return jsonMisfit(document, PROBLEM, reply)
 }

@@ -88,7 +88,8 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
       ...place(s),
     },
   }),
-  importCostQuotes: (s) => csv(s, 'code,low,expected,high,basis,source,quotedOn\nCAM-BOX,1,2,3,vendor-quote,x,2026-11-01\n'),
+  importCostQuotes: (s) =>
+    csv(s, 'code,low,expected,high,basis,source,quotedOn\nCAM-BOX,1,2,3,vendor-quote,x,2026-11-01\n'),
   createFundingSource: (s) => ({ body: { name: named(s, 'fund'), isFederal: false, ...place(s) } }),
   changeFundingSource: (s) => ({ body: { name: named(s, 'fund') } }),
   createPlan: (s) => ({ body: { name: named(s, 'plan'), settings: { trials: 1000 }, ...place(s) } }),

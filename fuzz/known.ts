@@ -60,9 +60,10 @@ export class Known {
 
   /** Whether something of another city stands in a text, and was not part of what was asked. */
   strangerIn(text: string, city: string, asked: string): string | null {
-    for (const [id] of text.matchAll(UUID)) {
+    for (const { 0: id, index } of text.matchAll(UUID)) {
       const owner = this.#owners.get(id)
-      if (owner !== undefined && owner !== city && !asked.includes(id)) return id
+      if (owner === undefined || owner === city || asked.includes(id)) continue
+      return `${id}, which is of ${owner}, in ${text.slice(Math.max(0, index - 200), index + 100)}`
     }
     return null
   }
@@ -73,7 +74,9 @@ export class Known {
     for (const thing of things.slice(0, 20)) {
       const { id, jurisdictionId } = (thing ?? {}) as Record<string, unknown>
       if (typeof id !== 'string') continue
-      const owner = typeof jurisdictionId === 'string' ? jurisdictionId : kind === '/v1/jurisdictions' ? id : city
+      // null stands for what is shared.
+      const owner = jurisdictionId === undefined ? (kind === '/v1/jurisdictions' ? id : city) : jurisdictionId
+      if (owner !== null && typeof owner !== 'string') continue
       this.learn(kind, id, owner)
     }
   }

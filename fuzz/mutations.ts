@@ -76,7 +76,17 @@ function oddValue(draw: Draw): unknown {
   if (kind < 4) return draw.one(TEXTS)()
   if (kind < 5) return draw.one(DAYS)
   if (kind < 7) return draw.one(NUMBERS)
-  return draw.one<unknown>([null, true, [], {}, [[]], [null], { a: 1 }, [1, 'x'], { __proto__: null, length: -1 }])
+  return draw.one<unknown>([
+    null,
+    true,
+    [],
+    {},
+    [[]],
+    [null],
+    { a: 1 },
+    [1, 'x'],
+    { __proto__: null, length: -1 },
+  ])
 }
 
 const note = (request: FuzzRequest, what: string, change: Partial<FuzzRequest>): FuzzRequest => ({
@@ -100,7 +110,8 @@ function replaced(value: unknown, draw: Draw, depth = 0): unknown {
 }
 
 const bodyMutations: readonly Mutation[] = [
-  (r, d) => (r.body && 'json' in r.body ? note(r, 'a value', { body: { json: replaced(r.body.json, d) } }) : r),
+  (r, d) =>
+    r.body && 'json' in r.body ? note(r, 'a value', { body: { json: replaced(r.body.json, d) } }) : r,
   (r, d) => {
     if (!(r.body && 'json' in r.body && typeof r.body.json === 'object' && r.body.json !== null)) return r
     const keys = Object.keys(r.body.json)
@@ -119,14 +130,17 @@ const bodyMutations: readonly Mutation[] = [
   },
   (r, d) => {
     const deep = d.one([200, 20_000])
-    const text = d.percent(50) ? '['.repeat(deep) + ']'.repeat(deep) : `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`
+    const text = d.percent(50)
+      ? '['.repeat(deep) + ']'.repeat(deep)
+      : `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`
     return r.body ? note(r, 'deep JSON', { body: { bytes: Buffer.from(text) } }) : r
   },
   (r, d) => {
     if (!r.body) return r
     const bytes = Buffer.from('bytes' in r.body ? r.body.bytes : (JSON.stringify(r.body.json) ?? ''))
     if (bytes.length === 0) return r
-    for (let i = 0; i <= d.below(4); i++) bytes[d.below(bytes.length)] = d.one([0, 0x22, 0x80, 0xc3, 0xff, 0x0a])
+    for (let i = 0; i <= d.below(4); i++)
+      bytes[d.below(bytes.length)] = d.one([0, 0x22, 0x80, 0xc3, 0xff, 0x0a])
     return note(r, 'bytes changed', { body: { bytes } })
   },
   (r, d) => {
@@ -163,19 +177,61 @@ const queryMutations: readonly Mutation[] = [
   },
   (r, d) => {
     const [first] = r.query
-    return first ? note(r, 'given twice', { query: [...r.query, first, [first[0], d.one(['x', '', '0'])]] }) : r
+    return first
+      ? note(r, 'given twice', { query: [...r.query, first, [first[0], d.one(['x', '', '0'])]] })
+      : r
   },
-  (r, d) => note(r, 'an unknown parameter', { query: [...r.query, [d.one(['colour', '__proto__', 'a[b]', '']), 'x']] }),
-  (r, d) => note(r, 'a cursor', { query: [...r.query, ['cursor', d.one(['x', 'W10', 'WyJhIl0', '\0', 'bnVsbA', 'e30'])]] }),
-  (r, d) => note(r, 'broken escapes', { query: [...r.query, ['q', d.one(['raw:%', 'raw:%zz', 'raw:%c3%28', 'raw:%00', 'raw:%ed%a0%80'])]] }),
+  (r, d) =>
+    note(r, 'an unknown parameter', {
+      query: [...r.query, [d.one(['colour', '__proto__', 'a[b]', '']), 'x']],
+    }),
+  (r, d) =>
+    note(r, 'a cursor', {
+      query: [...r.query, ['cursor', d.one(['x', 'W10', 'WyJhIl0', '\0', 'bnVsbA', 'e30'])]],
+    }),
+  (r, d) =>
+    note(r, 'broken escapes', {
+      query: [...r.query, ['q', d.one(['raw:%', 'raw:%zz', 'raw:%c3%28', 'raw:%00', 'raw:%ed%a0%80'])]],
+    }),
 ]
 
-const PATH_TRICKS = ['%2e%2e', '%00', '..', '.', '%', '%zz', '%c3%28', '%2f', '\\', '%0d%0aX-A:b', 'a'.repeat(3000), ';a=b', '%F0%9F%92%A9', '0', '-1', 'null']
+const PATH_TRICKS = [
+  '%2e%2e',
+  '%00',
+  '..',
+  '.',
+  '%',
+  '%zz',
+  '%c3%28',
+  '%2f',
+  '\\',
+  '%0d%0aX-A:b',
+  'a'.repeat(3000),
+  ';a=b',
+  '%F0%9F%92%A9',
+  '0',
+  '-1',
+  'null',
+]
 
 const pathMutations: readonly Mutation[] = [
   (r, d) => note(r, 'a path segment', { path: segmentReplaced(r.path, d, d.one(PATH_TRICKS)) }),
-  (r, d) => note(r, 'an id', { path: segmentReplaced(r.path, d, d.one(['00000000-0000-0000-0000-000000000000', 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF', '01900000-0000-7000-8000-00000000000g'])) }),
-  (r, d) => note(r, 'a longer path', { path: r.path + d.one(['/', '//', '/..', '/%2e%2e/%2e%2e', '/x', '?', '%20']) }),
+  (r, d) =>
+    note(r, 'an id', {
+      path: segmentReplaced(
+        r.path,
+        d,
+        d.one([
+          '00000000-0000-0000-0000-000000000000',
+          'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+          '01900000-0000-7000-8000-00000000000g',
+        ]),
+      ),
+    }),
+  (r, d) =>
+    note(r, 'a longer path', {
+      path: r.path + d.one(['/', '//', '/..', '/%2e%2e/%2e%2e', '/x', '?', '%20']),
+    }),
 ]
 
 function segmentReplaced(path: string, draw: Draw, by: string): string {
@@ -185,10 +241,48 @@ function segmentReplaced(path: string, draw: Draw, by: string): string {
 }
 
 const HEADERS: readonly (readonly [string, readonly string[]])[] = [
-  ['content-type', ['', 'x', 'application/json', 'text/csv', 'text/plain', 'application/xml', 'application/json; charset=utf-16', 'application/json;;', 'multipart/form-data', 'multipart/form-data; boundary=x', `application/${'x'.repeat(500)}`]],
+  [
+    'content-type',
+    [
+      '',
+      'x',
+      'application/json',
+      'text/csv',
+      'text/plain',
+      'application/xml',
+      'application/json; charset=utf-16',
+      'application/json;;',
+      'multipart/form-data',
+      'multipart/form-data; boundary=x',
+      `application/${'x'.repeat(500)}`,
+    ],
+  ],
   ['content-encoding', ['gzip', 'br', 'identity', 'x', 'gzip, gzip']],
-  ['accept', ['', 'image/png', 'text/csv;q=0', '*/*;q=0', 'text/*', ';;;', 'application/json;q=nan', ','.repeat(500), 'text/csv, application/x-ndjson;q=0.9']],
-  ['authorization', ['', 'Bearer', 'Bearer  ', 'Basic YTpi', 'Bearer wrong-key-of-the-fuzzer', 'bearer wrong-key-of-the-fuzzer']],
+  [
+    'accept',
+    [
+      '',
+      'image/png',
+      'text/csv;q=0',
+      '*/*;q=0',
+      'text/*',
+      ';;;',
+      'application/json;q=nan',
+      ','.repeat(500),
+      'text/csv, application/x-ndjson;q=0.9',
+    ],
+  ],
+  [
+    'authorization',
+    [
+      '',
+      'Bearer',
+      'Bearer  ',
+      'Basic YTpi',
+      'Bearer wrong-key-of-the-fuzzer',
+      'bearer wrong-key-of-the-fuzzer',
+    ],
+  ],
   ['x-api-key', ['wrong-key-of-the-fuzzer', '']],
   ['idempotency-key', ['', 'x'.repeat(400), 'é', '"quoted"', 'k1']],
   ['if-match', ['"', '""', '*', '"99999999999999999999"', 'W/"1"', ','.repeat(100)]],

@@ -1,9 +1,10 @@
 /** A request as data, so that it can be broken, made smaller and written as a curl command. */
-import type { Draw } from './draw.ts'
+
 import type { Operation, Schema } from './document.ts'
+import type { Draw } from './draw.ts'
 import { EXAMPLES, PATH_WORDS } from './examples.ts'
 import { kindOf } from './known.ts'
-import { type Source, valueOf } from './values.ts'
+import { type Source, valueFor } from './values.ts'
 
 export interface Caller {
   /** Such as `city-editor of A`; stands in for the key in what is printed. */
@@ -38,8 +39,11 @@ export function makeRequest(operation: Operation, caller: Caller, source: Source
     if (parameter.in === 'path') continue
     const given = example?.query?.[parameter.name]
     if (given !== undefined) query.push([parameter.name, given])
-    else if (parameter.required || (!example?.isWhole && draw.percent(operation.parameters.length > 15 ? 6 : 20))) {
-      const value = valueOf(source, parameter.schema, parameter.name)
+    else if (
+      parameter.required ||
+      (!example?.isWhole && draw.percent(operation.parameters.length > 15 ? 6 : 20))
+    ) {
+      const value = valueFor(source, parameter.schema, parameter.name)
       for (const one of Array.isArray(value) ? value.slice(0, 3) : [value]) {
         if (one !== null) query.push([parameter.name, String(one)])
       }
@@ -66,7 +70,8 @@ function pathOf(operation: Operation, source: Source): string {
     const kind = kindOf(name, operation.path)
     const known = kind === undefined ? undefined : source.known.draw(kind, source.city, source.draw)
     const words = kind === undefined || known === undefined ? PATH_WORDS[operation.id] : undefined
-    const value = known ?? (words ? source.draw.one(words) : String(valueOf(source, parameter?.schema ?? {}, name)))
+    const value =
+      known ?? (words ? source.draw.one(words) : String(valueFor(source, parameter?.schema ?? {}, name)))
     return encodeURIComponent(value)
   })
 }
@@ -89,7 +94,7 @@ function bodyOf(
   if (!type.includes('json') || type.includes('ndjson')) {
     return { body: { bytes: Buffer.from('Asset Tag,Manufacturer\nF-1,Axis\n') }, type }
   }
-  return { body: { json: valueOf(source, schema) }, type }
+  return { body: { json: valueFor(source, schema) }, type }
 }
 
 function oddHeaders(operation: Operation, draw: Draw): [string, string][] {
@@ -101,14 +106,13 @@ function oddHeaders(operation: Operation, draw: Draw): [string, string][] {
   }
   if (draw.percent(8)) headers.push(['if-match', draw.one(['*', '"1"', '"2-x"', 'W/"1"', '"', ''])])
   if (draw.percent(5)) headers.push(['if-none-match', draw.one(['*', '"1"', '"1-x"', 'x'])])
-  if (draw.percent(5)) headers.push(['prefer', draw.one(['respond-async', 'wait=1', 'respond-async, wait=100', ';;'])])
+  if (draw.percent(5))
+    headers.push(['prefer', draw.one(['respond-async', 'wait=1', 'respond-async, wait=100', ';;'])])
   return headers
 }
 
 export function targetOf(request: FuzzRequest): string {
-  const query = request.query
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&')
+  const query = request.query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
   return query === '' ? request.path : `${request.path}?${query}`
 }
 
@@ -139,8 +143,10 @@ export function asCurl(request: FuzzRequest): string {
   if (bytes !== null) {
     const text = bytes.toString()
     const isText = Buffer.from(text).equals(bytes) && !text.includes('\0')
-    if (!isText) parts.push(`--data-binary @<(echo ${bytes.subarray(0, 3000).toString('base64')} | base64 -d)`)
-    else if (text.length > 3000) parts.push(`--data-binary ${quote(`${text.slice(0, 3000)}...`)} # ${bytes.length} bytes`)
+    if (!isText)
+      parts.push(`--data-binary @<(echo ${bytes.subarray(0, 3000).toString('base64')} | base64 -d)`)
+    else if (text.length > 3000)
+      parts.push(`--data-binary ${quote(`${text.slice(0, 3000)}...`)} # ${bytes.length} bytes`)
     else parts.push(`--data-binary ${quote(text)}`)
   }
   return parts.join(' \\\n    ')

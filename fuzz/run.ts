@@ -70,7 +70,16 @@ class Run {
     const operation = this.#document.operations.find(({ id }) => id === 'listKeys')!
     const caller = this.#victim.ready.callers[0]!
     const headers = [['authorization', `Bearer ${caller.key}`]] as const
-    const request = { operation, caller, method: 'GET', path: '/v1/keys', query: [['limit', '1000']], headers, body: null, broken: [] } as const
+    const request = {
+      operation,
+      caller,
+      method: 'GET',
+      path: '/v1/keys',
+      query: [['limit', '1000']],
+      headers,
+      body: null,
+      broken: [],
+    } as const
     const reply = await send(this.#origin, request, ANSWER_LIMIT_MILLIS)
     const { items } = JSON.parse(reply?.body.toString() ?? '{"items":[]}') as { items: { id: string }[] }
     for (const { id } of items) this.#known.hide(id)
@@ -86,7 +95,8 @@ class Run {
     this.#sinceLoop.push(request)
     const reply = await send(this.#origin, request, ANSWER_LIMIT_MILLIS)
     if (reply) this.#learn(request, reply)
-    if (reply && isGood && reply.status !== 403) this.lastAnswer.set(operation.id, `${reply.status} ${reply.body.toString().slice(0, 400)}`)
+    if (reply && isGood && reply.status !== 403)
+      this.lastAnswer.set(operation.id, `${reply.status} ${reply.body.toString().slice(0, 400)}`)
     const fault = faultOf(this.#checks, request, reply)
     if (fault) await this.#keep(fault, request)
     if (this.sent % LOOP_EVERY === 0) await this.#watchLoop()
@@ -96,7 +106,9 @@ class Run {
   #callerFor(operation: Operation): Caller {
     const { callers } = this.#victim.ready
     if (operation.method === 'GET' || this.#draw.percent(25)) return this.#draw.one(callers)
-    const fit = callers.filter(({ role }) => role === 'admin' || role === 'city-editor' || role === 'city-budget')
+    const fit = callers.filter(
+      ({ role }) => role === 'admin' || role === 'city-editor' || role === 'city-budget',
+    )
     return this.#draw.one(fit)
   }
 
@@ -134,7 +146,9 @@ class Run {
       return again?.kind === fault.kind
     })
     this.found.set(name, { fault, request: least, times: 1 })
-    console.log(`\nFAULT ${name}\n  ${fault.detail}\n  broken: ${request.broken.join(', ') || 'nothing'}\n    ${asCurl(least)}`)
+    console.log(
+      `\nFAULT ${name}\n  ${fault.detail}\n  broken: ${request.broken.join(', ') || 'nothing'}\n    ${asCurl(least)}`,
+    )
   }
 
   async #watchLoop(): Promise<void> {
@@ -142,7 +156,10 @@ class Run {
     this.longestLoop = Math.max(this.longestLoop, millis)
     if (millis > LOOP_LIMIT_MILLIS) {
       const names = this.#sinceLoop.map((request) => asCurl(request)).join('\n    ')
-      const fault = { kind: 'the event loop stood still', detail: `${Math.round(millis)} ms, in one of\n    ${names}` }
+      const fault = {
+        kind: 'the event loop stood still',
+        detail: `${Math.round(millis)} ms, in one of\n    ${names}`,
+      }
       const name = `${fault.kind} ${this.sent}`
       this.found.set(name, { fault, request: this.#sinceLoop[0]!, times: 1 })
       console.log(`\nFAULT ${name}\n  ${fault.detail}`)
@@ -168,7 +185,9 @@ async function main(): Promise<void> {
   )
   const log: string[] = []
   const victim = await startVictim((line) => log.push(line))
-  console.log(`${requests} requests, seed ${seed}, ${document.operations.length} operations, ${victim.ready.database} database`)
+  console.log(
+    `${requests} requests, seed ${seed}, ${document.operations.length} operations, ${victim.ready.database} database`,
+  )
   const draw = drawFrom(seed)
   const run = new Run(victim, document, draw)
   const began = performance.now()

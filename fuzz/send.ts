@@ -1,5 +1,5 @@
 /** One request over a socket, as it is written: no client tidies what was broken on purpose. */
-import { request as httpRequest, Agent } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { bytesOf, type FuzzRequest, targetOf } from './requests.ts'
 
@@ -23,9 +23,7 @@ export async function send(origin: URL, request: FuzzRequest, limitMillis: numbe
     !request.headers.some(([name, value]) => CONTROL.test(value) || name === 'expect') &&
     request.method !== 'CONNECT'
   const ask = () =>
-    isPlain
-      ? asClient(origin, request, target, limitMillis)
-      : raw(origin, request, target, limitMillis)
+    isPlain ? asClient(origin, request, target, limitMillis) : raw(origin, request, target, limitMillis)
   const first = await ask()
   // A connection that was kept open may have been closed in the moment it was used again.
   const reply = first === 'closed' ? await ask() : first
@@ -35,11 +33,16 @@ export async function send(origin: URL, request: FuzzRequest, limitMillis: numbe
 
 type Answer = Omit<Reply, 'millis'>
 
-function asClient(origin: URL, request: FuzzRequest, path: string, limitMillis: number): Promise<Answer | null | 'closed'> {
+function asClient(
+  origin: URL,
+  request: FuzzRequest,
+  path: string,
+  limitMillis: number,
+): Promise<Answer | null | 'closed'> {
   const bytes = bytesOf(request)
   return new Promise((resolve) => {
     const headers: Record<string, string[]> = {}
-    for (const [name, value] of request.headers) (headers[name] ??= []).push(value)
+    for (const [name, value] of request.headers) headers[name] = [...(headers[name] ?? []), value]
     if (bytes !== null) headers['content-length'] = [String(bytes.length)]
     const outgoing = httpRequest(
       { host: origin.hostname, port: origin.port, method: request.method, path, headers, agent },
@@ -88,7 +91,10 @@ function parsed(answer: Buffer): Answer | null {
   if (cut < 0) return null
   const [first = '', ...lines] = answer.subarray(0, cut).toString('latin1').split('\r\n')
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
   )
   const rest = answer.subarray(cut + 4)
   return {

@@ -40,13 +40,13 @@ const WORDS: Readonly<Record<string, readonly unknown[]>> = {
 
 const DAYS = ['2026-11-01', '2025-03-31', '2019-08-13', '2024-02-29', '2026-11-24']
 
-export function valueOf(source: Source, given: Schema, name = '', depth = 0): unknown {
+export function valueFor(source: Source, given: Schema, name = '', depth = 0): unknown {
   const { draw, document } = source
   const schema = document.resolve(given)
   if (schema.const !== undefined) return schema.const
   if (Array.isArray(schema.enum)) return draw.one(schema.enum as unknown[])
   const branches = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined
-  if (branches) return valueOf(source, draw.one(branches), name, depth)
+  if (branches) return valueFor(source, draw.one(branches), name, depth)
   const id = idFor(source, name)
   const word = WORDS[name]
   const type = Array.isArray(schema.type) ? draw.one(schema.type as string[]) : schema.type
@@ -87,13 +87,14 @@ function objectOf(source: Source, schema: Schema, depth: number): Record<string,
   const result: Record<string, unknown> = {}
   for (const [key, property] of Object.entries((schema.properties ?? {}) as Record<string, Schema>)) {
     const share = depth > 2 ? 10 : 30
-    if (required.includes(key) || draw.percent(share)) result[key] = valueOf(source, property, key, depth + 1)
+    if (required.includes(key) || draw.percent(share))
+      result[key] = valueFor(source, property, key, depth + 1)
   }
   const rest = schema.additionalProperties
   if (typeof rest === 'object' && rest !== null && Object.keys(rest).length > 0) {
     const names = source.document.resolve((schema.propertyNames ?? {}) as Schema).enum as string[] | undefined
     for (let i = draw.below(3); i > 0; i--) {
-      result[names ? draw.one(names) : `k${draw.below(9)}`] = valueOf(source, rest as Schema, '', depth + 1)
+      result[names ? draw.one(names) : `k${draw.below(9)}`] = valueFor(source, rest as Schema, '', depth + 1)
     }
   }
   return result
@@ -103,7 +104,7 @@ function arrayOf(source: Source, schema: Schema, name: string, depth: number): u
   const least = Number(schema.minItems ?? 0)
   const most = Math.min(Number(schema.maxItems ?? 4), least + 3)
   const length = least + source.draw.below(most - least + 1)
-  return Array.from({ length }, () => valueOf(source, (schema.items ?? {}) as Schema, name, depth + 1))
+  return Array.from({ length }, () => valueFor(source, (schema.items ?? {}) as Schema, name, depth + 1))
 }
 
 const PATTERNED: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -132,7 +133,11 @@ function stringOf({ draw, mark }: Source, schema: Schema): string {
 
 function numberOf({ draw }: Source, schema: Schema, isWhole: boolean): number {
   const bound = (inclusive: unknown, exclusive: unknown, fallback: number, step: number) =>
-    inclusive !== undefined ? Number(inclusive) : exclusive !== undefined ? Number(exclusive) + step : fallback
+    inclusive !== undefined
+      ? Number(inclusive)
+      : exclusive !== undefined
+        ? Number(exclusive) + step
+        : fallback
   const least = Math.max(bound(schema.minimum, schema.exclusiveMinimum, 0, 1), -1e6)
   const most = Math.min(bound(schema.maximum, schema.exclusiveMaximum, 1e6, -1), 1e9)
   const at = draw.one([least, most, least + (most - least) / 3, least + draw.below(100)])
