@@ -953,6 +953,16 @@ t.test('an advisory shows every source, and the list is paged and filtered', asy
   const ofMaker = (await get('/v1/advisories?maker=hikvision&knownExploited=true')).body.items
   t.ok(ofMaker.length > 0 && ofMaker.every((a: { knownExploited: unknown }) => a.knownExploited !== null))
   t.ok((await get('/v1/advisories?feed=csaf')).body.items.length > 0)
+  const [listed] = ofMaker
+  t.same([listed.claims, listed.references], [undefined, undefined], 'a list leaves out what sources say')
+  t.ok(listed.makers.includes('hikvision'))
+  const { makers, ...whole } = (await get('/v1/advisories?maker=hikvision&include=all')).body.items.find(
+    ({ id }: { id: string }) => id === listed.id,
+  )
+  t.same(whole, (await get(`/v1/advisories/${listed.id}`)).body, 'and has it when asked')
+  t.same(makers, listed.makers)
+  t.same((await get('/v1/advisories?limit=1&fields=cvss')).body.items.map(Object.keys), [['id', 'cvss']])
+  t.equal((await get('/v1/advisories?fields=colour')).status, 400)
 })
 
 t.test('a feed that broke off is refused, and only the operator imports', async (t) => {

@@ -7,6 +7,7 @@ import { dayIn, daysBetween } from '../calendar.ts'
 import { advisoryFeeds, firmwareVersions } from '../db/schema.ts'
 import { ADMINS, READERS } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
+import { chosenFields, type Fields, fieldsQuery, pickFields } from '../http/fields.ts'
 import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
 import { DomainError, FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
@@ -54,6 +55,33 @@ const AdvisoryShape = z
     claims: z.array(ClaimShape),
   })
   .meta({ id: 'Advisory', description: 'A vulnerability as all feeds together tell it' })
+
+/** A claim names models by the dozen. */
+const ADVISORY_FIELDS: Fields<keyof typeof AdvisoryShape.shape | 'makers'> = {
+  known: [
+    'id',
+    'title',
+    'publishedOn',
+    'cvss',
+    'knownExploited',
+    'fix',
+    'makers',
+    'feeds',
+    'references',
+    'claims',
+  ],
+  listed: ['id', 'title', 'publishedOn', 'cvss', 'knownExploited', 'fix', 'makers', 'feeds'],
+}
+
+const ListedAdvisory = AdvisoryShape.partial()
+  .extend({
+    id: z.string(),
+    makers: z.array(z.string()).optional().meta({ description: 'vendor ids that claims name' }),
+  })
+  .meta({
+    id: 'ListedAdvisory',
+    description: 'What is there depends on `fields` and `include`; `id` always is',
+  })
 
 const ImportShape = z
   .object({
@@ -112,6 +140,12 @@ function toAdvisory({ statements }: Stored) {
   }
 }
 
+function toListed(row: Stored, shown: readonly string[]) {
+  const advisory = toAdvisory(row)
+  const makers = [...new Set(advisory.claims.flatMap(({ maker }) => maker ?? []))].sort()
+  return pickFields({ ...advisory, makers }, ADVISORY_FIELDS.known, ['id', ...shown])
+}
+
 const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed', a.feed, 'document', a.document,
   'importVersion', a.import_version, 'doc', a.doc) order by a.feed, a.document) as statements from advisories a`
 
@@ -125,19 +159,23 @@ export function advisoryRoutes(app: App, services: Services): void {
       schema: {
         operationId: 'listAdvisories',
         tags: ['firmware'],
-        summary: 'Published vulnerabilities with what each source says',
+        summary: 'Published vulnerabilities, by their ids',
+        description:
+          'By itself a list leaves out `claims`, what each source says of which models, and `references`; `include=all` has them, as one advisory has.',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({
           ...PageQuery,
           maker: repeatable(someText(100)).meta({ description: 'vendor id that a claim names' }),
           feed: repeatable(z.enum([...FEED_FORMATS, 'overlay'])),
           knownExploited: z.stringbool().optional(),
+          ...fieldsQuery(ADVISORY_FIELDS),
         }),
-        response: { 200: pageOf('AdvisoryPage', AdvisoryShape), ...problems('unauthenticated') },
+        response: { 200: pageOf('AdvisoryPage', ListedAdvisory), ...problems('unauthenticated') },
       },
     },
     async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
+      const { limit, cursor, fields, include, ...question } = request.query
+      const { shown } = chosenFields(ADVISORY_FIELDS, { fields, include })
       const { maker, feed, knownExploited } = question
       const position = cursor === undefined ? null : String(decodeCursor(cursor, question, 1)[0])
       const conditions = [
@@ -163,7 +201,7 @@ export function advisoryRoutes(app: App, services: Services): void {
       const last = rows[limit - 1]
       const nextCursor = rows.length > limit && last ? encodeCursor([last.id], question) : null
       linkNext(request, reply, nextCursor)
-      return { items: rows.slice(0, limit).map(toAdvisory), nextCursor } as never
+      return { items: rows.slice(0, limit).map((row) => toListed(row, shown)), nextCursor } as never
     },
   )
 
