@@ -215,15 +215,22 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     version: parts.version,
   })
 
+  let isReady = false
+  app.addHook('onReady', async () => {
+    isReady = true
+  })
   app.addHook('onClose', async () => {
     await background.stop()
-    // Without a database nothing can be saved, and that is no reason not to end.
-    await keyRing.saveLastUse().catch((error: unknown) => {
-      log.warn({ err: error }, 'the last uses of keys could not be saved')
-    })
-    await writeAnchors().catch((error: unknown) =>
-      log.warn({ err: error }, 'the last audit heads were not logged'),
-    )
+    // A start that failed has its own reason, and nothing to save.
+    if (isReady) {
+      // Without a database nothing can be saved, and that is no reason not to end.
+      await keyRing.saveLastUse().catch((error: unknown) => {
+        log.warn({ err: error }, 'the last uses of keys could not be saved')
+      })
+      await writeAnchors().catch((error: unknown) =>
+        log.warn({ err: error }, 'the last audit heads were not logged'),
+      )
+    }
     await spool.close()
     await refusals.write()
   })

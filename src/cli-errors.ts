@@ -1,11 +1,9 @@
 /** What a person is told when a command fails, and the exit code. */
 import { CommanderError } from 'commander'
+import { databaseMessage } from './cli-database-errors.ts'
 import { onOneLine } from './cli-reports.ts'
 import { ConfigError } from './config.ts'
-import { DirectoryInUseError } from './db/embedded/lock.ts'
-import { DatabaseStoppedError } from './db/embedded/thread.ts'
-import { databaseFailure } from './db/failures.ts'
-import { NotMigratedError, UnfinishedMoveError } from './db/migrations.ts'
+import { UnfinishedMoveError } from './db/migrations.ts'
 import { MoveError } from './db/move/move.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { IntakeError } from './intake/problem.ts'
@@ -45,24 +43,19 @@ function told(error: unknown): { message: string; code: number } {
   if (error instanceof ServiceError) return { message: error.message, code: error.exitCode }
   if (
     error instanceof ConfigError ||
-    error instanceof DirectoryInUseError ||
     error instanceof MoveError ||
     error instanceof NoRegisterError ||
-    error instanceof NotMigratedError ||
     error instanceof UnfinishedMoveError
   )
     return { message: error.message, code: 1 }
-  if (error instanceof DatabaseStoppedError)
-    return { message: `${error.message}\nWhat was acknowledged is stored. Start the service again.`, code: 1 }
   if (error instanceof IntakeError)
     return { message: `The file cannot be read: ${error.message}${particulars(error)}`, code: 2 }
   if (error instanceof DomainError) {
     const fields = (error.errors ?? []).map(({ pointer, message }) => `\n  ${pointer} ${message}`).join('')
     return { message: `${error.message}${fields}`, code: 2 }
   }
-  const failure = databaseFailure(error)
-  // Not its own text: that can hold the values of a statement.
-  if (failure) return { message: databaseMessage(failure.code), code: 1 }
+  const ofDatabase = databaseMessage(error)
+  if (ofDatabase !== null) return { message: ofDatabase, code: 1 }
   const system = systemMessage(error)
   if (system !== null) return system
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 }
@@ -81,29 +74,25 @@ function particulars({ details }: IntakeError): string {
     .join('')
 }
 
-/** Source: PostgreSQL, Appendix A, error codes. */
-function databaseMessage(code: string): string {
-  if (code === '28P01' || code === '28000')
-    return 'PostgreSQL does not accept the user or password of DATABASE_URL.'
-  if (code === '3D000') return 'The database that DATABASE_URL names does not exist; create it first.'
-  if (code === '42501')
-    return 'PostgreSQL does not let the user of DATABASE_URL do this; see "Owner and login" in docs/operations.md.'
-  return `The database failed (SQLSTATE ${code}).`
-}
-
 /** What the operating system or the network said, dug out of whatever wraps it; null when it is neither. */
 function systemMessage(error: unknown): { message: string; code: number } | null {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { code, path, port, syscall } = e as NodeJS.ErrnoException & { port?: number }
     if (code === 'ENOENT') return { message: `There is no file or folder ${path ?? ''}.`, code: 2 }
     if (code === 'EISDIR') return { message: 'A folder was given where a file is needed.', code: 2 }
+    const isListening = syscall === 'listen'
     if (code === 'EADDRINUSE') return { message: `Port ${port} is in use; set PORT to another.`, code: 1 }
+    if (code === 'EACCES' && isListening)
+      return { message: `This user may not listen on port ${port}; set PORT to 1024 or more.`, code: 1 }
+    if (code === 'EADDRNOTAVAIL' && isListening)
+      return { message: 'HOST names no address of this machine; 0.0.0.0 stands for all of them.', code: 1 }
+    // A name that is looked up for no request is the one to listen on.
+    if (syscall === 'getaddrinfo' && e === error)
+      return { message: `HOST cannot be resolved: ${e.message}. 0.0.0.0 stands for every address.`, code: 1 }
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
-      return { message: 'Nothing answers at the address of the database or service.', code: 1 }
+      return { message: `Nothing answers at the address of the service: ${e.message}`, code: 1 }
     if (code !== undefined && syscall !== undefined)
       return { message: e.message, code: syscall === 'open' ? 2 : 1 }
-    if (code === undefined && /connection timeout|Connection terminated/.test(e.message))
-      return { message: `The database does not answer: ${e.message}`, code: 1 }
     if (e.message === 'fetch failed' && !(e.cause instanceof Error && systemMessage(e.cause)))
       return { message: `The connection to the service failed: ${messageOf(e.cause)}`, code: 1 }
   }

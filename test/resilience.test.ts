@@ -3,7 +3,7 @@
  * 503 with Retry-After where it cannot do better, and recovers by itself.
  */
 import { once } from 'node:events'
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -11,7 +11,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { explain } from '../src/cli-errors.ts'
+import { readConfig } from '../src/config.ts'
 import { connect } from '../src/db/connect.ts'
+import { explainEngine, explainFolder, systemCode } from '../src/db/embedded/folder.ts'
+import { EmbeddedPool } from '../src/db/embedded/pool.ts'
 import {
   CommitUnknownError,
   ConnectionLostError,
@@ -25,8 +29,9 @@ import { limitSilence, openPool } from '../src/db/postgres.ts'
 import { toDomainError } from '../src/http/problems.ts'
 import { describeError } from '../src/log.ts'
 import { MIGRATIONS } from '../src/package.ts'
+import { prepare } from '../src/server.ts'
 import { type Harness, harness } from './support/harness.ts'
-import { ownPostgres, serveForTest } from './support/processes.ts'
+import { ownPostgres, run, serveForTest } from './support/processes.ts'
 import { proxyTo, type TcpProxy } from './support/proxy.ts'
 
 t.setTimeout(180_000)
@@ -651,6 +656,119 @@ t.test(
     t.equal((await again.call('GET', '/v1/keys')).status, 200, 'and the next start finds everything')
   },
 )
+
+/* ---------------------------------------------------------------- start */
+
+t.test(
+  'a folder that cannot be used is named with what to do, and not a byte of it is changed',
+  async (t) => {
+    const { DATA_DIR } = env
+    const file = join(
+      t.testdir({ file: 'not a folder', foreign: { pgdata: { 'their.txt': 'theirs' } } }),
+      'file',
+    )
+    const inside = (path: string) => join(DATA_DIR, 'pgdata', path)
+    const control = readFileSync(inside('global/pg_control'))
+    const version = readFileSync(inside('PG_VERSION'))
+    const cases: readonly [what: string, dir: string, spoil: () => void, message: RegExp][] = [
+      ['a file', file, () => {}, /file is no folder, or lies below a file\. Set DATA_DIR/],
+      ['a path below a file', join(file, 'below'), () => {}, /is no folder, or lies below a file/],
+      ['files of somebody else', join(file, '../foreign'), () => {}, /holds files and no PG_VERSION/],
+      ['PG_VERSION is gone', DATA_DIR, () => rmSync(inside('PG_VERSION')), /holds files and no PG_VERSION/],
+      [
+        'of another version',
+        DATA_DIR,
+        () => writeFileSync(inside('PG_VERSION'), '12\n'),
+        /was initialized by PostgreSQL version 12/,
+      ],
+      [
+        'cut short',
+        DATA_DIR,
+        () => truncateSync(inside('global/pg_control'), 100),
+        /could not read file "global\/pg_control"/,
+      ],
+      [
+        'incomplete',
+        DATA_DIR,
+        () => rmSync(inside('global/pg_control')),
+        /could not open file "global\/pg_control"/,
+      ],
+    ]
+    for (const [what, dir, spoil, message] of cases) {
+      spoil()
+      const before = listing(dir)
+      for (const args of [['serve'], ['keys', 'list']]) {
+        const { code, stdout, stderr } = await run(args, { env: { DATA_DIR: dir, PORT: '0' } })
+        const title = `${what}: ${args[0]}`
+        t.equal(code, 1, title)
+        t.match(stderr, message, title)
+        t.match(stderr, /DATA_DIR/, `${title}: what to do`)
+        t.notMatch(stderr + stdout, /^\s+at |object Object|admin key/m, title)
+        t.same(listing(dir), before, `${title}: nothing was changed`)
+      }
+      writeFileSync(inside('global/pg_control'), control)
+      writeFileSync(inside('PG_VERSION'), version)
+    }
+    const { code, stdout } = await run(['keys', 'list'], { env })
+    t.equal(code, 0, 'with the right files in place again it opens')
+    t.match(stdout, 'first admin key')
+  },
+)
+
+t.test('a folder of another user, or on a read-only disk, is said to be so', async (t) => {
+  const cases: readonly [code: string, message: RegExp][] = [
+    ['EACCES', /may not read and write .*chown/],
+    ['EROFS', /mounted read-only/],
+    ['ENOSPC', /no room left .*MB free.*what is stored is untouched/],
+  ]
+  for (const [code, message] of cases) {
+    const error = explainFolder(env.DATA_DIR, Object.assign(new Error(code), { code, syscall: 'open' }))
+    t.match(explain(error), { code: 1, message })
+  }
+  const engine = explainEngine(env.DATA_DIR, 'said: no space', systemCode({ name: 'ErrnoError', errno: 51 }))
+  t.match(explain(engine), { code: 1, message: /no room left/ }, 'also when the engine finds it')
+})
+
+t.test('a database of a later version is left alone by every command', async (t) => {
+  const url = await ownPostgres(t)
+  const here = url === null ? env : { DATABASE_URL: url }
+  const { database } = await prepare(readConfig(here), () => new Date('2026-11-24T12:00:00Z'))
+  await database.close()
+  const stamp = 9_999_999_999_999
+  await asOwnerOf(
+    here,
+    `insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${stamp})`,
+  )
+  for (const args of [['serve'], ['keys', 'list'], ['migrate']]) {
+    const variables = args[0] === 'migrate' && url !== null ? { ...here, MIGRATION_DATABASE_URL: url } : here
+    const { code, stdout, stderr } = await run(args, { env: { ...variables, PORT: '0' } })
+    t.equal(code, 1, args.join(' '))
+    t.match(stderr, /migrated by a later version of camledger.*Start the later version/)
+    t.notMatch(stderr + stdout, /^\s+at /m)
+  }
+  await asOwnerOf(here, `delete from drizzle.__drizzle_migrations where created_at = ${stamp}`)
+})
+
+/** Every file below, with its size and time of change; not those that only note who has it open. */
+function listing(dir: string): string[] {
+  if (!existsSync(dir) || !statSync(dir).isDirectory()) return []
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !/^lock|postmaster\.pid$/.test(path) && statSync(join(dir, path)).isFile())
+    .map((path) => `${path} ${statSync(join(dir, path)).size} ${statSync(join(dir, path)).mtimeMs}`)
+    .sort()
+}
+
+async function asOwnerOf(here: Readonly<Record<string, string>>, statement: string): Promise<void> {
+  if (here.DATABASE_URL === undefined) {
+    const pool = await EmbeddedPool.open({ dataDir: here.DATA_DIR! })
+    await pool.query(statement)
+    return pool.end()
+  }
+  const owner = new pg.Client({ connectionString: here.DATABASE_URL })
+  await owner.connect()
+  await owner.query(statement)
+  await owner.end()
+}
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000

@@ -15,6 +15,17 @@ export class UnfinishedMoveError extends Error {
   override readonly name = 'UnfinishedMoveError'
 }
 
+/** A later version of camledger has changed the tables in ways that this one does not know. */
+export class NewerDatabaseError extends Error {
+  override readonly name = 'NewerDatabaseError'
+  constructor() {
+    super(
+      'The database was migrated by a later version of camledger, and this one does not know its tables. ' +
+        'Nothing was changed. Start the later version, or restore the backup that was made before the upgrade.',
+    )
+  }
+}
+
 /** PostgreSQL, Appendix A: no such schema, table or role, or none that this user may look into. */
 const NOT_THERE_YET = ['3F000', '42P01', '22023', '42704', '42501']
 const INSUFFICIENT_PRIVILEGE = '42501'
@@ -42,6 +53,8 @@ export async function pendingMigrations(database: Database, folder: string): Pro
     entries: { when: number }[]
   }
   const last = await lastMigration(database)
+  const newest = Math.max(...journal.entries.map(({ when }) => when))
+  if (last > newest) throw new NewerDatabaseError()
   return journal.entries.filter(({ when }) => when > last).length
 }
 

@@ -1,8 +1,9 @@
 /** Takes the folder and starts the thread: what takes a second, and needs no driver. */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { assertUsable, explainEngine, explainFolder } from './folder.ts'
 import { acquireLock, type DirectoryLock } from './lock.ts'
-import { DatabaseThread } from './thread.ts'
+import { DatabaseStoppedError, DatabaseThread } from './thread.ts'
 
 export interface Engine {
   readonly thread: DatabaseThread
@@ -12,18 +13,29 @@ export interface Engine {
 
 /**
  * `dataDir` and `seed` as EmbeddedPoolOptions has them.
- * Throws DirectoryInUseError when another process has the folder, DatabaseStoppedError when it does not open.
+ * Throws DirectoryInUseError when another process has the folder, DataFolderError when it does not open.
  */
 export async function startEngine(dataDir: string | null, seed?: string | Uint8Array): Promise<Engine> {
   const folder = dataDir === null ? null : resolve(dataDir)
-  // Nothing is waited for up to here and to the thread's start, so that whoever calls this gets both at once.
-  if (folder !== null) mkdirSync(folder, { recursive: true })
-  const lock = folder === null ? null : await acquireLock(folder)
+  if (folder === null)
+    return { thread: await DatabaseThread.start({ filesDir: null, seed: seed ?? null }), lock: null }
+  const filesDir = join(folder, 'pgdata')
+  const lock = await takeFolder(folder)
   try {
-    const filesDir = folder === null ? null : join(folder, 'pgdata')
+    assertUsable(folder, filesDir)
     return { thread: await DatabaseThread.start({ filesDir, seed: seed ?? null }), lock }
   } catch (error) {
-    lock?.release()
-    throw error
+    lock.release()
+    if (!(error instanceof DatabaseStoppedError)) throw error
+    throw explainEngine(folder, error.message, error.systemCode)
+  }
+}
+
+async function takeFolder(folder: string): Promise<DirectoryLock> {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return await acquireLock(folder)
+  } catch (error) {
+    throw explainFolder(folder, error)
   }
 }

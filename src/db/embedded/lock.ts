@@ -104,8 +104,14 @@ function writeClaim(claims: string): string {
     host: hostname(),
     claimedAt: new Date(Date.now()).toISOString(),
   }
-  writeFileSync(`${path}.new`, `${JSON.stringify(claim)}\n`, { flag: 'wx' })
-  renameSync(`${path}.new`, path)
+  try {
+    writeFileSync(`${path}.new`, `${JSON.stringify(claim)}\n`, { flag: 'wx' })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    // On a full disk half of it would stay behind at each start.
+    rmSync(`${path}.new`, { force: true })
+    throw error
+  }
   return path
 }
 

@@ -21,7 +21,7 @@ export type ToDatabase =
 export type FromDatabase =
   | { readonly kind: 'ready' }
   /** The database did not open, or its engine died; nothing more will be answered. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly code: string | undefined }
   /** The whole answer to a batch, or the welcome of a session, ending in ReadyForQuery. */
   | { readonly kind: 'answer'; readonly session: number; readonly bytes: Uint8Array }
   | { readonly kind: 'dumped'; readonly tar: Uint8Array }

@@ -88,7 +88,7 @@ export class EmbeddedPool extends pg.Pool {
 
   /**
    * Opens the database, exclusively when it is a folder.
-   * Throws DirectoryInUseError when another process has it, DatabaseStoppedError when it does not open.
+   * Throws DirectoryInUseError when another process has it, DataFolderError when it does not open.
    */
   static async open(options: EmbeddedPoolOptions): Promise<EmbeddedPool> {
     return new EmbeddedPool(options, await startEngine(options.dataDir, options.loadDataDir))

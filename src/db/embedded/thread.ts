@@ -12,6 +12,12 @@ const QUERY_CANCELED = '57014'
 /** The thread has died or was never there; what it had acknowledged is in the files. */
 export class DatabaseStoppedError extends Error {
   override readonly name = 'DatabaseStoppedError'
+  /** The operating system's error behind it, such as ENOSPC. */
+  readonly systemCode: string | undefined
+  constructor(message: string, systemCode?: string) {
+    super(message)
+    this.systemCode = systemCode
+  }
 }
 
 export class DatabaseThread {
@@ -119,6 +125,7 @@ export class DatabaseThread {
       case 'failed':
         this.#stop(
           `The embedded database ${this.#isOpen ? 'has stopped' : 'did not open'}: ${message.reason}`,
+          message.code,
         )
         return
       case 'ready':
@@ -130,9 +137,9 @@ export class DatabaseThread {
     }
   }
 
-  #stop(reason: string): void {
+  #stop(reason: string, systemCode?: string): void {
     if (this.#stopped !== null) return
-    this.#stopped = new DatabaseStoppedError(reason)
+    this.#stopped = new DatabaseStoppedError(reason, systemCode)
     this.#dump?.reject(this.#stopped)
     this.#stream?.destroy(this.#stopped)
     this.#reportOpened(this.#stopped)

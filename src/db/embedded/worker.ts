@@ -7,6 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+import { markOf, systemCode } from './folder.ts'
 import type { DatabaseSettings, FromDatabase, ToDatabase } from './messages.ts'
 import { join, READY_FOR_QUERY, simpleQuery, welcome } from './protocol.ts'
 
@@ -34,7 +35,8 @@ function send(message: FromDatabase): void {
 }
 
 function reasonOf(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error)
+  // The engine's own file system throws objects that are no errors.
+  const reason = error instanceof Error ? error.message : (systemCode(error) ?? String(error))
   return [reason, ...lastWords].join('\n  ')
 }
 
@@ -44,7 +46,7 @@ function reasonOf(error: unknown): string {
  */
 async function open(): Promise<PGlite> {
   const { filesDir } = settings
-  const mark = filesDir === null ? null : `${filesDir}.incomplete`
+  const mark = filesDir === null ? null : markOf(filesDir)
   if (filesDir !== null && mark !== null) {
     if (existsSync(mark)) rmSync(filesDir, { recursive: true, force: true })
     await mkdir(filesDir, { recursive: true, mode: 0o700 })
@@ -125,7 +127,7 @@ async function handle(database: PGlite, message: ToDatabase): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  send({ kind: 'failed', reason: reasonOf(error) })
+  send({ kind: 'failed', reason: reasonOf(error), code: systemCode(error) })
   process.exit(1)
 }
 
