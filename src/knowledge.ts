@@ -11,9 +11,11 @@ import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from './regime
 import type { Listing, Regime, Rule } from './regimes/rules.ts'
 import type { Cut } from './screening/profile.ts'
 import type { Identifier, Relationship, Vendor } from './vendors/catalogue.ts'
+import { buildClassIndex } from './vendors/classes.ts'
 import { buildIdentifyKnowledge, type IdentifyKnowledge, parseFccGrantee } from './vendors/identify.ts'
 import { isRegistered, narrowestBlock, parseMac } from './vendors/mac.ts'
 import { buildMatcher, type Matcher } from './vendors/match.ts'
+import { buildMentions, restrictedVendors } from './vendors/mentions.ts'
 
 /** A product of a manufacturer. */
 export interface Model {
@@ -77,7 +79,14 @@ export function buildFromReference(
     relationships: reference.relationships,
     identifiers: reference.identifiers,
   }
-  const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant)
+  const classes = buildClassIndex(
+    reference.models.flatMap(({ deviceClass, ...model }) =>
+      deviceClass === null ? [] : [{ ...model, deviceClass }],
+    ),
+    reference.identifiers,
+  )
+  const restricted = restrictedIn(reference)
+  const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant, restricted, classes)
   const regimes = buildRegimeKnowledge(reference)
   const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
   const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map(
@@ -94,10 +103,24 @@ export function buildFromReference(
       boundaries: boundaries(regimes),
       macBlock: rememberingBlocks(identifying),
       fccGrantee: sameGrantee,
+      mentioned: identifying.mentions.standIn,
     },
     updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
     vendorName: (id) => names.get(id) ?? id,
   }
+}
+
+/** Makers that a list of the United States reaches: to be listed by China is no doubt about a device. */
+function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
+  const listed = listings.flatMap(({ vendor, regime }) =>
+    vendor !== null && !regime.startsWith('cn-') ? [vendor] : [],
+  )
+  return restrictedVendors(listed, relationships, vendors)
+}
+
+/** How free texts are read under these rows: another one when the same text may name somebody else. */
+export function mentionsVersion(reference: ReferenceData): string {
+  return buildMentions(reference.vendors, reference.identifiers, restrictedIn(reference)).version
 }
 
 const BLOCKS_MOST = 50_000

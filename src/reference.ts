@@ -26,6 +26,7 @@ import {
   buildFromReference,
   buildKnowledge,
   type Knowledge,
+  mentionsVersion,
   type ReferenceData,
   type Registrant,
 } from './knowledge.ts'
@@ -99,6 +100,8 @@ export interface ReferenceFiles {
   readonly digest: string
   /** Sorted dates at which an answer can change; worked out when read. */
   readonly boundaries: readonly PlainDate[]
+  /** How free texts are read; worked out when read. */
+  readonly mentions: string
   readonly firmware: FirmwareFiles
 }
 
@@ -126,6 +129,9 @@ export async function readReferenceFiles(folder: string): Promise<ReferenceFiles
     },
     get boundaries() {
       return boundaries(buildRegimeKnowledge(reference))
+    },
+    get mentions() {
+      return mentionsVersion(reference)
     },
     firmware: await readFirmwareFiles(folder),
   }
@@ -204,6 +210,7 @@ export async function loadReference(
           bytesDigest: files.bytesDigest,
           tables: counts,
           boundaries: files.boundaries,
+          mentions: files.mentions,
         },
       })
       await record(tx, null, OPERATOR, now, {
@@ -239,7 +246,12 @@ async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<vo
 type LoadedVersion = typeof knowledgeVersions.$inferSelect
 
 function changesOf({ changes }: LoadedVersion) {
-  return changes as { release?: string; bytesDigest?: string; boundaries?: readonly PlainDate[] }
+  return changes as {
+    release?: string
+    bytesDigest?: string
+    boundaries?: readonly PlainDate[]
+    mentions?: string
+  }
 }
 
 /** Whether the tables hold the rows of these files. Equal bytes tell it without a look at the rows. */
@@ -300,10 +312,23 @@ export async function readKnowledge(
   })
 }
 
-/** The dates at which answers could change, by knowledge version: what the profiles of that time were cut at. */
-export async function boundariesByVersion(database: Database): Promise<Map<number, readonly PlainDate[]>> {
+/** What profiles were cut by. */
+export interface CutOfVersion {
+  /** The dates at which answers could change. */
+  readonly boundaries: readonly PlainDate[]
+  /** How free texts were read; undefined before they were. */
+  readonly mentions: string | undefined
+}
+
+/** By knowledge version: what the profiles of that time were cut by. */
+export async function cutsByVersion(database: Database): Promise<Map<number, CutOfVersion>> {
   return database.asOperator(async (tx) => {
     const rows = await tx.select().from(knowledgeVersions)
-    return new Map(rows.map((row) => [row.version, changesOf(row).boundaries ?? []]))
+    return new Map(
+      rows.map((row) => {
+        const { boundaries: dates, mentions } = changesOf(row)
+        return [row.version, { boundaries: dates ?? [], mentions }]
+      }),
+    )
   })
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { isPlainDate } from '../src/calendar.ts'
 import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/vendors/catalogue.ts'
+import { buildClassIndex } from '../src/vendors/classes.ts'
 import type { Identification } from '../src/vendors/identification.ts'
 import {
   buildIdentifyKnowledge,
@@ -12,6 +13,7 @@ import {
 } from '../src/vendors/identify.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../src/vendors/mac.ts'
 import { buildMatcher } from '../src/vendors/match.ts'
+import { restrictedVendors } from '../src/vendors/mentions.ts'
 import { registrantOf } from '../src/vendors/oui.ts'
 import fc from './support/properties.ts'
 
@@ -35,7 +37,18 @@ const identifiers = identifierFile.items
 const vendorIds = new Set(vendors.map(({ id }) => id))
 
 const matcher = buildMatcher(vendors.filter(({ matchable }) => matchable !== false))
-const knowledge = buildIdentifyKnowledge({ vendors, relationships, identifiers }, matcher, registrantOf)
+const listed = read<{ vendor: string | null; regime: string }>('listings').items.flatMap(
+  ({ vendor, regime }) => (vendor === null || regime === 'cn-counter-lists' ? [] : [vendor]),
+)
+const restricted = restrictedVendors(listed, relationships, vendors)
+const classes = buildClassIndex(modelFile.items, identifiers)
+const knowledge = buildIdentifyKnowledge(
+  { vendors, relationships, identifiers },
+  matcher,
+  registrantOf,
+  restricted,
+  classes,
+)
 
 const NOTHING: DeclaredFacts = {
   manufacturer: null,
@@ -46,6 +59,8 @@ const NOTHING: DeclaredFacts = {
   producedOn: null,
   acquiredOn: null,
   installedOn: null,
+  name: null,
+  notes: null,
 }
 const who = (facts: Partial<DeclaredFacts>): Identification => identify({ ...NOTHING, ...facts }, knowledge)
 
@@ -104,8 +119,8 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m('Hikvision/DS-7616NI'), 'resolved hikvision>hikvision []'],
     [m('HiLook', 'IPC-B140H'), 'resolved hilook>hikvision []'],
     [m('HiWatch', 'DS-I200'), 'resolved hiwatch>hikvision []'],
-    [m('EZVIZ', 'CS-C3W'), 'resolved ezviz>hikvision []'],
-    [m('EZVIZ', null, { macAddress: EZVIZ_MAC }), 'resolved ezviz>hikvision []'],
+    [m('EZVIZ', 'CS-C3W'), 'resolved ezviz>ezviz []'],
+    [m('EZVIZ', null, { macAddress: EZVIZ_MAC }), 'resolved ezviz>ezviz []'],
     [m('Imou', 'IPC-F42F', { fccId: '2AVYF-IPC-F42FX' }), 'resolved imou>dahua []'],
     [m('Uniarch'), 'resolved uniview>uniview []'],
     [m('HIKMICRO'), 'resolved hikmicro>hikmicro []'],
@@ -207,10 +222,10 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m('Vivotek', 'SD9366-EHL'), 'resolved vivotek>vivotek []'],
 
     // a part is not a maker, and still a question for a person
-    [m('Axis', 'M1045-LW', { firmwareVersion: 'Hi3516 boot' }), 'resolved axis>axis [hisilicon] ?'],
-    [m('Reolink', null, { firmwareVersion: 'GK7205V300' }), 'resolved reolink>reolink [goke] ?'],
-    [m('Reolink', null, { macAddress: HISILICON_MAC }), 'resolved reolink>reolink [hisilicon] ?'],
-    [m(null, null, { firmwareVersion: 'Hi3518' }), 'ambiguous ->- [hisilicon] ?'],
+    [m('Axis', 'M1045-LW', { firmwareVersion: 'Hi3516 boot' }), 'resolved axis>axis [] ?'],
+    [m('Reolink', null, { firmwareVersion: 'GK7205V300' }), 'resolved reolink>reolink [] ?'],
+    [m('Reolink', null, { macAddress: HISILICON_MAC }), 'resolved reolink>reolink [] ?'],
+    [m(null, null, { firmwareVersion: 'Hi3518' }), 'unresolved ->- [] ?'],
 
     // no name that is known: one loose sign asks, an address block or two signs answer
     [m(null, 'DS-2CD2143G0-I'), 'ambiguous ->- [hikvision] ?'],
@@ -242,6 +257,31 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m('Axis', 'Lorex 4K', { acquiredOn: '2019-01-01' }), 'resolved axis>axis [dahua] ?'],
     [m('Axis', 'ColorVu turret'), 'resolved axis>axis [hikvision] ?'],
     [m('Axis', 'Axis dome'), 'resolved axis>axis []'],
+
+    // somebody else in the free text of the row
+    [m('Axis', 'P3245-LVE', { notes: 'actually Hikvision DS-2CD2143' }), 'resolved axis>axis [hikvision] ?'],
+    [m('Axis', 'P3245-LVE', { name: 'Dahua dome, lobby' }), 'resolved axis>axis [dahua] ?'],
+    [m('Axis', 'P3245-LVE', { name: 'DS-2CD2143G2-I lobby' }), 'resolved axis>axis [hikvision] ?'],
+    [m('Axis', 'P3245-LVE', { notes: '海康威视' }), 'resolved axis>axis [hikvision] ?'],
+    [m('Axis', null, { macAddress: AXIS_MAC, notes: 'was a Uniview' }), 'resolved axis>axis [uniview] ?'],
+    [m('Axis', 'P3245-LVE', { notes: 'swapped for ZTE unit' }), 'resolved axis>axis [zte] ?'],
+    [m('Axis', 'P3245-LVE', { notes: 'on the Milestone VMS, Cisco switch 4' }), 'resolved axis>axis []'],
+    [
+      m('Axis', 'P3245-LVE', { notes: 'Dahuaville Park, ring road, blink of an eye' }),
+      'resolved axis>axis []',
+    ],
+    [m('Hikvision', 'DS-2CD2143G0-I', { name: 'HiLook lobby' }), 'resolved hikvision>hikvision []'],
+    [m(null, null, { name: 'Hikvision dome' }), 'unresolved ->- [hikvision] ?'],
+
+    // a repaired spelling restricts by itself, and clears only when something agrees
+    [m('Hikvison', null), 'resolved hikvision>hikvision []'],
+    [m('Aztech', 'HW-500'), 'ambiguous avtech>- [avtech] ?'],
+    [m('Axiss', null), 'ambiguous axis>- [axis] ?'],
+    [m('Axiss', 'P3245-LVE'), 'resolved axis>axis []'],
+    [m('Axiss', null, { macAddress: AXIS_MAC }), 'resolved axis>axis []'],
+    [m('Axiss Communications', null), 'resolved axis>axis []'],
+    [m('Hanwa Techwin', null), 'resolved hanwha>hanwha []'],
+    [m('Boshc', 'X-1'), 'ambiguous bosch>- [bosch dahua] ?'],
     [m('Pelco', 'Sarix Enhanced'), 'resolved pelco>pelco []'],
     [m('Hanwha', 'Wisenet XNV-6080'), 'resolved hanwha>hanwha []'],
 
@@ -382,6 +422,8 @@ const anyFacts = fc.record({
   producedOn: fc.constantFrom(null, '2009-01-01', '2018-06-01', '2023-06-01'),
   acquiredOn: fc.constantFrom(null, '2011-01-01', '2019-01-01', '2024-01-01'),
   installedOn: fc.constantFrom(null, '2019-06-01'),
+  name: fc.constantFrom(null, 'lobby', 'Dahua dome 3'),
+  notes: fc.constantFrom(null, 'replaced the Hikvision one', 'DS-2CD2143G2-I'),
 })
 
 t.test('whatever is declared, a verdict stands alone and doubt is always told', async (t) => {
@@ -447,6 +489,8 @@ const ON_A_ROUNDING_EDGE: DeclaredFacts = {
   producedOn: null,
   acquiredOn: null,
   installedOn: null,
+  name: null,
+  notes: null,
 }
 
 t.test('the order of the catalogue does not matter', async (t) => {
@@ -458,6 +502,8 @@ t.test('the order of the catalogue does not matter', async (t) => {
     },
     matcher,
     registrantOf,
+    restricted,
+    classes,
   )
   t.doesNotThrow(() =>
     fc.assert(

@@ -92,6 +92,7 @@ const identified = (facts: Partial<Identification>): Identification => ({
   confidence: 0,
   evidence: [],
   candidates: [],
+  components: [],
   suggestions: [],
   needsReview: false,
   wouldSettle: [],
@@ -206,7 +207,15 @@ const TABLE: readonly Row[] = [
     's.889(a)(1)(A)',
     { city: { sellsToFederal: true } },
     'ndaa-889-a',
-    ['contract-bar', PERMITTED, NA, PERMITTED, NA],
+    ['contract-bar', 'review', NA, PERMITTED, NA],
+  ],
+  [
+    1,
+    'another purpose than those of the statute is for counsel',
+    's.889(f)(3)(B)',
+    { city: { sellsToFederal: true }, device: { purpose: 'other' } },
+    'ndaa-889-a',
+    ['review', 'review', NA, PERMITTED, NA],
   ],
   [
     1,
@@ -412,7 +421,7 @@ const TABLE: readonly Row[] = [
     14,
     'a foreign company owned by half or more is treated as listed',
     '90 FR 47201',
-    { maker: 'hikmicro', asOf: '2025-10-15' },
+    { maker: 'hikvision-canada', asOf: '2025-10-15' },
     'bis-affiliates',
     [PERMITTED, PERMITTED, NA, PERMITTED, 'license-required'],
   ],
@@ -428,7 +437,7 @@ const TABLE: readonly Row[] = [
     15,
     'while the rule is stayed the ownership is a warning',
     '90 FR 50857',
-    { maker: 'hikmicro', asOf: '2026-06-01' },
+    { maker: 'hikvision-canada', asOf: '2026-06-01' },
     'bis-affiliates',
     [PERMITTED, PERMITTED, NA, PERMITTED, 'review'],
   ],
@@ -436,7 +445,7 @@ const TABLE: readonly Row[] = [
     15,
     'when nobody knows the status it is treated as in force',
     '90 FR 50857',
-    { maker: 'hikmicro', asOf: TODAY },
+    { maker: 'hikvision-canada', asOf: TODAY },
     'bis-affiliates',
     [PERMITTED, PERMITTED, NA, PERMITTED, 'license-required'],
   ],
@@ -466,9 +475,25 @@ const TABLE: readonly Row[] = [
   ],
   [
     19,
-    'a defense contract is at risk from 2026-06-30',
+    'from 2026-06-30 the Department contracts with no listed company; a city is none',
     'Pub. L. 118-31 s.805',
     { asOf: '2026-06-30', city: { federalContractor: true, defenseContract: true } },
+    'dod-1260h',
+    [CAUTION, PERMITTED, NA, NA, NA],
+  ],
+  [
+    19,
+    'the day before the second limb',
+    'Pub. L. 118-31 s.805',
+    { asOf: '2027-06-29', city: { sellsToFederal: true, defenseContract: true } },
+    'dod-1260h',
+    [CAUTION, PERMITTED, NA, NA, NA],
+  ],
+  [
+    19,
+    'from 2027-06-30 what a city delivers may not include it',
+    'Pub. L. 118-31 s.805',
+    { asOf: '2027-06-30', city: { sellsToFederal: true, defenseContract: true } },
     'dod-1260h',
     ['contract-bar', PERMITTED, NA, NA, NA],
   ],
@@ -572,9 +597,33 @@ const TABLE: readonly Row[] = [
     24,
     'a service of a foreign maker that sees bulk data waits for a person',
     '28 CFR part 202',
-    { device: { updateChannel: 'vendor-cloud-push' } },
+    { device: { updateChannel: 'vendor-cloud-push' }, city: { sharesBulkData: null } },
     'dsp',
     ['review', 'review', NA, NA, 'review'],
+  ],
+  [
+    24,
+    'what a city has not said of its data is asked of the city, and sends no device to a person',
+    '28 CFR part 202',
+    { device: { updateChannel: null }, city: { sharesBulkData: null } },
+    'dsp',
+    [CAUTION, CAUTION, NA, NA, CAUTION],
+  ],
+  [
+    24,
+    'a city whose makers see its data in bulk looks at each device of theirs',
+    '28 CFR part 202',
+    { city: { sharesBulkData: true } },
+    'dsp',
+    ['review', 'review', NA, NA, 'review'],
+  ],
+  [
+    24,
+    'a city whose data no maker sees erases what it sends back',
+    '28 CFR part 202',
+    { device: { updateChannel: 'vendor-cloud-push' }, city: { sharesBulkData: false } },
+    'dsp',
+    [PERMITTED, PERMITTED, NA, NA, CAUTION],
   ],
   [
     25,
@@ -802,8 +851,38 @@ t.test(
       'the catalogue knows of such a part',
     )
     t.equal(told({ maker: 'axis', city: contractor }, 'ndaa-889-b', 'use').outcome, PERMITTED)
-    const evidence = madeBy('axis', 'hisilicon')
-    t.equal(told({ identification: evidence, city: contractor }, 'ndaa-889-b', 'use').outcome, 'review')
+    const holding = (standing: 'likely' | 'possible', part = 'hisilicon') =>
+      identified({
+        ...madeBy('axis'),
+        components: [{ vendor: part, name: part, standing, because: 'test' }],
+      })
+    const use = (identification: Identification, facts: Partial<JurisdictionFacts> = contractor) =>
+      told({ identification, city: facts }, 'ndaa-889-b', 'use')
+    t.match(use(holding('likely')), {
+      outcome: 'review',
+      certainty: 'uncertain',
+      facts: { maker: 'axis', possibleComponent: 'hisilicon' },
+      missingFacts: ['component:hisilicon'],
+      because: /substantial or essential component.*maker’s statement.*a MAC address does not/,
+    })
+    t.equal(use(holding('possible')).outcome, CAUTION, 'some models of the label hold one')
+    t.equal(
+      use(holding('possible'), { federalContractor: null }).outcome,
+      PERMITTED,
+      'and that is not held against every device of a city that has not said whether it has a contract',
+    )
+    t.equal(use(holding('likely', 'goke')).outcome, PERMITTED, 'a part of somebody whom no list reaches')
+    t.equal(use(holding('likely'), {}).outcome, PERMITTED, 'no contract, no matter')
+    const grant = { identification: holding('likely'), device: federal }
+    t.equal(told(grant, 'grant-200-216', 'federal-funding').outcome, 'review')
+    for (const [regime, activity] of [
+      ['fcc-covered-list', 'procure'],
+      ['bis-entity-list', 'return-export'],
+      ['ofac-sdn', 'procure'],
+      ['dod-1260h', 'procure'],
+    ] as const) {
+      t.not(told(grant, regime, activity).outcome, 'review', `${regime} does not reach parts`)
+    }
   },
 )
 
@@ -920,14 +999,14 @@ t.test(
   async (t) => {
     const on = (facts: Partial<Licence>) =>
       told(
-        { maker: 'hikmicro', with: designated, asOf: AFTER, licences: [licence(facts)] },
+        { maker: 'hikvision-canada', with: designated, asOf: AFTER, licences: [licence(facts)] },
         'ofac-sdn',
         'procure',
       ).outcome
     t.equal(on({}), 'prohibited')
     t.equal(on({ includesOwned: true }), 'conditional')
-    t.equal(on({ entities: ['hikvision', 'hikmicro'] }), 'conditional')
-    t.equal(on({ entities: ['hikmicro'] }), 'prohibited', 'the blocked owner has to be named')
+    t.equal(on({ entities: ['hikvision', 'hikvision-canada'] }), 'conditional')
+    t.equal(on({ entities: ['hikvision-canada'] }), 'prohibited', 'the blocked owner has to be named')
   },
 )
 
@@ -1180,7 +1259,8 @@ t.test(
     const early = knowing(designation('hikvision', '2022-01-01'))
     t.equal(
       told({ maker: 'ezviz', with: early, asOf: '2022-12-27' }, 'ofac-sdn', 'procure').outcome,
-      'prohibited',
+      'review',
+      'the share before the listing was not read in a source',
     )
     t.equal(
       told({ maker: 'ezviz', with: early, asOf: '2022-12-28' }, 'ofac-sdn', 'procure').outcome,
@@ -1188,8 +1268,13 @@ t.test(
     )
     t.match(
       told({ maker: 'huacheng', with: knowing(designation('dahua')), asOf: AFTER }, 'ofac-sdn', 'procure'),
-      { outcome: 'prohibited', missingFacts: ['ownershipPct:huacheng/dahua'] },
-      'a holding of unknown size widens to the stricter side and is named',
+      { outcome: 'review', missingFacts: ['ownershipPct:huacheng/dahua', 'ownership:huacheng/dahua'] },
+      'a holding that was not read in a source is for a person, and is named',
+    )
+    t.match(
+      told({ maker: 'pyronix', with: designated, asOf: AFTER }, 'ofac-sdn', 'procure'),
+      { outcome: 'prohibited', missingFacts: ['ownershipPct:pyronix/hikvision'] },
+      'one that was read, of unknown size, widens to the stricter side and is named',
     )
   },
 )
@@ -1260,7 +1345,7 @@ const GOLDEN: readonly Golden[] = [
       device: { deviceClass: 'router', hasRadio: true, producedIn: 'VN', consumerGrade: true },
       city: { state: 'TX' },
     },
-    [PERMITTED, PERMITTED, PERMITTED, PERMITTED, 'review', 'permitted-with-caution'],
+    [PERMITTED, PERMITTED, PERMITTED, PERMITTED, CAUTION, 'permitted-with-caution'],
   ],
   [
     'Kaspersky software on a server',
@@ -1346,6 +1431,85 @@ t.test('an unresolved maker with a suspect is in review and names the suspect', 
 t.test('a suspect never softens what the maker itself brings', async (t) => {
   const identification = madeBy('hikvision', 'axis', 'uniview')
   t.same(ask({ identification, device: federal }).headline, ask({ device: federal }).headline)
+})
+
+t.test(
+  'an affiliate is not the listed company, and each ownership test says so (EZVIZ, Hikrobot)',
+  async (t) => {
+    const rows: readonly [maker: string, send: Outcome, affiliates: Outcome, contractor: Outcome][] = [
+      // Named-only, fifty percent, any affiliate.
+      ['hikvision', 'license-required', PERMITTED, 'contract-bar'],
+      ['hilook', 'license-required', PERMITTED, 'contract-bar'],
+      ['ezviz', CAUTION, CAUTION, 'contract-bar'],
+      ['hikrobot', CAUTION, 'license-required', 'contract-bar'],
+      ['hikvision-canada', CAUTION, 'license-required', 'contract-bar'],
+      ['axis', PERMITTED, PERMITTED, PERMITTED],
+    ]
+    for (const [maker, send, affiliates, contractor] of rows) {
+      t.equal(told({ maker }, 'bis-entity-list', 'return-export').outcome, send, maker)
+      t.equal(told({ maker }, 'bis-affiliates', 'return-export').outcome, affiliates, maker)
+      t.equal(
+        told({ maker, city: { federalContractor: true } }, 'ndaa-889-b', 'use').outcome,
+        contractor,
+        maker,
+      )
+    }
+    t.match(
+      told({ maker: 'ezviz' }, 'bis-entity-list', 'return-export').because,
+      /EZVIZ is an affiliate of Hangzhou Hikvision/,
+    )
+  },
+)
+
+t.test(
+  'ownership that is only known in the trade asks for a person, and is named (sepura and others)',
+  async (t) => {
+    const use = (maker: string, facts: Partial<DeviceFacts> = {}) =>
+      told({ maker, city: { federalContractor: true }, device: facts }, 'ndaa-889-b', 'use')
+    for (const [maker, owner] of [
+      ['hikmicro', 'hikvision'],
+      ['huaray', 'dahua'],
+      ['rayin', 'hikvision'],
+    ] as const) {
+      t.match(use(maker), {
+        outcome: 'review',
+        certainty: 'uncertain',
+        missingFacts: [`ownership:${maker}/${owner}`],
+      })
+    }
+    const made = (producedOn: PlainDate) => ({ producedOn, acquiredOn: producedOn, installedOn: null })
+    t.equal(use('sepura', made('2018-01-01')).outcome, 'contract-bar', 'read: bought in 2017, sold in 2022')
+    t.equal(use('sepura', made('2023-01-01')).outcome, PERMITTED)
+    t.equal(use('teltronic', made('2025-07-23')).outcome, 'contract-bar')
+    t.equal(
+      use('teltronic', made('2025-07-24')).outcome,
+      'review',
+      'a sale was agreed and not read as completed',
+    )
+    const unread = data.relationships.filter(
+      ({ kind, confidence }) =>
+        confidence !== 'high' && ['brand-of', 'subsidiary', 'affiliate'].includes(kind),
+    )
+    for (const { child } of unread) {
+      for (const { outcome, certainty, missingFacts } of ask({ maker: child }).determinations) {
+        if (!missingFacts.some((name) => name.startsWith('ownership:'))) continue
+        t.ok(severity(outcome) >= severity('review') && certainty === 'uncertain', `${child}: ${outcome}`)
+      }
+    }
+  },
+)
+
+t.test('the drone act reaches listed makers and those of the PRC, for drones only (s.1822)', async (t) => {
+  const fly = (maker: string, facts: Partial<DeviceFacts> = {}, asOf = TODAY) =>
+    told({ maker, asOf, device: { ...drone, ...federal, ...facts } }, 'asda', 'procure').outcome
+  t.equal(fly('dahua'), 'unallowable', 'on the Consolidated Screening List')
+  t.equal(fly('reolink'), 'unallowable', 'domiciled in the PRC')
+  t.equal(fly('dahua', {}, '2025-12-21'), NA, 'the grant limb begins a day later')
+  t.equal(fly('dahua', { deviceClass: 'camera' }), PERMITTED)
+  t.equal(fly('dahua', { deviceClass: null }), 'review', 'it makes both')
+  t.equal(fly('reolink', { deviceClass: null }), PERMITTED, 'it makes cameras only')
+  t.equal(fly('skydio'), PERMITTED)
+  t.equal(fly('dahua', { fundingSource: 'local' }), NA)
 })
 
 t.test('a brand without a maker in the catalogue is not waved through', async (t) => {
@@ -1588,7 +1752,7 @@ t.test('the data is whole: ids, dates, vendors, regimes and words fit together',
         wrong.push(`${rule.id}: ${activity} is not governed`)
     }
     const words = [...rule.because.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
-    if (words.some((word) => !['maker', 'listed', 'asOf'].includes(word!)))
+    if (words.some((word) => !['maker', 'listed', 'affiliate', 'asOf'].includes(word!)))
       wrong.push(`${rule.id}: unknown word`)
     if (!rule.id.startsWith(`${rule.regime}:`)) wrong.push(`${rule.id}: named for another regime`)
   }

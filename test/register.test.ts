@@ -640,6 +640,11 @@ const PROOFS: Record<string, Proof> = {
   fccSubsidy: { item: GRANT, values: [true, false] },
   purpose: { item: GRANT, values: ['public-safety', 'other'] },
   enforcementUse: { item: { ...GRANT, purpose: 'traffic' }, values: [true, false] },
+  sharesBulkData: {
+    of: 'jurisdiction',
+    item: { ...GRANT, updateChannel: 'vendor-cloud-push' },
+    values: [true, false],
+  },
   fundingSource: { item: GRANT, values: ['federal-grant', 'local'] },
   federalPassThrough: { item: { ...GRANT, fundingSource: 'state-grant' }, values: [true, false] },
   obligatedOn: { item: { ...GRANT, paidOn: '2020-09-01' }, values: ['2020-08-12', '2020-08-13'] },
@@ -745,13 +750,14 @@ t.test('screening stores nothing and answers in the order asked, from the same e
         paidOn: '2021-02-01',
         purpose: 'public-safety',
       },
+      { manufacturer: 'Pelco' },
       { manufacturer: 'Axis' },
     ],
   })
   t.equal(reply.status, 200)
   t.equal(reply.body.asOf, '2026-11-24')
   t.equal(reply.body.dataVersions.knowledge, h.knowledge().version)
-  const [uniview, honeywell, hikvision, axis] = reply.body.items
+  const [uniview, honeywell, hikvision, pelco, axis] = reply.body.items
   t.equal(uniview.reference, 'a')
   t.equal(uniview.identification.maker, 'uniview')
   t.match(honeywell.identification, { status: 'ambiguous', maker: null })
@@ -762,7 +768,9 @@ t.test('screening stores nothing and answers in the order asked, from the same e
   t.not(honeywell.headline.procure, 'permitted')
   t.equal(hikvision.headline['federal-funding'], 'unallowable')
   t.equal(hikvision.headline.use, 'contract-bar', 'a federal contractor that uses it')
-  for (const activity of ACTIVITIES) t.equal(axis.headline[activity], 'permitted', `axis ${activity}`)
+  for (const activity of ACTIVITIES) t.equal(pelco.headline[activity], 'permitted', `pelco ${activity}`)
+  t.equal(axis.headline.use, 'permitted-with-caution', 'some of its models hold a part of a covered maker')
+  t.match(axis.identification.components, [{ vendor: 'hisilicon', standing: 'possible' }])
   t.equal((await get('/v1/summary')).body.totalDevices, before)
   const wrong = await post('/v1/screen', { items: [{ mac: 'zz' }, { manufacturer: 5 }, { colour: 'red' }] })
   t.equal(wrong.status, 400)

@@ -82,6 +82,14 @@ export const Identification = z
         because: z.string(),
       }),
     ),
+    components: z.array(
+      z.object({
+        vendor: z.string(),
+        name: z.string(),
+        standing: z.enum(['likely', 'possible']),
+        because: z.string(),
+      }),
+    ),
     suggestions: z.array(z.object({ vendor: z.string(), name: z.string(), score: z.number() })),
     needsReview: z.boolean(),
     wouldSettle: z.array(z.string()),

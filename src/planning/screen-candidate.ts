@@ -94,6 +94,8 @@ function newDevice(
     macAddress: null,
     fccId: offered.fccId,
     firmwareVersion: null,
+    name: null,
+    notes: null,
     deviceClass: offered.deviceClass,
     hasRadio: offered.hasRadio,
     status: 'planned',

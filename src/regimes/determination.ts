@@ -2,7 +2,7 @@
  * What goes into and comes out of the rules. Pure types; `determine.ts` does the work.
  */
 import type { PlainDate } from '../calendar.ts'
-import type { Identification, MakerCandidate } from '../vendors/identification.ts'
+import type { Component, Identification, MakerCandidate } from '../vendors/identification.ts'
 import type { Activity, Certainty, Outcome } from './outcomes.ts'
 import type { Condition } from './rules.ts'
 
@@ -140,6 +140,7 @@ export interface Determined {
 
 /** What the rules read of an identification. */
 export interface Identified extends Pick<Identification, 'status' | 'brand' | 'maker' | 'wouldSettle'> {
+  readonly components: readonly Pick<Component, 'vendor' | 'name' | 'standing'>[]
   readonly candidates: readonly Pick<MakerCandidate, 'vendor' | 'name' | 'standing'>[]
 }
 

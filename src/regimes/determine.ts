@@ -213,8 +213,10 @@ function oneOfEach<T extends object>(most: number): (value: T) => T {
 }
 
 /** What rules read of it, and no more: evidence and confidence differ from device to device. */
-export function identified({ status, brand, maker, wouldSettle, candidates }: Identified): Identified {
+export function identified(facts: Identified): Identified {
+  const { status, brand, maker, wouldSettle, candidates, components } = facts
   return {
+    components: (components ?? []).map(({ vendor, name, standing }) => ({ vendor, name, standing })),
     status,
     brand,
     maker,
@@ -244,7 +246,14 @@ interface Situation {
   /** Those of whom at least one is the maker, as far as it goes to a verdict; empty when nobody is known. */
   readonly makers: readonly Maker[]
   readonly suspects: readonly Maker[]
+  /** Makers of parts that it may hold. */
+  readonly parts: readonly Part[]
   readonly licences: readonly Licence[]
+}
+
+interface Part {
+  readonly maker: Maker
+  readonly isLikely: boolean
 }
 
 const UNKNOWN_MAKER: Maker = { id: null, name: 'an unknown maker', country: null }
@@ -280,6 +289,10 @@ function situate(
     suspects: candidates
       .filter(({ standing, vendor }) => standing === 'review' && vendor !== resolved)
       .map((candidate) => makerOf(candidate.vendor, candidate)),
+    parts: identification.components.map((part) => ({
+      maker: makerOf(part.vendor, part),
+      isLikely: part.standing === 'likely',
+    })),
     licences,
   }
 }
@@ -419,6 +432,13 @@ class RegimeView implements View {
     return knowledge.reach.reached({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
   }
 
+  /** The listed company above the maker that an answer names. */
+  affiliate(): string | null {
+    const above = this.#reach(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
+    const nearest = Math.min(...above.map(({ path }) => path.length))
+    return foremost(above.filter(({ path }) => path.length === nearest))?.name ?? null
+  }
+
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] } {
     const reached = this.#reach(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
     if (reached.length === 0) return { truth: false, missing: [] }
@@ -524,6 +544,8 @@ interface Verdict {
   readonly ground: Ground
   /** What stood before doubt about the maker turned it into `review`; null when there is no such doubt. */
   readonly doubted: Outcome | null
+  /** The doubt is about a part and not about who built it. */
+  readonly isPart?: boolean
 }
 
 /** One verdict per activity. */
@@ -533,7 +555,20 @@ function settle(compiled: CompiledRegime, situation: Situation): Verdict[] {
     judge(compiled, maker, situation),
   )
   const doubts = suspects.map((maker) => judge(compiled, maker, situation))
+  const parts = compiled.regime.reachesParts === true ? situation.parts : []
+  const ofParts = parts.map(({ maker, isLikely }) => ({
+    isLikely,
+    verdicts: judge(compiled, maker, situation),
+  }))
   return ACTIVITIES.map((_, index) => {
+    const whole = ofWhole(index)
+    return ofParts.reduce(
+      (verdict, { verdicts, isLikely }) => withPart(verdict, verdicts[index]!, isLikely),
+      whole,
+    )
+  })
+
+  function ofWhole(index: number): Verdict {
     const verdict = own.map((verdicts) => verdicts[index]!).reduce(moreSevere)
     const doubt = doubts
       .map((verdicts) => verdicts[index]!)
@@ -544,7 +579,23 @@ function settle(compiled: CompiledRegime, situation: Situation): Verdict[] {
       return isFinding(verdict.outcome) ? inReview(verdict) : verdict
     }
     return doubtBites && severity(verdict.outcome) > severity('review') ? inReview(doubt) : verdict
-  })
+  }
+}
+
+/**
+ * A part of a restricted maker is a suspicion of its own: a person looks where a sign or a record of most models speaks
+ * for it, and a buyer is warned where only some models are known to hold one.
+ */
+function withPart(verdict: Verdict, part: Verdict, isLikely: boolean): Verdict {
+  if (!isFinding(part.outcome)) return verdict
+  const isBarred = severity(part.outcome) < severity('review')
+  // What hangs on an open fact and on some models is too little to say of every device of a label.
+  const isCertain = part.ground.kind === 'rule' && part.ground.hit.truth === true
+  if (!isLikely && !(isBarred && isCertain)) return verdict
+  const outcome =
+    isLikely && severity(part.outcome) <= severity('review') ? 'review' : 'permitted-with-caution'
+  if (severity(verdict.outcome) <= severity(outcome)) return verdict
+  return { ...part, outcome, doubted: part.outcome, isPart: true }
 }
 
 function inReview(verdict: Verdict): Verdict {
@@ -700,7 +751,7 @@ function firstWholeDay(instant: Date): PlainDate {
 // --- Words ---
 
 function toDetermination(verdict: Verdict, situation: Situation): Determination {
-  const { activity, outcome, ground, doubted } = verdict
+  const { activity, outcome, ground, doubted, isPart } = verdict
   const { identification } = situation.subject
   const plain =
     ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
@@ -717,6 +768,7 @@ function toDetermination(verdict: Verdict, situation: Situation): Determination 
       certainty: 'uncertain',
     }
   }
+  if (isPart) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
   const settles =
     identification.wouldSettle.length > 0 ? identification.wouldSettle.join(', ') : 'evidence of the maker'
   const doubt =
@@ -728,6 +780,24 @@ function toDetermination(verdict: Verdict, situation: Situation): Determination 
     because: `${doubt} ${settles} would settle it. ${because}`,
     facts: { ...facts, maker: identification.maker, possibleMaker: view.maker.id },
     missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
+    certainty: 'uncertain',
+  }
+}
+
+/** FAR 52.204-25(a): a "substantial or essential component" is one without which the thing does not work as it should. */
+function doubtOfPart(
+  { because, facts, missingFacts }: Plain,
+  { maker }: RegimeView,
+  builtBy: string | null,
+  doubted: Outcome,
+): Pick<Determination, 'because' | 'facts' | 'missingFacts' | 'certainty'> {
+  return {
+    because:
+      `It may hold a part of ${maker.name}. If that part is a substantial or essential component, the device counts ` +
+      `as covered and this would be ${doubted}. The maker’s statement on the components of this model settles it; ` +
+      `a MAC address does not. ${because}`,
+    facts: { ...facts, maker: builtBy, possibleComponent: maker.id },
+    missingFacts: distinct([`component:${maker.id}`, ...missingFacts]),
     certainty: 'uncertain',
   }
 }
@@ -753,6 +823,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
   const because = (milder ?? rule).says({
     maker: view.maker.name,
     listed: listing?.name ?? 'a listed entity',
+    affiliate: view.affiliate() ?? 'a listed entity',
     asOf: view.asOf,
   })
   return {

@@ -118,13 +118,17 @@ interface Tie {
   readonly from: PlainDate | null
   readonly to: PlainDate | null
   readonly share: number | null
+  /** Read in a source. What is only known in the trade leads to a question and not to a verdict. */
+  readonly isRead: boolean
 }
 
 function ownershipTies(relationships: readonly Relationship[]): Tie[] {
   return [...relationships]
     .sort((a, b) => compare(a.id, b.id))
-    .flatMap(({ child, parent, kind, from, to, ownershipPct: share }) =>
-      kind === 'relabels' || kind === 'uses-component' ? [] : [{ child, parent, kind, from, to, share }],
+    .flatMap(({ child, parent, kind, from, to, ownershipPct: share, confidence }) =>
+      kind === 'relabels' || kind === 'uses-component'
+        ? []
+        : [{ child, parent, kind, from, to, share, isRead: confidence === 'high' }],
     )
 }
 
@@ -140,27 +144,33 @@ function vendorsWithDatedOwners(ties: readonly Tie[]): ReadonlySet<string> {
 
 interface Ownership {
   /** Trade names of a company: the same person in law. */
-  readonly brands: ReadonlyMap<string, readonly string[]>
+  readonly brands: ReadonlyMap<string, readonly Step[]>
   /** Subsidiaries and affiliates. */
-  readonly affiliates: ReadonlyMap<string, readonly string[]>
+  readonly affiliates: ReadonlyMap<string, readonly Step[]>
   /** Per company its owners and the least and most they may hold, in percent. */
   readonly owners: ReadonlyMap<string, readonly Share[]>
 }
 
+interface Step {
+  readonly to: string
+  readonly isRead: boolean
+}
+
 interface Share {
   readonly owner: string
+  readonly isRead: boolean
   readonly least: number
   readonly most: number
 }
 
 function ownershipOn(ties: readonly Tie[], day: PlainDate): Ownership {
   const active = ties.filter(({ from, to }) => (from === null || from <= day) && (to === null || day < to))
-  const brands = new Map<string, string[]>()
-  const affiliates = new Map<string, string[]>()
+  const brands = new Map<string, Step[]>()
+  const affiliates = new Map<string, Step[]>()
   const shares = new Map<string, Map<string, Share>>()
-  for (const { child, parent, kind, share } of active) {
+  for (const { child, parent, kind, share, isRead } of active) {
     if (kind === 'brand-of') continue
-    if (kind !== 'minority-stake') append(affiliates, parent, child)
+    if (kind !== 'minority-stake') append(affiliates, parent, { to: child, isRead })
     const owners = remember(shares, child, () => new Map<string, Share>())
     // A minority holding stays under half even where its size is not known.
     const most = share ?? (kind === 'minority-stake' ? HALF - 0.01 : 100)
@@ -168,46 +178,67 @@ function ownershipOn(ties: readonly Tie[], day: PlainDate): Ownership {
     // Two records of one holding are one holding.
     owners.set(parent, {
       owner: parent,
+      isRead: isRead || known?.isRead === true,
       least: Math.max(known?.least ?? 0, share ?? 0),
       most: Math.max(known?.most ?? 0, most),
     })
   }
-  for (const { child, parent, kind } of active) {
+  for (const { child, parent, kind, isRead } of active) {
     // Shares in it make a brand a company of its own, and the shares decide.
-    if (kind === 'brand-of' && !shares.get(child)?.has(parent)) append(brands, parent, child)
-    else if (kind === 'brand-of') append(affiliates, parent, child)
+    if (kind === 'brand-of' && !shares.get(child)?.has(parent)) append(brands, parent, { to: child, isRead })
+    else if (kind === 'brand-of') append(affiliates, parent, { to: child, isRead })
   }
   const owners = new Map([...shares].map(([child, byOwner]) => [child, [...byOwner.values()]]))
   return { brands, affiliates, owners }
 }
 
-/** Walk down from each listed entity; every company is visited once per listing, so circles end. */
+/**
+ * Walk down from each listed entity; every company is visited once per listing, so circles end. Ways that were read
+ * in a source come before ways that were not.
+ */
 function byTies(listings: readonly Listing[], ownership: Ownership, test: OwnershipTest): Closure {
   const closure = new Map<string, Reached[]>()
   for (const listing of listings) {
-    // The listed entity's own names come first: what is a trade name is not also "inherited".
-    const visited = new Map<string, Reached>()
-    const queue: Reached[] = []
-    const visit = (vendor: string, path: readonly string[], inherited: boolean) => {
-      if (visited.has(vendor)) return
-      const reached: Reached = { listing, truth: true, path: [vendor, ...path], inherited, missing: [] }
-      visited.set(vendor, reached)
-      queue.push(reached)
-    }
-    visit(listing.vendor!, [], false)
-    for (const step of queue) {
-      for (const brand of ownership.brands.get(step.path[0]!) ?? []) visit(brand, step.path, step.inherited)
-    }
-    if (test === 'any-affiliate') {
-      for (const step of queue) {
-        const vendor = step.path[0]!
-        for (const brand of ownership.brands.get(vendor) ?? []) visit(brand, step.path, step.inherited)
-        for (const child of ownership.affiliates.get(vendor) ?? []) visit(child, step.path, true)
-      }
-    }
-    for (const [vendor, reached] of visited) append(closure, vendor, reached)
+    for (const [vendor, reached] of below(listing, ownership, test)) append(closure, vendor, reached)
   }
   return closure
+}
+
+function below(
+  listing: Listing,
+  { brands, affiliates }: Ownership,
+  test: OwnershipTest,
+): Map<string, Reached> {
+  const visited = new Map<string, Reached>()
+  const queue: Reached[] = []
+  const visit = ({ to, isRead }: Step, from: Reached | null, inherited: boolean) => {
+    if (visited.has(to)) return
+    const doubt = isRead || from === null ? [] : [`ownership:${to}/${from.path[0]!}`]
+    const missing = [...(from?.missing ?? []), ...doubt]
+    const path = [to, ...(from?.path ?? [])]
+    const reached: Reached = { listing, truth: missing.length === 0 || null, path, inherited, missing }
+    visited.set(to, reached)
+    queue.push(reached)
+  }
+  const walk = (steps: ReadonlyMap<string, readonly Step[]>, isOwner: boolean, onlyRead: boolean) => {
+    // The queue grows while it is walked.
+    for (const at of queue) {
+      for (const step of steps.get(at.path[0]!) ?? [])
+        if (step.isRead || !onlyRead) visit(step, at, at.inherited || isOwner)
+    }
+  }
+  visit({ to: listing.vendor!, isRead: true }, null, false)
+  for (const onlyRead of [true, false]) {
+    // The listed entity's own names come first: what is a trade name is not also "inherited".
+    walk(brands, false, onlyRead)
+    if (test !== 'any-affiliate') continue
+    for (let before = -1; before !== visited.size; ) {
+      before = visited.size
+      walk(affiliates, true, onlyRead)
+      walk(brands, false, onlyRead)
+    }
+  }
+  return visited
 }
 
 /**
@@ -241,13 +272,16 @@ function byShares(listings: readonly Listing[], ownership: Ownership): Closure {
       const most = holders.reduce((sum, share) => sum + share.most, 0)
       if (most < HALF) continue
       const least = holders.reduce(
-        (sum, share) => sum + (stateOf(share.owner) === 'blocked' ? share.least : 0),
+        (sum, share) => sum + (stateOf(share.owner) === 'blocked' && share.isRead ? share.least : 0),
         0,
       )
       const isCertain = least >= HALF
       const unknownSizes = holders
         .filter((share) => share.least !== share.most)
         .map(({ owner }) => `ownershipPct:${vendor}/${owner}`)
+      const unread = holders
+        .filter((share) => !share.isRead)
+        .map(({ owner }) => `ownership:${vendor}/${owner}`)
       for (const { owner } of holders) {
         for (const { listing, truth, path, missing } of [...closure.get(owner)!.values()]) {
           add(vendor, {
@@ -255,7 +289,7 @@ function byShares(listings: readonly Listing[], ownership: Ownership): Closure {
             truth: isCertain ? truth : null,
             path: [vendor, ...path],
             inherited: true,
-            missing: isCertain ? missing : [...new Set([...missing, ...unknownSizes])],
+            missing: isCertain ? missing : [...new Set([...missing, ...unknownSizes, ...unread])],
           })
         }
       }
@@ -263,7 +297,13 @@ function byShares(listings: readonly Listing[], ownership: Ownership): Closure {
     for (const [vendor, names] of ownership.brands) {
       for (const name of names) {
         for (const reached of [...(closure.get(vendor)?.values() ?? [])]) {
-          add(name, { ...reached, path: [name, ...reached.path] })
+          const doubt = name.isRead ? [] : [`ownership:${name.to}/${vendor}`]
+          add(name.to, {
+            ...reached,
+            truth: name.isRead ? reached.truth : null,
+            path: [name.to, ...reached.path],
+            missing: [...new Set([...reached.missing, ...doubt])],
+          })
         }
       }
     }

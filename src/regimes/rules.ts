@@ -45,6 +45,8 @@ export interface Regime {
   /** The regime whose list this one borrows; null when it keeps its own. */
   readonly listOf: string | null
   readonly ownership: OwnershipTest
+  /** Equipment that holds a substantial or essential component of a listed maker counts as that maker's. */
+  readonly reachesParts?: boolean
   /** Ownership counts on the day a unit was produced, or on the day of the act. */
   readonly ownershipOn: 'production' | 'transaction'
   /** Activities it has something to say about; none for a regime kept as context only. */

@@ -17,6 +17,8 @@ export interface ScreenedDevice extends DeviceFacts {
   readonly macAddress: string | null
   readonly fccId: string | null
   readonly firmwareVersion: string | null
+  readonly name: string | null
+  readonly notes: string | null
 }
 
 const DATES = [
@@ -35,6 +37,8 @@ const FIELDS = [
   'macAddress',
   'fccId',
   'firmwareVersion',
+  'name',
+  'notes',
   'deviceClass',
   'hasRadio',
   'status',
@@ -52,8 +56,9 @@ const FIELDS = [
 ] as const satisfies readonly (keyof ScreenedDevice)[]
 
 /** Equal for devices that say the same, as far as a screening reads it. */
-export function screenedKey(device: ScreenedDevice): string {
-  return JSON.stringify(FIELDS.map((field) => device[field]))
+export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'mentioned'>): string {
+  const read = { ...device, name: mentioned(device.name), notes: mentioned(device.notes) }
+  return JSON.stringify(FIELDS.map((field) => read[field]))
 }
 
 /** Names of the device fields that a screening reads; a change to any other leaves the profile as it is. */
@@ -81,6 +86,8 @@ export interface Cut {
   readonly macBlock: (macAddress: string) => string
   /** An FCC ID that stands for all those of the same grantee; null when it names none. */
   readonly fccGrantee: (fccId: string) => string | null
+  /** A text that stands for all those that name the same restricted makers; null when it names none. */
+  readonly mentioned: (text: string | null) => string | null
 }
 
 /** The facts of the profile a device belongs to. */
@@ -94,6 +101,8 @@ export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
     macAddress: device.macAddress === null ? null : cut.macBlock(device.macAddress),
     fccId: device.fccId === null ? null : cut.fccGrantee(device.fccId),
     firmwareVersion: device.firmwareVersion,
+    name: cut.mentioned(device.name),
+    notes: cut.mentioned(device.notes),
     deviceClass: device.deviceClass,
     hasRadio: device.hasRadio,
     status: device.status,

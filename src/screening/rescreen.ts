@@ -15,7 +15,7 @@ import { deviceDocument } from '../inventory/columns.ts'
 import type { DeviceRecord } from '../inventory/schemas.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { boundariesByVersion } from '../reference.ts'
+import { type CutOfVersion, cutsByVersion } from '../reference.ts'
 import { epochDates, type ScreenedDevice } from './profile.ts'
 import {
   type Answer,
@@ -45,7 +45,7 @@ export async function rescreen(
 ): Promise<number> {
   const jurisdictions = await staleJurisdictions(database, knowledge, now)
   if (jurisdictions.length === 0) return 0
-  const cuts = await boundariesByVersion(database)
+  const cuts = await cutsByVersion(database)
   let done = 0
   for (const id of jurisdictions) {
     for (;;) {
@@ -91,7 +91,7 @@ async function staleJurisdictions(database: Database, knowledge: Knowledge, now:
   })
 }
 
-type Cuts = ReadonlyMap<number, readonly PlainDate[]>
+type Cuts = ReadonlyMap<number, CutOfVersion>
 
 async function rescreenBatch(
   tx: Tx,
@@ -120,7 +120,7 @@ async function rescreenBatch(
     order by p.id limit ${BATCH} for update of p skip locked`)
   if (rows.length === 0) return 0
   for (const row of rows) {
-    if (row.devices > 0 && isCutInTwo(row.facts, cuts.get(row.version), knowledge.cut.boundaries)) {
+    if (row.devices > 0 && isCutInTwo(row.facts, cuts.get(row.version), knowledge)) {
       await recut(tx, row.id, jurisdiction, knowledge, now)
     }
   }
@@ -166,15 +166,20 @@ function sameHeadline(a: unknown, b: object): boolean {
   return Object.entries(b).every(([activity, outcome]) => before[activity] === outcome)
 }
 
-/** Whether a boundary that is new since then lies inside one of the epochs that a profile's dates stand for. */
+/**
+ * Whether a boundary that is new since then lies inside one of the epochs that a profile's dates stand for, or names
+ * and notes of its devices are read otherwise now.
+ */
 function isCutInTwo(
   facts: ScreenedDevice,
-  before: readonly PlainDate[] | undefined,
-  after: readonly PlainDate[],
+  before: CutOfVersion | undefined,
+  { cut, identify }: Knowledge,
 ): boolean {
+  if (before?.mentions !== identify.mentions.version) return true
   for (const start of epochDates(facts)) {
-    const end = before?.find((boundary) => boundary > start)
-    if (after.some((boundary) => boundary > start && (end === undefined || boundary < end))) return true
+    const end = before.boundaries.find((boundary) => boundary > start)
+    if (cut.boundaries.some((boundary) => boundary > start && (end === undefined || boundary < end)))
+      return true
   }
   return false
 }

@@ -97,7 +97,7 @@ export function screener(
 ): (device: DeviceFields) => Screening {
   const memo = new Map<string, Screening>()
   return (device) => {
-    const key = screenedKey(device)
+    const key = screenedKey(device, knowledge.cut)
     let screening = memo.get(key)
     if (!screening) {
       screening = screen(device, jurisdiction, knowledge, asOf)

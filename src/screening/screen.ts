@@ -3,9 +3,10 @@ import type { PlainDate } from '../calendar.ts'
 import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } from '../firmware/profile.ts'
 import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
-import type { Determined, JurisdictionFacts } from '../regimes/determination.ts'
+import type { Determined, DeviceClass, JurisdictionFacts } from '../regimes/determination.ts'
 import { determineMany } from '../regimes/determine.ts'
 import { remembered } from '../remembered.ts'
+import type { ClassIndex } from '../vendors/classes.ts'
 import type { Identification } from '../vendors/identification.ts'
 import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../vendors/identify.ts'
 import type { ScreenedDevice } from './profile.ts'
@@ -27,11 +28,17 @@ export function screen(
   holdings: FirmwareHoldings = NO_HOLDINGS,
   earlier: RiskInput['earlier'] = null,
 ): Screening {
-  const identification = identified(knowledge.identify, device)
-  const determined = determineMany({ identification, device, jurisdiction }, knowledge.regimes, asOf)
+  const { mentions, classes } = knowledge.identify
+  const identification = identified(knowledge.identify, {
+    ...device,
+    name: mentions.standIn(device.name),
+    notes: mentions.standIn(device.notes),
+  })
+  const known = withClass(device, identification, classes)
+  const determined = determineMany({ identification, device: known, jurisdiction }, knowledge.regimes, asOf)
   const risk = firmwareRisk(
     {
-      device,
+      device: known,
       identification,
       jurisdiction,
       law: knowledge.updates,
@@ -50,6 +57,23 @@ export function screen(
   }
 }
 
+/**
+ * The class that the model tells, where none is declared. Where both are there and one of them is a class that some law
+ * lists, neither is believed: a "camera" called Mavic may be a drone.
+ */
+function withClass(
+  device: ScreenedDevice,
+  { brand, maker }: Pick<Identification, 'brand' | 'maker'>,
+  classes: ClassIndex,
+): ScreenedDevice {
+  const told = classes.classOf([brand, maker], device.model) as DeviceClass | null
+  const { deviceClass } = device
+  if (told === null || told === deviceClass) return device
+  if (deviceClass === null) return { ...device, deviceClass: told }
+  const isListed = [told, deviceClass].some((one) => one === 'uas' || one === 'router')
+  return isListed ? { ...device, deviceClass: null } : device
+}
+
 /** A city's devices differ in dates and funding far more than in what they are. Each answer is some kilobytes. */
 const identified = remembered(
   (knowledge: IdentifyKnowledge, device: ScreenedDevice) => identify(device, knowledge),
@@ -64,6 +88,8 @@ const identified = remembered(
       producedOn: device.producedOn,
       acquiredOn: device.acquiredOn,
       installedOn: device.installedOn,
+      name: device.name,
+      notes: device.notes,
     } satisfies DeclaredFacts),
   2_000,
 )

@@ -91,7 +91,13 @@ export interface Relationship {
   readonly notes: string | null
 }
 
-export type IdentifierKind = 'model-pattern' | 'fcc-grantee' | 'firmware-hint' | 'mac-prefix'
+export type IdentifierKind =
+  | 'model-pattern'
+  | 'fcc-grantee'
+  | 'firmware-hint'
+  | 'mac-prefix'
+  /** What kind of product a model of the vendor is; says nothing of who built it. */
+  | 'product-line'
 
 /** Evidence that points to a maker without anybody's name on it. */
 export interface Identifier {
@@ -99,12 +105,14 @@ export interface Identifier {
   readonly kind: IdentifierKind
   readonly vendor: string
   /**
-   * `model-pattern` and `firmware-hint`: JavaScript regular expression, case-insensitive.
+   * `model-pattern`, `product-line` and `firmware-hint`: JavaScript regular expression, case-insensitive.
    * `fcc-grantee`: the grantee code. `mac-prefix`: 6, 7 or 9 upper-case hex digits.
    */
   readonly value: string
   /** True when it points to who made a part, such as the chip, and not to who built the device. */
   readonly component?: boolean
+  /** For `product-line`. */
+  readonly deviceClass?: string
   readonly scope: string | null
   readonly confidence: Confidence
   readonly citation: string

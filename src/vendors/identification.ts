@@ -38,6 +38,15 @@ export interface MakerCandidate {
   readonly because: string
 }
 
+/** Somebody whose part the device may hold. Who made a part did not build the device. */
+export interface Component {
+  readonly vendor: string
+  readonly name: string
+  /** `likely`: a sign on the device or a record of most models; `possible`: some models of the label. */
+  readonly standing: 'likely' | 'possible'
+  readonly because: string
+}
+
 export interface Identification {
   readonly status: IdentificationStatus
   /** Vendor id of the label on the device; null when the declared name is not in the catalogue. */
@@ -52,6 +61,8 @@ export interface Identification {
    * `verdict`; a relabel of low or medium confidence adds its maker here with standing `review`.
    */
   readonly candidates: readonly MakerCandidate[]
+  /** Parts that some law counts as if the device were theirs. A MAC address says nothing of them. */
+  readonly components: readonly Component[]
   /** Catalogue names near an unknown declared name, best first; empty when the name is known. */
   readonly suggestions: readonly { readonly vendor: string; readonly name: string; readonly score: number }[]
   /** True when a person should look before anything is decided on this device. */

@@ -7,7 +7,9 @@
  */
 import { isWithin, type Period, type PlainDate } from '../calendar.ts'
 import type { Catalogue, Confidence, Identifier, NameKind, Relationship, Vendor } from './catalogue.ts'
+import { buildClassIndex, type ClassIndex } from './classes.ts'
 import type {
+  Component,
   Evidence,
   EvidenceKind,
   Identification,
@@ -15,6 +17,7 @@ import type {
   MakerCandidate,
 } from './identification.ts'
 import { isRegistered, narrowestBlock, parseMac } from './mac.ts'
+import { buildMentions, type Mentions } from './mentions.ts'
 
 /** What a city says about one device; null when it does not say. */
 export interface DeclaredFacts {
@@ -27,6 +30,9 @@ export interface DeclaredFacts {
   readonly producedOn: PlainDate | null
   readonly acquiredOn: PlainDate | null
   readonly installedOn: PlainDate | null
+  /** What the city calls it, and what it wrote on it: read only for the names of restricted makers. */
+  readonly name: string | null
+  readonly notes: string | null
 }
 
 type NameSuggestion = Identification['suggestions'][number]
@@ -70,6 +76,10 @@ export interface IdentifyKnowledge {
   readonly grantees: ReadonlyMap<string, Identifier>
   readonly macPrefixes: ReadonlyMap<string, Identifier>
   readonly registrantOf: (prefix: string) => Registrant | null
+  readonly mentions: Mentions
+  /** Makers that some list reaches: a corrected spelling may lead to them without more. */
+  readonly restricted: ReadonlySet<string>
+  readonly classes: ClassIndex
 }
 
 interface RelabelRecord extends Relationship {
@@ -167,6 +177,7 @@ export function identify(declared: DeclaredFacts, knowledge: IdentifyKnowledge):
   const inquiry = new Inquiry(declared, knowledge)
   const label = inquiry.readLabel()
   inquiry.readNamesInModel(label)
+  inquiry.readMentions(label)
   const models = modelReadings(declared, label)
   inquiry.readModel(models, label)
   inquiry.readMac(label)
@@ -195,6 +206,11 @@ class Inquiry {
   private isLabelledInModel = false
   /** The city put a question mark behind the name. */
   private isDoubted = false
+  /** The name was found by repairing its spelling, and no other word of it agrees. */
+  private isRepaired = false
+  /** Fields of free text that name somebody else. */
+  private readonly mentionedIn = new Set<'name' | 'notes'>()
+  private readonly components = new Map<string, Component>()
   private assumesDate = false
   private dateMatters = false
   private modelMatters = false
@@ -211,7 +227,7 @@ class Inquiry {
     if (SAYS_NOTHING.test(text)) return this.readLabelInModel()
     const read = this.knowledge.names.match(text)
     if (read.band !== 'match' || read.vendor === null) return this.readUnknownLabel(text, read)
-    return this.knownLabel(text, read.vendor)
+    return this.knownLabel(text, read.vendor, read)
   }
 
   /** Many lists have one column "Hikvision DS-2CD2032-I". A product line alone ("Wisenet") is a hint there. */
@@ -221,7 +237,7 @@ class Inquiry {
     const read = HOLDS_WORD.test(text) ? this.knowledge.names.match(text) : null
     if (read === null || read.band === 'none' || read.vendor === null) return { kind: 'blank', brand: null }
     if (read.band === 'match' && read.alias?.kind !== 'product-line')
-      return this.knownLabel(text, read.vendor)
+      return this.knownLabel(text, read.vendor, read)
     return this.readUnknownLabel(text, read)
   }
 
@@ -245,8 +261,28 @@ class Inquiry {
     }
   }
 
-  private knownLabel(text: string, brand: string): Label {
+  /** A note "actually Hikvision" on an Axis camera leaves the maker in doubt, whatever else is said. */
+  readMentions(label: Label): void {
+    for (const field of ['name', 'notes'] as const) {
+      for (const named of this.knowledge.mentions.in(this.declared[field])) {
+        if (named === label.brand) continue
+        const others = this.makersBehind(named).filter(
+          (maker) => label.kind !== 'own' || !this.areRelated(maker, label.maker),
+        )
+        if (others.length === 0) continue
+        const where = field === 'name' ? 'name of the device' : 'notes'
+        const note = `The ${where} mentions ${this.name(named)}.`
+        this.mentionedIn.add(field)
+        this.tell('declared-name', this.name(named), named, WEIGHTS['uncertain-name'], DECLARED, note)
+        for (const maker of others)
+          this.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note).listed = true
+      }
+    }
+  }
+
+  private knownLabel(text: string, brand: string, read: ReadName): Label {
     this.isDoubted = ENDS_IN_DOUBT.test(text)
+    this.isRepaired = REPAIRING_METHODS.includes(read.method) && !this.hasOwnWord(text, brand)
     const maker = this.knowledge.makers.get(brand)
     if (maker === undefined) {
       this.tell(
@@ -260,13 +296,26 @@ class Inquiry {
       return { kind: 'brand', brand }
     }
     const weight = maker === brand ? WEIGHTS['own-name'] : WEIGHTS['trade-name']
+    const reads = this.isRepaired ? 'The name is one spelling away from' : 'The name reads as'
     const note =
       maker === brand
-        ? `The name reads as ${this.name(brand)}, which builds devices of its own.`
-        : `The name reads as ${this.name(brand)}, a trade name of ${this.name(maker)}.`
+        ? `${reads} ${this.name(brand)}, which builds devices of its own.`
+        : `${reads} ${this.name(brand)}, a trade name of ${this.name(maker)}.`
     this.tell('declared-name', text, brand, weight, DECLARED, note)
     this.claim(maker, 'declared-name', weight, note).listed = true
     return { kind: 'own', brand, maker }
+  }
+
+  /** A word of the name that is written without a mistake: the "Techwin" of "Hanwa Techwin". */
+  private hasOwnWord(text: string, brand: string): boolean {
+    const vendor = this.knowledge.vendors.get(brand)
+    const own = new Set(
+      (vendor?.names ?? []).flatMap((name) => name.text.toLowerCase().split(/[^\p{L}\p{N}]+/u)),
+    )
+    return text
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .some((word) => word.length >= 5 && own.has(word) && !COMMON_WORDS.has(word))
   }
 
   private readUnknownLabel(text: string, read: ReadName): Label {
@@ -392,7 +441,7 @@ class Inquiry {
 
     if (this.knowledge.componentMakers.has(vendor) && vendor !== label.brand) {
       // Who made the chip did not build the camera, but a covered chip can be an essential component.
-      this.claim(vendor, kind, WEIGHTS[kind].medium, note).listed = true
+      this.components.set(vendor, { vendor, name: this.name(vendor), standing: 'likely', because: note })
       return
     }
     const maker = this.knowledge.makers.get(vendor)
@@ -425,6 +474,15 @@ class Inquiry {
     for (const record of this.knowledge.components.get(label.brand) ?? []) {
       const note = `Some devices of ${this.name(record.child)} hold parts of ${this.name(record.parent)}. That does not say who built this one.`
       this.tell('relabel-record', record.scope ?? record.child, record.parent, 0, record.citation, note)
+      if (this.components.has(record.parent)) continue
+      const isLikely = record.confidence !== 'low' || record.covers === 'all'
+      const standing = isLikely ? 'likely' : 'possible'
+      this.components.set(record.parent, {
+        vendor: record.parent,
+        name: this.name(record.parent),
+        standing,
+        because: note,
+      })
     }
   }
 
@@ -519,7 +577,11 @@ class Inquiry {
     const status: IdentificationStatus =
       maker !== null ? 'resolved' : this.hasGround(label) ? 'ambiguous' : 'unresolved'
     const needsReview =
-      maker === null || isOpen || this.restsOnAssumedDate(maker) || verdict?.withoutName === true
+      maker === null ||
+      isOpen ||
+      this.restsOnAssumedDate(maker) ||
+      verdict?.withoutName === true ||
+      this.hasLikelyPart()
     return {
       status,
       brand: label.brand,
@@ -533,6 +595,7 @@ class Inquiry {
           compare(a.value, b.value),
       ),
       candidates,
+      components: [...this.components.values()].sort((a, b) => compare(a.vendor, b.vendor)),
       suggestions: this.suggestions,
       needsReview,
       wouldSettle: needsReview ? this.wouldSettle(maker, label) : [],
@@ -552,7 +615,16 @@ class Inquiry {
   private unlessInDoubt(verdict: Verdict | null): Verdict | null {
     if (verdict === null) return null
     if (this.isDoubted && (this.claims.get(verdict.maker)?.signs.size ?? 0) === 0) return null
+    if (this.isRepaired && !this.mayRestOnRepair(verdict.maker)) return null
     return this.suppliersOfSigns.every((suppliers) => suppliers.includes(verdict.maker)) ? verdict : null
+  }
+
+  /** A repaired spelling alone may restrict. To clear, something else has to agree: a model, an address, a sign. */
+  private mayRestOnRepair(maker: string): boolean {
+    if (this.knowledge.restricted.has(maker) || this.hasOwnMac) return true
+    const claim = this.claims.get(maker)
+    if (claim !== undefined && (claim.signs.size > 0 || claim.hasStyle)) return true
+    return this.knowledge.classes.knows(maker, this.declared.model)
   }
 
   private verdict(label: Label): Verdict | null {
@@ -676,6 +748,10 @@ class Inquiry {
     return false
   }
 
+  private hasLikelyPart(): boolean {
+    return [...this.components.values()].some(({ standing }) => standing === 'likely')
+  }
+
   private restsOnAssumedDate(maker: string | null): boolean {
     if (!this.assumesDate || maker === null) return false
     const claim = this.claims.get(maker)
@@ -689,10 +765,13 @@ class Inquiry {
     const hasMac = this.evidence.some((piece) => piece.kind === 'mac-prefix' && piece.pointsTo !== null)
     if (!hasMac) settles.push('macAddress')
     if (this.dateMatters && this.declared.producedOn === null) settles.push('producedOn')
+    settles.push(...this.mentionedIn)
+    if (this.hasLikelyPart()) settles.push('components')
+    if (this.isRepaired && maker === null) settles.push('manufacturer')
     if (maker === null && parseFccGrantee(this.declared.fccId) === null) settles.push('fccId')
     if (maker === null && (this.declared.firmwareVersion?.trim() ?? '') === '')
       settles.push('firmwareVersion')
-    return settles
+    return [...new Set(settles)]
   }
 
   private claim(maker: string, kind: EvidenceKind, weight: number, text: string): Claim {
@@ -856,6 +935,8 @@ export function buildIdentifyKnowledge(
   catalogue: Catalogue,
   names: NameReader,
   registrantOf: (prefix: string) => string | null,
+  restricted: ReadonlySet<string> = new Set(),
+  classes: ClassIndex = buildClassIndex([], catalogue.identifiers),
 ): IdentifyKnowledge {
   const { vendors, relationships, identifiers } = catalogue
   const ofKind = (kinds: readonly Relationship['kind'][]) =>
@@ -872,7 +953,7 @@ export function buildIdentifyKnowledge(
     sellerStyles: records.filter(({ confidence, pattern }) => confidence === 'high' && pattern !== null),
     components: byChild(components),
     owners: byChild(ofKind(['subsidiary', 'affiliate', 'brand-of'])),
-    makers: makersOf(vendors, ofKind(['brand-of'])),
+    makers: makersOf(vendors, ofKind(['brand-of']), ofKind(['subsidiary', 'affiliate', 'minority-stake'])),
     ancestors: ancestorsOf(ofKind(['subsidiary', 'affiliate', 'brand-of'])),
     componentMakers: new Set([
       ...components.map((component) => component.parent),
@@ -883,6 +964,9 @@ export function buildIdentifyKnowledge(
     grantees: byValue(identifiers, 'fcc-grantee'),
     macPrefixes: byValue(identifiers, 'mac-prefix'),
     registrantOf: readRegistrants(names, registrantOf),
+    mentions: buildMentions(vendors, identifiers, restricted),
+    restricted,
+    classes,
   }
 }
 
@@ -907,14 +991,23 @@ function compile(identifiers: readonly Identifier[], kind: Identifier['kind']): 
 }
 
 /** Who builds under a vendor's name; brands and sellers without a maker of their own are left out. */
-function makersOf(vendors: readonly Vendor[], brands: readonly Relationship[]): Map<string, string> {
-  const sure = brands.filter(({ confidence }) => confidence === 'high')
+function makersOf(
+  vendors: readonly Vendor[],
+  brands: readonly Relationship[],
+  shares: readonly Relationship[],
+): Map<string, string> {
+  // A brand in which the parent holds shares is a company of its own: it builds, and the shares decide what reaches it.
+  const isCompany = ({ child, parent }: Relationship) =>
+    shares.some((share) => share.child === child && share.parent === parent)
+  const companies = new Set(brands.filter(isCompany).map(({ child }) => child))
+  const sure = brands.filter((brand) => brand.confidence === 'high' && !companies.has(brand.child))
   const parents = new Map(sure.map((brand) => [brand.child, brand.parent]))
   const makers = new Map<string, string>()
   for (const vendor of vendors) {
     const parent = parents.get(vendor.id)
     if (parent !== undefined) makers.set(vendor.id, parent)
-    else if (vendor.kind !== 'brand' && vendor.kind !== 'seller') makers.set(vendor.id, vendor.id)
+    else if (companies.has(vendor.id) || (vendor.kind !== 'brand' && vendor.kind !== 'seller'))
+      makers.set(vendor.id, vendor.id)
   }
   return makers
 }
@@ -936,6 +1029,16 @@ function ancestorsOf(owned: readonly Relationship[]): Map<string, Set<string>> {
   }
   return ancestors
 }
+
+/** Ways of finding a name that repair its letters. */
+const REPAIRING_METHODS: readonly string[] = ['edit', 'skeleton']
+
+/** Words that many names of companies end in, so that they do not tell one from another. */
+const COMMON_WORDS: ReadonlySet<string> = new Set(
+  'security systems system technology technologies electronics digital vision video surveillance camera cameras corporation company limited group international'.split(
+    ' ',
+  ),
+)
 
 /** Ways of finding a name that repair nothing. */
 const LITERAL_METHODS: readonly string[] = ['exact', 'joined', 'native']
