@@ -45,7 +45,7 @@ export interface Knowledge {
   readonly version: number
   /** SHA-256 over the reference rows, hex. */
   readonly digest: string
-  /** Newest date on which any of the rows was read in its source. */
+  /** Newest date on which a list, a regime or a rule was read in its source. */
   readonly asOf: PlainDate
   readonly reference: ReferenceData
   readonly matcher: Matcher
@@ -89,9 +89,8 @@ export function buildFromReference(
   const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant, restricted, classes)
   const regimes = buildRegimeKnowledge(reference)
   const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
-  const dates = [...reference.vendors, ...reference.relationships, ...reference.identifiers].map(
-    (row) => row.asOf,
-  )
+  // The date of the law is that of lists, regimes and rules; makers and relabels are read on days of their own.
+  const dates = [...reference.listings, ...reference.regimes, ...reference.rules].map((row) => row.asOf)
   const asOf = dates.sort().at(-1) ?? '0001-01-01'
   return {
     asOf,

@@ -153,6 +153,7 @@ const listing = (facts: Partial<Listing> & Pick<Listing, 'regime' | 'vendor' | '
   citation: 'hypothetical',
   certainty: 'uncertain',
   notes: null,
+  asOf: TODAY,
   ...facts,
 })
 
@@ -579,18 +580,26 @@ const TABLE: readonly Row[] = [
   ],
   [
     23,
-    'whether a city in Louisiana is bound is for a person',
-    'La. R.S. 39:1753.1',
-    { city: { state: 'LA' } },
+    'a city in Louisiana is bound since 2021-08-01',
+    'La. R.S. 39:1753.1(A)(1)',
+    { city: { state: 'LA' }, asOf: '2021-08-01' },
     'state-la',
-    ['review', NA, NA, NA, NA],
+    ['prohibited', PERMITTED, NA, NA, NA],
+  ],
+  [
+    23,
+    'and was not the day before',
+    'SB 15 of 2021',
+    { city: { state: 'LA' }, asOf: '2021-07-31' },
+    'state-la',
+    [NA, NA, NA, NA, NA],
   ],
   [
     23,
     'a law that has not been loaded asks for a person',
-    'Florida law, text not yet read',
-    { city: { state: 'FL' } },
-    'state-fl',
+    'Utah law, text not yet read',
+    { city: { state: 'UT' } },
+    'state-ut',
     ['review', NA, NA, NA, NA],
   ],
   [
@@ -635,11 +644,11 @@ const TABLE: readonly Row[] = [
   ],
   [
     25,
-    'while it is suspended a buyer keeps an eye on it',
-    'MOFCOM notice of 2025-04-04',
+    'an entry that is not suspended counts beside one that is',
+    'MFA decision of 2024-10-10; MOFCOM notice of 2025-04-04',
     { maker: 'skydio', asOf: '2026-05-01' },
     'cn-counter-lists',
-    ['permitted-with-caution', NA, NA, NA, NA],
+    ['vendor-risk', NA, NA, NA, NA],
   ],
 ]
 
@@ -1022,8 +1031,25 @@ t.test(
       from: '2020-11-30T00:00:00-05:00',
       to: '2021-01-14T00:01:00-05:00',
     })
+    const unlicensed = buildRegimeKnowledge({
+      ...data,
+      regimes: data.regimes.map((regime) => ({ ...regime, generalLicenses: [] })),
+    })
     const on = (asOf: PlainDate, facts: Partial<Licence> = {}) =>
-      told({ maker: 'ceiec', asOf, licences: [{ ...gl38, ...facts }] }, 'ofac-sdn', 'procure').outcome
+      told(
+        { maker: 'ceiec', asOf, licences: [{ ...gl38, ...facts }], with: unlicensed },
+        'ofac-sdn',
+        'procure',
+      ).outcome
+    const shipped = (asOf: PlainDate) => told({ maker: 'ceiec', asOf }, 'ofac-sdn', 'firmware-update')
+    t.match(shipped('2020-12-15'), {
+      outcome: 'conditional',
+      facts: { licence: 'ofac-venezuela-gl-38' },
+      because: /License ofac-venezuela-gl-38 covers it within its terms/,
+    })
+    t.equal(shipped('2021-01-13').outcome, 'conditional')
+    t.equal(shipped('2021-01-14').outcome, 'license-required')
+    t.equal(shipped('2020-11-29').outcome, PERMITTED)
     t.equal(on('2020-11-29'), PERMITTED)
     t.equal(on('2020-11-30'), 'conditional')
     t.equal(on('2021-01-13'), 'conditional')
@@ -1350,7 +1376,7 @@ const GOLDEN: readonly Golden[] = [
   [
     'Kaspersky software on a server',
     { maker: 'kaspersky', device: { deviceClass: 'server' } },
-    ['seller-bar', PERMITTED, PERMITTED, 'updates-unavailable', 'license-required', 'review'],
+    ['seller-bar', PERMITTED, PERMITTED, 'updates-unavailable', 'license-required', CAUTION],
   ],
 ]
 
@@ -1510,6 +1536,137 @@ t.test('the drone act reaches listed makers and those of the PRC, for drones onl
   t.equal(fly('reolink', { deviceClass: null }), PERMITTED, 'it makes cameras only')
   t.equal(fly('skydio'), PERMITTED)
   t.equal(fly('dahua', { fundingSource: 'local' }), NA)
+})
+
+t.test('the 1260H list is held whole, as listing periods (91 FR 35189 and earlier editions)', async (t) => {
+  const held = data.listings.filter(({ regime }) => regime === 'dod-1260h')
+  const on = (day: PlainDate) =>
+    held.filter(({ from, to }) => (from === null || from <= day) && (to === null || day < to))
+  t.equal(on('2026-06-08').length, 188)
+  const contractor = { federalContractor: true, sellsToFederal: true, defenseContract: null }
+  const listedOn = (maker: string, asOf: PlainDate) =>
+    told({ maker, asOf, city: contractor }, 'dod-1260h', 'procure').outcome !== PERMITTED
+  for (const [maker, before, from] of [
+    ['tp-link', '2026-06-07', '2026-06-08'],
+    ['unitree', '2026-06-07', '2026-06-08'],
+    ['robosense', '2026-06-07', '2026-06-08'],
+    ['ymtc', '2024-01-30', '2024-01-31'],
+    ['jouav', '2024-01-30', '2024-01-31'],
+    ['meiya-pico', '2025-01-06', '2025-01-07'],
+    ['dahua-wisdom', '2022-10-04', '2022-10-05'],
+  ] as const) {
+    t.notOk(listedOn(maker, before), `${maker} ${before}`)
+    t.ok(listedOn(maker, from), `${maker} ${from}`)
+  }
+  t.ok(listedOn('megvii', '2025-01-06'))
+  t.notOk(listedOn('megvii', '2025-01-07'))
+  t.ok(listedOn('cxmt', '2026-02-16') && !listedOn('cxmt', '2026-02-17') && listedOn('cxmt', '2026-06-08'))
+})
+
+t.test('a listing without its Federal Register number says so and is never sure', async (t) => {
+  for (const { id, regime, citation, certainty } of data.listings) {
+    if (!['bis-entity-list', 'dod-1260h', 'ofac-sdn', 'ofac-ns-cmic'].includes(regime)) continue
+    const isCited = /\d+ FR \d+|EO \d{5}, annex/.test(citation)
+    t.ok(isCited || (/Federal Register number not read/.test(citation) && certainty !== 'sure'), id)
+  }
+})
+
+t.test(
+  'Kaspersky is listed for software: no equipment authorization is in question (FCC Covered List)',
+  async (t) => {
+    const of = (activity: Activity) =>
+      told({ maker: 'kaspersky', device: federal }, 'fcc-covered-list', activity)
+    t.equal(of('procure').outcome, PERMITTED)
+    t.equal(
+      told(
+        { maker: 'kaspersky', device: { ...federal, fccSubsidy: true } },
+        'fcc-covered-list',
+        'federal-funding',
+      ).outcome,
+      'unallowable',
+    )
+  },
+)
+
+t.test(
+  'robots and power inverters produced abroad are listed from 2026-07-28 (FCC Covered List)',
+  async (t) => {
+    const undated = { acquiredOn: null, installedOn: null, producedOn: null, modelAuthorizedOn: null }
+    const buy = (deviceClass: DeviceFacts['deviceClass'], asOf: PlainDate, producedIn = 'CN') =>
+      told(
+        { maker: 'unitree', asOf, device: { ...undated, deviceClass, producedIn } },
+        'fcc-covered-list',
+        'procure',
+      ).outcome
+    for (const kind of ['robot', 'power-inverter'] as const) {
+      t.equal(buy(kind, '2026-07-27'), PERMITTED)
+      t.equal(buy(kind, '2026-07-28'), 'seller-bar')
+      t.equal(buy(kind, '2026-07-28', 'US'), PERMITTED)
+    }
+    t.equal(buy('camera', '2026-07-28'), PERMITTED)
+    t.equal(buy(null, '2026-07-28'), 'review', 'its maker makes robots')
+  },
+)
+
+t.test('laws of states reach a city as their texts say', async (t) => {
+  const drone = { deviceClass: 'uas', producedIn: 'CN' } as const
+  const rows: readonly [state: string, maker: string, Partial<DeviceFacts>, PlainDate, Outcome][] = [
+    ['NE', 'hikvision', {}, '2024-04-16', NA],
+    ['NE', 'hikvision', {}, '2024-04-17', 'prohibited'],
+    ['NE', 'reolink', {}, '2024-04-17', 'prohibited'],
+    ['NE', 'axis', {}, '2024-04-17', PERMITTED],
+    ['ID', 'hikvision', {}, '2023-06-30', NA],
+    ['ID', 'hikvision', {}, '2023-07-01', 'review'],
+    ['ID', 'axis', {}, '2023-07-01', PERMITTED],
+    ['SD', 'dahua', {}, '2023-06-30', NA],
+    ['SD', 'dahua', {}, '2023-07-01', 'review'],
+    ['FL', 'dji', drone, '2022-12-31', NA],
+    ['FL', 'dji', drone, '2023-01-01', 'prohibited'],
+    ['FL', 'skydio', { deviceClass: 'uas' }, '2023-01-01', PERMITTED],
+    ['FL', 'hikvision', {}, '2024-01-01', 'review'],
+    ['KS', 'dji', drone, '2025-06-30', NA],
+    ['KS', 'dji', drone, '2025-07-01', 'prohibited'],
+    ['KS', 'dji', { deviceClass: null }, '2025-07-01', 'review'],
+    ['KS', 'skydio', { deviceClass: 'uas' }, '2025-07-01', PERMITTED],
+    ['KS', 'hikvision', {}, '2025-07-01', PERMITTED],
+    ['GA', 'hikvision', {}, '2025-06-30', 'review'],
+    ['LA', 'lorex', { producedOn: '2019-01-01' }, '2022-08-01', 'prohibited'],
+  ]
+  for (const [state, maker, facts, asOf, outcome] of rows) {
+    const regime = `state-${state.toLowerCase()}`
+    const answer = told({ maker, device: facts, city: { state }, asOf }, regime, 'procure')
+    t.equal(answer.outcome, outcome, `${state} ${maker} ${asOf} ${JSON.stringify(facts)}`)
+  }
+})
+
+t.test('a city of another country gets the law of its own place', async (t) => {
+  const rows: readonly [country: string, maker: string, regime: string, PlainDate, Outcome][] = [
+    ['IN', 'axis', 'in-stqc', '2025-04-08', NA],
+    ['IN', 'axis', 'in-stqc', '2025-04-09', 'review'],
+    ['IN', 'hikvision', 'in-stqc', '2026-03-31', 'review'],
+    ['IN', 'hikvision', 'in-stqc', '2026-04-01', 'seller-bar'],
+    ['GB', 'hikvision', 'gb-sensitive-sites', TODAY, CAUTION],
+    ['GB', 'axis', 'gb-sensitive-sites', TODAY, PERMITTED],
+    ['AU', 'dahua', 'au-federal-sites', TODAY, CAUTION],
+    ['CA', 'hikvision', 'ca-ica', '2025-06-26', NA],
+    ['CA', 'hikvision', 'ca-ica', '2025-06-27', 'seller-bar'],
+    ['TW', 'uniview', 'tw-public-sector', TODAY, 'prohibited'],
+    ['KR', 'hikvision', 'kr-defense', TODAY, CAUTION],
+    ['DE', 'hikvision', 'eu-institutions', TODAY, CAUTION],
+    ['BR', 'hikvision', 'country-br', TODAY, NA],
+  ]
+  for (const [country, maker, regime, asOf, outcome] of rows) {
+    const determined = ask({ maker, asOf, city: { country, state: null, kind: 'city' } })
+    t.equal(find(determined, regime, 'procure').outcome, outcome, `${country} ${maker} ${asOf}`)
+    const places = determined.determinations.map(
+      (d) => data.regimes.find(({ id }) => id === d.regime)?.jurisdiction,
+    )
+    t.notOk(places.includes('US'), `${country}: no law of the United States`)
+  }
+  t.match(
+    told({ maker: 'axis', city: { country: 'BR', state: null } }, 'country-br', 'procure').because,
+    /No law of/,
+  )
 })
 
 t.test('a brand without a maker in the catalogue is not waved through', async (t) => {
@@ -1752,7 +1909,7 @@ t.test('the data is whole: ids, dates, vendors, regimes and words fit together',
         wrong.push(`${rule.id}: ${activity} is not governed`)
     }
     const words = [...rule.because.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
-    if (words.some((word) => !['maker', 'listed', 'affiliate', 'asOf'].includes(word!)))
+    if (words.some((word) => !['maker', 'listed', 'affiliate', 'note', 'asOf'].includes(word!)))
       wrong.push(`${rule.id}: unknown word`)
     if (!rule.id.startsWith(`${rule.regime}:`)) wrong.push(`${rule.id}: named for another regime`)
   }
@@ -1836,7 +1993,16 @@ t.test('states are evaluated where the city is, and all of them where nobody kno
         .filter((id) => id.startsWith('state-')),
     )
   t.same([...states('TX')], ['state-tx'])
-  t.same([...states('OH')], [])
+  t.same([...states('OH')], ['state-oh'], 'no law of Ohio was read, and the answer says so')
+  const unread = ask({ city: { state: 'OH' } }).determinations.filter(({ regime }) => regime === 'state-oh')
+  for (const one of unread) {
+    t.match(one, {
+      outcome: NA,
+      certainty: 'uncertain',
+      missingFacts: ['lawOf:US-OH'],
+      because: /No law of the state of OH .* has been read/,
+    })
+  }
   t.equal(states(null).size, data.regimes.filter(({ jurisdiction }) => jurisdiction.startsWith('US-')).length)
 })
 
@@ -2205,7 +2371,8 @@ t.test('knowing less never makes the headline less severe, and never waves anyth
       for (const name of Object.keys(subject.device).filter((name) => !kept.includes(name))) {
         check({ ...subject, device: { ...subject.device, [name]: null } }, name)
       }
-      for (const name of Object.keys(subject.jurisdiction)) {
+      // Another country has another law, neither milder nor stricter.
+      for (const name of Object.keys(subject.jurisdiction).filter((key) => key !== 'country')) {
         check({ ...subject, jurisdiction: { ...subject.jurisdiction, [name]: null } }, name)
       }
     }),

@@ -163,7 +163,9 @@ export function publisherMeasures(
 
 function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
   return [...determinationsOn(subject, regimes, day)].flatMap(([id, list]) => {
-    const update = list.find(isOnUpdates)!
+    const update = list.find(isOnUpdates)
+    // Where no law of a place was read there is nothing to weigh.
+    if (update === undefined) return []
     const newImage = withoutHeldImage(update, subject, regimes, day)
     return measuresOfRegime(law.regimes.byId.get(id)!, { list, update, newImage }, subject, law, day)
   })

@@ -88,6 +88,8 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
       router: 'modem, cellular router, lte router, cellular gateway, gateway, cell modem, wireless router',
       uas: 'drone, drones, uav, suas, unmanned aircraft, quadcopter',
       server: 'vms server, vms, workstation',
+      robot: 'robots, robot dog, quadruped, security robot, patrol robot',
+      'power-inverter': 'inverter, inverters, solar inverter, power inverters',
       other: 'switch, network switch, ups, monitor, display, accessory, mount, radio',
     },
     [
@@ -98,6 +100,8 @@ const VOCABULARIES: Partial<Record<DeviceField, Vocabulary>> = {
       [/\bintercom\b|\bdoor station\b/, 'intercom'],
       [/\baccess control|\bdoor controller\b|\b(?:card|badge) reader\b/, 'access-control'],
       [/\b(?:router|modem)\b|\bcell(?:ular)? gateway\b/, 'router'],
+      [/\brobots?\b/, 'robot'],
+      [/\binverters?\b/, 'power-inverter'],
       [/\bserver\b/, 'server'],
       [/\b(?:cameras?|cctv|ptz|dome|bullet|turret|fisheye)\b/, 'camera'],
     ],

@@ -26,6 +26,8 @@ export const DEVICE_CLASSES = [
   'router',
   'uas',
   'server',
+  'robot',
+  'power-inverter',
   'other',
 ] as const
 export const STATUSES = ['planned', 'active', 'stored', 'decommissioned'] as const

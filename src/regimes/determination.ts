@@ -16,6 +16,8 @@ export type DeviceClass =
   | 'router'
   | 'uas'
   | 'server'
+  | 'robot'
+  | 'power-inverter'
   | 'other'
 
 export type Purpose =

@@ -75,6 +75,8 @@ export interface RegimeKnowledge {
   readonly classes: ReadonlyMap<string, readonly Listing[]>
   readonly vendors: ReadonlyMap<string, KnownVendor>
   readonly reach: ReachIndex
+  /** General licenses that the authorities gave to everybody. */
+  readonly licences: readonly Licence[]
   readonly boundaries: readonly PlainDate[]
 }
 
@@ -99,10 +101,16 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
     if (listing.class) classes.set(listing.regime, [...(classes.get(listing.regime) ?? []), listing])
   }
   const reach = buildReachIndex(
-    input.listings.filter(({ scope }) => scope === 'equipment'),
+    input.listings.filter(({ scope }) => scope === 'equipment' || scope === 'software'),
     input.relationships,
   )
+  const licences = input.regimes.flatMap((regime) =>
+    (regime.generalLicenses ?? []).map(
+      (one): Licence => ({ ...one, regime: regime.id, kind: 'general', holder: 'anyone', status: 'active' }),
+    ),
+  )
   const periods: readonly Period[] = [
+    ...licences.map(licensedDays),
     ...input.regimes.flatMap((regime) => regime.periods),
     ...input.rules.map(({ inForce }) => inForce),
     ...input.listings,
@@ -114,6 +122,7 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
     classes,
     vendors: new Map((input.vendors ?? []).map((vendor) => [vendor.id, vendor])),
     reach,
+    licences,
     boundaries: sortedDates([
       ...periods.flatMap(({ from, to }) => [from, to]),
       ...input.listings.flatMap(({ phases }) => Object.values(phases)),
@@ -152,13 +161,14 @@ export function determine(
   asOf: PlainDate,
   licences: readonly Licence[] = [],
 ): Determined {
-  const situation = situate(subject, knowledge, asOf, licences)
+  const situation = situate(subject, knowledge, asOf, [...knowledge.licences, ...licences])
   const determinations: Determination[] = []
   for (const compiled of knowledge.regimes) {
     if (!concerns(compiled.regime, subject)) continue
     const verdicts = settle(compiled, situation)
     for (const verdict of verdicts) determinations.push(toDetermination(verdict, situation))
   }
+  determinations.push(...unreadPlace(situation))
   const settled =
     subject.identification.status === 'resolved'
       ? determinations
@@ -225,9 +235,59 @@ export function identified(facts: Identified): Identified {
   }
 }
 
-/** A state's law is evaluated in that state, and wherever the state is not known. */
-function concerns({ jurisdiction }: Regime, { jurisdiction: { state } }: Subject): boolean {
-  return !jurisdiction.startsWith('US-') || state === null || jurisdiction === `US-${state}`
+/** Classes of products that some law lists whoever made them. */
+const LISTED_CLASSES: readonly string[] = ['router', 'uas', 'robot', 'power-inverter'] satisfies DeviceClass[]
+
+/** Whether some law lists this class of products, so that an unknown class may not be taken for another. */
+export function isListedSomewhere(deviceClass: string): boolean {
+  return LISTED_CLASSES.includes(deviceClass)
+}
+
+/** Members of the European Union, ISO 3166-1. */
+const EUROPEAN_UNION =
+  'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE'.split(' ')
+
+/**
+ * The law of the place is evaluated: that of a state in that state, and wherever the state is not known. China's lists
+ * bind its own suppliers and reach buyers everywhere.
+ */
+function concerns({ jurisdiction: of }: Regime, { jurisdiction }: Subject): boolean {
+  if (of === 'CN') return true
+  const country = jurisdiction.country ?? 'US'
+  if (of === 'EU') return EUROPEAN_UNION.includes(country)
+  if (!of.startsWith('US-')) return of === country
+  const { state } = jurisdiction
+  return country === 'US' && (state === null || of === `US-${state}`)
+}
+
+/** Activities that laws of a place on makers of equipment are mostly about. */
+const OF_PLACES: readonly Activity[] = ['procure', 'use', 'federal-funding']
+
+/** Where no law of the place was read, the answer says so instead of saying nothing. */
+function unreadPlace({ subject, knowledge, asOf }: Situation): readonly Determination[] {
+  const { country, state } = subject.jurisdiction
+  const isUnitedStates = (country ?? 'US') === 'US'
+  if (isUnitedStates && state === null) return []
+  const place = isUnitedStates ? `US-${state}` : country!
+  const isRead = [...knowledge.byId.values()].some(
+    ({ jurisdiction, activities }) =>
+      activities.length > 0 &&
+      (jurisdiction === place || (jurisdiction === 'EU' && EUROPEAN_UNION.includes(place))),
+  )
+  if (isRead) return []
+  const name = isUnitedStates ? `the state of ${state}` : `the country ${country}`
+  const regime = `${isUnitedStates ? 'state' : 'country'}-${(isUnitedStates ? state! : country!).toLowerCase()}`
+  return OF_PLACES.map((activity) => ({
+    regime,
+    activity,
+    outcome: 'not-applicable' as const,
+    ruleId: `${regime}:not-read`,
+    because: `No law of ${name} on makers of such equipment has been read for this service, so none was applied. Ask counsel whether there is one.`,
+    facts: { asOf, country: country ?? 'US', state },
+    missingFacts: [`lawOf:${place}`],
+    certainty: 'uncertain' as const,
+    citation: `none read for ${name}`,
+  }))
 }
 
 // --- The situation: everything that stays the same over the regimes ---
@@ -454,7 +514,7 @@ class RegimeView implements View {
   }
 
   mayBe(deviceClass: DeviceClass): boolean {
-    if (deviceClass !== 'router' && deviceClass !== 'uas') return true
+    if (!isListedSomewhere(deviceClass)) return true
     const vendor = this.maker.id === null ? undefined : this.#situation.knowledge.vendors.get(this.maker.id)
     return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
   }
@@ -824,6 +884,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
     maker: view.maker.name,
     listed: listing?.name ?? 'a listed entity',
     affiliate: view.affiliate() ?? 'a listed entity',
+    note: listing?.notes ?? '',
     asOf: view.asOf,
   })
   return {
@@ -916,7 +977,7 @@ function sentence(template: string): Sentence {
   return (words) => {
     let text = parts[0]!
     for (let at = 1; at < parts.length; at += 2) text += words[parts[at]!]! + parts[at + 1]!
-    return text.charAt(0).toUpperCase() + text.slice(1)
+    return text.charAt(0).toUpperCase() + text.slice(1).replaceAll('  ', ' ').trimEnd()
   }
 }
 

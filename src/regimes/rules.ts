@@ -6,7 +6,7 @@
  * only ever adds an outcome and the most severe one stands, knowing less can never give a milder answer.
  */
 import type { Period, PlainDate } from '../calendar.ts'
-import type { DeviceClass, DeviceFacts, JurisdictionFacts } from './determination.ts'
+import type { DeviceClass, DeviceFacts, JurisdictionFacts, Licence } from './determination.ts'
 import type { Activity, Certainty, Outcome } from './outcomes.ts'
 
 /**
@@ -54,7 +54,11 @@ export interface Regime {
   readonly periods: readonly RegimePeriod[]
   /** null when no licence or waiver exists under it. */
   readonly licensing: { readonly general: LicensedOutcomes; readonly specific: LicensedOutcomes } | null
+  /** General licenses of the authority itself, that anybody may rely on within their terms. */
+  readonly generalLicenses?: readonly Omit<Licence, 'regime' | 'kind' | 'holder' | 'status'>[]
   readonly notes: string | null
+  /** When it was last read in its source. */
+  readonly asOf: PlainDate
 }
 
 /** A class of products listed by type and place of production instead of by maker. */
@@ -76,8 +80,8 @@ export interface Listing extends Period {
   readonly name: string
   /** Sanctions programme of the entry, such as `GLOMAG`; a licence of another programme lifts nothing. */
   readonly programme?: string | null
-  /** `services`: only what the company offers as a service, no equipment. */
-  readonly scope: 'equipment' | 'services' | 'class'
+  /** `software`: no equipment; `services`: only what the company offers as a service, which no device is. */
+  readonly scope: 'equipment' | 'software' | 'services' | 'class'
   readonly class: ProductClass | null
   /** Reaches equipment only when it serves one of the four purposes of s.889(f)(3)(B). */
   readonly purposeLimited: boolean
@@ -86,6 +90,7 @@ export interface Listing extends Period {
   readonly citation: string
   readonly certainty: Certainty
   readonly notes: string | null
+  readonly asOf: PlainDate
 }
 
 export interface Rule {
@@ -111,6 +116,7 @@ export interface Rule {
   readonly because: string
   readonly certainty: Certainty
   readonly citation: string
+  readonly asOf: PlainDate
 }
 
 type DatesOf<T> = { [K in keyof T]-?: PlainDate extends NonNullable<T[K]> ? K : never }[keyof T]
@@ -126,6 +132,8 @@ export interface ReachFilter {
   readonly purposeLimited?: boolean
   /** The listing has this step and the evaluation date is on or after it. */
   readonly phase?: string
+  /** The listing has this step and the evaluation date is before it. */
+  readonly untilPhase?: string
   /** The listing knows no such step. */
   readonly withoutPhase?: string
   /** Reached through ownership, not by its own name. */
@@ -363,10 +371,12 @@ function isBeforeEach(name: DateFact, dates: readonly PlainDate[], view: View): 
 }
 
 function onReach(filter: ReachFilter): Compiled {
-  const { regimes, purposeLimited, phase, withoutPhase, inherited } = filter
+  const { regimes, purposeLimited, phase, untilPhase, withoutPhase, inherited } = filter
   const passes = (reached: Reached, asOf: PlainDate) =>
     (purposeLimited === undefined || reached.listing.purposeLimited === purposeLimited) &&
     (phase === undefined || hasBegun(reached.listing, phase, asOf)) &&
+    (untilPhase === undefined ||
+      (reached.listing.phases[untilPhase] !== undefined && !hasBegun(reached.listing, untilPhase, asOf))) &&
     (withoutPhase === undefined || reached.listing.phases[withoutPhase] === undefined) &&
     (inherited === undefined || reached.inherited === inherited)
   const matches = (view: View) =>

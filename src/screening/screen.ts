@@ -4,7 +4,7 @@ import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } f
 import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Determined, DeviceClass, JurisdictionFacts } from '../regimes/determination.ts'
-import { determineMany } from '../regimes/determine.ts'
+import { determineMany, isListedSomewhere } from '../regimes/determine.ts'
 import { remembered } from '../remembered.ts'
 import type { ClassIndex } from '../vendors/classes.ts'
 import type { Identification } from '../vendors/identification.ts'
@@ -70,7 +70,7 @@ function withClass(
   const { deviceClass } = device
   if (told === null || told === deviceClass) return device
   if (deviceClass === null) return { ...device, deviceClass: told }
-  const isListed = [told, deviceClass].some((one) => one === 'uas' || one === 'router')
+  const isListed = [told, deviceClass].some((one) => isListedSomewhere(one))
   return isListed ? { ...device, deviceClass: null } : device
 }
 

@@ -37,7 +37,7 @@ export interface Vendor {
    * Kinds of product, beside surveillance equipment, that some law lists as a class. Absent means none: the
    * catalogue holds makers of surveillance equipment.
    */
-  readonly alsoMakes?: readonly ('router' | 'uas')[]
+  readonly alsoMakes?: readonly ('router' | 'uas' | 'robot' | 'power-inverter')[]
   /** ISO 3166-1 alpha-2: where it is known to produce all it sells; absent when that is not known. */
   readonly producesIn?: readonly string[]
   /** False for a maker that is known to make nothing for households; absent when that is not known. */
