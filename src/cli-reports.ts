@@ -29,6 +29,10 @@ export interface ScreenedRow {
   /** null when the row could not be read. */
   readonly headline: Headline | null
   readonly findings: readonly Determination[]
+  /** The day of the law that was asked. */
+  readonly asOf: PlainDate
+  /** Newest day on which a list, a regime or a rule was read. */
+  readonly knowledge: PlainDate
 }
 
 export interface ScreenSummary {
@@ -80,6 +84,8 @@ export async function* screenFile(
         confidence: 0,
         headline: null,
         findings: [],
+        asOf,
+        knowledge: knowledge.asOf,
       }
       continue
     }
@@ -108,6 +114,8 @@ export async function* screenFile(
       confidence: found.confidence,
       headline: screening.headline,
       findings,
+      asOf,
+      knowledge: knowledge.asOf,
     }
   }
   const { counts } = table
@@ -314,6 +322,9 @@ const FLAT_HEADER = [
   'confidence',
   ...ACTIVITIES,
   'findings',
+  'rules and citations',
+  'law as of',
+  'lists read on',
   'errors',
 ]
 
@@ -329,6 +340,9 @@ function flat(row: ScreenedRow): (string | number | null)[] {
     row.confidence,
     ...ACTIVITIES.map((activity) => row.headline?.[activity] ?? null),
     row.findings.map((found) => `${found.regime}/${found.activity}: ${found.outcome}`).join('; '),
+    [...new Set(row.findings.map(({ ruleId, citation }) => `${ruleId} (${citation})`))].join('; '),
+    row.asOf,
+    row.knowledge,
     row.errors.join('; '),
   ]
 }

@@ -167,61 +167,61 @@ export async function loadReference(
   files: ReferenceFiles,
   now: Date,
 ): Promise<LoadResult> {
-  return database.asOperator(
-    async (tx) => {
-      await loadFirmware(tx, files.firmware, now)
-      // One loader at a time; the others then find nothing to do.
-      await tx.execute(sql`lock table knowledge_versions in share row exclusive mode`)
-      const latest = await latestVersion(tx)
-      if (latest && (holds(latest, files) || (changesOf(latest).release ?? '') > files.release)) {
-        return { version: latest.version, changes: null }
-      }
-      const counts: Record<string, { added: number; changed: number; removed: number }> = {}
-      for (const table of TABLES) {
-        const { columns } = table
-        const names = Object.keys(columns)
-        const rows = files.reference[table.part].map((doc) => ({ id: doc.id, doc }))
-        const written = await tx.execute<{ added: boolean }>(sql`
-          insert into ${sql.raw(table.table)} (id, ${sql.raw(names.join(', '))}, doc)
-          select r.id, ${sql.raw(names.map((name) => columns[name]).join(', '))}, r.doc
-          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, doc jsonb)
-          on conflict (id) do update set ${sql.raw(
-            [...names, 'doc'].map((name) => `${name} = excluded.${name}`).join(', '),
-          )}
-          where ${sql.raw(table.table)}.doc is distinct from excluded.doc
-          returning (xmax = 0) as added`)
-        const added = written.rows.filter((row) => row.added).length
-        counts[table.table] = { added, changed: written.rows.length - added, removed: 0 }
-      }
-      for (const table of [...TABLES].reverse()) {
-        const ids = files.reference[table.part].map((doc) => doc.id)
-        const gone = await tx.execute(
-          sql`delete from ${sql.raw(table.table)} where id <> all (${sql.param(ids)}::text[])`,
-        )
-        counts[table.table]!.removed = gone.rowCount ?? 0
-      }
-      const version = (latest?.version ?? 0) + 1
-      await tx.insert(knowledgeVersions).values({
-        version,
-        digest: files.digest,
-        loadedAt: now.toISOString(),
-        changes: {
-          release: files.release,
-          bytesDigest: files.bytesDigest,
-          tables: counts,
-          boundaries: files.boundaries,
-          mentions: files.mentions,
-        },
-      })
-      await record(tx, null, OPERATOR, now, {
-        action: 'knowledge.load',
-        target: String(version),
-        detail: { release: files.release, digest: files.digest, tables: counts },
-      })
-      return { version, changes: counts }
+  return database.asOperator((tx) => loadReferenceIn(tx, files, now), { timeLimitMillis: 120_000 })
+}
+
+/** The same in the caller's transaction, as the operator. */
+export async function loadReferenceIn(tx: Tx, files: ReferenceFiles, now: Date): Promise<LoadResult> {
+  // One loader at a time; the others then find nothing to do.
+  await tx.execute(sql`lock table knowledge_versions in share row exclusive mode`)
+  const latest = await latestVersion(tx)
+  if (latest && !holds(latest, files) && (await isOlder(tx, latest, files)))
+    return { version: latest.version, changes: null }
+  await loadFirmware(tx, files.firmware, now)
+  if (latest && holds(latest, files)) return { version: latest.version, changes: null }
+  const counts: Record<string, { added: number; changed: number; removed: number }> = {}
+  for (const table of TABLES) {
+    const { columns } = table
+    const names = Object.keys(columns)
+    const rows = files.reference[table.part].map((doc) => ({ id: doc.id, doc }))
+    const written = await tx.execute<{ added: boolean }>(sql`
+      insert into ${sql.raw(table.table)} (id, ${sql.raw(names.join(', '))}, doc)
+      select r.id, ${sql.raw(names.map((name) => columns[name]).join(', '))}, r.doc
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, doc jsonb)
+      on conflict (id) do update set ${sql.raw(
+        [...names, 'doc'].map((name) => `${name} = excluded.${name}`).join(', '),
+      )}
+      where ${sql.raw(table.table)}.doc is distinct from excluded.doc
+      returning (xmax = 0) as added`)
+    const added = written.rows.filter((row) => row.added).length
+    counts[table.table] = { added, changed: written.rows.length - added, removed: 0 }
+  }
+  for (const table of [...TABLES].reverse()) {
+    const ids = files.reference[table.part].map((doc) => doc.id)
+    const gone = await tx.execute(
+      sql`delete from ${sql.raw(table.table)} where id <> all (${sql.param(ids)}::text[])`,
+    )
+    counts[table.table]!.removed = gone.rowCount ?? 0
+  }
+  const version = (latest?.version ?? 0) + 1
+  await tx.insert(knowledgeVersions).values({
+    version,
+    digest: files.digest,
+    loadedAt: now.toISOString(),
+    changes: {
+      release: files.release,
+      bytesDigest: files.bytesDigest,
+      tables: counts,
+      boundaries: files.boundaries,
+      mentions: files.mentions,
     },
-    { timeLimitMillis: 120_000 },
-  )
+  })
+  await record(tx, null, OPERATOR, now, {
+    action: 'knowledge.load',
+    target: String(version),
+    detail: { release: files.release, digest: files.digest, tables: counts },
+  })
+  return { version, changes: counts }
 }
 
 /** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */
@@ -241,6 +241,20 @@ async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<vo
     by: OPERATOR.id,
     now,
   })
+}
+
+/**
+ * Whether the files are those of an older build: their version is lower, or it is the same and these very rows were
+ * loaded before what is there now.
+ */
+async function isOlder(tx: Tx, latest: LoadedVersion, files: ReferenceFiles): Promise<boolean> {
+  const { release = '' } = changesOf(latest)
+  if (release !== files.release) return release > files.release
+  const [earlier] = await tx
+    .select({ version: knowledgeVersions.version })
+    .from(knowledgeVersions)
+    .where(eq(knowledgeVersions.digest, files.digest))
+  return earlier !== undefined
 }
 
 type LoadedVersion = typeof knowledgeVersions.$inferSelect

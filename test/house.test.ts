@@ -23,7 +23,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 /** Files that compute and do nothing else: no clock, no chance, no disk, no database, no log. */
 const PURE = [
   /^src\/(calendar|money|audit-chain|knowledge|remembered|traced)\.ts$/,
-  /^src\/screening\/(profile|screen)\.ts$/,
+  /^src\/screening\/(profile|screen|left-out)\.ts$/,
   /^src\/regimes\/(?!routes)/,
   /^src\/vendors\/(?!routes|oui)/,
   /^src\/firmware\/(versions|models|model-index|model-fields|release-models|feed-text|kev|cve|csaf|nvd|licences|judgement|weights|risk|advisories|affected|measures|profile)\.ts$/,

@@ -802,6 +802,47 @@ t.test(
   },
 )
 
+t.test('an answer tells what waits for the city from what waits for a person', async (t) => {
+  const one = { device: { ...federal, fccSubsidy: null }, city: { receivesFccSupport: null } }
+  t.equal(told(one, 'fcc-covered-list', 'federal-funding').waitsFor, 'city')
+  t.equal(told({ city: { federalContractor: null } }, 'ndaa-889-b', 'use').waitsFor, 'city')
+  t.equal(
+    told({ ...one, device: { ...federal, obligatedOn: null } }, 'grant-200-216', 'federal-funding').waitsFor,
+    'person',
+  )
+  const suspected = { identification: madeBy('axis', 'hikvision'), city: { federalContractor: true } }
+  t.equal(told(suspected, 'ndaa-889-b', 'use').waitsFor, 'person')
+  t.equal(told({ city: { federalContractor: true } }, 'ndaa-889-b', 'use').waitsFor, null, 'nothing is open')
+  t.equal(told({ maker: 'axis' }, 'ndaa-889-b', 'use').waitsFor, null)
+})
+
+t.test('no reason says that somebody is reached through itself', async (t) => {
+  for (const maker of [
+    'hikvision',
+    'hilook',
+    'hikvision-canada',
+    'ezviz',
+    'dji',
+    'kaspersky',
+    'ceiec',
+    'axis',
+  ]) {
+    for (const { because, ruleId } of ask({ maker, device: { deviceClass: null } }).determinations) {
+      t.notMatch(because, /reached through|tied to .* below half/, `${maker} ${ruleId}`)
+      t.match(because, /^[^a-z{].*[.?]$/s, `${maker} ${ruleId} is a sentence`)
+    }
+  }
+  t.match(told({}, 'ndaa-889-b', 'use').because, /^Hikvision is listed by name; the city holds no contract/)
+  t.match(
+    told({ maker: 'hilook' }, 'ndaa-889-b', 'use').because,
+    /^HiLook is a trade name of Hangzhou Hikvision/,
+  )
+  t.match(
+    told({ maker: 'hikvision-canada' }, 'grant-200-216', 'use').because,
+    /belongs to Hangzhou Hikvision/,
+  )
+})
+
 t.test(
   'what hardly any city has is asked once of the city, and accuses nobody until it is said',
   async (t) => {
@@ -1413,6 +1454,7 @@ t.test('an answer names its rule, the facts it read, the date and the citation',
     missingFacts: [],
     certainty: 'sure',
     citation: '2 CFR 200.216, 200.471',
+    waitsFor: null,
   })
 })
 
@@ -1909,7 +1951,7 @@ t.test('the data is whole: ids, dates, vendors, regimes and words fit together',
         wrong.push(`${rule.id}: ${activity} is not governed`)
     }
     const words = [...rule.because.matchAll(/\{(\w+)\}/g)].map(([, word]) => word)
-    if (words.some((word) => !['maker', 'listed', 'affiliate', 'note', 'asOf'].includes(word!)))
+    if (words.some((word) => !['maker', 'listed', 'affiliate', 'note', 'way', 'asOf'].includes(word!)))
       wrong.push(`${rule.id}: unknown word`)
     if (!rule.id.startsWith(`${rule.regime}:`)) wrong.push(`${rule.id}: named for another regime`)
   }

@@ -7,7 +7,13 @@ import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
 import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/inventory/shape.ts'
 import { buildKnowledge } from '../src/knowledge.ts'
-import { buildFromFiles, loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
+import {
+  buildFromFiles,
+  loadReference,
+  loadReferenceIn,
+  readKnowledge,
+  readReferenceFiles,
+} from '../src/reference.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
 import { compile } from '../src/regimes/rules.ts'
 import { profileFacts } from '../src/screening/profile.ts'
@@ -710,6 +716,28 @@ t.test(
   },
 )
 
+t.test('a screening tells what it left out, and what it asks of the city once', async (t) => {
+  const items = [
+    GRANT,
+    { ...GRANT, model: 'DS-2CD2032-I' },
+    { manufacturer: 'Zorblax' },
+    { manufacturer: 'Pelco' },
+  ]
+  const reply = await post('/v1/screen', { jurisdiction: { state: 'OH', federalContractor: false }, items })
+  t.match(reply.body.leftOut, [
+    /Licenses, waivers and firmware images .* were not counted/,
+    /No law of the state of OH/,
+  ])
+  const asked = reply.body.cityQuestions.map(({ fact }: { fact: string }) => fact)
+  t.ok(asked.includes('receivesFccSupport') && asked.includes('sharesBulkData'))
+  t.match(reply.body.cityQuestions[0], { items: 3, question: /\?$/ })
+  t.equal(reply.body.needPerson, 3, 'the fourth has nothing open')
+  t.equal(reply.body.dataVersions.knowledgeAsOf, h.knowledge().asOf)
+  const said = { state: 'TX', federalContractor: false, sellsToFederal: false, defenseContract: false }
+  const whole = { ...said, receivesFccSupport: false, sharesBulkData: false }
+  t.same((await post('/v1/screen', { jurisdiction: whole, items: [GRANT] })).body.cityQuestions, [])
+})
+
 t.test('what a device and a city say of themselves is kept, and answered as in a screening', async (t) => {
   const device = {
     ...{ fccSubsidy: true, producedIn: 'VN', consumerGrade: false, modelAuthorizedOn: '2019-02-03' },
@@ -1060,6 +1088,51 @@ t.test('loading the same reference twice changes nothing', async (t) => {
   t.equal((await readKnowledge(h.database, registrants, spaced)).reference, built.known.reference)
   const others = { files: { bytesDigest: 'of other files', digest: 'of other rows' }, known: built.known }
   t.not((await readKnowledge(h.database, registrants, others)).reference, built.known.reference)
+})
+
+t.test('an older build never puts its rows over newer ones, also under the same version', async (t) => {
+  const older = await readReferenceFiles(DATA)
+  const [first, ...rest] = older.reference.models
+  const newer = {
+    ...older,
+    reference: { ...older.reference, models: [{ ...first!, model: `${first!.model} II` }, ...rest] },
+    bytesDigest: 'of newer files',
+    digest: 'of newer rows',
+  }
+  try {
+    await h.database.asOperator(async (tx) => {
+      t.not((await loadReferenceIn(tx, newer, h.now())).changes, null, 'the newer rows are loaded')
+      t.equal((await loadReferenceIn(tx, older, h.now())).changes, null, 'the older ones stay out')
+      t.equal(
+        (
+          await loadReferenceIn(
+            tx,
+            { ...newer, release: '2000-01-01', digest: 'x', bytesDigest: 'y' },
+            h.now(),
+          )
+        ).changes,
+        null,
+      )
+      throw new Error('keep nothing')
+    })
+  } catch (error) {
+    t.match(error, /keep nothing/)
+  }
+})
+
+t.test('a restricted name in the notes raises doubt, also when it is written later', async (t) => {
+  const made = await post(
+    '/v1/devices',
+    camera({ assetTag: 'M-1', name: 'lobby', purpose: 'public-safety', fundingSource: 'local' }),
+  )
+  t.equal(made.body.headline.procure, 'permitted')
+  const changed = await patch(`/v1/devices/${made.body.id}`, { notes: 'actually Hikvision DS-2CD2143' })
+  t.equal(changed.body.headline.procure, 'review')
+  t.match(changed.body.identification, { maker: 'axis', needsReview: true })
+  t.ok(changed.body.identification.wouldSettle.includes('notes'))
+  const settled = await patch(`/v1/devices/${made.body.id}`, { notes: 'on the Milestone VMS' })
+  t.equal(settled.body.headline.procure, 'permitted')
+  await h.call('DELETE', `/v1/devices/${made.body.id}`, { key: editor })
 })
 
 const dates = fc.option(

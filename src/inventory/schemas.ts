@@ -109,6 +109,10 @@ export const Determination = z
     missingFacts: z.array(z.string()),
     certainty: z.enum(['sure', 'reported', 'uncertain']),
     citation: z.string(),
+    waitsFor: z.enum(['city', 'person']).nullable().meta({
+      description:
+        'of an open finding: `city` has to say a fact once for all its devices, or a `person` has to look at this one',
+    }),
   })
   .meta({
     id: 'Determination',

@@ -128,6 +128,8 @@ export interface Determination {
   readonly missingFacts: readonly string[]
   readonly certainty: Certainty
   readonly citation: string
+  /** Of a finding that is open: whether the city has to say something once, or a person has to look at this device. */
+  readonly waitsFor: 'city' | 'person' | null
 }
 
 /** Per activity, the most severe outcome over all regimes. */

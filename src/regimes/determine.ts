@@ -162,7 +162,7 @@ export function determine(
   licences: readonly Licence[] = [],
 ): Determined {
   const situation = situate(subject, knowledge, asOf, [...knowledge.licences, ...licences])
-  const determinations: Determination[] = []
+  const determinations: Judged[] = []
   for (const compiled of knowledge.regimes) {
     if (!concerns(compiled.regime, subject)) continue
     const verdicts = settle(compiled, situation)
@@ -174,10 +174,28 @@ export function determine(
       ? determinations
       : withholdPermission(determinations, situation)
   return {
-    determinations: settled,
+    determinations: settled.map((one) => ({ ...one, waitsFor: waitsFor(one) })),
     headline: headlineOf(settled, situation),
     validUntil: nextChange(situation),
   }
+}
+
+/** An answer of one regime before it is said whom it waits for. */
+type Judged = Omit<Determination, 'waitsFor'>
+
+/**
+ * Who has to say something before a finding is more than a question: the city once for all its devices, or a person
+ * who looks at this device.
+ */
+function waitsFor({ outcome, missingFacts }: Judged): Determination['waitsFor'] {
+  if (!isFinding(outcome)) return null
+  if (missingFacts.length > 0 && missingFacts.every(isAskedOfCity)) return 'city'
+  return outcome === 'review' || missingFacts.length > 0 ? 'person' : null
+}
+
+/** Whether a missing fact is one that a city says once. */
+export function isAskedOfCity(fact: string): boolean {
+  return OF_JURISDICTION.some((name) => name === fact)
 }
 
 /** Ways to an answer that are remembered: enough for the makers, dates and purposes of many cities. */
@@ -264,7 +282,7 @@ function concerns({ jurisdiction: of }: Regime, { jurisdiction }: Subject): bool
 const OF_PLACES: readonly Activity[] = ['procure', 'use', 'federal-funding']
 
 /** Where no law of the place was read, the answer says so instead of saying nothing. */
-function unreadPlace({ subject, knowledge, asOf }: Situation): readonly Determination[] {
+function unreadPlace({ subject, knowledge, asOf }: Situation): readonly Judged[] {
   const { country, state } = subject.jurisdiction
   const isUnitedStates = (country ?? 'US') === 'US'
   if (isUnitedStates && state === null) return []
@@ -810,7 +828,7 @@ function firstWholeDay(instant: Date): PlainDate {
 
 // --- Words ---
 
-function toDetermination(verdict: Verdict, situation: Situation): Determination {
+function toDetermination(verdict: Verdict, situation: Situation): Judged {
   const { activity, outcome, ground, doubted, isPart } = verdict
   const { identification } = situation.subject
   const plain =
@@ -871,7 +889,10 @@ function fromRule(hit: Hit, licence: Licence | null): Plain {
 }
 
 function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence | null): Plain {
-  const listing = rule.readsReach ? foremost([...view.reached(view.regime.id), ...view.classes()]) : null
+  const reached = rule.readsReach
+    ? foremostReached([...view.reached(view.regime.id), ...view.classes()])
+    : null
+  const listing = reached?.listing ?? null
   const facts: Record<string, string | boolean | null> = {}
   for (const name of rule.reads) facts[name] = view.stated(name)
   facts.regimeStatus = view.status
@@ -885,6 +906,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
     listed: listing?.name ?? 'a listed entity',
     affiliate: view.affiliate() ?? 'a listed entity',
     note: listing?.notes ?? '',
+    way: wayTo(view.maker.name, reached),
     asOf: view.asOf,
   })
   return {
@@ -954,8 +976,21 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   }
 }
 
-/** The listing to name: a certain one before a possible one, then the oldest. */
 function foremost(reached: readonly Reached[]): Listing | null {
+  return foremostReached(reached)?.listing ?? null
+}
+
+/** How the listing comes to the maker, in words: nobody is "reached through" itself. */
+function wayTo(maker: string, reached: Reached | null): string {
+  if (reached === null) return `${maker} may be reached by the list`
+  const { listing, path, inherited } = reached
+  if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
+  if (inherited) return `${maker} belongs to ${listing.name} as a subsidiary or affiliate`
+  return path.length > 1 ? `${maker} is a trade name of ${listing.name}` : `${maker} is listed by name`
+}
+
+/** The listing to name: a certain one before a possible one, then the oldest. */
+function foremostReached(reached: readonly Reached[]): Reached | null {
   let first: Reached | null = null
   for (const next of reached) {
     const isBetter =
@@ -965,7 +1000,7 @@ function foremost(reached: readonly Reached[]): Listing | null {
         : compare(next.listing.from ?? '', first.listing.from ?? '') < 0)
     if (isBetter) first = next
   }
-  return first?.listing ?? null
+  return first
 }
 
 type Sentence = (words: Readonly<Record<string, string>>) => string
@@ -997,11 +1032,8 @@ function distinct(names: readonly string[]): string[] {
  * Nobody who does not know the maker may read `permitted`: where no regime asks for a person or worse, the regime
  * that would bite most elsewhere does.
  */
-function withholdPermission(
-  determinations: readonly Determination[],
-  { subject }: Situation,
-): readonly Determination[] {
-  const asks = ({ outcome }: Determination) => severity(outcome) <= severity('review')
+function withholdPermission(determinations: readonly Judged[], { subject }: Situation): readonly Judged[] {
+  const asks = ({ outcome }: Judged) => severity(outcome) <= severity('review')
   const weight = new Map<string, number>()
   const open = new Set<Activity>(ACTIVITIES)
   for (const determination of determinations) {
@@ -1010,7 +1042,7 @@ function withholdPermission(
     weight.set(determination.regime, (weight.get(determination.regime) ?? 0) + 1)
   }
   if (open.size === 0) return determinations
-  const chosen = new Map<Activity, Determination>()
+  const chosen = new Map<Activity, Judged>()
   for (const determination of determinations) {
     const { activity, outcome, regime } = determination
     if (!open.has(activity) || outcome === 'not-applicable') continue
@@ -1030,7 +1062,7 @@ function withholdPermission(
   })
 }
 
-function headlineOf(determinations: readonly Determination[], { subject }: Situation): Headline {
+function headlineOf(determinations: readonly Judged[], { subject }: Situation): Headline {
   const best: Outcome = subject.identification.status === 'resolved' ? 'permitted' : 'review'
   const headline = Object.fromEntries(ACTIVITIES.map((activity) => [activity, best])) as Record<
     Activity,

@@ -17,11 +17,12 @@ import {
   shapeOf,
 } from '../inventory/shape.ts'
 import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/wire.ts'
-import { StatedJurisdiction } from '../jurisdictions.ts'
+import { loadJurisdiction, StatedJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { App, Services } from '../services.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
+import { cityQuestions, leftOut, needPerson } from './left-out.ts'
 import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'
 import { type Screening, screen } from './screen.ts'
@@ -42,7 +43,10 @@ const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
 
 export const ScreenRequest = z
   .strictObject({
-    asOf: Day.optional().meta({ description: 'the law as it stands on this day; default today (UTC)' }),
+    asOf: Day.optional().meta({
+      description:
+        'the law as it stands on this day; default today, in the zone of the key’s jurisdiction (otherwise UTC)',
+    }),
     jurisdiction: StatedJurisdiction.prefault({}),
     items: z.array(ScreenItem).min(1).max(10_000),
   })
@@ -73,7 +77,18 @@ export const DataVersions = z
   .meta({ id: 'DataVersions', description: 'What the answer was computed from' })
 
 const ScreenAnswer = z
-  .object({ asOf: z.string(), dataVersions: DataVersions, items: z.array(ScreenedItem) })
+  .object({
+    asOf: z.string(),
+    dataVersions: DataVersions,
+    cityQuestions: z
+      .array(z.object({ fact: z.string(), question: z.string(), items: z.int() }))
+      .meta({ description: 'facts of the jurisdiction that were not given and some finding hangs on' }),
+    needPerson: z
+      .int()
+      .meta({ description: 'items that a person has to look at, whatever the jurisdiction answers' }),
+    leftOut: z.array(z.string()).meta({ description: 'what this answer does not count' }),
+    items: z.array(ScreenedItem),
+  })
   .meta({ id: 'ScreenAnswer' })
 
 export function dataVersions(knowledge: Knowledge): z.infer<typeof DataVersions> {
@@ -172,7 +187,7 @@ Up to 10,000 items, answered in the order asked.
 **One item** is answered whole: all evidence, and every determination with its reason, facts and citation. **Several** are answered in short: ${SCREENED_ITEM_FIELDS.listed.join(', ')}. There \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope. \`include=all\` gives every item whole (some fifty kilobytes each), \`include=determinations\` that part; \`fields\` shows only what it names. \`reference\` always comes back.
 `.trim()
 
-export function screenRoutes(app: App, { knowledge, now }: Services): void {
+export function screenRoutes(app: App, { database, knowledge, now }: Services): void {
   app.post(
     '/v1/screen',
     {
@@ -199,7 +214,16 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
       const known = knowledge()
       const { items, jurisdiction } = request.body
       const shape = screenShape(items.length, request.query)
-      const asOf = request.body.asOf ?? dayIn(now())
+      const { jurisdictionId } = request.principal
+      // The day of a city is counted in its own zone.
+      const zone =
+        jurisdictionId === null
+          ? 'UTC'
+          : await database.inJurisdiction(
+              jurisdictionId,
+              async (tx) => (await loadJurisdiction(tx, jurisdictionId)).timezone,
+            )
+      const asOf = request.body.asOf ?? dayIn(now(), zone)
       const devices = items.map(({ reference: _, mac, firmware, ...item }) =>
         merge(BLANK_DEVICE, {
           ...item,
@@ -231,7 +255,13 @@ export function screenRoutes(app: App, { knowledge, now }: Services): void {
         screenings.push(one(device))
         if (screenings.length % TURN === 0) await turnOfEvents()
       }
-      const head = JSON.stringify({ asOf, dataVersions: dataVersions(known) }).slice(0, -1)
+      const head = JSON.stringify({
+        asOf,
+        dataVersions: dataVersions(known),
+        cityQuestions: cityQuestions(screenings),
+        needPerson: needPerson(screenings),
+        leftOut: leftOut(screenings),
+      }).slice(0, -1)
       const references = items.map(({ reference }) => reference)
       return reply
         .type('application/json; charset=utf-8')
