@@ -11,6 +11,7 @@ import { imports } from './imports.ts'
 import { intake } from './intake.ts'
 import { memory } from './memory.ts'
 import { million } from './million.ts'
+import { moving } from './move.ts'
 import { names } from './names.ts'
 import { planning } from './planning.ts'
 import { screening } from './screening.ts'
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
   firmware: { about: 'work list and re-evaluation of firmware risk over 1,000,000 devices', run: firmware },
   planning: { about: 'estimate and schedule of 20,000 devices, and who waits meanwhile', run: planning },
+  move: { about: 'a register of 100,000 devices from the embedded database to PostgreSQL', run: moving },
   start: { about: 'cold and warm start', run: start },
   memory: { about: 'import of 10 MB and of 100 MB', run: memory },
 }

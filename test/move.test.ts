@@ -83,6 +83,8 @@ async function registerIn(t: Parameters<typeof harness>[0], dataDir: string) {
   )
   const { items } = (await h.call('GET', '/v1/devices?limit=3', { key })).body
   await post('/v1/sites', { name: 'O\'Brien \\ "{NULL}", 😀\ttab' }, { 'idempotency-key': 'once' })
+  // More than a page of what is numbered: nine comes before ten.
+  for (let n = 0; n < 70; n++) await post('/v1/sites', { name: `Yard ${n}` })
   const plan = await post('/v1/plans', { name: 'Way out', settings: { trials: 1000 } })
   await post(`/v1/plans/${plan.id}/devices`, {
     deviceIds: items.map(({ id }: { id: string }) => id),

@@ -47,7 +47,7 @@ async function readPage(
   const order = key.map(inOrder).join(', ')
   const from = key.map(({ type }, at) => `$${at + 1}::${type}`).join(', ')
   const { rows } = await source.query<(string | null)[]>({
-    text: `select ${columns.map((column) => `${quoted(column.name)}::text`).join(', ')} from ${quoted(name)}
+    text: `select ${columns.map((column) => `${quoted(column.name)}::text`).join(', ')} from ${quoted(name)} t
       ${after === null ? '' : `where (${order}) > (${from})`} order by ${order} limit ${limit}`,
     values: after === null ? [] : [...after],
     rowMode: 'array',
@@ -90,7 +90,7 @@ async function insertPage(
 /** The key of the last row in the order of copying; null when there is none. */
 async function lastKey(target: Queryable, { name, key }: MovedTable): Promise<readonly string[] | null> {
   const { rows } = await target.query<string[]>({
-    text: `select ${key.map((column) => `${quoted(column.name)}::text`).join(', ')} from ${quoted(name)}
+    text: `select ${key.map((column) => `${quoted(column.name)}::text`).join(', ')} from ${quoted(name)} t
       order by ${key.map((column) => `${inOrder(column)} desc`).join(', ')} limit 1`,
     rowMode: 'array',
   } as pg.QueryArrayConfig)

@@ -54,9 +54,11 @@ const toColumn = (column: PgColumn): MovedColumn => ({ name: column.name, type: 
 
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** A column as a place in the order of rows, which must be the same whatever the database sorts text by. */
+/**
+ * A column of the table `t` as a place in the order of rows, which must be the same whatever the database sorts text
+ * by. Never without `t`: a bare name in ORDER BY means what is selected under it, which here is text.
+ */
 export function inOrder({ name, type }: MovedColumn): string {
-  return /^(text|char|varchar)/.test(type) && !type.endsWith(']')
-    ? `${quoted(name)} collate "C"`
-    : quoted(name)
+  const isText = /^(text|char|varchar)/.test(type) && !type.endsWith(']')
+  return `t.${quoted(name)}${isText ? ' collate "C"' : ''}`
 }
