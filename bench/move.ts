@@ -54,7 +54,7 @@ export async function moving(): Promise<void> {
   printTable({
     title: 'Move to PostgreSQL: a register with history and audit trail',
     notes: [
-      `${CITIES} cities, imported twice with a tenth of the purchases changed in between, and ${SINGLE_WRITES} single writes.`,
+      `${CITIES} cities, imported twice with a fifth of the cameras renamed in between, and ${SINGLE_WRITES} single writes.`,
     ],
     header: ['devices', 'command', 's', 'MB resident at most', 'it said'],
     rows,
@@ -94,9 +94,9 @@ async function fillRegister(dataDir: string, size: number): Promise<void> {
       'application/json',
       JSON.stringify({ name: `City ${city}` }),
     )
-    for (const funds of ['General Fund', 'Bond of 2026']) {
+    for (const street of ['Main Street', 'Liberty Avenue']) {
       const file = cityFile(size / CITIES, { seed: 20 + city, meanLot: 10 })
-      const lines = Readable.from(file).map((chunk: Buffer) => chunk.toString().replaceAll('Main St', funds))
+      const lines = Readable.from(file).map((chunk: Buffer) => chunk.toString().replaceAll('Main St', street))
       await post(`/v1/imports?jurisdictionId=${id}`, 'text/csv', Readable.toWeb(lines) as ReadableStream)
     }
     for (let n = 0; n < SINGLE_WRITES / CITIES; n++) {

@@ -4,8 +4,8 @@ import type { Queryable } from './digest.ts'
 import { inOrder, type MovedTable, quoted } from './tables.ts'
 
 /** What a page may weigh; few rows of a table of plans, many of a table of links. */
-const PAGE_BYTES = 4 * 1024 * 1024
-const MOST_ROWS = 5_000
+const PAGE_BYTES = 1024 * 1024
+const MOST_ROWS = 2_000
 /** How many the first page has, of which nothing is known yet. */
 const FIRST_ROWS = 50
 
