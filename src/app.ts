@@ -1,5 +1,4 @@
 /** The table of contents: which features there are and in what order a request meets them. */
-import helmet from '@fastify/helmet'
 import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -15,16 +14,24 @@ import { releaseRoutes } from './firmware/release-routes.ts'
 import { weightRoutes } from './firmware/weight-routes.ts'
 import { workRoutes } from './firmware/work-routes.ts'
 import { registerAuth } from './http/auth.ts'
+import { registerBodies } from './http/bodies.ts'
 import { type Connections, trackConnections } from './http/connections.ts'
+import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
 import { registerOpenApi } from './http/openapi.ts'
-import { DomainError, handleError } from './http/problems.ts'
+import { handleError } from './http/problems.ts'
 import { registerReads } from './http/reads.ts'
 import { countRefusals } from './http/refusals.ts'
 import { stringifier } from './http/serialize.ts'
 import { limitConnections, SERVER_LIMITS, type SlowPeerOptions, watchSlowPeers } from './http/slow-peers.ts'
 import { Spool } from './http/spool.ts'
+import {
+  answerUnroutable,
+  onUnreadableAddress,
+  onUnreadableRequest,
+  registerMethods,
+} from './http/unroutable.ts'
 import { uuidv7 } from './ids.ts'
 import { importRoutes } from './inventory/imports.ts'
 import { deviceRoutes } from './inventory/routes.ts'
@@ -87,6 +94,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     // One line a request, written below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    frameworkErrors: onUnreadableAddress,
+    clientErrorHandler: onUnreadableRequest(now),
     ...SERVER_LIMITS,
     // A request that arrives while others are being answered is answered too, and its connection ends then.
     return503OnClosing: false,
@@ -102,21 +111,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   limitConnections(app.server, config.MAX_CONNECTIONS ?? 4096, config.TRUST_PROXY !== false)
   const connections = trackConnections(app)
   app.setErrorHandler(handleError)
-  const parseJson = app.getDefaultJsonParser('error', 'ignore')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Many clients name the type of a body that they do not send.
-    if (body === '') done(null, undefined)
-    else parseJson(request, body as string, done)
-  })
-  // Text is a body for imports alone, which take it in themselves; anywhere else it is 415.
-  app.removeContentTypeParser('text/plain')
-  app.setNotFoundHandler(() => {
-    throw new DomainError('not-found', 'There is no such address; see /docs.')
-  })
-  app.addHook('onSend', async (request, reply, payload) => {
-    reply.header('x-request-id', request.id)
-    return payload
-  })
+  registerMethods(app)
+  registerBodies(app)
   app.addHook('onResponse', async (request, reply) => {
     refusals.note(request, reply.statusCode)
     request.log.info(
@@ -131,7 +127,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     )
   })
 
-  await app.register(helmet, { contentSecurityPolicy: false })
+  await registerHeaders(app)
+  answerUnroutable(app, now)
   await registerOpenApi(app, parts.version)
 
   const keyRing = registerAuth(app, database, now, config.RATE_LIMIT_PER_MINUTE)

@@ -1,8 +1,12 @@
 /** What every request meets before a route: keys, limits, records of reads, headers, documented answers. */
 
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { parse } from 'yaml'
 import { OPERATOR } from '../src/audit.ts'
 import type { Database } from '../src/db/database.ts'
 import { callerOf } from '../src/http/addresses.ts'
@@ -457,3 +461,295 @@ const CHANGED: Readonly<Record<string, object>> = {
   'funding-sources': { name: 'Grant' },
   'license-applications': { scope: 'all' },
 }
+
+t.test('answers', async (t) => {
+  const h = await harness(t)
+  const city = await h.jurisdiction()
+  const viewer = await h.key('city-viewer', city)
+  const editor = await h.key('city-editor', city)
+  const device = (await h.call('POST', '/v1/devices', { key: editor, body: { manufacturer: 'Axis' } })).body
+  const plan = (await h.call('POST', '/v1/plans', { key: editor, body: { name: 'Way out' } })).body
+  const planned = { deviceIds: [device.id], costCode: 'CAM-BULLET' }
+  await h.call('POST', `/v1/plans/${plan.id}/devices`, { key: editor, body: planned })
+  await h.call('POST', `/v1/plans/${plan.id}/estimate`, { key: editor })
+  await h.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = h.app.server.address() as AddressInfo
+
+  /** Bytes in, bytes out. */
+  const raw = (text: string) =>
+    new Promise<{ status: number; headers: string; body: string }>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(text))
+      let all = ''
+      socket.setTimeout(20_000, () => socket.destroy(new Error(`no end of: ${all}`)))
+      socket.on('data', (piece) => {
+        all += String(piece)
+      })
+      socket.on('error', reject)
+      socket.on('close', () => {
+        const [headers = '', body = ''] = all.split('\r\n\r\n')
+        resolve({ status: Number(headers.split(' ')[1]), headers: headers.toLowerCase(), body })
+      })
+    })
+
+  t.test('what reaches no route is a problem too, with the headers of any other', async (t) => {
+    const close = 'Host: x\r\nConnection: close\r\n'
+    const cases: [what: string, text: string, status: number, code: string][] = [
+      [
+        'an address that is no UTF-8',
+        `GET /v1/devices/%E0%A4%A HTTP/1.1\r\n${close}\r\n`,
+        400,
+        'malformed-request',
+      ],
+      ['a lone percent sign', `GET /v1/% HTTP/1.1\r\n${close}\r\n`, 400, 'malformed-request'],
+      [
+        'a part that is too long',
+        `GET /v1/devices/${'x'.repeat(300)} HTTP/1.1\r\n${close}\r\n`,
+        404,
+        'not-found',
+      ],
+      [
+        'headers without end',
+        `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+        431,
+        'headers-too-large',
+      ],
+      [
+        'an address without end',
+        `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+        431,
+        'headers-too-large',
+      ],
+      ['no HTTP', 'hello\r\n\r\n', 400, 'malformed-request'],
+      ['an unknown method', `FETCH / HTTP/1.1\r\n${close}\r\n`, 400, 'malformed-request'],
+      ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed-request'],
+      [
+        'a proxy request',
+        'CONNECT example.test:443 HTTP/1.1\r\nHost: example.test\r\n\r\n',
+        405,
+        'method-not-allowed',
+      ],
+      [
+        'a method the address does not know',
+        `PUT /v1/devices HTTP/1.1\r\n${close}\r\n`,
+        405,
+        'method-not-allowed',
+      ],
+      [
+        'two lengths',
+        `POST /v1/sites HTTP/1.1\r\n${close}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+        400,
+        'malformed-request',
+      ],
+    ]
+    for (const [what, text, status, code] of cases) {
+      const answer = await raw(text)
+      t.equal(answer.status, status, what)
+      t.match(answer.headers, 'content-type: application/problem+json', what)
+      for (const header of [
+        'cache-control: no-store',
+        "content-security-policy: default-src 'none'",
+        'x-content-type-options: nosniff',
+        'x-request-id: ',
+      ])
+        t.match(answer.headers, header, `${what}: ${header}`)
+      const problem = JSON.parse(answer.body)
+      t.match(problem, { type: `/problems/${code}`, status })
+      t.match(answer.headers, `x-request-id: ${problem.requestId}`)
+    }
+    const odd = await raw(`GET /healthz HTTP/1.1\r\n${close}Expect: a miracle\r\n\r\n`)
+    t.equal(odd.status, 200, 'an expectation that nobody knows is ignored')
+  })
+
+  t.test('an address lists the methods it knows', async (t) => {
+    for (const [path, allow] of [
+      ['/v1/devices', 'GET, HEAD, OPTIONS, POST'],
+      [`/v1/devices/${device.id}`, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+      ['/healthz', 'GET, HEAD, OPTIONS'],
+    ] as const) {
+      const put = await h.call('PUT', path, { body: {} })
+      t.equal(put.status, 405)
+      t.equal(put.headers.allow, allow)
+      const options = await h.call('OPTIONS', path, {
+        key: null,
+        headers: { origin: 'https://elsewhere.test' },
+      })
+      t.equal(options.status, 204)
+      t.equal(options.headers.allow, allow)
+      t.equal(options.headers['access-control-allow-origin'], undefined, 'other sites may not call it')
+    }
+    t.equal((await h.call('OPTIONS', '/v1/nowhere', { key: null })).status, 404)
+  })
+
+  t.test('HEAD gives the headers of GET and reads no rows for them', async (t) => {
+    for (const path of ['/v1/devices', `/v1/devices/${device.id}`, '/healthz']) {
+      const [get, head] = [
+        await h.call('GET', path, { key: viewer }),
+        await h.call('HEAD', path, { key: viewer }),
+      ]
+      t.equal(head.status, 200)
+      t.equal(head.text, '')
+      for (const name of ['content-type', 'etag', 'cache-control', 'content-length'])
+        t.equal(head.headers[name], get.headers[name], `${path}: ${name}`)
+    }
+    const rows = await h.call('HEAD', '/v1/devices', { key: viewer, headers: { accept: 'text/csv' } })
+    t.equal(rows.status, 200)
+    t.equal(rows.headers['content-type'], 'text/csv; charset=utf-8')
+    t.equal(rows.headers['content-length'], undefined)
+  })
+
+  t.test(
+    'a body is JSON in UTF-8 that names each field once, or it is refused with the reason',
+    async (t) => {
+      const json = 'application/json'
+      const site = (name: string) => `{"name":"${name}"}`
+      const cases: [body: string | Buffer, headers: Record<string, string>, status: number, told: RegExp][] =
+        [
+          [site('A'), { 'content-type': `${json}; charset=UTF-8` }, 201, /"A"/],
+          [`\ufeff${site('B')}`, { 'content-type': json }, 201, /"B"/],
+          [site('C'), { 'content-type': `${json}; charset=iso-8859-1` }, 415, /UTF-8/],
+          [Buffer.from(site('Caf\u00e9'), 'latin1'), { 'content-type': json }, 400, /not UTF-8/],
+          [site('D'), { 'content-type': json, 'content-encoding': 'gzip' }, 415, /Content-Encoding/],
+          [
+            '{"name":"E","name":"F"}',
+            { 'content-type': json },
+            400,
+            /"pointer":"\/name","code":"duplicate-name"/,
+          ],
+          ['{"name":"E","n\\u0061me":"F"}', { 'content-type': json }, 400, /duplicate-name/],
+          ['{"name":"G","__proto__":{"x":1}}', { 'content-type': json }, 400, /__proto__/],
+          ['{"name":"G","constructor":{"prototype":{}}}', { 'content-type': json }, 400, /"\/constructor"/],
+          ['{"name":', { 'content-type': json }, 400, /not well-formed/],
+          ['name=H', { 'content-type': 'application/x-www-form-urlencoded' }, 415, /media types/],
+        ]
+      for (const [body, headers, status, told] of cases) {
+        const reply = await h.call('POST', '/v1/sites', { key: editor, body, headers })
+        t.equal(reply.status, status, `${body} ${JSON.stringify(headers)}: ${reply.text}`)
+        t.match(reply.text, told)
+      }
+      const many = Array.from({ length: 40 }, (_, i) => `"k${i}":{"a":[1,{"b":"}\\"","c":2}]}`)
+      t.match(
+        (
+          await h.call('POST', '/v1/sites', {
+            key: editor,
+            body: `{${[...many, '"k7":1', '"k39":2'].join(',')}}`,
+            headers: { 'content-type': json },
+          })
+        ).body.errors.map((one: { pointer: string }) => one.pointer),
+        ['/k7', '/k39'],
+      )
+      const nested = '{"items":[{},{"manufacturer":"Axis","manufacturer":"Dahua"}]}'
+      const screened = await h.call('POST', '/v1/screen', {
+        key: viewer,
+        body: nested,
+        headers: { 'content-type': json },
+      })
+      t.match(screened.body.errors, [{ pointer: '/items/1/manufacturer' }])
+    },
+  )
+
+  t.test('every list gives the media types that the document names, and no other', async (t) => {
+    const document = (await h.call('GET', '/openapi.json', { key: null })).body
+    const types = ['application/json', 'text/csv', 'application/x-ndjson', 'image/svg+xml', 'text/html']
+    let negotiated = 0
+    for (const [path, { get: operation }] of Object.entries<
+      Record<
+        string,
+        {
+          responses: Record<number, { content?: object }>
+          parameters?: { name: string; required?: boolean }[]
+          security?: object
+        }
+      >
+    >(document.paths)) {
+      if (!operation?.security || path.includes('charts')) continue
+      const named = Object.keys(operation.responses[200]!.content ?? {})
+      const url = path.replace('{id}', path.startsWith('/v1/plans') ? plan.id : device.id)
+      for (const accept of types) {
+        const reply = await h.call('GET', url, { key: h.admin, headers: { accept } })
+        if ([400, 404, 409].includes(reply.status)) continue
+        if (reply.status === 406) {
+          t.notOk(named.includes(accept), `${path} does not give ${accept}`)
+          negotiated++
+          continue
+        }
+        t.equal(reply.status, 200, `${path} as ${accept}`)
+        const given = reply.headers['content-type']!.split(';')[0]!
+        t.ok(named.includes(given), `${path} gives ${given}`)
+        if (named.includes(accept)) t.equal(given, accept, `${path} as ${accept}`)
+      }
+    }
+    t.ok(negotiated > 20)
+    const committed = parse(
+      readFileSync(fileURLToPath(import.meta.resolve('#root/openapi/openapi.yaml')), 'utf8'),
+    )
+    for (const [path, methods] of Object.entries<
+      Record<string, { responses: Record<string, { content?: object }> }>
+    >(committed.paths)) {
+      for (const [method, { responses }] of Object.entries(methods)) {
+        for (const [status, { content }] of Object.entries(responses)) {
+          if (Number(status) >= 400)
+            t.same(Object.keys(content ?? {}), ['application/problem+json'], `${method} ${path} ${status}`)
+        }
+      }
+    }
+  })
+
+  t.test(
+    'what belongs to a city is stored nowhere; shared knowledge is asked for again by its tag',
+    async (t) => {
+      const policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+      for (const [url, accept] of [
+        ['/v1/devices'],
+        ['/v1/devices', 'text/csv'],
+        [`/v1/devices/${device.id}`],
+        ['/v1/summary'],
+        ['/v1/keys'],
+        [`/v1/plans/${plan.id}/charts/tornado.svg`],
+        ['/v1/nowhere'],
+        ['/v1/devices?limt=5'],
+      ] as const) {
+        const reply = await h.call('GET', url, { headers: accept === undefined ? {} : { accept } })
+        t.equal(reply.headers['cache-control'], 'no-store', url)
+        t.equal(reply.headers['content-security-policy'], policy, url)
+        t.equal(reply.headers['x-content-type-options'], 'nosniff', url)
+        t.equal(reply.headers['x-frame-options'], 'DENY', url)
+      }
+      for (const url of ['/v1/regimes', '/v1/manufacturers/axis', '/v1/listings', '/v1/advisories']) {
+        const first = await h.call('GET', url, { key: viewer })
+        t.equal(first.headers['cache-control'], 'private, no-cache', url)
+        t.equal(first.headers.vary, 'Accept, Authorization, X-Api-Key')
+        const again = await h.call('GET', url, {
+          key: viewer,
+          headers: { 'if-none-match': first.headers.etag! },
+        })
+        t.equal(again.status, 304, url)
+        t.equal(again.text, '')
+        t.equal(again.headers.etag, first.headers.etag)
+        const other = await h.call('GET', url, {
+          key: viewer,
+          headers: { 'if-none-match': '"something-else"' },
+        })
+        t.equal(other.text, first.text)
+      }
+      for (const url of ['/healthz', '/readyz'])
+        t.equal((await h.call('GET', url, { key: null })).headers['cache-control'], 'no-store')
+
+      const page = await h.call('GET', `/v1/plans/${plan.id}/summary.html`, { key: viewer })
+      t.equal(page.headers['cache-control'], 'no-store')
+      const style = /<style>([\s\S]*?)<\/style>/.exec(page.text)![1]!
+      const hash = createHash('sha256').update(style).digest('base64')
+      t.match(page.headers['content-security-policy'], `style-src 'sha256-${hash}'`)
+      t.notMatch(page.headers['content-security-policy'], 'unsafe')
+      t.notMatch(page.text, / style=|<script/, 'nothing that the policy would keep back')
+
+      const reference = await h.call('GET', '/docs/', { key: null })
+      t.match(reference.headers['content-security-policy'], /script-src 'self'; style-src 'self';/)
+      t.notMatch(reference.headers['content-security-policy'], 'unsafe')
+      t.notMatch(
+        reference.text,
+        /<script(?![^>]*src=)|<style| on\w+=/,
+        'the reference has no script of its own inline',
+      )
+    },
+  )
+})

@@ -6,7 +6,7 @@ import { firmwareReleases } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { DomainError, FieldProblem, problems } from '../http/problems.ts'
@@ -173,6 +173,7 @@ export function releaseRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'firmware-releases.read' },
       schema: {
         operationId: 'listFirmwareReleases',
+        produces: [...PRODUCES],
         tags: ['firmware'],
         summary: 'Releases of makers and images that are kept, as JSON pages, CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],

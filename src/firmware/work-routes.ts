@@ -1,7 +1,7 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../http/fields.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
@@ -177,6 +177,7 @@ export function workRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'firmware-risks.read' },
       schema: {
         operationId: 'listFirmwareRisks',
+        produces: [...PRODUCES],
         tags: ['firmware'],
         summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
         description:
@@ -224,6 +225,7 @@ export function workRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'firmware-risks.sites.read' },
       schema: {
         operationId: 'listFirmwareRisksBySite',
+        produces: [...PRODUCES],
         tags: ['firmware'],
         summary: 'Counts of the work list per site, the most pressing site first; CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],
@@ -259,6 +261,7 @@ export function workRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'firmware-deadlines.read' },
       schema: {
         operationId: 'listFirmwareDeadlines',
+        produces: [...PRODUCES],
         tags: ['firmware'],
         summary:
           'Before the deadline: which images to obtain and hash, for how many devices; CSV by `Accept`',

@@ -15,17 +15,18 @@ export const PRODUCES = ['application/json', 'text/csv', 'application/x-ndjson']
 const TYPES: Readonly<Record<string, Format>> = {
   'application/json': 'json',
   'application/*': 'json',
-  '*/*': 'json',
   'text/csv': 'csv',
   'text/*': 'csv',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
 }
 
-/** The format the caller likes best. Throws `not-acceptable`. */
+/** The format that the caller likes best of those that the route declares. Throws `not-acceptable`. */
 export function negotiate(request: FastifyRequest): Format {
+  const offered = request.routeOptions.schema?.produces ?? []
+  const formats = new Set(offered.map((type) => TYPES[type]))
   const accept = request.headers.accept
-  if (accept === undefined || accept.trim() === '') return 'json'
+  if (accept === undefined || accept.trim() === '') return TYPES[offered[0]!] ?? 'json'
   const wishes = accept
     .split(',')
     .map((part, position) => {
@@ -36,10 +37,10 @@ export function negotiate(request: FastifyRequest): Format {
     .filter((wish) => wish.weight > 0)
     .sort((a, b) => b.weight - a.weight || a.position - b.position)
   for (const { type } of wishes) {
-    const format = TYPES[type]
-    if (format) return format
+    const format = type === '*/*' ? TYPES[offered[0]!] : TYPES[type]
+    if (format && formats.has(format)) return format
   }
-  throw new DomainError('not-acceptable', 'Ask for application/json, text/csv or application/x-ndjson.')
+  throw new DomainError('not-acceptable', `Ask for ${offered.join(', ')}.`)
 }
 
 /** One column of a CSV: its header and how it is read from an item. */

@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts'
 import { outageOf } from '../db/failures.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App } from '../services.ts'
+import { REFERENCE_POLICY } from './headers.ts'
 import { DomainError, notReady, PROBLEMS, problems } from './problems.ts'
 
 export interface HealthSources {
@@ -83,7 +84,10 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
   )
 
   app.get('/openapi.json', { schema: { hide: true } as never }, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(openApiText()),
+    reply
+      .type('application/json; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
+      .send(openApiText()),
   )
   let cached: string | undefined
   function openApiText(): string {
@@ -98,6 +102,7 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
     const problem = PROBLEMS[code as keyof typeof PROBLEMS]
     return reply
       .type('text/plain; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
       .send(
         `${code}\nstatus ${problem.status}\n${problem.title}\nMore: docs/problems.md in the repository.\n`,
       )
@@ -107,5 +112,6 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', tryItOutEnabled: false, displayRequestDuration: true },
     theme: { title: 'camledger API' },
+    staticCSP: REFERENCE_POLICY,
   })
 }

@@ -1,7 +1,9 @@
 /** The OpenAPI 3.1 document, made from the zod schemas of the routes. */
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { type ProblemCode, problems } from './problems.ts'
 
 const ABOUT = `
 Register a city's surveillance cameras, find out who really made them, and see what each law still allows you to do with them. Send an API key as \`Authorization: Bearer <key>\` (or \`X-Api-Key\`).
@@ -23,7 +25,27 @@ interface Document {
   [key: string]: unknown
 }
 
+type Transformed = Parameters<ReturnType<typeof createJsonSchemaTransform>>[0]
+
+/**
+ * What any operation of its kind can answer beside what the route declares: refusals that come before its handler, and
+ * failures behind it.
+ */
+function completed({ schema, route }: Pick<Transformed, 'schema' | 'route'>): FastifySchema {
+  const { roles, reads } = route.config ?? {}
+  const codes: ProblemCode[] = ['too-many-requests', 'internal-error', 'not-ready']
+  if (roles) codes.push('invalid-request', 'unauthenticated', 'forbidden')
+  const hasBody = !['GET', 'HEAD'].includes(String(route.method))
+  if (hasBody) codes.push('malformed-body', 'body-too-slow', 'payload-too-large', 'unsupported-media-type')
+  if ((schema?.produces?.length ?? 0) > 1 && reads) codes.push('not-acceptable')
+  const own = (schema?.response ?? {}) as Record<string, unknown>
+  const response = { ...problems(...codes), ...own }
+  const unchanged = z.null().meta({ description: 'it is as `If-None-Match` has it' })
+  return { ...schema, response: reads === 'shared' && !hasBody ? { 304: unchanged, ...response } : response }
+}
+
 export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  const describe = createJsonSchemaTransform({})
   const transformObject = createJsonSchemaTransformObject({})
   await app.register(swagger, {
     openapi: {
@@ -52,7 +74,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         },
       },
     },
-    transform: createJsonSchemaTransform({}),
+    transform: (input) => describe({ ...input, schema: completed(input) } as typeof input),
     transformObject: (input) => tidy(transformObject(input) as unknown as Document) as never,
   })
 }

@@ -10,12 +10,14 @@ import { databaseFailure, type Outage, outageOf } from '../db/failures.ts'
 
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request has fields that are wrong or unknown.' },
+  'malformed-request': { status: 400, title: 'What came is no request that can be read.' },
   'malformed-body': { status: 400, title: 'The body could not be read.' },
   unauthenticated: { status: 401, title: 'A valid API key is needed.' },
   forbidden: { status: 403, title: 'This key may not do that.' },
   'not-found': { status: 404, title: 'There is no such thing, or it is not yours.' },
+  'method-not-allowed': { status: 405, title: 'The address does not know this method.' },
   'not-acceptable': { status: 406, title: 'None of the asked media types can be given.' },
-  'body-too-slow': { status: 408, title: 'The body came too slowly.' },
+  'body-too-slow': { status: 408, title: 'The request came too slowly.' },
   'asset-tag-taken': { status: 409, title: 'Another device has this asset tag.' },
   'site-name-taken': { status: 409, title: 'Another site has this name.' },
   'jurisdiction-name-taken': { status: 409, title: 'Another jurisdiction has this name.' },
@@ -40,6 +42,7 @@ export const PROBLEMS = {
   'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
   'currency-mismatch': { status: 422, title: 'Amounts are in another currency than the plan.' },
   'too-many-requests': { status: 429, title: 'Too many requests came within a minute.' },
+  'headers-too-large': { status: 431, title: 'Address and headers are too large.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'not-ready': { status: 503, title: 'The service cannot answer right now.' },
 } as const satisfies Record<string, { status: number; title: string }>

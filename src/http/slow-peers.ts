@@ -24,7 +24,7 @@ const READER_STALL_MILLIS = 60_000
 /** Of the HTTP server. The body of a request has the limits of its route, which are shorter than that of the server. */
 export const SERVER_LIMITS = {
   requestTimeout: 31 * 60_000,
-  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
 } as const
 
 export interface SlowPeerOptions {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { READERS, readScope } from '../http/auth.ts'
 import { negotiate, sendRows } from '../http/exports.ts'
+import { pagePolicy } from '../http/headers.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id } from '../http/schemas.ts'
 import { csvLine } from '../intake/csv-write.ts'
@@ -11,7 +12,7 @@ import { CHARTS, type ChartName, chartOf } from './charts.ts'
 import { compute } from './compute.ts'
 import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './long-lines.ts'
 import { loadReport, loadReportLines } from './report.ts'
-import { summaryPage } from './summary-page.ts'
+import { STYLE, summaryPage } from './summary-page.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const BATCH = 1000
@@ -34,6 +35,8 @@ const ChartTable = z
     rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
   })
   .meta({ id: 'ChartTable', description: 'The numbers a chart draws' })
+
+const PAGE_POLICY = pagePolicy(STYLE)
 
 export function outputRoutes(app: App, services: Services): void {
   const { database, now } = services
@@ -88,7 +91,7 @@ export function outputRoutes(app: App, services: Services): void {
         summary: 'One row per line, fund and fiscal year, as NDJSON, or as CSV by `Accept: text/csv`',
         description:
           '`budget` adds up to the capital page to the cent. Rows of a plan that is not scheduled have no fund and no fiscal year.',
-        produces: ['text/csv', 'application/x-ndjson'],
+        produces: ['application/x-ndjson', 'text/csv'],
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: Chosen,
@@ -144,10 +147,7 @@ export function outputRoutes(app: App, services: Services): void {
       const { title, description, table, svg } = chart
       switch (ending) {
         case 'svg':
-          return reply
-            .type('image/svg+xml; charset=utf-8')
-            .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-            .send(svg as never) as never
+          return reply.type('image/svg+xml; charset=utf-8').send(svg as never) as never
         case 'csv':
           return reply
             .type('text/csv; charset=utf-8')
@@ -190,7 +190,7 @@ export function outputRoutes(app: App, services: Services): void {
       const report = await read(request, id, request.query)
       return reply
         .type('text/html; charset=utf-8')
-        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        .header('content-security-policy', PAGE_POLICY)
         .send(summaryPage(report) as never) as never
     },
   )

@@ -7,7 +7,7 @@ import { planDevices, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
@@ -228,6 +228,7 @@ export function planRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'plans.read' },
       schema: {
         operationId: 'listPlans',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary: 'Replacement plans, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],
@@ -484,6 +485,7 @@ export function planRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'plan.devices.read', readsOf: 'plans' },
       schema: {
         operationId: 'listPlanDevices',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary: 'Devices of a plan and how each is priced, as JSON pages, or CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],

@@ -5,7 +5,7 @@ import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planActuals, planDisposals } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
@@ -206,6 +206,7 @@ export function progressRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'plan.actuals.read', readsOf: 'plans' },
       schema: {
         operationId: 'listActuals',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary:
           'Orders, payments, completed sites and delays, beside the plan; entries as CSV or NDJSON by `Accept`',
@@ -314,6 +315,7 @@ export function progressRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'plan.disposals.read', readsOf: 'plans' },
       schema: {
         operationId: 'listDisposals',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary: 'Disposal records, as JSON pages, or CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],

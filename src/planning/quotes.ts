@@ -10,7 +10,7 @@ import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { costQuotes } from '../db/schema.ts'
 import { READERS, readScope, writeJurisdiction } from '../http/auth.ts'
-import { type Column, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Currency, Day, Id, someText } from '../http/schemas.ts'
@@ -211,6 +211,7 @@ export function costRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'costs.read', readsOf: 'asked' },
       schema: {
         operationId: 'listCosts',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary: 'What things cost: default prices with the quotes of one city over them; CSV by `Accept`',
         description: 'A city key sees its own quotes; other keys those of `jurisdictionId`, or the defaults.',

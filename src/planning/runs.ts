@@ -246,6 +246,7 @@ export function runRoutes(app: App, services: Services): void {
       config: { roles: PLANNERS },
       schema: {
         operationId: 'createEstimate',
+        produces: ['application/json', 'application/x-ndjson'],
         tags: ['replacement'],
         summary: 'Estimate the plan as it is now; the result is kept for good',
         description:
@@ -348,6 +349,7 @@ export function runRoutes(app: App, services: Services): void {
       config: { roles: PLANNERS },
       schema: {
         operationId: 'createSchedule',
+        produces: ['application/json', 'application/x-ndjson'],
         tags: ['replacement'],
         summary:
           'Lay the sites over the fiscal years under caps, crews and deadlines; the result is kept for good',
@@ -465,12 +467,6 @@ export function runRoutes(app: App, services: Services): void {
     run: (options: ComputeOptions) => Promise<Run>,
   ): Promise<never> {
     const format = negotiate(request)
-    if (format === 'csv') {
-      throw new DomainError(
-        'not-acceptable',
-        'Ask for application/json, or application/x-ndjson for progress.',
-      )
-    }
     const gone = new AbortController()
     const onClose = () => {
       if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))

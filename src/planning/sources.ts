@@ -7,7 +7,7 @@ import { fundingSources, planActuals, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
@@ -189,6 +189,7 @@ export function fundingRoutes(app: App, services: Services): void {
       config: { roles: READERS, reads: 'funding-sources.read' },
       schema: {
         operationId: 'listFundingSources',
+        produces: [...PRODUCES],
         tags: ['replacement'],
         summary:
           'Funding sources in the order in which they pay, as JSON pages, or CSV or NDJSON by `Accept`',

@@ -11,7 +11,8 @@ function html(text: string): string {
     .replaceAll('"', '&quot;')
 }
 
-const STYLE = `
+/** The style sheet of the page, which its policy names by hash. */
+export const STYLE = `
 @page { size: letter portrait; margin: 0.45in 0.5in; }
 * { box-sizing: border-box; }
 body { font: 10.5pt/1.35 Arial, "Liberation Sans", Helvetica, sans-serif; color: #1a1a1a; background: #fff; max-width: 7.5in; margin: 0 auto; padding: 0.2in 0; }

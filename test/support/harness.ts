@@ -27,6 +27,7 @@ import { loadReference, readKnowledge, readReferenceFiles } from '../../src/refe
 import { DATA, MIGRATIONS } from '../../src/server.ts'
 import type { App } from '../../src/services.ts'
 import { registrantOf } from '../../src/vendors/oui.ts'
+import { documentedBy } from './documented.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
 
@@ -213,6 +214,7 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
       return secret
     })
   const admin = await keyOf('admin', null)
+  const wrongWith = documentedBy(JSON.parse(JSON.stringify(app.swagger())))
   let cities = 0
 
   return {
@@ -246,6 +248,13 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
           : { payload: raw ? (options.body as string) : JSON.stringify(options.body) }),
       })
       const type = String(reply.headers['content-type'] ?? '')
+      // Every test of the suite holds the document to what is answered.
+      const wrong = wrongWith(method, url, {
+        status: reply.statusCode,
+        type: type === '' ? undefined : type,
+        isEmpty: reply.body === '',
+      })
+      if (wrong !== null) throw new Error(wrong)
       return {
         status: reply.statusCode,
         headers: reply.headers as Record<string, string | undefined>,
