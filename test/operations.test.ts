@@ -79,15 +79,6 @@ t.test('docker-compose.yml sets only what the service reads, and has no secret o
   for (const [name, value] of secrets) t.match(value, /\$\{[A-Z_]+:\?[^}]+\}/, `${name} must be given`)
 })
 
-t.test('an image gets every folder that the program reads', async (t) => {
-  const { files } = JSON.parse(read('package.json')) as { files: string[] }
-  const allowed = read('.dockerignore').split('\n')
-  for (const path of files) {
-    t.match(read('Dockerfile'), new RegExp(`^COPY .*\\b${path} ${path}$`, 'm'), path)
-    if (!path.startsWith('build/')) t.ok(allowed.includes(`!${path}`), `${path} is in the build context`)
-  }
-})
-
 t.test('a first start begins from the seed, and a second start finds what the first left', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'camledger-start-'))
   t.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
