@@ -41,6 +41,7 @@ import { openTable } from './inventory/imports.ts'
 import { JurisdictionWrite } from './jurisdictions.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
+import { assertRegister } from './opening.ts'
 import { DATA, packageVersion } from './package.ts'
 import { readReferenceFiles } from './reference.ts'
 import { STATES } from './regimes/states.ts'
@@ -194,7 +195,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   databaseCommands(program, { print })
   auditCommands(program, { print, exit })
   moveCommand(program, { print, exit })
-  firmwareCommands(program, { withDatabase, now, print, key: apiKey, day, uuid })
+  firmwareCommands(program, { withDatabase, now, print, warn, key: apiKey, day, uuid })
 
   await program.parseAsync([...argv], { from: 'user' })
   return code
@@ -447,9 +448,10 @@ const loadServer = () => import('./server.ts')
 
 type Prepared = Awaited<ReturnType<typeof prepare>>
 
-/** Work on the database itself; `advice` is given when a running service has it to itself. */
+/** Work on a register that is there; `advice` is given when a running service has it to itself. */
 async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Promise<T>): Promise<T> {
   const config = readConfig()
+  await assertRegister(config)
   const { prepare } = await loadServer()
   const prepared = await prepare(config, now).catch((error: unknown) => {
     if (error instanceof DirectoryInUseError) error.message += `\n${advice}`
@@ -492,6 +494,10 @@ function contentType(file: string): string {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`)
 }
 
 function pairs(text: string, before: Record<string, string>): Record<string, string> {

@@ -4,7 +4,7 @@ import { readConfig } from './config.ts'
 import { connect } from './db/connect.ts'
 import { migrateIfNeeded } from './db/migrations.ts'
 import { auditRisks } from './db/privileges.ts'
-import { migrateAsOwner, openConfigured } from './opening.ts'
+import { assertRegister, migrateAsOwner, openConfigured } from './opening.ts'
 import { MIGRATIONS } from './package.ts'
 
 interface Tools {
@@ -25,6 +25,8 @@ async function runMigrate(print: (text: string) => void): Promise<number> {
   const config = readConfig()
   const { DATABASE_URL, MIGRATION_DATABASE_URL } = config
   if (MIGRATION_DATABASE_URL === undefined) {
+    // The embedded database is made by the service's first start, with all of its tables.
+    if (DATABASE_URL === undefined) await assertRegister(config)
     // As a start does it: the user of DATABASE_URL is the owner, or the database is the embedded one.
     await (await openConfigured(config)).close()
     return 0

@@ -10,6 +10,7 @@ import { WORK_QUEUES } from './firmware/risk.ts'
 import { type DeadlineItem, deadlines, type WorkFilter, type WorkItem, workPage } from './firmware/work.ts'
 import { DomainError, type Problem } from './http/problems.ts'
 import { csvLine } from './intake/csv-write.ts'
+import { loadJurisdiction } from './jurisdictions.ts'
 import type { Knowledge } from './knowledge.ts'
 import { rescreen } from './screening/rescreen.ts'
 
@@ -20,6 +21,8 @@ export interface CliParts {
   ) => Promise<T>
   readonly now: () => Date
   readonly print: (text: string) => void
+  /** To standard error, beside what a program reads. */
+  readonly warn: (text: string) => void
   /** API key for `--url`. */
   readonly key: (given: string | undefined) => string
   readonly day: (text: string) => string
@@ -90,12 +93,12 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
 
   reading(firmware.command('worklist'))
     .description('devices that need work on their firmware, in the order of work')
-    .option('--limit <n>', 'devices to list', whole, 40)
+    .addOption(new Option('--limit <n>', 'devices to list').argParser(whole).default(40).conflicts('all'))
+    .option('--all', 'list all of them')
     .option('--due-by <day>', 'an action is due on or before this day (YYYY-MM-DD)', day)
     .addOption(new Option('--queue <queue>', 'only this queue').choices(WORK_QUEUES))
-    .action(async (options: ReadOptions & { limit: number; dueBy?: string; queue?: string }) => {
+    .action(async (options: ReadOptions & { limit: number; all?: true; dueBy?: string; queue?: string }) => {
       const query = {
-        limit: String(options.limit),
         include: 'all',
         ...(options.dueBy === undefined ? {} : { dueBy: options.dueBy }),
         ...(options.queue === undefined ? {} : { queue: options.queue }),
@@ -105,20 +108,15 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         queue: options.queue === undefined ? [] : [options.queue],
         dueBy: options.dueBy,
       }
-      const items = await read<WorkItem>(options, '/v1/firmware-risks', query, (database, knowledge, scope) =>
-        database
-          .acrossJurisdictions(scope, (tx) =>
-            workPage(
-              tx,
-              scope,
-              { filter, limit: options.limit, cursor: undefined, question: null },
-              knowledge,
-              now(),
-            ),
-          )
-          .then((page) => page.items.map((text) => JSON.parse(text) as WorkItem)),
-      )
-      show(options, items, WORK_HEADER, workRow, 'Nothing needs work.')
+      const here: Here<WorkItem> = async ({ database, knowledge }, scope, limit, cursor) => {
+        const page = await database.acrossJurisdictions(scope, (tx) =>
+          workPage(tx, scope, { filter, limit, cursor, question: null }, knowledge, now()),
+        )
+        return { ...page, items: page.items.map((text) => JSON.parse(text) as WorkItem) }
+      }
+      const most = options.all ? null : options.limit
+      const page = await read<WorkItem>(options, '/v1/firmware-risks', query, here, most)
+      show(options, page, WORK_HEADER, workRow, 'Nothing needs work.')
     })
 
   reading(firmware.command('deadline'))
@@ -131,13 +129,11 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         ...(options.missing ? { missing: 'true' } : {}),
       }
       const filter = { maker: [], by: options.by, missing: options.missing }
-      const items = await read<DeadlineItem>(
-        options,
-        '/v1/firmware-risks/deadlines',
-        query,
-        (database, knowledge, scope) =>
-          database.acrossJurisdictions(scope, (tx) => deadlines(tx, scope, filter, knowledge)),
-      )
+      const here: Here<DeadlineItem> = async ({ database, knowledge }, scope) => ({
+        items: await database.acrossJurisdictions(scope, (tx) => deadlines(tx, scope, filter, knowledge)),
+        nextCursor: null,
+      })
+      const items = await read<DeadlineItem>(options, '/v1/firmware-risks/deadlines', query, here, null)
       show(options, items, DEADLINE_HEADER, deadlineRow, 'No cut-off is known.')
     })
 
@@ -165,6 +161,8 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
             report.isChanged ? `version ${report.version}` : 'nothing changed',
             `${counts.added} added, ${counts.changed} changed, ${counts.withdrawn} withdrawn, ${counts.unchanged} unchanged, ${counts.problems} unreadable`,
             `${report.evaluated ?? 0} profiles evaluated again`,
+            ...report.problems.map(({ pointer, message }) => `${pointer || 'the document'}: ${message}`),
+            ...leftOut(counts.problems - report.problems.length),
           ].join('\n  '),
         )
       },
@@ -220,41 +218,95 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     return { ...report, evaluated: report.touched.profiles }
   }
 
+  /** What is asked for, from the service or from the register itself; `most` null is all of it. */
   async function read<T>(
     options: Where,
     path: string,
     query: Readonly<Record<string, string>>,
-    here: (database: Database, knowledge: Knowledge, scope: Scope) => Promise<readonly T[]>,
-  ): Promise<readonly T[]> {
+    here: Here<T>,
+    most: number | null,
+  ): Promise<Page<T>> {
     const { url, jurisdiction } = options
-    if (url === undefined) {
-      return withDatabase(ADVICE, ({ database, knowledge }) =>
-        here(database, knowledge, jurisdiction === undefined ? 'all' : [jurisdiction]),
-      )
-    }
+    if (url !== undefined)
+      return collect((limit, cursor) => there<T>(options, url, path, query, limit, cursor), most)
+    return withDatabase(ADVICE, async (prepared) => {
+      const scope: Scope = jurisdiction === undefined ? 'all' : [jurisdiction]
+      // Nothing needs work in a city that is not there, and that is no answer.
+      if (jurisdiction !== undefined)
+        await prepared.database.acrossJurisdictions(scope, (tx) => loadJurisdiction(tx, jurisdiction))
+      return collect((limit, cursor) => here(prepared, scope, limit, cursor), most)
+    })
+  }
+
+  async function there<T>(
+    { key, jurisdiction }: Where,
+    url: string,
+    path: string,
+    query: Readonly<Record<string, string>>,
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<Page<T>> {
     const search = new URLSearchParams({
       ...query,
+      // The deadlines come all at once.
+      ...(path.endsWith('/deadlines') ? {} : { limit: String(limit) }),
+      ...(cursor === undefined ? {} : { cursor }),
       ...(jurisdiction === undefined ? {} : { jurisdictionId: jurisdiction }),
     })
     const answer = await fetch(new URL(`${path}?${search}`, url), {
-      headers: { authorization: `Bearer ${parts.key(options.key)}` },
+      headers: { authorization: `Bearer ${parts.key(key)}` },
     })
-    return ((await told(answer)) as { items: T[] }).items
+    const { items, nextCursor = null } = (await told(answer)) as { items: T[]; nextCursor?: string | null }
+    return { items, nextCursor }
   }
 
   function show<T>(
     options: ReadOptions,
-    items: readonly T[],
+    { items, nextCursor }: Page<T>,
     header: readonly string[],
     row: (item: T) => string[],
     nothing: string,
   ): void {
+    const cut = `The first ${items.length}; there are more. --all lists all of them, --limit as many as you say.`
     if (options.json) print(JSON.stringify(items, null, 2))
     else if (options.csv) {
       const lines = [header, ...items.map(row)].map((cells) => csvLine(cells))
       // Lines of CSV end with CR LF, and printing adds the last LF.
       print(lines.join('').slice(0, -1))
     } else print(items.length === 0 ? nothing : grid([header, ...items.map(row)]))
+    if (nextCursor === null) return
+    // What a program reads stays what it is.
+    if (options.json || options.csv) parts.warn(cut)
+    else print(`\n${cut}`)
+  }
+}
+
+interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+
+type Here<T> = (
+  prepared: { readonly database: Database; readonly knowledge: Knowledge },
+  scope: Scope,
+  limit: number,
+  cursor: string | undefined,
+) => Promise<Page<T>>
+
+const PAGE = 1_000
+
+/** Page after page until there are `most`, or all. */
+async function collect<T>(
+  page: (limit: number, cursor: string | undefined) => Promise<Page<T>>,
+  most: number | null,
+): Promise<Page<T>> {
+  const items: T[] = []
+  let cursor: string | undefined
+  for (;;) {
+    const { items: some, nextCursor } = await page(Math.min(PAGE, (most ?? Infinity) - items.length), cursor)
+    items.push(...some)
+    if (nextCursor === null || items.length === most) return { items, nextCursor }
+    cursor = nextCursor
   }
 }
 
@@ -279,6 +331,10 @@ async function told(answer: Response): Promise<unknown> {
   throw new DomainError('invalid-request', `The service refused: ${detail ?? title}`, {
     errors: errors ?? [],
   })
+}
+
+function leftOut(problems: number): string[] {
+  return problems > 0 ? [`... and ${problems} more that cannot be read`] : []
 }
 
 function whole(text: string): number {

@@ -201,7 +201,7 @@ export function printScreening(
       ...summary.makers
         .slice(0, 15)
         .map(({ maker, devices }) => [knowledge.vendorName(maker), String(devices)]),
-    ]),
+    ]) + more(summary.makers.length - 15, 'makers; --json has all of them'),
   )
   const outcomes = [
     ...new Set(ACTIVITIES.flatMap((activity) => Object.keys(summary.headline[activity]) as Outcome[])),
@@ -245,7 +245,7 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
       ...report.makers
         .slice(0, 20)
         .map(({ maker, brand, devices }) => [maker ?? '(open)', brand ?? '(none)', String(devices)]),
-    ]),
+    ]) + more(report.makers.length - 20, 'makers and labels; --json has all of them'),
   ]
   if (report.rejected.length > 0) {
     parts.push(
@@ -262,6 +262,11 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
     if (left > 0) parts.push(`... ${left} more rows with errors; --rejects writes all of them.`)
   }
   return parts.join('\n\n')
+}
+
+/** Said below a table that is cut. */
+function more(left: number, what: string): string {
+  return left > 0 ? `\n... and ${left} more ${what}.` : ''
 }
 
 function columnLine(what: string, columns: readonly string[]): string[] {

@@ -1,11 +1,17 @@
 /** Opens and migrates the configured database; apart from the rest, so that it can begin before that is loaded. */
 import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
-import { assertWhole, migrateIfNeeded, NotMigratedError, pendingMigrations } from './db/migrations.ts'
+import {
+  assertWhole,
+  isMigrated,
+  migrateIfNeeded,
+  NotMigratedError,
+  pendingMigrations,
+} from './db/migrations.ts'
 import { CACHE, MIGRATIONS } from './package.ts'
 
 export async function openConfigured(config: Config): Promise<Database> {
@@ -47,11 +53,47 @@ export class NoRegisterError extends Error {
   override readonly name = 'NoRegisterError'
 }
 
+/**
+ * That there is a register where the configuration says. Only a start of the service makes one: an answer from a
+ * register that was made for the question would be about nothing. Throws NoRegisterError.
+ */
+export async function assertRegister(config: Config): Promise<void> {
+  const url = config.DATABASE_URL ?? config.MIGRATION_DATABASE_URL
+  if (url === undefined) {
+    const pgdata = join(config.DATA_DIR, 'pgdata')
+    // A first start that was interrupted left the mark; the next one begins anew.
+    if (existsSync(join(pgdata, 'PG_VERSION')) && !existsSync(`${pgdata}.incomplete`)) return
+    throw new NoRegisterError(
+      `There is no register in ${resolve(config.DATA_DIR)} (DATA_DIR).${whereToLook('DATA_DIR')}`,
+    )
+  }
+  const database = await connect({ databaseUrl: url, poolSize: 1, dataDir: null })
+  try {
+    if (await isMigrated(database)) return
+    const name = config.DATABASE_URL === undefined ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL'
+    const { host, pathname } = new URL(url)
+    throw new NoRegisterError(
+      `There is no register in the database ${decodeURIComponent(pathname.slice(1))} at ${host} (${name}).${whereToLook(name)}`,
+    )
+  } finally {
+    await database.close()
+  }
+}
+
+function whereToLook(name: string): string {
+  return [
+    '',
+    name === 'DATA_DIR'
+      ? 'Name its folder in DATA_DIR, or its PostgreSQL database in DATABASE_URL.'
+      : `Name its database in ${name}, or unset it and name a folder in DATA_DIR.`,
+    'Commands that have --url can ask a running service instead. "camledger serve" makes a new register.',
+  ].join('\n')
+}
+
 /** The configured database as it is: nothing is made, migrated or loaded. Throws NoRegisterError, NotMigratedError. */
 export async function openExisting(config: Config): Promise<Database> {
+  await assertRegister(config)
   const url = config.DATABASE_URL ?? config.MIGRATION_DATABASE_URL
-  if (url === undefined && needsSeed(config))
-    throw new NoRegisterError(`There is no register in ${config.DATA_DIR}. Set DATA_DIR or DATABASE_URL.`)
   const database = await connect({ databaseUrl: url, poolSize: 1, dataDir: config.DATA_DIR })
   try {
     const pending = await pendingMigrations(database, MIGRATIONS)

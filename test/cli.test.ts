@@ -5,7 +5,15 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -314,6 +322,56 @@ t.test('a long file has a bar, and only on a terminal', async (t) => {
 
 /* ------------------------------------------------------- with a service and a database */
 
+t.test('no command makes a register to answer from: it says where it looked, and what to do', async (t) => {
+  const kev = fileURLToPath(import.meta.resolve('#root/test/fixtures/firmware/kev.json'))
+  const id = '01900000-0000-7000-8000-000000000000'
+  const commands = [
+    ['firmware', 'worklist'],
+    ['firmware', 'worklist', '--json'],
+    ['firmware', 'deadline'],
+    ['firmware', 'import-advisories', kev, '--format', 'kev'],
+    ['keys', 'list'],
+    ['keys', 'create', '--label', 'x', '--role', 'admin'],
+    ['keys', 'revoke', id],
+    ['import', SAMPLE, '--jurisdiction', id],
+    ['audit', 'verify'],
+  ]
+  const folder = at('nowhere')
+  const begun = at('begun')
+  // What a first start leaves that is killed before its end.
+  mkdirSync(join(begun, 'pgdata'), { recursive: true })
+  writeFileSync(join(begun, 'pgdata', 'PG_VERSION'), '18\n')
+  writeFileSync(join(begun, 'pgdata.incomplete'), '')
+  const empty = await ownPostgres(t)
+  const places: [env: Record<string, string>, told: RegExp, commands: string[][]][] = [
+    [
+      { DATA_DIR: folder },
+      /no register in \/.*nowhere \(DATA_DIR\)\..*DATABASE_URL/s,
+      [...commands, ['migrate']],
+    ],
+    [{ DATA_DIR: begun }, /no register in \/.*begun \(DATA_DIR\)/, [commands[0]!]],
+    ...(empty === null
+      ? []
+      : [
+          [{ DATABASE_URL: empty }, /no register in the database \w+ at .*\(DATABASE_URL\)/, commands] as [
+            Record<string, string>,
+            RegExp,
+            string[][],
+          ],
+        ]),
+  ]
+  for (const [env, told, some] of places) {
+    await forEach(some, async (args) => {
+      const { code, stdout, stderr } = await run(args, { env })
+      t.equal(code, 1, args.join(' '))
+      t.match(stderr, told)
+      t.match(stderr, /camledger serve/, 'what makes one')
+      t.equal(stdout, '', 'no answer')
+    })
+  }
+  t.notOk(existsSync(folder), 'nothing was made')
+})
+
 const url = await ownPostgres(t)
 const env = url === null ? { DATA_DIR: at('register') } : { DATABASE_URL: url }
 const ADMIN = 'a-first-key-for-the-command-line-test'
@@ -506,6 +564,17 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   const sheet = parse((await firmware(['worklist', '--limit', '1000', '--csv'])).stdout) as string[][]
   t.equal(sheet.length, list.length + 1)
   t.match((await firmware(['deadline'])).stdout, 'No cut-off is known.')
+  const cut = await firmware(['worklist', '--limit', '3'])
+  t.match(cut.stdout, /\nThe first 3; there are more\. --all lists all/)
+  t.equal(cut.stdout.trimEnd().split('\n').length, 7, 'head, line, three devices, and what is said below')
+  const asJson = await firmware(['worklist', '--limit', '3', '--json'])
+  t.equal(JSON.parse(asJson.stdout).length, 3)
+  t.match(asJson.stderr, /The first 3; there are more/)
+  const whole = await firmware(['worklist', '--all', '--json'])
+  t.same([JSON.parse(whole.stdout).length, whole.stderr], [list.length, ''])
+  t.equal((await firmware(['worklist', '--all', '--limit', '3'])).code, 2, 'one or the other')
+  const nobody = await firmware(['worklist', '--jurisdiction', '01900000-0000-7000-8000-000000000000'])
+  t.match([nobody.code, nobody.stdout, nobody.stderr], [2, '', /no such jurisdiction/])
   const wrong = await firmware(['worklist', '--limit', '0'])
   t.equal(wrong.code, 2)
   t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalogue')

@@ -58,6 +58,11 @@ export async function pendingMigrations(database: Database, folder: string): Pro
   return journal.entries.filter(({ when }) => when > last).length
 }
 
+/** Whether the database has had any migration at all. */
+export async function isMigrated(database: Database): Promise<boolean> {
+  return (await lastMigration(database)) > 0
+}
+
 /** The stamp of the last migration; 0 when there was none. */
 function lastMigration(database: Database): Promise<number> {
   return orNotThereYet(0, async () => {
