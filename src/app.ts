@@ -37,6 +37,8 @@ import { importRoutes } from './inventory/imports.ts'
 import { deviceRoutes } from './inventory/routes.ts'
 import { siteRoutes } from './inventory/sites.ts'
 import { summaryRoutes } from './inventory/summary.ts'
+import { jobRoutes } from './jobs/routes.ts'
+import { Jobs, type JobsOptions } from './jobs/runner.ts'
 import { jurisdictionRoutes } from './jurisdictions.ts'
 import { keyRoutes } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -63,6 +65,8 @@ export interface AppParts {
   readonly spool?: Spool
   /** Shorter limits, in tests. */
   readonly slowPeers?: SlowPeerOptions
+  /** Shorter times, in tests. */
+  readonly jobs?: JobsOptions
   /** Looks whether another process has loaded newer knowledge, and takes it on. */
   readonly refreshKnowledge?: () => Promise<number>
 }
@@ -70,10 +74,12 @@ export interface AppParts {
 export interface BuiltApp {
   readonly app: App
   readonly connections: Connections
+  readonly jobs: Jobs
   readonly background: Background
 }
 
 const MINUTE = 60_000
+const JOBS_MILLIS = 3_000
 
 /** As many addresses as there are proxies are believed: what stands before them is what a caller wrote. */
 function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop: number) => boolean) {
@@ -135,9 +141,21 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const writeAnchors = anchorWriter(database, log)
   const refusals = countRefusals(database, now)
   registerReads(app, { database, now })
-  const background = startBackground(
+  const spool = parts.spool ?? new Spool()
+  void spool.sweep()
+  const jobs = new Jobs({
+    database,
+    now,
+    spool,
+    log,
+    poke: () => background.poke('jobs'),
+    ...(parts.jobs ? { options: parts.jobs } : {}),
+  })
+  const background: Background = startBackground(
     [
       { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
+      // Poked by who asks for a job; other processes' are found within the time.
+      { name: 'jobs', everyMillis: JOBS_MILLIS, run: () => jobs.begin() },
       {
         name: 'rescreen',
         everyMillis: MINUTE,
@@ -166,7 +184,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         name: 'maintenance',
         everyMillis: 60 * MINUTE,
         run: async () => {
-          const pruned = await pruneIdempotency(database, now())
+          const pruned = (await pruneIdempotency(database, now())) + (await jobs.tidy())
           await database.maintain()
           return pruned
         },
@@ -176,8 +194,6 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     now,
     parts.timers ?? true,
   )
-  const spool = parts.spool ?? new Spool()
-  void spool.sweep()
   watchSlowPeers(app, spool, parts.slowPeers)
   const services: Services = {
     database,
@@ -187,6 +203,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     refreshFirmware,
     keyRing,
     spool,
+    jobs,
   }
 
   jurisdictionRoutes(app, services)
@@ -205,6 +222,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   weightRoutes(app, services)
   planningRoutes(app, services)
   auditRoutes(app, services)
+  jobRoutes(app, services)
   await healthRoutes(app, {
     database,
     knowledge,
@@ -216,6 +234,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   app.addHook('onReady', async () => {
     isReady = true
   })
+  // Before the server waits for its connections: some of them watch jobs.
+  app.addHook('preClose', () => jobs.stop())
   app.addHook('onClose', async () => {
     await background.stop()
     // A start that failed has its own reason, and nothing to save.
@@ -231,5 +251,5 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     await spool.close()
     await refusals.write()
   })
-  return { app, background, connections }
+  return { app, background, connections, jobs }
 }

@@ -143,6 +143,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
     if (risks.length > 0) log.warn({ risks }, 'the database user of the service could change the audit trail')
     background.poke('audit anchors')
     background.poke('rescreen')
+    background.poke('jobs')
     setImmediate(warm, knowledge)
     return {
       address,

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from './db/database.ts'
 import type { KeyRing } from './http/auth.ts'
 import type { Spool } from './http/spool.ts'
+import type { Jobs } from './jobs/runner.ts'
 import type { Knowledge } from './knowledge.ts'
 
 /** A Fastify instance whose route schemas are zod schemas. */
@@ -29,4 +30,6 @@ export interface Services {
   readonly keyRing: KeyRing
   /** Where large bodies wait on disk. */
   readonly spool: Spool
+  /** Long work that goes on after its request was answered. */
+  readonly jobs: Jobs
 }

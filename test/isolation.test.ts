@@ -48,6 +48,16 @@ const imported = (
     body: `Asset Tag,Manufacturer,Purchase Date\n${MARK}-2,${MARK} Optics,never\n`,
   })
 ).body
+const job = (
+  await h.call('POST', `/v1/imports?source=${MARK}&dryRun=true`, {
+    key: editorA,
+    headers: { 'content-type': 'text/csv', prefer: 'respond-async' },
+    body: `Asset Tag,Manufacturer\n${MARK}-2,${MARK} Optics\n`,
+  })
+).body
+while ((await h.call('GET', `/v1/jobs/${job.id}`, { key: editorA })).body.finishedAt === null) {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+}
 const plan = (
   await h.call('POST', '/v1/plans', {
     key: editorA,
@@ -159,6 +169,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   listImports: { url: () => '/v1/imports' },
   getImport: { url: (id) => `/v1/imports/${id}`, id: imported.id },
+  listJobs: { url: () => '/v1/jobs' },
+  getJob: { url: (id) => `/v1/jobs/${id}`, id: job.id },
+  watchJob: { url: (id) => `/v1/jobs/${id}/events`, id: job.id },
+  cancelJob: { url: (id) => `/v1/jobs/${id}/cancel`, id: job.id },
   getImportRejects: { url: (id) => `/v1/imports/${id}/rejects`, id: imported.id },
   screen: { url: () => '/v1/screen', body: () => ({ items: [{ manufacturer: 'Axis' }] }) },
   getSummary: { url: () => '/v1/summary?groupBy=jurisdiction,manufacturer,site' },
@@ -450,6 +464,7 @@ t.test('a role may do what its row says', async (t) => {
     'createSchedule',
     'createActual',
     'createDisposal',
+    'cancelJob',
   ]
   const cannot: Record<string, string[]> = {
     'city-editor': admin,

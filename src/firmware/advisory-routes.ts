@@ -1,19 +1,24 @@
 /** Published vulnerabilities: what each source says, and the imports they came by. */
+import { readFile } from 'node:fs/promises'
 import { desc, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { actorOf, record } from '../audit.ts'
+import { record } from '../audit.ts'
 import { dayIn, daysBetween } from '../calendar.ts'
 import { advisoryFeeds, firmwareVersions } from '../db/schema.ts'
 import { ADMINS, READERS } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../http/fields.ts'
+import { send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
 import { DomainError, FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
+import type { Operation } from '../jobs/operation.ts'
+import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
 import { type Advisory, mergeAdvisories } from './advisories.ts'
-import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, importFeed, readFeed } from './feeds.ts'
+import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, type FeedImport, importFeed, readFeed } from './feeds.ts'
 import { countTouched } from './store.ts'
 import { describeRule } from './versions.ts'
 
@@ -103,8 +108,15 @@ const ImportShape = z
     withdrawn: z.array(z.string()),
     problems: z.array(FieldProblem),
     touched: z
-      .object({ makers: z.array(z.string()), profiles: z.int(), devices: z.int() })
-      .meta({ description: 'whose profiles are evaluated again' }),
+      .object({
+        makers: z.array(z.string()),
+        profiles: z.int().nullable(),
+        devices: z.int().nullable(),
+      })
+      .meta({
+        description:
+          'whose profiles are evaluated again; the numbers are null in the result of a job, which is kept before they are counted',
+      }),
   })
   .meta({ id: 'AdvisoryImport' })
 
@@ -150,7 +162,7 @@ const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed'
   'importVersion', a.import_version, 'doc', a.doc) order by a.feed, a.document) as statements from advisories a`
 
 export function advisoryRoutes(app: App, services: Services): void {
-  const { database, knowledge, now, poke } = services
+  const { database, now } = services
 
   app.get(
     '/v1/advisories',
@@ -293,78 +305,122 @@ export function advisoryRoutes(app: App, services: Services): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       ['application/json', 'text/csv', 'application/csv'],
-      { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
     )
-    scope.post(
-      '/v1/advisories/imports',
-      {
-        config: { roles: ADMINS },
-        bodyLimit: BODY_LIMIT_BYTES,
-        schema: {
-          operationId: 'importAdvisories',
-          tags: ['firmware'],
-          summary: 'Read a document of a feed; the same one again changes nothing',
-          description:
-            'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`.',
-          security: [{ apiKey: [] }],
-          consumes: ['application/json', 'text/csv'],
-          querystring: z.strictObject({
-            format: z.enum(FEED_FORMATS),
-            force: z.stringbool().default(false),
-          }),
-          body: z.any().meta({ description: 'the document of the feed, as it was published' }),
-          response: {
-            200: ImportShape,
-            ...problems(
-              'unauthenticated',
-              'forbidden',
-              'malformed-body',
-              'payload-too-large',
-              'feed-refused',
-              'unsupported-media-type',
-            ),
-          },
-        },
-      },
-      async (request) => {
-        const { format, force } = request.query as { format: (typeof FEED_FORMATS)[number]; force: boolean }
-        const text = request.body as string | undefined
-        if (text === undefined || text.trim() === '')
-          throw new DomainError('malformed-body', 'The body is empty.')
-        const instant = now()
-        const actor = actorOf(request as FastifyRequest)
-        const imported = readFeed(format, text, isCsv(request as FastifyRequest), knowledge().firmware.makers)
-        const result = await database.asOperator(
-          async (tx) => {
-            const done = await importFeed(tx, {
-              feed: format,
-              imported,
-              isForced: force,
-              by: actor.id,
-              now: instant,
-            })
+    importRoute(scope as unknown as App, services)
+  })
+}
+
+const Asked = z.strictObject({
+  format: z.enum(FEED_FORMATS),
+  force: z.boolean(),
+  isCsv: z.boolean(),
+})
+type Asked = z.infer<typeof Asked>
+
+function importOperation(services: Services): Operation<Asked> {
+  const { database, knowledge, poke, refreshFirmware } = services
+  return {
+    kind: 'advisories',
+    input: Asked,
+    run: async ({ format, force, isCsv }, context) => {
+      const { actor, now, signal, onProgress } = context
+      const text = await readFile(context.file!.path, 'utf8')
+      if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
+      onProgress({ done: 0, total: 1, phase: 'the document is read' })
+      const imported = readFeed(format, text, isCsv, knowledge().firmware.makers)
+      onProgress({ done: 0.5, total: 1, phase: 'the statements are written' })
+      let subjects: readonly string[] = []
+      const answer = await database.asOperator(
+        (tx) =>
+          context.keep(tx, null, async () => {
+            const done = await importFeed(tx, { feed: format, imported, isForced: force, by: actor.id, now })
             const { feed, isChanged, version, feedVersion, counts } = done
-            await record(tx, null, actor, instant, {
+            await record(tx, null, actor, now, {
               action: 'advisories.import',
               target: feed,
               detail: { isChanged, version, feedVersion, counts, force },
             })
-            return done
-          },
-          { timeLimitMillis: 120_000, lane: 'long' },
-        )
-        await services.refreshFirmware()
-        const touched =
-          result.subjects.length === 0
-            ? { profiles: 0, devices: 0 }
-            : await database.acrossJurisdictions('all', (tx) => countTouched(tx, result.subjects))
-        if (result.isChanged) poke('rescreen')
-        const makers = result.subjects.map((subject) => subject.replace(/^vendor:/, ''))
-        return { ...result, touched: { makers, ...touched } } as never
+            subjects = done.subjects
+            return {
+              status: 200,
+              body: { ...done, touched: { makers: makersOf(done), profiles: null, devices: null } },
+            }
+          }),
+        { timeLimitMillis: 120_000, lane: 'long', signal },
+      )
+      await refreshFirmware()
+      if ((answer.body as FeedImport).isChanged) poke('rescreen')
+      const touched =
+        subjects.length === 0
+          ? { profiles: 0, devices: 0 }
+          : await database.acrossJurisdictions('all', (tx) => countTouched(tx, subjects))
+      const body = answer.body as FeedImport
+      return { ...answer, body: { ...body, touched: { makers: makersOf(body), ...touched } } }
+    },
+  }
+}
+
+const makersOf = ({ subjects }: FeedImport) => subjects.map((subject) => subject.replace(/^vendor:/, ''))
+
+function importRoute(app: App, services: Services): void {
+  const { now, spool, jobs } = services
+  const operation = importOperation(services)
+  jobs.add(operation)
+  app.post(
+    '/v1/advisories/imports',
+    {
+      config: { roles: ADMINS, takesBody: true },
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: {
+        operationId: 'importAdvisories',
+        tags: ['firmware'],
+        summary: 'Read a document of a feed; the same one again changes nothing',
+        description:
+          'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`.',
+        security: [{ apiKey: [] }],
+        consumes: ['application/json', 'text/csv'],
+        querystring: z.strictObject({
+          format: z.enum(FEED_FORMATS),
+          force: z.stringbool().default(false),
+        }),
+        body: z.any().meta({ description: 'the document of the feed, as it was published' }),
+        response: {
+          200: ImportShape,
+          202: Job,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'body-too-slow',
+            'payload-too-large',
+            'feed-refused',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'not-ready',
+          ),
+        },
       },
-    )
-  })
+    },
+    async (request, reply) => {
+      const { keyId } = request.principal
+      const file = await spool.take(request.body, { mostBytes: BODY_LIMIT_BYTES, owner: keyId })
+      const input = { ...request.query, isCsv: isCsv(request) }
+      if (wantsJob(request)) {
+        return answerWithJob(services, request, reply, operation, {
+          jurisdictionId: null,
+          input,
+          file,
+        }) as never
+      }
+      try {
+        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
+      } finally {
+        await file.remove()
+      }
+    },
+  )
 }
 
 function isCsv(request: FastifyRequest): boolean {

@@ -28,7 +28,7 @@ export interface OnceOptions {
   /** Turns the answer into what may be stored: a new key's secret may not. */
   readonly remember?: (body: unknown) => unknown
   /** SHA-256 of a body that came as a stream. */
-  readonly sha256?: string
+  readonly sha256?: string | undefined
 }
 
 /** Do the work at most once for the request's `Idempotency-Key`; without one, just do it. */

@@ -14,6 +14,8 @@ Register a city's surveillance cameras, find out who really made them, and see w
 
 **Unknown** query parameters and body fields are refused, so a typing error never widens an answer.
 
+**Long work** is answered when it is done, or at once with 202 and the address of a job (\`/v1/jobs/{id}\`) when the request says \`Prefer: respond-async\`.
+
 **Writes** honour \`Idempotency-Key\` on POST and \`If-Match\` on PATCH and DELETE.
 
 This is not legal advice: every answer carries the date of the list data behind it, and the citation.
@@ -65,6 +67,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         { name: 'catalogue', description: 'Who makes, owns and relabels what' },
         { name: 'law', description: 'Regimes, listings and rules as data' },
         { name: 'replacement', description: 'What replacing devices costs, when, and from whose money' },
+        { name: 'jobs', description: 'Long work that goes on after its request was answered' },
         { name: 'administration', description: 'Jurisdictions, keys, audit' },
         { name: 'operations', description: 'Health and reference' },
       ],

@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'currency-mismatch': { status: 422, title: 'Amounts are in another currency than the plan.' },
   'too-many-requests': { status: 429, title: 'Too many requests came within a minute.' },
   'headers-too-large': { status: 431, title: 'Address and headers are too large.' },
+  'job-lost': { status: 500, title: 'The job could not be brought to an end.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'not-ready': { status: 503, title: 'The service cannot answer right now.' },
 } as const satisfies Record<string, { status: number; title: string }>
@@ -157,7 +158,7 @@ export function toProblem(error: DomainError, requestId: string): Problem {
     title,
     status,
     // What went wrong inside is for the log: its text can hold other people's values.
-    ...(status < 500 || error.code === 'not-ready' ? { detail: error.message } : {}),
+    ...(error.code === 'internal-error' ? {} : { detail: error.message }),
     requestId,
     ...(error.errors ? { errors: [...error.errors] } : {}),
   }

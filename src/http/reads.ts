@@ -17,6 +17,7 @@ const TABLES = [
   'sites',
   'devices',
   'imports',
+  'jobs',
   'plans',
   'funding_sources',
   'firmware_releases',

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, rmSync } from 'node:fs'
-import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -32,6 +32,8 @@ export interface Spooled {
   readonly sha256: string
   /** The bytes, from the first; as often as wanted. */
   open(): Readable
+  /** Give it another name on the same disk, under which it outlives this process. */
+  moveTo(path: string): Promise<void>
   /** Remove the file; a second time does nothing. */
   remove(): Promise<void>
 }
@@ -85,7 +87,8 @@ class Budget {
 }
 
 export class Spool {
-  private readonly parent: string
+  /** The configured folder. */
+  readonly parent: string
   private readonly budget: Budget
   private readonly limits: BodyLimits
   private home: Promise<Home> | null = null
@@ -115,20 +118,16 @@ export class Spool {
       throw asFull(error)
     })
     const sink = new FileSink(handle, this.budget, owner, mostBytes)
-    const readers = new Set<Readable>()
-    const remove = once(async () => {
-      for (const reader of readers) reader.destroy()
-      await rm(path, { force: true }).catch(() => {})
-      this.budget.give(owner, sink.bytes)
-    })
+    const release = () => this.budget.give(owner, sink.bytes)
     try {
       await receive(body, sink, this.limits)
     } catch (error) {
-      await remove()
+      await rm(path, { force: true }).catch(() => {})
+      release()
       if (body instanceof Readable) readAway(body)
       throw asFull(error)
     }
-    return { path, bytes: sink.bytes, sha256: sink.digest(), open: () => reading(path, readers), remove }
+    return new SpooledFile(path, sink.bytes, sink.digest(), release)
   }
 
   /** A file of its own; the folder is made again when something that tidies up took it away. */
@@ -155,11 +154,41 @@ export class Spool {
   }
 }
 
-function reading(path: string, readers: Set<Readable>): Readable {
-  const reader = createReadStream(path, { highWaterMark: 256 * 1024 })
-  readers.add(reader)
-  reader.once('close', () => readers.delete(reader))
-  return reader
+class SpooledFile implements Spooled {
+  path: string
+  readonly bytes: number
+  readonly sha256: string
+  private readonly release: () => void
+  private readonly readers = new Set<Readable>()
+  private removal: Promise<void> | null = null
+
+  constructor(path: string, bytes: number, sha256: string, release: () => void) {
+    this.path = path
+    this.bytes = bytes
+    this.sha256 = sha256
+    this.release = release
+  }
+
+  open(): Readable {
+    const reader = createReadStream(this.path, { highWaterMark: 256 * 1024 })
+    this.readers.add(reader)
+    reader.once('close', () => this.readers.delete(reader))
+    return reader
+  }
+
+  async moveTo(path: string): Promise<void> {
+    await rename(this.path, path)
+    this.path = path
+  }
+
+  remove(): Promise<void> {
+    this.removal ??= (async () => {
+      for (const reader of this.readers) reader.destroy()
+      await rm(this.path, { force: true }).catch(() => {})
+      this.release()
+    })()
+    return this.removal
+  }
 }
 
 interface Home {
@@ -295,12 +324,4 @@ function asFull(error: unknown): unknown {
     headers: { 'retry-after': RETRY_SECONDS },
     cause: error,
   })
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | null = null
-  return () => {
-    done ??= work()
-    return done
-  }
 }

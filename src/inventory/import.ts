@@ -5,13 +5,14 @@
  * without one by its serial number, its MAC address, or at last by what it says, within the same source.
  */
 import { createHash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { expectMany, unseen } from '../db/planner.ts'
 import { importRejects, imports } from '../db/schema.ts'
-import { awaitTurn } from '../db/turns.ts'
+import { awaitTurn, takeTurn } from '../db/turns.ts'
 import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
@@ -27,14 +28,15 @@ import {
 } from '../screening/profiles.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
+import { TurnTaken } from './import-turns.ts'
 import { findOrMakeSites } from './sites.ts'
 
 const BATCH_ROWS = 2_000
 /** How many rows with errors, warnings and vanished devices a report lists; the counts are always whole. */
 const LISTED = 1_000
 const REJECTS_PAGE = 1_000
-/** Some milliseconds of reading. */
-const ROWS_A_TURN = 50
+/** How long reading goes on before the answers of the database, and other requests, are let in between. */
+const TURN_MILLIS = 8
 /** Keys that an import into an empty register keeps in mind: some 20 MB. */
 const MOST_REMEMBERED = 200_000
 
@@ -48,6 +50,10 @@ export interface ImportOptions {
   readonly knowledge: Knowledge
   readonly actor: Actor
   readonly now: Date
+  /** Come again instead of waiting when another has the turn: throws TurnTaken. */
+  readonly isTurnTried?: boolean
+  /** Ends the import between two batches. */
+  readonly signal?: AbortSignal | undefined
   /** Called after each batch with the rows read so far. */
   readonly onProgress?: (rows: number) => void
 }
@@ -166,7 +172,8 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   // Two files into one city come one after the other: the second has to see what the first brought.
-  await awaitTurn(tx, 'import', jurisdictionId)
+  if (!options.isTurnTried) await awaitTurn(tx, 'import', jurisdictionId)
+  else if (!(await takeTurn(tx, 'import', jurisdictionId))) throw new TurnTaken()
   await expectMany(tx)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
@@ -203,13 +210,14 @@ export async function importTable(tx: Tx, table: ReadTable, options: ImportOptio
     writing.catch(() => {})
   }
   const repeats = new Map<string, number>()
-  let sinceTurn = 0
+  let turnBegan = performance.now()
   try {
     for await (const row of table.rows) {
-      // Reading never waits by itself: the answers of the database have to be let in between.
-      if (++sinceTurn >= ROWS_A_TURN) {
-        sinceTurn = 0
+      // Reading never waits by itself.
+      if (performance.now() - turnBegan > TURN_MILLIS) {
         await turnOfEvents()
+        options.signal?.throwIfAborted()
+        turnBegan = performance.now()
       }
       if (row.device === null) rejects.push(row)
       else batch.push(run.prepare(toWanted(row, row.device, repeats, jurisdiction)))

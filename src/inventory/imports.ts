@@ -2,13 +2,12 @@
 import { Readable } from 'node:stream'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { eachInLane } from '../db/lanes.ts'
 import { imports } from '../db/schema.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
-import { type Answer, once, send } from '../http/idempotency.ts'
+import { type Answer, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
@@ -17,13 +16,16 @@ import { rejectsCsv } from '../intake/rejects.ts'
 import { type ReadOptions, type ReadTable, readTable } from '../intake/rows.ts'
 import { loadProfiles } from '../intake/shipped-profiles.ts'
 import { isWorkbook, workbookAsCsv } from '../intake/workbook.ts'
+import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
+import { bytesOf } from '../jobs/files.ts'
+import type { Operation, WorkContext, WorkFile } from '../jobs/operation.ts'
+import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
 import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './import.ts'
+import { importTurns } from './import-turns.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
-/** A file of the largest size may take this long. */
-const TIME_LIMIT_MILLIS = 30 * 60_000
 
 const MEDIA_TYPES = [
   'text/csv',
@@ -217,8 +219,94 @@ export function importRoutes(app: App, services: Services): void {
   })
 }
 
-function importRoutesIn(app: App, { database, knowledge, now, spool }: Services): void {
+interface Asked extends Omit<z.output<typeof ImportQuery>, 'jurisdictionId'> {
+  readonly jurisdictionId: string
+}
+
+/** What a job was asked for, as it was checked before it was stored. */
+const Stored = z.custom<Asked>((value) => typeof value === 'object' && value !== null)
+
+function importOperation({ database, knowledge }: Services): Operation<Asked> {
   const profiles = loadProfiles()
+  const inTurn = importTurns(database)
+
+  async function run(tx: Tx, asked: Asked, context: WorkContext, file: WorkFile): Promise<ImportResult> {
+    const { now, actor, signal, onProgress } = context
+    const content = bytesOf(file.path)
+    try {
+      const table = await openTable(content, {
+        profiles,
+        format: asked.format,
+        encoding: asked.encoding,
+        delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
+        hasHeader: asked.header,
+        profile: asked.profile === 'none' ? null : asked.profile,
+        mapping: asked.mapping as ReadOptions['mapping'],
+        defaults: asked.defaults as ReadOptions['defaults'],
+        dateOrder: asked.dateOrder,
+      })
+      const { jurisdictionId, source, blanks } = asked
+      return await importTable(tx, table, {
+        jurisdictionId,
+        source,
+        fileName: asked.fileName ?? null,
+        blanks,
+        knowledge: knowledge(),
+        actor,
+        now,
+        signal,
+        isTurnTried: true,
+        onProgress: (rows) =>
+          onProgress({ done: content.bytesRead, total: file.bytes, phase: `${rows} rows were read` }),
+      })
+    } finally {
+      content.destroy()
+    }
+  }
+
+  return {
+    kind: 'import',
+    input: Stored,
+    run: async (asked, context) => {
+      const { jurisdictionId } = asked
+      const file = context.file!
+      const describe = (result: ImportResult, id: string | null): Import => ({
+        id,
+        jurisdictionId,
+        dryRun: asked.dryRun,
+        source: asked.source,
+        fileName: asked.fileName ?? null,
+        digest: file.sha256,
+        bytes: file.bytes,
+        createdAt: context.now.toISOString(),
+        createdBy: context.actor.id,
+        report: result.report as Import['report'],
+      })
+      const work = async (tx: Tx): Promise<Answer> => {
+        const result = await run(tx, asked, context, file)
+        if (asked.atomic && result.report.counts.rejected > 0) throw refused(result.report)
+        if (asked.dryRun) throw new KeepNothing(result)
+        await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })
+        return {
+          status: 201,
+          location: `/v1/imports/${result.id}`,
+          body: describe(result, result.id),
+        }
+      }
+      try {
+        return await inTurn(jurisdictionId, (tx) => context.keep(tx, jurisdictionId, () => work(tx)), context)
+      } catch (error) {
+        if (error instanceof KeepNothing) return { status: 200, body: describe(error.result, null) }
+        throw asProblem(error)
+      }
+    },
+  }
+}
+
+function importRoutesIn(app: App, services: Services): void {
+  const { database, now, spool, jobs } = services
+  const operation = importOperation(services)
+  jobs.add(operation)
 
   app.post(
     '/v1/imports',
@@ -236,8 +324,9 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
         querystring: ImportQuery,
         body: z.any().meta({ type: 'string', format: 'binary', description: 'the file' }),
         response: {
-          200: Import,
+          200: Import.meta({ description: 'a dry run' }),
           201: Import,
+          202: Job,
           ...problems(
             'unauthenticated',
             'forbidden',
@@ -256,68 +345,19 @@ function importRoutesIn(app: App, { database, knowledge, now, spool }: Services)
     },
     async (request, reply) => {
       const { query } = request
-      const instant = now()
       const jurisdictionId = writeJurisdiction(request.principal, query.jurisdictionId)
-      const actor = actorOf(request)
-      const known = knowledge()
-      const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
-      const describe = (result: ImportResult, id: string | null): Import => ({
-        id,
+      const input = {
+        ...query,
         jurisdictionId,
-        dryRun: query.dryRun,
-        source: query.source,
-        fileName: query.fileName ?? null,
-        digest: file.sha256,
-        bytes: file.bytes,
-        createdAt: instant.toISOString(),
-        createdBy: actor.id,
-        report: result.report as Import['report'],
-      })
-      const run = async (tx: Tx): Promise<ImportResult> => {
-        const table = await openTable(file.open(), {
-          profiles,
-          format: query.format ?? formatOf(request.headers['content-type']),
-          encoding: query.encoding ?? charsetOf(request.headers['content-type']),
-          delimiter: query.delimiter === undefined ? undefined : DELIMITERS[query.delimiter],
-          hasHeader: query.header,
-          profile: query.profile === 'none' ? null : query.profile,
-          mapping: query.mapping as ReadOptions['mapping'],
-          defaults: query.defaults as ReadOptions['defaults'],
-          dateOrder: query.dateOrder,
-        })
-        return importTable(tx, table, {
-          jurisdictionId,
-          source: query.source,
-          fileName: query.fileName ?? null,
-          blanks: query.blanks,
-          knowledge: known,
-          actor,
-          now: instant,
-        })
+        format: query.format ?? formatOf(request.headers['content-type']),
+        encoding: query.encoding ?? charsetOf(request.headers['content-type']),
+      }
+      const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
+      if (wantsJob(request)) {
+        return answerWithJob(services, request, reply, operation, { jurisdictionId, input, file }) as never
       }
       try {
-        const answer = await database.inJurisdiction(
-          jurisdictionId,
-          (tx) => {
-            const work = async (): Promise<Answer> => {
-              const result = await run(tx)
-              if (query.atomic && result.report.counts.rejected > 0) throw refused(result.report)
-              if (query.dryRun) throw new KeepNothing(result)
-              await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })
-              return {
-                status: 201,
-                location: `/v1/imports/${result.id}`,
-                body: describe(result, result.id),
-              }
-            }
-            return once(tx, request, jurisdictionId, instant, work, { sha256: file.sha256 })
-          },
-          { timeLimitMillis: TIME_LIMIT_MILLIS, lane: 'long' },
-        )
-        return send(reply, answer) as never
-      } catch (error) {
-        if (error instanceof KeepNothing) return reply.code(200).send(describe(error.result, null))
-        throw asProblem(error)
+        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
       } finally {
         await file.remove()
       }

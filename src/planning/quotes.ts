@@ -402,7 +402,7 @@ export function costRoutes(app: App, services: Services): void {
           throw new DomainError('unsupported-media-type', 'Send the quotes as text/csv.')
         }
         const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
-        const records = readRecords(await readFile(file.path, 'utf8').finally(file.remove))
+        const records = readRecords(await readFile(file.path, 'utf8').finally(() => file.remove()))
         const answer = await database.inJurisdiction(jurisdictionId, (tx) => {
           const work = async (): Promise<Answer> => {
             const city = await loadCity(tx, jurisdictionId)

@@ -6,16 +6,18 @@ import { Readable } from 'node:stream'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Actor, actorOf, record } from '../audit.ts'
+import { type Actor, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { planEstimates } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { alreadyHas } from '../http/etag.ts'
 import { negotiate } from '../http/exports.ts'
-import { once } from '../http/idempotency.ts'
 import { DomainError, notFound, problems, toDomainError, toProblem } from '../http/problems.ts'
 import { Id } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
+import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
+import type { Operation, WorkContext } from '../jobs/operation.ts'
+import { Job } from '../jobs/shapes.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App, Services } from '../services.ts'
 import {
@@ -231,14 +233,124 @@ async function loadScheduleTask(
   }
 }
 
+/** Who waits for an answer, and is told how far it is. */
+type Waiting = Pick<Partial<WorkContext>, 'onProgress'> & Pick<WorkContext, 'signal'>
+
 interface Run {
   readonly id: string
   readonly status: 200 | 201
   readonly text: string
 }
 
+/** Where the work stands, for whoever waits. */
+const computing = ({ signal, onProgress }: WorkContext): ComputeOptions => ({
+  signal,
+  onProgress: (done) => onProgress({ done, total: 1, phase: 'the figures are computed' }),
+})
+
+interface EstimateAsked {
+  readonly planId: string
+}
+
+async function estimate(services: Services, { planId }: EstimateAsked, context: WorkContext): Promise<Run> {
+  const { database, knowledge } = services
+  const { now, actor } = context
+  const jurisdictionId = await planOwner(services, context.principal, planId)
+  const job = await database.acrossJurisdictions(
+    [jurisdictionId],
+    async (tx) => loadEstimateJob(tx, await findPlan(tx, planId), knowledge(), now),
+    { lane: 'batches' },
+  )
+  const { document, lines } = await computed('estimate', job, computing(context))
+  return database.inJurisdiction(jurisdictionId, (tx) =>
+    keptOnce(tx, context, jurisdictionId, estimateAddress(planId), async () => {
+      await assertUnchanged(tx, jurisdictionId, planId, job.revision)
+      const digest = (JSON.parse(document) as EstimateDocument).inputsDigest
+      const same = await sameEstimate(tx, jurisdictionId, planId, job, digest)
+      if (same) return { ...same, status: 200 }
+      await tx.execute(sql`
+        insert into plan_estimates (jurisdiction_id, plan_id, id, revision, inputs_digest, document, lines,
+          created_at, created_by)
+        values (${jurisdictionId}::uuid, ${planId}::uuid, ${job.id}::uuid, ${job.revision}, ${digest},
+          ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actor.id})`)
+      await recordRun(tx, jurisdictionId, actor, now, 'plan.estimate', planId, job.id, digest)
+      return { id: job.id, status: 201, text: document }
+    }),
+  )
+}
+
+interface ScheduleAsked {
+  readonly planId: string
+  readonly estimateId?: string | undefined
+  readonly seconds: number
+}
+
+async function schedule(services: Services, asked: ScheduleAsked, context: WorkContext): Promise<Run> {
+  const { database } = services
+  const { now, actor } = context
+  const { planId } = asked
+  const jurisdictionId = await planOwner(services, context.principal, planId)
+  const { task, revision } = await database.acrossJurisdictions(
+    [jurisdictionId],
+    async (tx) => {
+      const plan = await findPlan(tx, planId)
+      return {
+        task: await loadScheduleTask(tx, plan, asked.estimateId, asked.seconds, now),
+        revision: plan.revision,
+      }
+    },
+    { lane: 'batches' },
+  )
+  const { document, lines } = await computed('schedule', task, computing(context))
+  const { job } = task
+  return database.inJurisdiction(jurisdictionId, (tx) =>
+    keptOnce(tx, context, jurisdictionId, scheduleAddress(planId), async () => {
+      await assertUnchanged(tx, jurisdictionId, planId, revision)
+      const { inputsDigest: digest, ...from } = JSON.parse(document) as ScheduleDocument
+      await tx.execute(sql`
+        insert into plan_schedules (jurisdiction_id, plan_id, id, revision, estimate_id, inputs_digest, document,
+          lines, created_at, created_by)
+        values (${jurisdictionId}::uuid, ${planId}::uuid, ${job.id}::uuid, ${revision}, ${from.estimateId}::uuid,
+          ${digest}, ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actor.id})`)
+      await recordRun(tx, jurisdictionId, actor, now, 'plan.schedule', planId, job.id, digest)
+      return { id: job.id, status: 201, text: document }
+    }),
+  )
+}
+
+const estimateAddress = (planId: string) => `/v1/plans/${planId}/estimate?estimateId=`
+const scheduleAddress = (planId: string) => `/v1/plans/${planId}/schedule?scheduleId=`
+
+/** As a job: the document is read at its address. */
+function operationOf<Asked extends { readonly planId: string }>(
+  kind: string,
+  input: z.ZodType<Asked>,
+  address: (planId: string) => string,
+  run: (asked: Asked, context: WorkContext) => Promise<Run>,
+): Operation<Asked> {
+  return {
+    kind,
+    input,
+    run: async (asked, context) => {
+      const { id, status } = await run(asked, context)
+      return { status, location: `${address(asked.planId)}${id}`, body: null }
+    },
+  }
+}
+
 export function runRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  const { database, now, jobs } = services
+  const estimating = operationOf('estimate', z.object({ planId: Id }), estimateAddress, (asked, context) =>
+    estimate(services, asked, context),
+  )
+  const scheduling = operationOf(
+    'schedule',
+    z.object({ planId: Id, estimateId: Id.optional(), seconds: z.number() }),
+    scheduleAddress,
+    (asked, context) => schedule(services, asked, context),
+  )
+  jobs.add(estimating)
+  jobs.add(scheduling)
 
   app.post(
     '/v1/plans/:id/estimate',
@@ -257,6 +369,7 @@ export function runRoutes(app: App, services: Services): void {
         response: {
           200: Estimate.meta({ description: 'nothing had changed since this one' }),
           201: Estimate,
+          202: Job,
           ...problems(
             'unauthenticated',
             'forbidden',
@@ -271,42 +384,12 @@ export function runRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { id } = request.params
-      const instant = now()
-      const known = knowledge()
-      const jurisdictionId = await planOwner(services, request.principal, id)
-      const job = await database.acrossJurisdictions(
-        [jurisdictionId],
-        async (tx) => loadEstimateJob(tx, await findPlan(tx, id), known, instant),
-        { lane: 'batches' },
+      const planId = request.params.id
+      const asked = { planId }
+      if (wantsJob(request)) return inJob(request, reply, estimating, asked)
+      return answer(request, reply, estimateAddress(planId), (options) =>
+        estimate(services, asked, contextOf(request, now(), options)),
       )
-      return answer(request, reply, `/v1/plans/${id}/estimate?estimateId=`, async (options) => {
-        const { document, lines } = await computed('estimate', job, options)
-        return database.inJurisdiction(jurisdictionId, (tx) =>
-          keptOnce(tx, request, jurisdictionId, instant, async () => {
-            await assertUnchanged(tx, jurisdictionId, id, job.revision)
-            const digest = (JSON.parse(document) as EstimateDocument).inputsDigest
-            const same = await sameEstimate(tx, jurisdictionId, id, job, digest)
-            if (same) return { ...same, status: 200 }
-            await tx.execute(sql`
-              insert into plan_estimates (jurisdiction_id, plan_id, id, revision, inputs_digest, document, lines,
-                created_at, created_by)
-              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${job.revision}, ${digest},
-                ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
-            await recordRun(
-              tx,
-              jurisdictionId,
-              actorOf(request),
-              instant,
-              'plan.estimate',
-              id,
-              job.id,
-              digest,
-            )
-            return { id: job.id, status: 201, text: document }
-          }),
-        )
-      })
     },
   )
 
@@ -368,6 +451,7 @@ export function runRoutes(app: App, services: Services): void {
           .transform((body) => body ?? { seconds: 20 }),
         response: {
           201: Schedule,
+          202: Job,
           ...problems(
             'unauthenticated',
             'forbidden',
@@ -383,47 +467,12 @@ export function runRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { id } = request.params
-      const { estimateId, seconds } = request.body as { estimateId?: string; seconds: number }
-      const instant = now()
-      const jurisdictionId = await planOwner(services, request.principal, id)
-      const { task, revision } = await database.acrossJurisdictions(
-        [jurisdictionId],
-        async (tx) => {
-          const plan = await findPlan(tx, id)
-          return {
-            task: await loadScheduleTask(tx, plan, estimateId, seconds, instant),
-            revision: plan.revision,
-          }
-        },
-        { lane: 'batches' },
+      const planId = request.params.id
+      const asked = { planId, ...(request.body as Omit<ScheduleAsked, 'planId'>) }
+      if (wantsJob(request)) return inJob(request, reply, scheduling, asked)
+      return answer(request, reply, scheduleAddress(planId), (options) =>
+        schedule(services, asked, contextOf(request, now(), options)),
       )
-      return answer(request, reply, `/v1/plans/${id}/schedule?scheduleId=`, async (options) => {
-        const { document, lines } = await computed('schedule', task, options)
-        const { job } = task
-        return database.inJurisdiction(jurisdictionId, (tx) =>
-          keptOnce(tx, request, jurisdictionId, instant, async () => {
-            await assertUnchanged(tx, jurisdictionId, id, revision)
-            const { inputsDigest: digest, ...from } = JSON.parse(document) as ScheduleDocument
-            await tx.execute(sql`
-              insert into plan_schedules (jurisdiction_id, plan_id, id, revision, estimate_id, inputs_digest, document,
-                lines, created_at, created_by)
-              values (${jurisdictionId}::uuid, ${id}::uuid, ${job.id}::uuid, ${revision}, ${from.estimateId}::uuid,
-                ${digest}, ${document}::json, ${asJson(lines)}, ${job.createdAt}::timestamptz, ${actorOf(request).id})`)
-            await recordRun(
-              tx,
-              jurisdictionId,
-              actorOf(request),
-              instant,
-              'plan.schedule',
-              id,
-              job.id,
-              digest,
-            )
-            return { id: job.id, status: 201, text: document }
-          }),
-        )
-      })
     },
   )
 
@@ -459,12 +508,24 @@ export function runRoutes(app: App, services: Services): void {
     },
   )
 
+  async function inJob<Asked extends { readonly planId: string }>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    operation: Operation<Asked>,
+    input: Asked,
+  ): Promise<never> {
+    const jurisdictionId = await planOwner(services, request.principal, input.planId)
+    // A plan that is not there is no job.
+    await database.acrossJurisdictions([jurisdictionId], (tx) => findPlan(tx, input.planId))
+    return answerWithJob(services, request, reply, operation, { jurisdictionId, input }) as never
+  }
+
   /** Someone who has gone away waits for nothing: the computation ends with the connection. */
   async function answer(
     request: FastifyRequest,
     reply: FastifyReply,
     place: string,
-    run: (options: ComputeOptions) => Promise<Run>,
+    run: (options: Waiting) => Promise<Run>,
   ): Promise<never> {
     const format = negotiate(request)
     const gone = new AbortController()
@@ -483,7 +544,7 @@ export function runRoutes(app: App, services: Services): void {
     const lines = new Readable({ read() {} })
     const running = run({
       signal: gone.signal,
-      onProgress: (done) => void lines.push(`${JSON.stringify({ progress: done })}\n`),
+      onProgress: ({ done }) => void lines.push(`${JSON.stringify({ progress: done })}\n`),
     })
     running
       .then((result) => lines.push(`{"result":${result.text}}\n`))
@@ -513,17 +574,17 @@ async function computed<K extends 'estimate' | 'schedule'>(
   }
 }
 
-/** Idempotency for answers that are text: what is remembered is where the result is, not the result. */
+/** For answers that are text, and that a repeated request is given again. */
 async function keptOnce(
   tx: Tx,
-  request: FastifyRequest,
+  context: WorkContext,
   jurisdictionId: string,
-  now: Date,
+  address: string,
   work: () => Promise<Run>,
 ): Promise<Run> {
-  const { body, status } = await once(tx, request, jurisdictionId, now, async () => {
+  const { body, status } = await context.keep(tx, jurisdictionId, async () => {
     const run = await work()
-    return { status: run.status, body: run }
+    return { status: run.status, location: `${address}${run.id}`, body: run }
   })
   return { ...(body as Run), status: status as Run['status'] }
 }

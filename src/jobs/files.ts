@@ -1,0 +1,97 @@
+/**
+ * The files of jobs, in a folder that outlives the process. A folder has a name of its own in the table of jobs, so
+ * that a job is run only by a process that has its file.
+ */
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Spool, Spooled } from '../http/spool.ts'
+import { isUuid } from '../ids.ts'
+
+const FOLDER = 'camledger-jobs'
+const PLACE = 'place'
+/** A job whose file nobody came for has been ended long before; see `LOST_HOURS`. */
+const LEFTOVER_HOURS = 48
+
+export class JobFiles {
+  private readonly folder: string
+  private known: Promise<string> | null = null
+  /** Files that came to this process; they count against its limit until they are gone. */
+  private readonly held = new Map<string, Spooled>()
+
+  constructor(spool: Spool) {
+    this.folder = join(spool.parent, FOLDER)
+  }
+
+  /** The name of the folder. */
+  place(): Promise<string> {
+    this.known ??= this.name().catch((error: unknown) => {
+      this.known = null
+      throw error
+    })
+    return this.known
+  }
+
+  private async name(): Promise<string> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    const path = join(this.folder, PLACE)
+    // Of two processes that come first at once, one writes and both read the same.
+    await writeFile(path, randomUUID(), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    const text = await readFile(path, 'utf8')
+    if (!isUuid(text)) throw new Error(`${path} does not hold the name of the folder; remove it.`)
+    return text
+  }
+
+  path(jobId: string): string {
+    return join(this.folder, jobId)
+  }
+
+  has(jobId: string): Promise<boolean> {
+    return stat(this.path(jobId)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** Keep a file for a job. */
+  async keep(jobId: string, file: Spooled): Promise<string> {
+    const place = await this.place()
+    await file.moveTo(this.path(jobId))
+    this.held.set(jobId, file)
+    return place
+  }
+
+  async remove(jobId: string): Promise<void> {
+    const held = this.held.get(jobId)
+    this.held.delete(jobId)
+    if (held) await held.remove()
+    else await rm(this.path(jobId), { force: true }).catch(() => {})
+  }
+
+  /** Remove what no job can want any more, and give back the room of files that another process has removed. */
+  async tidy(now: Date): Promise<void> {
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const path = join(this.folder, name)
+      const age = await stat(path).then(
+        ({ mtimeMs }) => now.getTime() - mtimeMs,
+        () => 0,
+      )
+      if (name !== PLACE && age > LEFTOVER_HOURS * 3_600_000) await rm(path, { force: true }).catch(() => {})
+    }
+    for (const [id, file] of this.held) {
+      const isGone = await stat(file.path).then(
+        () => false,
+        () => true,
+      )
+      if (isGone) await this.remove(id)
+    }
+  }
+}
+
+/** The bytes of a file that may be none of this process. */
+export function bytesOf(path: string) {
+  return createReadStream(path, { highWaterMark: 256 * 1024 })
+}

@@ -1,0 +1,207 @@
+/** `/v1/jobs`: long work that was asked for with `Prefer: respond-async`. */
+import { Readable } from 'node:stream'
+import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { actorOf, record } from '../audit.ts'
+import type { Scope } from '../db/database.ts'
+import { jobs } from '../db/schema.ts'
+import { type Principal, READERS, type Role, readScope } from '../http/auth.ts'
+import { linkNext } from '../http/exports.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { DomainError, notFound, problems } from '../http/problems.ts'
+import { Id, pageOf, repeatable } from '../http/schemas.ts'
+import { OPERATOR_ID } from '../ids.ts'
+import type { App, Services } from '../services.ts'
+import { jobEvents } from './events.ts'
+import { JOB_STATES, Job, type JobNow, JobSummary, toJob, toJobSummary, versionOf } from './shapes.ts'
+import { cancel, inTenant, isEnded, type JobRow } from './store.ts'
+
+const ORDER: readonly SortKey[] = [
+  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
+]
+/** Who may cancel: whoever may ask for such work. */
+const ASKERS: readonly Role[] = ['admin', 'city-editor', 'city-budget']
+
+export function jobRoutes(app: App, services: Services): void {
+  const { database, jobs: runner, now } = services
+
+  const isVisible = (scope: Scope, principal: Principal, tenant: string) =>
+    tenant === OPERATOR_ID ? principal.role === 'admin' : scope === 'all' || scope.includes(tenant)
+
+  /** The job as it is now; null when there is none that this key may see. */
+  async function find(principal: Principal, id: string): Promise<JobNow | null> {
+    const scope = readScope(principal)
+    const live = runner.live(id)
+    // What runs here is known without asking, also while an import has the embedded database to itself.
+    const here = live?.row ?? runner.waiting(id)
+    if (here) return isVisible(scope, principal, here.jurisdictionId) ? { row: here, live } : null
+    const [row] = await database.acrossJurisdictions(scope, (tx) =>
+      tx.select().from(jobs).where(eq(jobs.id, id)),
+    )
+    const found = row ?? (await findOperators(principal, id))
+    return found ? { row: found, live: undefined } : null
+  }
+
+  async function findOperators(principal: Principal, id: string): Promise<JobRow | undefined> {
+    if (principal.role !== 'admin') return undefined
+    const [row] = await database.asOperator((tx) => tx.select().from(jobs).where(eq(jobs.id, id)))
+    return row
+  }
+
+  app.get(
+    '/v1/jobs',
+    {
+      config: { roles: READERS, reads: 'jobs.read' },
+      schema: {
+        operationId: 'listJobs',
+        tags: ['jobs'],
+        summary: 'Long work of the jurisdiction, newest first',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: repeatable(Id),
+          state: repeatable(z.enum(JOB_STATES)),
+        }),
+        response: { 200: pageOf('JobPage', JobSummary), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const scope = readScope(request.principal, question.jurisdictionId)
+      const conditions = [
+        scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
+        question.state.length === 0 ? sql`true` : sql`state = any (${sql.param(question.state)}::text[])`,
+        cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, 1)),
+      ]
+      const rows = await database.acrossJurisdictions(scope, (tx) =>
+        tx
+          .select()
+          .from(jobs)
+          .where(sql.join(conditions, sql` and `))
+          .orderBy(orderBy(ORDER))
+          .limit(limit + 1),
+      )
+      const items = rows.slice(0, limit)
+      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return { items: items.map((row) => toJobSummary(row, runner.live(row.id))), nextCursor }
+    },
+  )
+
+  app.get(
+    '/v1/jobs/:id',
+    {
+      config: { roles: READERS, reads: 'job.read', readsOf: 'jobs' },
+      schema: {
+        operationId: 'getJob',
+        tags: ['jobs'],
+        summary: 'How far a job is, and what came of it',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: Job, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const found = await find(request.principal, request.params.id)
+      if (!found) throw notFound('job')
+      if (!isEnded(found.row)) reply.header('retry-after', '1')
+      return toJob(found.row, found.live)
+    },
+  )
+
+  app.get(
+    '/v1/jobs/:id/events',
+    {
+      config: { roles: READERS, reads: 'job.read', readsOf: 'jobs' },
+      schema: {
+        operationId: 'watchJob',
+        tags: ['jobs'],
+        summary: 'The progress of a job as server-sent events, until it has ended',
+        description:
+          'Each event is the job as `GET /v1/jobs/{id}` gives it: `progress`, and at last `succeeded`, `failed` or `canceled`. With `Last-Event-ID` only what is newer; 204 when there is nothing more to come.',
+        produces: ['text/event-stream'],
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: {
+          200: z.string().meta({ description: 'server-sent events' }),
+          204: z.null().meta({ description: 'the job has ended, and this client knows it' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { principal } = request
+      const { id } = request.params
+      const found = await find(principal, id)
+      if (!found) throw notFound('job')
+      const known = Number(request.headers['last-event-id'] ?? 0) || 0
+      if (isEnded(found.row) && known >= versionOf(found)) return reply.code(204).send(null as never)
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const events = jobEvents(
+        () => find(principal, id),
+        known,
+        AbortSignal.any([gone.signal, runner.stopping]),
+      )
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(Readable.from(events, { objectMode: false }) as never)
+    },
+  )
+
+  app.post(
+    '/v1/jobs/:id/cancel',
+    {
+      config: { roles: ASKERS },
+      schema: {
+        operationId: 'cancelJob',
+        tags: ['jobs'],
+        summary: 'End a job; nothing of what it did is kept',
+        description:
+          'A job that waits is canceled at once, one that runs ends soon. One that has ended stays as it is: look at its `state`.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: z.strictObject({}).nullish(),
+        response: {
+          200: Job.meta({ description: 'it has ended' }),
+          202: Job.meta({ description: 'it will end soon' }),
+          ...problems('unauthenticated', 'forbidden', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { principal } = request
+      const { id } = request.params
+      const found = await find(principal, id)
+      if (!found) throw notFound('job')
+      if (!mayAsk(principal.role, found.row.kind)) {
+        throw new DomainError('forbidden', `A key with the role ${principal.role} may not cancel this.`)
+      }
+      const tenant = found.row.jurisdictionId
+      // First: on the embedded database the job may have the session that the next line waits for.
+      if (found.live) runner.abort(id)
+      const row = await inTenant(database, tenant, async (tx) => {
+        const canceled = await cancel(tx, tenant, id, now())
+        await record(tx, tenant === OPERATOR_ID ? null : tenant, actorOf(request), now(), {
+          action: 'job.cancel',
+          target: id,
+          detail: { kind: found.row.kind },
+        })
+        return canceled
+      })
+      if (!row) throw notFound('job')
+      if (row.state === 'canceled') runner.forgetQueued(id)
+      if (row.state === 'canceled') await runner.files.remove(id)
+      return reply.code(isEnded(row) ? 200 : 202).send(toJob(row, runner.live(id)))
+    },
+  )
+}
+
+/** Imports are the editors', plans also the budget officers'. */
+function mayAsk(role: Role, kind: string): boolean {
+  return role !== 'city-budget' || kind === 'estimate' || kind === 'schedule'
+}
