@@ -1,5 +1,6 @@
 /** What a register of a million devices costs to read, to export, to count and to evaluate again. */
 import { sql } from 'drizzle-orm'
+import { STORED_FIELDS } from '../src/inventory/columns.ts'
 import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
 import { DATA } from '../src/server.ts'
@@ -17,6 +18,9 @@ const MEAN_LOT = 10
 const CONNECTIONS = 20
 const SECONDS = 2
 const ROUNDS = 3
+
+/** Every stored field, findings with reasons, evidence and the whole risk: what a list had by itself once. */
+const BEFORE = `/v1/devices?limit=100&determinations=findings&include=${[...STORED_FIELDS, 'identification', 'firmwareRisk'].join(',')}`
 
 interface Ready {
   readonly scratch: Scratch
@@ -65,6 +69,7 @@ export async function pages({ worker, keys, nation }: Ready): Promise<void> {
   const cases = [
     { name: 'one city', key: keys.city, path: '/v1/devices?limit=100', visible: city, skip: 0 },
     { name: 'one city, page 30', key: keys.city, path: '/v1/devices?limit=100', visible: city, skip: 29 },
+    { name: 'one city, as lists were before', key: keys.city, path: BEFORE, visible: city, skip: 0 },
     {
       name: 'one city, by maker and outcome',
       key: keys.city,

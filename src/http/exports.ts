@@ -78,23 +78,31 @@ export function sendRows<T>(
     .send(Readable.from(text(), { objectMode: false }))
 }
 
-const NEWLINE = Buffer.from('\n')
-
-/** Stream items that are JSON text in UTF-8 already as NDJSON; a failure on the way breaks the connection. */
+/** Stream items that are JSON text already as NDJSON; a failure on the way breaks the connection. */
 export function sendLines(
   reply: FastifyReply,
   name: string,
-  batches: AsyncIterable<readonly Buffer[]>,
+  batches: AsyncIterable<readonly (string | Buffer)[]>,
 ): FastifyReply {
-  async function* bytes(): AsyncGenerator<Buffer> {
+  async function* lines(): AsyncGenerator<string | Buffer> {
     for await (const batch of eachInLane('batches', batches)) {
-      if (batch.length > 0) yield Buffer.concat(batch.flatMap((item) => [item, NEWLINE]))
+      if (batch.length > 0) yield joined([...between(batch, '\n'), '\n'])
     }
   }
   return reply
     .type('application/x-ndjson')
     .header('content-disposition', `attachment; filename="${name}.ndjson"`)
-    .send(Readable.from(bytes(), { objectMode: false }))
+    .send(Readable.from(lines(), { objectMode: false }))
+}
+
+export function between(items: readonly (string | Buffer)[], mark: string): (string | Buffer)[] {
+  return items.flatMap((item, i) => (i === 0 ? [item] : [mark, item]))
+}
+
+/** One text of many: strings stay one, bytes are joined as bytes. */
+export function joined(parts: readonly (string | Buffer)[]): string | Buffer {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('')
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
 function cell(value: string | number | boolean | null | undefined): string {

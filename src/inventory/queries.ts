@@ -16,7 +16,7 @@ import { type Screening, screen } from '../screening/screen.ts'
 import { deviceDocument, documentOf } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
 import type { DeviceShape } from './shape.ts'
-import { needsWhole, type ScreenedRow, screenedColumns, withScreening } from './texts.ts'
+import { needsWhole, type ScreenedRow, screenedColumns, type Text, withScreening } from './texts.ts'
 
 export interface DeviceFilter {
   readonly jurisdictionId: readonly string[]
@@ -236,8 +236,8 @@ export interface PageRequest {
 }
 
 export interface DeviceTextPage {
-  /** Each device as JSON text in UTF-8. */
-  readonly items: Buffer[]
+  /** Each device as JSON text. */
+  readonly items: Text[]
   readonly nextCursor: string | null
 }
 

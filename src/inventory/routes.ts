@@ -6,7 +6,7 @@ import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
+import { between, joined, linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
@@ -44,7 +44,7 @@ import {
   UPDATE_CHANNELS,
 } from './schemas.ts'
 import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, shapeOf } from './shape.ts'
-import { screenedText } from './texts.ts'
+import { screenedText, type Text } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
@@ -197,7 +197,7 @@ export function deviceRoutes(app: App, services: Services): void {
             ? (sendRows(reply, 'csv', 'devices', columns, parsed(textsAsOf(batches, CSV_SHAPE))) as never)
             : (sendLines(reply, 'devices', textsAsOf(batches, shape)) as never)
         }
-        const items: Buffer[] = []
+        const items: Text[] = []
         let nextCursor: string | null = null
         let last: DeviceRecord | undefined
         paging: for await (const batch of batches) {
@@ -206,7 +206,7 @@ export function deviceRoutes(app: App, services: Services): void {
               nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
               break paging
             }
-            items.push(Buffer.from(screenedText(doc, screening, shape, device)))
+            items.push(screenedText(doc, screening, shape, device))
             last = device
           }
         }
@@ -467,29 +467,26 @@ export function deviceRoutes(app: App, services: Services): void {
   }
 }
 
-async function* parsed(batches: AsyncIterable<Buffer[]>): AsyncGenerator<ListedDevice[]> {
+async function* parsed(batches: AsyncIterable<Text[]>): AsyncGenerator<ListedDevice[]> {
   for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
 }
 
 async function* textsAsOf(
   batches: ReturnType<typeof devicesAsOf>,
   shape: DeviceShape,
-): AsyncGenerator<Buffer[]> {
+): AsyncGenerator<Text[]> {
   for await (const batch of batches) {
-    yield batch.map(({ device, doc, screening }) => Buffer.from(screenedText(doc, screening, shape, device)))
+    yield batch.map(({ device, doc, screening }) => screenedText(doc, screening, shape, device))
   }
 }
 
-const COMMA = Buffer.from(',')
-
 function sendPage(
   reply: Parameters<typeof sendText>[0],
-  items: readonly Buffer[],
+  items: readonly Text[],
   nextCursor: string | null,
 ): never {
-  const parts = items.flatMap((item, i) => (i === 0 ? [item] : [COMMA, item]))
-  const end = Buffer.from(`],"nextCursor":${JSON.stringify(nextCursor)}}`)
-  return sendText(reply, Buffer.concat([Buffer.from('{"items":['), ...parts, end]))
+  const end = `],"nextCursor":${JSON.stringify(nextCursor)}}`
+  return sendText(reply, joined(['{"items":[', ...between(items, ','), end]))
 }
 
 /** JSON that is text already; the schema's serializer is passed by. */

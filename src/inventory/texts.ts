@@ -80,8 +80,8 @@ interface ProfileText {
 
 const MEGABYTE = 1024 * 1024
 const profileTexts = new Texts<ProfileText>(32 * MEGABYTE)
-/** Short forms from identification to the end, in one piece. */
-const shortTexts = new Texts<Buffer>(32 * MEGABYTE)
+/** Short forms from identification to the end, in one piece; strings, which join faster while they are small. */
+const shortTexts = new Texts<string>(32 * MEGABYTE)
 const answerTexts = new Texts<Buffer>(16 * MEGABYTE)
 /** Many profiles end alike. */
 const endings = new Texts<Buffer>(8 * MEGABYTE)
@@ -91,14 +91,17 @@ export function needsWhole(shape: DeviceShape): boolean {
   return shape.determinations === 'all'
 }
 
-/** Each device as JSON text in UTF-8, with the fields of the shape. One that has gone meanwhile is left out. */
+/** JSON text: a string when it is short, else in UTF-8. */
+export type Text = string | Buffer
+
+/** Each device as JSON text, with the fields of the shape. One that has gone meanwhile is left out. */
 export async function withScreening(
   tx: Tx,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
   knowledge: Knowledge,
   now: Date,
-): Promise<Buffer[]> {
+): Promise<Text[]> {
   const today = dayIn(now)
   const fresh = rows.map((row) => !needsWhole(shape) && !row.cityHasMoved && !isStale(row, knowledge, today))
   const texts = await textsOf(
@@ -106,12 +109,13 @@ export async function withScreening(
     rows.filter((_, i) => fresh[i]),
     shape,
   )
-  const known = rows.map((row, i) => (fresh[i] ? texts.get(keyOf(row)) : undefined))
+  const known = rows.map((row, i) => (fresh[i] ? texts(row) : undefined))
   const late = rows.filter((_, i) => !known[i])
   const documents = needsWhole(shape) ? null : await wholeDocuments(tx, late)
   const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
-  return rows.flatMap((row, i) => {
+  return rows.flatMap((row, i): Text[] => {
     const text = known[i]
+    if (typeof text === 'string') return [row.doc.slice(0, -1) + text]
     if (text) return [Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text])]
     const doc = documents === null ? row.doc : documents.get(row.deviceId)
     if (doc === undefined) return []
@@ -119,7 +123,7 @@ export async function withScreening(
     const device = JSON.parse(doc) as DeviceRecord
     const day = dayIn(now, context.timezone)
     const screening = screen(device, context.facts, knowledge, day, context.firmware)
-    return [Buffer.from(screenedText(doc, screening, shape, device))]
+    return [screenedText(doc, screening, shape, device)]
   })
 }
 
@@ -133,41 +137,51 @@ async function wholeDocuments(tx: Tx, rows: readonly ScreenedRow[]): Promise<Map
   return new Map(found.map(({ id, doc }) => [id, doc]))
 }
 
-/** The parts that follow the stored one, by `keyOf`. Those whose profile was evaluated again meanwhile are left out. */
+/** The parts that follow the stored one. None for a device whose profile was evaluated again meanwhile. */
 async function textsOf(
   tx: Tx,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
-): Promise<Map<string, readonly Buffer[]>> {
+): Promise<(row: ScreenedRow) => string | readonly Buffer[] | undefined> {
   // The caches may forget while they are filled, so what this page needs is held here.
-  const texts = new Map<string, readonly Buffer[]>()
+  const texts = new Map<string, string | readonly Buffer[]>()
   const profiles = new Map<string, ProfileText>()
   const wanted = new Map<string, ScreenedRow>()
   const kind = kindOf(shape)
   const isShort = shape.determinations === null
-  for (const row of rows) {
-    const key = keyOf(row)
-    const short = isShort ? shortTexts.get(`${kind}${key}`) : undefined
-    if (short) texts.set(key, [short])
-    else {
-      const text = profileTexts.get(`${kind}${key}`)
-      if (text) profiles.set(key, text)
-      else wanted.set(key, row)
-    }
+  const keys = keysOf(rows)
+  for (const [key, row] of keys.rows) {
+    const short = isShort ? shortTexts.get(kind + key) : undefined
+    const text = isShort ? undefined : profileTexts.get(kind + key)
+    if (short !== undefined) texts.set(key, short)
+    else if (text) profiles.set(key, text)
+    else wanted.set(key, row)
   }
   for (const [key, text] of await readProfiles(tx, [...wanted.values()], shape)) profiles.set(key, text)
   const answers = await readAnswers(tx, profiles.values(), shape)
   for (const [key, { before, answerId, after }] of profiles) {
     const answer = answers.get(answerId)
     if (answer === undefined) continue
-    const parts = [before, answer, after]
     if (isShort) {
-      const short = Buffer.concat(parts)
-      shortTexts.keep(`${kind}${key}`, short, short.length + 2 * key.length + 200)
-      texts.set(key, [short])
-    } else texts.set(key, parts)
+      const short = `${before}${answer}${after}`
+      shortTexts.keep(kind + key, short, short.length + 2 * key.length + 200)
+      texts.set(key, short)
+    } else texts.set(key, [before, answer, after])
   }
-  return texts
+  return (row) => texts.get(keys.of(row))
+}
+
+/** The keys of rows, of which many share a profile: each is put together once. */
+function keysOf(rows: readonly ScreenedRow[]) {
+  const byProfile = new Map<string, { row: ScreenedRow; key: string }>()
+  const of = (row: ScreenedRow): string => {
+    const last = byProfile.get(row.profileId)
+    if (last?.row.stamp === row.stamp && last.row.jurisdictionId === row.jurisdictionId) return last.key
+    const key = keyOf(row)
+    byProfile.set(row.profileId, { row, key })
+    return key
+  }
+  return { of, rows: new Map(rows.map((row) => [of(row), row])) }
 }
 
 /** What tells the texts of one profile apart. */
