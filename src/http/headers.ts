@@ -34,6 +34,8 @@ export async function registerHeaders(app: FastifyInstance): Promise<void> {
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', API_POLICY)
     if (request.routeOptions.config.roles) reply.header('vary', VARY)
     const sent = sharedKnowledge(request, reply, payload)
+    // Who has it already is sent no body, so none is described.
+    if (reply.statusCode === 304) reply.removeHeader('content-type').removeHeader('content-length')
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     return request.method === 'HEAD' ? withoutRows(sent) : sent
   })
@@ -47,7 +49,7 @@ function sharedKnowledge(request: FastifyRequest, reply: FastifyReply, payload: 
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (!alreadyHas(request.headers['if-none-match'], etag)) return payload
-  reply.code(304).removeHeader('content-type').removeHeader('content-length')
+  reply.code(304)
   return ''
 }
 
