@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'csv-parse/sync'
+import { readCsv } from './intake/csv-read.ts'
 import type { Relationship, Vendor } from './vendors/catalogue.ts'
 import { buildMatcher, type Matcher } from './vendors/match.ts'
 
@@ -104,8 +104,9 @@ function missedGates(total: Tally): string[] {
 
 /** Labelled cells of a CSV text; see the head of this file for its columns. */
 export function readCells(csv: string, restricted: ReadonlySet<string>): LabelledCell[] {
-  const rows = parse(csv, { columns: true, bom: true }) as Record<string, string | undefined>[]
-  return rows.map((row) => {
+  return readCsv(csv).rows.map(({ record, problem }) => {
+    if (problem !== null) throw new Error(problem)
+    const row: Readonly<Record<string, string | undefined>> = record
     const named = row.vendor ?? row.expected_canonical ?? ''
     const vendor = named === '' || named === 'NONE' ? null : named
     const isRestricted =

@@ -1549,7 +1549,10 @@ t.test('the KEV catalogue imported twice, as JSON or as CSV, changes nothing the
 
 t.test('a broken feed says where it is broken and keeps what can be read', async (t) => {
   t.match(importKev({ nothing: true }, makers).problems, [{ pointer: '' }])
-  t.match(importKevCsv('a,b\n"open', makers).problems, [{ pointer: '', detail: /not a CSV/ }])
+  t.match(importKevCsv('a,b\n"open', makers).problems, [{ pointer: '', detail: /no column cveID/ }])
+  const open = importKevCsv(fixture('kev.csv').replace(/,"?([^",\n]+)"?\r?\n$/, ',"$1\n'), makers)
+  t.match(open.problems, [{ pointer: /^\/row\/\d+$/, detail: /quote is opened on this row/ }])
+  t.equal(open.advisories.length, importKevCsv(fixture('kev.csv'), makers).advisories.length - 1)
   const row = (over: object) => ({
     cveID: 'CVE-2020-0001',
     vendorProject: 'Axis',

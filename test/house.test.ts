@@ -31,7 +31,7 @@ const PURE = [
   /^src\/intake\/(?!shipped-profiles|workbook)/,
 ]
 /** What pure files may import beside each other. */
-const PURE_PACKAGES = ['zod', 'any-ascii', 'csv-parse/sync', 'node:buffer', 'node:crypto', 'node:module']
+const PURE_PACKAGES = ['zod', 'any-ascii', 'node:buffer', 'node:crypto', 'node:module']
 const isPure = (path: string) => PURE.some((pattern) => pattern.test(path))
 
 function importsOf(path: string): { target: string; isType: boolean }[] {

@@ -279,6 +279,22 @@ t.test("a city's quote takes the place of a default price for that city, with th
     ['/rows/1/expected', '/rows/2/code', '/rows/3/expected'],
     'every wrong cell by row, a low above the expected among them',
   )
+  const shifted = await city.post(
+    '/v1/cost-catalog/import',
+    'code,low,expected,high\nCAM-PTZ,1,200,1,900,3,000\nCAM-BOX,1,2,"3\nCAM-DOME-IN,1,2,3\n',
+    csv,
+  )
+  t.match(
+    [shifted.status, shifted.body.errors],
+    [
+      400,
+      [
+        { pointer: '/rows/1', code: 'broken-row', message: /7 cells .* delimiter in it needs quotes/ },
+        { pointer: '/rows/2', code: 'broken-row', message: /quote is opened/ },
+      ],
+    ],
+    'a comma in an amount moves the cells behind it: no price is read from such a row',
+  )
   t.equal((await find('CAM-DOME-IN')).basis, 'catalogue', 'all or none')
   t.equal(
     type(await city.post('/v1/cost-catalog/import', 'code,low\nA,1\n', csv)),

@@ -1,7 +1,7 @@
 /** CISA's catalogue of known exploited vulnerabilities, as JSON or CSV. */
-import { parse as parseCsv } from 'csv-parse/sync'
 import { z } from 'zod'
 import { isPlainDate } from '../calendar.ts'
+import { readCsv } from '../intake/csv-read.ts'
 import { type Advisory, advisory, type Imported, type ImportProblem, type MakerNames } from './advisories.ts'
 import { dayOf, firstIssue, named, unreadable } from './feed-text.ts'
 import type { RequiredAction } from './risk.ts'
@@ -21,7 +21,8 @@ export function importKev(document: unknown, makers: MakerNames): Imported {
     .safeParse(document)
   if (!head.success) return unreadable('not a KEV catalogue: no list of vulnerabilities')
   const { vulnerabilities: rows, count, catalogVersion, dateReleased } = head.data
-  const imported = kevRows(rows, (i) => `/vulnerabilities/${i}`, makers)
+  const entries = rows.map((record) => ({ record, problem: null }))
+  const imported = kevRows(entries, (i) => `/vulnerabilities/${i}`, makers)
   const problems = [...imported.problems]
   if (count !== undefined && count !== rows.length) {
     problems.push({ pointer: '/count', detail: `says ${count} entries and holds ${rows.length}` })
@@ -31,12 +32,8 @@ export function importKev(document: unknown, makers: MakerNames): Imported {
 
 /** CISA KEV catalogue, CSV with a header row. The CSV carries no catalogue version. */
 export function importKevCsv(text: string, makers: MakerNames): Imported {
-  let rows: unknown[]
-  try {
-    rows = parseCsv(text, { columns: true, bom: true, skip_empty_lines: true })
-  } catch (error) {
-    return unreadable(`not a CSV: ${(error as Error).message}`)
-  }
+  const { header, rows } = readCsv(text)
+  if (!header.includes('cveID')) return unreadable('not a KEV catalogue: no column cveID')
   return kevRows(rows, (i) => `/row/${i + 1}`, makers)
 }
 
@@ -64,15 +61,21 @@ const KevRow = z.object({
   knownRansomwareCampaignUse: z.string().optional(),
 })
 
-function kevRows(rows: readonly unknown[], pointer: (i: number) => string, makers: MakerNames): Imported {
+interface Entry {
+  readonly record: unknown
+  /** Why it cannot be read at all; null when it can. */
+  readonly problem: string | null
+}
+
+function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers: MakerNames): Imported {
   const problems: ImportProblem[] = []
   const refused: string[] = []
   const seen = new Set<string>()
-  const advisories = rows.flatMap((row, i): Advisory[] => {
-    const read = KevRow.safeParse(row)
-    if (!read.success) {
-      problems.push({ pointer: pointer(i), detail: firstIssue(read.error) })
-      refused.push(...idOf(row))
+  const advisories = rows.flatMap(({ record, problem }, i): Advisory[] => {
+    const read = KevRow.safeParse(record)
+    if (!read.success || problem !== null) {
+      problems.push({ pointer: pointer(i), detail: problem ?? firstIssue(read.error!) })
+      refused.push(...idOf(record))
       return []
     }
     const entry = read.data

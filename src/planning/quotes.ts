@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { parse } from 'csv-parse/sync'
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf, record } from '../audit.ts'
@@ -15,7 +14,7 @@ import { type Answer, once, send } from '../http/idempotency.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Currency, Day, Id, someText } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
-import { plainCell } from '../intake/csv-write.ts'
+import { readCsv } from '../intake/csv-read.ts'
 import { formatCents } from '../money.ts'
 import type { App, Services } from '../services.ts'
 import {
@@ -474,29 +473,29 @@ type CsvRecord = Readonly<Record<string, string>>
 
 /** @throws DomainError `unreadable-file`. */
 function readRecords(text: string): readonly CsvRecord[] {
-  let records: CsvRecord[]
-  try {
-    records = parse(text, {
-      bom: true,
-      columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
-      skip_empty_lines: true,
-      relax_column_count: true,
-      cast: (cell: string) => plainCell(cell).trim(),
-    }) as unknown as CsvRecord[]
-  } catch (cause) {
-    throw new DomainError('unreadable-file', 'The file is no CSV table.', { cause })
-  }
-  const missing = ['code', 'low', 'expected', 'high'].filter((name) => records[0] && !(name in records[0]))
-  if (records.length === 0 || missing.length > 0) {
+  const { header, rows } = readCsv(text, { headerOf: (name) => name.trim().toLowerCase() })
+  const missing = ['code', 'low', 'expected', 'high'].filter((name) => !header.includes(name))
+  if (rows.length === 0 || missing.length > 0) {
     throw new DomainError(
       'unreadable-file',
-      records.length === 0 ? 'The file has no rows.' : `The header lacks ${missing.join(', ')}.`,
+      rows.length === 0 ? 'The file has no rows.' : `The header lacks ${missing.join(', ')}.`,
     )
   }
-  if (records.length > IMPORT_ROWS_MOST) {
+  if (rows.length > IMPORT_ROWS_MOST) {
     throw new DomainError('unreadable-file', `A list of prices has at most ${IMPORT_ROWS_MOST} rows.`)
   }
-  return records
+  const errors = rows.flatMap(({ problem }, i) =>
+    problem === null ? [] : [{ pointer: `/rows/${i + 1}`, code: 'broken-row', message: problem }],
+  )
+  if (errors.length > 0)
+    throw new DomainError('invalid-request', `${errors.length} rows are broken; nothing was kept.`, {
+      errors,
+    })
+  return rows.map(({ record }) => trimmed(record))
+}
+
+function trimmed(record: CsvRecord): CsvRecord {
+  return Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cell.trim()]))
 }
 
 function isReadable(body: unknown): body is Readable {
