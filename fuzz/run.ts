@@ -228,6 +228,7 @@ Slowest answer ${Math.round(run.slowest)} ms; event loop held for ${Math.round(r
 Operations that never succeeded: ${never.length === 0 ? 'none' : never.join(', ')}.
 Faults: ${run.found.size}. Secrets in ${log.length} lines of log: ${spilled.length}. The process ${end === null ? 'lives' : `ended: ${end}`}.`)
   for (const id of never) console.log(`  ${id} answered last: ${run.lastAnswer.get(id)}`)
+  if (end !== null) console.log(`  its last words:\n${log.slice(-25).join('\n')}`)
   for (const line of spilled.slice(0, 3)) console.log(`  ${line.slice(0, 300)}`)
   for (const line of failures.slice(0, 10)) console.log(`  logged as an error: ${line.slice(0, 1200)}`)
   for (const [name, { times }] of run.found) console.log(`  ${times} x ${name}`)

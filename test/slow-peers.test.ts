@@ -175,6 +175,24 @@ t.test('other bodies have a limit too, and a large one waits on disk', async (t)
   await until('its file is gone', () => filesIn(spools).length === 0)
 })
 
+t.test('a body that nobody reads, because the answer is given without it, ends nothing', async (t) => {
+  const large = { 'content-type': 'application/xml', 'content-length': 400_000 }
+  const whole = open('POST', '/v1/devices', editor, large)
+  whole.sent.end(Buffer.alloc(400_000))
+  t.equal((await whole.answer)?.status, 415)
+  const stops = open('POST', '/v1/devices', editor, large)
+  stops.sent.write(Buffer.alloc(100_000))
+  t.equal((await stops.answer)?.status, 415)
+  const leaves = open('POST', '/v1/devices', 'clk_wrong', { ...large, 'content-type': 'application/json' })
+  leaves.sent.write(Buffer.alloc(100_000))
+  t.equal((await leaves.answer)?.status, 401)
+  leaves.sent.destroy()
+  // An error that nobody hears would end the process, and this test with it.
+  await pause(LIMITS.graceMillis + 1_500)
+  t.equal((await h.call('GET', '/healthz', { key: null })).status, 200)
+  stops.sent.destroy()
+})
+
 t.test('an answer that nobody reads is cut off, one that is read slowly is not', async (t) => {
   const body = JSON.stringify({ items: Array.from({ length: 5000 }, (_, i) => ({ model: `P${i}` })) })
   const post = () => {

@@ -42,7 +42,7 @@ export function watchSlowPeers(app: App, spool: Spool, options: SlowPeerOptions 
     const most = request.routeOptions.bodyLimit ?? HELD_BYTES
     const isSmall = most <= HELD_BYTES || declared <= HELD_BYTES
     // What is too large by its own account is refused by whoever parses it.
-    if (isSmall || declared > most) return clocked(payload as Readable, limits)
+    if (isSmall || declared > most) return clocked(payload as Readable, reply, limits)
     return spooled(request, reply, payload as Readable, spool, most)
   })
   app.addHook('onSend', async (request, reply, payload) => {
@@ -53,7 +53,7 @@ export function watchSlowPeers(app: App, spool: Spool, options: SlowPeerOptions 
 
 type Counted = Readable & { receivedEncodedLength?: number }
 
-function clocked(body: Readable, limits: BodyLimits): Counted {
+function clocked(body: Readable, reply: FastifyReply, limits: BodyLimits): Counted {
   const clock = startBodyClock(limits, (error) => {
     through.destroy(error)
     readAway(body)
@@ -71,8 +71,16 @@ function clocked(body: Readable, limits: BodyLimits): Counted {
   const gone = () => {
     if (!body.readableEnded) through.destroy(new Error('The sender went away.'))
   }
-  through.once('close', clock.stop)
+  // When the answer is given without the body nobody else hears, and an error that nobody hears ends the process.
+  through.on('error', () => {}).once('close', clock.stop)
   body.once('end', clock.stop).once('error', gone).once('close', gone)
+  // What is left of it then is read away, so that the connection can be used again.
+  reply.raw.once('finish', () => {
+    if (body.readableEnded) return
+    clock.stop()
+    body.unpipe(through)
+    readAway(body)
+  })
   body.pipe(through)
   return through
 }
