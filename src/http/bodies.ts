@@ -29,6 +29,8 @@ export function registerBodies(app: FastifyInstance): void {
   app.addHook('preParsing', async (request) => {
     const encoding = request.headers['content-encoding']
     if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return
+    // There is no body to be encoded.
+    if (request.method === 'GET' || request.method === 'HEAD') return
     throw new DomainError('unsupported-media-type', 'Send the body as it is, without Content-Encoding.', {
       headers: { 'accept-encoding': 'identity' },
     })

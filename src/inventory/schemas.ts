@@ -262,13 +262,9 @@ export const Device = DeviceRecord.extend({
   firmwareRisk: FirmwareRiskShape,
 }).meta({ id: 'Device' })
 
-export const ListedIdentification = Identification.partial({
-  evidence: true,
-  candidates: true,
-  suggestions: true,
-  needsReview: true,
-  wouldSettle: true,
-}).meta({ id: 'ListedIdentification', description: 'Whole with `include=identification`' })
+export const ListedIdentification = Identification.partial()
+  .extend(Identification.pick({ status: true, brand: true, maker: true, confidence: true }).shape)
+  .meta({ id: 'ListedIdentification', description: 'Whole with `include=identification`' })
 
 const { level, urgency } = FirmwareRiskShape.shape
 export const ListedFirmwareRisk = FirmwareRiskShape.partial()

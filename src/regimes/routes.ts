@@ -8,6 +8,7 @@ import { notFound, problems } from '../http/problems.ts'
 import { Day, pageOf, repeatable, someText } from '../http/schemas.ts'
 import type { App, Services } from '../services.ts'
 import { byId, pageInMemory } from '../vendors/routes.ts'
+import { LISTING_SCOPES } from './rules.ts'
 
 const Certainty = z.enum(['sure', 'reported', 'uncertain'])
 
@@ -43,7 +44,7 @@ const Listing = z
     regime: z.string(),
     vendor: z.string().nullable().meta({ description: 'null for a class of products' }),
     name: z.string(),
-    scope: z.enum(['equipment', 'services', 'class']),
+    scope: z.enum(LISTING_SCOPES),
     class: z
       .object({ deviceClass: z.string(), producedOutside: z.string(), consumerOnly: z.boolean() })
       .nullable(),

@@ -70,6 +70,9 @@ export interface ProductClass {
   readonly consumerOnly: boolean
 }
 
+/** `software`: no equipment; `services`: only what the company offers as a service, which no device is. */
+export const LISTING_SCOPES = ['equipment', 'software', 'services', 'class'] as const
+
 /** One entity (or class) on one regime's list, for one period. */
 export interface Listing extends Period {
   readonly id: string
@@ -80,8 +83,7 @@ export interface Listing extends Period {
   readonly name: string
   /** Sanctions programme of the entry, such as `GLOMAG`; a licence of another programme lifts nothing. */
   readonly programme?: string | null
-  /** `software`: no equipment; `services`: only what the company offers as a service, which no device is. */
-  readonly scope: 'equipment' | 'software' | 'services' | 'class'
+  readonly scope: (typeof LISTING_SCOPES)[number]
   readonly class: ProductClass | null
   /** Reaches equipment only when it serves one of the four purposes of s.889(f)(3)(B). */
   readonly purposeLimited: boolean
