@@ -2,9 +2,9 @@
 import { sql } from 'drizzle-orm'
 import { OPERATOR } from '../src/audit.ts'
 import type { Tx } from '../src/db/database.ts'
+import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { importTable } from '../src/inventory/import.ts'
-import { openTable } from '../src/inventory/imports.ts'
 import { cityFile } from './city.ts'
 import { newCity, type Scratch } from './databases.ts'
 

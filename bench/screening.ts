@@ -1,8 +1,8 @@
 /** How long it takes to say who made a device and what each law says of it, and how fast `/v1/screen` is. */
 
+import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
-import { openTable } from '../src/inventory/imports.ts'
 import type { JurisdictionFacts } from '../src/regimes/determination.ts'
 import { determine } from '../src/regimes/determine.ts'
 import { profileFacts, profileId, type ScreenedDevice } from '../src/screening/profile.ts'

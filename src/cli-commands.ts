@@ -33,11 +33,12 @@ import { firmwareOfFiles } from './firmware/store.ts'
 import { ROLES } from './http/auth.ts'
 import type { Problem } from './http/problems.ts'
 import { isUuid } from './ids.ts'
+import { openTable } from './intake/open-table.ts'
 import type { ColumnRef } from './intake/profiles.ts'
 import { rejectsCsv } from './intake/rejects.ts'
+import type { ReadTable } from './intake/rows.ts'
 import { loadProfiles } from './intake/shipped-profiles.ts'
 import { type ImportReport, importTable, rejectedRows, sealImport } from './inventory/import.ts'
-import { openTable } from './inventory/imports.ts'
 import { JurisdictionWrite } from './jurisdictions.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
@@ -228,6 +229,7 @@ interface ScreenOptions extends TableOptions {
 
 async function runScreen(file: string, options: ScreenOptions): Promise<number> {
   const bar = await progressBar(file)
+  let table: ReadTable | undefined
   try {
     const knowledge = await knowledgeFromFiles()
     const table = await openTable(bar.watch(open(file)), readOptions(options))
@@ -266,6 +268,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
     if (out !== undefined && !options.json) print(`Every row with its answers: ${out.path}`)
     return options.failOnFindings && summary!.withFindings > 0 ? 3 : 0
   } finally {
+    await table?.close()
     bar.stop()
   }
 }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import cliProgress from 'cli-progress'
 import type { PlainDate } from './calendar.ts'
 import { csvLine } from './intake/csv-write.ts'
-import type { ReadTable } from './intake/rows.ts'
+import type { FileNotice, ReadTable } from './intake/rows.ts'
 import { BLANK_DEVICE, merge } from './inventory/devices.ts'
 import type { ImportReport } from './inventory/import.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -51,6 +51,8 @@ export interface ScreenSummary {
   /** Headers that fill no field. */
   readonly ignoredColumns: readonly string[]
   readonly dateOrder: string
+  /** What to know of the file as a whole. */
+  readonly fileWarnings: readonly FileNotice[]
 }
 
 /**
@@ -137,6 +139,7 @@ export async function* screenFile(
     })),
     ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
     dateOrder: table.dateOrder,
+    fileWarnings: table.notices,
   }
 }
 
@@ -186,6 +189,7 @@ export function printScreening(
         `Columns read: ${summary.columns.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
       ),
       ...columnLine('Columns that nobody reads (--map names them)', summary.ignoredColumns),
+      ...noticeLines(summary.fileWarnings),
     ].join('\n'),
   )
   parts.push(
@@ -238,6 +242,7 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
       `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
       ...columnLine('Columns that nobody reads', report.ignoredColumns),
       ...columnLine('Columns with logins, of which nothing was kept', report.secretColumns),
+      ...noticeLines(report.fileWarnings ?? []),
     ].join('\n'),
     `Who made them: ${report.identification.resolved} resolved, ${report.identification.ambiguous} ambiguous, ${report.identification.unresolved} unresolved.`,
     grid([
@@ -267,6 +272,10 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
 /** Said below a table that is cut. */
 function more(left: number, what: string): string {
   return left > 0 ? `\n... and ${left} more ${what}.` : ''
+}
+
+function noticeLines(notices: readonly FileNotice[]): string[] {
+  return notices.map(({ message }) => onOneLine(`Note: ${message}`))
 }
 
 function columnLine(what: string, columns: readonly string[]): string[] {

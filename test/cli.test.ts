@@ -23,6 +23,7 @@ import t, { type Test } from 'tap'
 import type { ScreenedRow, ScreenSummary } from '../src/cli-reports.ts'
 import { ACTIVITIES } from '../src/regimes/outcomes.ts'
 import { CLI, forEach, ownPostgres, run, serveForTest } from './support/processes.ts'
+import { sheetXml, textCell, textRows, workbook } from './support/workbooks.ts'
 
 const SAMPLE = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
 const SAMPLE_ROWS = parse(readFileSync(SAMPLE), { bom: true }).length - 1
@@ -35,7 +36,23 @@ const SMALL = [
   '',
 ].join('\n')
 
+const CAMERAS = textRows([
+  ['Asset Tag', 'Manufacturer'],
+  ['W-1', 'Axis'],
+])
+const BOOK = workbook({
+  sheets: [
+    { name: 'Old', state: 'hidden', xml: sheetXml(CAMERAS) },
+    { name: 'Cameras', xml: sheetXml(CAMERAS) },
+    { name: 'Recorders', xml: sheetXml(CAMERAS) },
+  ],
+})
+const FAR = sheetXml(`${CAMERAS}<row r="1048576">${textCell('XFD1048576', 'x')}</row>`)
+
 const folder = t.testdir({
+  'book.xlsx': BOOK,
+  'far.xlsx': workbook({ sheets: [{ name: 'Cameras', xml: FAR }] }),
+  temporary: {},
   'small.csv': SMALL,
   'clean.csv': 'Cam #,Brand,Part No.,Category\nC-1,Axis,P1448-LE,Bullet\n',
   'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
@@ -117,6 +134,10 @@ t.test('a file that cannot be read is refused with 2 and says why', async (t) =>
     [[at('nothing.csv')], /No column could be read as one of[\s\S]*columns of the file: Colour, Height/],
     [[at('small.csv'), '--map', 'maker=Brand'], /no device field "maker"[\s\S]*fields: .*manufacturer/],
     [[at('small.csv'), '--map', 'manufacturer=Label'], /"Label"[\s\S]*columns of the file: Cam #, Brand/],
+    [
+      [at('far.xlsx')],
+      /^The file cannot be read: The cell XFD1048576 is outside of .*"Cameras": columns A to SF/m,
+    ],
     [[at('small.csv'), '--profile', 'gotham'], /no profile "gotham"[\s\S]*profiles: /],
     [[at('small.csv'), '--out', at('nowhere/x.csv')], /There is no file or folder .*nowhere\.$/m],
   ]
@@ -147,6 +168,24 @@ t.test('screen prints a table and a summary, plain text when it is no terminal',
   t.match(unread.stdout, /^Columns that nobody reads \(--map names them\): Council District\.$/m)
   const hostile = await run(['screen', at('escape.csv')])
   t.notMatch(hostile.stdout, '\u001b', 'nor does a cell reach the terminal as a command')
+})
+
+t.test('screen reads a workbook, says what of it was not read, and leaves nothing behind', async (t) => {
+  const env = { TMPDIR: at('temporary') }
+  const cases: [string[], Buffer | undefined][] = [
+    [[at('book.xlsx')], undefined],
+    [['-'], BOOK],
+  ]
+  for (const [args, input] of cases) {
+    const { code, stdout, stderr } = await run(['screen', ...args], { env, ...(input ? { input } : {}) })
+    t.same([code, stderr], [0, ''])
+    t.match(stdout, /W-1 +Axis/)
+    t.match(stdout, /^1 rows: 1 screened/m)
+    t.match(stdout, /^Note: The sheet "Recorders" was not read; only "Cameras" was\./m)
+    t.match(stdout, /^Note: The hidden sheet "Old" was not read\.$/m)
+  }
+  t.equal((await run(['screen', at('far.xlsx')], { env })).code, 2)
+  t.same(readdirSync(at('temporary')), [])
 })
 
 t.test('the numbers of the summary are what the rows say', async (t) => {

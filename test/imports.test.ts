@@ -216,9 +216,9 @@ t.test('a file that cannot be read is refused with the reason, and nothing is ke
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'not-text'],
     ['a PDF', '%PDF-1.7\n%âãÏÓ\n1 0 obj', 'not-text'],
     [
-      'a ZIP that is no workbook',
+      'the beginning of a ZIP',
       Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.alloc(50)]),
-      'not-text',
+      'damaged-workbook',
     ],
     ['nothing', '', 'empty-file'],
     ['no usable column', 'alpha,beta\n1,2\n', 'no-usable-column'],

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
-import readXlsxFile from 'read-excel-file/node'
 import t from 'tap'
 import { buildKnowledge } from '../src/knowledge.ts'
 import { parseCents } from '../src/money.ts'
@@ -15,6 +14,7 @@ import { DELAY_REASONS } from '../src/planning/progress.ts'
 import { restrictionOf, riskPoints } from '../src/planning/risk-points.ts'
 import { registrantOf } from '../src/vendors/oui.ts'
 import { harness, type Reply } from './support/harness.ts'
+import { readWorkbook } from './support/read-workbook.ts'
 
 // A test file that starts workers needs more than the half minute tap gives when the machine is busy.
 t.setTimeout(280_000)
@@ -158,10 +158,7 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
 
   const answered = await binary(city, `${plan.url}/workbook`)
   t.equal(answered.statusCode, 200)
-  const sheets = (await readXlsxFile(answered.rawPayload)) as unknown as {
-    sheet: string
-    data: (string | number | null)[][]
-  }[]
+  const sheets = await readWorkbook(answered.rawPayload)
   const sheet = (name: string) => sheets.find((one) => one.sheet === name)!.data
   t.same(
     sheets.map((one) => one.sheet),
@@ -1127,9 +1124,7 @@ t.test('names that look like formulas, markup or nonsense do no harm in any outp
     cells.some((cell) => /^[=+@]|^-(?!\d+(\.\d+)?$)/.test(cell)),
     'no cell starts a formula',
   )
-  const sheets = (await readXlsxFile((await binary(city, `${plan.url}/workbook`)).rawPayload)) as unknown as {
-    data: unknown[][]
-  }[]
+  const sheets = await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)
   t.notOk(
     sheets.some(({ data }) => data.flat().some((cell) => typeof cell === 'string' && /^[=+@]/.test(cell))),
     'nor in the workbook',

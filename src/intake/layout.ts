@@ -39,27 +39,32 @@ export interface ReadOptions {
 }
 
 const SAMPLE_LENGTH = 65_536
-const SAMPLE_ROWS = 500
+/** Rows that are looked at to find out what the columns are. */
+export const SAMPLE_ROWS = 500
 
 /** The beginning of a file. */
 export interface Head {
-  readonly format: 'csv' | 'ndjson'
-  readonly text: string
-  readonly isWhole: boolean
+  readonly format: 'csv' | 'ndjson' | 'xlsx'
   readonly records: readonly TableRecord[]
   readonly delimiter: Delimiter | null
-  readonly hasOnlyCarriageReturns: boolean
   /** Records before this row are no part of the table. */
   readonly firstRow: number
   /** Keys of an NDJSON file, in the order of the scanner. */
   readonly keys: readonly string[]
 }
 
+export interface TextHead extends Head {
+  readonly format: 'csv' | 'ndjson'
+  readonly text: string
+  readonly isWhole: boolean
+  readonly hasOnlyCarriageReturns: boolean
+}
+
 /**
  * Read as much as it takes to tell what the file is.
  * @throws IntakeError `empty-file`, `not-a-table`.
  */
-export async function readHead(chunks: AsyncIterator<string>, options: ReadOptions): Promise<Head> {
+export async function readHead(chunks: AsyncIterator<string>, options: ReadOptions): Promise<TextHead> {
   let text = ''
   let isWhole = false
   let wanted = SAMPLE_LENGTH
@@ -76,7 +81,7 @@ export async function readHead(chunks: AsyncIterator<string>, options: ReadOptio
   }
 }
 
-function headOf(text: string, isWhole: boolean, options: ReadOptions): Head {
+function headOf(text: string, isWhole: boolean, options: ReadOptions): TextHead {
   const start = text.slice(0, 1000).trimStart()
   if (start === '' && isWhole && text.trim() === '') throw new IntakeError('empty-file', 'The file is empty.')
   if (start.startsWith('<')) {
@@ -214,6 +219,11 @@ function headerOf(
     )
   }
   const header = record.cells.map((cell) => withoutLogins(storable(cell ?? '')).trim())
+  // A row of a sheet ends with its last cell, and below the header there may be columns that have no name.
+  if (head.format === 'xlsx') {
+    const widest = Math.max(...filled.map(({ row, cells }) => (row < record.row ? 0 : cells.length)))
+    while (header.length < widest) header.push('')
+  }
   if (header.length > MAX_COLUMNS) tooManyColumns(header.length)
   const isKnown =
     header.some(isHeaderWord) || Object.keys(options.mapping ?? {}).length > 0 || profile !== null

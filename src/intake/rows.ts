@@ -15,13 +15,22 @@ import {
   readCell,
 } from './cells.ts'
 import { decode, type Encoding } from './decode.ts'
-import { COLUMN_FIELDS, type ColumnField, type DeviceField, type DeviceRow } from './fields.ts'
-import { type DateOrderFrom, type Head, type Layout, layOut, type ReadOptions, readHead } from './layout.ts'
+import { COLUMN_FIELDS, type ColumnField, type DeviceField, type DeviceRow, FIELDS } from './fields.ts'
+import {
+  type DateOrderFrom,
+  type Head,
+  type Layout,
+  layOut,
+  type ReadOptions,
+  readHead,
+  type TextHead,
+} from './layout.ts'
 import { type Column, fieldOfHeader, isOwnName, type MappedField, type Mapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
 import type { Profile } from './profiles.ts'
 import { isSecretHeader, withoutLogins } from './secrets.ts'
 import {
+  type CellRemark,
   CsvScanner,
   type Delimiter,
   MAX_CELL_LENGTH,
@@ -37,6 +46,7 @@ export type { ReadOptions } from './layout.ts'
 export type RowIssueCode =
   | CellCode
   | RecordCode
+  | CellRemark['code']
   | 'conflicting-values'
   | 'incomplete-position'
   | 'repeated-header'
@@ -66,6 +76,22 @@ export interface ReadRow {
   readonly warnings: readonly RowIssue[]
 }
 
+/** Something about the file as a whole that whoever sent it should know. */
+export interface FileNotice {
+  readonly code:
+    | 'sheet-not-read'
+    | 'hidden-sheet-not-read'
+    | 'hidden-cells-read'
+    | 'merged-cells'
+    | 'error-cells'
+    | 'rounded-numbers'
+    | 'formulas-without-result'
+    | 'no-such-day'
+  readonly message: string
+  /** The sheet that is meant. */
+  readonly sheet: string
+}
+
 /** `rows` = accepted + rejected + blank, always. */
 export interface RowCounts {
   readonly rows: number
@@ -90,6 +116,10 @@ export interface ReadTable {
   readonly dateOrderFrom: DateOrderFrom
   /** So far; final once `rows` has ended. */
   readonly counts: RowCounts
+  /** So far; final once `rows` has ended. */
+  readonly notices: readonly FileNotice[]
+  /** How much of the file has been read, 0 to 1; 0 where its length is not known. */
+  readonly share: () => number
   /** Can be read once. */
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
   /** Give the source back when `rows` will not be read. */
@@ -110,7 +140,11 @@ const NO_ISSUES: readonly RowIssue[] = []
  * answered, pass `request.iterator({ destroyOnReturn: false })`, or the connection goes down with it.
  * @throws IntakeError when the file as a whole cannot be read. Errors of the source pass through.
  */
-export async function readTable(source: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadTable> {
+export async function readTable(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+  share: () => number = () => 0,
+): Promise<ReadTable> {
   const decoded = await decode(source, options.encoding ?? null)
   const chunks = decoded.text[Symbol.asyncIterator]()
   const close = async (): Promise<void> => {
@@ -118,50 +152,97 @@ export async function readTable(source: AsyncIterable<Uint8Array>, options: Read
   }
   try {
     const head = await readHead(chunks, options)
-    const layout = layOut(head, options)
-    const reader = new RowReader(layout, {
-      isStrict: head.format === 'ndjson',
-      stated: new Set(Object.keys(options.mapping ?? {})),
-    })
-    const counts = { rows: 0, accepted: 0, rejected: 0, blank: 0 }
-    return {
-      format: head.format,
-      header: reader.header,
-      headerRow: layout.headerRow,
-      mapping: reader.mapping,
-      profile: layout.profile,
-      get encoding() {
-        return decoded.encoding
+    const scanner: Scanner = head.format === 'ndjson' ? new NdjsonScanner() : new CsvScanner(head.delimiter!)
+    return tableOf(head, options, {
+      batches: scanned(head, chunks, scanner),
+      keys: scanner instanceof NdjsonScanner ? scanner.header : null,
+      setWidth: (width) => {
+        scanner.width = width
       },
-      delimiter: head.delimiter,
-      dateOrder: layout.dateOrder,
-      dateOrderFrom: layout.dateOrderFrom,
-      counts,
-      rows: readRows(head, layout, chunks, reader, counts),
+      encoding: () => decoded.encoding,
+      notices: [],
+      share,
       close,
-    }
+    })
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** All records of a text, those of its head again. */
+async function* scanned(
+  head: TextHead,
+  chunks: AsyncIterator<string>,
+  scanner: Scanner,
+): AsyncGenerator<Iterable<TableRecord>, void, undefined> {
+  let chunk = head.text
+  let isLast = head.isWhole
+  for (;;) {
+    yield scanner.scan(chunk, isLast)
+    if (isLast) return
+    const next = await chunks.next()
+    isLast = next.done === true
+    chunk = next.done ? '' : head.hasOnlyCarriageReturns ? next.value.replaceAll('\r', '\n') : next.value
+  }
+}
+
+/** Where the records of a table come from. */
+export interface RecordSource {
+  /** From the first record of the file on. */
+  readonly batches: AsyncIterable<Iterable<TableRecord>>
+  /** Columns by name, in the order of the cells, when they come with the rows; they may become more. */
+  readonly keys: readonly string[] | null
+  /** Called at the header: how many cells a record has from there on. */
+  readonly setWidth: (width: number) => void
+  readonly encoding: () => Encoding
+  /** May become more while the records are read. */
+  readonly notices: readonly FileNotice[]
+  readonly share: () => number
+  readonly close: () => Promise<void>
+}
+
+/** Lay a table out by its head. Throws IntakeError. */
+export function tableOf(head: Head, options: ReadOptions, source: RecordSource): ReadTable {
+  const layout = layOut(head, options)
+  const reader = new RowReader(layout, {
+    isStrict: head.format === 'ndjson',
+    stated: new Set(Object.keys(options.mapping ?? {})),
+  })
+  const counts = { rows: 0, accepted: 0, rejected: 0, blank: 0 }
+  return {
+    format: head.format,
+    header: reader.header,
+    headerRow: layout.headerRow,
+    mapping: reader.mapping,
+    profile: layout.profile,
+    get encoding() {
+      return source.encoding()
+    },
+    delimiter: head.delimiter,
+    dateOrder: layout.dateOrder,
+    dateOrderFrom: layout.dateOrderFrom,
+    counts,
+    notices: source.notices,
+    share: source.share,
+    rows: readRows(head, layout, source, reader, counts),
+    close: source.close,
+  }
+}
+
 async function* readRows(
   head: Head,
   { headerRow }: Layout,
-  chunks: AsyncIterator<string>,
+  source: RecordSource,
   reader: RowReader,
   counts: { -readonly [K in keyof RowCounts]: number },
 ): AsyncGenerator<ReadRow, void, undefined> {
-  const scanner: Scanner = head.format === 'ndjson' ? new NdjsonScanner() : new CsvScanner(head.delimiter!)
-  const keys = scanner instanceof NdjsonScanner ? scanner.header : null
-  if (headerRow < head.firstRow && head.format === 'csv') scanner.width = reader.header.length
+  const { keys } = source
+  if (headerRow < head.firstRow && keys === null) source.setWidth(reader.header.length)
   try {
-    let chunk = head.text
-    let isLast = head.isWhole
-    for (;;) {
-      for (const record of scanner.scan(chunk, isLast)) {
-        if (record.row === headerRow) scanner.width = reader.header.length
+    for await (const batch of source.batches) {
+      for (const record of batch) {
+        if (record.row === headerRow) source.setWidth(reader.header.length)
         if (record.row <= headerRow || record.row < head.firstRow) continue
         counts.rows++
         if (record.isBlank) {
@@ -173,13 +254,9 @@ async function* readRows(
         else counts.accepted++
         yield row
       }
-      if (isLast) return
-      const next = await chunks.next()
-      isLast = next.done === true
-      chunk = next.done ? '' : head.hasOnlyCarriageReturns ? next.value.replaceAll('\r', '\n') : next.value
     }
   } finally {
-    await chunks.return?.()
+    await source.close()
   }
 }
 
@@ -307,6 +384,7 @@ class RowReader {
     } else {
       if (record.mayBeLong) this.#checkLengths(raw, errors)
       const device = this.#device(record.cells, raw, errors, warnings)
+      if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
       if (errors.length === 0) {
         return {
           row: record.row,
@@ -348,6 +426,23 @@ class RowReader {
       const message = `The cell has ${cell.length} characters; ${MAX_CELL_LENGTH} is the most.`
       errors.push(this.#issue(column, null, raw, { code: 'too-long', message }))
     })
+  }
+
+  /** What a workbook says of a cell counts where the cell is read; a rounded number is no longer an identity. */
+  #addRemarks(
+    remarks: readonly CellRemark[],
+    raw: readonly string[],
+    errors: RowIssue[],
+    warnings: RowIssue[],
+  ): void {
+    for (const remark of remarks) {
+      const reader = this.#readers.find(({ columns }) => columns.some(({ index }) => index === remark.column))
+      if (reader === undefined && remark.code !== 'beyond-header') continue
+      const field = reader?.field ?? null
+      const isIdentity = field !== null && FIELDS[field].kind === 'tag'
+      const list = isIdentity && remark.code === 'rounded-number' ? errors : warnings
+      list.push(this.#issue(remark.column, field, raw, remark))
+    }
   }
 
   #device(

@@ -41,6 +41,15 @@ export interface TableRecord {
   /** A cell may be longer than `MAX_CELL_LENGTH`; false is a promise that none is. */
   readonly mayBeLong: boolean
   readonly problem: RecordProblem | null
+  /** What a workbook says of its cells besides their text. */
+  readonly notes?: readonly CellRemark[]
+}
+
+/** Something to know of a cell that its text does not show. */
+export interface CellRemark {
+  readonly column: number
+  readonly code: 'rounded-number' | 'formula-without-result' | 'no-such-day' | 'beyond-header'
+  readonly message: string
 }
 
 /** Turns chunks into records. `width` may be set at any time and holds from the next record on. */

@@ -15,7 +15,7 @@ import { importRejects, imports } from '../db/schema.ts'
 import { awaitTurn, takeTurn } from '../db/turns.ts'
 import { idsFrom, uuidv7 } from '../ids.ts'
 import type { DeviceRow } from '../intake/fields.ts'
-import type { ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
+import type { FileNotice, ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import {
@@ -97,6 +97,8 @@ export interface ImportReport {
   readonly makers: readonly { maker: string | null; brand: string | null; devices: number }[]
   readonly rejected: readonly ReportedRow[]
   readonly warnings: readonly ReportedRow[]
+  /** What to know of the file as a whole: sheets that were not read, cells that show errors. */
+  readonly fileWarnings: readonly FileNotice[]
   readonly vanished: readonly { id: string; assetTag: string | null; name: string | null }[]
   /** True when one of the lists above was cut at 1,000. */
   readonly listsCut: boolean
@@ -166,9 +168,17 @@ interface Wanted {
 
 /**
  * Take a table into the register. Runs in the caller's transaction; nothing of it stands until that commits.
- * Throws what the table's source throws.
+ * The table is closed at the end, however that comes. Throws what the table's source throws.
  */
 export async function importTable(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
+  try {
+    return await importRows(tx, table, options)
+  } finally {
+    await table.close()
+  }
+}
+
+async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Promise<ImportResult> {
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   // Two files into one city come one after the other: the second has to see what the first brought.
@@ -669,6 +679,7 @@ class ImportRun {
       makers: [...perMaker.values()].sort((a, b) => b.devices - a.devices),
       rejected: this.listedRejects.sort((a, b) => a.row - b.row),
       warnings: this.listedWarnings,
+      fileWarnings: table.notices,
       vanished: vanished.slice(0, LISTED),
       listsCut: this.listsCut || isCut,
     }

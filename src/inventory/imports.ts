@@ -11,13 +11,12 @@ import { type Answer, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { openTable } from '../intake/open-table.ts'
 import { IntakeError } from '../intake/problem.ts'
 import { rejectsCsv } from '../intake/rejects.ts'
-import { type ReadOptions, type ReadTable, readTable } from '../intake/rows.ts'
+import type { ReadOptions } from '../intake/rows.ts'
 import { loadProfiles } from '../intake/shipped-profiles.ts'
-import { isWorkbook, workbookAsCsv } from '../intake/workbook.ts'
 import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
-import { bytesOf } from '../jobs/files.ts'
 import type { Operation, WorkContext, WorkFile } from '../jobs/operation.ts'
 import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
@@ -133,6 +132,13 @@ const Report = z
       .array(ReportedRow)
       .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
     warnings: z.array(ReportedRow),
+    fileWarnings: z
+      .array(z.object({ code: z.string(), message: z.string(), sheet: z.string() }))
+      .optional()
+      .meta({
+        description:
+          'what to know of a workbook as a whole: sheets that were not read, cells that show errors, rounded numbers; absent in imports made before there were any',
+      }),
     vanished: z.array(
       z.object({ id: z.string(), assetTag: z.string().nullable(), name: z.string().nullable() }),
     ),
@@ -232,36 +238,35 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
 
   async function run(tx: Tx, asked: Asked, context: WorkContext, file: WorkFile): Promise<ImportResult> {
     const { now, actor, signal, onProgress } = context
-    const content = bytesOf(file.path)
-    try {
-      const table = await openTable(content, {
-        profiles,
-        format: asked.format,
-        encoding: asked.encoding,
-        delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
-        hasHeader: asked.header,
-        profile: asked.profile === 'none' ? null : asked.profile,
-        mapping: asked.mapping as ReadOptions['mapping'],
-        defaults: asked.defaults as ReadOptions['defaults'],
-        dateOrder: asked.dateOrder,
-      })
-      const { jurisdictionId, source, blanks } = asked
-      return await importTable(tx, table, {
-        jurisdictionId,
-        source,
-        fileName: asked.fileName ?? null,
-        blanks,
-        knowledge: knowledge(),
-        actor,
-        now,
-        signal,
-        isTurnTried: true,
-        onProgress: (rows) =>
-          onProgress({ done: content.bytesRead, total: file.bytes, phase: `${rows} rows were read` }),
-      })
-    } finally {
-      content.destroy()
-    }
+    const table = await openTable(file.path, {
+      profiles,
+      format: asked.format,
+      encoding: asked.encoding,
+      delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
+      hasHeader: asked.header,
+      profile: asked.profile === 'none' ? null : asked.profile,
+      mapping: asked.mapping as ReadOptions['mapping'],
+      defaults: asked.defaults as ReadOptions['defaults'],
+      dateOrder: asked.dateOrder,
+    })
+    const { jurisdictionId, source, blanks } = asked
+    return importTable(tx, table, {
+      jurisdictionId,
+      source,
+      fileName: asked.fileName ?? null,
+      blanks,
+      knowledge: knowledge(),
+      actor,
+      now,
+      signal,
+      isTurnTried: true,
+      onProgress: (rows) =>
+        onProgress({
+          done: Math.round(table.share() * file.bytes),
+          total: file.bytes,
+          phase: `${rows} rows were read`,
+        }),
+    })
   }
 
   return {
@@ -478,43 +483,6 @@ function importRoutesIn(app: App, services: Services): void {
   )
 }
 
-/** Read a table from bytes, taking the first sheet of a workbook as one. Throws IntakeError. */
-export async function openTable(
-  content: AsyncIterable<Uint8Array>,
-  options: ReadOptions,
-): Promise<ReadTable> {
-  const { first, all } = await peek(content)
-  if (first !== null && isWorkbook(first)) {
-    const sheet = { ...options, format: 'csv', encoding: undefined, delimiter: ',' } as const
-    // Its lines are the reader's own business; what came was a workbook.
-    return Object.assign(await readTable(workbookAsCsv(all), sheet), {
-      format: 'xlsx',
-      delimiter: null,
-    } as const)
-  }
-  return readTable(all, options)
-}
-
-async function peek(
-  content: AsyncIterable<Uint8Array>,
-): Promise<{ first: Uint8Array | null; all: AsyncIterable<Uint8Array> }> {
-  const iterator = content[Symbol.asyncIterator]()
-  const head = await iterator.next()
-  async function* all(): AsyncGenerator<Uint8Array> {
-    try {
-      if (!head.done) yield head.value
-      for (;;) {
-        const next = await iterator.next()
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      await iterator.return?.()
-    }
-  }
-  return { first: head.done ? null : head.value, all: all() }
-}
-
 function formatOf(contentType: string | undefined): 'csv' | 'ndjson' | undefined {
   const type = contentType?.split(';')[0]?.trim().toLowerCase()
   return type === 'application/x-ndjson' || type === 'application/ndjson' ? 'ndjson' : undefined
@@ -539,10 +507,12 @@ function refused(report: ImportReport): DomainError {
 
 function asProblem(error: unknown): unknown {
   if (!(error instanceof IntakeError)) return error
-  return new DomainError('unreadable-file', error.message, {
-    errors: [{ pointer: '', code: error.code, message: `${error.message}${details(error.details)}` }],
-    cause: error,
-  })
+  const { code, message, places } = error
+  const errors =
+    places.length > 0
+      ? places.map((place) => ({ ...place, code }))
+      : [{ pointer: '', code, message: `${message}${details(error.details)}` }]
+  return new DomainError('unreadable-file', message, { errors, cause: error })
 }
 
 function details(values: Readonly<Record<string, unknown>>): string {

@@ -3,7 +3,6 @@
  * that a job is run only by a process that has its file.
  */
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Spool, Spooled } from '../http/spool.ts'
@@ -89,9 +88,4 @@ export class JobFiles {
       if (isGone) await this.remove(id)
     }
   }
-}
-
-/** The bytes of a file that may be none of this process. */
-export function bytesOf(path: string) {
-  return createReadStream(path, { highWaterMark: 256 * 1024 })
 }
