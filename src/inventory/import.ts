@@ -32,6 +32,10 @@ import { TurnTaken } from './import-turns.ts'
 import { findOrMakeSites } from './sites.ts'
 
 const BATCH_ROWS = 2_000
+/** Of the cells of a batch, in characters: rows may have a million of them each. */
+const BATCH_CHARACTERS = 8_000_000
+/** What a cell costs besides its text, in characters. */
+const CELL_COST = 8
 /** How many rows with errors, warnings and vanished devices a report lists; the counts are always whole. */
 const LISTED = 1_000
 const REJECTS_PAGE = 1_000
@@ -203,6 +207,7 @@ async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Pro
 
   let batch: Wanted[] = []
   let rejects: ReadRow[] = []
+  let characters = 0
   // One batch is written while the next is read, so the service and the database both work.
   let writing: Promise<void> = Promise.resolve()
   const write = async () => {
@@ -211,6 +216,7 @@ async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Pro
     const refused = rejects
     batch = []
     rejects = []
+    characters = 0
     const read = table.counts.rows
     writing = run
       .take(rows)
@@ -231,7 +237,9 @@ async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Pro
       }
       if (row.device === null) rejects.push(row)
       else batch.push(run.prepare(toWanted(row, row.device, repeats, jurisdiction)))
-      if (batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS) await write()
+      for (const cell of row.raw) characters += cell.length + CELL_COST
+      const isFull = batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS
+      if (isFull || characters >= BATCH_CHARACTERS) await write()
     }
     await write()
   } finally {
