@@ -427,7 +427,7 @@ t.test('a folder that is no database is refused with the reason, and not kept lo
   mkdirSync(join(dataDir, 'pgdata'), { recursive: true })
   writeFileSync(join(dataDir, 'pgdata', 'PG_VERSION'), '12\n')
   const error = await errorOf<Error>(EmbeddedPool.open({ dataDir }))
-  t.match(error, { name: 'DataFolderError', message: /initialized by PostgreSQL version 12/ })
+  t.match(error, { name: 'DataFolderError', message: /damaged, incomplete or of another version/ })
   t.same(readdirSync(join(dataDir, 'lock')), [])
 })
 
