@@ -54,7 +54,8 @@ const Environment = z.object({
   CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for `camledger import --url`' }),
   MAX_CONNECTIONS: whole(4, 1_000_000, 4096, 'connections of clients; one address may have a quarter'),
   SPOOL_DIR: z.string().min(1).optional().meta({
-    description: 'folder in which files that are sent wait; the system’s for temporary files when absent',
+    description:
+      'folder in which files that are sent wait (spool in DATA_DIR; a folder of the user’s own with PostgreSQL)',
   }),
   SPOOL_LIMIT_MIB: whole(1, 1_048_576, 4096, 'what the files that wait may hold together, in MiB'),
   TRUST_PROXY: z

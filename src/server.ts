@@ -1,4 +1,6 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
 import type { Config } from './config.ts'
@@ -97,6 +99,16 @@ function warm(knowledge: Knowledge): void {
   knowledge.matcher.match('camera')
 }
 
+/**
+ * Where files wait: as configured, beside the embedded database, or in a folder of this user among the system's
+ * temporary files; one name for everybody there would belong to whichever user came first.
+ */
+function spoolFolder(config: Config): string {
+  if (config.SPOOL_DIR !== undefined) return config.SPOOL_DIR
+  if (config.DATABASE_URL === undefined) return join(config.DATA_DIR, 'spool')
+  return join(tmpdir(), `camledger-${userInfo().uid}`)
+}
+
 /** Serve until `stop` is called. Throws what keeps it from starting. */
 export async function serve(config: Config, now: () => Date, parts: ServeParts = {}): Promise<Running> {
   const { log = createLogger(config.LOG_LEVEL), opening = openConfigured(config) } = parts
@@ -114,7 +126,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       log,
       now,
       version: await packageVersion(),
-      spool: new Spool({ folder: config.SPOOL_DIR, totalBytes: config.SPOOL_LIMIT_MIB * 1024 * 1024 }),
+      spool: new Spool({ folder: spoolFolder(config), totalBytes: config.SPOOL_LIMIT_MIB * 1024 * 1024 }),
       refreshKnowledge: async () => {
         if ((await knowledgeVersion(database)) === knowledge.version) return 0
         knowledge = await readKnowledge(database, registrantOf)

@@ -3,13 +3,14 @@
  * of the same request without a job: once, or not at all.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
 import { Spool } from '../src/http/spool.ts'
+import { JobFiles } from '../src/jobs/files.ts'
 import { type Harness, harness, openTestDatabase } from './support/harness.ts'
 import { ownPostgres, serveForTest } from './support/processes.ts'
 
@@ -448,4 +449,34 @@ t.test('killed in the middle of jobs of each kind, the next process does them, o
   t.equal(await counted('plan.schedule', `&jurisdictionId=${scheduled.city}`), 1)
   t.equal(await counted('advisories.import'), 1)
   t.equal((await next.end('SIGTERM')).code, 0)
+})
+
+t.test('a folder of jobs that others may read is refused with what to do; a new one is closed', async (t) => {
+  const place = mkdtempSync(join(folder, 'private-'))
+  const spool = new Spool({ folder: place })
+  await new JobFiles(spool).place()
+  const jobs = join(place, 'camledger-jobs')
+  t.equal(statSync(jobs).mode & 0o777, 0o700)
+  chmodSync(jobs, 0o755)
+  await t.rejects(new JobFiles(spool).place(), { message: /mode 0700.*SPOOL_DIR/ })
+  chmodSync(jobs, 0o700)
+  await t.resolves(new JobFiles(spool).place())
+})
+
+t.test('without SPOOL_DIR the files wait beside the embedded database', async (t) => {
+  if (process.env.TEST_DATABASE_URL !== undefined) return t.pass('another folder with PostgreSQL')
+  const dataDir = mkdtempSync(join(folder, 'beside-'))
+  const key = 'a-first-key-for-the-test-of-where-files-wait'
+  const service = await serveForTest(t, { BOOTSTRAP_ADMIN_KEY: key, DATA_DIR: dataDir }, key)
+  const { body: made } = await service.call('POST', '/v1/jurisdictions', {
+    body: { name: 'Capital', state: 'IL' },
+  })
+  const sent = await fetch(`${service.address}/v1/imports?jurisdictionId=${made.id}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, ...CSV, ...ASYNC },
+    body: rows('W', 2),
+  })
+  t.equal(sent.status, 202)
+  t.ok(existsSync(join(dataDir, 'spool', 'camledger-jobs', 'place')))
+  await service.end('SIGTERM')
 })

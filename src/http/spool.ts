@@ -197,7 +197,7 @@ interface Home {
 }
 
 async function openHome(parent: string): Promise<Home> {
-  await mkdir(parent, { recursive: true })
+  await mkdir(parent, { recursive: true, mode: 0o700 })
   const folder = await mkdtemp(join(parent, PREFIX))
   await chmod(folder, 0o700)
   const lock = await acquireLock(folder)

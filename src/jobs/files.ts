@@ -3,7 +3,7 @@
  * that a job is run only by a process that has its file.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Spool, Spooled } from '../http/spool.ts'
 import { isUuid } from '../ids.ts'
@@ -34,6 +34,7 @@ export class JobFiles {
 
   private async name(): Promise<string> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    await assertPrivate(this.folder)
     const path = join(this.folder, PLACE)
     // Of two processes that come first at once, one writes and both read the same.
     await writeFile(path, randomUUID(), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
@@ -88,4 +89,15 @@ export class JobFiles {
       if (isGone) await this.remove(id)
     }
   }
+}
+
+/** What stands in the files is a city's: nobody else may have made the folder, or read what is in it. */
+async function assertPrivate(folder: string): Promise<void> {
+  const found = await lstat(folder)
+  const isOwn = process.getuid === undefined || found.uid === process.getuid()
+  const isClosed = process.platform === 'win32' || (found.mode & 0o077) === 0
+  if (found.isDirectory() && isOwn && isClosed) return
+  throw new Error(
+    `${folder} must be a folder of the user that runs the service, with mode 0700. Remove it, or set SPOOL_DIR to another folder.`,
+  )
 }
