@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
+import { assertUsableOrAbsent } from './db/embedded/folder.ts'
 import {
   assertWhole,
   isMigrated,
@@ -63,6 +64,7 @@ export async function assertRegister(config: Config): Promise<void> {
     const pgdata = join(config.DATA_DIR, 'pgdata')
     // A first start that was interrupted left the mark; the next one begins anew.
     if (existsSync(join(pgdata, 'PG_VERSION')) && !existsSync(`${pgdata}.incomplete`)) return
+    assertUsableOrAbsent(resolve(config.DATA_DIR), resolve(pgdata))
     throw new NoRegisterError(
       `There is no register in ${resolve(config.DATA_DIR)} (DATA_DIR).${whereToLook('DATA_DIR')}`,
     )

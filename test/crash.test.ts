@@ -332,7 +332,7 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
     t.equal(code, 0)
     t.ok(Date.now() - askedAt < 25_000, `within some seconds: ${Date.now() - askedAt} ms`)
     t.not(await status, 201)
-    t.same(readdirSync(spool), [], 'and leaves no file')
+    t.same(filesWaiting(), [], 'and leaves no file')
     await checkStored(t, place, id)
   })
 }

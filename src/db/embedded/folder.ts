@@ -30,6 +30,17 @@ export function assertUsable(folder: string, filesDir: string): void {
   throw new DataFolderError(damaged(folder, `${filesDir} holds files and no PG_VERSION`))
 }
 
+/** Throws DataFolderError when there is something else than a folder, or a database that is not whole. */
+export function assertUsableOrAbsent(folder: string, filesDir: string): void {
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false })
+    if (found && !found.isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
+  } catch (error) {
+    throw explainFolder(folder, error)
+  }
+  assertUsable(folder, filesDir)
+}
+
 /** Numbers of the WebAssembly interface that the engine gives instead of names. Source: WASI preview 1, `errno`. */
 const WASI_CODES: Readonly<Record<string, string>> = {
   2: 'EACCES',
