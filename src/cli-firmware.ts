@@ -6,6 +6,7 @@ import { OPERATOR, record } from './audit.ts'
 import { grid } from './cli-reports.ts'
 import type { Database, Scope } from './db/database.ts'
 import { FEED_FORMATS, type FeedFormat, importFeed, readFeed } from './firmware/feeds.ts'
+import { catalogueMakers } from './firmware/maker-names.ts'
 import { WORK_QUEUES } from './firmware/risk.ts'
 import { type DeadlineItem, deadlines, type WorkFilter, type WorkItem, workPage } from './firmware/work.ts'
 import { DomainError, type Problem } from './http/problems.ts'
@@ -171,7 +172,12 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
   async function importHere(format: FeedFormat, text: string, isCsv: boolean, isForced: boolean) {
     return withDatabase(ADVICE, async ({ database, knowledge }) => {
       const instant = now()
-      const imported = readFeed(format, text, isCsv, knowledge.firmware.makers)
+      const imported = readFeed(
+        format,
+        text,
+        isCsv,
+        catalogueMakers(knowledge.firmware.makers, knowledge.matcher),
+      )
       const result = await database.asOperator(
         async (tx) => {
           const done = await importFeed(tx, {

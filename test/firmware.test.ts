@@ -33,6 +33,7 @@ import {
   testScope,
   wholeDays,
 } from '../src/firmware/licences.ts'
+import { catalogueMakers } from '../src/firmware/maker-names.ts'
 import { firmwareMeasures } from '../src/firmware/measures.ts'
 import { indexOfModels, ModelIndex } from '../src/firmware/model-index.ts'
 import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware/models.ts'
@@ -63,6 +64,7 @@ import type { DeviceClass } from '../src/regimes/determination.ts'
 import type { Listing } from '../src/regimes/rules.ts'
 import { type Screening, screen } from '../src/screening/screen.ts'
 import { identify } from '../src/vendors/identify.ts'
+import { buildMatcher } from '../src/vendors/match.ts'
 import fc from './support/properties.ts'
 
 const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')
@@ -1309,6 +1311,8 @@ t.test('a model pattern matches what it says and nothing near it', async (t) => 
     ['DS-2CD2143G2-I', 'DS-2CD2143G2-I(C)', true], // a remark in parentheses
     ['DS-2CD2143G2-I', 'DS-2CD2143G2-I (2.8mm)', true],
     ['DS-2CD2143G2-I', 'DS-2CD2143G2-IU', false],
+    ['IPC-H@(@)(@)2*', 'IPC-HDBW2431R', true], // one to three letters
+    ['IPC-H@(@)(@)2*', 'IPC-HFW1230S', false], // and no digit
     ['XNV-6080', 'XNV-6080', true],
     ['XNV-6080', 'QNV-6080', false], // a capital X is an X
     ['(DH-)SD22*', 'SD22204UE-GN', true],
@@ -1332,6 +1336,7 @@ function asExpression(pattern: string): RegExp {
   const text = pattern.trim().replace(/[\s/]+/g, ' ')
   const parts = [...text].map((character, i) => {
     if (character === 'x') return '[A-Z0-9]'
+    if (character === '@') return '[A-Z]'
     if (character === '(') return '(?:'
     if (character === ')') return ')?'
     return character === '*' && i === text.length - 1 ? '.*' : escaped(character)
@@ -1344,7 +1349,7 @@ function asExpression(pattern: string): RegExp {
 }
 
 t.test('a pattern means what the same regular expression does, whatever is in it', async (t) => {
-  const letter = fc.constantFrom(...'ABXx12-/ .*()+é[ß')
+  const letter = fc.constantFrom(...'ABXx@12-/ .*()+é[ß')
   const pieces = fc.array(letter, { maxLength: 7 }).map((letters) => letters.join(''))
   // Groups in groups, with text between them.
   const nested = fc.letrec<{ group: string; text: string }>((tie) => ({
@@ -1357,7 +1362,7 @@ t.test('a pattern means what the same regular expression does, whatever is in it
     const next = () => choices.next().value as number
     const model = [...text].flatMap((character) => {
       if (next() === 0) return []
-      if (character === 'x') return ['a1Z-'[next() % 4]!]
+      if (character === 'x' || character === '@') return ['a1Z-'[next() % 4]!]
       return character === '*'
         ? 'AB '.slice(0, next() % 4)
         : character === '(' || character === ')'
@@ -1634,12 +1639,114 @@ t.test(
       [
         'hikvision DS-2CD2026G2-IU/SL {"kind":"unspecified"}',
         'hikvision DS-2CD2066G2-I(U) {"kind":"unspecified"}',
-        'dahua IPC-Hx3xxx* {"kind":"lt","version":"2.800.0000000.29.r.210630"}',
+        'dahua IPC-H@(@)(@)3* {"kind":"lt","version":"2.800.0000000.29.r.210630"}',
         'dahua TPC-SD2221 {"kind":"le","version":"2.630.0000000.7.r.210707"}',
       ],
     )
   },
 )
+
+t.test('CSAF names reach makers and models as public advisories write them', async (t) => {
+  const { reference } = await readReferenceFiles(fileURLToPath(import.meta.resolve('#root/data')))
+  const known = catalogueMakers(makers, buildMatcher(reference.vendors, new Map(), reference.relationships))
+  const read = (vendor: string, product: string, category: string, version: string, details = '') =>
+    importCsaf(
+      {
+        document: { title: 't', tracking: { id: 'T-1' } },
+        product_tree: {
+          branches: [
+            {
+              category: 'vendor',
+              name: vendor,
+              branches: [
+                {
+                  category: 'product_name',
+                  name: product,
+                  branches: [{ category, name: version, product: { product_id: 'P' } }],
+                },
+              ],
+            },
+          ],
+        },
+        vulnerabilities: [
+          {
+            cve: 'CVE-2024-0001',
+            product_status: { known_affected: ['P'] },
+            remediations: details === '' ? [] : [{ category: 'mitigation', details }],
+          },
+        ],
+      },
+      known,
+    ).advisories[0]!
+  const [range, version] = ['product_version_range', 'product_version']
+  // Vendor, product and version as in ICSA-17-124-02, 19-260-03, 18-079-01, 20-219-03, 22-193-01 and others of CISA.
+  for (const [vendor, product, kind, text, maker, models] of [
+    ['Dahua Technology Co, Ltd', 'Dahua IPC-HX2XXX', range, '< 2.8', 'dahua', ['IPC-H@(@)(@)2*']],
+    ['Dahua Technology Co, Ltd', 'DVRs and IP Cameras', version, 'DH-SD6CXX,', 'dahua', ['DH-SD6C*']],
+    ['Honeywell', 'Performance IP Series cameras', version, 'HEW4PER2B', 'honeywell', ['HEW4PER2B']],
+    ['GeutebrÃ¼ck', 'Topline TopFD-2125 (part nÂ° 5) firmware', version, '3.1', 'geutebruck', ['TOPFD-2125']],
+    ['GeutebrÃ¼ck GmbH', 'G-Code EWPC-22xx', range, '<= 1.12', 'geutebruck', ['EWPC-22*']],
+    ['Axis Communications', 'AXIS P3245-V Mk II Network Camera', range, '< 9', 'axis', ['P3245-V MK II']],
+    ['Axis Communications AB', 'AXIS OS', range, '< 10.12', 'axis', []],
+    ['Matrikon, Honeywell', 'OPC UA Tunneller', range, '< 6.3', 'honeywell', []],
+    ['i-PRO', 'WV-X2251L', range, '< 2', 'i-pro', ['WV-X2251L']], // a single X is a letter
+    ['Honeywell', 'Safety Manager SC', version, 'R211.1', 'honeywell', []], // a version, not a model
+    ['IDEC Corporation', 'FC6A CPU module', range, '<= 2', null, ['FC6A']],
+  ] as const) {
+    t.match(read(vendor, product, kind, text).claims, [{ maker, models }], `${vendor} ${product} ${text}`)
+  }
+  // Sentences of the same advisories.
+  for (const [details, fix] of [
+    ['Dahua has released updated firmware to mitigate these vulnerabilities.', 'vendor-fix'],
+    ['Honeywell has developed Version 3.04.05.05 to fix the vulnerabilities.', 'vendor-fix'],
+    ['Users should download and update to the newest firmware version, 1.12.0.25', 'vendor-fix'],
+    ['Xiongmai has not provided mitigations for these vulnerabilities.', 'mitigation'],
+    ['The vendor has not released a patch.', 'mitigation'],
+    ['Place the device behind a firewall and update passwords.', 'mitigation'],
+  ] as const) {
+    t.equal(read('Dahua', 'IPC-1234', version, '1.0', details).fix, fix, details)
+  }
+})
+
+t.test('firmware installed on hardware has the version of the one and the model of the other', async (t) => {
+  const product = (name: string, id: string) => ({
+    category: 'product_name',
+    name,
+    product: { product_id: id },
+  })
+  const os = { category: 'product_version_range', name: '<10.0', product: { product_id: 'OS' } }
+  const read = importCsaf(
+    {
+      document: { title: 't', tracking: { id: 'T-2' } },
+      product_tree: {
+        branches: [
+          {
+            category: 'vendor',
+            name: 'Axis Communications',
+            branches: [
+              product('AXIS P3245-V', 'HW'),
+              { category: 'product_name', name: 'AXIS OS', branches: [os] },
+            ],
+          },
+        ],
+        relationships: [
+          {
+            category: 'installed_on',
+            product_reference: 'OS',
+            relates_to_product_reference: 'HW',
+            full_product_name: { name: 'AXIS OS on P3245-V', product_id: 'BOTH' },
+          },
+        ],
+      },
+      vulnerabilities: [{ cve: 'CVE-2024-0002', product_status: { known_affected: ['BOTH'] } }],
+    },
+    makers,
+  )
+  t.same(read.problems, [])
+  t.match(read.advisories[0]?.claims, [
+    { maker: 'axis', models: ['P3245-V'], rule: { kind: 'lt', version: '10.0' } },
+  ])
+})
 
 const feeds: readonly (readonly Advisory[])[] = [
   importKev(JSON.parse(fixture('kev.json')), makers).advisories,

@@ -94,7 +94,7 @@ export function advisoryProblem({ id, claims }: Advisory): string | null {
 }
 
 /** Folded vendor names of the feeds (`dahuasecurity`) to vendor ids. */
-export type MakerNames = ReadonlyMap<string, string>
+export type MakerNames = Pick<ReadonlyMap<string, string>, 'get'>
 
 const Rule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('any') }),
@@ -172,7 +172,7 @@ export const AdvisoryOverlay = z.strictObject({
 export type AdvisoryOverlay = z.infer<typeof AdvisoryOverlay>
 
 /** The vendor names of the feeds, from the overlay. */
-export function makerNames(overlay: AdvisoryOverlay): MakerNames {
+export function makerNames(overlay: AdvisoryOverlay): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(overlay.makers).flatMap(([id, names]) => names.map((name) => [fold(name), id] as const)),
   )

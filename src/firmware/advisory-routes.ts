@@ -19,6 +19,7 @@ import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
 import { type Advisory, mergeAdvisories } from './advisories.ts'
 import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, type FeedImport, importFeed, readFeed } from './feeds.ts'
+import { catalogueMakers } from './maker-names.ts'
 import { countTouched } from './store.ts'
 import { describeRule } from './versions.ts'
 
@@ -329,7 +330,12 @@ function importOperation(services: Services): Operation<Asked> {
       const text = await readFile(context.file!.path, 'utf8')
       if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
       onProgress({ done: 0, total: 1, phase: 'the document is read' })
-      const imported = readFeed(format, text, isCsv, knowledge().firmware.makers)
+      const imported = readFeed(
+        format,
+        text,
+        isCsv,
+        catalogueMakers(knowledge().firmware.makers, knowledge().matcher),
+      )
       onProgress({ done: 0.5, total: 1, phase: 'the statements are written' })
       let subjects: readonly string[] = []
       const answer = await database.asOperator(

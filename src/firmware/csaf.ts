@@ -10,6 +10,7 @@ import {
   type MakerNames,
 } from './advisories.ts'
 import { dayOf, firstIssue, named, ruleOfText, unreadable } from './feed-text.ts'
+import { isModelNumber, modelsIn } from './model-names.ts'
 import type { Fix } from './risk.ts'
 import type { AffectedRule } from './versions.ts'
 
@@ -23,7 +24,11 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
   const { document: head, product_tree, vulnerabilities } = read.data
   const id = head.tracking.id
   const products = new Map<string, CsafProduct>()
-  for (const branch of product_tree?.branches ?? []) walk(branch, { vendor: '', product: '', version: null })
+  for (const branch of product_tree?.branches ?? []) walk(branch, NAMELESS)
+  for (const { product_id, name } of product_tree?.full_product_names ?? []) {
+    if (!products.has(product_id)) products.set(product_id, { ...NAMELESS, product: name })
+  }
+  combine(product_tree?.relationships ?? [], products)
   const problems: ImportProblem[] = []
   const refused: string[] = []
   const advisories = vulnerabilities.flatMap((vulnerability, i) => {
@@ -39,17 +44,15 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
         return []
       }
       const remedies = vulnerability.remediations.filter((r) => r.product_ids?.includes(productId) ?? true)
-      return [
-        {
-          ...named(product.vendor, product.product, makers),
-          source: id,
-          container: 'csaf',
-          citation: `CSAF ${id}`,
-          deviceClasses: null,
-          rule: csafRule(product.version),
-          fix: csafFix(remedies),
-        },
-      ]
+      return subjectsOf(product, makers).map(({ rule, ...subject }) => ({
+        ...subject,
+        source: id,
+        container: 'csaf',
+        citation: `CSAF ${id}`,
+        deviceClasses: null,
+        rule,
+        fix: csafFix(remedies),
+      }))
     })
     const one = advisory({
       id: vulnerability.cve,
@@ -88,6 +91,44 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
   }
 }
 
+const NAMELESS: CsafProduct = { vendor: '', product: '', version: null }
+
+/**
+ * Products made of two: firmware installed on hardware has the version of the one and the models of the other. A
+ * relationship may name another one's product, so they are read until none is left that can be.
+ */
+function combine(relationships: readonly Relationship[], products: Map<string, CsafProduct>): void {
+  let waiting = relationships
+  for (let before = -1; waiting.length > 0 && waiting.length !== before; ) {
+    before = waiting.length
+    waiting = waiting.filter((relationship) => {
+      const part = products.get(relationship.product_reference)
+      const whole = products.get(relationship.relates_to_product_reference)
+      if (!part || !whole) return true
+      products.set(relationship.full_product_name.product_id, {
+        vendor: whole.vendor || part.vendor,
+        product: whole.product || part.product,
+        version: part.version ?? whole.version,
+      })
+      return false
+    })
+  }
+}
+
+/** Who and what a product of the tree is. A model number may stand where the version should. */
+function subjectsOf({ vendor, product, version }: CsafProduct, makers: MakerNames) {
+  return named(vendor, product, makers).map((subject) => {
+    const text = version?.text.replace(/^\s+|[\s,]*(?:\band)?\s*$/gi, '') ?? ''
+    if (subject.models.length > 0 || version?.isRange !== false || !isModelNumber(text)) {
+      return { ...subject, rule: csafRule(version) }
+    }
+    const models = modelsIn(text, subject.maker, makers)
+    return { ...subject, product: `${subject.product} ${text}`, models, rule: UNSPECIFIED }
+  })
+}
+
+const UNSPECIFIED: AffectedRule = { kind: 'unspecified' }
+
 interface CsafProduct {
   readonly vendor: string
   readonly product: string
@@ -103,6 +144,13 @@ const CsafBranch = z.object({
   },
 })
 type CsafBranch = z.infer<typeof CsafBranch>
+
+const Relationship = z.object({
+  product_reference: z.string(),
+  relates_to_product_reference: z.string(),
+  full_product_name: z.object({ product_id: z.string() }),
+})
+type Relationship = z.infer<typeof Relationship>
 
 const Remediation = z.object({
   category: z.string(),
@@ -121,7 +169,13 @@ const CsafDocument = z.object({
       current_release_date: z.string().optional(),
     }),
   }),
-  product_tree: z.object({ branches: z.array(CsafBranch).default([]) }).optional(),
+  product_tree: z
+    .object({
+      branches: z.array(CsafBranch).default([]),
+      full_product_names: z.array(z.object({ product_id: z.string(), name: z.string() })).default([]),
+      relationships: z.array(Relationship).default([]),
+    })
+    .optional(),
   vulnerabilities: z
     .array(
       z.object({
@@ -162,6 +216,20 @@ function csafFix(remediations: readonly Remediation[]): Fix {
     ),
   )
   if (has('none_available') || isSilent) return 'none-available'
+  // CISA also files fixes under `mitigation`.
+  if (remediations.some(({ details }) => tellsOfFix(details))) return 'vendor-fix'
   if (has('workaround')) return 'workaround'
   return has('mitigation') ? 'mitigation' : 'unknown'
+}
+
+/** Whether a sentence says that fixed firmware exists: released, or to be updated to. */
+function tellsOfFix(details: string): boolean {
+  if (/\b(?:not|never|no)\b[^.]{0,40}\b(?:releas|provid|develop|fix|patch|updat|upgrad)/i.test(details))
+    return false
+  const thing = String.raw`(?:firmware|patch(?:es)?|version|software|updates?|fix(?:es)?|release)\b`
+  return [
+    String.raw`\bha(?:s|ve)\s+(?:\w+\s+)?(?:released|developed|published|issued|provided|produced)\b[^.]{0,60}\b${thing}`,
+    String.raw`\b(?:updat(?:e|ing)|upgrad(?:e|ing)|patch(?:ing)?)\b[^.]{0,60}\b(?:to|with|from)\b[^.]{0,40}\b(?:newest|latest|${thing}|v?\d)`,
+    String.raw`\bfixed (?:in|by|the reported)\b`,
+  ].some((pattern) => new RegExp(pattern, 'i').test(details))
 }

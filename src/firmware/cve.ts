@@ -111,7 +111,7 @@ function cveClaims(affected: CveAffected, from: ClaimSource, makers: MakerNames)
   const subjects =
     affected.cpes.length > 0
       ? affected.cpes.flatMap((cpe) => cpeName(cpe, makers) ?? [])
-      : [named(affected.vendor, affected.product, makers)]
+      : named(affected.vendor, affected.product, makers)
   const stated = affected.versions.filter((version) => version.status === 'affected').map(cveRule)
   const silent: AffectedRule[] = affected.defaultStatus === 'unaffected' ? [] : [{ kind: 'unspecified' }]
   const rules = stated.length > 0 ? stated : silent

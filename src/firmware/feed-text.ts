@@ -2,18 +2,29 @@
 import type { z } from 'zod'
 import { isPlainDate, type PlainDate, plainDate } from '../calendar.ts'
 import { fold, type Imported, type MakerNames } from './advisories.ts'
+import { makersIn, repaired } from './maker-names.ts'
+import { modelsIn, modelsOfCpe } from './model-names.ts'
 import type { AffectedRule } from './versions.ts'
 
-/** Maker and model patterns of a vendor and product named in words. */
-export function named(
-  vendor: string,
-  product: string,
-  makers: MakerNames,
-): { maker: string | null; product: string; models: string[] } {
-  const isNameless = /^(?:n\/a|unknown|unspecified)?$/i.test(vendor.trim())
-  const inProduct = isNameless ? product.split(/\s+/).flatMap((word) => makers.get(fold(word)) ?? []) : []
-  const maker = makers.get(fold(vendor)) ?? inProduct[0] ?? null
-  return { maker, product, models: modelsIn(product).map((model) => feedPattern(model, maker)) }
+export interface Subject {
+  readonly maker: string | null
+  readonly product: string
+  readonly models: string[]
+}
+
+/** Maker and model patterns of a vendor and product in words: one of each maker that the vendor field lists. */
+export function named(vendor: string, product: string, makers: MakerNames): Subject[] {
+  const [seller, text] = [repaired(vendor), repaired(product)]
+  const isNameless = /^(?:n\/a|unknown|unspecified)?$/i.test(seller.trim())
+  const found = isNameless
+    ? [text, ...text.split(/\s+/)].flatMap((word) => makers.get(fold(word)) ?? []).slice(0, 1)
+    : makersIn(seller, makers)
+  if (found.length === 0) {
+    // Who it is about is all a reader of the report has.
+    const words = isNameless ? text : `${seller.trim()} ${text}`
+    return [{ maker: null, product: words, models: modelsIn(text, null, makers) }]
+  }
+  return found.map((maker) => ({ maker, product: text, models: modelsIn(text, maker, makers) }))
 }
 
 /** Vendor, product and version of a CPE 2.3 name; null when it is not one. */
@@ -29,7 +40,7 @@ export function cpeName(
   return {
     maker,
     product,
-    models: [feedPattern(product.replaceAll('_', ' '), maker)],
+    models: modelsOfCpe(product, maker, makers),
     version: plain(fields[5]!),
   }
 }
@@ -86,62 +97,3 @@ const MONTHS = [
   'november',
   'december',
 ]
-
-/** Makers whose records write model families with an x that stands for any character. */
-const WILDCARD_MAKERS: ReadonlySet<string> = new Set(['hikvision', 'dahua'])
-
-/**
- * Model numbers in a product text: lists packed with commas, and `DS-A71024/48R` for `DS-A71024R` and `DS-A71048R`.
- * Prose without model numbers gives none.
- */
-function modelsIn(product: string): string[] {
-  return product
-    .split(/[,;]/)
-    .map((item) => withoutRemarks(item).trim())
-    .filter((item) => /\d/.test(item) && !/\s/.test(item))
-    .flatMap(unpackSlashes)
-}
-
-/** Without what stands in parentheses and has a blank: `(all versions)` is a remark, `(U)` a part of the number. */
-function withoutRemarks(item: string): string {
-  let kept = ''
-  let at = 0
-  for (let open = item.indexOf('('); open !== -1; open = item.indexOf('(', at)) {
-    const close = item.indexOf(')', open)
-    if (close === -1) break
-    const isRemark = /\s/.test(item.slice(open, close))
-    kept += item.slice(at, isRemark ? open : close + 1)
-    at = close + 1
-  }
-  return kept + item.slice(at)
-}
-
-function unpackSlashes(item: string): string[] {
-  const parts = item.split('/')
-  const last = /^(\d+)([a-z][\w-]*)?$/i.exec(parts.at(-1)!)
-  if (parts.length < 2 || !last) return [item]
-  // Before it as many parts of digits alone as there are, and before these one that ends with digits.
-  let start = parts.length - 2
-  while (start > 0 && /^\d+$/.test(parts[start]!) && /\d$/.test(parts[start - 1]!)) start--
-  const stem = parts[start]!
-  let digitsFrom = stem.length
-  while (digitsFrom > 0 && isDigit(stem.charCodeAt(digitsFrom - 1))) digitsFrom--
-  const first = stem.slice(digitsFrom)
-  if (first === '') return [item]
-  const prefix = [...parts.slice(0, start), stem.slice(0, digitsFrom)].join('/')
-  const others = [...parts.slice(start + 1, -1), last[1]!]
-  const full = [
-    first,
-    ...others.map((digits) => first.slice(0, Math.max(0, first.length - digits.length)) + digits),
-  ]
-  return full.map((digits) => `${prefix}${digits}${last[2] ?? ''}`)
-}
-
-const isDigit = (code: number) => code >= 0x30 && code <= 0x39
-
-/** A feed writes everything in one case, so an x is a wildcard only for makers known to use it so. */
-function feedPattern(product: string, maker: string | null): string {
-  const upper = product.toUpperCase().replaceAll('*', '')
-  if (maker === null || !WILDCARD_MAKERS.has(maker) || !/X/.test(upper)) return upper
-  return `${upper.replaceAll('X', 'x')}*`
-}

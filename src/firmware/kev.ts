@@ -85,7 +85,7 @@ function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers:
     }
     seen.add(entry.cveID)
     const requiredAction = requiredActionOf(entry.requiredAction)
-    const { maker } = named(entry.vendorProject, entry.product, makers)
+    const { maker } = named(entry.vendorProject, entry.product, makers)[0]!
     return [
       advisory({
         id: entry.cveID,

@@ -51,7 +51,7 @@ const licenceFields = {
     .default('any')
     .meta({
       description:
-        'for some models only; a small x is any letter or digit, (…) may be absent, a final * is any ending',
+        'for some models only; a small x is any letter or digit, @ any letter, (…) may be absent, a final * is any ending',
     }),
   territory: z.union([z.literal('any'), z.array(someText(10)).max(60)]).default('any'),
   holder: z

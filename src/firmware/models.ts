@@ -17,14 +17,14 @@ export const MODEL_LIMITS = {
 } as const
 
 /**
- * A pattern ready for comparing. A small `x` is one letter or digit, `(…)` may be absent, a final `*` is any ending;
+ * A pattern ready for comparing. A small `x` is one letter or digit, `@` one letter, `(…)` may be absent, a final `*` is any ending;
  * every other letter means itself in either case (write a literal X as a capital). `/` and spaces are the same. Where
  * the parentheses do not pair, the pattern means only itself.
  */
 export interface ModelPattern {
   /** What every match begins with, in capitals. */
   readonly beginning: string
-  /** One code unit in capitals each, or `LETTER_OR_DIGIT`. */
+  /** One code unit in capitals each, or `LETTER_OR_DIGIT` or `LETTER`. */
   readonly steps: readonly number[]
   /** Steps `from` to before `to` may be absent. Sorted by `from`. */
   readonly groups: readonly { readonly from: number; readonly to: number }[]
@@ -32,6 +32,7 @@ export interface ModelPattern {
 }
 
 const LETTER_OR_DIGIT = -1
+const LETTER = -2
 
 /** Why a pattern cannot be used, as a demand on it; null when it can. */
 export function patternProblem(pattern: string): string | null {
@@ -78,6 +79,7 @@ export function compilePattern(pattern: string): ModelPattern | null {
   const groups: { from: number; to: number }[] = []
   for (const character of isOpenEnded ? text.slice(0, -1) : text) {
     if (character === 'x') steps.push(LETTER_OR_DIGIT)
+    else if (character === '@') steps.push(LETTER)
     else if (character === '(') {
       const group = { from: steps.length, to: steps.length }
       open.push(group)
@@ -137,8 +139,9 @@ function skip(reached: Uint8Array, groups: ModelPattern['groups']): void {
 }
 
 function accepts(step: number, code: number): boolean {
-  if (step !== LETTER_OR_DIGIT) return step === code
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
+  if (step >= 0) return step === code
+  const isLetter = code >= 0x41 && code <= 0x5a
+  return isLetter || (step === LETTER_OR_DIGIT && code >= 0x30 && code <= 0x39)
 }
 
 /** Groups and how deep they nest; null when the parentheses do not pair. */
@@ -159,7 +162,7 @@ function literally(text: string): ModelPattern {
 }
 
 function beginningOf(steps: readonly number[], groups: ModelPattern['groups']): string {
-  const wildcard = steps.indexOf(LETTER_OR_DIGIT)
+  const wildcard = steps.findIndex((step) => step < 0)
   const end = Math.min(wildcard === -1 ? steps.length : wildcard, groups[0]?.from ?? steps.length)
   return String.fromCharCode(...steps.slice(0, end))
 }

@@ -32,7 +32,8 @@ import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
 import { unreadPatterns } from './release-models.ts'
 import { parseFirmware } from './versions.ts'
 
-const MODELS = 'model numbers; a small x is any letter or digit, (…) may be absent, a final * is any ending'
+const MODELS =
+  'model numbers; a small x is any letter or digit, @ any letter, (…) may be absent, a final * is any ending'
 
 const fields = {
   maker: someText(100).meta({ description: 'vendor id of who made it' }),
