@@ -10,7 +10,15 @@ import type { Database, Scope } from './db/database.ts'
 import { auditHeads } from './db/schema.ts'
 import { READERS, readScope } from './http/auth.ts'
 import { linkNext } from './http/exports.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from './http/pages.ts'
+import {
+  after,
+  decodeCursor,
+  encodeCursor,
+  orderBy,
+  PageQuery,
+  type SortKey,
+  UUID_PART,
+} from './http/pages.ts'
 import { problems } from './http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from './http/schemas.ts'
 import { OPERATOR_ID } from './ids.ts'
@@ -88,7 +96,9 @@ function headRoute(app: App, { database }: Services): void {
           .where(
             and(
               principal.role === 'admin' ? undefined : ne(auditHeads.jurisdictionId, OPERATOR_ID),
-              cursor === undefined ? undefined : after(HEAD_ORDER, decodeCursor(cursor, 'audit-heads', 1)),
+              cursor === undefined
+                ? undefined
+                : after(HEAD_ORDER, decodeCursor(cursor, 'audit-heads', HEAD_ORDER)),
             ),
           )
           .orderBy(orderBy(HEAD_ORDER))
@@ -135,7 +145,7 @@ function eventRoute(app: App, { database }: Services): void {
         action,
         target,
         limit: limit + 1,
-        before: cursor === undefined ? null : String(decodeCursor(cursor, question, 1)[0]),
+        before: cursor === undefined ? null : String(decodeCursor(cursor, question, [UUID_PART])[0]),
       }
       const isOperators = request.principal.role === 'admin' && jurisdictionId === undefined
       const rows = isOperators

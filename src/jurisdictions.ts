@@ -206,7 +206,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
           ...(question.name === undefined
             ? []
             : [sql`lower(${jurisdictions.name}) = lower(${question.name})`]),
-          ...(cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER.length))]),
+          ...(cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER))]),
         ]
         const rows = await tx
           .select()

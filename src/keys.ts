@@ -235,7 +235,7 @@ export function keyRoutes(app: App, { database, now, keyRing }: Services): void 
         const rows = await tx
           .select()
           .from(apiKeys)
-          .where(cursor === undefined ? undefined : after(ORDER, decodeCursor(cursor, 'keys', 1)))
+          .where(cursor === undefined ? undefined : after(ORDER, decodeCursor(cursor, 'keys', ORDER)))
           .orderBy(orderBy(ORDER))
           .limit(limit + 1)
         const items = rows.slice(0, limit)

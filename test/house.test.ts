@@ -7,7 +7,7 @@ import t from 'tap'
 import { addDays, dayIn, daysBetween, isPlainDate, isWithin } from '../src/calendar.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { assertMatch, etagOf } from '../src/http/etag.ts'
-import { decodeCursor, encodeCursor } from '../src/http/pages.ts'
+import { decodeCursor, encodeCursor, TEXT_PART } from '../src/http/pages.ts'
 import { PROBLEMS } from '../src/http/problems.ts'
 import { isUuid, uuidOf, uuidv7 } from '../src/ids.ts'
 import { INTAKE_CODES } from '../src/intake/problem.ts'
@@ -212,6 +212,14 @@ t.test('ids sort by time, digests repeat, tags compare versions', async (t) => {
   t.doesNotThrow(() => assertMatch('"3-anything"', 3))
   t.throws(() => assertMatch('"2"', 3), { code: 'precondition-failed' })
   t.equal(etagOf(3, 's'), '"3-s"')
-  t.same(decodeCursor(encodeCursor(['a', null], { q: 1 }), { q: 1 }, 2), ['a', null])
-  t.throws(() => decodeCursor(encodeCursor(['a'], { q: 1 }), { q: 2 }, 1), { code: 'invalid-request' })
+  t.same(
+    decodeCursor(encodeCursor(['a', null], { q: 1 }), { q: 1 }, [
+      TEXT_PART,
+      { ...TEXT_PART, nullable: true },
+    ]),
+    ['a', null],
+  )
+  t.throws(() => decodeCursor(encodeCursor(['a'], { q: 1 }), { q: 2 }, [TEXT_PART]), {
+    code: 'invalid-request',
+  })
 })

@@ -384,6 +384,46 @@ t.test('pages cover every row once under any sort, also when rows come and go be
   t.same(codes(await get('/v1/devices?sort=password', {}, key)), ['?sort unknown-field'])
 })
 
+t.test('a made-up cursor is refused on every list, whatever it holds', async (t) => {
+  const place = await h.jurisdiction({ state: 'OH' })
+  const key = await h.key('city-editor', place)
+  const { body: device } = await post('/v1/devices', camera({ assetTag: 'C-1' }), {}, key)
+  await h.call('PATCH', `/v1/devices/${device.id}`, { key, body: { notes: 'changed' } })
+  const { body: second } = await post('/v1/devices', camera({ assetTag: 'C-2' }), {}, key)
+  for (const name of ['One', 'Two']) await post('/v1/sites', { name }, {}, key)
+  const admin = await h.key('admin')
+  const lists: [string, string][] = [
+    ['/v1/devices?', key],
+    ['/v1/devices?sort=-updatedAt&', key],
+    ['/v1/devices?sort=acquiredOn&', key],
+    ['/v1/devices?sort=-firmwareScore,assetTag&', key],
+    [`/v1/devices?asOf=${second.createdAt}&`, key],
+    [`/v1/devices/${device.id}/history?`, key],
+    ['/v1/sites?', key],
+    ['/v1/firmware-risks?', key],
+    ['/v1/audit-events?', key],
+    ['/v1/audit-heads?', admin],
+    ['/v1/jurisdictions?', admin],
+    ['/v1/keys?', admin],
+    ['/v1/manufacturers?', key],
+    ['/v1/advisories?', key],
+  ]
+  const wrong = ['x', '\0', '\ud800', 1e300, 1.5, Number.MIN_VALUE, true, '9999999999', '2026-02-31', [1], {}]
+  for (const [url, caller] of lists) {
+    const { body } = await h.call('GET', `${url}limit=1`, { key: caller })
+    t.type(body.nextCursor, 'string', `${url} has two pages`)
+    const [mark, ...values] = JSON.parse(Buffer.from(body.nextCursor, 'base64url').toString()) as unknown[]
+    for (const value of wrong) {
+      for (const place of values.keys()) {
+        const made = Buffer.from(JSON.stringify([mark, ...values.with(place, value)])).toString('base64url')
+        const answer = await h.call('GET', `${url}limit=1&cursor=${made}`, { key: caller })
+        t.ok([200, 400].includes(answer.status), `${url} ${JSON.stringify(value)}: ${answer.status}`)
+        if (answer.status === 400) t.same(codes(answer), ['?cursor invalid-cursor'])
+      }
+    }
+  }
+})
+
 t.test('every filter narrows to what it names', async (t) => {
   const place = await h.jurisdiction({ state: 'OH' })
   const key = await h.key('city-editor', place)

@@ -10,7 +10,7 @@ import { ADMINS, READERS } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../http/fields.ts'
 import { send } from '../http/idempotency.ts'
-import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
+import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, TEXT_PART } from '../http/pages.ts'
 import { DomainError, FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
@@ -190,7 +190,7 @@ export function advisoryRoutes(app: App, services: Services): void {
       const { limit, cursor, fields, include, ...question } = request.query
       const { shown } = chosenFields(ADVISORY_FIELDS, { fields, include })
       const { maker, feed, knownExploited } = question
-      const position = cursor === undefined ? null : String(decodeCursor(cursor, question, 1)[0])
+      const position = cursor === undefined ? null : String(decodeCursor(cursor, question, [TEXT_PART])[0])
       const conditions = [
         position === null ? sql`true` : sql`a.advisory_id collate "C" > ${position}`,
         ...(maker.length > 0 ? [sql`bool_or(a.makers && ${sql.param(maker)}::text[])`] : []),
@@ -275,7 +275,7 @@ export function advisoryRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { limit, cursor } = request.query
-      const before = cursor === undefined ? null : Number(decodeCursor(cursor, 'imports', 1)[0])
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, 'imports', [INTEGER_PART])[0])
       const today = dayIn(now())
       const { feeds, rows } = await database.acrossJurisdictions([], async (tx) => ({
         feeds: await tx.select().from(advisoryFeeds).orderBy(advisoryFeeds.feed),

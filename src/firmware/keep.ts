@@ -61,7 +61,7 @@ export async function keptPage<T extends KeptTable, Told>(
   tell: (row: T['$inferSelect']) => Told,
 ): Promise<{ readonly items: Told[]; readonly nextCursor: string | null }> {
   const { limit, cursor, question } = page
-  const from = cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER.length))]
+  const from = cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER))]
   const rows = (await tx
     .select()
     .from(table as PgTable)

@@ -71,7 +71,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
           ...(about.length > 0 ? [sql`r.about = any (${sql.param(about)}::text[])`] : []),
           ...(sent === undefined ? [] : [sent ? sql`r.sent_at is not null` : sql`r.sent_at is null`]),
           ...(jurisdictionId.length > 0 ? [sql`r.jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
-          ...(cursor === undefined ? [] : [after(order, decodeCursor(cursor, question, order.length))]),
+          ...(cursor === undefined ? [] : [after(order, decodeCursor(cursor, question, order))]),
         ]
         const { rows } = await tx.execute<{
           jurisdictionId: string

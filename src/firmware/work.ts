@@ -9,7 +9,7 @@ import type { z } from 'zod'
 import { addDays, dayIn, type PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { type Fields, pickFields } from '../http/fields.ts'
-import { decodeCursor, encodeCursor } from '../http/pages.ts'
+import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
@@ -191,7 +191,7 @@ export async function workPage(
   const { filter, limit, cursor, question, shown = EVERY_FIELD } = request
   let beyond = sql``
   if (cursor !== undefined) {
-    const [order, jurisdiction, profile, device] = decodeCursor(cursor, question, 4).map(String)
+    const [order, jurisdiction, profile, device] = decodeCursor(cursor, question, WORK_PARTS).map(String)
     const at = sql`(${order}, ${jurisdiction}::uuid, ${profile}::uuid)`
     // The first part is what the index answers; the second passes over the devices of the same profile.
     beyond = sql` and ${POSITION} >= ${at} and (${POSITION} > ${at} or d.id > ${device}::uuid)`
@@ -215,6 +215,9 @@ export async function workPage(
         : null,
   }
 }
+
+const WORK_PARTS: readonly CursorPart[] = [TEXT_PART, UUID_PART, UUID_PART, UUID_PART]
+const SITE_PARTS: readonly CursorPart[] = [TEXT_PART, UUID_PART, UUID_PART]
 
 const profileKey = (row: { jurisdictionId: string; profileId: string }) =>
   `${row.jurisdictionId}${row.profileId}`
@@ -323,7 +326,7 @@ export async function sitePage(
     cursor === undefined
       ? sql`true`
       : (() => {
-          const [order, jurisdiction, site] = decodeCursor(cursor, question, 3).map(String)
+          const [order, jurisdiction, site] = decodeCursor(cursor, question, SITE_PARTS).map(String)
           return sql`("order" collate "C", "jurisdictionId", site) > (${order}, ${jurisdiction}::uuid, ${site}::uuid)`
         })()
   const { rows } = await tx.execute<

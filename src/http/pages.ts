@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { isPlainDate } from '../calendar.ts'
 import { DomainError } from './problems.ts'
 
 export const PageQuery = {
@@ -20,14 +21,21 @@ export const PageQuery = {
 
 export type CursorValue = string | number | boolean | null
 
+/** What a cursor holds at one place: the SQL type that its text is cast to. */
+export interface CursorPart {
+  readonly type: 'uuid' | 'text' | 'integer' | 'smallint' | 'date' | 'timestamptz'
+  readonly nullable: boolean
+}
+
+export const UUID_PART: CursorPart = { type: 'uuid', nullable: false }
+export const TEXT_PART: CursorPart = { type: 'text', nullable: false }
+export const INTEGER_PART: CursorPart = { type: 'integer', nullable: false }
+
 /** One column of an order. `field` is the name clients use. */
-export interface SortKey {
+export interface SortKey extends CursorPart {
   readonly field: string
   readonly column: SQL
   readonly descending: boolean
-  /** SQL type the cursor's text is cast to, such as `uuid` or `text`. */
-  readonly type: string
-  readonly nullable: boolean
 }
 
 /** Text that stands for a position in a question; `question` is everything else that was asked. */
@@ -35,8 +43,11 @@ export function encodeCursor(values: readonly CursorValue[], question: unknown):
   return Buffer.from(JSON.stringify([digest(question), ...values])).toString('base64url')
 }
 
-/** Throws `invalid-request` for anything that `encodeCursor` did not write for this question. */
-export function decodeCursor(cursor: string, question: unknown, length: number): CursorValue[] {
+/**
+ * Throws `invalid-request` for anything that is no position in the answer to this question. Whoever makes up a cursor
+ * can make up its digest too, so each value is checked: none reaches the database that it would choke on.
+ */
+export function decodeCursor(cursor: string, question: unknown, parts: readonly CursorPart[]): CursorValue[] {
   const refuse = (message: string) =>
     new DomainError('invalid-request', 'The cursor cannot be used.', {
       errors: [{ pointer: '?cursor', code: 'invalid-cursor', message }],
@@ -47,15 +58,39 @@ export function decodeCursor(cursor: string, question: unknown, length: number):
   } catch {
     throw refuse('is not a cursor of this service')
   }
-  if (!Array.isArray(parsed) || parsed.length !== length + 1) throw refuse('is not a cursor of this list')
+  if (!Array.isArray(parsed) || parsed.length !== parts.length + 1)
+    throw refuse('is not a cursor of this list')
   const [mark, ...values] = parsed as [unknown, ...unknown[]]
   if (mark !== digest(question)) throw refuse('belongs to another question; keep filters and sort unchanged')
-  for (const value of values) {
-    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
-      throw refuse('is not a cursor of this list')
-    }
-  }
+  if (!values.every((value, i) => isPosition(value, parts[i]!))) throw refuse('is not a cursor of this list')
   return values as CursorValue[]
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?(Z|[+-]\d{2}(:?\d{2})?)$/
+
+function isPosition(value: unknown, { type, nullable }: CursorPart): boolean {
+  if (value === null) return nullable
+  if (typeof value !== 'string' && typeof value !== 'number') return false
+  const text = String(value)
+  switch (type) {
+    case 'uuid':
+      return UUID.test(text)
+    case 'text':
+      return !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+    case 'integer':
+      return isInteger(text, 2 ** 31)
+    case 'smallint':
+      return isInteger(text, 2 ** 15)
+    case 'date':
+      return isPlainDate(text)
+    case 'timestamptz':
+      return isPlainDate(INSTANT.exec(text)?.[1] ?? '')
+  }
+}
+
+function isInteger(text: string, beyond: number): boolean {
+  return /^-?\d{1,10}$/.test(text) && Math.abs(Number(text)) < beyond
 }
 
 function digest(question: unknown): string {

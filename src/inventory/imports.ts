@@ -404,7 +404,7 @@ function importRoutesIn(app: App, services: Services): void {
               [
                 scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
                 question.source === undefined ? sql`true` : sql`source = ${question.source}`,
-                cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, 1)),
+                cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, ORDER)),
               ],
               sql` and `,
             ),

@@ -187,13 +187,22 @@ export function answersOutcome(
   )
 }
 
-const text = (column: string, nullable = true) => ({
+type SortColumn = Omit<SortKey, 'field' | 'descending'>
+const text = (column: string, nullable = true): SortColumn => ({
   column: sql.raw(`d.${column} collate "C"`),
   type: 'text',
   nullable,
 })
-const date = (column: string) => ({ column: sql.raw(`d.${column}`), type: 'date', nullable: true })
-const instant = (column: string) => ({ column: sql.raw(`d.${column}`), type: 'timestamptz', nullable: false })
+const date = (column: string): SortColumn => ({
+  column: sql.raw(`d.${column}`),
+  type: 'date',
+  nullable: true,
+})
+const instant = (column: string): SortColumn => ({
+  column: sql.raw(`d.${column}`),
+  type: 'timestamptz',
+  nullable: false,
+})
 
 /** Fields a list of devices can be sorted by. */
 export const DEVICE_SORTS = {
@@ -280,7 +289,7 @@ export async function deviceTextPage(
   const position =
     request.cursor === undefined
       ? sql``
-      : sql` and ${after(order, decodeCursor(request.cursor, request.question, order.length))}`
+      : sql` and ${after(order, decodeCursor(request.cursor, request.question, order))}`
   const cursorColumns = sql.join(
     order.map((key) => sql`${key.column}::text`),
     sql`, `,

@@ -9,7 +9,7 @@ import { alreadyHas, etagOf } from '../http/etag.ts'
 import { between, joined, linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { decodeCursor, encodeCursor, PageQuery, parseSort } from '../http/pages.ts'
+import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, parseSort, UUID_PART } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { State } from '../regimes/states.ts'
@@ -183,7 +183,10 @@ export function deviceRoutes(app: App, services: Services): void {
             errors: [{ pointer: '?sort', code: 'not-allowed', message: 'does not go with asOf' }],
           })
         }
-        const start = cursor === undefined ? null : (decodeCursor(cursor, question, 2) as [string, string])
+        const start =
+          cursor === undefined
+            ? null
+            : (decodeCursor(cursor, question, [UUID_PART, UUID_PART]) as [string, string])
         const batches = devicesAsOf(
           (work) => database.acrossJurisdictions(scope, work),
           scope,
@@ -419,7 +422,7 @@ export function deviceRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const { limit, cursor } = request.query
-      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, 1)[0])
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, [INTEGER_PART])[0])
       const rows = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         const found = await tx.execute<{
           version: number

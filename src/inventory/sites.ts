@@ -118,7 +118,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
               : [
                   sql`lower(name) = any (${sql.param(question.name.map((name) => name.toLowerCase()))}::text[])`,
                 ]),
-            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER.length))]),
+            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER))]),
           ]
           const rows = await tx
             .select()

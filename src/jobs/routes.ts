@@ -71,7 +71,7 @@ export function jobRoutes(app: App, services: Services): void {
       const conditions = [
         scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
         question.state.length === 0 ? sql`true` : sql`state = any (${sql.param(question.state)}::text[])`,
-        cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, 1)),
+        cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, ORDER)),
       ]
       const rows = await database.acrossJurisdictions(scope, (tx) =>
         tx

@@ -9,7 +9,16 @@ import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import {
+  after,
+  decodeCursor,
+  encodeCursor,
+  INTEGER_PART,
+  orderBy,
+  PageQuery,
+  type SortKey,
+  UUID_PART,
+} from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
 import type { DeviceFilter } from '../inventory/queries.ts'
@@ -249,7 +258,7 @@ export function planRoutes(app: App, services: Services): void {
           const conditions = [
             ...(scope === 'all' ? [] : [sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
             ...(question.status.length === 0 ? [] : [inArray(plans.status, question.status)]),
-            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER.length))]),
+            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER))]),
           ]
           const rows = await tx
             .select()
@@ -442,7 +451,7 @@ export function planRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const { limit, cursor } = request.query
-      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, 1)[0])
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, [INTEGER_PART])[0])
       const rows = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         await findPlan(tx, id)
         const found = await tx.execute<{
@@ -509,7 +518,7 @@ export function planRoutes(app: App, services: Services): void {
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(readScope(request.principal), async (tx) => {
           const plan = await findPlan(tx, id)
-          const last = from === undefined ? null : String(decodeCursor(from, question, 1)[0])
+          const last = from === undefined ? null : String(decodeCursor(from, question, [UUID_PART])[0])
           const { rows } = await tx.execute<
             PlanDevice & { headline: Record<string, string> | null; offerPrice: number | null }
           >(sql`

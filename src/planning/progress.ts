@@ -7,7 +7,7 @@ import { planActuals, planDisposals } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
+import { decodeCursor, encodeCursor, PageQuery, UUID_PART } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { Currency, Day, Id, Instant, pageOf, someText, text, toInstant } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
@@ -220,7 +220,7 @@ export function progressRoutes(app: App, services: Services): void {
       const format = negotiate(request)
       const { id } = request.params
       const { limit, cursor } = request.query
-      const from = cursor === undefined ? null : String(decodeCursor(cursor, id, 1)[0])
+      const from = cursor === undefined ? null : String(decodeCursor(cursor, id, [UUID_PART])[0])
       const read = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         const plan = await findPlan(tx, id)
         const city = await loadCity(tx, plan.jurisdictionId)
@@ -334,7 +334,7 @@ export function progressRoutes(app: App, services: Services): void {
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(readScope(request.principal), async (tx) => {
           const plan = await findPlan(tx, id)
-          const last = from === undefined ? null : String(decodeCursor(from, id, 1)[0])
+          const last = from === undefined ? null : String(decodeCursor(from, id, [UUID_PART])[0])
           const rows = await tx
             .select()
             .from(planDisposals)

@@ -209,7 +209,7 @@ export function fundingRoutes(app: App, services: Services): void {
         database.acrossJurisdictions(scope, async (tx) => {
           const conditions = [
             ...(scope === 'all' ? [] : [sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
-            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER.length))]),
+            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER))]),
           ]
           const rows = await tx
             .select()

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { linkNext } from '../http/exports.ts'
-import { type CursorValue, decodeCursor, encodeCursor, PageQuery } from '../http/pages.ts'
+import { type CursorValue, decodeCursor, encodeCursor, PageQuery, TEXT_PART } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { pageOf, repeatable, someText } from '../http/schemas.ts'
 import type { App, Services } from '../services.ts'
@@ -86,7 +86,7 @@ export function pageInMemory<T extends { readonly id: string }>(
   cursor: string | undefined,
   question: unknown,
 ): { items: T[]; nextCursor: string | null } {
-  const last: CursorValue = cursor === undefined ? null : decodeCursor(cursor, question, 1)[0]!
+  const last: CursorValue = cursor === undefined ? null : decodeCursor(cursor, question, [TEXT_PART])[0]!
   const rest = last === null ? sorted : sorted.filter((item) => item.id > String(last))
   const items = rest.slice(0, limit)
   return {
