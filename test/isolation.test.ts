@@ -537,6 +537,31 @@ t.test(
   },
 )
 
+t.test('what changes nothing, is not kept, or was removed is on record all the same', async (t) => {
+  const create = async (url: string, body: object) => (await h.call('POST', url, { key: editorB, body })).body
+  const removed = await create('/v1/devices', { assetTag: 'gone', manufacturer: 'Axis' })
+  h.setNow(new Date(h.now().getTime() + 60_000).toISOString())
+  await h.call('DELETE', `/v1/devices/${removed.id}`, { key: editorB })
+  const kept = await create('/v1/devices', { assetTag: 'kept', manufacturer: 'Axis' })
+  const plan = await create('/v1/plans', { name: 'kept' })
+  const csv = { headers: { 'content-type': 'text/csv' }, body: 'Asset Tag,Manufacturer\nkept,Axis\n' }
+  for (const [action, method, url, options] of [
+    ['device.read', 'PATCH', `/v1/devices/${kept.id}`, { key: h.admin, body: {} }],
+    ['device.read', 'PATCH', `/v1/devices/${kept.id}`, { key: h.admin, body: { assetTag: 'kept' } }],
+    ['plan.read', 'PATCH', `/v1/plans/${plan.id}`, { key: h.admin, body: { name: 'kept' } }],
+    ['device.history.read', 'GET', `/v1/devices/${removed.id}/history`, { key: reviewerB }],
+    ['device.read', 'GET', `/v1/devices/${removed.id}?asOf=${removed.createdAt}`, { key: reviewerB }],
+    ['import.try.read', 'POST', `/v1/imports?dryRun=true&jurisdictionId=${cityB}`, { key: h.admin, ...csv }],
+  ] as const) {
+    const before = (await entries(editorB)).length
+    const answer = await h.call(method, url, options)
+    t.equal(answer.status, 200, url)
+    const after = await entries(editorB)
+    t.equal(after.length, before + 1, `${method} ${url}`)
+    t.match(after[0], { action, actorRole: options.key === h.admin ? 'admin' : 'federal-reviewer' })
+  }
+})
+
 t.test('a city sees who read its data, and nothing of what else they read or looked for', async (t) => {
   const label = 'federal-reviewer of the test'
   const count = async (key: string, action: string) => (await entries(key, `&action=${action}`)).length

@@ -50,7 +50,10 @@ interface Recording {
   readonly now: () => Date
 }
 
-/** Record reads from here on. A route for keys that reads and does not declare what is refused at the start. */
+/**
+ * Record reads from here on. A route for keys that reads and does not declare what is refused at the start. A route that
+ * writes declares it where it can give what is stored without a change, which would have an entry of its own.
+ */
 export function registerReads(app: FastifyInstance, recording: Recording): void {
   app.addHook('onRoute', ({ method, url, config }) => {
     if (method === 'GET' && config?.roles && !config.reads) {
@@ -117,8 +120,13 @@ function narrowed(principal: Principal, named: readonly string[]): readonly stri
 
 async function ownersOf(tx: Tx, table: (typeof TABLES)[number], id: string): Promise<string[]> {
   const column = sql.identifier(table === 'jurisdictions' ? 'id' : 'jurisdiction_id')
+  // A device that was removed can still be read: its history, and what it was on a day.
+  const removed =
+    table === 'devices'
+      ? sql` union select jurisdiction_id from device_history where device_id = ${id}::uuid`
+      : sql``
   const { rows } = await tx.execute<{ owner: string }>(
-    sql`select distinct ${column} as owner from ${sql.identifier(table)} where id = ${id}::uuid`,
+    sql`select distinct ${column} as owner from ${sql.identifier(table)} where id = ${id}::uuid${removed}`,
   )
   return rows.map(({ owner }) => owner)
 }

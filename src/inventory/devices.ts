@@ -183,6 +183,9 @@ export async function reviseDevice(
         after: Object.fromEntries(changed.map((field) => [field, fields[field]])),
       },
     })
+  } else if (actor.role === 'admin') {
+    // What changed nothing still gave an operator the device.
+    await record(tx, jurisdictionId, actor, now, { action: 'device.read', target: id, detail: {} })
   }
   const doc = await deviceDoc(tx, jurisdictionId, id)
   return tell(doc!, jurisdiction, knowledge, now)

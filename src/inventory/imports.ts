@@ -316,7 +316,14 @@ function importRoutesIn(app: App, services: Services): void {
   app.post(
     '/v1/imports',
     {
-      config: { roles: EDITORS, takesBody: true },
+      config: {
+        roles: EDITORS,
+        takesBody: true,
+        // Its report names devices that are stored, and what is not kept has no entry.
+        reads: 'import.try.read',
+        readsOf: 'asked',
+        readsIf: 'dryRun',
+      },
       bodyLimit: IMPORT_LIMIT_BYTES,
       schema: {
         operationId: 'createImport',

@@ -87,7 +87,13 @@ export async function revisePlan(
       .filter((field) => change[field] !== undefined && change[field] !== current[field])
       .map((field) => [field, change[field]]),
   )
-  if (!isRevised && Object.keys(fields).length === 0) return current
+  if (!isRevised && Object.keys(fields).length === 0) {
+    if (actor.role === 'admin') {
+      // What changed nothing still gave an operator the plan.
+      await record(tx, jurisdictionId, actor, now, { action: 'plan.read', target: id, detail: {} })
+    }
+    return current
+  }
   const [row] = await tx
     .update(plans)
     .set({
