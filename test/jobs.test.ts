@@ -289,6 +289,27 @@ t.test('a job is watched to its end, left, and watched again from where one was'
   t.match(late.found, [{ event: 'succeeded' }], 'one that was not there is told the end')
 })
 
+t.test('a key may watch fifty jobs at once, and goes on when it has left some', async (t) => {
+  const address = `http://127.0.0.1:${(h.app.server.address() as AddressInfo).port}`
+  const { headers } = await sendFile(h, editor, rows('W', 40_000))
+  const leave = new AbortController()
+  const watch = (signal?: AbortSignal) =>
+    fetch(`${address}${headers.location}/events`, {
+      headers: { authorization: `Bearer ${viewer}` },
+      ...(signal && { signal }),
+    })
+  const statuses: number[] = []
+  for (let i = 0; i < 52; i++) statuses.push((await watch(leave.signal)).status)
+  t.same(statuses.slice(0, 50), Array(50).fill(200))
+  t.same(statuses.slice(50), [429, 429])
+  leave.abort()
+  await h.call('POST', `${headers.location}/cancel`, { key: editor })
+  let after = await watch()
+  while (after.status === 429) after = await watch()
+  t.equal(after.status, 200)
+  await after.body!.cancel()
+})
+
 t.test('a service that stops gives its jobs back, and the next one brings them to their end', async (t) => {
   const id = await h.jurisdiction()
   const first = await start(t)

@@ -15,6 +15,7 @@ import type { App, Services } from '../services.ts'
 import { jobEvents } from './events.ts'
 import { JOB_STATES, Job, type JobNow, JobSummary, toJob, toJobSummary, versionOf } from './shapes.ts'
 import { cancel, inTenant, isEnded, type JobRow } from './store.ts'
+import { watchers } from './watchers.ts'
 
 const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
@@ -24,6 +25,7 @@ const ASKERS: readonly Role[] = ['admin', 'city-editor', 'city-budget']
 
 export function jobRoutes(app: App, services: Services): void {
   const { database, jobs: runner, now } = services
+  const watching = watchers<JobNow | null>()
 
   const isVisible = (scope: Scope, principal: Principal, tenant: string) =>
     tenant === OPERATOR_ID ? principal.role === 'admin' : scope === 'all' || scope.includes(tenant)
@@ -139,9 +141,18 @@ export function jobRoutes(app: App, services: Services): void {
       const known = Number(request.headers['last-event-id'] ?? 0) || 0
       if (isEnded(found.row) && known >= versionOf(found)) return reply.code(204).send(null as never)
       const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
+      const leave = watching.enter(principal.keyId)
+      const over = () => {
+        leave()
+        gone.abort()
+      }
+      // It may have gone while the job was looked up.
+      if (reply.raw.destroyed) over()
+      else reply.raw.once('close', over)
+      const look = () => watching.look(id, () => find(principal, id))
       const events = jobEvents(
-        () => find(principal, id),
+        // What runs here is known without asking.
+        () => (runner.live(id) ? find(principal, id) : look()),
         known,
         AbortSignal.any([gone.signal, runner.stopping]),
       )
