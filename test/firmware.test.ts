@@ -20,6 +20,7 @@ import {
 } from '../src/firmware/affected.ts'
 import { importCsaf } from '../src/firmware/csaf.ts'
 import { importCve } from '../src/firmware/cve.ts'
+import { ruleOfText } from '../src/firmware/feed-text.ts'
 import { compareLevels, type Level, type Measure } from '../src/firmware/judgement.ts'
 import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
 import {
@@ -1705,6 +1706,25 @@ t.test('CSAF names reach makers and models as public advisories write them', asy
     ['Place the device behind a firewall and update passwords.', 'mitigation'],
   ] as const) {
     t.equal(read('Dahua', 'IPC-1234', version, '1.0', details).fix, fix, details)
+  }
+})
+
+t.test('a range of a feed keeps its start, and lists of limits and days are read or left', async (t) => {
+  for (const [text, rule] of [
+    ['>=1.0|<=1.65.4', { kind: 'range', first: '1.0', last: '1.65.4' }],
+    ['>1.0, <2.0', { kind: 'range', first: '1.0', last: '2.0', isFirstExcluded: true, isLastExcluded: true }],
+    ['<= 1.12.0.25 | 1.12.13.2', { kind: 'unspecified' }],
+    ['builds before April 16, 2025', { kind: 'unspecified' }],
+    ['Build time before April 16, 2025', { kind: 'build-before', date: '2025-04-16' }],
+  ] as const) {
+    t.same(ruleOfText(text), rule, text)
+  }
+  const range: AffectedRule = { kind: 'range', first: '10.1', last: '10.9', isLastExcluded: true }
+  t.equal(affectedBy(range, 'axis', '10.0.5'), 'not-affected')
+  t.equal(affectedBy(range, 'axis', '10.9'), 'not-affected')
+  t.equal(affectedBy(range, 'axis', '10.2'), 'affected')
+  for (const day of ['20210101', '2021/01/01', '210101']) {
+    t.equal(parseFirmware('hikvision', `V5.4.0 Build ${day}`).buildDate, '2021-01-01', day)
   }
 })
 

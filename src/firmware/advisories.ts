@@ -102,7 +102,13 @@ const Rule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('build-before'), date: z.string().refine(isPlainDate) }),
   z.strictObject({ kind: z.literal('lt'), version: z.string() }),
   z.strictObject({ kind: z.literal('le'), version: z.string() }),
-  z.strictObject({ kind: z.literal('range'), first: z.string(), last: z.string() }),
+  z.strictObject({
+    kind: z.literal('range'),
+    first: z.string(),
+    last: z.string(),
+    isFirstExcluded: z.literal(true).optional(),
+    isLastExcluded: z.literal(true).optional(),
+  }),
   z.strictObject({ kind: z.literal('per-branch'), fixed: z.record(z.string(), z.string()) }),
   z.strictObject({ kind: z.literal('exact'), versions: z.array(z.string()).min(1) }),
 ])

@@ -103,7 +103,21 @@ const ImportShape = z
       withdrawn: z.int(),
       unchanged: z.int(),
       problems: z.int(),
+      claims: z.int().meta({ description: 'what sources say of products' }),
+      withoutMaker: z.int().meta({ description: 'claims on makers that are not in the catalogue' }),
+      withoutModel: z.int().meta({ description: 'claims that name no model' }),
+      withoutRange: z.int().meta({ description: 'claims that give no usable versions' }),
     }),
+    unusable: z
+      .array(
+        z.object({
+          product: z.string(),
+          maker: z.string().nullable(),
+          lacks: z.array(z.enum(['maker', 'model', 'range'])),
+          claims: z.int(),
+        }),
+      )
+      .meta({ description: 'products of claims that lack something, at most 100' }),
     added: z.array(z.string()),
     changed: z.array(z.object({ id: z.string(), fields: z.array(z.string()) })),
     withdrawn: z.array(z.string()),

@@ -278,13 +278,11 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
 
 /**
  * The question that an advisory leaves open when no claim names the model; null when the claims are an answer. A
- * source that names models and not this one is an answer. A feed that names only the maker is a question, and so is a
- * claim with a pattern that could not be read.
+ * source that names models and not this one answers for itself alone. A feed that names only the maker is a question,
+ * whatever other sources list, and so is a claim with a pattern that could not be read.
  */
 function candidateOf({ advisory, claims }: Hearing, { unread }: Question): Assessment | null {
-  const makerOnly = claims.filter(({ models }) => models.length === 0)
-  const isUnanswered = makerOnly.length > 0 && makerOnly.length === claims.length
-  const open = claims.filter((claim) => unread.has(claim) || (isUnanswered && claim.models.length === 0))
+  const open = claims.filter((claim) => unread.has(claim) || claim.models.length === 0)
   if (open.length === 0) return null
   return {
     advisory,

@@ -8,7 +8,7 @@ import {
   type Imported,
   type MakerNames,
 } from './advisories.ts'
-import { cpeName, dayOf, firstIssue, named, ruleOfText, unreadable } from './feed-text.ts'
+import { cpeName, dayOf, firstIssue, named, rangeRule, ruleOfText, unreadable } from './feed-text.ts'
 import type { AffectedRule } from './versions.ts'
 
 /**
@@ -127,10 +127,8 @@ function cveRule(entry: CveAffected['versions'][number]): AffectedRule {
   const start = entry.version.trim()
   const isIncluded = entry.lessThanOrEqual !== undefined
   // "0" and "V2.X" are not versions: they mean from the beginning. Without a start more is affected, never less.
-  if (isIncluded && /^v?\d+\.\d+/i.test(start) && !/x/i.test(start)) {
-    return { kind: 'range', first: start, last: end }
-  }
-  return isIncluded ? { kind: 'le', version: end } : { kind: 'lt', version: end }
+  const hasStart = /^v?\d+\.\d+/i.test(start) && !/x/i.test(start) && !/^v?[0.]+$/i.test(start)
+  return rangeRule(hasStart ? start : undefined, end, { isLastExcluded: !isIncluded })
 }
 
 function scoreOf(metric: Metric): number | null {

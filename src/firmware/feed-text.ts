@@ -1,6 +1,6 @@
 /** What feeds put into words: vendors, lists of models, version ranges, days. */
 import type { z } from 'zod'
-import { isPlainDate, type PlainDate, plainDate } from '../calendar.ts'
+import { isPlainDate, isRealDay, type PlainDate, plainDate } from '../calendar.ts'
 import { fold, type Imported, type MakerNames } from './advisories.ts'
 import { makersIn, repaired } from './maker-names.ts'
 import { modelsIn, modelsOfCpe } from './model-names.ts'
@@ -45,6 +45,23 @@ export function cpeName(
   }
 }
 
+/** From a version, where one is given, to another. */
+export function rangeRule(
+  first: string | undefined,
+  last: string,
+  bounds: { readonly isFirstExcluded?: boolean; readonly isLastExcluded?: boolean },
+): AffectedRule {
+  const { isFirstExcluded = false, isLastExcluded = false } = bounds
+  if (first === undefined) return { kind: isLastExcluded ? 'lt' : 'le', version: last }
+  return {
+    kind: 'range',
+    first,
+    last,
+    ...(isFirstExcluded ? { isFirstExcluded: true } : {}),
+    ...(isLastExcluded ? { isLastExcluded: true } : {}),
+  }
+}
+
 const MOST_VERSION_CHARACTERS = 1_000
 
 /** A version range that a record keeps inside its version text. */
@@ -53,6 +70,18 @@ export function ruleOfText(given: string): AffectedRule {
   // A version is short; prose of any length is searched for nothing.
   if (text.length > MOST_VERSION_CHARACTERS) return { kind: 'unspecified' }
   if (/^(?:all(?: versions)?|\*|vers:all\/\*)$/i.test(text)) return { kind: 'any' }
+  const bounded = /^>(=?)\s*([^\s|,<>]+)\s*(?:[|,]|and)?\s*<(=?)\s*([^\s|,<>]+)$/i.exec(text)
+  if (bounded) {
+    const [, from, first, to, last] = bounded
+    return rangeRule(first, last!, { isFirstExcluded: from === '', isLastExcluded: to === '' })
+  }
+  // A list of limits says of no version which of them is its own.
+  if (text.includes('|')) return { kind: 'unspecified' }
+  const day = /\bbuil[dt]\b.*?\b(?:before|prior to)\s+([a-z]+)\s+(\d{1,2}),?\s+(\d{4})/i.exec(text)
+  const monthOfDay = MONTHS.indexOf(day?.[1]?.toLowerCase() ?? '') + 1
+  if (day && monthOfDay > 0 && isRealDay(Number(day[3]), monthOfDay, Number(day[2]))) {
+    return { kind: 'build-before', date: plainDate(Number(day[3]), monthOfDay, Number(day[2])) }
+  }
   const built = /\bbuil[dt]\b.*?\b(?:before|prior to)\s+(?:(\d{4}-\d{2}-\d{2})|([a-z]+)\s+(\d{4}))/i.exec(
     text,
   )

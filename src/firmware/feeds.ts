@@ -10,6 +10,7 @@ import { DomainError, type FieldProblem } from '../http/problems.ts'
 import {
   type Advisory,
   type AdvisoryChanges,
+  type Claim,
   diffAdvisories,
   type Imported,
   type MakerNames,
@@ -39,6 +40,14 @@ export const FEED_AGE_DAYS: Readonly<Record<Feed, number>> = {
 const MOST_LOST = 0.2
 /** How many problems of a feed an answer lists. */
 const LISTED = 20
+const PRODUCTS_LISTED = 100
+
+export interface UnusableProduct {
+  readonly product: string
+  readonly maker: string | null
+  readonly lacks: readonly ('maker' | 'model' | 'range')[]
+  readonly claims: number
+}
 
 export interface FeedImport {
   readonly feed: Feed
@@ -55,7 +64,14 @@ export interface FeedImport {
     readonly withdrawn: number
     readonly unchanged: number
     readonly problems: number
+    /** What sources say of products, and how much of it cannot be held against a device. */
+    readonly claims: number
+    readonly withoutMaker: number
+    readonly withoutModel: number
+    readonly withoutRange: number
   }
+  /** Products of claims that lack something, each once. */
+  readonly unusable: readonly UnusableProduct[]
   readonly added: readonly string[]
   readonly changed: readonly { readonly id: string; readonly fields: readonly string[] }[]
   readonly withdrawn: readonly string[]
@@ -140,6 +156,7 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     withdrawn: changes.withdrawn.length,
     unchanged: changes.unchanged,
     problems: problems.length,
+    ...lacking(advisories),
   }
   let version = await firmwareVersion(tx)
   if (isChanged) {
@@ -194,12 +211,45 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     feedVersion: imported.version,
     releasedOn: imported.releasedOn,
     counts,
+    unusable: unusableOf(advisories),
     added: changes.added,
     changed: changes.changed,
     withdrawn: changes.withdrawn,
     problems: fieldProblems(imported),
     subjects,
   }
+}
+
+function lacking(advisories: readonly Advisory[]) {
+  const claims = advisories.flatMap((one) => one.claims)
+  const count = (what: UnusableProduct['lacks'][number]) =>
+    claims.filter((claim) => lacksOf(claim).includes(what)).length
+  return {
+    claims: claims.length,
+    withoutMaker: count('maker'),
+    withoutModel: count('model'),
+    withoutRange: count('range'),
+  }
+}
+
+function lacksOf({ maker, models, rule }: Claim): UnusableProduct['lacks'] {
+  return [
+    ...(maker === null ? (['maker'] as const) : []),
+    ...(models.length === 0 ? (['model'] as const) : []),
+    ...(rule.kind === 'unspecified' ? (['range'] as const) : []),
+  ]
+}
+
+function unusableOf(advisories: readonly Advisory[]): readonly UnusableProduct[] {
+  const found = new Map<string, UnusableProduct>()
+  for (const claim of advisories.flatMap((one) => one.claims)) {
+    const lacks = lacksOf(claim)
+    if (lacks.length === 0) continue
+    const { product, maker } = claim
+    const key = JSON.stringify([maker, product, lacks])
+    found.set(key, { product, maker, lacks, claims: (found.get(key)?.claims ?? 0) + 1 })
+  }
+  return [...found.values()].slice(0, PRODUCTS_LISTED)
 }
 
 /** Whether a document is the feed's whole content. */

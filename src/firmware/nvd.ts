@@ -9,7 +9,7 @@ import {
   type ImportProblem,
   type MakerNames,
 } from './advisories.ts'
-import { cpeName, dayOf, firstIssue } from './feed-text.ts'
+import { cpeName, dayOf, firstIssue, rangeRule } from './feed-text.ts'
 import { requiredActionOf } from './kev.ts'
 import type { AffectedRule } from './versions.ts'
 
@@ -88,15 +88,17 @@ const NvdRecord = z.object({
 function nvdClaim(id: string, match: CpeMatch, makers: MakerNames): Claim[] {
   const subject = cpeName(match.criteria, makers)
   if (subject === null) return []
-  const { versionEndExcluding, versionEndIncluding, versionStartIncluding } = match
   const { version } = subject
+  const [first, last] = [
+    match.versionStartIncluding ?? match.versionStartExcluding,
+    match.versionEndIncluding ?? match.versionEndExcluding,
+  ]
   let rule: AffectedRule
-  if (versionEndExcluding !== undefined) rule = { kind: 'lt', version: versionEndExcluding }
-  else if (versionEndIncluding !== undefined) {
-    rule =
-      versionStartIncluding === undefined
-        ? { kind: 'le', version: versionEndIncluding }
-        : { kind: 'range', first: versionStartIncluding, last: versionEndIncluding }
+  if (last !== undefined) {
+    rule = rangeRule(first, last, {
+      isFirstExcluded: match.versionStartIncluding === undefined,
+      isLastExcluded: match.versionEndIncluding === undefined,
+    })
   } else if (version === '*') rule = { kind: 'any' }
   // "-" says which models, not which builds.
   else if (version === '-') rule = { kind: 'unspecified' }

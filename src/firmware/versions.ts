@@ -39,8 +39,14 @@ export type AffectedRule =
   | { readonly kind: 'lt'; readonly version: string }
   /** Lower than or equal. */
   | { readonly kind: 'le'; readonly version: string }
-  /** From first to last, both included. */
-  | { readonly kind: 'range'; readonly first: string; readonly last: string }
+  /** From first to last, both included unless it says otherwise. */
+  | {
+      readonly kind: 'range'
+      readonly first: string
+      readonly last: string
+      readonly isFirstExcluded?: true | undefined
+      readonly isLastExcluded?: true | undefined
+    }
   /** The first fixed version of each line; a line that is not listed is unknown. */
   | { readonly kind: 'per-branch'; readonly fixed: Readonly<Record<string, string>> }
   /** Only these. */
@@ -137,6 +143,8 @@ export function affectedBy(rule: AffectedRule, maker: string, installed: string 
       const toFirst = compareToLimit(version, parseFirmware(maker, rule.first))
       const toLast = compareToLimit(version, parseFirmware(maker, rule.last))
       if (toFirst === -1 || toLast === 1) return 'not-affected'
+      if ((rule.isFirstExcluded && toFirst === 0) || (rule.isLastExcluded && toLast === 0))
+        return 'not-affected'
       return toFirst === null || toLast === null ? 'unknown' : 'affected'
     }
     case 'per-branch': {
@@ -169,7 +177,7 @@ export function describeRule(rule: AffectedRule): string {
     case 'le':
       return `${rule.version} or older`
     case 'range':
-      return `${rule.first} to ${rule.last}`
+      return `${rule.isFirstExcluded ? 'newer than ' : ''}${rule.first} to ${rule.isLastExcluded ? 'before ' : ''}${rule.last}`
     case 'per-branch':
       return `older than the fix of its line (${Object.values(rule.fixed).toSorted().join(', ')})`
     case 'exact':
@@ -215,8 +223,11 @@ function areOnOneLine(a: FirmwareVersion, b: FirmwareVersion): boolean {
 
 /** `V5.5.82 build 190909`, or the package name `IPC_G3_EN_STD_5.5.160_210416`. */
 function parseHikvision(text: string): Parsed | null {
-  const shown = /^v?(\d+)\.(\d+)\.(\d+)(?:[.-](\d+))?(?:[\s_,]*build[\s_:]*(\d{6}))?$/i.exec(text)
-  if (shown) return { segments: integers(shown.slice(1, 5)), buildDate: shortDate(shown[5]) }
+  const shown =
+    /^v?(\d+)\.(\d+)\.(\d+)(?:[.-](\d+))?(?:[\s_,]*build[\s_:]*(\d{8}|\d{6}|\d{4}[-/]\d{2}[-/]\d{2}))?$/i.exec(
+      text,
+    )
+  if (shown) return { segments: integers(shown.slice(1, 5)), buildDate: anyDate(shown[5]) }
   const packaged =
     /^([a-z]+_[a-z0-9]+)_([a-z]{2})_[a-z0-9]+_(\d+(?:\.\d+){1,4})_(\d{6})(?:\.(?:zip|dav))?$/i.exec(text)
   if (!packaged) return null
@@ -231,13 +242,13 @@ function parseHikvision(text: string): Parsed | null {
 /** `2.800.0000000.29.R, Build Date: 2021-06-04`; the third field is a customer branch, not a number. */
 function parseDahua(text: string): Parsed | null {
   const match =
-    /^v?(\d+)\.(\d+)\.([0-9a-z]{4,8})\.(\d+)(?:\.([a-z]+))?(?:[\s,.]+(?:build(?:\s*date)?\s*:?\s*)?(\d{4}-\d{2}-\d{2}|\d{6}))?$/i.exec(
+    /^v?(\d+)\.(\d+)\.([0-9a-z]{4,8})\.(\d+)(?:\.([a-z]+))?(?:[\s,.]+(?:build(?:\s*date)?\s*:?\s*)?(\d{4}-\d{2}-\d{2}|\d{8}|\d{6}))?$/i.exec(
       text,
     )
   if (!match) return null
   return {
     segments: integers([match[1], match[2], match[4]]),
-    buildDate: match[6]?.includes('-') ? longDate(match[6].replaceAll('-', '')) : shortDate(match[6]),
+    buildDate: anyDate(match[6]),
     branch: `${Number(match[1])}.${Number(match[2])}.${match[3]!.toUpperCase()}`,
     channel: match[5]?.toUpperCase() ?? null,
   }
@@ -272,6 +283,12 @@ function parseUniview(text: string): Parsed | null {
 
 function integers(fields: readonly (string | undefined)[]): number[] {
   return fields.filter((field) => field !== undefined).map(Number)
+}
+
+/** `yymmdd` or `yyyymmdd`, with or without signs between. */
+function anyDate(text: string | undefined): PlainDate | null {
+  const digits = text?.replace(/[-/]/g, '')
+  return digits?.length === 8 ? longDate(digits) : shortDate(digits)
 }
 
 /** `yymmdd` of this century. */
