@@ -4,6 +4,7 @@
  * Profiles repeat among devices and answers among profiles, so both are read once: a profile's text is kept under the
  * moment it was evaluated, an answer's under its digest. Memory is bounded in bytes.
  */
+import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import { dayIn } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
@@ -45,6 +46,9 @@ export function screenedColumns(knowledge: Knowledge): SQL {
     p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id) as "cityHasMoved",
     ${evaluationStamp} as stamp`
 }
+
+/** So many devices are screened between two turns of the event loop. */
+const TURN = 10
 
 /** Texts by key, up to so many bytes; when more come, all are forgotten. */
 class Texts<T> {
@@ -113,18 +117,29 @@ export async function withScreening(
   const late = rows.filter((_, i) => !known[i])
   const documents = needsWhole(shape) ? null : await wholeDocuments(tx, late)
   const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
-  return rows.flatMap((row, i): Text[] => {
+  const items: Text[] = []
+  let screened = 0
+  for (const [i, row] of rows.entries()) {
     const text = known[i]
-    if (typeof text === 'string') return [row.doc.slice(0, -1) + text]
-    if (text) return [Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text])]
+    if (typeof text === 'string') {
+      items.push(row.doc.slice(0, -1) + text)
+      continue
+    }
+    if (text) {
+      items.push(Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text]))
+      continue
+    }
     const doc = documents === null ? row.doc : documents.get(row.deviceId)
-    if (doc === undefined) return []
+    if (doc === undefined) continue
+    // A thousand whole devices are a second's work; others are answered meanwhile.
+    if (++screened % TURN === 0) await turnOfEvents()
     const context = contexts.get(row.jurisdictionId)!
     const device = JSON.parse(doc) as DeviceRecord
     const day = dayIn(now, context.timezone)
     const screening = screen(device, context.facts, knowledge, day, context.firmware)
-    return [screenedText(doc, screening, shape, device)]
-  })
+    items.push(screenedText(doc, screening, shape, device))
+  }
+  return items
 }
 
 /** All that is stored of devices whose profile cannot be used, by device. */

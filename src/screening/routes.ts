@@ -30,7 +30,7 @@ import { type Screening, screen } from './screen.ts'
 /** The body of a large request is mostly items; 10,000 of them fit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 /** After this many items the loop lets other requests have a turn. */
-const TURN = 250
+const TURN = 25
 const CHUNK_BYTES = 256 * 1024
 
 const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
