@@ -153,3 +153,16 @@ export const PATH_WORDS: Readonly<Record<string, readonly string[]>> = {
   getAdvisory: ['CVE-2021-36260'],
   getChart: ['tornado.svg', 'tornado', 'spending', 's-curve'],
 }
+
+/** What must have gone before with the same key and the same things, in this order, for an operation to succeed. */
+export const STEPS: Readonly<Record<string, readonly string[]>> = {
+  getChart: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
+  getEstimate: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
+  getSchedule: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
+  createSchedule: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
+  createDisposal: ['createDevice', 'createPlan', 'addPlanDevices'],
+  removePlanDevices: ['createDevice', 'createPlan', 'addPlanDevices'],
+  getJob: ['createImport'],
+  watchJob: ['createImport'],
+  cancelJob: ['createImport'],
+}

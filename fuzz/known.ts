@@ -31,6 +31,9 @@ export class Known {
   readonly #ids = new Map<string, Map<string, string | null>>()
   readonly #owners = new Map<string, string>()
   readonly #hidden = new Set<string>()
+  readonly #askedBy = new Set<string>()
+  /** Whether what was learned last is drawn, so that steps that follow one another are about one thing. */
+  drawsNewest = false
 
   /** An id that must never be drawn, such as that of a key in use. */
   hide(id: string): void {
@@ -41,6 +44,8 @@ export class Known {
     if (this.#hidden.has(id)) return
     const ids = this.#ids.get(kind) ?? new Map<string, string | null>()
     this.#ids.set(kind, ids)
+    // Last in the order of the map, also when it was known.
+    ids.delete(id)
     ids.set(id, city)
     if (city !== null) this.#owners.set(id, city)
     if (ids.size > MOST) ids.delete([...ids.keys()][1]!)
@@ -50,6 +55,7 @@ export class Known {
   draw(kind: string, city: string | null, draw: Draw): string | undefined {
     const ids = [...(this.#ids.get(kind) ?? [])]
     const own = ids.filter(([, owner]) => owner === city || owner === null || city === null)
+    if (this.drawsNewest && own.length > 0) return own.at(-1)![0]
     const from = own.length > 0 && draw.percent(92) ? own : ids
     return from.length === 0 ? undefined : draw.one(from)[0]
   }
@@ -60,9 +66,11 @@ export class Known {
 
   /** Whether something of another city stands in a text, and was not part of what was asked. */
   strangerIn(text: string, city: string, asked: string): string | null {
+    // The audit repeats later what the city's own keys asked for.
+    for (const [id] of asked.matchAll(UUID)) this.#askedBy.add(`${city} ${id}`)
     for (const { 0: id, index } of text.matchAll(UUID)) {
       const owner = this.#owners.get(id)
-      if (owner === undefined || owner === city || asked.includes(id)) continue
+      if (owner === undefined || owner === city || this.#askedBy.has(`${city} ${id}`)) continue
       return `${id}, which is of ${owner}, in ${text.slice(Math.max(0, index - 200), index + 100)}`
     }
     return null

@@ -106,8 +106,8 @@ function oddHeaders(operation: Operation, draw: Draw): [string, string][] {
   }
   if (draw.percent(8)) headers.push(['if-match', draw.one(['*', '"1"', '"2-x"', 'W/"1"', '"', ''])])
   if (draw.percent(5)) headers.push(['if-none-match', draw.one(['*', '"1"', '"1-x"', 'x'])])
-  if (draw.percent(5))
-    headers.push(['prefer', draw.one(['respond-async', 'wait=1', 'respond-async, wait=100', ';;'])])
+  if (operation.answers.has(202) && draw.percent(30)) headers.push(['prefer', 'respond-async'])
+  else if (draw.percent(5)) headers.push(['prefer', draw.one(['wait=1', 'respond-async, wait=100', ';;'])])
   return headers
 }
 

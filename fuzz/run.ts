@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { type Checks, type Fault, faultOf } from './checks.ts'
 import { type ApiDocument, type Operation, readDocument } from './document.ts'
 import { type Draw, drawFrom } from './draw.ts'
+import { STEPS } from './examples.ts'
 import { Known } from './known.ts'
 import { broken } from './mutations.ts'
 import { asCurl, type Caller, type FuzzRequest, makeRequest } from './requests.ts'
@@ -85,8 +86,7 @@ class Run {
     for (const { id } of items) this.#known.hide(id)
   }
 
-  async one(operation: Operation, isGood: boolean): Promise<void> {
-    const caller = this.#callerFor(operation)
+  async one(operation: Operation, isGood: boolean, caller = this.#callerFor(operation)): Promise<void> {
     const mark = this.#marks.get(caller.city ?? '') ?? 'Everywhere'
     const source = { draw: this.#draw, document: this.#document, known: this.#known, city: caller.city, mark }
     const good = makeRequest(operation, caller, source)
@@ -112,6 +112,25 @@ class Run {
     return this.#draw.one(fit)
   }
 
+  /** Tries for what has not succeeded: what it needs may have been taken away since, and is made again. */
+  async lastTries(operation: Operation): Promise<void> {
+    const { operations } = this.#document
+    const steps = STEPS[operation.id]?.map((id) => operations.find((one) => one.id === id)!)
+    const makers =
+      steps ??
+      operations.filter(
+        ({ method, path }) => method === 'POST' && operation.path !== path && operation.path.startsWith(path),
+      )
+    this.#known.drawsNewest = true
+    for (let i = 0; i < LAST_TRIES && !this.successes.has(operation.id) && this.#victim.end() === null; i++) {
+      // A key that may make it, and may have the rest.
+      const caller = this.#callerFor(makers[0] ?? operation)
+      for (const maker of makers) await this.one(maker, true, caller)
+      await this.one(operation, true, this.#draw.percent(70) ? caller : undefined)
+    }
+    this.#known.drawsNewest = false
+  }
+
   #learn(request: FuzzRequest, reply: Reply): void {
     this.statuses.set(reply.status, (this.statuses.get(reply.status) ?? 0) + 1)
     this.slowest = Math.max(this.slowest, reply.millis)
@@ -130,7 +149,9 @@ class Run {
     }
     const { key } = (body ?? {}) as { key?: unknown }
     if (typeof key === 'string') this.secrets.add(key)
-    this.#known.learnFrom(operation.path.replace(/\/\{\w+\}$/, ''), body, caller.city)
+    // 202 answers with a job, whatever was asked for.
+    const kind = reply.status === 202 ? '/v1/jobs' : operation.path.replace(/\/\{\w+\}$/, '')
+    this.#known.learnFrom(kind, body, caller.city)
   }
 
   async #keep(fault: Fault, request: FuzzRequest): Promise<void> {
@@ -201,16 +222,7 @@ async function main(): Promise<void> {
     const operation = never.length > 0 && draw.percent(15) ? draw.one(never) : draw.one(document.operations)
     await run.one(operation, draw.percent(GOOD_SHARE))
   }
-  for (const operation of run.never()) {
-    // What it needs may have been taken away since; it is made again in between.
-    const makers = document.operations.filter(
-      ({ method, path }) => method === 'POST' && operation.path !== path && operation.path.startsWith(path),
-    )
-    for (let i = 0; i < LAST_TRIES && !run.successes.has(operation.id) && victim.end() === null; i++) {
-      for (const maker of makers) await run.one(maker, true)
-      await run.one(operation, true)
-    }
-  }
+  for (const operation of run.never()) await run.lastTries(operation)
   const end = victim.end()
   await victim.stop()
   report(run, log, end, (performance.now() - began) / 1000)
