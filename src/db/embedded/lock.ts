@@ -64,16 +64,19 @@ interface Claim {
 const DEFAULT_TIMES: LockTimes = { touchMillis: 2_000, watchMillis: 10_000 }
 /** Long enough for several starters to sort themselves out. */
 const GIVE_UP_MILLIS = 700
+/** Starters that keep meeting each other, on a machine that hardly gets to run them. */
+const GIVE_UP_ANYWAY_MILLIS = 10_000
 
 /**
  * Takes the folder, which must exist, for this process.
- * Throws DirectoryInUseError when another live process has it, after at most about a second; a claim left by
+ * Throws DirectoryInUseError when another live process has it, as a rule after about a second; a claim left by
  * another container or machine is watched for `watchMillis` first.
  */
 export async function acquireLock(dir: string, times: LockTimes = DEFAULT_TIMES): Promise<DirectoryLock> {
   const claims = join(dir, 'lock')
   mkdirSync(claims, { recursive: true })
-  const deadline = performance.now() + GIVE_UP_MILLIS
+  const started = performance.now()
+  let seen: string | null = null
   for (;;) {
     const path = writeClaim(claims)
     const rival = await findRival(claims, path, times).catch((error: unknown) => {
@@ -82,7 +85,13 @@ export async function acquireLock(dir: string, times: LockTimes = DEFAULT_TIMES)
     })
     if (rival === null) return hold(path, times)
     rmSync(path, { force: true })
-    if (performance.now() > deadline) throw new DirectoryInUseError(refusal(dir, claims, rival))
+    const tried = performance.now() - started
+    // A claim that is still there after a pause belongs to an owner; a new one to a starter that may withdraw as well.
+    const isHeld = rival.path === seen
+    if ((isHeld && tried > GIVE_UP_MILLIS) || tried > GIVE_UP_ANYWAY_MILLIS) {
+      throw new DirectoryInUseError(refusal(dir, claims, rival.claim))
+    }
+    seen = rival.path
     await pause(30 + Math.random() * 120)
   }
 }
@@ -123,17 +132,26 @@ function placeOf(pid: number): Pick<Claim, 'startTicks' | 'boot' | 'pidNamespace
   }
 }
 
-/** Deletes the claims of the dead; returns a live one, or null when there is no other. */
-async function findRival(claims: string, own: string, times: LockTimes): Promise<Claim | null> {
+interface Rival {
+  readonly path: string
+  readonly claim: Claim
+}
+
+/** Deletes the claims of the dead; returns the oldest live one, or null when there is no other. */
+async function findRival(claims: string, own: string, times: LockTimes): Promise<Rival | null> {
   const others = readdirSync(claims)
     .filter((name) => name.endsWith('.claim'))
     .map((name) => join(claims, name))
     .filter((path) => path !== own)
-  for (const path of others) {
-    const claim = readClaim(path)
-    if (claim === null) continue
-    if (await isAlive(path, claim, times)) return claim
-    rmSync(path, { force: true })
+    .flatMap((path) => {
+      const claim = readClaim(path)
+      return claim === null ? [] : [{ path, claim }]
+    })
+    // An owner found no other when it looked, so whatever else is here was written after its claim.
+    .toSorted((a, b) => Date.parse(a.claim.claimedAt) - Date.parse(b.claim.claimedAt))
+  for (const rival of others) {
+    if (await isAlive(rival.path, rival.claim, times)) return rival
+    rmSync(rival.path, { force: true })
   }
   return null
 }
