@@ -421,12 +421,15 @@ function cellOf(value: unknown): string | null {
   if (Array.isArray(value) && value.every((part) => typeof part !== 'object'))
     return wellFormed(value.join('; '))
   if (typeof value !== 'object') return String(value)
-  try {
-    return JSON.stringify(value)
-  } catch {
-    // Parsing takes any depth, writing only what fits on the stack.
-    return null
-  }
+  return isDeeperThan(value, MAX_NESTING) ? null : JSON.stringify(value)
+}
+
+/** Far beyond what files have. Parsing takes any depth; how deep writing reaches differs between versions of Node. */
+const MAX_NESTING = 100
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1))
 }
 
 /** JSON can escape half a surrogate pair, which no database takes. Decoded bytes never hold one. */

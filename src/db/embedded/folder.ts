@@ -33,10 +33,10 @@ export function assertUsable(folder: string, filesDir: string): void {
 /** Throws DataFolderError when there is something else than a folder, or a database that is not whole. */
 export function assertUsableOrAbsent(folder: string, filesDir: string): void {
   try {
-    const found = statSync(folder, { throwIfNoEntry: false })
-    if (found && !found.isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
+    // Not `throwIfNoEntry`: from Node 26 on it is silent about a path below a file as well.
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
   } catch (error) {
-    throw explainFolder(folder, error)
+    if (systemCode(error) !== 'ENOENT') throw explainFolder(folder, error)
   }
   assertUsable(folder, filesDir)
 }
