@@ -33,7 +33,7 @@ export function assertUsable(folder: string, filesDir: string): void {
 /** Throws DataFolderError when there is something else than a folder, or a database that is not whole. */
 export function assertUsableOrAbsent(folder: string, filesDir: string): void {
   try {
-    // Not `throwIfNoEntry`: from Node 26 on it is silent about a path below a file as well.
+    // Not `throwIfNoEntry`: newer versions of Node are then silent about a path below a file, too.
     if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw explainFolder(folder, error)
