@@ -1709,6 +1709,139 @@ t.test('CSAF names reach makers and models as public advisories write them', asy
   }
 })
 
+/** A CSAF document on products of one vendor, given as [name, kind of version, version]. */
+function csafOf(
+  vendor: string,
+  products: readonly (readonly [name: string, category: string, version: string])[],
+  remediations: readonly { category: string; details: string; product_ids?: string[] }[] = [],
+  status: Readonly<Record<string, string[]>> = { known_affected: products.map((_, i) => `P${i}`) },
+) {
+  return {
+    document: { title: 't', tracking: { id: 'T-3' } },
+    product_tree: {
+      branches: [
+        {
+          category: 'vendor',
+          name: vendor,
+          branches: products.map(([name, category, version], i) => ({
+            category: 'product_name',
+            name,
+            branches: [{ category, name: version, product: { product_id: `P${i}` } }],
+          })),
+        },
+      ],
+    },
+    vulnerabilities: [{ cve: 'CVE-2024-0001', product_status: status, remediations }],
+  }
+}
+
+t.test('a remedy that names one product is no fix of another, and one for all is', async (t) => {
+  const [range, version] = ['product_version_range', 'product_version']
+  const fixes = (
+    products: Parameters<typeof csafOf>[1],
+    remediations: NonNullable<Parameters<typeof csafOf>[2]>,
+  ) => {
+    const [one] = importCsaf(csafOf('Axis', products, remediations), makers).advisories
+    return Object.fromEntries([['all', one!.fix], ...one!.claims.map((c) => [c.product, c.fix])])
+  }
+  const two = [
+    ['Topline TopFD-2125 (part n° 5.02820) firmware', version, '3.15.1'],
+    ['G-Cam/EFD-2250 (part n° 5.02024) firmware', version, '1.12.0.4'],
+  ] as const
+  const [topline, gcam] = [two[0][0], two[1][0]]
+  // ICSA-18-079-01, in our words: one is updated, the other's users are sent elsewhere.
+  t.same(
+    fixes(two, [
+      {
+        category: 'mitigation',
+        details: 'G-Cam/EFD-2250 users should update to the newest firmware 1.12.0.19',
+      },
+      { category: 'mitigation', details: 'Topline users can ask for workaround advice on the same page.' },
+    ]),
+    { all: 'unknown', [topline]: 'mitigation', [gcam]: 'vendor-fix' },
+  )
+  t.same(
+    fixes(two, [
+      { category: 'vendor_fix', details: 'Update EFD 2250 to 1.13. TopFD 2125 has reached end of life.' },
+    ]),
+    { all: 'unknown', [topline]: 'none-available', [gcam]: 'vendor-fix' },
+    'one text on both: each sentence is about the product it calls',
+  )
+  t.same(
+    fixes(two, [{ category: 'vendor_fix', details: 'Install the newest firmware.' }]),
+    { all: 'vendor-fix', [topline]: 'vendor-fix', [gcam]: 'vendor-fix' },
+    'a remedy that calls none is for all',
+  )
+  t.same(
+    fixes(two, [{ category: 'vendor_fix', details: 'See the notice of EFD-2250.', product_ids: ['P0'] }]),
+    { all: 'unknown', [topline]: 'vendor-fix', [gcam]: 'unknown' },
+    'a remedy for one product need not call it',
+  )
+  // ICSA-17-033-01: the family is written like the one product, and is both.
+  t.match(
+    fixes(
+      [
+        ['XLWeb 500 XLWebExe', range, '<= 1-02-08'],
+        ['XL1000C500 XLWebExe', range, '<= 2-01-00'],
+      ],
+      [
+        {
+          category: 'mitigation',
+          details:
+            'Version 3.04 has been developed to fix the XL Web II controllers. The maker has developed version 3.04.',
+        },
+      ],
+    ),
+    { all: 'vendor-fix' },
+  )
+  t.match(
+    fixes(
+      [
+        ['IPC-HX2XXX', range, '< 2'],
+        ['NVR4XXX', range, '< 3'],
+      ],
+      [{ category: 'mitigation', details: 'IPC-HX24xx: update to version 2.1' }],
+    ),
+    { 'IPC-HX2XXX': 'vendor-fix', NVR4XXX: 'unknown' },
+    'numbers with x are called by what they stand for',
+  )
+  for (const [category, details, fix] of [
+    ['vendor_fix', 'Fixed firmware is planned for the third quarter.', 'none-available'],
+    ['vendor_fix', 'A patch will be available in May.', 'none-available'],
+    ['vendor_fix', 'Versions that are not listed should be updated to 5.2 or later.', 'vendor-fix'],
+    ['mitigation', 'Install updates as soon as they are released.', 'mitigation'],
+    ['mitigation', 'Hanwha has released version 1.41.16.', 'vendor-fix'],
+    ['mitigation', 'The maker did not respond to CISA.', 'none-available'],
+    ['workaround', 'Disable UPnP.', 'workaround'],
+    ['no_fix_planned', 'Buy another.', 'no-fix-planned'],
+  ] as const) {
+    t.match(fixes([['M-1000', range, '< 2']], [{ category, details }]), { all: fix }, details)
+  }
+})
+
+t.test('a large advisory with many remedies is read in a moment', async (t) => {
+  const products = Array.from(
+    { length: 1_500 },
+    (_, i) => [`CAM-${1000 + i} NVR`, 'product_version_range', '< 2'] as const,
+  )
+  const remediations = products
+    .slice(0, 200)
+    .map(([name]) => ({ category: 'mitigation', details: `${name}: update to version 2.1. ` }))
+  const document = csafOf('Axis', products, remediations)
+  const many = {
+    ...document,
+    vulnerabilities: Array.from({ length: 5 }, (_, i) => ({
+      ...document.vulnerabilities[0]!,
+      cve: `CVE-2024-000${i}`,
+    })),
+  }
+  const started = performance.now()
+  const { advisories } = importCsaf(many, makers)
+  t.ok(performance.now() - started < 20_000)
+  t.equal(advisories.length, 5)
+  t.equal(advisories[0]?.claims.filter(({ fix }) => fix === 'vendor-fix').length, 200)
+})
+
 t.test('a range of a feed keeps its start, and lists of limits and days are read or left', async (t) => {
   for (const [text, rule] of [
     ['>=1.0|<=1.65.4', { kind: 'range', first: '1.0', last: '1.65.4' }],

@@ -9,9 +9,9 @@ import {
   type ImportProblem,
   type MakerNames,
 } from './advisories.ts'
-import { dayOf, firstIssue, named, ruleOfText, unreadable } from './feed-text.ts'
+import { commonFix, fixOf, RemedyReader, wordsOfProduct } from './csaf-fix.ts'
+import { dayOf, firstIssue, named, ruleOfText, tidyVersion, unreadable } from './feed-text.ts'
 import { isModelNumber, modelsIn } from './model-names.ts'
-import type { Fix } from './risk.ts'
 import type { AffectedRule } from './versions.ts'
 
 /**
@@ -29,6 +29,9 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
     if (!products.has(product_id)) products.set(product_id, { ...NAMELESS, product: name })
   }
   combine(product_tree?.relationships ?? [], products)
+  const words = new Map([...products].map(([productId, product]) => [productId, wordsOfProduct(product)]))
+  const reader = new RemedyReader(words.values())
+  const groups = new Map((product_tree?.product_groups ?? []).map((one) => [one.group_id, one.product_ids]))
   const problems: ImportProblem[] = []
   const refused: string[] = []
   const advisories = vulnerabilities.flatMap((vulnerability, i) => {
@@ -43,7 +46,10 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
         problems.push({ pointer: `/vulnerabilities/${i}`, detail: `product ${productId} is not in the tree` })
         return []
       }
-      const remedies = vulnerability.remediations.filter((r) => r.product_ids?.includes(productId) ?? true)
+      const meant = vulnerability.remediations.filter((one) => isMeant(one, productId, groups))
+      // One that is for this product alone need not call it.
+      const [ours, shared] = [meant.filter(isForOne), meant.filter((one) => !isForOne(one))]
+      const fix = fixOf([...ours, ...reader.remediesFor(words.get(productId)!, shared)])
       return subjectsOf(product, makers).map(({ rule, ...subject }) => ({
         ...subject,
         source: id,
@@ -51,7 +57,7 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
         citation: `CSAF ${id}`,
         deviceClasses: null,
         rule,
-        fix: csafFix(remedies),
+        fix,
       }))
     })
     const one = advisory({
@@ -59,7 +65,7 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
       title: vulnerability.title ?? head.title,
       publishedOn: dayOf(head.tracking.initial_release_date),
       cvss: highest(vulnerability.scores.map((s) => s.cvss_v4?.baseScore ?? s.cvss_v3?.baseScore ?? null)),
-      fix: csafFix(vulnerability.remediations),
+      fix: commonFix(claims.flatMap((claim) => claim.fix ?? [])),
       claims,
       references: [id],
     })
@@ -91,6 +97,23 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
   }
 }
 
+/** Whether a remedy is for a product: listed, in a group that is, or where neither is given for all. */
+function isMeant(
+  { product_ids, group_ids }: Remediation,
+  productId: string,
+  groups: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  if (product_ids === undefined && group_ids === undefined) return true
+  return (
+    product_ids?.includes(productId) === true ||
+    group_ids?.some((group) => groups.get(group)?.includes(productId)) === true
+  )
+}
+
+function isForOne({ product_ids, group_ids }: Remediation): boolean {
+  return product_ids?.length === 1 && group_ids === undefined
+}
+
 const NAMELESS: CsafProduct = { vendor: '', product: '', version: null }
 
 /**
@@ -118,7 +141,7 @@ function combine(relationships: readonly Relationship[], products: Map<string, C
 /** Who and what a product of the tree is. A model number may stand where the version should. */
 function subjectsOf({ vendor, product, version }: CsafProduct, makers: MakerNames) {
   return named(vendor, product, makers).map((subject) => {
-    const text = version?.text.replace(/^\s+|[\s,]*(?:\band)?\s*$/gi, '') ?? ''
+    const text = tidyVersion(version?.text ?? '')
     if (subject.models.length > 0 || version?.isRange !== false || !isModelNumber(text)) {
       return { ...subject, rule: csafRule(version) }
     }
@@ -156,6 +179,7 @@ const Remediation = z.object({
   category: z.string(),
   details: z.string().default(''),
   product_ids: z.array(z.string()).optional(),
+  group_ids: z.array(z.string()).optional(),
 })
 type Remediation = z.infer<typeof Remediation>
 
@@ -174,6 +198,9 @@ const CsafDocument = z.object({
       branches: z.array(CsafBranch).default([]),
       full_product_names: z.array(z.object({ product_id: z.string(), name: z.string() })).default([]),
       relationships: z.array(Relationship).default([]),
+      product_groups: z
+        .array(z.object({ group_id: z.string(), product_ids: z.array(z.string()) }))
+        .default([]),
     })
     .optional(),
   vulnerabilities: z
@@ -203,33 +230,4 @@ function csafRule(version: CsafProduct['version']): AffectedRule {
   if (version === null) return { kind: 'unspecified' }
   // CISA writes "<=firmware_FullImg-1023-…": the word is not part of the version.
   return ruleOfText(version.text.replace(/^([<>=≤]*)\s*(?:firmware|version)[_\s]+/i, '$1'))
-}
-
-/** CISA files a maker that never answered under `mitigation`, so the text is read too. */
-function csafFix(remediations: readonly Remediation[]): Fix {
-  const has = (category: string) => remediations.some((remediation) => remediation.category === category)
-  if (has('vendor_fix')) return 'vendor-fix'
-  if (has('no_fix_planned')) return 'no-fix-planned'
-  const isSilent = remediations.some(({ details }) =>
-    /\b(?:not|never)\s+(?:yet\s+)?respond|\bunresponsive\b|\bno response\b|\bdid not (?:answer|reply)/i.test(
-      details,
-    ),
-  )
-  if (has('none_available') || isSilent) return 'none-available'
-  // CISA also files fixes under `mitigation`.
-  if (remediations.some(({ details }) => tellsOfFix(details))) return 'vendor-fix'
-  if (has('workaround')) return 'workaround'
-  return has('mitigation') ? 'mitigation' : 'unknown'
-}
-
-/** Whether a sentence says that fixed firmware exists: released, or to be updated to. */
-function tellsOfFix(details: string): boolean {
-  if (/\b(?:not|never|no)\b[^.]{0,40}\b(?:releas|provid|develop|fix|patch|updat|upgrad)/i.test(details))
-    return false
-  const thing = String.raw`(?:firmware|patch(?:es)?|version|software|updates?|fix(?:es)?|release)\b`
-  return [
-    String.raw`\bha(?:s|ve)\s+(?:\w+\s+)?(?:released|developed|published|issued|provided|produced)\b[^.]{0,60}\b${thing}`,
-    String.raw`\b(?:updat(?:e|ing)|upgrad(?:e|ing)|patch(?:ing)?)\b[^.]{0,60}\b(?:to|with|from)\b[^.]{0,40}\b(?:newest|latest|${thing}|v?\d)`,
-    String.raw`\bfixed (?:in|by|the reported)\b`,
-  ].some((pattern) => new RegExp(pattern, 'i').test(details))
 }

@@ -64,6 +64,11 @@ export function rangeRule(
 
 const MOST_VERSION_CHARACTERS = 1_000
 
+/** Without the comma or the word that a list has left behind it; a version that is too long to be one stays. */
+export function tidyVersion(text: string): string {
+  return text.length > MOST_VERSION_CHARACTERS ? text : text.trim().replace(/(?:,|\s+and)+$/i, '')
+}
+
 /** A version range that a record keeps inside its version text. */
 export function ruleOfText(given: string): AffectedRule {
   const text = given.trim()
