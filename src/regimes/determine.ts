@@ -40,7 +40,7 @@ import {
 
 type KnownVendor = Pick<
   Vendor,
-  'id' | 'name' | 'country' | 'alsoMakes' | 'producesIn' | 'household' | 'confidence'
+  'id' | 'kind' | 'name' | 'country' | 'alsoMakes' | 'producesIn' | 'household' | 'confidence'
 >
 
 export interface KnowledgeInput {
@@ -533,8 +533,18 @@ class RegimeView implements View {
 
   mayBe(deviceClass: DeviceClass): boolean {
     if (!isListedSomewhere(deviceClass)) return true
-    const vendor = this.maker.id === null ? undefined : this.#situation.knowledge.vendors.get(this.maker.id)
-    return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
+    const { subject, knowledge } = this.#situation
+    const { brand, maker, candidates } = subject.identification
+    const makes = (id: string) => {
+      const vendor = knowledge.vendors.get(id)
+      return vendor === undefined || (vendor.alsoMakes ?? []).some((product) => product === deviceClass)
+    }
+    // A brand sells what its own row says, whatever else those who may build for it make; a reseller sells anything.
+    const kind = brand === null ? 'seller' : knowledge.vendors.get(brand)?.kind
+    const isSold = kind === 'seller' || makes(brand!)
+    if (!isSold && (kind === 'brand' || this.maker.id === maker)) return false
+    if (this.maker.id !== null) return makes(this.maker.id)
+    return candidates.length === 0 || candidates.some(({ vendor }) => makes(vendor))
   }
 
   #matchClasses(): readonly Reached[] {

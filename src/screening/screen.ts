@@ -6,7 +6,6 @@ import type { Knowledge } from '../knowledge.ts'
 import type { Determined, DeviceClass, JurisdictionFacts } from '../regimes/determination.ts'
 import { determineMany, isListedSomewhere } from '../regimes/determine.ts'
 import { remembered } from '../remembered.ts'
-import type { ClassIndex } from '../vendors/classes.ts'
 import type { Identification } from '../vendors/identification.ts'
 import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../vendors/identify.ts'
 import type { ScreenedDevice } from './profile.ts'
@@ -28,13 +27,13 @@ export function screen(
   holdings: FirmwareHoldings = NO_HOLDINGS,
   earlier: RiskInput['earlier'] = null,
 ): Screening {
-  const { mentions, classes } = knowledge.identify
+  const { mentions } = knowledge.identify
   const identification = identified(knowledge.identify, {
     ...device,
     name: mentions.standIn(device.name),
     notes: mentions.standIn(device.notes),
   })
-  const known = withClass(device, identification, classes)
+  const known = withClass(device, identification, knowledge.identify)
   const determined = determineMany({ identification, device: known, jurisdiction }, knowledge.regimes, asOf)
   const risk = firmwareRisk(
     {
@@ -63,15 +62,31 @@ export function screen(
  */
 function withClass(
   device: ScreenedDevice,
-  { brand, maker }: Pick<Identification, 'brand' | 'maker'>,
-  classes: ClassIndex,
+  identification: Identification,
+  knowledge: IdentifyKnowledge,
 ): ScreenedDevice {
-  const told = classes.classOf([brand, maker], device.model) as DeviceClass | null
+  const { brand, maker } = identification
+  const told = (knowledge.classes.classOf([brand, maker], device.model) ??
+    classOfCandidates(device.model, identification, knowledge)) as DeviceClass | null
   const { deviceClass } = device
   if (told === null || told === deviceClass) return device
   if (deviceClass === null) return { ...device, deviceClass: told }
   const isListed = [told, deviceClass].some((one) => isListedSomewhere(one))
   return isListed ? { ...device, deviceClass: null } : device
+}
+
+/**
+ * While the maker is not settled: the class on which the product lines of those who may have built it agree. No answer
+ * is milder than `review` then, so that a maker whose lines do not hold the model need not be asked.
+ */
+function classOfCandidates(
+  model: string | null,
+  { maker, candidates }: Identification,
+  { classes }: IdentifyKnowledge,
+): string | null {
+  if (maker !== null) return null
+  const told = new Set(candidates.flatMap(({ vendor }) => classes.classUnder(vendor, model) ?? []))
+  return told.size === 1 ? [...told][0]! : null
 }
 
 /** A city's devices differ in dates and funding far more than in what they are. Each answer is some kilobytes. */

@@ -7,6 +7,8 @@ import type { CatalogueModel, Identifier } from './catalogue.ts'
 export interface ClassIndex {
   /** The class of a model under any of these labels; null when nothing says. */
   classOf(vendors: readonly (string | null)[], model: string | null): string | null
+  /** The class of a model of this vendor, as its catalog and product lines say; null when they do not. */
+  classUnder(vendor: string, model: string | null): string | null
   /** Whether the model is one that the catalog holds of this vendor. */
   knows(vendor: string, model: string | null): boolean
 }
@@ -50,18 +52,23 @@ export function buildClassIndex(
     lines.set(vendor, known)
   }
   const knows = (vendor: string, reading: string) => byVendor.has(`${vendor} ${keyOf(reading)}`)
+  const classUnder = (vendor: string, readings: readonly string[]) => {
+    for (const reading of readings) {
+      const exact = byVendor.get(`${vendor} ${keyOf(reading)}`)
+      if (exact !== undefined) return exact
+      const line = lines.get(vendor)?.find(({ pattern }) => pattern.test(reading))
+      if (line !== undefined) return line.deviceClass
+    }
+    return null
+  }
   return {
     knows: (vendor, model) => readingsOf(model).some((reading) => knows(vendor, reading)),
+    classUnder: (vendor, model) => classUnder(vendor, readingsOf(model)),
     classOf(vendors, model) {
       const readings = readingsOf(model)
       for (const vendor of vendors) {
-        if (vendor === null) continue
-        for (const reading of readings) {
-          const exact = byVendor.get(`${vendor} ${keyOf(reading)}`)
-          if (exact !== undefined) return exact
-          const line = lines.get(vendor)?.find(({ pattern }) => pattern.test(reading))
-          if (line !== undefined) return line.deviceClass
-        }
+        const own = vendor === null ? null : classUnder(vendor, readings)
+        if (own !== null) return own
       }
       for (const reading of readings) {
         const key = keyOf(reading)
