@@ -19,6 +19,7 @@ import { type Connections, trackConnections } from './http/connections.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { pruneIdempotency } from './http/idempotency.ts'
+import { createMetrics, metricsRoute } from './http/metrics.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { handleError } from './http/problems.ts'
 import { registerReads } from './http/reads.ts'
@@ -37,6 +38,7 @@ import { importRoutes } from './inventory/imports.ts'
 import { deviceRoutes } from './inventory/routes.ts'
 import { siteRoutes } from './inventory/sites.ts'
 import { summaryRoutes } from './inventory/summary.ts'
+import { storedFigures } from './jobs/figures.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { Jobs, type JobsOptions } from './jobs/runner.ts'
 import { jurisdictionRoutes } from './jurisdictions.ts'
@@ -52,7 +54,7 @@ import { vendorRoutes } from './vendors/routes.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
-    Partial<Pick<Config, 'MAX_CONNECTIONS'>>
+    Partial<Pick<Config, 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
   readonly database: Database
   /** Gives the knowledge in force; called at the start of each request that needs it. */
   readonly knowledge: () => Knowledge
@@ -121,6 +123,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   registerBodies(app)
   app.addHook('onResponse', async (request, reply) => {
     refusals.note(request, reply.statusCode)
+    metrics.observe(request, reply)
     request.log.info(
       {
         method: request.method,
@@ -137,7 +140,10 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   answerUnroutable(app, now)
   await registerOpenApi(app, parts.version)
 
-  const keyRing = registerAuth(app, database, now, config.RATE_LIMIT_PER_MINUTE)
+  const keyRing = registerAuth(app, database, now, {
+    perMinute: config.RATE_LIMIT_PER_MINUTE,
+    metricsToken: config.METRICS_TOKEN,
+  })
   const writeAnchors = anchorWriter(database, log)
   const refusals = countRefusals(database, now)
   registerReads(app, { database, now })
@@ -230,6 +236,17 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     version: parts.version,
   })
 
+  const metrics = createMetrics({
+    database,
+    knowledge,
+    passes: background.status,
+    stored: () => storedFigures(database),
+    now,
+    version: parts.version,
+    ofProcess: parts.timers ?? true,
+  })
+  metricsRoute(app, metrics)
+
   let isReady = false
   app.addHook('onReady', async () => {
     isReady = true
@@ -247,9 +264,11 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
       await writeAnchors().catch((error: unknown) =>
         log.warn({ err: error }, 'the last audit heads were not logged'),
       )
+      await refusals.write().catch((error: unknown) => {
+        log.warn({ err: error }, 'the last refused calls could not be recorded')
+      })
     }
     await spool.close()
-    await refusals.write()
   })
   return { app, background, connections, jobs }
 }

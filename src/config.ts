@@ -58,6 +58,13 @@ const Environment = z.object({
       'folder in which files that are sent wait (spool in DATA_DIR; a folder of the user’s own with PostgreSQL)',
   }),
   SPOOL_LIMIT_MIB: whole(1, 1_048_576, 4096, 'what the files that wait may hold together, in MiB'),
+  METRICS_TOKEN: z
+    .string()
+    .min(32, 'must have at least 32 characters; make one with: openssl rand -hex 24')
+    .max(200, 'must have at most 200 characters')
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .optional()
+    .meta({ description: 'what Prometheus sends to GET /metrics; an admin key opens it too' }),
   TRUST_PROXY: z
     .union(
       [

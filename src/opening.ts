@@ -128,6 +128,13 @@ async function savedSeed(): Promise<string | undefined> {
 
 /** The configured database while it opens: work given to it waits, and fails when it does not open. */
 export function whileOpening(config: Config, opening: Promise<Database>): Database {
+  let opened: Database | undefined
+  opening.then(
+    (database) => {
+      opened = database
+    },
+    () => {}, // told to whoever awaits the opening
+  )
   return {
     kind: config.DATABASE_URL === undefined ? 'embedded' : 'postgres',
     description: 'a database that is being opened',
@@ -138,6 +145,7 @@ export function whileOpening(config: Config, opening: Promise<Database>): Databa
     ping: async () => (await opening).ping(),
     maintain: async () => (await opening).maintain(),
     close: async () => (await opening).close(),
+    connections: () => opened?.connections() ?? { total: 0, idle: 0, waiting: 0 },
     failed: opening.then(
       ({ failed }) => failed,
       () => new Promise(() => {}), // told to whoever awaits the opening

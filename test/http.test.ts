@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { parse } from 'yaml'
 import { OPERATOR } from '../src/audit.ts'
 import type { Database } from '../src/db/database.ts'
+import { NoConnectionError } from '../src/db/failures.ts'
 import { callerOf } from '../src/http/addresses.ts'
 import { limiter } from '../src/http/limits.ts'
 import { createKey, revokeKey } from '../src/keys.ts'
@@ -752,4 +754,128 @@ t.test('answers', async (t) => {
       )
     },
   )
+})
+
+t.test('metrics', async (t) => {
+  const METRICS_TOKEN = 'a-token-for-prometheus-of-the-test-'
+  let isAway = false
+  const h = await harness(t, {
+    parts: { config: { RATE_LIMIT_PER_MINUTE: 200, TRUST_PROXY: false, METRICS_TOKEN } },
+    around: (database) => {
+      const gone = () => Promise.reject(new NoConnectionError(new Error('connect ECONNREFUSED')))
+      return {
+        ...database,
+        asOperator: (work, options) => (isAway ? gone() : database.asOperator(work, options)),
+        acrossJurisdictions: (scope, work, options) =>
+          isAway ? gone() : database.acrossJurisdictions(scope, work, options),
+      }
+    },
+  })
+  const city = await h.jurisdiction({ name: 'Quillfeather City' })
+  const editor = await h.key('city-editor', city)
+  const scrape = async (key: string = METRICS_TOKEN) => {
+    const { status, text } = await h.call('GET', '/metrics', { key })
+    t.equal(status, 200)
+    return new Map(
+      text
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'))
+        .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    )
+  }
+  const requests = (method: string, route: string, status: number) =>
+    `camledger_http_request_duration_seconds_count{method="${method}",route="${route}",status="${status}"}`
+
+  t.test('an admin key and the token open them, and the token opens nothing else', async (t) => {
+    for (const [key, status] of [
+      [METRICS_TOKEN, 200],
+      [h.admin, 200],
+      [null, 401],
+      [`${METRICS_TOKEN}x`, 401],
+      [editor, 403],
+      [await h.key('federal-reviewer', 'all'), 403],
+    ] as const)
+      t.equal((await h.call('GET', '/metrics', { key })).status, status)
+    for (const url of ['/v1/devices', '/v1/keys', '/v1/regimes'])
+      t.equal((await h.call('GET', url, { key: METRICS_TOKEN })).status, 401, url)
+    const { headers } = await h.call('GET', '/metrics', { key: METRICS_TOKEN })
+    t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/)
+    t.equal(headers['cache-control'], 'no-store')
+  })
+
+  t.test('they move when something happens', async (t) => {
+    const before = await scrape()
+    await h.call('GET', '/v1/devices', { key: editor })
+    const asked = await h.call('POST', '/v1/imports', {
+      key: editor,
+      headers: { 'content-type': 'text/csv', prefer: 'respond-async' },
+      body: 'Asset Tag,Manufacturer\nA-1,Axis\n',
+    })
+    while ((await h.call('GET', asked.headers.location!, { key: editor })).body.finishedAt === null)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    h.background.poke('rescreen')
+    await h.background.settle()
+    const after = await scrape()
+    const gained = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+    t.equal(gained(requests('GET', '/v1/devices', 200)), 1)
+    t.equal(gained(requests('POST', '/v1/imports', 202)), 1)
+    t.equal(gained('camledger_jobs{kind="import",state="succeeded"}'), 1)
+    t.equal(after.get('camledger_jobs_oldest_queued_seconds'), 0)
+    t.equal(after.get('camledger_database_up'), 1)
+    t.ok(after.get('camledger_database_connections{state="idle"}')! > 0)
+    t.equal(after.get('camledger_database_waiting'), 0)
+    const instant = h.now().getTime() / 1000
+    t.equal(after.get('camledger_pass_last_run_timestamp_seconds{pass="rescreen"}'), instant)
+    t.equal(after.get('camledger_pass_failures{pass="rescreen"}'), 0)
+    t.equal(after.get('camledger_knowledge_version'), h.knowledge().version)
+    const asOf = after.get('camledger_knowledge_as_of_timestamp_seconds{regime="ndaa-889-a"}')!
+    t.ok(asOf > Date.parse('2026-01-01') / 1000)
+    t.equal(after.get('camledger_feed_checked_timestamp_seconds{feed="overlay"}'), instant)
+  })
+
+  t.test('a job that waits is seen to wait', async (t) => {
+    const since = new Date(h.now().getTime() - 90_000).toISOString()
+    await h.database.inJurisdiction(city, (tx) =>
+      tx.execute(sql`insert into jobs (jurisdiction_id, id, kind, state, input, key_id, phase, place, created_at)
+        values (${city}::uuid, gen_random_uuid(), 'import', 'queued', '{}', gen_random_uuid(), 'waiting',
+          gen_random_uuid(), ${since})`),
+    )
+    const figures = await scrape()
+    t.equal(figures.get('camledger_jobs{kind="import",state="queued"}'), 1)
+    t.equal(figures.get('camledger_jobs_oldest_queued_seconds'), 90)
+  })
+
+  t.test('labels are bounded and name no city, key or address', async (t) => {
+    const known = (await scrape()).size
+    for (let i = 0; i < 30; i++) {
+      await h.call('GET', `/v1/devices/${city.slice(0, -2)}${i + 10}`, { key: editor })
+      await h.call('GET', `/v1/nowhere-${i}/Quillfeather`, { key: editor })
+      await h.call('GET', `/docs/no-${i}`, { key: null })
+      await h.call(['PROPFIND', 'LOCK', 'SEARCH', 'TRACE'][i % 4]!, '/v1/devices', { key: editor })
+    }
+    const figures = await scrape()
+    // Each of the five new groups of requests has its buckets, sum and count.
+    t.ok(figures.size - known <= 5 * 17, `${figures.size - known} more figures after 120 odd requests`)
+    t.equal(figures.get(requests('GET', '/v1/devices/:id', 404)), 30)
+    t.equal(figures.get(requests('GET', 'none', 404)), 60)
+    const { text } = await h.call('GET', '/metrics', { key: METRICS_TOKEN })
+    t.notMatch(text, /Quillfeather|nowhere|127\.0\.0\.1|[0-9a-f]{8}-[0-9a-f]{4}-/)
+    for (const secret of [city, editor.slice(0, 8), METRICS_TOKEN]) t.notMatch(text, secret)
+  })
+
+  t.test('they come while the database is away', async (t) => {
+    isAway = true
+    const figures = await scrape()
+    isAway = false
+    t.equal(figures.get('camledger_database_up'), 0)
+    t.notOk([...figures.keys()].some((name) => name.startsWith('camledger_jobs')))
+    t.ok(figures.get('camledger_knowledge_version'), 'what the process knows by itself is there')
+    t.equal((await scrape()).get('camledger_database_up'), 1)
+  })
+
+  t.test('nobody at the same address can use up their allowance', async (t) => {
+    for (let i = 0; i < 201; i++) await h.call('GET', '/v1/regimes', { key: null })
+    t.equal((await h.call('GET', '/healthz', { key: null })).status, 429)
+    t.ok((await scrape()).get(requests('GET', '/v1/regimes', 429))! > 0)
+  })
 })

@@ -302,6 +302,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   listAuditHeads: { url: () => '/v1/audit-heads' },
   getHealth: { url: () => '/healthz' },
   getReadiness: { url: () => '/readyz' },
+  getMetrics: { url: () => '/metrics' },
 }
 
 interface Operation {
@@ -445,6 +446,7 @@ t.test('a role may do what its row says', async (t) => {
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
     'importAdvisories',
+    'getMetrics',
   ]
   const plans = [
     'createCostQuote',

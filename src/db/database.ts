@@ -42,6 +42,7 @@ export interface Database {
   /** Let the database tidy up after many changes (the embedded one has no autovacuum). */
   maintain(): Promise<void>
   close(): Promise<void>
+  connections(): ConnectionCounts
   /** Resolves when the database has failed for good. A PostgreSQL server comes back; the embedded engine does not. */
   readonly failed: Promise<Error>
 }
@@ -51,6 +52,16 @@ export interface PoolLike {
   connect(): Promise<pg.PoolClient>
   query(text: string): Promise<unknown>
   end(): Promise<void>
+  readonly totalCount: number
+  readonly idleCount: number
+  readonly waitingCount: number
+}
+
+/** Connections of the pool, and pieces of work that wait for one. */
+export interface ConnectionCounts {
+  readonly total: number
+  readonly idle: number
+  readonly waiting: number
 }
 
 const DEFAULT_TIME_LIMIT_MILLIS = 30_000
@@ -170,6 +181,11 @@ export function openDatabase(source: DatabaseSource): Database {
     },
     maintain: source.maintain ?? (async () => {}),
     close: async () => pool.end(),
+    connections: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount + lanes.waiting(),
+    }),
     failed: source.failed ?? new Promise(() => {}),
   }
 }

@@ -62,6 +62,8 @@ type Leave = () => void
 export interface Lanes {
   /** Resolves to the call that gives the place back. Throws ConnectionsBusyError, or the signal's reason. */
   enter(options: EnterOptions): Promise<Leave>
+  /** How many pieces of work wait for a place now. */
+  waiting(): number
 }
 
 /** A transfer that has begun breaks when its next batch is refused, so batches wait longer. */
@@ -114,6 +116,7 @@ export function openLanes(poolSize: number): Lanes {
   }
 
   return {
+    waiting: () => queue.length,
     enter: async ({ lane = ambient.getStore() ?? 'short', waitLimitMillis, signal }) => {
       signal?.throwIfAborted()
       if (lane === 'short') return () => {}

@@ -1,0 +1,40 @@
+/** Figures of jobs and feeds for the metrics: numbers alone, over all jurisdictions. */
+import { sql } from 'drizzle-orm'
+import type { Database, Tx } from '../db/database.ts'
+import { advisoryFeeds, jobs } from '../db/schema.ts'
+import { QUERY_LIMIT_MILLIS, type StoredFigures } from '../http/metrics.ts'
+
+const LIMIT = { timeLimitMillis: QUERY_LIMIT_MILLIS }
+
+export async function storedFigures(database: Database): Promise<StoredFigures> {
+  const ofCities = await database.acrossJurisdictions('all', figuresOf, LIMIT)
+  const ofOperator = await database.asOperator(figuresOf, LIMIT)
+  const counts = new Map<string, { kind: string; state: string; count: number }>()
+  for (const one of [...ofCities.jobs, ...ofOperator.jobs]) {
+    const key = `${one.kind} ${one.state}`
+    counts.set(key, { ...one, count: one.count + (counts.get(key)?.count ?? 0) })
+  }
+  const oldest = [ofCities.oldestQueuedAt, ofOperator.oldestQueuedAt].filter((at) => at !== null).sort()[0]
+  return { jobs: [...counts.values()], oldestQueuedAt: oldest ?? null, feeds: ofCities.feeds }
+}
+
+async function figuresOf(tx: Tx): Promise<StoredFigures> {
+  const rows = await tx
+    .select({
+      kind: jobs.kind,
+      state: jobs.state,
+      count: sql<number>`count(*)::int`,
+      first: sql<string>`to_char(min(created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+    })
+    .from(jobs)
+    .groupBy(jobs.kind, jobs.state)
+  const feeds = await tx
+    .select({ feed: advisoryFeeds.feed, checkedAt: advisoryFeeds.checkedAt })
+    .from(advisoryFeeds)
+  const queued = rows.filter(({ state }) => state === 'queued').map(({ first }) => first)
+  return {
+    jobs: rows.map(({ kind, state, count }) => ({ kind, state, count })),
+    oldestQueuedAt: queued.sort()[0] ?? null,
+    feeds,
+  }
+}
