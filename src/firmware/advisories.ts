@@ -128,6 +128,7 @@ export const AdvisoryOverlay = z.strictObject({
   readOn: z.string().refine(isPlainDate),
   note: z.string(),
   makers: z.record(z.string(), z.array(z.string()).min(1)),
+  modelPrefixes: z.record(z.string(), z.array(z.string()).min(1)),
   advisories: z.array(
     z.strictObject({
       id: z.string().regex(/^CVE-\d{4}-\d{4,}$/),

@@ -11,6 +11,7 @@ import { remembered } from '../remembered.ts'
 import type { Advisory, Claim } from './advisories.ts'
 import { modelPatterns } from './model-fields.ts'
 import { indexOfModels, ModelIndex, type UnreadPattern } from './model-index.ts'
+import { labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
 import { type Affected, affectedBy, describeRule } from './versions.ts'
@@ -52,7 +53,11 @@ export interface Assessment {
 /** Advisories prepared for matching, by vendor id; make it once per version of the advisories. */
 export interface AdvisoryIndex {
   readonly byVendor: ReadonlyMap<string, VendorAdvisories>
+  readonly prefixes: ModelPrefixes
 }
+
+/** By vendor id, what stands before a model number in some lists and on some labels and not on others (`DH-`). */
+export type ModelPrefixes = ReadonlyMap<string, readonly string[]>
 
 interface VendorAdvisories {
   /** The claims on the vendor, by advisory id. */
@@ -69,7 +74,10 @@ interface Hearing {
 }
 
 /** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalogue are left out. */
-export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex {
+export function indexAdvisories(
+  advisories: readonly Advisory[],
+  prefixes: ModelPrefixes = new Map(),
+): AdvisoryIndex {
   const byVendor = new Map<string, Map<string, Hearing>>()
   for (const advisory of advisories) {
     for (const vendor of new Set(advisory.claims.map((claim) => claim.maker))) {
@@ -79,7 +87,8 @@ export function indexAdvisories(advisories: readonly Advisory[]): AdvisoryIndex 
       byVendor.set(vendor, ofVendor.set(advisory.id, { advisory, claims }))
     }
   }
-  return { byVendor: new Map([...byVendor].map(([vendor, some]) => [vendor, prepare(some)] as const)) }
+  const prepared = [...byVendor].map(([vendor, some]) => [vendor, prepare(some)] as const)
+  return { byVendor: new Map(prepared), prefixes }
 }
 
 function prepare(advisories: ReadonlyMap<string, Hearing>): VendorAdvisories {
@@ -120,9 +129,8 @@ interface Question {
 
 function assessAll(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
   const { model } = product
-  const vendors = [...new Set([product.maker, product.brand])].flatMap(
-    (vendor) => (vendor !== null && index.byVendor.get(vendor)) || [],
-  )
+  const ids = [...new Set([product.maker, product.brand])].filter((id) => id !== null)
+  const vendors = ids.flatMap((id) => index.byVendor.get(id) ?? [])
   const found = new Map<string, Hearing>()
   for (const { advisories } of vendors) {
     for (const [id, { advisory, claims }] of advisories) {
@@ -131,12 +139,26 @@ function assessAll(index: AdvisoryIndex, product: InstalledProduct): readonly As
   }
   const question: Question = {
     product,
-    named: new Set(model === null ? [] : vendors.flatMap(({ byModel }) => byModel.find(model))),
+    named: new Set(model === null ? [] : ids.flatMap((id) => namedBy(index, id, model))),
     unread: new Map(vendors.flatMap(({ unread }) => [...unread])),
   }
   return [...found.values()]
     .flatMap((hearing) => assessOne(hearing, question) ?? [])
     .toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1))
+}
+
+/** The claims on a vendor that name a model, however the one or the other writes it. */
+function namedBy({ byVendor, prefixes }: AdvisoryIndex, id: string, model: string): readonly Claim[] {
+  const byModel = byVendor.get(id)?.byModel
+  if (byModel === undefined) return []
+  const some = prefixes.get(id) ?? []
+  return labelReadings(model)
+    .flatMap((reading) => {
+      const prefix = some.find((one) => reading.toUpperCase().startsWith(one))
+      const bare = prefix === undefined ? reading : reading.slice(prefix.length)
+      return [reading, bare, ...some.map((one) => `${one}${bare}`)]
+    })
+    .flatMap((reading) => byModel.find(reading))
 }
 
 /**

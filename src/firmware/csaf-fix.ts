@@ -37,7 +37,7 @@ export function wordsOfProduct(product: {
 /** Reads remedies as they bear on one product among all of a document. */
 export class RemedyReader {
   private readonly others: readonly ProductWords[]
-  private readonly sentences = new Map<string, CalledIn>()
+  private readonly sentences = new Map<string, readonly CalledIn[]>()
 
   constructor(products: Iterable<ProductWords>) {
     // A tree has hundreds of products, and many are called alike.
@@ -49,50 +49,59 @@ export class RemedyReader {
    * follows until a sentence calls this one again. A remedy that calls others and never this one says nothing of it.
    */
   remediesFor(product: ProductWords, remedies: readonly Remedy[]): readonly Remedy[] {
+    const key = keyOf(product)
     return remedies.flatMap(({ category, details }): Remedy[] => {
       let isOurs = true
+      let [isCalled, isAnother] = [false, false]
       const kept: string[] = []
-      const who = sentencesOf(details).map((sentence) => {
-        const called = this.calls(sentence, product)
+      for (const sentence of this.sentencesIn(details)) {
+        const called = calls(sentence, key)
         if (called !== 'nobody') isOurs = called === 'this'
-        if (isOurs) kept.push(sentence)
-        return called
-      })
-      if (who.includes('another') && !who.includes('this')) return []
-      return [{ category, details: kept.join('. ') }]
+        isCalled ||= called === 'this'
+        isAnother ||= called === 'another'
+        if (isOurs) kept.push(sentence.text)
+      }
+      return isAnother && !isCalled ? [] : [{ category, details: kept.join('. ') }]
     })
   }
 
-  private calls(sentence: string, product: ProductWords): 'this' | 'another' | 'nobody' {
-    const { byProduct, distinct } = this.read(sentence)
-    const mine = byProduct.get(keyOf(product)) ?? new Set<string>()
-    const isAnother = distinct.some(
-      (theirs) => theirs.size > mine.size && [...mine].every((word) => theirs.has(word)),
-    )
-    if (isAnother) return 'another'
-    return mine.size > 0 ? 'this' : 'nobody'
+  /** A document repeats its remedies with each vulnerability and product. */
+  private sentencesIn(details: string): readonly CalledIn[] {
+    let known = this.sentences.get(details)
+    if (known === undefined) {
+      known = sentencesOf(details).map((sentence) => this.read(sentence))
+      this.sentences.set(details, known)
+    }
+    return known
   }
 
-  private read(sentence: string): CalledIn {
-    const known = this.sentences.get(sentence)
-    if (known) return known
-    const written = writtenIn(sentence)
+  private read(text: string): CalledIn {
+    const written = writtenIn(text)
     const byProduct = new Map<string, ProductWords>()
     for (const words of this.others) {
       const called = new Set([...words].filter((word) => isWritten(word, written)))
       if (called.size > 0) byProduct.set(keyOf(words), called)
     }
     const distinct = [...new Map([...byProduct.values()].map((one) => [keyOf(one), one])).values()]
-    const result = { byProduct, distinct }
-    this.sentences.set(sentence, result)
-    return result
+    return { text, byProduct, distinct }
   }
 }
 
-/** Which products a sentence calls, and by which of their words. */
+/** A sentence, which products it calls, and by which of their words. */
 interface CalledIn {
+  readonly text: string
   readonly byProduct: ReadonlyMap<string, ProductWords>
   readonly distinct: readonly ProductWords[]
+}
+
+function calls({ byProduct, distinct }: CalledIn, product: string): 'this' | 'another' | 'nobody' {
+  const mine = byProduct.get(product)
+  const isAnother = distinct.some(
+    (theirs) =>
+      mine === undefined || (theirs.size > mine.size && [...mine].every((word) => theirs.has(word))),
+  )
+  if (isAnother) return 'another'
+  return mine === undefined ? 'nobody' : 'this'
 }
 
 const keys = new WeakMap<ProductWords, string>()

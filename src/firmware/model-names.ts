@@ -1,5 +1,6 @@
 /** Model numbers in the product names of feeds: with the brand, kinds of devices and remarks around them. */
 import { fold, type MakerNames } from './advisories.ts'
+import { MODEL_LIMITS } from './models.ts'
 
 /** Words for kinds of products, which are no part of a model number. */
 const KINDS = new Set(
@@ -31,11 +32,44 @@ export function modelsOfCpe(product: string, maker: string | null, makers: Maker
   return isKind || isOperatingSystem(words) ? [] : [feedPattern(words.join(' '))]
 }
 
-/** The model number on a label, without the brand before it. */
-export function labelModel(model: string, maker: string | null, makers: MakerNames): string {
-  const words = model.trim().split(/\s+/)
-  return words.length < 2 ? model : withoutBrand(words, maker, makers).join(' ')
+/** `4MP`, `1080p`, `2.8mm`, `30x`, `16ch`: what data sheets say of a device, in the shape of a number. */
+const SPECIFICATION = /^\d+(?:[.-]\d+)*(?:mp|mm|k|x|ch|fps|[tg]b)$|^\d{3,4}[ip]$/i
+
+/** What stands where nobody knew the model. */
+const NO_MODEL = /^[^a-z0-9]*(?:n\/?a|none|unknown|unk|tbd|other|various|generic|misc)?[^a-z0-9]*$/i
+
+/** Programs have names of such words alone. */
+const PROGRAM = /^(?:software|station|server)$/
+
+/**
+ * The model number on a label: without the brand, the kind of device and its specification around it. Null when
+ * nothing is left, as of "4MP dome camera": such a text is no model that a list could leave out.
+ */
+export function labelModel(model: string, vendors: readonly string[], makers: MakerNames): string | null {
+  // Longer ones are compared with nothing, which is said.
+  if (model.length > MODEL_LIMITS.model) return model
+  const words = model
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .trim()
+    .split(/\s+/)
+  const bare = vendors.reduce<readonly string[]>((rest, vendor) => withoutBrand(rest, vendor, makers), words)
+  if (words.some((word) => PROGRAM.test(plainWord(word)))) return words.join(' ')
+  const kept = bare.filter((word) => !KINDS.has(plainWord(word)) && !SPECIFICATION.test(plainWord(word)))
+  const text = kept.join(' ')
+  const isBrand = !/\d/.test(text) && vendors.includes(makers.get(fold(text)) ?? '')
+  return NO_MODEL.test(text) || isBrand ? null : text
 }
+
+/** The same model number as lists may have it: with hyphens for blanks, and without words that nobody knows. */
+export function labelReadings(model: string): readonly string[] {
+  const words = model.split(/\s+/)
+  if (words.length < 2) return [model]
+  const codes = words.filter((word) => isCode(word) && word.length >= 5)
+  const isAlone = codes.length === 1 && !words.some((word) => word.startsWith('/') || word.endsWith('/'))
+  return [model, words.join('-'), ...(isAlone ? codes : [])]
+}
+
+const plainWord = (word: string) => word.toLowerCase().replace(/^[(,;]+|[),;.:]+$/g, '')
 
 /**
  * Whether a text that stands where a version should is the number of a model: letters and digits without a dot,

@@ -13,12 +13,14 @@ import {
   type InstalledProduct,
   indexAdvisories,
   knownOn,
+  type ModelPrefixes,
   openVulnerabilities,
   type SupportPeriod,
   supportOf,
 } from './affected.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
+import { labelModel } from './model-names.ts'
 import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
   type HeldImage,
@@ -75,13 +77,14 @@ export function buildFirmwareKnowledge(parts: {
   /** One per id. */
   readonly advisories: readonly Advisory[]
   readonly makers: MakerNames
+  readonly modelPrefixes: ModelPrefixes
   readonly periods: readonly SupportPeriod[]
   readonly weights: Weights
   readonly licences: readonly Licence[]
   readonly releases: readonly FirmwareRelease[]
 }): FirmwareKnowledge {
-  const { advisories, ...rest } = parts
-  const index = indexAdvisories(advisories)
+  const { advisories, modelPrefixes, ...rest } = parts
+  const index = indexAdvisories(advisories, modelPrefixes)
   return { ...rest, index, unread: unreadIn(index, parts.licences, parts.releases) }
 }
 
@@ -152,6 +155,8 @@ export const EVERYBODY = 'all'
 
 export interface FirmwareQuestion {
   readonly device: ScreenedDevice
+  /** Names of makers as they stand on labels. */
+  readonly names: MakerNames
   readonly identification: Identification
   readonly jurisdiction: JurisdictionFacts
   readonly law: UpdateLaw
@@ -168,10 +173,11 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   const { device, identification, jurisdiction, knowledge, holdings } = question
   // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
   const named = identification.brand === null ? makerNamed(knowledge.makers, device.manufacturer) : null
+  const [maker, brand] = [identification.maker ?? named, identification.brand ?? named]
   const product: InstalledProduct = {
-    maker: identification.maker ?? named,
-    brand: identification.brand ?? named,
-    model: device.model,
+    maker,
+    brand,
+    model: modelOf({ maker, brand, model: device.model }, question.names),
     firmwareVersion: device.firmwareVersion,
     deviceClass: device.deviceClass,
   }
@@ -215,7 +221,7 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         timezone: holdings.timezone,
         territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
         deviceClass: device.deviceClass,
-        model: device.model,
+        model: product.model,
         parties: {
           maker: identification.maker,
           brand: identification.brand,
@@ -256,6 +262,20 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
       ...new Set(measures.map(({ regime }) => `regime:${regime}`)),
     ],
   }
+}
+
+/** The model number of a product whose label a city copied. */
+export function modelOf(
+  { maker, brand, model }: Pick<InstalledProduct, 'maker' | 'brand' | 'model'>,
+  names: MakerNames,
+): string | null {
+  return model === null
+    ? null
+    : labelModel(
+        model,
+        [brand, maker].filter((id) => id !== null),
+        names,
+      )
 }
 
 /** What a release or image of a maker can touch. */

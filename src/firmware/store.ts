@@ -33,6 +33,11 @@ export interface FirmwareFiles {
   readonly weights: Weights
 }
 
+interface Prefixes {
+  readonly version: string
+  readonly prefixes: Readonly<Record<string, readonly string[]>>
+}
+
 /** Read the firmware part of `data/`. Throws when a file is missing or is not what it should be. */
 export async function readFirmwareFiles(folder: string): Promise<FirmwareFiles> {
   const read = async (name: string): Promise<unknown> =>
@@ -54,6 +59,7 @@ export function firmwareOfFiles({ overlay, periods, weights }: FirmwareFiles): F
     licences: [],
     releases: [],
     makers: makerNames(overlay),
+    modelPrefixes: new Map(Object.entries(overlay.modelPrefixes)),
   })
 }
 
@@ -76,7 +82,10 @@ export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
     weights: docs.get('weights') as Weights,
     licences: held.map(({ id, doc }) => ({ ...(doc as Omit<Licence, 'id'>), id })),
     releases: releases.map(({ id, doc }) => ({ ...(doc as Omit<FirmwareRelease, 'id'>), id })),
-    makers: docs.get('makers') === undefined ? new Map() : new Map(docs.get('makers') as [string, string][]),
+    makers: new Map((docs.get('makers') ?? []) as [string, string][]),
+    modelPrefixes: new Map(
+      Object.entries((docs.get('model-prefixes') as Prefixes | undefined)?.prefixes ?? {}),
+    ),
   })
 }
 
@@ -102,6 +111,12 @@ export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string
       [...new Set(periods.periods.map(({ maker }) => `vendor:${maker}`))],
     ],
     ['makers', overlay.version, [...makerNames(overlay)], []],
+    [
+      'model-prefixes',
+      overlay.version,
+      { version: overlay.version, prefixes: overlay.modelPrefixes } satisfies Prefixes,
+      Object.keys(overlay.modelPrefixes).map((maker) => `vendor:${maker}`),
+    ],
   ]
   for (const [id, version, doc, touched] of references) {
     // A process with older files leaves newer facts alone.

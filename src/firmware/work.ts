@@ -14,6 +14,8 @@ import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import { evaluated, isStale } from '../screening/profiles.ts'
+import { catalogueMakers } from './maker-names.ts'
+import { modelOf } from './profile.ts'
 import { matchingReleases } from './release-models.ts'
 import { WORK_QUEUES, type WorkQueue } from './risk.ts'
 import { firmwareIsStale } from './store.ts'
@@ -431,10 +433,12 @@ export async function deadlines(
     from profiles p where ${sql.join(limits, sql` and `)}
     group by 1, 2, 3, 4, 5, 6 order by "cutOffOn", devices desc, 1, 2, 4, 5`)
   const contexts = await loadJurisdictions(tx, [...new Set(rows.map(({ jurisdictionId }) => jurisdictionId))])
+  const names = catalogueMakers(knowledge.firmware.makers, knowledge.matcher)
   return rows
     .map((row): DeadlineItem => {
-      const images = matchingReleases(contexts.get(row.jurisdictionId)!.firmware.images, row)
-      const [wanted] = matchingReleases(knowledge.firmware.releases, row).toSorted((a, b) =>
+      const product = { maker: row.maker, model: modelOf(row, names) }
+      const images = matchingReleases(contexts.get(row.jurisdictionId)!.firmware.images, product)
+      const [wanted] = matchingReleases(knowledge.firmware.releases, product).toSorted((a, b) =>
         (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
       )
       return {

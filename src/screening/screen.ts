@@ -1,5 +1,6 @@
 /** Identify a device and determine what each law says of it and of its firmware, as of one day. Pure. */
 import type { PlainDate } from '../calendar.ts'
+import { catalogueMakers } from '../firmware/maker-names.ts'
 import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } from '../firmware/profile.ts'
 import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -38,6 +39,7 @@ export function screen(
   const risk = firmwareRisk(
     {
       device: known,
+      names: catalogueMakers(knowledge.firmware.makers, knowledge.matcher),
       identification,
       jurisdiction,
       law: knowledge.updates,
