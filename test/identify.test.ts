@@ -61,6 +61,8 @@ const NOTHING: DeclaredFacts = {
   installedOn: null,
   name: null,
   notes: null,
+  coveredComponent: null,
+  socMaker: null,
 }
 const who = (facts: Partial<DeclaredFacts>): Identification => identify({ ...NOTHING, ...facts }, knowledge)
 
@@ -424,6 +426,8 @@ const anyFacts = fc.record({
   installedOn: fc.constantFrom(null, '2019-06-01'),
   name: fc.constantFrom(null, 'lobby', 'Dahua dome 3'),
   notes: fc.constantFrom(null, 'replaced the Hikvision one', 'DS-2CD2143G2-I'),
+  coveredComponent: fc.constantFrom(null, true, false),
+  socMaker: fc.constantFrom(null, 'HiSilicon Hi3516', 'Ambarella', 'not HiSilicon', 'Hisilcon'),
 })
 
 t.test('whatever is declared, a verdict stands alone and doubt is always told', async (t) => {
@@ -491,6 +495,8 @@ const ON_A_ROUNDING_EDGE: DeclaredFacts = {
   installedOn: null,
   name: null,
   notes: null,
+  coveredComponent: null,
+  socMaker: null,
 }
 
 t.test('the order of the catalogue does not matter', async (t) => {

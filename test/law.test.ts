@@ -107,3 +107,78 @@ t.test('a brand that sells only cameras sells no drone, whoever builds for it', 
   }
   t.ok(asksForClass(await ask({ manufacturer: 'Hikvision' })), 'who makes drones may have made one')
 })
+
+/** A contractor's camera of a brand of which some models are known to hold a chip of a covered maker. */
+const SUSPECTED = { manufacturer: 'Vivotek', model: 'IB9367-HT', acquiredOn: '2018-01-01' }
+const CONTRACTOR = { federalContractor: true }
+
+t.test('a maker’s statement settles a suspected part either way, with the legal ground', async (t) => {
+  const cases: readonly [string, object, string, string][] = [
+    ['nothing stated', {}, 'permitted-with-caution', 'possible'],
+    ['a MAC address', { macAddress: '00:02:D1:11:22:33' }, 'permitted-with-caution', 'possible'],
+    ['no covered component', { coveredComponent: false }, 'permitted', 'excluded'],
+    ['a chip of somebody else', { socMaker: 'Ambarella CV22' }, 'permitted', 'excluded'],
+    ['a name nobody knows', { socMaker: 'Zorbium Semi' }, 'permitted-with-caution', 'possible'],
+    ['a sentence', { socMaker: 'not HiSilicon' }, 'permitted-with-caution', 'possible'],
+    ['a covered component', { coveredComponent: true }, 'contract-bar', 'stated'],
+    ['the chip itself', { socMaker: 'HiSilicon' }, 'contract-bar', 'stated'],
+    ['its part number', { socMaker: 'Hi3516DV300' }, 'contract-bar', 'stated'],
+    ['one letter off', { socMaker: 'Hisilcon' }, 'review', 'likely'],
+    ['both', { socMaker: 'HiSilicon', coveredComponent: false }, 'review', 'likely'],
+    [
+      'a firmware string against it',
+      { coveredComponent: false, firmwareVersion: 'Hi3516 build 3' },
+      'review',
+      'likely',
+    ],
+  ]
+  for (const [what, said, expected, standing] of cases) {
+    const answer = await ask({ ...SUSPECTED, ...said }, CONTRACTOR)
+    const use = answer.determinations.find((d) => d.regime === 'ndaa-889-b' && d.activity === 'use')!
+    t.equal(use.outcome, expected, what)
+    t.match(answer.identification.components, [{ vendor: 'hisilicon', standing }], what)
+    t.not(use.certainty, 'sure', `${what}: nobody here has read the statement`)
+    t.match(use.because, /HiSilicon/, what)
+    if (expected !== 'permitted') t.match(use.citation, /FAR 52\.204-25\(a\)/, what)
+  }
+  const hanging = await ask(SUSPECTED, CONTRACTOR)
+  t.ok(
+    hanging.determinations.some(({ missingFacts }) => missingFacts.includes('coveredComponent')),
+    'what is missing is named by a field that can be filled in',
+  )
+  const grant = { fundingSource: 'federal-grant', obligatedOn: '2021-01-01', paidOn: '2021-02-01' }
+  t.equal(
+    outcome(await ask({ ...SUSPECTED, ...grant, socMaker: 'HiSilicon' }), 'grant-200-216', 'federal-funding'),
+    'unallowable',
+  )
+  const any = await ask({ manufacturer: 'Pelco', model: 'IMP221-1', coveredComponent: true }, CONTRACTOR)
+  t.match(any.identification.components, [{ vendor: null, standing: 'stated' }])
+  t.equal(outcome(any, 'ndaa-889-b', 'use'), 'contract-bar', 'stated without a name, and nobody suspected it')
+})
+
+t.test('a statement on components is kept, imported, changed and answered', async (t) => {
+  const city = await h.jurisdiction({ name: 'Partsville', federalContractor: true, sellsToFederal: false })
+  const key = await h.key('city-editor', city)
+  const csv = [
+    'Asset Tag,Manufacturer,Model,Chipset,Covered components,Purpose',
+    'C-1,Vivotek,IB9367-HT,HiSilicon,,public safety',
+    'C-2,Vivotek,IB9367-HT,,No,public safety',
+  ].join('\n')
+  const imported = await h.call('POST', '/v1/imports', {
+    key,
+    body: csv,
+    headers: { 'content-type': 'text/csv' },
+  })
+  t.equal(imported.status, 201, imported.text.slice(0, 300))
+  const { items } = (await h.call('GET', '/v1/devices?include=all&sort=assetTag', { key })).body
+  t.match(items, [
+    { socMaker: 'HiSilicon', coveredComponent: null, headline: { use: 'contract-bar' } },
+    { socMaker: null, coveredComponent: false, headline: { use: 'permitted' } },
+  ])
+  const changed = await h.call('PATCH', `/v1/devices/${items[1].id}`, {
+    key,
+    body: { coveredComponent: true },
+    headers: { 'if-match': `"${items[1].version}"` },
+  })
+  t.match(changed.body, { coveredComponent: true, headline: { use: 'contract-bar' } })
+})

@@ -912,8 +912,8 @@ t.test(
       outcome: 'review',
       certainty: 'uncertain',
       facts: { maker: 'axis', possibleComponent: 'hisilicon' },
-      missingFacts: ['component:hisilicon'],
-      because: /substantial or essential component.*maker’s statement.*a MAC address does not/,
+      missingFacts: ['coveredComponent'],
+      because: /substantial or essential component.*maker’s written statement.*a MAC address does not/,
     })
     t.equal(use(holding('possible')).outcome, CAUTION, 'some models of the label hold one')
     t.equal(

@@ -438,6 +438,8 @@ export const devices = tenantTable(
     producedIn: char('produced_in', { length: 2 }),
     consumerGrade: boolean('consumer_grade'),
     modelAuthorizedOn: day('model_authorized_on'),
+    coveredComponent: boolean('covered_component'),
+    socMaker: text('soc_maker'),
     department: text('department'),
     notes: text('notes'),
     profileId: uuid('profile_id').notNull(),

@@ -44,6 +44,8 @@ export interface DeviceRow {
   producedIn?: string | null
   consumerGrade?: boolean | null
   modelAuthorizedOn?: string | null
+  coveredComponent?: boolean | null
+  socMaker?: string | null
   siteName?: string | null
   department?: string | null
   notes?: string | null
@@ -225,6 +227,14 @@ export const FIELDS: Readonly<Record<ColumnField, FieldSpec>> = {
   modelAuthorizedOn: of(
     'date',
     words('model authorized on, fcc authorization date, fcc grant date, authorization date, grant date'),
+  ),
+  coveredComponent: of(
+    'flag',
+    words('covered component, covered components, contains covered components, has covered component'),
+  ),
+  socMaker: text(
+    200,
+    words('soc maker, soc vendor, soc manufacturer, soc, chipset, chipset maker, chipset vendor, main chip'),
   ),
   siteName: text(
     200,

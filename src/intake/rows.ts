@@ -283,7 +283,7 @@ const REPEATING: ReadonlySet<ColumnField> = new Set<ColumnField>([
   ...(['hasRadio', 'enforcementUse', 'federalPassThrough', 'paidSupport', 'currency', 'department'] as const),
   ...(['acquiredOn', 'obligatedOn', 'paidOn', 'installedOn', 'producedOn', 'acquisitionCostCents'] as const),
   ...(['updateChannel', 'networkExposure', 'fccSubsidy', 'producedIn', 'consumerGrade'] as const),
-  'modelAuthorizedOn',
+  ...(['modelAuthorizedOn', 'coveredComponent', 'socMaker'] as const),
 ])
 const KNOWN_MOST = 2_000
 

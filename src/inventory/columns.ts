@@ -39,6 +39,8 @@ export const DEVICE_COLUMNS = {
   producedIn: 'produced_in',
   consumerGrade: 'consumer_grade',
   modelAuthorizedOn: 'model_authorized_on',
+  coveredComponent: 'covered_component',
+  socMaker: 'soc_maker',
   department: 'department',
   notes: 'notes',
 } as const satisfies Partial<Record<keyof DeviceRecord, string>>

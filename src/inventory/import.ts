@@ -148,6 +148,8 @@ const TYPES: Readonly<Record<DeviceField, string>> = {
   producedIn: 'text',
   consumerGrade: 'boolean',
   modelAuthorizedOn: 'date',
+  coveredComponent: 'boolean',
+  socMaker: 'text',
   department: 'text',
   notes: 'text',
 }

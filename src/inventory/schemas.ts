@@ -86,9 +86,9 @@ export const Identification = z
     ),
     components: z.array(
       z.object({
-        vendor: z.string(),
+        vendor: z.string().nullable().meta({ description: 'null when a statement does not name the maker' }),
         name: z.string(),
-        standing: z.enum(['likely', 'possible']),
+        standing: z.enum(['stated', 'likely', 'possible', 'excluded']),
         because: z.string(),
       }),
     ),
@@ -181,6 +181,14 @@ const deviceFields = {
   modelAuthorizedOn: Day.nullable().meta({
     description: 'day on which the FCC (or the maker’s own declaration) first authorized the model',
   }),
+  coveredComponent: z.boolean().nullable().meta({
+    description:
+      'what a written statement of the maker on this model says: whether it holds a component of a maker that section 889 covers; a seller’s “NDAA compliant” is no such statement',
+  }),
+  socMaker: someText(200).nullable().meta({
+    description:
+      'who made the main chip (system on a chip), as the maker or its data sheet states; kept verbatim',
+  }),
   department: someText(200).nullable(),
   notes: text(2000).nullable(),
 }
@@ -238,6 +246,8 @@ const nullableFields = {
   producedIn: z.string().nullable(),
   consumerGrade: z.boolean().nullable(),
   modelAuthorizedOn: z.string().nullable(),
+  coveredComponent: z.boolean().nullable(),
+  socMaker: z.string().nullable(),
   department: z.string().nullable(),
   notes: z.string().nullable(),
 }

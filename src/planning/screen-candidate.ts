@@ -116,6 +116,8 @@ function newDevice(
     producedIn: null,
     consumerGrade: null,
     modelAuthorizedOn: null,
+    coveredComponent: null,
+    socMaker: null,
   }
 }
 

@@ -331,10 +331,11 @@ interface Situation {
 
 interface Part {
   readonly maker: Maker
-  readonly isLikely: boolean
+  readonly standing: 'stated' | 'likely' | 'possible'
 }
 
 const UNKNOWN_MAKER: Maker = { id: null, name: 'an unknown maker', country: null }
+const UNKNOWN_PART: Maker = { id: null, name: 'a covered maker', country: null }
 const END_OF_TIME: PlainDate = '9999-12-31'
 
 function situate(
@@ -367,10 +368,11 @@ function situate(
     suspects: candidates
       .filter(({ standing, vendor }) => standing === 'review' && vendor !== resolved)
       .map((candidate) => makerOf(candidate.vendor, candidate)),
-    parts: identification.components.map((part) => ({
-      maker: makerOf(part.vendor, part),
-      isLikely: part.standing === 'likely',
-    })),
+    parts: identification.components.flatMap(({ standing, ...part }) =>
+      standing === 'excluded'
+        ? []
+        : [{ maker: part.vendor === null ? UNKNOWN_PART : makerOf(part.vendor, part), standing }],
+    ),
     licences,
   }
 }
@@ -632,8 +634,8 @@ interface Verdict {
   readonly ground: Ground
   /** What stood before doubt about the maker turned it into `review`; null when there is no such doubt. */
   readonly doubted: Outcome | null
-  /** The doubt is about a part and not about who built it. */
-  readonly isPart?: boolean
+  /** The ground is a part of the device and not who built it: suspected, or stated by its maker. */
+  readonly part?: Part['standing']
 }
 
 /** One verdict per activity. */
@@ -644,14 +646,14 @@ function settle(compiled: CompiledRegime, situation: Situation): Verdict[] {
   )
   const doubts = suspects.map((maker) => judge(compiled, maker, situation))
   const parts = compiled.regime.reachesParts === true ? situation.parts : []
-  const ofParts = parts.map(({ maker, isLikely }) => ({
-    isLikely,
+  const ofParts = parts.map(({ maker, standing }) => ({
+    standing,
     verdicts: judge(compiled, maker, situation),
   }))
   return ACTIVITIES.map((_, index) => {
     const whole = ofWhole(index)
     return ofParts.reduce(
-      (verdict, { verdicts, isLikely }) => withPart(verdict, verdicts[index]!, isLikely),
+      (verdict, { verdicts, standing }) => withPart(verdict, verdicts[index]!, standing),
       whole,
     )
   })
@@ -671,11 +673,15 @@ function settle(compiled: CompiledRegime, situation: Situation): Verdict[] {
 }
 
 /**
- * A part of a restricted maker is a suspicion of its own: a person looks where a sign or a record of most models speaks
- * for it, and a buyer is warned where only some models are known to hold one.
+ * A part of a restricted maker counts as if that maker had built the device where the maker states it. Otherwise it is a
+ * suspicion of its own: a person looks where a sign or a record of most models speaks for it, and a buyer is warned where
+ * only some models are known to hold one.
  */
-function withPart(verdict: Verdict, part: Verdict, isLikely: boolean): Verdict {
+function withPart(verdict: Verdict, part: Verdict, standing: Part['standing']): Verdict {
   if (!isFinding(part.outcome)) return verdict
+  if (standing === 'stated')
+    return severity(verdict.outcome) <= severity(part.outcome) ? verdict : { ...part, part: standing }
+  const isLikely = standing === 'likely'
   const isBarred = severity(part.outcome) < severity('review')
   // What hangs on an open fact and on some models is too little to say of every device of a label.
   const isCertain = part.ground.kind === 'rule' && part.ground.hit.truth === true
@@ -683,7 +689,7 @@ function withPart(verdict: Verdict, part: Verdict, isLikely: boolean): Verdict {
   const outcome =
     isLikely && severity(part.outcome) <= severity('review') ? 'review' : 'permitted-with-caution'
   if (severity(verdict.outcome) <= severity(outcome)) return verdict
-  return { ...part, outcome, doubted: part.outcome, isPart: true }
+  return { ...part, outcome, doubted: part.outcome, part: standing }
 }
 
 function inReview(verdict: Verdict): Verdict {
@@ -839,15 +845,20 @@ function firstWholeDay(instant: Date): PlainDate {
 // --- Words ---
 
 function toDetermination(verdict: Verdict, situation: Situation): Judged {
-  const { activity, outcome, ground, doubted, isPart } = verdict
+  const { activity, outcome, ground, doubted, part } = verdict
   const { identification } = situation.subject
   const plain =
     ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
   const view = ground.kind === 'rule' ? ground.hit.view : ground.view
   const { ruleId, because, facts, missingFacts, certainty, citation } = plain
   const regime = view.regime.id
-  const answer = { regime, activity, outcome, ruleId, because, facts, missingFacts, certainty, citation }
+  const excluded = excludedParts(view, situation)
+  const answer = {
+    ...{ regime, activity, outcome, ruleId, because: because + excluded, facts, missingFacts, citation },
+    certainty: excluded === '' ? certainty : weaker(certainty, 'reported'),
+  }
   const isSettled = identification.status === 'resolved'
+  if (part === 'stated') return { ...answer, ...statedPart(plain, view, identification.maker) }
   if (doubted === null) {
     if (isSettled) return answer
     return {
@@ -856,7 +867,7 @@ function toDetermination(verdict: Verdict, situation: Situation): Judged {
       certainty: 'uncertain',
     }
   }
-  if (isPart) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
+  if (part !== undefined) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
   const settles =
     identification.wouldSettle.length > 0 ? identification.wouldSettle.join(', ') : 'evidence of the maker'
   const doubt =
@@ -872,22 +883,56 @@ function toDetermination(verdict: Verdict, situation: Situation): Judged {
   }
 }
 
-/** FAR 52.204-25(a): a "substantial or essential component" is one without which the thing does not work as it should. */
+type OfPart = Pick<Determination, 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>
+
+/** What "substantial or essential component" means: necessary for the proper function or performance of the equipment. */
+const ON_PARTS = 'Pub. L. 115-232 s.889(a)(1); FAR 52.204-25(a), "substantial or essential component"'
+
 function doubtOfPart(
-  { because, facts, missingFacts }: Plain,
+  { because, facts, missingFacts, citation }: Plain,
   { maker }: RegimeView,
   builtBy: string | null,
   doubted: Outcome,
-): Pick<Determination, 'because' | 'facts' | 'missingFacts' | 'certainty'> {
+): OfPart {
   return {
     because:
-      `It may hold a part of ${maker.name}. If that part is a substantial or essential component, the device counts ` +
-      `as covered and this would be ${doubted}. The maker’s statement on the components of this model settles it; ` +
-      `a MAC address does not. ${because}`,
+      `It may hold a part of ${maker.name}. If that part is necessary for the proper function of the device, it is a ` +
+      `substantial or essential component, the device counts as covered, and this would be ${doubted}. The maker’s ` +
+      `written statement on the components of this model settles it (\`coveredComponent\`, \`socMaker\`); a MAC ` +
+      `address does not. ${because}`,
     facts: { ...facts, maker: builtBy, possibleComponent: maker.id },
-    missingFacts: distinct([`component:${maker.id}`, ...missingFacts]),
+    missingFacts: distinct(['coveredComponent', ...missingFacts]),
     certainty: 'uncertain',
+    citation: `${citation}; ${ON_PARTS}`,
   }
+}
+
+/** The statement was made and not read here, so that nothing is sure. */
+function statedPart(
+  { because, facts, missingFacts, certainty, citation }: Plain,
+  { maker }: RegimeView,
+  builtBy: string | null,
+): OfPart {
+  return {
+    because:
+      `The record holds the maker’s statement that the model has a component of ${maker.name}. A component that is ` +
+      `necessary for the proper function of the device, as its main chip is, is a substantial or essential one, and ` +
+      `the device counts as covered. ${because}`,
+    facts: { ...facts, maker: builtBy, component: maker.id },
+    missingFacts: maker.id === null ? distinct(['socMaker', ...missingFacts]) : missingFacts,
+    certainty: maker.id === null ? 'uncertain' : weaker(certainty, 'reported'),
+    citation: `${citation}; ${ON_PARTS}`,
+  }
+}
+
+/** Where a statement settled that there is no such part, an answer that rests on it says so. */
+function excludedParts({ regime }: RegimeView, { subject }: Situation): string {
+  if (regime.reachesParts !== true) return ''
+  const names = subject.identification.components.flatMap(({ standing, name }) =>
+    standing === 'excluded' ? [name] : [],
+  )
+  if (names.length === 0) return ''
+  return ` The record holds the maker’s statement that excludes a part of ${names.join(' and of ')}, which some models of the brand hold.`
 }
 
 type Plain = Pick<Determination, 'ruleId' | 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>

@@ -19,6 +19,8 @@ export interface ScreenedDevice extends DeviceFacts {
   readonly firmwareVersion: string | null
   readonly name: string | null
   readonly notes: string | null
+  readonly coveredComponent: boolean | null
+  readonly socMaker: string | null
 }
 
 const DATES = [
@@ -52,6 +54,8 @@ const FIELDS = [
   'fccSubsidy',
   'producedIn',
   'consumerGrade',
+  'coveredComponent',
+  'socMaker',
   ...DATES,
 ] as const satisfies readonly (keyof ScreenedDevice)[]
 
@@ -116,6 +120,8 @@ export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
     fccSubsidy: device.fccSubsidy,
     producedIn: device.producedIn,
     consumerGrade: device.consumerGrade,
+    coveredComponent: device.coveredComponent,
+    socMaker: device.socMaker,
     acquiredOn: epoch(device.acquiredOn),
     obligatedOn: epoch(device.obligatedOn),
     paidOn: epoch(device.paidOn),

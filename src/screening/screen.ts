@@ -107,6 +107,8 @@ const identified = remembered(
       installedOn: device.installedOn,
       name: device.name,
       notes: device.notes,
+      coveredComponent: device.coveredComponent,
+      socMaker: device.socMaker,
     } satisfies DeclaredFacts),
   2_000,
 )

@@ -12,6 +12,7 @@ export type EvidenceKind =
   | 'firmware-string'
   | 'relabel-record'
   | 'ownership-record'
+  | 'component-statement'
 
 export interface Evidence {
   readonly kind: EvidenceKind
@@ -40,10 +41,14 @@ export interface MakerCandidate {
 
 /** Somebody whose part the device may hold. Who made a part did not build the device. */
 export interface Component {
-  readonly vendor: string
+  /** null when a statement says that there is one and not whose. */
+  readonly vendor: string | null
   readonly name: string
-  /** `likely`: a sign on the device or a record of most models; `possible`: some models of the label. */
-  readonly standing: 'likely' | 'possible'
+  /**
+   * `stated`: the maker says so; `likely`: a sign on the device or a record of most models; `possible`: some models of
+   * the label; `excluded`: it was `likely` or `possible` by records alone, and a statement on the model says otherwise.
+   */
+  readonly standing: 'stated' | 'likely' | 'possible' | 'excluded'
   readonly because: string
 }
 

@@ -8,6 +8,7 @@
 import { isWithin, type Period, type PlainDate } from '../calendar.ts'
 import type { Catalogue, Confidence, Identifier, NameKind, Relationship, Vendor } from './catalogue.ts'
 import { buildClassIndex, type ClassIndex } from './classes.ts'
+import { readChip, settleParts } from './component-statement.ts'
 import type {
   Component,
   Evidence,
@@ -33,6 +34,9 @@ export interface DeclaredFacts {
   /** What the city calls it, and what it wrote on it: read only for the names of restricted makers. */
   readonly name: string | null
   readonly notes: string | null
+  /** What the maker states on the components of the model. */
+  readonly coveredComponent: boolean | null
+  readonly socMaker: string | null
 }
 
 type NameSuggestion = Identification['suggestions'][number]
@@ -122,6 +126,7 @@ const TOLD: readonly EvidenceKind[] = [
   'firmware-string',
   'relabel-record',
   'ownership-record',
+  'component-statement',
 ]
 
 /**
@@ -184,6 +189,7 @@ export function identify(declared: DeclaredFacts, knowledge: IdentifyKnowledge):
   inquiry.readFccId(label)
   inquiry.readFirmware(label)
   inquiry.readRecords(models, label)
+  inquiry.readComponentStatement()
   inquiry.readOwners(label)
   return inquiry.conclude(label)
 }
@@ -210,7 +216,9 @@ class Inquiry {
   private isRepaired = false
   /** Fields of free text that name somebody else. */
   private readonly mentionedIn = new Set<'name' | 'notes'>()
-  private readonly components = new Map<string, Component>()
+  private readonly components = new Map<string | null, Component>()
+  /** Makers of parts to whom something on the device itself points. */
+  private readonly signedParts = new Set<string>()
   private assumesDate = false
   private dateMatters = false
   private modelMatters = false
@@ -442,6 +450,7 @@ class Inquiry {
     if (this.knowledge.componentMakers.has(vendor) && vendor !== label.brand) {
       // Who made the chip did not build the camera, but a covered chip can be an essential component.
       this.components.set(vendor, { vendor, name: this.name(vendor), standing: 'likely', because: note })
+      this.signedParts.add(vendor)
       return
     }
     const maker = this.knowledge.makers.get(vendor)
@@ -483,6 +492,21 @@ class Inquiry {
         standing,
         because: note,
       })
+    }
+  }
+
+  /** What the maker states of the parts settles what records only suspect; a sign on the device stands against it. */
+  readComponentStatement(): void {
+    const { coveredComponent: isCovered } = this.declared
+    const chip = readChip(this.declared.socMaker, this.knowledge)
+    if (chip !== null) this.tell('component-statement', chip.text, chip.vendor, 0, DECLARED, chip.note)
+    if (typeof isCovered === 'boolean') {
+      const note = `The maker states that the model holds ${isCovered ? 'a' : 'no'} component of a covered maker.`
+      this.tell('component-statement', String(isCovered), null, 0, DECLARED, note)
+    }
+    const suspected = [...this.components.values()]
+    for (const part of settleParts(suspected, this.signedParts, chip, isCovered ?? null)) {
+      this.components.set(part.vendor, part)
     }
   }
 
@@ -595,7 +619,7 @@ class Inquiry {
           compare(a.value, b.value),
       ),
       candidates,
-      components: [...this.components.values()].sort((a, b) => compare(a.vendor, b.vendor)),
+      components: [...this.components.values()].sort((a, b) => compare(a.vendor ?? '', b.vendor ?? '')),
       suggestions: this.suggestions,
       needsReview,
       wouldSettle: needsReview ? this.wouldSettle(maker, label) : [],
@@ -766,7 +790,7 @@ class Inquiry {
     if (!hasMac) settles.push('macAddress')
     if (this.dateMatters && this.declared.producedOn === null) settles.push('producedOn')
     settles.push(...this.mentionedIn)
-    if (this.hasLikelyPart()) settles.push('components')
+    if (this.hasLikelyPart()) settles.push('coveredComponent')
     if (this.isRepaired && maker === null) settles.push('manufacturer')
     if (maker === null && parseFccGrantee(this.declared.fccId) === null) settles.push('fccId')
     if (maker === null && (this.declared.firmwareVersion?.trim() ?? '') === '')
