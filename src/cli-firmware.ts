@@ -75,8 +75,14 @@ const deadlineRow = (item: DeadlineItem) => [
   item.channel ?? '?',
   item.isMissing ? 'no' : 'yes',
   item.installedVersions.join('; '),
-  item.wanted?.firmwareVersion ?? 'every image for the model',
+  wantedText(item.wanted),
 ]
+
+/** The release to obtain, and what that needs. */
+function wantedText(wanted: DeadlineItem['wanted']): string {
+  if (wanted === null) return 'every image for the model'
+  return [wanted.firmwareVersion, ...wanted.needs].join(': ')
+}
 
 /** Add `camledger firmware ...` to the program. */
 export function firmwareCommands(program: Command, parts: CliParts): void {
@@ -131,7 +137,9 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       }
       const filter = { maker: [], by: options.by, missing: options.missing }
       const here: Here<DeadlineItem> = async ({ database, knowledge }, scope) => ({
-        items: await database.acrossJurisdictions(scope, (tx) => deadlines(tx, scope, filter, knowledge)),
+        items: await database.acrossJurisdictions(scope, (tx) =>
+          deadlines(tx, scope, filter, knowledge, now()),
+        ),
         nextCursor: null,
       })
       const items = await read<DeadlineItem>(options, '/v1/firmware-risks/deadlines', query, here, null)

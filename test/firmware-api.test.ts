@@ -287,7 +287,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
     { deviceId: list[0]!.deviceId, assetTag: list[0]!.assetTag, fix: list[0]!.fix },
   ])
   const narrow = await get('/v1/firmware-risks?fields=fix,assetTag', key, { accept: 'text/csv' })
-  t.match(narrow.text, /^fixVersion,fixFrom,assetTag\r\n/)
+  t.match(narrow.text, /^fixVersion,fixFrom,fixPublisher,fixIsLawful,fixNeeds,assetTag\r\n/)
   t.equal((await get('/v1/firmware-risks?fields=colour', key)).status, 400)
   const sites = (await get('/v1/firmware-risks/sites?limit=1000', key)).body.items as SiteTold[]
   t.equal(
@@ -444,6 +444,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
     type: 'specific',
     number: 'VEN-2026-1',
     programme: 'VENEZUELA',
+    includesOwned: false,
     entities: ['ceiec', 'not-yet'],
     holder: { kind: 'party', id: elsewhere },
     window: { from: '2026-11-01', to: '2026-12-01' },
@@ -746,6 +747,101 @@ t.test('a city weighs in its own way; versions are kept and bad weights refused'
   t.same(errors(await put({ weights: null }, h.admin)), ['/jurisdictionId required'])
 })
 
+t.test('what a blocked brand publishes is no remedy, and the answer says what it needs', async (t) => {
+  designate('lts', '2027-01-15')
+  h.setNow('2027-03-01T17:00:00Z')
+  const town = await h.jurisdiction({ name: 'Millbrook', state: 'NY', timezone: 'America/New_York' })
+  const engineer = await h.key('city-editor', town)
+  const body = camera({
+    manufacturer: 'LTS',
+    model: 'CMIP7442NW-28M',
+    assetTag: 'L-1',
+    updateChannel: 'oem-brand-portal',
+  })
+  t.equal((await post('/v1/devices', body, engineer)).status, 201)
+  const fix = async () => (await byTag('L-1', engineer)).firmwareRisk
+  const shared = {
+    models: ['CMIP7442NW-28M'],
+    sha256: null,
+    obtainedOn: null,
+    isVerified: false,
+    heldAt: null,
+  }
+  const brand = await post(
+    '/v1/firmware-releases',
+    image({ ...shared, channel: 'oem-brand-portal', publisher: 'lts' }),
+    h.admin,
+  )
+  await pass()
+  const barred = await fix()
+  t.match(barred, {
+    level: 'license-required',
+    fix: { from: 'release', release: brand.body.id, publisher: 'lts', isLawful: false, licenses: [] },
+    vulnerabilities: [{ id: 'CVE-2021-36260', fixObtainable: 'no' }],
+  })
+  t.match(barred.fix.needs.join(' '), /Needs a license under ofac-sdn, program GLOMAG, that names lts/)
+  const [listed] = (await get('/v1/firmware-risks?include=all', engineer)).body.items
+  t.same(listed.fix, barred.fix, 'the work list says the same')
+  t.match(
+    (await get('/v1/firmware-risks', engineer, { accept: 'text/csv' })).text,
+    /release,lts,false,"Needs a license under ofac-sdn/,
+  )
+  // An image from that portal is judged by its own way and day; one from the maker itself is free.
+  const late = await post(
+    '/v1/firmware-releases',
+    image({ models: ['CMIP7442NW-28M'], channel: 'oem-brand-portal', obtainedOn: '2027-02-15' }),
+    engineer,
+  )
+  await pass()
+  t.equal((await fix()).vulnerabilities[0].fixObtainable, 'no', 'taken from the blocked brand')
+  await patch(`/v1/firmware-releases/${late.body.id}`, { channel: 'vendor-portal-us' }, engineer)
+  await pass()
+  t.match((await fix()).fix, { from: 'held-image', publisher: 'hikvision', isLawful: true })
+  await patch(`/v1/firmware-releases/${late.body.id}`, { signer: 'lts' }, engineer)
+  await pass()
+  t.equal((await fix()).vulnerabilities[0].fixObtainable, 'no', 'signed by the blocked brand')
+  // A license for another way covers neither; one for this way covers from its first day.
+  const held = await post(
+    '/v1/licenses',
+    licence({
+      type: 'specific',
+      number: 'SL-L',
+      entities: ['lts'],
+      channels: ['vendor-cloud-push'],
+      holder: { kind: 'party', id: town },
+      window: { from: '2027-02-01', to: '2027-07-15' },
+    }),
+    engineer,
+  )
+  t.match(held.body, { channels: ['vendor-cloud-push'], includesOwned: null })
+  t.match(held.body.warnings, [{ pointer: '/includesOwned', code: 'owned-not-said' }])
+  await pass()
+  t.equal((await fix()).level, 'license-required')
+  const url = `/v1/licenses/${held.body.id}`
+  t.match((await patch(url, { channels: [] }, engineer)).body, {
+    errors: [{ pointer: '/channels', code: 'covers-nothing' }],
+  })
+  t.equal((await patch(url, { channels: ['by-pigeon'] }, engineer)).status, 400)
+  const covers = await patch(url, { channels: ['oem-brand-portal'], includesOwned: true }, engineer)
+  t.match(covers.body, { channels: ['oem-brand-portal'], includesOwned: true, warnings: [] })
+  await pass()
+  const lifted = await fix()
+  t.match(lifted.fix, {
+    release: brand.body.id,
+    isLawful: true,
+    licenses: [{ id: held.body.id, authority: 'OFAC', number: 'SL-L' }],
+    lastDay: '2027-07-14',
+  })
+  t.match(lifted.actions[0].text, /Lawful under OFAC SL-L .* through 2027-07-14/)
+  // What to obtain before the license ends says where it lies and what it needs.
+  t.match((await get('/v1/firmware-risks/deadlines', engineer)).body.items, [
+    { wanted: { publisher: 'lts', isLawful: true, needs: [/Lawful under OFAC SL-L/] } },
+  ])
+  t.equal((await remove(`/v1/firmware-releases/${brand.body.id}`, h.admin)).status, 204)
+  h.setNow('2026-11-24T12:00:00Z')
+  await pass()
+})
+
 /* A city's story */
 
 t.test('a city patches what it can, saves images before the cut-off, and sees the day come', async (t) => {
@@ -816,7 +912,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     channel: 'vendor-portal-us',
     cutOffOn: '2027-07-15',
     action:
-      /Install the fix for CVE-2021-36260 \(vendor-portal-us\), or isolate; Obtain and hash every image/,
+      /Install the fix for CVE-2021-36260 \(vendor-portal-us. Lawful under OFAC GL-W1.*through 2027-07-14.*\), or isolate; Obtain and hash every image/,
   })
 
   // Which images to obtain before the deadline.

@@ -40,7 +40,7 @@ import { indexOfModels, ModelIndex } from '../src/firmware/model-index.ts'
 import { labelModel } from '../src/firmware/model-names.ts'
 import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware/models.ts'
 import { importNvd } from '../src/firmware/nvd.ts'
-import { NO_HOLDINGS } from '../src/firmware/profile.ts'
+import { type FirmwareRelease, NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
   licensingRisk,
@@ -2573,6 +2573,471 @@ t.test('a listed brand that publishes an unlisted maker’s files is as good as 
   t.equal(level('vendor-portal-us'), 'watch', "the real maker's own portal")
   t.equal(level('oem-brand-portal', '2027-02-01', windDown({ entities: ['lts'] })), 'conditional')
   t.equal(level('oem-brand-portal', '2027-02-01', windDown()), 'license-required', 'names the maker only')
+})
+
+/*
+ * Licenses and channels: what may be had, which way, on which day. Each file is put to the law by its own publisher,
+ * signer and channel. Sources: 31 CFR 501.801 (a license covers what it names), OFAC guidance of 2014-08-13 (companies
+ * owned by half), EO 13818 s.4 (services of a blocked person), 31 CFR chapter V in general; the listings are made up.
+ */
+
+const BEFORE_LISTING = '2026-12-01'
+const LISTED_ON = '2027-01-15'
+const kept = (over: Partial<FirmwareRelease> = {}): FirmwareRelease => ({
+  id: 'image',
+  maker: 'hikvision',
+  models: ['DS-2CD2143G2-I', 'CMIP7442NW-28M'],
+  firmwareVersion: 'V5.5.800 build 210628',
+  releasedOn: null,
+  channel: 'vendor-portal-us',
+  publisher: null,
+  signer: null,
+  sha256: null,
+  source: 'test',
+  obtainedOn: '2027-03-01',
+  isVerified: true,
+  ...over,
+})
+const published = (over: Partial<FirmwareRelease> = {}) =>
+  kept({ id: 'release', obtainedOn: null, isVerified: false, releasedOn: '2021-06-28', ...over })
+const ownedByHalf = (...shares: readonly (readonly [string, number])[]) => {
+  const template = lawFiles.reference.relationships.find(({ kind }) => kind === 'subsidiary')!
+  const ties = shares.map(([parent, ownershipPct]) => ({
+    ...template,
+    id: `test:axis:${parent}`,
+    child: 'axis',
+    parent,
+    kind: 'subsidiary' as const,
+    ownershipPct,
+    from: null,
+    to: null,
+    confidence: 'high' as const,
+  }))
+  const { reference } = lawFiles
+  const listings = [...reference.listings, ...shares.map(([parent]) => designation(parent))]
+  const relationships = [...reference.relationships, ...ties]
+  const parts = { ...reference, listings, relationships }
+  return buildKnowledge(parts, () => null, 1, 'test', firmwareOfFiles(lawFiles.firmware))
+}
+const ltsBlocked = lawKnowledge([designation('lts')])
+const dahuaBlocked = lawKnowledge([designation('dahua')])
+const oneOwner = ownedByHalf(['hanwha', 60])
+const twoOwners = ownedByHalf(['hanwha', 30], ['bosch', 30])
+
+const HIK = { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I', firmwareVersion: 'V5.5.82 build 190909' }
+const LTS = { manufacturer: 'LTS', model: 'CMIP7442NW-28M', firmwareVersion: 'V5.5.82 build 190909' }
+const AXIS = { manufacturer: 'Axis', model: 'P3245-LVE', updateChannel: 'vendor-portal-us' }
+const DAHUA = {
+  manufacturer: 'Dahua',
+  model: 'IPC-HFW5241E-ZE',
+  firmwareVersion: '2.800.0000000.29.R, Build Date: 2020-06-04',
+}
+const us = { updateChannel: 'vendor-portal-us' }
+const brand = { updateChannel: 'oem-brand-portal' }
+const dealer = { updateChannel: 'distributor' }
+const named = (...entities: readonly string[]) => ownLicence({ entities })
+
+interface WayCase {
+  readonly because: string
+  readonly law?: Knowledge
+  readonly device: object
+  readonly day?: PlainDate
+  readonly licences?: readonly Licence[]
+  readonly images?: readonly FirmwareRelease[]
+  readonly releases?: readonly FirmwareRelease[]
+  /** `level`, or `level / can the fix be had / from where`. */
+  readonly expect: string
+  /** What was said before each file was judged by its own way, where that was something else. */
+  readonly before?: string
+  readonly needs?: RegExp
+}
+
+const WAY_CASES: readonly WayCase[] = [
+  // Which way a license covers.
+  {
+    because: 'a license for the US portal, over the US portal',
+    device: { ...HIK, ...us },
+    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    expect: 'conditional',
+  },
+  {
+    because: 'the same license, pushed by the cloud',
+    device: { ...HIK, updateChannel: 'vendor-cloud-push' },
+    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    expect: 'license-required',
+    before: 'conditional',
+  },
+  {
+    because: 'the same license, over the portal of another country',
+    device: { ...HIK, updateChannel: 'vendor-portal-cn' },
+    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    expect: 'license-required',
+    before: 'conditional',
+  },
+  {
+    because: 'a wind-down for portals, by a dealer',
+    day: '2027-03-01',
+    device: { ...HIK, ...dealer },
+    licences: [windDown({ channels: ['vendor-portal-us', 'vendor-portal-global'] })],
+    expect: 'license-required',
+    before: 'conditional',
+  },
+  {
+    because: 'a wind-down for portals, over a channel nobody recorded',
+    day: '2027-03-01',
+    device: { ...HIK, updateChannel: null },
+    licences: [windDown({ channels: ['vendor-portal-us'] })],
+    expect: 'license-required',
+    before: 'conditional',
+  },
+  {
+    because: 'a wind-down for any channel, by a dealer',
+    day: '2027-03-01',
+    device: { ...HIK, ...dealer },
+    licences: [windDown()],
+    expect: 'conditional',
+  },
+  {
+    because: 'a license of another city',
+    device: { ...HIK, ...us },
+    licences: [ownLicence({ holder: { kind: 'party', id: 'othertown' } })],
+    expect: 'license-required',
+  },
+  {
+    because: 'a license under the export rules lifts no sanctions',
+    device: { ...HIK, ...us },
+    licences: [ownLicence({ regime: 'bis-entity-list' })],
+    expect: 'license-required',
+  },
+  {
+    because: 'a license of another program',
+    device: { ...HIK, ...us },
+    licences: [ownLicence({ programme: 'VENEZUELA' })],
+    expect: 'license-required',
+  },
+  // The 50 Percent Rule.
+  {
+    because: 'a license for the owner and what it owns',
+    law: oneOwner,
+    device: AXIS,
+    licences: [ownLicence({ entities: ['hanwha'], includesOwned: true })],
+    expect: 'conditional',
+    before: 'license-required',
+  },
+  {
+    because: 'a license for the owner and not for what it owns',
+    law: oneOwner,
+    device: AXIS,
+    licences: [ownLicence({ entities: ['hanwha'], includesOwned: false })],
+    expect: 'license-required',
+  },
+  {
+    because: 'a license for the owner that does not say',
+    law: oneOwner,
+    device: AXIS,
+    licences: [ownLicence({ entities: ['hanwha'] })],
+    expect: 'license-required',
+  },
+  {
+    because: 'a license that names the owned company',
+    law: oneOwner,
+    device: AXIS,
+    licences: [named('axis')],
+    expect: 'conditional',
+  },
+  {
+    because: 'a license for anyone',
+    law: oneOwner,
+    device: AXIS,
+    licences: [ownLicence({ entities: 'any' })],
+    expect: 'conditional',
+  },
+  {
+    because: 'two owners hold half together, and the license names one',
+    law: twoOwners,
+    device: AXIS,
+    licences: [ownLicence({ entities: ['hanwha'], includesOwned: true })],
+    expect: 'license-required',
+  },
+  {
+    because: 'two owners hold half together, and the license names both',
+    law: twoOwners,
+    device: AXIS,
+    licences: [ownLicence({ entities: ['hanwha', 'bosch'], includesOwned: true })],
+    expect: 'conditional',
+    before: 'license-required',
+  },
+  // Images: the law of their day, for their own way.
+  {
+    because: 'saved from the portal before the listing',
+    device: { ...HIK, ...us },
+    images: [kept({ obtainedOn: BEFORE_LISTING })],
+    expect: 'license-required / yes / held-image',
+    needs: /ask counsel/,
+  },
+  {
+    because: 'saved on the day of the listing',
+    device: { ...HIK, ...us },
+    images: [kept({ obtainedOn: LISTED_ON })],
+    expect: 'license-required / no / nowhere',
+  },
+  {
+    because: 'saved from the portal in the wind-down',
+    device: { ...HIK, ...us },
+    licences: [windDown()],
+    images: [kept()],
+    expect: 'license-required / yes / held-image',
+    needs: /Lawful under OFAC/,
+  },
+  {
+    because: 'saved from the portal under the license of the city, by which a dealer’s files do not come',
+    device: { ...HIK, ...dealer },
+    licences: [ownLicence()],
+    images: [kept()],
+    expect: 'license-required / yes / held-image',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'taken from a dealer whom the license does not name',
+    device: { ...HIK, updateChannel: 'vendor-portal-us' },
+    day: '2028-08-01',
+    licences: [ownLicence({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
+    images: [kept({ channel: 'distributor' })],
+    expect: 'license-required / no / nowhere',
+    before: 'license-required / yes / held-image',
+  },
+  {
+    because: 'taken from a dealer whom the license names',
+    device: { ...HIK, ...dealer },
+    licences: [named('hikvision', 'wbox')],
+    images: [kept({ channel: 'distributor', publisher: 'wbox' })],
+    expect: 'license-required / yes / held-image',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'pushed by the cloud under a license for the portal',
+    day: '2028-08-01',
+    device: { ...HIK, ...us },
+    licences: [
+      ownLicence({
+        channels: ['vendor-portal-us'],
+        window: { from: LISTED_ON, to: '2027-07-15', timezone: NY },
+      }),
+    ],
+    images: [kept({ channel: 'vendor-cloud-push' })],
+    expect: 'license-required / no / nowhere',
+    before: 'license-required / yes / held-image',
+  },
+  {
+    because: 'nobody recorded how it came, under the license of the city',
+    day: '2028-08-01',
+    device: { ...HIK, ...us },
+    licences: [ownLicence({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
+    images: [kept({ channel: null })],
+    expect: 'license-required / no / nowhere',
+    before: 'license-required / yes / held-image',
+  },
+  {
+    because: 'saved between two licenses',
+    device: { ...HIK, ...us },
+    licences: [
+      ownLicence({ id: 'one', window: { from: LISTED_ON, to: '2027-02-15', timezone: NY } }),
+      ownLicence({ id: 'two', window: { from: '2027-03-15', to: '2027-05-01', timezone: NY } }),
+    ],
+    images: [kept()],
+    expect: 'license-required / no / nowhere',
+  },
+  {
+    because: 'not verified',
+    device: { ...HIK, ...us },
+    images: [kept({ obtainedOn: BEFORE_LISTING, isVerified: false })],
+    expect: 'license-required / no / nowhere',
+  },
+  {
+    because: 'saved before the listing for a device without any channel',
+    device: { ...HIK, updateChannel: 'none' },
+    images: [kept({ obtainedOn: BEFORE_LISTING })],
+    expect: 'blocked / yes / held-image',
+  },
+  {
+    because: 'the portal carries the name of the maker and somebody else publishes',
+    law: dahuaBlocked,
+    device: { ...DAHUA, ...us },
+    day: '2028-08-01',
+    licences: [
+      ownLicence({ entities: ['dahua'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
+    ],
+    images: [
+      kept({
+        maker: 'dahua',
+        models: ['IPC-HFW5241E-ZE'],
+        firmwareVersion: '2.820.0000000.18.R, Build Date: 2022-06-04',
+        publisher: 'luminys',
+      }),
+    ],
+    expect: 'license-required / no / nowhere',
+    before: 'license-required / yes / held-image',
+  },
+  // A blocked brand publishes what a maker wrote who is free.
+  {
+    because: 'the image came from the portal of a blocked brand',
+    law: ltsBlocked,
+    device: { ...LTS, ...us },
+    images: [kept({ channel: 'oem-brand-portal' })],
+    expect: 'watch / yes / channel',
+    before: 'watch / yes / held-image',
+  },
+  {
+    because: 'a dealer handed on what a blocked brand publishes',
+    law: ltsBlocked,
+    device: { ...LTS, ...brand },
+    images: [kept({ channel: 'distributor', publisher: 'lts' })],
+    expect: 'license-required / no / nowhere',
+  },
+  {
+    because: 'a blocked brand signed it',
+    law: ltsBlocked,
+    device: { ...LTS, ...us },
+    images: [kept({ signer: 'lts' })],
+    expect: 'watch / yes / channel',
+    before: 'watch / yes / held-image',
+  },
+  {
+    because: 'the image came from the maker itself, the device is updated over the blocked brand',
+    law: ltsBlocked,
+    device: { ...LTS, ...brand },
+    images: [kept()],
+    expect: 'license-required / yes / held-image',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'the image came from the brand before its listing',
+    law: ltsBlocked,
+    device: { ...LTS, ...brand },
+    images: [kept({ channel: 'oem-brand-portal', obtainedOn: BEFORE_LISTING })],
+    expect: 'license-required / yes / held-image',
+  },
+  {
+    because: 'the image came from the brand under a license that names it',
+    law: ltsBlocked,
+    device: { ...LTS, ...brand },
+    licences: [
+      ownLicence({ entities: ['lts'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
+    ],
+    images: [kept({ channel: 'oem-brand-portal' })],
+    expect: 'license-required / yes / held-image',
+  },
+  // Releases as remedies.
+  {
+    because: 'the maker itself publishes it, the device is updated over the blocked brand',
+    law: ltsBlocked,
+    device: { ...LTS, ...brand },
+    releases: [published()],
+    expect: 'license-required / yes / release',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'only the blocked brand publishes it, the device is updated by the maker',
+    law: ltsBlocked,
+    device: { ...LTS, ...us },
+    releases: [published({ channel: 'oem-brand-portal' })],
+    expect: 'watch / yes / channel',
+    before: 'watch / yes / release',
+  },
+  {
+    because: 'a blocked brand signs what the maker publishes',
+    law: ltsBlocked,
+    device: { ...LTS, ...us },
+    releases: [published({ signer: 'lts' })],
+    expect: 'watch / yes / channel',
+    before: 'watch / yes / release',
+  },
+  {
+    because: 'a blocked maker publishes it, and nothing is held',
+    device: { ...HIK, ...us },
+    releases: [published()],
+    expect: 'license-required / no / nowhere',
+    needs:
+      /Needs a license under ofac-sdn, program GLOMAG, that names hikvision and covers vendor-portal-us of hikvision/,
+  },
+  {
+    because: 'a blocked maker publishes it, in the wind-down',
+    day: '2027-03-01',
+    device: { ...HIK, ...us },
+    licences: [windDown()],
+    releases: [published()],
+    expect: 'conditional / yes / release',
+    needs: /Lawful under OFAC .* through 2027-07-14/,
+  },
+  {
+    because: 'a dealer whom nobody named publishes it, the license reaches the portal',
+    device: { ...HIK, ...us },
+    licences: [ownLicence()],
+    releases: [published({ channel: 'distributor' })],
+    expect: 'conditional / yes / channel',
+    before: 'conditional / yes / release',
+  },
+  {
+    because: 'a dealer whom the license names publishes it',
+    device: { ...HIK, ...dealer },
+    licences: [named('hikvision', 'wbox')],
+    releases: [published({ channel: 'distributor', publisher: 'wbox' })],
+    expect: 'license-required / yes / release',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'the dealer holds the license itself',
+    device: { ...HIK, ...dealer },
+    licences: [ownLicence({ holder: { kind: 'party', id: 'wbox' } })],
+    releases: [published({ channel: 'distributor', publisher: 'wbox' })],
+    expect: 'license-required / yes / release',
+    before: 'license-required / no / nowhere',
+  },
+  {
+    because: 'another dealer than the one who holds the license',
+    device: { ...HIK, ...dealer },
+    licences: [ownLicence({ holder: { kind: 'party', id: 'wbox' } })],
+    releases: [published({ channel: 'distributor', publisher: 'adt' })],
+    expect: 'license-required / no / nowhere',
+  },
+  {
+    because: 'published, and the device has no working channel',
+    law: known,
+    device: { ...HIK, updateChannel: 'none' },
+    releases: [published()],
+    expect: 'blocked / no / nowhere',
+    needs: /no working channel/,
+  },
+  {
+    because: 'the reach of a rule on the maker is not settled',
+    law: known,
+    day: '2026-11-24',
+    device: { ...HIK, ...us, hasRadio: true },
+    releases: [published()],
+    expect: 'conditional / yes / release',
+    needs: /Counsel has to read fcc-covered-list/,
+  },
+]
+
+t.test('a file is put to the law by its own publisher, signer, channel and day', async (t) => {
+  t.ok(WAY_CASES.length >= 40)
+  for (const one of WAY_CASES) {
+    const { law = hikvisionBlocked, day = '2027-08-01', releases = [], images = [], licences = [] } = one
+    const knowledge = { ...law, firmware: { ...law.firmware, releases } }
+    const { firmwareRisk: risk } = screen(owned(one.device), CITY, knowledge, day, {
+      ...holding(...licences),
+      images,
+    })
+    const [worst] = risk.vulnerabilities
+    const said = one.expect.includes('/')
+      ? `${risk.level} / ${worst?.fixObtainable} / ${risk.fix?.isLawful ? risk.fix.from : 'nowhere'}`
+      : risk.level
+    t.equal(said, one.expect, one.because)
+    t.not(one.before, one.expect, `${one.because}: differs from before`)
+    if (one.needs) t.match(risk.fix?.needs.join(' '), one.needs, one.because)
+    if (risk.fix && !risk.fix.isLawful)
+      t.ok(risk.fix.needs.length > 0, `${one.because}: what is barred says why`)
+  }
 })
 
 t.test('a listed class of products needs no known maker', async (t) => {

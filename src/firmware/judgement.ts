@@ -92,9 +92,16 @@ export interface Judgement {
   readonly unlicensed: readonly { readonly isPending: boolean }[]
   /** Only an image that is already held may be installed. */
   readonly barsNewImages: boolean
+  /** What each measure that touches the subject says, in their order; those that say nothing that day are left out. */
+  readonly findings: readonly MeasureFinding[]
 }
 
-export function readLaw({ subject, measures, licences, applications }: RiskInput): Law {
+export function readLaw({
+  subject,
+  measures,
+  licences,
+  applications,
+}: Pick<RiskInput, 'subject' | 'measures' | 'licences' | 'applications'>): Law {
   const standings = measures
     .filter((measure) => touches(measure, subject))
     .toSorted(byText((measure) => JSON.stringify([measure.id, measure.regime, measure.from, measure.to])))
@@ -146,6 +153,7 @@ export function judge({ subject, standings }: Law, day: PlainDate): Judgement {
     coverEndsOn: covers.length === 0 ? null : covers.toSorted()[0]!,
     unlicensed: findings.flatMap((finding) => finding.unlicensed ?? []),
     barsNewImages: findings.some((finding) => finding.barsNewImages),
+    findings: findings.filter(({ level }) => level !== null),
   }
 }
 
@@ -197,8 +205,10 @@ function touches(measure: Measure, subject: RiskSubject): boolean {
   return Object.values(subject.parties).includes(target.entity)
 }
 
-interface MeasureFinding {
+export interface MeasureFinding {
   readonly measure: Measure
+  /** Licences that lift it on that day, each by itself. */
+  readonly licences?: readonly Licence[]
   /** Null when the measure says nothing on that day. */
   readonly level: Level | null
   readonly reasons: readonly Reason[]
@@ -317,6 +327,7 @@ function judgeProhibition(
       level: 'conditional',
       needsReview: open.length > 0,
       coverEndsOn,
+      licences: helping.map(({ licence }) => licence),
       reasons: [
         ...failed,
         // The determination of the same rule goes on saying what holds without a licence; this is what a reader needs
@@ -393,7 +404,7 @@ function worse(a: Level, b: Level): Level {
 }
 
 /** As people call it, and its id to find it by. */
-function nameOf({ authority, number, type, id }: Licence): string {
+export function nameOf({ authority, number, type, id }: Licence): string {
   return `${authority} ${number ?? type} (${id})`
 }
 

@@ -7,7 +7,7 @@ import { licences } from '../db/schema.ts'
 import { DomainError, FieldProblem } from '../http/problems.ts'
 import { Day, Id, Instant, someText, toInstant } from '../http/schemas.ts'
 import { OPERATOR_ID } from '../ids.ts'
-import { DEVICE_CLASSES } from '../inventory/schemas.ts'
+import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { idOf, type Keeper, toKeeper } from './keep.ts'
 import {
@@ -45,6 +45,14 @@ const licenceFields = {
   entities: z
     .union([z.literal('any'), z.array(someText(100)).max(500)])
     .meta({ description: 'vendor ids, or any' }),
+  includesOwned: z.boolean().nullable().default(null).meta({
+    description:
+      'whether it covers companies that the named ones own by half or more (OFAC’s 50 Percent Rule); null: its text does not say, and then it covers none of them',
+  }),
+  channels: z
+    .union([z.literal('any'), z.array(z.enum(UPDATE_CHANNELS)).max(20)])
+    .default('any')
+    .meta({ description: 'ways an update may come, for a license that allows some only' }),
   products: z.union([z.literal('any'), z.array(z.enum(DEVICE_CLASSES)).max(20)]).default('any'),
   models: z
     .union([z.literal('any'), modelPatterns(someText)])
@@ -117,6 +125,7 @@ export const LicenceShape = z
     jurisdictionId: z.string().nullable().meta({ description: 'null: everybody may rely on it' }),
     ...bareFields,
     entities: z.union([z.string(), z.array(z.string())]),
+    channels: z.union([z.string(), z.array(z.string())]),
     products: z.union([z.string(), z.array(z.string())]),
     models: z.union([z.string(), z.array(z.string())]),
     territory: z.union([z.string(), z.array(z.string())]),
@@ -152,7 +161,7 @@ export function toLicence(row: LicenceRow) {
 }
 
 export function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>): Licence {
-  return { models: 'any', ...(doc as Omit<Licence, 'id'>), id }
+  return { models: 'any', channels: 'any', includesOwned: null, ...(doc as Omit<Licence, 'id'>), id }
 }
 
 /** Refuse a licence that cannot stand; every wrong field at once. */
@@ -198,6 +207,24 @@ function wrongProgramme({ regime, programme, entities }: Licence, knowledge: Kno
   return `covers nothing for the entities it names: ${where}, not under ${programme}`
 }
 
+/** A license under a list that reaches owned companies, which does not say whether it covers them too. */
+function ownedWarning(
+  { regime, entities, includesOwned, activities }: Licence,
+  { reference }: Knowledge,
+): FieldProblem[] {
+  if (!activities.includes('firmware-update')) return []
+  const list = reference.regimes.find(({ id }) => id === regime)
+  if (list?.ownership !== 'fifty-percent' || entities === 'any' || includesOwned !== null) return []
+  return [
+    {
+      pointer: '/includesOwned',
+      code: 'owned-not-said',
+      message:
+        'does not say whether it covers companies that the named ones own by half or more, so it covers none of them',
+    },
+  ]
+}
+
 function programmesOf(regime: string, { reference }: Knowledge) {
   return reference.listings.flatMap(({ regime: list, vendor, programme }) =>
     list === regime && programme ? [{ vendor, programme }] : [],
@@ -235,6 +262,7 @@ export async function warningsOf(
     })
   }
   warnings.push(...unreadPatterns(licence.models))
+  warnings.push(...ownedWarning(licence, knowledge))
   if (!licence.activities.includes('firmware-update')) {
     warnings.push({
       pointer: '/activities',

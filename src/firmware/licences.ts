@@ -63,6 +63,13 @@ export interface Licence {
   readonly activities: readonly string[]
   /** Vendor ids. */
   readonly entities: 'any' | readonly string[]
+  /**
+   * Whether it covers companies that the named ones own by half or more. Absent or null when its text does not say,
+   * and then it covers none of them: a license is read as narrowly as it is written.
+   */
+  readonly includesOwned?: boolean | null
+  /** Ways an update may come for a license that allows some only; absent means any. */
+  readonly channels?: 'any' | readonly UpdateChannel[]
   readonly products: 'any' | readonly DeviceClass[]
   /** Model patterns (`models.ts`) for a licence that reaches some models only; absent means any. */
   readonly models?: 'any' | readonly string[]
@@ -125,6 +132,15 @@ export interface Restriction {
   readonly regime: string
   readonly programme?: string | null
   readonly entityOrProduct: { readonly entity: string } | { readonly product: DeviceClass | '*' }
+  /** The listed persons through whom the entity is restricted, when it is not named itself. */
+  readonly through?: readonly Listed[]
+}
+
+/** A person on a list and what makes another company part of its entry. */
+export interface Listed {
+  readonly vendor: string
+  /** `owned`: held by half or more, alone or with the others; `same-person`: another name of the listed person. */
+  readonly as: 'owned' | 'same-person'
 }
 
 export type LicenceTestName =
@@ -134,6 +150,7 @@ export type LicenceTestName =
   | 'programme'
   | 'activity'
   | 'entity'
+  | 'channel'
   | 'product'
   | 'model'
   | 'territory'
@@ -190,7 +207,8 @@ export function testScope(licence: Licence, restriction: Restriction, update: Li
   if (!licence.activities.includes(FIRMWARE_UPDATE)) {
     fail('activity', `allows ${licence.activities.join(', ') || 'nothing'}, not ${FIRMWARE_UPDATE}`)
   }
-  if (licence.entities !== 'any') testEntity(licence.entities, restriction, update, fail)
+  testEntity(licence, restriction, update, fail)
+  testChannel(licence, update, fail)
   if (licence.products !== 'any') {
     if (update.deviceClass === null)
       fail('product', 'is limited to products, and the device class is unknown')
@@ -345,7 +363,7 @@ export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
       problem('ends-before-it-starts', '/window/to', `ends ${to}, which is not after its start ${from}`)
     }
   }
-  for (const list of ['activities', 'entities', 'products', 'models', 'territory'] as const) {
+  for (const list of ['activities', 'entities', 'channels', 'products', 'models', 'territory'] as const) {
     if (licence[list]?.length === 0)
       problem('covers-nothing', `/${list}`, `${list} is empty: it covers nothing`)
   }
@@ -462,16 +480,43 @@ export function licenceReminders(licence: Licence, timezone: string): readonly L
 }
 
 function testEntity(
-  entities: readonly string[],
-  restriction: Restriction,
+  { entities, includesOwned = null }: Licence,
+  { entityOrProduct, through = [] }: Restriction,
   update: LicensedUpdate,
   fail: (test: LicenceTestName, text: string) => void,
 ) {
+  if (entities === 'any') return
   // A restriction on a party is lifted for that party; one on a product follows whoever produced it.
-  const named =
-    'entity' in restriction.entityOrProduct ? restriction.entityOrProduct.entity : update.parties.maker
-  if (named === null) fail('entity', `names ${entities.join(', ')}, and the maker is unknown`)
-  else if (!entities.includes(named)) fail('entity', `names ${entities.join(', ')}, not ${named}`)
+  const named = 'entity' in entityOrProduct ? entityOrProduct.entity : update.parties.maker
+  const names = `names ${entities.join(', ')}`
+  if (named === null) return fail('entity', `${names}, and the maker is unknown`)
+  if (entities.includes(named)) return
+  if (through.some(({ vendor, as }) => as === 'same-person' && entities.includes(vendor))) return
+  const owners = through.filter(({ as }) => as === 'owned').map(({ vendor }) => vendor)
+  // Several owners hold it together: a license for one of them does not reach the shares of the others.
+  const areOwnersNamed = owners.length > 0 && owners.every((owner) => entities.includes(owner))
+  if (!areOwnersNamed) return fail('entity', `${names}, not ${named}`)
+  if (includesOwned === true) return
+  fail(
+    'entity',
+    includesOwned === false
+      ? `${names} and not what it owns, such as ${named}`
+      : `${names}; ${named} is owned by it, and the license does not say that it covers what it owns`,
+  )
+}
+
+/** A license for some ways covers no other, and none that nobody recorded. */
+function testChannel(
+  { channels = 'any' }: Licence,
+  { updateChannel }: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  if (channels === 'any') return
+  if (updateChannel === null)
+    fail('channel', `allows ${channels.join(', ')}, and how the file comes is unknown`)
+  else if (!channels.includes(updateChannel)) {
+    fail('channel', `allows ${channels.join(', ')}, not ${updateChannel}`)
+  }
 }
 
 function testHolder(
@@ -487,7 +532,7 @@ function testHolder(
   // A licence of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
   // recorded may lead over somebody else.
   const isForAnybody = holder.kind === 'any-us-person' && licence.type !== 'specific'
-  if (isForAnybody || isStraightFromMaker(update.updateChannel)) return
+  if (isForAnybody || isStraightFromMaker(update)) return
   const isNamed =
     publisher !== null &&
     (licence.entities === 'any' ||
@@ -524,7 +569,9 @@ function listed(models: readonly string[]): string {
 }
 
 /** Whether the file comes from the maker's own servers, with nobody between who could need a licence too. */
-function isStraightFromMaker(channel: UpdateChannel | null): boolean {
+function isStraightFromMaker({ updateChannel: channel, parties }: LicensedUpdate): boolean {
+  // A portal that carries the maker's name may be run by somebody else, who is then on record as the publisher.
+  if (parties.publisher !== null && parties.publisher !== parties.maker) return false
   switch (channel) {
     case 'vendor-portal-us':
     case 'vendor-portal-global':

@@ -10,10 +10,11 @@ import type { Determination, DeviceFacts, Subject } from '../regimes/determinati
 import { determine, identified, type RegimeKnowledge } from '../regimes/determine.ts'
 import type { Outcome } from '../regimes/outcomes.ts'
 import { sortedDates } from '../regimes/reach.ts'
-import type { Listing, Regime } from '../regimes/rules.ts'
+import type { Listing, Reached, Regime } from '../regimes/rules.ts'
 import { traced } from '../traced.ts'
 import type { Relationship } from '../vendors/catalogue.ts'
 import type { Binds, Measure } from './judgement.ts'
+import type { Listed } from './licences.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */
 export interface UpdateLaw {
@@ -134,8 +135,8 @@ function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly M
   return [...closed, ...open.values()]
 }
 
-function keyOf({ id, programme, entityOrProduct, reachesUpdates, licensable }: Measure): string {
-  return JSON.stringify([id, programme, entityOrProduct, reachesUpdates, licensable])
+function keyOf({ id, programme, entityOrProduct, through, reachesUpdates, licensable }: Measure): string {
+  return JSON.stringify([id, programme, entityOrProduct, through, reachesUpdates, licensable])
 }
 
 /**
@@ -239,8 +240,9 @@ function measuresOfRegime(
   }
   if (!isBarring) return [measure]
   // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
-  const programmes = programmesOf(regime, speaking, law, day)
-  return programmes.map((programme) => ({ ...measure, programme }))
+  const reached = reachedBy(regime, speaking, law, day)
+  const through = listedThrough(reached)
+  return programmesOf(reached, speaking, law).map((programme) => ({ ...measure, programme, through }))
 }
 
 /**
@@ -281,24 +283,38 @@ function isLicensable({ licensing }: Regime, outcome: Outcome): boolean {
 
 const LAST_DAY = plainDate(9999, 12, 31)
 
-function programmesOf(
+function reachedBy(
   regime: Regime,
   { facts }: Determination,
   law: UpdateLaw,
   day: PlainDate,
+): readonly Reached[] {
+  if (typeof facts.maker !== 'string') return []
+  return law.regimes.reach.reached({
+    vendor: facts.maker,
+    list: regime.listOf ?? regime.id,
+    test: regime.ownership,
+    listedOn: day,
+    ownedOn: regime.ownershipOn === 'production' ? LAST_DAY : day,
+    orEarlier: regime.ownershipOn === 'production',
+  })
+}
+
+/** Who is listed and why the maker is part of the entry; the maker's own entry is left out. */
+function listedThrough(reached: readonly Reached[]): readonly Listed[] {
+  return reached.flatMap(({ listing, path, inherited }): Listed[] =>
+    listing.vendor === null || path.length < 2
+      ? []
+      : [{ vendor: listing.vendor, as: inherited ? 'owned' : 'same-person' }],
+  )
+}
+
+function programmesOf(
+  reached: readonly Reached[],
+  { facts }: Determination,
+  law: UpdateLaw,
 ): readonly (string | null)[] {
   const named = listingOf(facts, law)
-  const reached =
-    typeof facts.maker !== 'string'
-      ? []
-      : law.regimes.reach.reached({
-          vendor: facts.maker,
-          list: regime.listOf ?? regime.id,
-          test: regime.ownership,
-          listedOn: day,
-          ownedOn: regime.ownershipOn === 'production' ? LAST_DAY : day,
-          orEarlier: regime.ownershipOn === 'production',
-        })
   const listings = [...(named ? [named] : []), ...reached.map(({ listing }) => listing)]
   const programmes = new Set(listings.map((listing) => listing.programme ?? null))
   return programmes.size === 0 ? [null] : [...programmes]

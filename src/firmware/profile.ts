@@ -19,19 +19,21 @@ import {
   supportOf,
 } from './affected.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
-import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
+import type { UpdateLaw } from './measures.ts'
 import { labelModel } from './model-names.ts'
 import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
-  type HeldImage,
   licensingRisk,
   type Risk,
   type RiskInput,
+  type RiskSubject,
   type Vulnerability,
   WORK_QUEUES,
   workDate,
 } from './risk.ts'
+import { bestSource, type FixSource, heldSource, openSource } from './sources.ts'
 import { parseFirmware } from './versions.ts'
+import { publisherOf, waysOf } from './ways.ts'
 import type { Weights } from './weights.ts'
 
 /** A firmware file that a maker published, or an image of one that a jurisdiction keeps. */
@@ -132,18 +134,32 @@ export const NO_HOLDINGS: FirmwareHoldings = {
   revision: 0,
 }
 
-/** The file that closes the worst open hole and where to have it from. */
-export interface FixSource {
-  readonly from: 'held-image' | 'release' | 'channel'
+/** The file that closes the worst open hole, where to have it from, and what that needs. */
+export interface ProposedFix {
+  readonly from: FixSource['from']
   readonly advisory: string
   readonly firmwareVersion: string | null
   readonly channel: ScreenedDevice['updateChannel']
+  /** Vendor id of who publishes the file; null when it is not on record. */
+  readonly publisher: string | null
   /** Id of the release or image; null for a channel alone. */
   readonly release: string | null
+  /** False: it exists, and today it may not be had this way. */
+  readonly isLawful: boolean
+  /** What it needs, in sentences; empty when nothing. */
+  readonly needs: readonly string[]
+  readonly licenses: readonly LicenceUsed[]
+  readonly lastDay: PlainDate | null
+}
+
+export interface LicenceUsed {
+  readonly id: string
+  readonly authority: string
+  readonly number: string | null
 }
 
 export interface FirmwareRisk extends Risk {
-  readonly fix: FixSource | null
+  readonly fix: ProposedFix | null
   /** Text that sorts in the order of work. */
   readonly order: string
   /** What it depends on: `vendor:<id>` and `regime:<id>`; a change to none of them leaves it as it is. */
@@ -170,17 +186,8 @@ export interface FirmwareQuestion {
  * support periods are those on record now. The same question always has the same answer.
  */
 export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
-  const { device, identification, jurisdiction, knowledge, holdings } = question
-  // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
-  const named = identification.brand === null ? makerNamed(knowledge.makers, device.manufacturer) : null
-  const [maker, brand] = [identification.maker ?? named, identification.brand ?? named]
-  const product: InstalledProduct = {
-    maker,
-    brand,
-    model: modelOf({ maker, brand, model: device.model }, question.names),
-    firmwareVersion: device.firmwareVersion,
-    deviceClass: device.deviceClass,
-  }
+  const { device, identification, knowledge, holdings } = question
+  const product = productOf(question)
   const images = matchingReleases(holdings.images, product)
   const isOut = ({ releasedOn }: FirmwareRelease) => releasedOn === null || releasedOn <= asOf
   const everyRelease = matchingReleases(knowledge.releases, product)
@@ -189,55 +196,29 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   const { assessments, changesOn } = knownOn(assess(knowledge.index, product), asOf)
   const fixing = (id: string, some: readonly FirmwareRelease[]) =>
     some.filter((release) => closes(knowledge.index, product, release, id))
-  const held = new Map<string, HeldImage>()
-  const holes = openVulnerabilities(assessments)
-  for (const { id } of holes) {
-    const best = bestImage(fixing(id, images))
-    if (best) held.set(id, { obtainedOn: best.obtainedOn, isVerified: best.isVerified })
-  }
-  const vulnerabilities = openVulnerabilities(assessments, held).map(
-    (hole): Vulnerability =>
-      hole.fix === 'unknown' && fixing(hole.id, releases).length > 0 ? { ...hole, fix: 'vendor-fix' } : hole,
-  )
   // The law of the day an image was obtained decides whether it was lawful.
   const earliest = [asOf, ...images.flatMap(({ obtainedOn }) => obtainedOn ?? [])].toSorted()[0]!
-  const { updateChannel } = device
-  const publisher = publisherOf(updateChannel, product)
-  const facts = { identification, device, jurisdiction }
-  const measures = [
-    ...firmwareMeasures(facts, question.law, earliest),
-    ...(publisher === null || publisher === identification.maker
-      ? []
-      : publisherMeasures(facts, publisher, question.law, earliest)),
+  const subject = subjectOf(question, product)
+  const ways = waysOf(question, product, subject, earliest)
+  const hasChannel = device.updateChannel !== 'none'
+  const sourcesOf = (id: string): readonly FixSource[] => [
+    ...fixing(id, images)
+      .toSorted(byObtained)
+      .map((image) => heldSource(image, ways.of(image), ways.law, asOf)),
+    ...fixing(id, releases)
+      .toSorted((a, b) => ((a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1))
+      .map((release) =>
+        openSource(release, ways.of(release, device.updateChannel), ways.law, asOf, hasChannel),
+      ),
   ]
-  const branch =
-    product.maker !== null && product.firmwareVersion !== null
-      ? parseFirmware(product.maker, product.firmwareVersion).branch
-      : null
+  const vulnerabilities = openVulnerabilities(assessments).map(
+    (hole): Vulnerability => ({ ...hole, sources: sourcesOf(hole.id) }),
+  )
   const risk = licensingRisk(
     {
-      subject: {
-        jurisdiction: holdings.jurisdiction ?? '',
-        timezone: holdings.timezone,
-        territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
-        deviceClass: device.deviceClass,
-        model: product.model,
-        parties: {
-          maker: identification.maker,
-          brand: identification.brand,
-          publisher,
-          signer: null,
-        },
-        updateChannel,
-        isMakerResolved: identification.status === 'resolved',
-        support: supportOf(knowledge.periods, product, branch).support,
-        networkExposure: device.networkExposure,
-        hasVerifiedControl: false,
-        imageProvenance: 'unknown',
-      },
-      measures,
-      licences: [...knowledge.licences, ...holdings.licences],
-      applications: holdings.applications,
+      subject,
+      measures: ways.measures,
+      ...ways.held,
       vulnerabilities,
       weights: holdings.weights ?? knowledge.weights,
       earlier: question.earlier ?? null,
@@ -246,10 +227,15 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   )
   return {
     ...risk,
-    fix: fixSource(risk, updateChannel, images, releases, fixing),
+    fix: proposedFix(risk, vulnerabilities, openSource(null, ways.own, ways.law, asOf, hasChannel)),
     order: orderOf(risk),
     validUntil:
-      [risk.validUntil, changesOn, ...dueReleases.map(({ releasedOn }) => releasedOn)]
+      [
+        risk.validUntil,
+        changesOn,
+        ...dueReleases.map(({ releasedOn }) => releasedOn),
+        ...ways.changesAfter(asOf),
+      ]
         .filter((day) => day !== null)
         .toSorted()[0] ?? null,
     subjects: [
@@ -259,7 +245,7 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
           (vendor) => (vendor === null ? [] : [`vendor:${vendor}`]),
         ),
       ),
-      ...new Set(measures.map(({ regime }) => `regime:${regime}`)),
+      ...new Set(ways.regimes().map((regime) => `regime:${regime}`)),
     ],
   }
 }
@@ -276,6 +262,60 @@ export function modelOf(
         [brand, maker].filter((id) => id !== null),
         names,
       )
+}
+
+/** A release as a source of one product's firmware: what it needs, whether or not it closes anything. */
+export function releaseAsSource(
+  question: FirmwareQuestion,
+  release: FirmwareRelease,
+  asOf: PlainDate,
+): FixSource {
+  const product = productOf(question)
+  const ways = waysOf(question, product, subjectOf(question, product), asOf)
+  const { updateChannel } = question.device
+  return openSource(release, ways.of(release, updateChannel), ways.law, asOf, updateChannel !== 'none')
+}
+
+function productOf({ identification, device, knowledge, names }: FirmwareQuestion): InstalledProduct {
+  // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
+  const named = identification.brand === null ? makerNamed(knowledge.makers, device.manufacturer) : null
+  const [maker, brand] = [identification.maker ?? named, identification.brand ?? named]
+  return {
+    maker,
+    brand,
+    model: modelOf({ maker, brand, model: device.model }, names),
+    firmwareVersion: device.firmwareVersion,
+    deviceClass: device.deviceClass,
+  }
+}
+
+/** What the device's own way brings. */
+function subjectOf(
+  { device, identification, jurisdiction, knowledge, holdings }: FirmwareQuestion,
+  product: InstalledProduct,
+): RiskSubject {
+  const { maker, firmwareVersion } = product
+  const branch =
+    maker !== null && firmwareVersion !== null ? parseFirmware(maker, firmwareVersion).branch : null
+  return {
+    jurisdiction: holdings.jurisdiction ?? '',
+    timezone: holdings.timezone,
+    territory: jurisdiction.state === null ? 'US' : `US-${jurisdiction.state}`,
+    deviceClass: device.deviceClass,
+    model: product.model,
+    parties: {
+      maker: identification.maker,
+      brand: identification.brand,
+      publisher: publisherOf(device.updateChannel, product),
+      signer: null,
+    },
+    updateChannel: device.updateChannel,
+    isMakerResolved: identification.status === 'resolved',
+    support: supportOf(knowledge.periods, product, branch).support,
+    networkExposure: device.networkExposure,
+    hasVerifiedControl: false,
+    imageProvenance: 'unknown',
+  }
 }
 
 /** What a release or image of a maker can touch. */
@@ -296,62 +336,47 @@ function closes(
   return found?.standing === 'verdict' && found.result === 'not-affected'
 }
 
-/** The one that counts first: verified, then obtained earliest. */
-function bestImage(images: readonly FirmwareRelease[]): FirmwareRelease | undefined {
-  return images.toSorted(
-    (a, b) =>
-      Number(b.isVerified) - Number(a.isVerified) || ((a.obtainedOn ?? '9') < (b.obtainedOn ?? '9') ? -1 : 1),
-  )[0]
-}
-
-function publisherOf(
-  channel: ScreenedDevice['updateChannel'],
-  { maker, brand }: InstalledProduct,
-): string | null {
-  switch (channel) {
-    case 'vendor-portal-us':
-    case 'vendor-portal-global':
-    case 'vendor-portal-cn':
-    case 'vendor-cloud-push':
-      return maker
-    case 'oem-brand-portal':
-      return brand
-    default:
-      return null
-  }
-}
-
-function fixSource(
-  risk: Risk,
-  channel: ScreenedDevice['updateChannel'],
-  images: readonly FirmwareRelease[],
-  releases: readonly FirmwareRelease[],
-  fixing: (id: string, some: readonly FirmwareRelease[]) => readonly FirmwareRelease[],
-): FixSource | null {
-  const open = risk.vulnerabilities
-    .filter(({ fixObtainable }) => fixObtainable !== 'no')
-    .toSorted((a, b) => Number(b.isKnownExploited) - Number(a.isKnownExploited))
-  const worst = open[0]
-  if (!worst) return null
-  const advisory = worst.id
-  const image = bestImage(
-    fixing(advisory, images).filter(
-      ({ isVerified, obtainedOn }) => isVerified && obtainedOn !== null && obtainedOn <= risk.asOf,
-    ),
+/** Verified ones first, then in the order they were obtained. */
+function byObtained(a: FirmwareRelease, b: FirmwareRelease): number {
+  return (
+    Number(b.isVerified) - Number(a.isVerified) || ((a.obtainedOn ?? '9') < (b.obtainedOn ?? '9') ? -1 : 1)
   )
-  const tell = (from: FixSource['from'], release: FirmwareRelease) => ({
-    from,
-    advisory,
-    firmwareVersion: release.firmwareVersion,
-    channel: release.channel ?? channel,
-    release: release.id,
-  })
-  if (image) return tell('held-image', image)
-  const release = fixing(advisory, releases).toSorted((a, b) =>
-    (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
-  )[0]
-  if (release) return tell('release', release)
-  return { from: 'channel', advisory, firmwareVersion: null, channel, release: null }
+}
+
+/**
+ * Where the fix of the worst hole lies. A source that may be used comes first; one that may not is still named, with
+ * what it would need, so that nothing looks like a way out that is none.
+ */
+function proposedFix(
+  risk: Risk,
+  vulnerabilities: readonly Vulnerability[],
+  channel: FixSource,
+): ProposedFix | null {
+  const open = risk.vulnerabilities.toSorted(
+    (a, b) =>
+      Number(a.fixObtainable === 'no') - Number(b.fixObtainable === 'no') ||
+      Number(b.isKnownExploited) - Number(a.isKnownExploited),
+  )
+  for (const { id, fixObtainable } of open) {
+    const { sources = [], fix } = vulnerabilities.find((hole) => hole.id === id)!
+    const isFromChannel = fixObtainable !== 'no' || (fix === 'vendor-fix' && channel.way.channel !== 'none')
+    const best = bestSource([...sources, ...(isFromChannel ? [channel] : [])])
+    if (best === undefined) continue
+    const { from, way, release, isLawful, needs, licences, lastDay } = best
+    return {
+      from,
+      advisory: id,
+      firmwareVersion: release?.firmwareVersion ?? null,
+      channel: way.channel,
+      publisher: way.publisher,
+      release: release?.id ?? null,
+      isLawful,
+      needs,
+      licenses: licences.map(({ id: licence, authority, number }) => ({ id: licence, authority, number })),
+      lastDay,
+    }
+  }
+  return null
 }
 
 /** Queue, then day, then score from high to low. */

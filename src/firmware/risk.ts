@@ -23,6 +23,7 @@ import {
   readLaw,
 } from './judgement.ts'
 import type { Licence, LicenceApplication, LicensedUpdate } from './licences.ts'
+import { bestSource, type FixSource, needsOf, wayText } from './sources.ts'
 import { type Band, bandOf, type Weights } from './weights.ts'
 
 /** Mildest first. */
@@ -80,6 +81,8 @@ export interface Vulnerability {
   readonly fix: Fix
   readonly requiredAction: RequiredAction | null
   readonly heldImage: HeldImage | null
+  /** Files that close it, each put to the law by its own way; absent when none is on record. */
+  readonly sources?: readonly FixSource[]
   /** Facts that would settle the status. */
   readonly missingFacts: readonly string[]
 }
@@ -189,8 +192,16 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const holes = input.vulnerabilities
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
     .map((hole): Hole => {
-      const isHeld = isLawfullyHeld(hole.heldImage, law, asOf)
-      return { ...hole, isHeld, fixObtainable: isHeld ? 'yes' : fixObtainable(hole, law, today) }
+      const lawful = (hole.sources ?? []).filter((source) => source.isLawful)
+      const isHeld =
+        isLawfullyHeld(hole.heldImage, law, asOf) || lawful.some(({ from }) => from === 'held-image')
+      const isObtainable = isHeld || lawful.length > 0
+      return {
+        ...hole,
+        isHeld,
+        source: bestSource(lawful) ?? null,
+        fixObtainable: isObtainable ? 'yes' : fixObtainable(hole, law, today),
+      }
     })
   const exploited = holes.filter((hole) => hole.isKnownExploited)
   const isUnpatchable = exploited.some((hole) => hole.fixObtainable === 'no')
@@ -283,6 +294,8 @@ const LAST_DAY = '9999-12-31'
 interface Hole extends Vulnerability {
   /** An image that closes it is kept, and could be obtained lawfully on its day. */
   readonly isHeld: boolean
+  /** The best lawful source on record; null when there is only the device's own channel. */
+  readonly source: FixSource | null
   readonly fixObtainable: FixObtainable
 }
 
@@ -451,14 +464,15 @@ function actionsFor(facts: {
     const isExploited = patchable.some((hole) => hole.isKnownExploited)
     const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
-    const channel = subject.updateChannel ?? 'channel unknown'
-    const from = patchable.every(({ isHeld }) => isHeld) ? 'the image already held' : channel
+    const from = patchable.every(({ isHeld }) => isHeld)
+      ? 'the image already held'
+      : [...new Set(patchable.map(({ source }) => wayOfFix(source, subject, today)))].join('; ')
     act(
       'install-fix',
       `Install the fix for ${names(patchable)} (${from})${isExploited ? ', or isolate' : ''}`,
       due !== null && last !== null && last < due ? last : (due ?? last),
     )
-    if (isStopped(today.legal) || today.barsNewImages) {
+    if ((isStopped(today.legal) || today.barsNewImages) && patchable.some(({ isHeld }) => isHeld)) {
       act(
         'ask-counsel-before-installing',
         'Holding the image is one thing; ask counsel about installing it now',
@@ -473,10 +487,26 @@ function actionsFor(facts: {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
   }
   if (today.unlicensed.some(({ isPending }) => !isPending)) {
-    act('apply-for-licence', 'Apply for a licence, or have the publisher apply')
+    act('apply-for-licence', 'Apply for a license that names the maker, the publisher and the channel')
   }
   if (missingFacts.length > 0) act('resolve-facts', `Find out: ${missingFacts.join(', ')}`)
   return actions
+}
+
+/** Where to take a fix from and what that needs: a source of its own, else the device's channel. */
+function wayOfFix(
+  source: FixSource | null,
+  { updateChannel, parties }: RiskSubject,
+  today: Judgement,
+): string {
+  if (source?.from === 'held-image') return 'the image already held'
+  const own = { channel: updateChannel, publisher: parties.publisher, signer: parties.signer }
+  const needs = source?.needs ?? needsOf(today, own)
+  const from =
+    source === null
+      ? (updateChannel ?? 'channel unknown')
+      : `${source.release?.firmwareVersion ?? 'the release'} from ${wayText(source.way)}`
+  return needs.length === 0 ? from : `${from}. ${needs.join(' ')}`
 }
 
 function factReasons(subject: RiskSubject, holes: readonly Hole[]): readonly Reason[] {

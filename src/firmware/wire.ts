@@ -21,7 +21,20 @@ export const RiskFix = z
     advisory: z.string(),
     firmwareVersion: z.string().nullable(),
     channel: z.string().nullable(),
+    publisher: z.string().nullable().meta({ description: 'vendor id of who publishes the file' }),
     release: z.string().nullable().meta({ description: 'id of the release or image' }),
+    isLawful: z
+      .boolean()
+      .meta({ description: 'false: the file exists, and today it may not be had this way' }),
+    needs: z
+      .array(z.string())
+      .meta({ description: 'what taking it needs, such as a license; empty when nothing' }),
+    licenses: z.array(
+      z.object({ id: z.string(), authority: z.string(), number: z.string().nullable() }).meta({
+        id: 'LicenseUsed',
+      }),
+    ),
+    lastDay: z.string().nullable().meta({ description: 'last day of the license it rests on' }),
   })
   .meta({
     id: 'FirmwareFix',

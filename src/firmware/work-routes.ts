@@ -103,7 +103,14 @@ const DeadlineShape = z
     channel: z.string().nullable(),
     installedVersions: z.array(z.string()),
     wanted: z
-      .object({ firmwareVersion: z.string(), channel: z.string().nullable(), source: z.string() })
+      .object({
+        firmwareVersion: z.string(),
+        channel: z.string().nullable(),
+        publisher: z.string().nullable(),
+        source: z.string(),
+        isLawful: z.boolean().meta({ description: 'whether it may be had today' }),
+        needs: z.array(z.string()).meta({ description: 'what taking it needs; empty when nothing' }),
+      })
       .nullable(),
     heldImages: z.array(z.object({ id: z.string(), firmwareVersion: z.string(), isVerified: z.boolean() })),
     isMissing: z.boolean(),
@@ -136,6 +143,9 @@ const WORK_COLUMNS: readonly Column<WorkItem>[] = [
   ).map((field) => ({ header: field, value: (item: WorkItem) => item[field] })),
   { header: 'fixVersion', value: (item) => item.fix?.firmwareVersion },
   { header: 'fixFrom', value: (item) => item.fix?.from },
+  { header: 'fixPublisher', value: (item) => item.fix?.publisher },
+  { header: 'fixIsLawful', value: (item) => item.fix?.isLawful },
+  { header: 'fixNeeds', value: (item) => item.fix?.needs.join(' ') },
   { header: 'vulnerabilities', value: (item) => item.vulnerabilities.map(({ id }) => id).join(' ') },
   { header: 'missingFacts', value: (item) => item.missingFacts.join(' ') },
   { header: 'siteId', value: (item) => item.siteId },
@@ -163,6 +173,7 @@ const DEADLINE_COLUMNS: readonly Column<DeadlineItem>[] = [
   ),
   { header: 'wantedVersion', value: (item) => item.wanted?.firmwareVersion },
   { header: 'wantedFrom', value: (item) => item.wanted?.source },
+  { header: 'wantedNeeds', value: (item) => item.wanted?.needs.join(' ') },
   { header: 'installedVersions', value: (item) => item.installedVersions.join('; ') },
   { header: 'heldVersions', value: (item) => item.heldImages.map((one) => one.firmwareVersion).join('; ') },
   { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
@@ -289,7 +300,7 @@ export function workRoutes(app: App, services: Services): void {
       assertKnown(filter, knowledge())
       const scope = readScope(request.principal, jurisdictionId)
       const items = await database.acrossJurisdictions(scope, (tx) =>
-        deadlines(tx, scope, filter, knowledge()),
+        deadlines(tx, scope, filter, knowledge(), now()),
       )
       if (format !== 'json') {
         async function* rows() {

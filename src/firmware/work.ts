@@ -10,12 +10,13 @@ import { addDays, dayIn, type PlainDate } from '../calendar.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { type Fields, pickFields } from '../http/fields.ts'
 import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } from '../http/pages.ts'
-import { loadJurisdictions } from '../jurisdictions.ts'
+import { type JurisdictionContext, loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'
 import { evaluated, isStale } from '../screening/profiles.ts'
+import { firmwareQuestion } from '../screening/screen.ts'
 import { catalogueMakers } from './maker-names.ts'
-import { modelOf } from './profile.ts'
+import { type FirmwareRelease, modelOf, releaseAsSource } from './profile.ts'
 import { matchingReleases } from './release-models.ts'
 import { WORK_QUEUES, type WorkQueue } from './risk.ts'
 import { firmwareIsStale } from './store.ts'
@@ -293,13 +294,19 @@ function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (k
     cutOffOn,
     dueOn: actions.flatMap(({ dueOn }) => dueOn ?? []).toSorted()[0] ?? null,
     action: actions.map(({ text }) => text).join('; '),
-    channel: fix?.from === 'held-image' ? 'offline-media' : (fix?.channel ?? updateChannel),
+    channel: channelOf(fix, updateChannel),
     fix,
     vulnerabilities: risk.vulnerabilities,
     missingFacts: risk.missingFacts,
   } satisfies Partial<WorkItem>
   const text = JSON.stringify(pickFields(part, PROFILE_PART, shown)).slice(1, -1)
   return text === '' ? '' : `,${text}`
+}
+
+/** Where the update comes from: the fix, if it may be had; a barred source is told in `fix` and is no channel to use. */
+function channelOf(fix: RiskTold['fix'], updateChannel: string | null): string | null {
+  if (fix === null || !fix.isLawful) return updateChannel
+  return fix.from === 'held-image' ? 'offline-media' : (fix.channel ?? updateChannel)
 }
 
 export interface SiteWork {
@@ -390,7 +397,11 @@ export interface DeadlineItem {
   readonly wanted: {
     readonly firmwareVersion: string
     readonly channel: string | null
+    readonly publisher: string | null
     readonly source: string
+    /** Whether it may be had today, and what that needs. */
+    readonly isLawful: boolean
+    readonly needs: readonly string[]
   } | null
   readonly heldImages: readonly {
     readonly id: string
@@ -407,6 +418,7 @@ export async function deadlines(
   scope: Scope,
   filter: { maker: readonly string[]; by?: string | undefined; missing?: boolean | undefined },
   knowledge: Knowledge,
+  now: Date,
 ): Promise<DeadlineItem[]> {
   const limits = [
     sql`p.firmware_cut_off_on is not null`,
@@ -425,19 +437,22 @@ export async function deadlines(
     cutOffOn: string
     devices: number
     installedVersions: string[]
+    facts: ScreenedDevice
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.maker_id as maker, p.brand_id as brand,
       p.facts ->> 'model' as model, p.facts ->> 'updateChannel' as channel,
       p.firmware_cut_off_on::text as "cutOffOn", sum(p.device_count)::int as devices,
-      array_agg(distinct coalesce(p.facts ->> 'firmwareVersion', '')) as "installedVersions"
+      array_agg(distinct coalesce(p.facts ->> 'firmwareVersion', '')) as "installedVersions",
+      (array_agg(p.facts order by p.id))[1] as facts
     from profiles p where ${sql.join(limits, sql` and `)}
     group by 1, 2, 3, 4, 5, 6 order by "cutOffOn", devices desc, 1, 2, 4, 5`)
   const contexts = await loadJurisdictions(tx, [...new Set(rows.map(({ jurisdictionId }) => jurisdictionId))])
   const names = catalogueMakers(knowledge.firmware.makers, knowledge.matcher)
   return rows
-    .map((row): DeadlineItem => {
+    .map(({ facts, ...row }): DeadlineItem => {
       const product = { maker: row.maker, model: modelOf(row, names) }
-      const images = matchingReleases(contexts.get(row.jurisdictionId)!.firmware.images, product)
+      const context = contexts.get(row.jurisdictionId)!
+      const images = matchingReleases(context.firmware.images, product)
       const [wanted] = matchingReleases(knowledge.firmware.releases, product).toSorted((a, b) =>
         (a.releasedOn ?? '') < (b.releasedOn ?? '') ? 1 : -1,
       )
@@ -445,9 +460,7 @@ export async function deadlines(
         ...row,
         saveBy: addDays(row.cutOffOn, -1),
         installedVersions: row.installedVersions.filter((version) => version !== ''),
-        wanted: wanted
-          ? { firmwareVersion: wanted.firmwareVersion, channel: wanted.channel, source: wanted.source }
-          : null,
+        wanted: wanted ? wantedOf(wanted, facts, context, knowledge, now) : null,
         heldImages: images.map(({ id, firmwareVersion, isVerified }) => ({
           id,
           firmwareVersion,
@@ -457,4 +470,18 @@ export async function deadlines(
       }
     })
     .filter(({ isMissing }) => filter.missing === undefined || isMissing === filter.missing)
+}
+
+/** A release with what taking it needs: it may lie with a party that is barred although the maker is not. */
+function wantedOf(
+  release: FirmwareRelease,
+  facts: ScreenedDevice,
+  context: JurisdictionContext,
+  knowledge: Knowledge,
+  now: Date,
+): DeadlineItem['wanted'] {
+  const question = firmwareQuestion(facts, context.facts, knowledge, context.firmware)
+  const { way, isLawful, needs } = releaseAsSource(question, release, dayIn(now, context.timezone))
+  const { firmwareVersion, source } = release
+  return { firmwareVersion, channel: way.channel, publisher: way.publisher, source, isLawful, needs }
 }

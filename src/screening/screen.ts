@@ -1,7 +1,13 @@
 /** Identify a device and determine what each law says of it and of its firmware, as of one day. Pure. */
 import type { PlainDate } from '../calendar.ts'
 import { catalogueMakers } from '../firmware/maker-names.ts'
-import { type FirmwareHoldings, type FirmwareRisk, firmwareRisk, NO_HOLDINGS } from '../firmware/profile.ts'
+import {
+  type FirmwareHoldings,
+  type FirmwareQuestion,
+  type FirmwareRisk,
+  firmwareRisk,
+  NO_HOLDINGS,
+} from '../firmware/profile.ts'
 import type { RiskInput } from '../firmware/risk.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Determined, DeviceClass, JurisdictionFacts } from '../regimes/determination.ts'
@@ -28,33 +34,42 @@ export function screen(
   holdings: FirmwareHoldings = NO_HOLDINGS,
   earlier: RiskInput['earlier'] = null,
 ): Screening {
-  const { mentions } = knowledge.identify
-  const identification = identified(knowledge.identify, {
-    ...device,
-    name: mentions.standIn(device.name),
-    notes: mentions.standIn(device.notes),
-  })
-  const known = withClass(device, identification, knowledge.identify)
+  const question = firmwareQuestion(device, jurisdiction, knowledge, holdings, earlier)
+  const { identification, device: known } = question
   const determined = determineMany({ identification, device: known, jurisdiction }, knowledge.regimes, asOf)
-  const risk = firmwareRisk(
-    {
-      device: known,
-      names: catalogueMakers(knowledge.firmware.makers, knowledge.matcher),
-      identification,
-      jurisdiction,
-      law: knowledge.updates,
-      knowledge: knowledge.firmware,
-      holdings,
-      earlier,
-    },
-    asOf,
-  )
+  const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
   return {
     identification,
     ...determined,
     firmwareRisk: risk,
     validUntil: dates.toSorted()[0] ?? null,
+  }
+}
+
+/** A device identified, with all that its firmware is judged by. */
+export function firmwareQuestion(
+  device: ScreenedDevice,
+  jurisdiction: JurisdictionFacts,
+  knowledge: Knowledge,
+  holdings: FirmwareHoldings,
+  earlier: RiskInput['earlier'] = null,
+): FirmwareQuestion {
+  const { mentions } = knowledge.identify
+  const identification = identified(knowledge.identify, {
+    ...device,
+    name: mentions.standIn(device.name),
+    notes: mentions.standIn(device.notes),
+  })
+  return {
+    device: withClass(device, identification, knowledge.identify),
+    names: catalogueMakers(knowledge.firmware.makers, knowledge.matcher),
+    identification,
+    jurisdiction,
+    law: knowledge.updates,
+    knowledge: knowledge.firmware,
+    holdings,
+    earlier,
   }
 }
 
