@@ -478,9 +478,14 @@ t.test('answers', async (t) => {
   const { port } = h.app.server.address() as AddressInfo
 
   /** Bytes in, bytes out. */
-  const raw = (text: string) =>
+  const raw = (text: string, pieceBytes = text.length) =>
     new Promise<{ status: number; headers: string; body: string }>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write(text))
+      const socket = connect(port, '127.0.0.1', async () => {
+        for (let at = 0; at < text.length && !socket.destroyed; at += pieceBytes) {
+          await new Promise((sent) => socket.write(text.slice(at, at + pieceBytes), sent))
+        }
+      })
+      socket.setNoDelay(true)
       let all = ''
       socket.setTimeout(20_000, () => socket.destroy(new Error(`no end of: ${all}`)))
       socket.on('data', (piece) => {
@@ -521,6 +526,12 @@ t.test('answers', async (t) => {
         431,
         'headers-too-large',
       ],
+      [
+        'more headers than are read',
+        `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(50_000)}\r\n\r\n`,
+        431,
+        'headers-too-large',
+      ],
       ['no HTTP', 'hello\r\n\r\n', 400, 'malformed-request'],
       ['an unknown method', `FETCH / HTTP/1.1\r\n${close}\r\n`, 400, 'malformed-request'],
       ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed-request'],
@@ -558,6 +569,23 @@ t.test('answers', async (t) => {
       t.match(problem, { type: `/problems/${code}`, status })
       t.match(answer.headers, `x-request-id: ${problem.requestId}`)
     }
+    const tooMany = (method: string, bytes: number) =>
+      `${method} /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(bytes)}\r\nConnection: close\r\n\r\n`
+    for (const [what, text, status] of [
+      ['more headers than may be', tooMany('HEAD', 20_000), 431],
+      ['more headers than are read', tooMany('HEAD', 50_000), 431],
+      ['a header with a control character', `HEAD /healthz HTTP/1.1\r\n${close}X: \u0001\r\n\r\n`, 400],
+      ['no Host', 'HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+      ['an address that is no UTF-8', `HEAD /v1/devices/%E0%A4%A HTTP/1.1\r\n${close}\r\n`, 400],
+    ] as const) {
+      const answer = await raw(text)
+      t.equal(answer.status, status, `HEAD with ${what}`)
+      t.equal(answer.body, '', `HEAD with ${what} has no body`)
+      t.match(answer.headers, 'content-type: application/problem+json', what)
+    }
+    const inPieces = await raw(tooMany('HEAD', 20_000), 1_400)
+    t.same([inPieces.status, inPieces.body], [431, ''], 'also when it comes in pieces')
+    t.equal((await raw(tooMany('GET', 16_000))).status, 200, 'what is just small enough is answered')
     const odd = await raw(`GET /healthz HTTP/1.1\r\n${close}Expect: a miracle\r\n\r\n`)
     t.equal(odd.status, 200, 'an expectation that nobody knows is ignored')
   })

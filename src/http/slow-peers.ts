@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../services.ts'
 import { type BodyLimits, JSON_LIMITS, startBodyClock } from './body-clock.ts'
 import { readAway, type Spool } from './spool.ts'
+import { HEADERS_READ } from './unroutable.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,7 +25,12 @@ const READER_STALL_MILLIS = 60_000
 /** Of the HTTP server. The body of a request has the limits of its route, which are shorter than that of the server. */
 export const SERVER_LIMITS = {
   requestTimeout: 31 * 60_000,
-  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
+  http: {
+    maxHeaderSize: HEADERS_READ,
+    headersTimeout: 15_000,
+    connectionsCheckingInterval: 5_000,
+    requireHostHeader: false,
+  },
 } as const
 
 export interface SlowPeerOptions {

@@ -2,7 +2,7 @@
  * Requests that reach no route: no HTTP at all, headers without end, addresses that cannot be decoded, methods that
  * an address does not know. They get the same kind of answer as everybody else.
  */
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { uuidv7 } from '../ids.ts'
@@ -15,6 +15,11 @@ const BARE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': API_POLICY,
   'x-content-type-options': 'nosniff',
 }
+
+/** What address and headers may have together, in bytes. */
+const HEADERS_MOST = 16 * 1024
+/** What of them is read: up to here a request that has too many is answered as any other is. */
+export const HEADERS_READ = 2 * HEADERS_MOST
 
 /** For Fastify's `frameworkErrors`: an address that the router cannot read. */
 export function onUnreadableAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -29,26 +34,41 @@ export function onUnreadableAddress(error: Error, request: FastifyRequest, reply
   )
 }
 
+interface ReadingError extends Error {
+  readonly code?: string | undefined
+  /** A buffer with what came last, in which the error is. Fastify's type for it is another. */
+  readonly rawPacket?: unknown
+}
+
 /** For Fastify's `clientErrorHandler`: what came is no request that Node can read. */
 export function onUnreadableRequest(now: () => Date) {
-  return function (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
-    const begun = answering.get(socket)
+  return function (this: FastifyInstance, error: ReadingError, socket: Socket): void {
+    const { response, isHead } = answering.get(socket) ?? {}
     // Nobody is there any more, or an answer is on its way already, into which nothing else may be written.
-    if (error.code === 'ECONNRESET' || !socket.writable || begun?.deref()?.headersSent) {
+    if (error.code === 'ECONNRESET' || !socket.writable || response?.deref()?.headersSent) {
       socket.destroy()
       return
     }
-    writeProblem(socket, problemOf(error.code), uuidv7(now().getTime()))
+    writeProblem(socket, problemOf(error.code), uuidv7(now().getTime()), isHead ?? asksHead(error))
   }
 }
 
-const answering = new WeakMap<Socket, WeakRef<{ readonly headersSent: boolean }>>()
+/** Whether what could not be read began as a HEAD request. Of one that came in pieces only the last is at hand. */
+function asksHead({ rawPacket }: ReadingError): boolean {
+  return Buffer.isBuffer(rawPacket) && rawPacket.subarray(0, 5).toString('latin1') === 'HEAD '
+}
+
+interface Answering {
+  readonly response: WeakRef<{ readonly headersSent: boolean }>
+  readonly isHead: boolean
+}
+const answering = new WeakMap<Socket, Answering>()
 
 /** Look after requests that Node would answer by itself, without a body or not at all. */
 export function answerUnroutable(app: FastifyInstance, now: () => Date): void {
   const { server } = app
   server.on('request', (request, response) => {
-    answering.set(request.socket, new WeakRef(response))
+    answering.set(request.socket, { response: new WeakRef(response), isHead: request.method === 'HEAD' })
     response.once('close', () => answering.delete(request.socket))
   })
   // What is expected beyond `100-continue` is ignored, as RFC 9110, section 10.1.1, allows.
@@ -61,13 +81,23 @@ export function answerUnroutable(app: FastifyInstance, now: () => Date): void {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       throw new DomainError('malformed-request', 'The request has no Host header.')
     }
+    if (sizeOf(request.raw) > HEADERS_MOST) throw headersTooLarge()
   })
 }
+
+function sizeOf({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, url.length)
+}
+
+const headersTooLarge = () =>
+  new DomainError('headers-too-large', 'Address and headers together may have 16 KiB.', {
+    headers: { connection: 'close' },
+  })
 
 function problemOf(code: string | undefined): DomainError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new DomainError('headers-too-large', 'Address and headers together may have 16 KiB.')
+      return headersTooLarge()
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new DomainError('body-too-slow', 'The request did not come in time.')
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
@@ -77,7 +107,7 @@ function problemOf(code: string | undefined): DomainError {
   }
 }
 
-function writeProblem(socket: Socket, error: DomainError, requestId: string): void {
+function writeProblem(socket: Socket, error: DomainError, requestId: string, isHead = false): void {
   const problem = toProblem(error, requestId)
   const body = JSON.stringify(problem)
   const headers = {
@@ -88,7 +118,9 @@ function writeProblem(socket: Socket, error: DomainError, requestId: string): vo
     connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`)
+  const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n`
+  // An answer to HEAD ends with its headers: what follows would be taken for another answer.
+  socket.end(isHead ? head : head + body)
 }
 
 /** The methods that an address knows; empty when it is none. */
