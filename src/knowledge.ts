@@ -102,7 +102,7 @@ export function buildFromReference(
       boundaries: boundaries(regimes),
       macBlock: rememberingBlocks(identifying),
       fccGrantee: sameGrantee,
-      mentioned: identifying.mentions.standIn,
+      mentioned: identifying.mentions.standIns,
     },
     updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
     vendorName: (id) => names.get(id) ?? id,

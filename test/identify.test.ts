@@ -61,6 +61,8 @@ const NOTHING: DeclaredFacts = {
   installedOn: null,
   name: null,
   notes: null,
+  assetTag: null,
+  serialNumber: null,
   coveredComponent: null,
   socMaker: null,
 }
@@ -426,6 +428,8 @@ const anyFacts = fc.record({
   installedOn: fc.constantFrom(null, '2019-06-01'),
   name: fc.constantFrom(null, 'lobby', 'Dahua dome 3'),
   notes: fc.constantFrom(null, 'replaced the Hikvision one', 'DS-2CD2143G2-I'),
+  assetTag: fc.constantFrom(null, 'DAHUA-12'),
+  serialNumber: fc.constantFrom(null, 'DS-2CD2143G0-I20190823AAWRD1234'),
   coveredComponent: fc.constantFrom(null, true, false),
   socMaker: fc.constantFrom(null, 'HiSilicon Hi3516', 'Ambarella', 'not HiSilicon', 'Hisilcon'),
 })
@@ -495,6 +499,8 @@ const ON_A_ROUNDING_EDGE: DeclaredFacts = {
   installedOn: null,
   name: null,
   notes: null,
+  assetTag: null,
+  serialNumber: null,
   coveredComponent: null,
   socMaker: null,
 }

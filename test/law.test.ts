@@ -182,3 +182,27 @@ t.test('a statement on components is kept, imported, changed and answered', asyn
   })
   t.match(changed.body, { coveredComponent: true, headline: { use: 'contract-bar' } })
 })
+
+t.test('another maker in any free text of the row leaves the maker in doubt', async (t) => {
+  const names = [
+    ...['Hik cam lobby', 'HIKVISION-NVR', 'hikvision_cam_3', 'hikvisioncam', 'Hikvison', 'HIKVISI0N', 'zte'],
+    ...['H i k v i s i o n', 'DS2CD2143G2', 'DS 2CD2143G2-I', 'DS-2CD2143G2-I', 'made by Zhejiang Dahua'],
+    ...['海康', 'IPCHDW2431T', 'Kasperksy', 'Univiev dome'],
+  ]
+  const rows = names.flatMap((text): object[] => [{ notes: text }, { name: text }])
+  rows.push({ serialNumber: 'DS-2CD2143G0-I20190823AAWRD1234' }, { assetTag: 'HIK-12' })
+  rows.push({ assetTag: 'dahua-nvr-4' }, { model: 'DS2CD2143G2-I' })
+  for (const row of rows) {
+    const { identification, headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', ...row })
+    t.equal(headline.use, 'review', JSON.stringify(row))
+    t.ok(identification.wouldSettle.length > 0)
+  }
+  const innocent = [
+    ...['security camera, bullet, vision ave', 'unviewed; reviewed universal', 'Cloud St, kasper road'],
+    ...['on the Milestone VMS', 'hikers trail', 'Dahuaville Park', 'visio drawing of Hitachi vision'],
+  ]
+  for (const notes of innocent) {
+    const { headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', notes, assetTag: 'LTS-12' })
+    t.equal(headline.use, 'permitted', notes)
+  }
+})

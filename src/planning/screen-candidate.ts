@@ -96,6 +96,8 @@ function newDevice(
     firmwareVersion: null,
     name: null,
     notes: null,
+    assetTag: null,
+    serialNumber: null,
     deviceClass: offered.deviceClass,
     hasRadio: offered.hasRadio,
     status: 'planned',

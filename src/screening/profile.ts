@@ -9,16 +9,15 @@
 import type { PlainDate } from '../calendar.ts'
 import { uuidOf } from '../ids.ts'
 import type { DeviceFacts } from '../regimes/determination.ts'
+import type { FreeTexts } from '../vendors/mentions.ts'
 
 /** What a device says of itself, as far as a screening reads it. */
-export interface ScreenedDevice extends DeviceFacts {
+export interface ScreenedDevice extends DeviceFacts, FreeTexts {
   readonly manufacturer: string | null
   readonly model: string | null
   readonly macAddress: string | null
   readonly fccId: string | null
   readonly firmwareVersion: string | null
-  readonly name: string | null
-  readonly notes: string | null
   readonly coveredComponent: boolean | null
   readonly socMaker: string | null
 }
@@ -41,6 +40,8 @@ const FIELDS = [
   'firmwareVersion',
   'name',
   'notes',
+  'assetTag',
+  'serialNumber',
   'deviceClass',
   'hasRadio',
   'status',
@@ -61,7 +62,7 @@ const FIELDS = [
 
 /** Equal for devices that say the same, as far as a screening reads it. */
 export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'mentioned'>): string {
-  const read = { ...device, name: mentioned(device.name), notes: mentioned(device.notes) }
+  const read = { ...device, ...mentioned(device) }
   return JSON.stringify(FIELDS.map((field) => read[field]))
 }
 
@@ -90,14 +91,15 @@ export interface Cut {
   readonly macBlock: (macAddress: string) => string
   /** An FCC ID that stands for all those of the same grantee; null when it names none. */
   readonly fccGrantee: (fccId: string) => string | null
-  /** A text that stands for all those that name the same restricted makers; null when it names none. */
-  readonly mentioned: (text: string | null) => string | null
+  /** Texts that stand for all those that name the same restricted makers; null where they name none. */
+  readonly mentioned: (texts: FreeTexts) => FreeTexts
 }
 
 /** The facts of the profile a device belongs to. */
 export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
   const { boundaries } = cut
   const epoch = (day: PlainDate | null) => (day === null ? null : epochOf(day, boundaries))
+  const { name, notes, assetTag, serialNumber } = cut.mentioned(device)
   // Written out in the order of FIELDS: an object of one shape is several times faster to make and to write.
   return {
     manufacturer: device.manufacturer,
@@ -105,8 +107,10 @@ export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
     macAddress: device.macAddress === null ? null : cut.macBlock(device.macAddress),
     fccId: device.fccId === null ? null : cut.fccGrantee(device.fccId),
     firmwareVersion: device.firmwareVersion,
-    name: cut.mentioned(device.name),
-    notes: cut.mentioned(device.notes),
+    name,
+    notes,
+    assetTag,
+    serialNumber,
     deviceClass: device.deviceClass,
     hasRadio: device.hasRadio,
     status: device.status,

@@ -58,8 +58,7 @@ export function firmwareQuestion(
   const { mentions } = knowledge.identify
   const identification = identified(knowledge.identify, {
     ...device,
-    name: mentions.standIn(device.name),
-    notes: mentions.standIn(device.notes),
+    ...mentions.standIns(device),
   })
   return {
     device: withClass(device, identification, knowledge.identify),
@@ -122,6 +121,8 @@ const identified = remembered(
       installedOn: device.installedOn,
       name: device.name,
       notes: device.notes,
+      assetTag: device.assetTag,
+      serialNumber: device.serialNumber,
       coveredComponent: device.coveredComponent,
       socMaker: device.socMaker,
     } satisfies DeclaredFacts),

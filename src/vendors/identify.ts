@@ -18,10 +18,10 @@ import type {
   MakerCandidate,
 } from './identification.ts'
 import { isRegistered, narrowestBlock, parseMac } from './mac.ts'
-import { buildMentions, type Mentions } from './mentions.ts'
+import { buildMentions, FREE_TEXTS, type FreeText, type FreeTexts, type Mentions } from './mentions.ts'
 
-/** What a city says about one device; null when it does not say. */
-export interface DeclaredFacts {
+/** What a city says about one device; null when it does not say. Free texts are read only for names of restricted makers. */
+export interface DeclaredFacts extends FreeTexts {
   readonly manufacturer: string | null
   readonly model: string | null
   readonly macAddress: string | null
@@ -31,9 +31,6 @@ export interface DeclaredFacts {
   readonly producedOn: PlainDate | null
   readonly acquiredOn: PlainDate | null
   readonly installedOn: PlainDate | null
-  /** What the city calls it, and what it wrote on it: read only for the names of restricted makers. */
-  readonly name: string | null
-  readonly notes: string | null
   /** What the maker states on the components of the model. */
   readonly coveredComponent: boolean | null
   readonly socMaker: string | null
@@ -215,7 +212,7 @@ class Inquiry {
   /** The name was found by repairing its spelling, and no other word of it agrees. */
   private isRepaired = false
   /** Fields of free text that name somebody else. */
-  private readonly mentionedIn = new Set<'name' | 'notes'>()
+  private readonly mentionedIn = new Set<FreeText>()
   private readonly components = new Map<string | null, Component>()
   /** Makers of parts to whom something on the device itself points. */
   private readonly signedParts = new Set<string>()
@@ -271,14 +268,13 @@ class Inquiry {
 
   /** A note "actually Hikvision" on an Axis camera leaves the maker in doubt, whatever else is said. */
   readMentions(label: Label): void {
-    for (const field of ['name', 'notes'] as const) {
-      for (const named of this.knowledge.mentions.in(this.declared[field])) {
+    for (const [field, where] of Object.entries(FREE_TEXTS) as [FreeText, string][]) {
+      for (const named of this.knowledge.mentions.in(this.declared[field], field)) {
         if (named === label.brand) continue
         const others = this.makersBehind(named).filter(
           (maker) => label.kind !== 'own' || !this.areRelated(maker, label.maker),
         )
         if (others.length === 0) continue
-        const where = field === 'name' ? 'name of the device' : 'notes'
         const note = `The ${where} mentions ${this.name(named)}.`
         this.mentionedIn.add(field)
         this.tell('declared-name', this.name(named), named, WEIGHTS['uncertain-name'], DECLARED, note)
