@@ -215,16 +215,26 @@ t.test('a feed is read in a job of the operator, which no city sees', async (t) 
   t.equal((await h.call('GET', asked.headers.location!, { key: editor })).status, 404)
 })
 
-t.test(
-  'one that waits is canceled at once, one that runs ends soon, and nothing of it is kept',
-  async (t) => {
+/** On a machine that stands still for a while the import may have ended in time: then once more, with another city. */
+async function canceledWhileWriting() {
+  for (;;) {
     const id = await h.jurisdiction()
     const key = await h.key('city-editor', id)
     const running = await sendFile(h, key, rows('R', 40_000))
     const waiting = await sendFile(h, key, rows('W', 10))
     await until(h, key, running.headers.location!, isWriting)
+    // Long after the key was last looked at in the database, whose only session the import may have.
+    h.setNow(new Date(h.now().getTime() + 60_000).toISOString())
     const first = await h.call('POST', `${running.headers.location}/cancel`, { key })
-    t.ok([200, 202].includes(first.status), `${first.status}`)
+    if (first.body.state !== 'succeeded') return { key, id, running, waiting, first }
+  }
+}
+
+t.test(
+  'one that waits is canceled at once, one that runs ends soon, and nothing of it is kept',
+  async (t) => {
+    const { key, id, running, waiting, first } = await canceledWhileWriting()
+    t.equal(first.status, 202)
     const second = await h.call('POST', `${waiting.headers.location}/cancel`, { key })
     t.match(await until(h, key, running.headers.location!, hasEnded), {
       state: 'canceled',

@@ -1,6 +1,8 @@
 /**
  * Which principal a key stands for. A key is looked up by its SHA-256; what was found is remembered for a few seconds,
- * so a key that is revoked in another process works here for at most that long.
+ * so a key that is revoked in another process works here for at most that long. An embedded database has no other
+ * process, and its one session may belong to an import for a while: a good key is not asked for again meanwhile, so
+ * that the import can be watched and canceled.
  */
 import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
@@ -10,6 +12,7 @@ import { recent } from '../remembered.ts'
 import type { Principal, Role } from './auth.ts'
 
 const REMEMBER_MILLIS = 5_000
+const REMEMBER_ALONE_MILLIS = 15 * 60_000
 const REMEMBER_MOST = 10_000
 
 /** What is known of a key. */
@@ -49,16 +52,21 @@ export function keyLookup(database: Database, now: () => Date): Lookup {
   const asked = new Map<string, Promise<Found>>()
   const used = new Map<string, string>()
   let generation = 0
+  const goodMillis = database.kind === 'embedded' ? REMEMBER_ALONE_MILLIS : REMEMBER_MILLIS
+  const millisOf = ({ principal }: Found) => (principal ? goodMillis : REMEMBER_MILLIS)
 
   function holds(found: Remembered | undefined): found is Remembered {
     if (found === undefined || found.generation !== generation) return false
     const left = found.until - now().getTime()
     // More than was given is left when the clock was set back.
-    return left > 0 && left <= REMEMBER_MILLIS
+    return left > 0 && left <= millisOf(found)
   }
 
-  const known = (hash: string): Found | undefined =>
-    [good.get(hash), wrong.get(hash)].find((found) => holds(found))
+  function known(hash: string): Found | undefined {
+    const found = [good.get(hash), wrong.get(hash)].find((one) => holds(one))
+    if (found?.principal) used.set(found.principal.keyId, now().toISOString())
+    return found
+  }
 
   /** What the database says now. Asks again when a key was revoked meanwhile: it may have been this one. */
   async function ask(hash: string): Promise<Found> {
@@ -71,7 +79,7 @@ export function keyLookup(database: Database, now: () => Date): Lookup {
       const millis = now().getTime()
       const found = foundIn(row, millis)
       const ends = found.principal?.expiresAt ?? Number.POSITIVE_INFINITY
-      const kept = { ...found, until: Math.min(millis + REMEMBER_MILLIS, ends), generation }
+      const kept = { ...found, until: Math.min(millis + millisOf(found), ends), generation }
       if (found.principal) {
         good.set(hash, kept)
         used.set(found.principal.keyId, new Date(millis).toISOString())
