@@ -15,7 +15,7 @@ export interface ConnectOptions {
 
 export async function connect(options: ConnectOptions): Promise<Database> {
   if (options.databaseUrl !== undefined) {
-    const { openPool, limitSilence } = await import('./postgres.ts')
+    const { openPool, limitSilence, sendTogether } = await import('./postgres.ts')
     const url = new URL(options.databaseUrl)
     const { openDatabase } = await import('./database.ts')
     return openDatabase({
@@ -24,6 +24,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
       pool: openPool(options.databaseUrl, options.poolSize, options.connectLimitMillis),
       poolSize: options.poolSize,
       limitSilence,
+      sendTogether,
     })
   }
   const starting = startEngine(options.dataDir, options.seed)

@@ -6,17 +6,22 @@
  * of two roles, so row security holds even where the service's own user is a superuser (as in PGlite).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { SQL } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
 import { isUuid } from '../ids.ts'
 import { CommitUnknownError, ConnectionLostError, NoConnectionError, outageOf } from './failures.ts'
 import { type EnterOptions, openLanes } from './lanes.ts'
+import { IN_KEY_ORDER, keptStatement, type Statement } from './prepared.ts'
 
 declare const scoped: unique symbol
 
 /** A transaction that has taken on a role and a scope. Only this file makes one. */
-export type Tx = NodePgDatabase<Record<string, never>> & { readonly [scoped]: true }
+export type Tx = NodePgDatabase<Record<string, never>> & {
+  readonly $client: pg.PoolClient
+  readonly [scoped]: true
+}
 
 /** Jurisdictions a reader may see: a list of ids, or all of them. */
 export type Scope = readonly string[] | 'all'
@@ -34,6 +39,11 @@ export interface Database {
   inJurisdiction<T>(id: string, work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
   /** Read across jurisdictions; a write fails. */
   acrossJurisdictions<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
+  /**
+   * Read across jurisdictions by one statement that the connection keeps and that reads in the order of a primary
+   * key (prepared.ts). With PostgreSQL the whole transaction is one round trip.
+   */
+  readKept<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
   /** Work on shared tables: tenants, keys, knowledge. Sees no row of any jurisdiction. */
   asOperator<T>(work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
   migrate(folder: string): Promise<void>
@@ -80,32 +90,68 @@ export interface DatabaseSource {
   readonly poolSize?: number
   /** End the connection when the server does not answer a statement for so long; 0 waits for ever. */
   readonly limitSilence?: (client: pg.PoolClient, millis: number) => void
+  /** Send statements together; one after another when absent. */
+  readonly sendTogether?: (
+    client: pg.PoolClient,
+    statements: readonly (string | pg.QueryConfig)[],
+    onFirst: () => void,
+  ) => Promise<pg.QueryResult[]>
   readonly maintain?: () => Promise<void>
   readonly failed?: Promise<Error>
 }
 
 export function openDatabase(source: DatabaseSource): Database {
-  const { pool, poolSize = 1, limitSilence = () => {} } = source
+  const { pool, poolSize = 1, limitSilence = () => {}, sendTogether = oneByOne } = source
   const lanes = openLanes(poolSize)
   const open = new AsyncLocalStorage<true>()
 
   /**
-   * Run work on a connection that has answered a first statement. One that the server closed while it was idle
-   * is found out by it, and nothing is lost by trying the next; after a restart all of the pool are such.
+   * Run work on a connection. One that the server closed while it was idle is found out by its first statement, and
+   * nothing is lost by trying the next; after a restart all of the pool are such.
    */
-  async function afterFirst<T>(statement: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    let hasAnswered = false
+  async function pastStale<T>(
+    work: (client: pg.PoolClient, hasAnswered: () => void) => Promise<T>,
+  ): Promise<T> {
+    let isAlive = false
     for (let stale = 0; ; stale++) {
       try {
-        return await withClient(pool, async (client) => {
-          limitSilence(client, FIRST_SILENCE_MILLIS)
-          await client.query(statement)
-          hasAnswered = true
-          return work(client)
-        })
+        return await withClient(pool, (client) =>
+          work(client, () => {
+            isAlive = true
+          }),
+        )
       } catch (error) {
-        if (hasAnswered || stale >= poolSize || outageOf(error)?.kind !== 'lost') throw error
+        if (isAlive || stale >= poolSize || outageOf(error)?.kind !== 'lost') throw error
       }
+    }
+  }
+
+  /** Run work on a connection that has answered a first statement. */
+  function afterFirst<T>(statement: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return pastStale(async (client, hasAnswered) => {
+      limitSilence(client, FIRST_SILENCE_MILLIS)
+      await client.query(statement)
+      hasAnswered()
+      return work(client)
+    })
+  }
+
+  /** A transaction of one statement. */
+  async function oneStatement(settings: string, statement: Statement): Promise<pg.QueryResult> {
+    if (open.getStore()) throw new Error(ALREADY_OPEN)
+    const leave = await lanes.enter({})
+    try {
+      return await pastStale(async (client, hasAnswered) => {
+        limitSilence(client, FIRST_SILENCE_MILLIS)
+        const statements = [beginning(settings, DEFAULT_TIME_LIMIT_MILLIS), statement, 'commit']
+        const answers = await sendTogether(client, statements, () => {
+          hasAnswered()
+          limitSilence(client, DEFAULT_TIME_LIMIT_MILLIS + SILENCE_BEYOND_LIMIT_MILLIS)
+        })
+        return answers[1]!
+      })
+    } finally {
+      leave()
     }
   }
 
@@ -119,20 +165,16 @@ export function openDatabase(source: DatabaseSource): Database {
     work: (tx: Tx) => Promise<T>,
     options: WorkOptions,
   ): Promise<T> {
-    if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
+    if (open.getStore()) throw new Error(ALREADY_OPEN)
     const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
     const leave = await lanes.enter(options)
     try {
-      return await afterFirst(
-        // The schema is named each time: a temporary table must never be taken for one of ours.
-        `begin; ${settings}; set local statement_timeout = ${limit}; set local search_path = public, pg_temp`,
-        async (client) => {
-          limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
-          const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
-          await commit(client)
-          return result
-        },
-      )
+      return await afterFirst(beginning(settings, limit), async (client) => {
+        limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
+        const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+        await commit(client)
+        return result
+      })
     } finally {
       leave()
     }
@@ -151,13 +193,11 @@ export function openDatabase(source: DatabaseSource): Database {
       return transaction(settings, work, options)
     },
 
-    acrossJurisdictions: async (scope, work, options = {}) => {
-      if (scope !== 'all') for (const id of scope) assertUuid(id)
-      const visible = scope === 'all' ? '*' : `{${scope.join(',')}}`
-      const settings =
-        `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
-        `set local app.jurisdictions = '${visible}'`
-      return transaction(settings, work, options)
+    acrossJurisdictions: async (scope, work, options = {}) => transaction(readingIn(scope), work, options),
+
+    readKept: async <T>(scope: Scope, query: SQL) => {
+      const { rows } = await oneStatement(`${readingIn(scope)}; ${IN_KEY_ORDER}`, keptStatement(query))
+      return rows as T[]
     },
 
     asOperator: async (work, options = {}) => transaction('set local role svc_operator', work, options),
@@ -188,6 +228,35 @@ export function openDatabase(source: DatabaseSource): Database {
     }),
     failed: source.failed ?? new Promise(() => {}),
   }
+}
+
+const ALREADY_OPEN = 'A transaction is already open here; pass its tx on instead.'
+
+function beginning(settings: string, limitMillis: number): string {
+  // The schema is named each time: a temporary table must never be taken for one of ours.
+  return `begin; ${settings}; set local statement_timeout = ${limitMillis}; set local search_path = public, pg_temp`
+}
+
+function readingIn(scope: Scope): string {
+  if (scope !== 'all') for (const id of scope) assertUuid(id)
+  const visible = scope === 'all' ? '*' : `{${scope.join(',')}}`
+  return (
+    `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
+    `set local app.jurisdictions = '${visible}'`
+  )
+}
+
+async function oneByOne(
+  client: pg.PoolClient,
+  statements: readonly (string | pg.QueryConfig)[],
+  onFirst: () => void,
+): Promise<pg.QueryResult[]> {
+  const answers: pg.QueryResult[] = []
+  for (const statement of statements) {
+    answers.push(await client.query(statement))
+    if (answers.length === 1) onFirst()
+  }
+  return answers
 }
 
 function assertUuid(id: string): void {

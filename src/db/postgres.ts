@@ -33,11 +33,38 @@ export function openPool(
   return pool
 }
 
+/**
+ * Send statements in one packet, without waiting for the answer to each. Gives the answer to each when all are there,
+ * and throws what the first that failed says; those after it were sent all the same. `onFirst` is called as soon as the
+ * first has been answered.
+ */
+export async function sendTogether(
+  client: pg.ClientBase,
+  statements: readonly (string | pg.QueryConfig)[],
+  onFirst: () => void,
+): Promise<pg.QueryResult[]> {
+  const socket = socketOf(client)
+  const queueing = client as unknown as { pipeline: boolean }
+  queueing.pipeline = true
+  socket.cork()
+  const sent = statements.map((statement) => client.query(statement))
+  socket.uncork()
+  sent[0]?.then(onFirst, () => {})
+  const answers = await Promise.allSettled(sent)
+  queueing.pipeline = false
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason
+    return answer.value
+  })
+}
+
 const silenceLimits = new WeakMap<object, number>()
 
-/** End the connection when no byte of an answer comes for so long; 0 waits for ever. */
+/** End the connection when no byte of an answer comes for so long, from now on; 0 waits for ever. */
 export function limitSilence(client: pg.ClientBase, millis: number): void {
   silenceLimits.set(client, millis)
+  const socket = socketOf(client)
+  if (socket.timeout) socket.setTimeout(millis)
 }
 
 /**

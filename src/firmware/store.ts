@@ -214,12 +214,15 @@ export async function countTouched(
 
 /**
  * Condition on `profiles p`: something its firmware risk depends on has changed since. `version` is what the
- * caller knows: a change it has not read yet cannot be brought in by it.
+ * caller knows: a change it has not read yet cannot be brought in by it. Whether anything at all has changed is asked
+ * first: of a page of profiles nearly none is looked up by its subjects.
  */
 export function firmwareIsStale(version: number): SQL {
-  return sql`(exists (select 1 from firmware_changes c
+  return sql`(p.firmware_version < ${version} and exists (select 1 from firmware_changes c
       where c.version > p.firmware_version and c.version <= ${version} and c.subject = any (p.firmware_subjects))
-    or exists (select 1 from firmware_own_changes o where o.jurisdiction_id = p.jurisdiction_id
+    or p.firmware_revision < coalesce((select n.revision from firmware_own_changes n
+      where n.jurisdiction_id = p.jurisdiction_id and n.subject = ${COUNTER}), 0)
+    and exists (select 1 from firmware_own_changes o where o.jurisdiction_id = p.jurisdiction_id
       and o.revision > p.firmware_revision and o.subject = any (p.firmware_subjects)))`
 }
 

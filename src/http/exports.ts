@@ -95,12 +95,19 @@ export function sendLines(
     .send(Readable.from(lines(), { objectMode: false }))
 }
 
-export function between(items: readonly (string | Buffer)[], mark: string): (string | Buffer)[] {
+/** `{"items":[...],"nextCursor":...}` of items that are JSON text already. */
+export function pageText(items: readonly (string | Buffer)[], nextCursor: string | null): string | Buffer {
+  const end = `],"nextCursor":${JSON.stringify(nextCursor)}}`
+  if (items.every((item) => typeof item === 'string')) return `{"items":[${items.join(',')}${end}`
+  return joined(['{"items":[', ...between(items, ','), end])
+}
+
+function between(items: readonly (string | Buffer)[], mark: string): (string | Buffer)[] {
   return items.flatMap((item, i) => (i === 0 ? [item] : [mark, item]))
 }
 
 /** One text of many: strings stay one, bytes are joined as bytes. */
-export function joined(parts: readonly (string | Buffer)[]): string | Buffer {
+function joined(parts: readonly (string | Buffer)[]): string | Buffer {
   if (parts.every((part) => typeof part === 'string')) return parts.join('')
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }

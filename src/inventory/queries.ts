@@ -6,7 +6,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../calendar.ts'
-import type { Scope, Tx } from '../db/database.ts'
+import type { Database, Scope, Tx } from '../db/database.ts'
 import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -15,8 +15,15 @@ import { findingsOf, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import { deviceDocument, documentOf } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
-import type { DeviceShape } from './shape.ts'
-import { needsWhole, type ScreenedRow, screenedColumns, type Text, withScreening } from './texts.ts'
+import { type DeviceShape, LISTED_DEVICE } from './shape.ts'
+import {
+  needsWhole,
+  type Reading,
+  type ScreenedRow,
+  screenedColumns,
+  type Text,
+  withScreening,
+} from './texts.ts'
 
 export interface DeviceFilter {
   readonly jurisdictionId: readonly string[]
@@ -251,8 +258,8 @@ export interface DeviceTextPage {
 }
 
 interface PageRow extends ScreenedRow {
-  /** Values of the sort keys as JSON text: only those of the last row are read. */
-  readonly cursor: string
+  /** Values of the sort keys as JSON text, where there are others than the primary key: only the last row's are read. */
+  readonly cursor?: string
 }
 
 const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
@@ -272,6 +279,29 @@ function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): b
   )
 }
 
+/** Limits for which a connection keeps the statement of a page; they are part of its text. */
+const KEPT_LIMITS: ReadonlySet<number> = new Set([20, 25, 50, 100, 500, 1000])
+
+/**
+ * Whether a page is what most ask for: the next devices of one city or of all, as lists show them by themselves. Its
+ * statement is kept by the connection.
+ */
+function isPlainPage(
+  { filter, sort, limit, shape }: Omit<PageRequest, 'cursor' | 'question'>,
+  scope: Scope,
+): boolean {
+  const { jurisdictionId: _, ...others } = filter
+  return (
+    sort.length === 0 &&
+    KEPT_LIMITS.has(limit) &&
+    shape === LISTED_DEVICE &&
+    (scope === 'all' || scope.length === 1) &&
+    Object.values(others).every(
+      (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+    )
+  )
+}
+
 /**
  * One page of devices in scope, as JSON text.
  *
@@ -279,42 +309,59 @@ function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): b
  * know how many rows row security leaves, and would start from the profiles of a whole city.
  */
 export async function deviceTextPage(
-  tx: Tx,
+  database: Pick<Database, 'acrossJurisdictions' | 'readKept'>,
   scope: Scope,
   request: PageRequest,
   knowledge: Knowledge,
   now: Date,
 ): Promise<DeviceTextPage> {
-  const order = [...request.sort, ...KEY_ORDER]
+  const { shape, sort, limit } = request
+  const order = [...sort, ...KEY_ORDER]
+  // Of one city the first key is the same; with it the planner would sort what is in order already.
+  const sorted = scope !== 'all' && scope.length === 1 ? order.filter((key) => key !== KEY_ORDER[0]) : order
   const position =
     request.cursor === undefined
       ? sql``
       : sql` and ${after(order, decodeCursor(request.cursor, request.question, order))}`
-  const cursorColumns = sql.join(
-    order.map((key) => sql`${key.column}::text`),
-    sql`, `,
-  )
-  const { shape } = request
+  const cursor = sort.length === 0 ? sql`` : sql`, ${cursorColumn(order)} as cursor`
   const document = needsWhole(shape) ? deviceDocument : documentOf(shape.stored)
-  const { rows } = await tx.execute<PageRow>(sql`
-    select ${document} as doc, ${screenedColumns(knowledge)}, json_build_array(${cursorColumns})::text as cursor
+  const isPlain = isPlainPage(request, scope)
+  const query = sql`
+    select ${document} as doc, ${screenedColumns(knowledge, now)}${cursor}
     from (
       select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
       where ${conditionsOf(request.filter, scope)}${position}
-      order by ${orderBy(order)}
-      limit ${request.limit + 1}
+      order by ${orderBy(sorted)}
+      limit ${isPlain ? sql.raw(String(limit + 1)) : limit + 1}
     ) d${PROFILE_OF_DEVICE}
-    order by ${orderBy(order)}`)
-  const page = rows.slice(0, request.limit)
-  const items = await withScreening(tx, page, shape, knowledge, now)
-  const last = page.at(-1)
-  return {
-    items,
-    nextCursor:
-      rows.length > request.limit && last
-        ? encodeCursor(JSON.parse(last.cursor) as CursorValue[], request.question)
-        : null,
+    order by ${orderBy(sorted)}`
+  const pageOf = async (rows: readonly PageRow[], read: Reading): Promise<DeviceTextPage> => {
+    const page = rows.slice(0, limit)
+    const items = await withScreening(read, page, shape, knowledge, now)
+    const last = page.at(-1)
+    return {
+      items,
+      nextCursor: rows.length > limit && last ? encodeCursor(positionOf(last), request.question) : null,
+    }
   }
+  if (isPlain) {
+    // What is kept of its profiles in memory mostly suffices.
+    const rows = await database.readKept<PageRow>(scope, query)
+    return pageOf(rows, (work) => database.acrossJurisdictions(scope, work))
+  }
+  return database.acrossJurisdictions(scope, async (tx) => {
+    const { rows } = await tx.execute<PageRow>(query)
+    return pageOf(rows, (work) => work(tx))
+  })
+}
+
+function cursorColumn(order: readonly SortKey[]): SQL {
+  const texts = order.map((key) => sql`${key.column}::text`)
+  return sql`json_build_array(${sql.join(texts, sql`, `)})::text`
+}
+
+function positionOf({ cursor, jurisdictionId, deviceId }: PageRow): CursorValue[] {
+  return cursor === undefined ? [jurisdictionId, deviceId] : (JSON.parse(cursor) as CursorValue[])
 }
 
 export interface AsOf {

@@ -6,7 +6,7 @@ import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { between, joined, linkNext, negotiate, PRODUCES, sendLines, sendRows } from '../http/exports.ts'
+import { linkNext, negotiate, PRODUCES, pageText, sendLines, sendRows } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, parseSort, UUID_PART } from '../http/pages.ts'
@@ -217,23 +217,16 @@ export function deviceRoutes(app: App, services: Services): void {
         return sendPage(reply, items, nextCursor)
       }
 
-      const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, (tx) =>
-          deviceTextPage(
-            tx,
-            scope,
-            {
-              filter,
-              sort,
-              limit: size,
-              cursor: from,
-              shape: format === 'csv' ? CSV_SHAPE : shape,
-              question,
-            },
-            known,
-            instant,
-          ),
+      const page = (limit: number, from: string | undefined) => {
+        const shown = format === 'csv' ? CSV_SHAPE : shape
+        return deviceTextPage(
+          database,
+          scope,
+          { filter, sort, limit, cursor: from, shape: shown, question },
+          known,
+          instant,
         )
+      }
       if (format !== 'json') {
         async function* batches() {
           let next: string | undefined
@@ -488,8 +481,7 @@ function sendPage(
   items: readonly Text[],
   nextCursor: string | null,
 ): never {
-  const end = `],"nextCursor":${JSON.stringify(nextCursor)}}`
-  return sendText(reply, joined(['{"items":[', ...between(items, ','), end]))
+  return sendText(reply, pageText(items, nextCursor))
 }
 
 /** JSON that is text already; the schema's serializer is passed by. */

@@ -81,6 +81,11 @@ export const WHOLE_DEVICE: DeviceShape = {
 
 /** Throws `invalid-request` for unknown fields and for wishes that contradict each other. */
 export function shapeOf(fields: Fields<string>, asked: AskedShape): DeviceShape {
+  const isUnasked = Object.values(asked).every((wish) => wish === undefined)
+  return isUnasked && fields === DEVICE_FIELDS ? LISTED_DEVICE : shapeAsked(fields, asked)
+}
+
+function shapeAsked(fields: Fields<string>, asked: AskedShape): DeviceShape {
   const { determinations: which } = asked
   const isWhole =
     asked.fields === undefined &&
@@ -115,3 +120,6 @@ export function shapeOf(fields: Fields<string>, asked: AskedShape): DeviceShape 
     shown: [...new Set([...shown, ...named])].filter((field) => named.has(field)),
   }
 }
+
+/** A device as a list shows it when nothing else is asked for. */
+export const LISTED_DEVICE: DeviceShape = shapeAsked(DEVICE_FIELDS, {})

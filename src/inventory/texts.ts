@@ -13,7 +13,6 @@ import { pickFields } from '../http/fields.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Determination } from '../regimes/determination.ts'
-import { isStale } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import { deviceDocument, STORED_FIELDS } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
@@ -27,23 +26,20 @@ export interface ScreenedRow extends Record<string, unknown> {
   readonly jurisdictionId: string
   readonly deviceId: string
   readonly profileId: string
-  readonly knowledgeVersion: number
-  readonly validUntil: string | null
-  readonly firmwareIsStale: boolean
-  /** A fact of the jurisdiction has changed since the profile was evaluated. */
-  readonly cityHasMoved: boolean
+  /** What is stored of the profile may no longer be said. */
+  readonly isStale: boolean
   readonly stamp: string
 }
 
 /** Tells two evaluations of one profile apart, also within one instant of the clock. */
 const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, p.firmware_version, p.firmware_revision)`
 
-/** Columns of `ScreenedRow` from `devices d` and its `profiles p`. */
-export function screenedColumns(knowledge: Knowledge): SQL {
+/** Columns of `ScreenedRow` from `devices d` and its `profiles p`: few, since each costs the driver time in each row. */
+export function screenedColumns(knowledge: Knowledge, now: Date): SQL {
   return sql`d.jurisdiction_id as "jurisdictionId", d.id as "deviceId", d.profile_id as "profileId",
-    p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
-    ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
-    p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id) as "cityHasMoved",
+    (p.knowledge_version <> ${knowledge.version} or coalesce(p.valid_until <= ${dayIn(now)}::date, false)
+      or p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id)
+      or ${firmwareIsStale(knowledge.firmware.version)}) as "isStale",
     ${evaluationStamp} as stamp`
 }
 
@@ -98,25 +94,29 @@ export function needsWhole(shape: DeviceShape): boolean {
 /** JSON text: a string when it is short, else in UTF-8. */
 export type Text = string | Buffer
 
+/** Runs work in the transaction that is open, or in one of its own. */
+export type Reading = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
 /** Each device as JSON text, with the fields of the shape. One that has gone meanwhile is left out. */
 export async function withScreening(
-  tx: Tx,
+  read: Reading,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
   knowledge: Knowledge,
   now: Date,
 ): Promise<Text[]> {
-  const today = dayIn(now)
-  const fresh = rows.map((row) => !needsWhole(shape) && !row.cityHasMoved && !isStale(row, knowledge, today))
+  const fresh = rows.map((row) => !needsWhole(shape) && !row.isStale)
   const texts = await textsOf(
-    tx,
+    read,
     rows.filter((_, i) => fresh[i]),
     shape,
   )
   const known = rows.map((row, i) => (fresh[i] ? texts(row) : undefined))
   const late = rows.filter((_, i) => !known[i])
-  const documents = needsWhole(shape) ? null : await wholeDocuments(tx, late)
-  const contexts = await loadJurisdictions(tx, [...new Set(late.map((row) => row.jurisdictionId))])
+  const documents =
+    needsWhole(shape) || late.length === 0 ? null : await read((tx) => wholeDocuments(tx, late))
+  const cities = [...new Set(late.map((row) => row.jurisdictionId))]
+  const contexts = late.length === 0 ? NO_CONTEXTS : await read((tx) => loadJurisdictions(tx, cities))
   const items: Text[] = []
   let screened = 0
   for (const [i, row] of rows.entries()) {
@@ -144,7 +144,6 @@ export async function withScreening(
 
 /** All that is stored of devices whose profile cannot be used, by device. */
 async function wholeDocuments(tx: Tx, rows: readonly ScreenedRow[]): Promise<Map<string, string>> {
-  if (rows.length === 0) return new Map()
   const { rows: found } = await tx.execute<{ id: string; doc: string }>(sql`
     select d.id, ${deviceDocument} as doc from devices d
     join unnest(${sql.param(rows.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(rows.map((row) => row.deviceId))}::uuid[]) w(jurisdiction_id, id)
@@ -154,7 +153,7 @@ async function wholeDocuments(tx: Tx, rows: readonly ScreenedRow[]): Promise<Map
 
 /** The parts that follow the stored one. None for a device whose profile was evaluated again meanwhile. */
 async function textsOf(
-  tx: Tx,
+  read: Reading,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
 ): Promise<(row: ScreenedRow) => string | readonly Buffer[] | undefined> {
@@ -172,8 +171,11 @@ async function textsOf(
     else if (text) profiles.set(key, text)
     else wanted.set(key, row)
   }
-  for (const [key, text] of await readProfiles(tx, [...wanted.values()], shape)) profiles.set(key, text)
-  const answers = await readAnswers(tx, profiles.values(), shape)
+  if (wanted.size > 0) {
+    const found = await read((tx) => readProfiles(tx, [...wanted.values()], shape))
+    for (const [key, text] of found) profiles.set(key, text)
+  }
+  const answers = await readAnswers(read, profiles.values(), shape)
   for (const [key, { before, answerId, after }] of profiles) {
     const answer = answers.get(answerId)
     if (answer === undefined) continue
@@ -219,7 +221,6 @@ async function readProfiles(
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
 ): Promise<[string, ProfileText][]> {
-  if (rows.length === 0) return []
   const identification =
     shape.identification === 'full'
       ? sql`p.identification`
@@ -269,7 +270,7 @@ function profileText(row: ProfileRow, shape: DeviceShape): ProfileText {
 }
 
 async function readAnswers(
-  tx: Tx,
+  read: Reading,
   profiles: Iterable<ProfileText>,
   shape: DeviceShape,
 ): Promise<Map<string, Buffer>> {
@@ -284,8 +285,10 @@ async function readAnswers(
   }
   if (wanted.size === 0) return answers
   // The same answer of two cities says the same: its id is a digest of it.
-  const { rows } = await tx.execute<{ id: string; findings: string }>(sql`
-    select distinct on (id) id, findings from answers where id = any (${sql.param([...wanted])}::uuid[])`)
+  const { rows } = await read((tx) =>
+    tx.execute<{ id: string; findings: string }>(sql`
+      select distinct on (id) id, findings from answers where id = any (${sql.param([...wanted])}::uuid[])`),
+  )
   for (const { id, findings } of rows) {
     const text = Buffer.from(join(answerParts(JSON.parse(findings) as Determination[], shape)))
     answerTexts.keep(`${kind}${id}`, text, text.length)
@@ -295,6 +298,7 @@ async function readAnswers(
 }
 
 const NOTHING = Buffer.alloc(0)
+const NO_CONTEXTS: Awaited<ReturnType<typeof loadJurisdictions>> = new Map()
 
 function keyOf(row: { jurisdictionId: string; profileId: string; stamp: string }): string {
   return `${row.jurisdictionId}${row.profileId}${row.stamp}`
