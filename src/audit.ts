@@ -4,8 +4,10 @@
  * them. A trigger gives each its place in the hash chain of its jurisdiction when the transaction commits
  * (audit-chain.ts).
  */
+import { sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from './db/database.ts'
+import { executeKept } from './db/prepared.ts'
 import { auditEvents } from './db/schema.ts'
 import type { Principal } from './http/auth.ts'
 import { OPERATOR_ID, uuidv7 } from './ids.ts'
@@ -44,6 +46,28 @@ export interface AuditEntry {
   readonly action: string
   readonly target: string | null
   readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** An entry of the operator that has not been written yet. */
+export interface NotedEntry extends AuditEntry {
+  readonly actor: Actor
+  readonly at: Date
+}
+
+/** Add entries to the operator's own, in their order; one statement however many they are. */
+export async function recordAll(tx: Tx, entries: readonly NotedEntry[]): Promise<void> {
+  const column = (value: (entry: NotedEntry) => string | null) => sql.param(entries.map(value))
+  await executeKept(
+    tx,
+    sql`insert into audit_events
+        (jurisdiction_id, id, at, actor, actor_label, actor_role, action, target, detail, request_id, remote_address)
+      select ${OPERATOR_ID}::uuid, e.* from unnest(
+        ${column(({ at }) => uuidv7(at.getTime()))}::uuid[], ${column(({ at }) => at.toISOString())}::timestamptz[],
+        ${column(({ actor }) => actor.id)}::text[], ${column(({ actor }) => actor.label)}::text[],
+        ${column(({ actor }) => actor.role)}::text[], ${column(({ action }) => action)}::text[],
+        ${column(({ target }) => target)}::text[], ${column(({ detail }) => JSON.stringify(detail))}::jsonb[],
+        ${column(({ actor }) => actor.requestId)}::text[], ${column(({ actor }) => actor.remoteAddress)}::text[]) e`,
+  )
 }
 
 /**

@@ -5,11 +5,13 @@ import { Readable } from 'node:stream'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t from 'tap'
+import { type NotedEntry, OPERATOR } from '../src/audit.ts'
 import { CHAIN_START, type EntryText, entryHash, type Finding, type Head } from '../src/audit-chain.ts'
 import { verifyAudit } from '../src/audit-verify.ts'
 import type { Tx } from '../src/db/database.ts'
 import { EmbeddedPool } from '../src/db/embedded/pool.ts'
 import { auditRisks } from '../src/db/privileges.ts'
+import { readEntries } from '../src/http/read-entries.ts'
 import { OPERATOR_ID } from '../src/ids.ts'
 import { harness } from './support/harness.ts'
 import { ownLogin, ownPostgres, run, serveForTest } from './support/processes.ts'
@@ -398,6 +400,52 @@ t.test('twenty writers of one city at once make one chain without a gap', async 
     body.items.map(({ sequence }: { sequence: number }) => sequence).sort((a: number, b: number) => a - b),
     Array.from({ length: 20 }, (_, n) => n + 1),
   )
+})
+
+t.test('reads at the same time are each on record, and one that cannot be refuses no other', async (t) => {
+  const reviewer = await h.key('federal-reviewer', 'all')
+  const departments = Array.from({ length: 30 }, (_, n) => `Department ${n}`)
+  const replies = await Promise.all(
+    departments.map((name) =>
+      h.call('GET', `/v1/devices?department=${encodeURIComponent(name)}`, { key: reviewer }),
+    ),
+  )
+  t.same(new Set(replies.map(({ status }) => status)), new Set([200]))
+  const { body } = await h.call('GET', '/v1/audit-events?action=devices.read&limit=100', { key: h.admin })
+  const read = (body.items as { detail: { department?: string[] }; sequence: number }[]).filter(
+    ({ detail }) => detail.department !== undefined,
+  )
+  t.same(read.flatMap(({ detail }) => detail.department!).sort(), [...departments].sort())
+  t.equal(new Set(read.map(({ sequence }) => sequence)).size, 30)
+
+  const write = readEntries(h.database)
+  const entry = (action: string, detail: Record<string, unknown>): NotedEntry => ({
+    actor: OPERATOR,
+    at: new Date(),
+    action,
+    target: null,
+    detail,
+  })
+  const written = await Promise.allSettled([
+    write(entry('first.read', {})),
+    write(entry('second.read', {})),
+    // PostgreSQL's jsonb takes no such character.
+    write(entry('third.read', { of: '\0' })),
+    write(entry('fourth.read', {})),
+  ])
+  t.same(
+    written.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  )
+  const all = (await h.call('GET', '/v1/audit-events?limit=1000', { key: h.admin })).body.items
+  t.same(
+    all
+      .map(({ action }: { action: string }) => action)
+      .filter((action: string) => /^(first|second|third|fourth)/.test(action))
+      .sort(),
+    ['first.read', 'fourth.read', 'second.read'],
+  )
+  t.same((await verified()).found, [], 'and the chain holds')
 })
 
 t.test('camledger audit verify: on the database of a service that has stopped, with its log', async (t) => {

@@ -5,11 +5,12 @@
  */
 import { sql } from 'drizzle-orm'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { actorOf, record } from '../audit.ts'
+import { actorOf, type NotedEntry } from '../audit.ts'
 import type { Database, Scope, Tx } from '../db/database.ts'
 import { OPERATOR_ID } from '../ids.ts'
 import { type Principal, readScope } from './auth.ts'
 import { DomainError } from './problems.ts'
+import { readEntries } from './read-entries.ts'
 
 /** Tables in which a route's `:id` may stand. */
 const TABLES = [
@@ -50,11 +51,16 @@ interface Recording {
   readonly now: () => Date
 }
 
+interface Recorder extends Recording {
+  readonly write: (entry: NotedEntry) => Promise<void>
+}
+
 /**
  * Record reads from here on. A route for keys that reads and does not declare what is refused at the start. A route that
  * writes declares it where it can give what is stored without a change, which would have an entry of its own.
  */
 export function registerReads(app: FastifyInstance, recording: Recording): void {
+  const recorder: Recorder = { ...recording, write: readEntries(recording.database) }
   app.addHook('onRoute', ({ method, url, config }) => {
     if (method === 'GET' && config?.roles && !config.reads) {
       throw new Error(`GET ${url} has to declare what it reads ("reads" in its config).`)
@@ -64,29 +70,29 @@ export function registerReads(app: FastifyInstance, recording: Recording): void 
     const { reads, readsIf } = request.routeOptions.config
     if (reads === undefined || reads === 'shared') return
     if (readsIf !== undefined && !queryOf(request)[readsIf]) return
-    if (request.principal.jurisdictionId === null) await recordRead(recording, request, reads)
+    if (request.principal.jurisdictionId === null) await recordRead(recorder, request, reads)
   })
 }
 
-async function recordRead({ database, now }: Recording, request: FastifyRequest, name: ReadName) {
+async function recordRead({ database, now, write }: Recorder, request: FastifyRequest, name: ReadName) {
   const { id, ...params } = request.params as Record<string, string>
   try {
     const cities = await citiesOf(database, request, id)
     // What is not there, or out of reach, is answered with 404 and counted among the refused calls.
     if (cities === null) return
     const { scope } = request.principal
-    await database.asOperator((tx) =>
-      record(tx, null, actorOf(request), now(), {
-        action: name,
-        target: id ?? null,
-        detail: {
-          ...params,
-          ...asked(request),
-          scope: scope === 'all' ? 'all' : scope.length,
-          ...(cities === 'scope' ? {} : { jurisdictions: cities }),
-        },
-      }),
-    )
+    await write({
+      actor: actorOf(request),
+      at: now(),
+      action: name,
+      target: id ?? null,
+      detail: {
+        ...params,
+        ...asked(request),
+        scope: scope === 'all' ? 'all' : scope.length,
+        ...(cities === 'scope' ? {} : { jurisdictions: cities }),
+      },
+    })
   } catch (cause) {
     throw new DomainError(
       'not-ready',
