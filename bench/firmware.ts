@@ -80,24 +80,24 @@ export async function pages(scratch: Scratch, city: string): Promise<void> {
         (await load({ origin, paths: [at], headers, connections: CONNECTIONS, seconds: SECONDS })).perSecond
       const rates = await interleave(ROUNDS, {
         page: ask(worker.service, url),
-        query: ask(worker.bare, `/query/${id}`),
+        same: ask(worker.bare, `/same/${id}`),
       })
       rows.push([
         name,
         String((JSON.parse(body) as { items: unknown[] }).items.length),
         figure(body.length / 1000),
         spread(rates.page),
-        spread(rates.query),
-        percent(median(rates.page) / median(rates.query)),
+        spread(rates.same),
+        percent(median(rates.page) / median(rates.same)),
       ])
     }
     printTable({
       title: 'A page of the work list, requests per second',
       notes: [
         `${CONNECTIONS} connections, ${SECONDS} s a pass, ${ROUNDS} passes in turns, median (least-greatest).`,
-        'Query: the same SQL with the same parameters, rows as JSON; no key, no transaction.',
+        'Same: the same SQL with the same parameters, rows as JSON; no key, no transaction.',
       ],
-      header: ['page', 'items', 'kB', 'page/s', 'query/s', 'page/query'],
+      header: ['page', 'items', 'kB', 'page/s', 'same/s', 'page/same'],
       rows,
     })
     const millis = await time(async () => {

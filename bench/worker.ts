@@ -4,19 +4,29 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { fastify } from 'fastify'
+import { type FastifyReply, fastify } from 'fastify'
 import pg from 'pg'
 import { openDatabase } from '../src/db/database.ts'
+import { limitSilence, openPool, sendTogether } from '../src/db/postgres.ts'
 import { readKnowledge } from '../src/reference.ts'
 import { registrantOf } from '../src/vendors/oui.ts'
 import { service } from './service.ts'
+
+const POOL_SIZE = 10
 
 export interface Bare {
   readonly name: string
   /** What `/constant/<name>` answers. */
   readonly body: string
-  /** Jurisdictions that row security lets the bare query see: an id or `*`. */
+  /** Jurisdictions that row security lets the bare queries see: an id or `*`. */
   readonly visible: string
+  /** What `/plain/<name>` asks, where there is such a query. */
+  readonly plain?: Query
+}
+
+export interface Query {
+  readonly text: string
+  readonly values: readonly unknown[]
 }
 
 type Order = { readonly kind: 'bare'; readonly bare: Bare } | { readonly kind: 'memory' }
@@ -28,9 +38,9 @@ type Report =
 export interface Worker {
   /** Origin of the service. */
   readonly service: string
-  /** Origin of the bare handlers: `/constant/<name>`, `/query/<name>`, `/text/<name>`. */
+  /** Origin of the bare handlers: `/constant/<name>`, `/plain/<name>`, `/same/<name>`. */
   readonly bare: string
-  /** Serve the last query for devices that the service ran, without everything around it. Gives its text. */
+  /** Serve the plain query, and the last one for devices that the service ran, without everything around it. */
   addBare(bare: Bare): Promise<string>
   /** Most memory that was resident at once since the process started, in MB. */
   peakMegabytes(): Promise<number>
@@ -77,44 +87,47 @@ function next<K extends Report['kind']>(child: ChildProcess, kind: K): Promise<E
   })
 }
 
-interface Recorded {
-  readonly text: string
-  readonly values: unknown[]
-}
-
 async function work(databaseUrl: string): Promise<void> {
   const say = (report: Report) => process.send!(report)
-  let last: Recorded | null = null
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, options: '-c timezone=UTC' })
+  let last: Query | null = null
+  const pool = openPool(databaseUrl, POOL_SIZE)
   // drizzle hands its queries to the client as { text, ... } and values.
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = ((...args: unknown[]) => {
-      const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text?: string } | undefined)?.text
-      if (text?.includes('from devices d')) last = { text, values: (args[1] as unknown[] | undefined) ?? [] }
+      const { text = '', values = [] } = (typeof args[0] === 'string' ? {} : args[0]) as Partial<Query>
+      if (text.includes('from devices d'))
+        last = { text, values: (args[1] as unknown[] | undefined) ?? values }
       return query(...args)
     }) as typeof client.query
   })
-  const database = openDatabase({ kind: 'postgres', description: 'scratch', pool, poolSize: 10 })
+  const database = openDatabase({
+    kind: 'postgres',
+    description: 'scratch',
+    pool,
+    poolSize: POOL_SIZE,
+    limitSilence,
+    sendTogether,
+  })
   const app = await service(database, await readKnowledge(database, registrantOf))
 
   const bare = fastify({ forceCloseConnections: true })
-  const known = new Map<string, { body: string; recorded: Recorded; pool: pg.Pool }>()
+  const known = new Map<string, { bare: Bare; same: Query; pool: pg.Pool }>()
   type Named = { Params: { name: string } }
   bare.get<Named>('/constant/:name', (request, reply) => {
-    reply.type('application/json; charset=utf-8').send(known.get(request.params.name)!.body)
+    reply.type('application/json; charset=utf-8').send(known.get(request.params.name)!.bare.body)
   })
-  bare.get<Named>('/query/:name', async (request, reply) => {
-    const { recorded, pool: own } = known.get(request.params.name)!
-    const { rows } = await own.query(recorded.text, recorded.values)
+  const answer = async (own: pg.Pool, { text, values }: Query, reply: FastifyReply) => {
+    const { rows } = await own.query(text, [...values])
     return reply.type('application/json; charset=utf-8').send(JSON.stringify(rows))
+  }
+  bare.get<Named>('/plain/:name', (request, reply) => {
+    const { bare: asked, pool: own } = known.get(request.params.name)!
+    return answer(own, asked.plain!, reply)
   })
-  bare.get<Named>('/text/:name', async (request, reply) => {
-    const { recorded, pool: own } = known.get(request.params.name)!
-    const { rows } = await own.query<{ doc: string }>(recorded.text, recorded.values)
-    return reply
-      .type('application/json; charset=utf-8')
-      .send(`{"items":[${rows.map((row) => row.doc).join(',')}]}`)
+  bare.get<Named>('/same/:name', (request, reply) => {
+    const { same, pool: own } = known.get(request.params.name)!
+    return answer(own, same, reply)
   })
 
   process.on('message', (order: Order) => {
@@ -127,16 +140,16 @@ async function work(databaseUrl: string): Promise<void> {
       })
       return
     }
-    const { name, body, visible } = order.bare
+    const { name, visible } = order.bare
     if (last === null) throw new Error('The service has not asked for devices yet.')
     // The role and what it may see belong to the connection here; the service sets both in each transaction.
     const scope = visible === '*' ? '*' : `{${visible}}`
     const own = new pg.Pool({
       connectionString: databaseUrl,
-      max: 10,
+      max: POOL_SIZE,
       options: `-c timezone=UTC -c role=svc_tenant -c app.jurisdictions=${scope}`,
     })
-    known.set(name, { body, recorded: last, pool: own })
+    known.set(name, { bare: order.bare, same: last, pool: own })
     say({ kind: 'bare', sql: last.text })
   })
   process.once('disconnect', async () => {
