@@ -9,10 +9,10 @@
 import { z } from 'zod'
 import { isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
+import type { AffectedRule } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
 import { patternsProblem } from './models.ts'
 import type { Fix, RequiredAction } from './risk.ts'
-import type { AffectedRule } from './versions.ts'
 
 /** Where in a source a claim stands: a CVE record has a part of its assigner and parts others added. */
 export const CONTAINERS = ['curated', 'cna', 'adp', 'nvd', 'csaf', 'kev'] as const
@@ -96,21 +96,37 @@ export function advisoryProblem({ id, claims }: Advisory): string | null {
 /** Folded vendor names of the feeds (`dahuasecurity`) to vendor ids. */
 export type MakerNames = Pick<ReadonlyMap<string, string>, 'get'>
 
+const Numbered = { order: z.literal('semver').optional() }
+
 const Rule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('any') }),
   z.strictObject({ kind: z.literal('unspecified') }),
   z.strictObject({ kind: z.literal('build-before'), date: z.string().refine(isPlainDate) }),
-  z.strictObject({ kind: z.literal('lt'), version: z.string() }),
-  z.strictObject({ kind: z.literal('le'), version: z.string() }),
+  z.strictObject({ kind: z.literal('lt'), version: z.string(), ...Numbered }),
+  z.strictObject({ kind: z.literal('le'), version: z.string(), ...Numbered }),
   z.strictObject({
     kind: z.literal('range'),
     first: z.string(),
     last: z.string(),
     isFirstExcluded: z.literal(true).optional(),
     isLastExcluded: z.literal(true).optional(),
+    fixed: z.array(z.string()).optional(),
+    ...Numbered,
+  }),
+  z.strictObject({
+    kind: z.literal('until-fixed'),
+    first: z.string().nullable(),
+    isFirstExcluded: z.literal(true).optional(),
+    fixed: z.array(z.string()),
+    ...Numbered,
   }),
   z.strictObject({ kind: z.literal('per-branch'), fixed: z.record(z.string(), z.string()) }),
-  z.strictObject({ kind: z.literal('exact'), versions: z.array(z.string()).min(1) }),
+  z.strictObject({
+    kind: z.literal('exact'),
+    versions: z.array(z.string()).min(1),
+    isPartial: z.literal(true).optional(),
+    ...Numbered,
+  }),
 ])
 
 const FixValue = z.enum([

@@ -18,10 +18,10 @@ import type { Operation } from '../jobs/operation.ts'
 import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
 import { type Advisory, mergeAdvisories } from './advisories.ts'
+import { describeRule } from './affected-rule.ts'
 import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, type FeedImport, importFeed, readFeed } from './feeds.ts'
 import { catalogueMakers } from './maker-names.ts'
 import { countTouched } from './store.ts'
-import { describeRule } from './versions.ts'
 
 /** A catalogue has about 1.5 MB; a page of NVD up to 20 MB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024

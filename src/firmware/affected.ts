@@ -9,12 +9,12 @@ import { addDays, isPlainDate, type PlainDate } from '../calendar.ts'
 import type { DeviceClass } from '../regimes/determination.ts'
 import { remembered } from '../remembered.ts'
 import type { Advisory, Claim } from './advisories.ts'
+import { type Affected, affectedBy, describeRule, isBeyondEnd, isSilentOn } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
 import { indexOfModels, ModelIndex, type UnreadPattern } from './model-index.ts'
 import { labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
 import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
-import { type Affected, affectedBy, describeRule } from './versions.ts'
 
 /** What is installed, as far as known. */
 export interface InstalledProduct {
@@ -282,7 +282,7 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
       }
     })
   if (heard.length === 0) return candidateOf({ advisory, claims }, question)
-  const counted = speaking(heard)
+  const counted = speaking(together(heard, product), product)
   const results = new Set(counted.map((verdict) => verdict.result))
   const actOn = results.has('affected') ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
   const isConflicting = results.has('affected') && results.has('not-affected')
@@ -296,6 +296,30 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
     missingFacts,
     fix: worstFix(counted.map((verdict) => verdict.claim.fix ?? advisory.fix)),
   }
+}
+
+/**
+ * What each source says of a product in all its statements: a range per line of firmware is one answer, so it is
+ * affected if one of them says so, and cleared by the one on its own line whatever those on other lines say.
+ */
+function together(heard: readonly Verdict[], product: InstalledProduct): readonly Verdict[] {
+  const groups = new Map<string, Verdict[]>()
+  for (const verdict of heard) {
+    const { source, maker, product: name, models } = verdict.claim
+    const key = JSON.stringify([source, maker, models.length === 0 ? name : models])
+    groups.set(key, [...(groups.get(key) ?? []), verdict])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const affected = group.filter(({ result }) => result === 'affected')
+    if (affected.length > 0) return affected
+    const { maker, firmwareVersion } = product
+    const isFixed = group.some(({ claim }) => isBeyondEnd(claim.rule, maker ?? claim.maker!, firmwareVersion))
+    return isFixed ? group.filter((verdict) => !isSilent(verdict, product)) : group
+  })
+}
+
+function isSilent({ claim, result }: Verdict, { maker, firmwareVersion }: InstalledProduct): boolean {
+  return result === 'unknown' && isSilentOn(claim.rule, maker ?? claim.maker!, firmwareVersion)
 }
 
 /**
@@ -325,12 +349,17 @@ function candidateOf({ advisory, claims }: Hearing, { unread }: Question): Asses
 }
 
 /**
- * The verdicts that count. A source that gives no versions says nothing against one that does; a feed that cannot
- * be compared with the installed build says nothing against a curated rule that can. All others do count, unknown
- * ones too.
+ * The verdicts that count. A source that gives no versions, or lists some and not the installed one, says nothing
+ * against one that does; a feed that cannot be compared with the installed build says nothing against a curated rule
+ * that can. All others do count, unknown ones too.
  */
-function speaking(heard: readonly Verdict[]): readonly Verdict[] {
-  const versed = heard.filter((verdict) => verdict.claim.rule.kind !== 'unspecified')
+function speaking(heard: readonly Verdict[], product: InstalledProduct): readonly Verdict[] {
+  const saysNothing = ({ claim, result }: Verdict) =>
+    claim.rule.kind === 'unspecified' ||
+    (claim.rule.kind === 'exact' &&
+      result === 'unknown' &&
+      isSilentOn(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion))
+  const versed = heard.filter((verdict) => !saysNothing(verdict))
   if (versed.length === 0) return heard
   const isCurated = (verdict: Verdict) => verdict.claim.container === 'curated'
   const curated = versed.filter(isCurated)

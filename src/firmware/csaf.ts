@@ -9,10 +9,10 @@ import {
   type ImportProblem,
   type MakerNames,
 } from './advisories.ts'
+import type { AffectedRule } from './affected-rule.ts'
 import { commonFix, fixOf, RemedyReader, wordsOfProduct } from './csaf-fix.ts'
 import { dayOf, firstIssue, named, ruleOfText, tidyVersion, unreadable } from './feed-text.ts'
 import { isModelNumber, modelsIn } from './model-names.ts'
-import type { AffectedRule } from './versions.ts'
 
 /**
  * Security advisory in CSAF 2.0, as CISA publishes them for industrial control systems: one of ours per CVE.
@@ -39,8 +39,7 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
       problems.push({ pointer: `/vulnerabilities/${i}`, detail: 'has no CVE id' })
       return []
     }
-    const affected = vulnerability.product_status?.known_affected ?? []
-    const claims = affected.flatMap((productId): Claim[] => {
+    const claims = statusesOf(vulnerability.product_status).flatMap(([productId, status]): Claim[] => {
       const product = products.get(productId)
       if (!product) {
         problems.push({ pointer: `/vulnerabilities/${i}`, detail: `product ${productId} is not in the tree` })
@@ -50,13 +49,13 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
       // One that is for this product alone need not call it.
       const [ours, shared] = [meant.filter(isForOne), meant.filter((one) => !isForOne(one))]
       const fix = fixOf([...ours, ...reader.remediesFor(words.get(productId)!, shared)])
-      return subjectsOf(product, makers).map(({ rule, ...subject }) => ({
+      return subjectsOf(product, makers).map(({ rule: stated, ...subject }) => ({
         ...subject,
         source: id,
         container: 'csaf',
         citation: `CSAF ${id}`,
         deviceClasses: null,
-        rule,
+        rule: ofStatus(stated, status),
         fix,
       }))
     })
@@ -110,6 +109,26 @@ function isMeant(
   )
 }
 
+type Status = 'known' | 'first' | 'last'
+
+/** Products that a document calls affected, as of all, of the first or of the last version; each once. */
+function statusesOf(
+  given: z.infer<typeof CsafDocument>['vulnerabilities'][number]['product_status'],
+): readonly (readonly [productId: string, Status])[] {
+  const ids = new Map<string, Status>()
+  for (const id of given?.known_affected ?? []) ids.set(id, 'known')
+  for (const id of given?.first_affected ?? []) if (!ids.has(id)) ids.set(id, 'first')
+  for (const id of given?.last_affected ?? []) if (!ids.has(id)) ids.set(id, 'last')
+  return [...ids]
+}
+
+/** One version that is the first or the last affected stands for a range. */
+function ofStatus(rule: AffectedRule, status: Status): AffectedRule {
+  if (rule.kind !== 'exact' || status === 'known') return rule
+  const version = rule.versions[0]!
+  return status === 'last' ? { kind: 'le', version } : { kind: 'until-fixed', first: version, fixed: [] }
+}
+
 function isForOne({ product_ids, group_ids }: Remediation): boolean {
   return product_ids?.length === 1 && group_ids === undefined
 }
@@ -143,7 +162,7 @@ function subjectsOf({ vendor, product, version }: CsafProduct, makers: MakerName
   return named(vendor, product, makers).map((subject) => {
     const text = tidyVersion(version?.text ?? '')
     if (subject.models.length > 0 || version?.isRange !== false || !isModelNumber(text)) {
-      return { ...subject, rule: csafRule(version) }
+      return { ...subject, rule: csafRule({ vendor, product, version }) }
     }
     const models = modelsIn(text, subject.maker, makers)
     return { ...subject, product: `${subject.product} ${text}`, models, rule: UNSPECIFIED }
@@ -211,7 +230,13 @@ const CsafDocument = z.object({
           .regex(/^CVE-\d{4}-\d{4,}$/)
           .optional(),
         title: z.string().optional(),
-        product_status: z.object({ known_affected: z.array(z.string()).default([]) }).optional(),
+        product_status: z
+          .object({
+            known_affected: z.array(z.string()).default([]),
+            first_affected: z.array(z.string()).default([]),
+            last_affected: z.array(z.string()).default([]),
+          })
+          .optional(),
         remediations: z.array(Remediation).default([]),
         scores: z
           .array(
@@ -226,8 +251,14 @@ const CsafDocument = z.object({
     .default([]),
 })
 
-function csafRule(version: CsafProduct['version']): AffectedRule {
+function csafRule({ product, version }: CsafProduct): AffectedRule {
   if (version === null) return { kind: 'unspecified' }
   // CISA writes "<=firmware_FullImg-1023-…": the word is not part of the version.
-  return ruleOfText(version.text.replace(/^([<>=≤]*)\s*(?:firmware|version)[_\s]+/i, '$1'))
+  const text = version.text.replace(/^([<>=≤]*)\s*(?:firmware|version)[_\s]+/i, '$1')
+  // ICSA-21-238-02 has the version where the product should be, and the build where the version should be.
+  const build = /^([<>=≤]*)\s*(?:build\s*)?(\d{6}|\d{8})$/i.exec(text.trim())
+  if (build && /^v\d+(?:\.\d+)+$/i.test(product.trim())) {
+    return ruleOfText(`${build[1]}${product.trim()} build ${build[2]}`)
+  }
+  return ruleOfText(text)
 }

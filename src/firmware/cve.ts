@@ -8,8 +8,18 @@ import {
   type Imported,
   type MakerNames,
 } from './advisories.ts'
-import { cpeName, dayOf, firstIssue, named, rangeRule, ruleOfText, unreadable } from './feed-text.ts'
-import type { AffectedRule } from './versions.ts'
+import type { AffectedRule } from './affected-rule.ts'
+import { proseSubjects } from './feed-prose.ts'
+import {
+  cpeName,
+  dayOf,
+  firstIssue,
+  named,
+  orderedBySemver,
+  rangeRule,
+  ruleOfText,
+  unreadable,
+} from './feed-text.ts'
 
 /**
  * One record of the CVE list, format 5.
@@ -29,12 +39,14 @@ export function importCve(document: unknown, makers: MakerNames): Imported {
       part,
     })),
   ]
+  const semver = semverEnds(parts.map(({ part }) => part))
   const claims = parts.flatMap(({ container, label, part }) =>
     part.affected.flatMap((affected) =>
       cveClaims(
         affected,
         { source: `${id}, ${label}`, container, citation: `cve.org/CVERecord?id=${id}` },
         makers,
+        semver,
       ),
     ),
   )
@@ -82,6 +94,8 @@ const CveAffected = z.object({
         status: z.string(),
         lessThan: z.string().optional(),
         lessThanOrEqual: z.string().optional(),
+        versionType: z.string().optional(),
+        changes: z.array(z.object({ at: z.string(), status: z.string() })).default([]),
       }),
     )
     .default([]),
@@ -107,28 +121,121 @@ const CveRecord = z.object({
 
 type ClaimSource = Pick<Claim, 'source' | 'container' | 'citation'>
 
-function cveClaims(affected: CveAffected, from: ClaimSource, makers: MakerNames): Claim[] {
+function cveClaims(
+  affected: CveAffected,
+  from: ClaimSource,
+  makers: MakerNames,
+  semver: ReadonlySet<string>,
+): Claim[] {
   const subjects =
     affected.cpes.length > 0
       ? affected.cpes.flatMap((cpe) => cpeName(cpe, makers) ?? [])
       : named(affected.vendor, affected.product, makers)
-  const stated = affected.versions.filter((version) => version.status === 'affected').map(cveRule)
-  const silent: AffectedRule[] = affected.defaultStatus === 'unaffected' ? [] : [{ kind: 'unspecified' }]
-  const rules = stated.length > 0 ? stated : silent
-  return subjects.flatMap((subject) =>
+  const rules = rulesOf(affected, semver)
+  const stated = subjects.flatMap((subject) =>
     rules.map((rule): Claim => ({ ...from, ...subject, deviceClasses: null, rule, fix: null })),
+  )
+  return [...stated, ...proseClaims(affected, stated, makers)]
+}
+
+/** Some records keep a list of models and the days of their builds in the version text. */
+function proseClaims(affected: CveAffected, stated: readonly Claim[], makers: MakerNames): Claim[] {
+  const [first] = stated
+  if (first === undefined || first.models.length > 0) return []
+  return affected.versions
+    .filter(({ status }) => status === 'affected')
+    .flatMap(({ version }) => proseSubjects(version, first.maker, makers))
+    .map(({ models, rule }) => ({ ...first, models, rule }))
+}
+
+/** By the schema versions that are not listed are `unknown` unless the record says otherwise. */
+function rulesOf({ versions, defaultStatus }: CveAffected, semver: ReadonlySet<string>): AffectedRule[] {
+  const affected = versions.filter(({ status }) => status === 'affected')
+  const rules = affected.flatMap((entry) =>
+    rulesOfEntry(entry).map((rule) => (isSemver(entry, semver) ? orderedBySemver(rule) : rule)),
+  )
+  if (rules.length > 0) {
+    if (defaultStatus !== 'unaffected') return rules
+    return rules.map((rule) => (rule.kind === 'exact' ? { ...rule, isPartial: undefined } : rule))
+  }
+  if (defaultStatus === 'unaffected') return []
+  if (defaultStatus !== 'affected') return [{ kind: 'unspecified' }]
+  const fixed = versions.filter(({ status }) => status === 'unaffected')
+  if (fixed.length === 0) return [{ kind: 'any' }]
+  const rule: AffectedRule = {
+    kind: 'until-fixed',
+    first: null,
+    fixed: fixed.map(({ version }) => version.trim()),
+  }
+  return [fixed.every((entry) => isSemver(entry, semver)) ? orderedBySemver(rule) : rule]
+}
+
+type Entry = CveAffected['versions'][number]
+
+const endOf = (entry: Entry) => (entry.lessThanOrEqual ?? entry.lessThan)?.trim()
+
+/** Ends of ranges that a record calls semver: those who add to it copy the versions and not always the type. */
+function semverEnds(parts: readonly z.infer<typeof CvePart>[]): ReadonlySet<string> {
+  const entries = parts.flatMap(({ affected }) => affected.flatMap(({ versions }) => versions))
+  return new Set(
+    entries
+      .filter(({ versionType }) => versionType === 'semver')
+      .map((entry) => endOf(entry) ?? entry.version.trim()),
   )
 }
 
-function cveRule(entry: CveAffected['versions'][number]): AffectedRule {
-  const end = (entry.lessThanOrEqual ?? entry.lessThan)?.trim()
-  if (end === undefined) return ruleOfText(entry.version)
-  if (end === '*') return { kind: 'any' }
+function isSemver(entry: Entry, ends: ReadonlySet<string>): boolean {
+  return entry.versionType === 'semver' || ends.has(endOf(entry) ?? entry.version.trim())
+}
+
+function rulesOfEntry(entry: Entry): AffectedRule[] {
+  const end = endOf(entry)
+  if (end === undefined && entry.changes.length === 0) return [ruleOfText(entry.version)]
   const start = entry.version.trim()
-  const isIncluded = entry.lessThanOrEqual !== undefined
   // "0" and "V2.X" are not versions: they mean from the beginning. Without a start more is affected, never less.
-  const hasStart = /^v?\d+\.\d+/i.test(start) && !/x/i.test(start) && !/^v?[0.]+$/i.test(start)
-  return rangeRule(hasStart ? start : undefined, end, { isLastExcluded: !isIncluded })
+  const hasStart = /^v?\d+(?:\.\d+)+/i.test(start) && !/x/i.test(start) && !/^v?[0.]+$/i.test(start)
+  const first = hasStart ? start : undefined
+  const last = end === '*' ? undefined : end
+  const bounds = { isLastExcluded: entry.lessThanOrEqual === undefined }
+  const fixed = entry.changes.filter(({ status }) => status === 'unaffected').map(({ at }) => at.trim())
+  if (entry.changes.some(({ status }) => status === 'affected'))
+    return intervals(first, last, bounds, entry.changes)
+  if (last === undefined)
+    return first === undefined && fixed.length === 0
+      ? [{ kind: 'any' }]
+      : [{ kind: 'until-fixed', first: first ?? null, fixed }]
+  const rule = rangeRule(first, last, bounds)
+  if (fixed.length === 0) return [rule]
+  return [
+    {
+      kind: 'range',
+      first: first ?? '0',
+      last,
+      ...(bounds.isLastExcluded ? { isLastExcluded: true as const } : {}),
+      fixed,
+    },
+  ]
+}
+
+/** The affected stretches of a range whose status changes to and fro. */
+function intervals(
+  first: string | undefined,
+  last: string | undefined,
+  bounds: { readonly isLastExcluded: boolean },
+  changes: Entry['changes'],
+): AffectedRule[] {
+  const rules: AffectedRule[] = []
+  let from: string | null | undefined = first
+  for (const { at, status } of changes) {
+    if (status === 'affected') from = at.trim()
+    else if (from !== null) {
+      rules.push(rangeRule(from, at.trim(), { isLastExcluded: true }))
+      from = null
+    }
+  }
+  if (from === null) return rules
+  if (last !== undefined) return [...rules, rangeRule(from, last, bounds)]
+  return [...rules, { kind: 'until-fixed', first: from ?? null, fixed: [] }]
 }
 
 function scoreOf(metric: Metric): number | null {

@@ -1,10 +1,11 @@
 /** What feeds put into words: vendors, lists of models, version ranges, days. */
 import type { z } from 'zod'
-import { isPlainDate, isRealDay, type PlainDate, plainDate } from '../calendar.ts'
+import { isPlainDate, type PlainDate } from '../calendar.ts'
 import { fold, type Imported, type MakerNames } from './advisories.ts'
+import type { AffectedRule } from './affected-rule.ts'
+import { buildLimit } from './feed-days.ts'
 import { makersIn, repaired } from './maker-names.ts'
 import { modelsIn, modelsOfCpe } from './model-names.ts'
-import type { AffectedRule } from './versions.ts'
 
 export interface Subject {
   readonly maker: string | null
@@ -71,36 +72,108 @@ export function tidyVersion(text: string): string {
 
 /** A version range that a record keeps inside its version text. */
 export function ruleOfText(given: string): AffectedRule {
-  const text = given.trim()
   // A version is short; prose of any length is searched for nothing.
-  if (text.length > MOST_VERSION_CHARACTERS) return { kind: 'unspecified' }
-  if (/^(?:all(?: versions)?|\*|vers:all\/\*)$/i.test(text)) return { kind: 'any' }
-  const bounded = /^>(=?)\s*([^\s|,<>]+)\s*(?:[|,]|and)?\s*<(=?)\s*([^\s|,<>]+)$/i.exec(text)
-  if (bounded) {
-    const [, from, first, to, last] = bounded
-    return rangeRule(first, last!, { isFirstExcluded: from === '', isLastExcluded: to === '' })
-  }
+  if (given.length > MOST_VERSION_CHARACTERS) return { kind: 'unspecified' }
+  const isSemver = /^vers:semver\//i.test(given.trim())
+  const rule = ruleOfPlainText(plainVersion(given))
+  return isSemver ? orderedBySemver(rule) : rule
+}
+
+/** Without words for what a version is (`AXIS OS 10.5`, `Firmware version 2.1`), and with one kind of sign each. */
+function plainVersion(text: string): string {
+  return text
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replaceAll('≤', '<=')
+    .replaceAll('≥', '>=')
+    .replace(/^vers:\w+\//i, '')
+    .trim()
+    .replace(/[.,;]$/, '')
+    .replace(/^(?:all|any)\s+(?:firmware\s+)?(?:versions?|releases?|builds?)\s+(?=\S)/i, '')
+    .replace(
+      /^([<>=]*\s*)(?:(?:axis os|fw|firmware|software|versions?|ver\.?|releases?)[\s_:]*)+(?=[v\d<>=]|before|prior|earlier|up to|from)/i,
+      '$1',
+    )
+    .trim()
+}
+
+function ruleOfPlainText(text: string): AffectedRule {
+  if (/^(?:all(?: (?:firmware )?versions)?|any|\*)$/i.test(text)) return { kind: 'any' }
+  const date = buildLimit(text)
+  if (date !== null) return { kind: 'build-before', date }
+  const limits = text.split(/\s*[|,]\s*|\s+and\s+(?=[<>])/).filter((part) => part !== '')
+  if (limits.length === 2 && limits.every((one) => /^[<>]/.test(one))) return bothEnds(limits[0]!, limits[1]!)
+  const tight = /^(>=?\s*[^\s<>|,]+)\s*(<=?\s*[^\s<>|,]+)$/.exec(text)
+  if (tight) return bothEnds(tight[1]!, tight[2]!)
   // A list of limits says of no version which of them is its own.
-  if (text.includes('|')) return { kind: 'unspecified' }
-  const day = /\bbuil[dt]\b.*?\b(?:before|prior to)\s+([a-z]+)\s+(\d{1,2}),?\s+(\d{4})/i.exec(text)
-  const monthOfDay = MONTHS.indexOf(day?.[1]?.toLowerCase() ?? '') + 1
-  if (day && monthOfDay > 0 && isRealDay(Number(day[3]), monthOfDay, Number(day[2]))) {
-    return { kind: 'build-before', date: plainDate(Number(day[3]), monthOfDay, Number(day[2])) }
+  if (/[<>]/.test(text) && limits.length > 1) return { kind: 'unspecified' }
+  const listed = limits.map((one) => one.replace(/^=+\s*/, ''))
+  if (listed.length > 1 && listed.every(isVersionLike))
+    return { kind: 'exact', versions: listed, isPartial: true }
+  return betweenWords(text) ?? oneEnd(text) ?? { kind: 'unspecified' }
+}
+
+/** `>=1.0` and `<2.0`. */
+function bothEnds(low: string, high: string): AffectedRule {
+  const from = /^>(=?)\s*(\S.*)$/.exec(low)
+  const to = /^<(=?)\s*(\S.*)$/.exec(high)
+  if (!from || !to) return { kind: 'unspecified' }
+  const bounds = { isFirstExcluded: from[1] === '', isLastExcluded: to[1] === '' }
+  return rangeRule(from[2], to[2]!, bounds)
+}
+
+const VERSION = String.raw`v?\d[\w.]*(?:-\d+)?(?:[ ,_]+build[ :_]*[\d/-]+)?`
+
+/** `10.5 - 11.5`, `from V5.2.0 to V5.4.0 build 160530`, `1.0 up to and including 1.4`. */
+function betweenWords(text: string): AffectedRule | null {
+  const match = new RegExp(
+    `^(?:from |between )?(${VERSION})(?: - | to | through | thru | and |,? up to (?:and including )?)(?:version )?(${VERSION})( excluded)?$`,
+    'i',
+  ).exec(text)
+  if (!match || (/ and /i.test(text) && !/^between|including/i.test(text))) return null
+  return rangeRule(match[1], match[2]!, { isLastExcluded: match[3] !== undefined })
+}
+
+const OLDER = '(?:prior|earlier|below|older|lower|before|previous|under)'
+
+/** One limit, in signs or in words, or one version. */
+function oneEnd(text: string): AffectedRule | null {
+  const last = new RegExp(String.raw`^(.*\S)\s*(?:,|and|or|&)\s+(?:all )?${OLDER}\b`, 'i').exec(text)?.[1]
+  if (last !== undefined) return isVersionLike(last) ? { kind: 'le', version: last } : null
+  const upTo = /^(?:<=\s*|up to (?:and including )?(?:version )?|through )(\S.*)$/i.exec(text)
+  if (upTo) return { kind: 'le', version: upTo[1]! }
+  const below = new RegExp(
+    String.raw`^(?:<\s*|${OLDER}(?: (?:to|than))?\s+(?:firmware |version |v\.? ?)*)(\S.*)$`,
+    'i',
+  ).exec(text)
+  if (below && (text.startsWith('<') || isVersionLike(below[1]!))) return { kind: 'lt', version: below[1]! }
+  const from =
+    /^(>=?)\s*(\S.*)$/.exec(text) ??
+    /^(?:(from|since) )?(v?\d\S*)(?: (?:and|or) (?:later|newer|above|higher))$/i.exec(text)
+  if (from) {
+    const isExcluded = from[1] === '>' ? ({ isFirstExcluded: true } as const) : {}
+    return { kind: 'until-fixed', first: from[2]!, ...isExcluded, fixed: [] }
   }
-  const built = /\bbuil[dt]\b.*?\b(?:before|prior to)\s+(?:(\d{4}-\d{2}-\d{2})|([a-z]+)\s+(\d{4}))/i.exec(
-    text,
-  )
-  if (built?.[1] && isPlainDate(built[1])) return { kind: 'build-before', date: built[1] }
-  const month = MONTHS.indexOf(built?.[2]?.toLowerCase() ?? '') + 1
-  if (month > 0) return { kind: 'build-before', date: plainDate(Number(built![3]), month, 1) }
-  const atMost =
-    /^(?:<=|≤)\s*(\S.*)$/.exec(text) ?? /^(\S+)\s+and\s+(?:prior|earlier|below|older)\b/i.exec(text)
-  if (atMost) return { kind: 'le', version: atMost[1]! }
-  const below = /^<\s*(\S.*)$/.exec(text) ?? /^(?:before|prior to|earlier than)\s+(v?\d\S*)$/i.exec(text)
-  if (below) return { kind: 'lt', version: below[1]! }
-  if (/\d/.test(text) && !/\s.*\s/.test(text) && !/^cpe:/i.test(text))
-    return { kind: 'exact', versions: [text] }
-  return { kind: 'unspecified' }
+  const only = text.replace(/^=+\s*/, '')
+  return isVersionLike(only) ? { kind: 'exact', versions: [only], isPartial: true } : null
+}
+
+function isVersionLike(text: string): boolean {
+  if (new RegExp(`^${VERSION}$`, 'i').test(text)) return true
+  return /\d/.test(text) && !/\s.*\s/.test(text) && !/^cpe:/i.test(text) && !/[<>|]/.test(text)
+}
+
+/** The same rule for versions that the record says follow each other as semver has it. */
+export function orderedBySemver(rule: AffectedRule): AffectedRule {
+  switch (rule.kind) {
+    case 'lt':
+    case 'le':
+    case 'range':
+    case 'until-fixed':
+    case 'exact':
+      return { ...rule, order: 'semver' }
+    default:
+      return rule
+  }
 }
 
 export function unreadable(detail: string): Imported {
@@ -116,18 +189,3 @@ export function dayOf(text: string | undefined): PlainDate | null {
   const day = text?.slice(0, 10)
   return day !== undefined && isPlainDate(day) ? day : null
 }
-
-const MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-]

@@ -160,18 +160,25 @@ const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 
 /**
  * A number in which an x stands for any character says so by its shape: two and more in a row, one between a digit
- * and more of the number, or a small one among capitals. At the end they mean whatever follows. A single X elsewhere
- * is a letter (`WV-X2251L`), but beside a row and after a letter it is one to three letters (`IPC-HX2XXX` is also `IPC-HDBW2431`).
+ * and more of the number, or a small one among capitals. At the end they mean whatever follows, and so does a single
+ * one after a digit if the number has another or is all in small letters, as names of CPE are. A single X elsewhere is
+ * a letter (`WV-X2251L`, `XVR5XXX`), but beside a row and after a letter it is one to three letters (`IPC-HX2XXX` is
+ * also `IPC-HDBW2431`).
  */
 function feedPattern(number: string): string {
   const plain = number.replaceAll('*', '')
   const hasRow = /xx/i.test(plain)
   const isSmall = /[A-Z]/.test(plain.replace(/X/g, '')) && !/[a-wyz]/.test(plain)
+  const isOpenAtEnd = !/[A-Z]/.test(plain) || /\dx\d/i.test(plain)
   let hasAny = false
   const pattern = plain.replace(/x+/gi, (run, at: number) => {
     const [before, after] = [plain[at - 1] ?? '', plain[at + run.length] ?? '']
+    const isFirstLetter = run.length === 1 && !/[a-z0-9]/i.test(before) && /[a-z]/i.test(after)
     const isAny =
-      run.length > 1 || hasRow || (isSmall && run === 'x') || (/\d/.test(before) && /[a-z0-9]/i.test(after))
+      run.length > 1 ||
+      (hasRow && !isFirstLetter) ||
+      (isSmall && run === 'x') ||
+      (/\d/.test(before) && (after === '' ? isOpenAtEnd : /[a-z0-9]/i.test(after)))
     if (!isAny) return run.toUpperCase()
     hasAny = true
     return run.length === 1 && hasRow && /[a-z]/i.test(before) ? '\0' : run.replace(/x/gi, '\t')

@@ -9,9 +9,9 @@ import {
   type ImportProblem,
   type MakerNames,
 } from './advisories.ts'
+import type { AffectedRule } from './affected-rule.ts'
 import { cpeName, dayOf, firstIssue, rangeRule } from './feed-text.ts'
 import { requiredActionOf } from './kev.ts'
-import type { AffectedRule } from './versions.ts'
 
 /**
  * NVD: an answer of the CVE API 2.0 or a single record of it. Only the vulnerable side of a configuration is read;
@@ -99,6 +99,9 @@ function nvdClaim(id: string, match: CpeMatch, makers: MakerNames): Claim[] {
       isFirstExcluded: match.versionStartIncluding === undefined,
       isLastExcluded: match.versionEndIncluding === undefined,
     })
+  } else if (first !== undefined) {
+    const isFirstExcluded = match.versionStartIncluding === undefined
+    rule = { kind: 'until-fixed', first, ...(isFirstExcluded ? { isFirstExcluded } : {}), fixed: [] }
   } else if (version === '*') rule = { kind: 'any' }
   // "-" says which models, not which builds.
   else if (version === '-') rule = { kind: 'unspecified' }

@@ -8,7 +8,7 @@
  */
 import { isRealDay, type PlainDate, plainDate } from '../calendar.ts'
 
-export type FirmwareScheme = 'hikvision' | 'dahua' | 'axis' | 'hanwha' | 'uniview' | 'opaque'
+export type FirmwareScheme = 'hikvision' | 'dahua' | 'axis' | 'hanwha' | 'uniview' | 'semver' | 'opaque'
 
 export interface FirmwareVersion {
   /** As given, trimmed. */
@@ -26,33 +26,6 @@ export interface FirmwareVersion {
   readonly region: string | null
   readonly isComparable: boolean
 }
-
-/** Which firmware an advisory means, as far as its source says so. Versions are in the maker's own notation. */
-export type AffectedRule =
-  /** Every version. */
-  | { readonly kind: 'any' }
-  /** The source names the product and says nothing usable about versions. */
-  | { readonly kind: 'unspecified' }
-  /** Built before this day. */
-  | { readonly kind: 'build-before'; readonly date: PlainDate }
-  /** Lower than. */
-  | { readonly kind: 'lt'; readonly version: string }
-  /** Lower than or equal. */
-  | { readonly kind: 'le'; readonly version: string }
-  /** From first to last, both included unless it says otherwise. */
-  | {
-      readonly kind: 'range'
-      readonly first: string
-      readonly last: string
-      readonly isFirstExcluded?: true | undefined
-      readonly isLastExcluded?: true | undefined
-    }
-  /** The first fixed version of each line; a line that is not listed is unknown. */
-  | { readonly kind: 'per-branch'; readonly fixed: Readonly<Record<string, string>> }
-  /** Only these. */
-  | { readonly kind: 'exact'; readonly versions: readonly string[] }
-
-export type Affected = 'affected' | 'not-affected' | 'unknown'
 
 /** A version string is a label, not a document: beyond this many characters it is opaque. */
 const MAX_LENGTH = 200
@@ -80,13 +53,32 @@ interface Parsed {
 }
 
 /**
- * Read a version as the real producer writes it; `maker` is a vendor id of the catalogue.
- * A maker without a known scheme, or a string that does not fit its maker's scheme, gives an opaque version.
+ * Schemes that cannot be mistaken for others: brands without a scheme of their own sell devices with the firmware of
+ * these makers, numbered as they do.
  */
-export function parseFirmware(maker: string, raw: string): FirmwareVersion {
+const TELLTALE: readonly [FirmwareScheme, (text: string) => Parsed | null][] = [
+  ['dahua', parseDahua],
+  ['uniview', (text) => (/^[a-z]{3,}-[a-z]\d/i.test(text) ? parseUniview(text) : null)],
+  ['hikvision', (text) => (/build/i.test(text) ? parseHikvision(text) : null)],
+]
+
+/**
+ * Read a version as the real producer writes it; `maker` is a vendor id of the catalogue. `order` is what the record
+ * says of the numbering, for makers without a scheme of their own. A string that fits nothing gives an opaque version.
+ */
+export function parseFirmware(maker: string, raw: string, order?: 'semver'): FirmwareVersion {
   const text = raw.trim()
-  const parse = Object.hasOwn(PARSERS, maker) ? PARSERS[maker] : undefined
-  const parsed = text.length <= MAX_LENGTH ? (parse?.(text) ?? null) : null
+  const own = Object.hasOwn(PARSERS, maker) ? PARSERS[maker] : undefined
+  let scheme = maker as FirmwareScheme
+  let parsed: Parsed | null = null
+  if (text.length <= MAX_LENGTH) {
+    if (own) parsed = own(text)
+    else if (order === 'semver') [scheme, parsed] = ['semver', parseSemver(text)]
+    else {
+      const found = TELLTALE.map(([name, parse]) => [name, parse(text)] as const).find(([, one]) => one)
+      if (found) [scheme, parsed] = found
+    }
+  }
   if (parsed === null || !parsed.segments.every(Number.isSafeInteger)) {
     return {
       raw: text,
@@ -101,7 +93,7 @@ export function parseFirmware(maker: string, raw: string): FirmwareVersion {
   }
   return {
     raw: text,
-    scheme: maker as FirmwareScheme,
+    scheme,
     segments: parsed.segments,
     buildDate: parsed.buildDate ?? null,
     branch: parsed.branch ?? null,
@@ -121,83 +113,67 @@ export function compareFirmware(a: FirmwareVersion, b: FirmwareVersion): -1 | 0 
   return a.buildDate < b.buildDate ? -1 : 1
 }
 
-/** Whether a rule means the installed firmware. A null version is not known, never "old". */
-export function affectedBy(rule: AffectedRule, maker: string, installed: string | null): Affected {
-  switch (rule.kind) {
-    case 'any':
-      return 'affected'
-    case 'unspecified':
-      return 'unknown'
-  }
-  if (installed === null || installed.trim() === '') return 'unknown'
-  const version = parseFirmware(maker, installed)
-  switch (rule.kind) {
-    case 'build-before':
-      if (version.buildDate === null) return 'unknown'
-      return version.buildDate < rule.date ? 'affected' : 'not-affected'
-    case 'lt':
-      return affectedWhen(compareToLimit(version, parseFirmware(maker, rule.version)), (order) => order < 0)
-    case 'le':
-      return affectedWhen(compareToLimit(version, parseFirmware(maker, rule.version)), (order) => order <= 0)
-    case 'range': {
-      const toFirst = compareToLimit(version, parseFirmware(maker, rule.first))
-      const toLast = compareToLimit(version, parseFirmware(maker, rule.last))
-      if (toFirst === -1 || toLast === 1) return 'not-affected'
-      if ((rule.isFirstExcluded && toFirst === 0) || (rule.isLastExcluded && toLast === 0))
-        return 'not-affected'
-      return toFirst === null || toLast === null ? 'unknown' : 'affected'
-    }
-    case 'per-branch': {
-      const { branch } = version
-      if (branch === null || !Object.hasOwn(rule.fixed, branch)) return 'unknown'
-      const fixed = parseFirmware(maker, rule.fixed[branch]!)
-      return affectedWhen(compareToLimit(version, fixed), (order) => order < 0)
-    }
-    case 'exact': {
-      const orders = rule.versions.map((text) => compareToLimit(version, parseFirmware(maker, text)))
-      if (orders.includes(0)) return 'affected'
-      return orders.includes(null) ? 'unknown' : 'not-affected'
-    }
-    default:
-      return rule satisfies never
-  }
-}
-
-/** The rule in words, for a person who checks a verdict. */
-export function describeRule(rule: AffectedRule): string {
-  switch (rule.kind) {
-    case 'any':
-      return 'every version'
-    case 'unspecified':
-      return 'no usable version given'
-    case 'build-before':
-      return `built before ${rule.date}`
-    case 'lt':
-      return `older than ${rule.version}`
-    case 'le':
-      return `${rule.version} or older`
-    case 'range':
-      return `${rule.isFirstExcluded ? 'newer than ' : ''}${rule.first} to ${rule.isLastExcluded ? 'before ' : ''}${rule.last}`
-    case 'per-branch':
-      return `older than the fix of its line (${Object.values(rule.fixed).toSorted().join(', ')})`
-    case 'exact':
-      return rule.versions.join(', ')
-    default:
-      return rule satisfies never
-  }
-}
-
-function affectedWhen(order: -1 | 0 | 1 | null, isMeant: (order: -1 | 0 | 1) => boolean): Affected {
-  if (order === null) return 'unknown'
-  return isMeant(order) ? 'affected' : 'not-affected'
-}
-
-/** A limit without a build date means every build of that number, so the installed date does not matter. */
-function compareToLimit(installed: FirmwareVersion, limit: FirmwareVersion): -1 | 0 | 1 | null {
-  if (limit.buildDate === null && limit.isComparable && installed.isComparable) {
-    return compareSegments(installed, limit)
-  }
+/**
+ * An installed version against a limit of a rule. A limit without a build date means every build of that number, so
+ * the installed date does not matter. `bound` says which end of a range the limit is: lines that grew out of the
+ * numbered releases of a maker can be told apart from it, though versions on them have no order (see `byTrack`).
+ */
+export function compareToLimit(
+  installed: FirmwareVersion,
+  limit: FirmwareVersion,
+  bound: 'first' | 'last',
+): -1 | 0 | 1 | null {
+  if (sameText(installed, limit)) return 0
+  const areNumbered = installed.isComparable && limit.isComparable
+  if (areNumbered && !areOnOneLine(installed, limit)) return byTrack(installed, limit, bound)
+  if (areNumbered && limit.buildDate === null) return compareSegments(installed, limit)
   return compareFirmware(installed, limit)
+}
+
+/**
+ * Whether a version is at or beyond one of several fixes, on the line of that fix. Where a maker numbers all its
+ * releases in one row, the lines are those of the first two numbers, and the highest fix is in all that follows.
+ */
+export function isFixedBy(installed: FirmwareVersion, fixes: readonly FirmwareVersion[]): boolean {
+  return fixes.some((fix) => {
+    if (!installed.isComparable || !fix.isComparable || !areOnOneLine(installed, fix)) return false
+    const hasLines = fix.branch !== null && fix.scheme !== 'semver'
+    const isHighest = fixes.every((other) => (compareSegments(other, fix) ?? 0) <= 0)
+    if (!hasLines && !isHighest && !startAlike(installed, fix)) return false
+    const order = fix.buildDate === null ? compareSegments(installed, fix) : compareFirmware(installed, fix)
+    return order !== null && order >= 0
+  })
+}
+
+function startAlike(a: FirmwareVersion, b: FirmwareVersion): boolean {
+  return a.segments![0] === b.segments![0] && (a.segments![1] ?? 0) === (b.segments![1] ?? 0)
+}
+
+/** Whether a limit speaks of the line of the installed version. */
+export function isOnLineOf(installed: FirmwareVersion, limit: FirmwareVersion): boolean {
+  return installed.isComparable && limit.isComparable && areOnOneLine(installed, limit)
+}
+
+/** Whether a limit speaks of another line than that of the installed version. */
+export function isOnAnotherLine(installed: FirmwareVersion, limit: FirmwareVersion): boolean {
+  return installed.isComparable && limit.isComparable && !areOnOneLine(installed, limit)
+}
+
+/**
+ * Tracks of AXIS OS fork from the numbered releases, and releases of no long-term track get no fixes later. So a track
+ * before the first affected release never had the hole; a release before the last one that is in no long-term track
+ * has it; a track after an active release that is the limit came from one that is beyond it. Nothing else follows.
+ */
+function byTrack(installed: FirmwareVersion, limit: FirmwareVersion, bound: 'first' | 'last'): -1 | 1 | null {
+  if (installed.scheme !== 'axis' || limit.scheme !== 'axis') return null
+  const isOlder = isEarlierTrack(installed.segments!, limit.segments!)
+  if (bound === 'first') return isOlder ? -1 : 1
+  if (isOlder) return AXIS_LTS_TRACKS.has(installed.branch!) ? null : -1
+  return AXIS_LTS_TRACKS.has(limit.branch!) ? null : 1
+}
+
+function isEarlierTrack(a: readonly number[], b: readonly number[]): boolean {
+  return a[0]! < b[0]! || (a[0] === b[0] && (a[1] ?? 0) < (b[1] ?? 0))
 }
 
 function sameText(a: FirmwareVersion, b: FirmwareVersion): boolean {
@@ -279,6 +255,14 @@ function parseUniview(text: string): Parsed | null {
   const firstCode = numbers.findIndex((field) => !/^\d+$/.test(field))
   const segments = integers(firstCode === -1 ? numbers : numbers.slice(0, firstCode))
   return segments.length === 0 ? null : { segments, buildDate, branch: match[1]!.toUpperCase() }
+}
+
+/** `v6.3.40`, `6.3.40-rc1` is none: what comes before a release has no order that firmware keeps to. */
+function parseSemver(text: string): Parsed | null {
+  const match = /^v?(\d+(?:\.\d+){0,3})(?:\+[\w.-]+)?$/i.exec(text)
+  if (!match) return null
+  const segments = integers(match[1]!.split('.'))
+  return { segments, branch: 'semver' }
 }
 
 function integers(fields: readonly (string | undefined)[]): number[] {
