@@ -1113,6 +1113,52 @@ t.test('a feed that broke off is refused, and only the operator imports', async 
   )
 })
 
+t.test('what is older than what is on record replaces nothing, and the answer says so', async (t) => {
+  const catalogue = JSON.parse(fixture('kev.json'))
+  const at = (dateReleased: string, dueDate: string) =>
+    JSON.stringify({
+      ...catalogue,
+      dateReleased,
+      vulnerabilities: catalogue.vulnerabilities.map((one: object) => ({ ...one, dueDate })),
+    })
+  const due = async () =>
+    (await get(`/v1/advisories/${catalogue.vulnerabilities[0].cveID}`)).body.knownExploited.dueOn
+  t.equal((await importFeed('kev', at('2026-11-20T17:00:00Z', '2026-12-01'))).status, 200)
+  for (const [released, when] of [
+    ['2026-11-19T23:00:00Z', 'an earlier day'],
+    ['2026-11-20T16:59:59Z', 'the same day, earlier'],
+  ] as const) {
+    const older = await importFeed('kev', at(released, '2027-06-01'))
+    t.equal(older.status, 422, when)
+    t.equal(older.body.type, '/problems/feed-refused')
+    t.match(older.body.detail, /older than the one on record.*Nothing was changed/)
+    t.same(errors(older), ['/dateReleased older-than-recorded'])
+    t.equal(await due(), '2026-12-01')
+  }
+  const newest = catalogue.vulnerabilities.map(({ dateAdded }: { dateAdded: string }) => dateAdded).sort()
+  const before = fixture('kev.csv').replaceAll(newest.at(-1), '2020-01-01')
+  t.equal((await importFeed('kev', before, csv)).status, 422, 'a CSV with older newest entries')
+  t.equal((await importFeed('kev', at('2026-11-20T18:00:00Z', '2026-12-02'))).status, 200)
+  t.equal(await due(), '2026-12-02')
+  const forced = await importFeed('kev', at('2026-11-19T00:00:00Z', '2026-12-03'), json, '&force=true')
+  t.equal(forced.status, 200)
+  t.equal(await due(), '2026-12-03')
+  t.equal((await importFeed('kev', fixture('kev.json'), json, '&force=true')).status, 200)
+  // Single records have a day of revision of their own.
+  const csaf = JSON.parse(fixture('csaf.json'))
+  const revised = (current_release_date: string) =>
+    JSON.stringify({
+      ...csaf,
+      document: { ...csaf.document, tracking: { ...csaf.document.tracking, current_release_date } },
+    })
+  t.equal((await importFeed('csaf', revised('2026-11-01T00:00:00Z'))).status, 200)
+  const stale = await importFeed('csaf', revised('2026-10-01T00:00:00Z'))
+  t.equal(stale.status, 422)
+  t.match(stale.body.detail, /was revised on 2026-10-01.*before what is on record/)
+  t.equal((await importFeed('csaf', fixture('csaf.json'), json, '&force=true')).status, 200)
+  await pass()
+})
+
 /** Beyond every limit; as a regular expression it takes longer than there is time. */
 const ATTACK = `${'(A)'.repeat(66)}`
 

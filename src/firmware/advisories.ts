@@ -59,6 +59,8 @@ export interface Advisory {
   readonly claims: readonly Claim[]
   /** Other ids, such as `ICSA-24-214-07`. */
   readonly references: readonly string[]
+  /** When its record was last revised, as the record says; absent where records carry no such time. */
+  readonly revisedAt?: string | undefined
 }
 
 export interface ImportProblem {
@@ -71,6 +73,8 @@ export interface Imported {
   /** Version of the feed as it says itself; null when it has none. */
   readonly version: string | null
   readonly releasedOn: PlainDate | null
+  /** The same with its time, of a feed that is one document. */
+  readonly releasedAt?: string | undefined
   readonly advisories: readonly Advisory[]
   /** Ids of advisories that the document holds and that are not taken: what is on record of them stays. */
   readonly refused: readonly string[]
@@ -277,7 +281,9 @@ function mergeGroup(group: readonly Advisory[]): Advisory {
     .map((one) => one.knownExploited)
     .filter((e) => e !== null)
   const claims = distinct(inOrder.flatMap((one) => one.claims))
+  const revised = inOrder.flatMap((one) => one.revisedAt ?? []).toSorted()
   return {
+    ...(revised.length === 0 ? {} : { revisedAt: revised.at(-1) }),
     id: inOrder[0]!.id,
     title: first((one) => one.title),
     publishedOn:

@@ -398,7 +398,7 @@ function importRoute(app: App, services: Services): void {
         tags: ['firmware'],
         summary: 'Read a document of a feed; the same one again changes nothing',
         description:
-          'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`.',
+          'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`, and so is a catalogue or record that is older than what is on record, by its own time of release or revision.',
         security: [{ apiKey: [] }],
         consumes: ['application/json', 'text/csv'],
         querystring: z.strictObject({

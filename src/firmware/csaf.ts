@@ -11,7 +11,7 @@ import {
 } from './advisories.ts'
 import type { AffectedRule } from './affected-rule.ts'
 import { commonFix, fixOf, RemedyReader, wordsOfProduct } from './csaf-fix.ts'
-import { dayOf, firstIssue, named, ruleOfText, tidyVersion, unreadable } from './feed-text.ts'
+import { dayOf, firstIssue, named, revision, ruleOfText, tidyVersion, unreadable } from './feed-text.ts'
 import { isModelNumber, modelsIn } from './model-names.ts'
 
 /**
@@ -63,6 +63,7 @@ export function importCsaf(document: unknown, makers: MakerNames): Imported {
       id: vulnerability.cve,
       title: vulnerability.title ?? head.title,
       publishedOn: dayOf(head.tracking.initial_release_date),
+      ...revision(head.tracking.current_release_date),
       cvss: highest(vulnerability.scores.map((s) => s.cvss_v4?.baseScore ?? s.cvss_v3?.baseScore ?? null)),
       fix: commonFix(claims.flatMap((claim) => claim.fix ?? [])),
       claims,

@@ -17,6 +17,7 @@ import {
   named,
   orderedBySemver,
   rangeRule,
+  revision,
   ruleOfText,
   unreadable,
 } from './feed-text.ts'
@@ -57,6 +58,7 @@ export function importCve(document: unknown, makers: MakerNames): Imported {
     id,
     title: containers.cna.title ?? null,
     publishedOn: dayOf(cveMetadata.datePublished),
+    ...revision(cveMetadata.dateUpdated),
     cvss: highest(parts.flatMap(({ part }) => part.metrics.map(scoreOf))),
     knownExploited:
       addedOn === null ? null : { addedOn, dueOn: null, requiredAction: null, isUsedByRansomware: null },

@@ -185,6 +185,11 @@ export function firstIssue(error: z.ZodError): string {
   return `${issue.path.join('/') || 'document'}: ${issue.message}`
 }
 
+/** When a record was revised; nothing where it does not say. */
+export function revision(text: string | undefined): { readonly revisedAt?: string } {
+  return text === undefined || Number.isNaN(Date.parse(text)) ? {} : { revisedAt: text }
+}
+
 export function dayOf(text: string | undefined): PlainDate | null {
   const day = text?.slice(0, 10)
   return day !== undefined && isPlainDate(day) ? day : null

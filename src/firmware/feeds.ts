@@ -18,6 +18,7 @@ import {
 } from './advisories.ts'
 import { importCsaf } from './csaf.ts'
 import { importCve } from './cve.ts'
+import { refuseOlder, withoutOlder } from './feed-age.ts'
 import { importKev, importKevCsv } from './kev.ts'
 import { importNvd } from './nvd.ts'
 import { firmwareVersion, lockVersions, noteShared, statementsOf } from './store.ts'
@@ -125,13 +126,27 @@ export interface FeedWrite {
  * Throws `feed-refused`.
  */
 export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> {
-  const { feed, imported, isForced, by, now } = write
-  const { problems } = imported
+  const { feed, isForced, by, now } = write
   // One statement per vulnerability, also where a document repeats itself.
-  const advisories = mergeAdvisories([imported.advisories])
+  const given = mergeAdvisories([write.imported.advisories])
   await lockVersions(tx)
-  const scope = documentScope(feed, advisories)
+  const scope = documentScope(feed, given)
   const before = await statementsOf(tx, feed, scope)
+  if (!isForced && feed === 'kev')
+    await refuseOlder(
+      tx,
+      write.imported,
+      before.map(({ doc }) => doc),
+    )
+  const imported = isForced
+    ? write.imported
+    : withoutOlder(
+        write.imported,
+        given,
+        before.map(({ doc }) => doc),
+      )
+  const { problems } = imported
+  const advisories = given.filter(({ id }) => !imported.refused.includes(id))
   const previous = before
     .map(({ doc }) => doc)
     // The document holds it, in a form that cannot be taken: that withdraws nothing.
@@ -139,7 +154,7 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
     .filter((one) => isWhole(feed) || advisories.some(({ id }) => id === one.id))
   const changes = diffAdvisories(previous, advisories)
-  if (!isForced) refuseBroken(imported, previous.length, changes)
+  if (!isForced) refuseBroken(imported, write.imported.problems.length, previous.length, changes)
   const touchedIds = new Set([...changes.added, ...changes.changed.map(({ id }) => id), ...changes.withdrawn])
   const isChanged = touchedIds.size > 0
   const subjects = [
@@ -163,7 +178,7 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     version = await noteShared(tx, {
       kind: 'advisories',
       feed,
-      changes: { feedVersion: imported.version, counts },
+      changes: { feedVersion: imported.version, releasedAt: imported.releasedAt ?? null, counts },
       subjects,
       by,
       now,
@@ -270,15 +285,15 @@ function makersOf({ claims }: Advisory): string[] {
   return [...new Set(claims.flatMap(({ maker }) => maker ?? []))]
 }
 
-function refuseBroken(imported: Imported, before: number, changes: AdvisoryChanges): void {
+function refuseBroken(imported: Imported, unread: number, before: number, changes: AdvisoryChanges): void {
   const { advisories, problems } = imported
   const refuse = (detail: string) =>
     new DomainError('feed-refused', detail, { errors: fieldProblems(imported) })
-  if (advisories.length === 0) throw refuse(problems[0]?.detail ?? 'The document holds no advisories.')
+  if (advisories.length === 0) throw refuse(problems.at(-1)?.detail ?? 'The document holds no advisories.')
   const miscounted = problems.find(({ pointer }) => pointer === '/count')
   if (miscounted) throw refuse(`The catalogue ${miscounted.detail}: the download may be cut short.`)
-  if (problems.length > MOST_LOST * (advisories.length + problems.length)) {
-    throw refuse(`${problems.length} of its entries cannot be read.`)
+  if (unread > MOST_LOST * (advisories.length + unread)) {
+    throw refuse(`${unread} of its entries cannot be read.`)
   }
   if (changes.withdrawn.length > MOST_LOST * before) {
     throw refuse(

@@ -27,7 +27,13 @@ export function importKev(document: unknown, makers: MakerNames): Imported {
   if (count !== undefined && count !== rows.length) {
     problems.push({ pointer: '/count', detail: `says ${count} entries and holds ${rows.length}` })
   }
-  return { ...imported, problems, version: catalogVersion ?? null, releasedOn: dayOf(dateReleased) }
+  return {
+    ...imported,
+    problems,
+    version: catalogVersion ?? null,
+    releasedOn: dayOf(dateReleased),
+    releasedAt: dateReleased,
+  }
 }
 
 /** CISA KEV catalogue, CSV with a header row. The CSV carries no catalogue version. */

@@ -10,7 +10,7 @@ import {
   type MakerNames,
 } from './advisories.ts'
 import type { AffectedRule } from './affected-rule.ts'
-import { cpeName, dayOf, firstIssue, rangeRule } from './feed-text.ts'
+import { cpeName, dayOf, firstIssue, rangeRule, revision } from './feed-text.ts'
 import { requiredActionOf } from './kev.ts'
 
 /**
@@ -40,6 +40,7 @@ export function importNvd(document: unknown, makers: MakerNames): Imported {
     const one = advisory({
       id,
       publishedOn: dayOf(published),
+      ...revision(read.data.lastModified),
       cvss: highest(Object.values(metrics).flatMap((list) => list.map((m) => m.cvssData?.baseScore ?? null))),
       knownExploited:
         addedOn === null
@@ -74,6 +75,7 @@ type CpeMatch = z.infer<typeof CpeMatch>
 const NvdRecord = z.object({
   id: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
   published: z.string().optional(),
+  lastModified: z.string().optional(),
   cisaExploitAdd: z.string().optional(),
   cisaActionDue: z.string().optional(),
   cisaRequiredAction: z.string().optional(),
