@@ -328,7 +328,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
           .select()
           .from(jurisdictions)
           .where(eq(jurisdictions.id, request.params.id))
-          .for('update')
+          .for('no key update')
         if (!current) throw notFound('jurisdiction')
         assertMatch(request.headers['if-match'], current.version)
         const [changed] = await tx

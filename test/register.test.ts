@@ -219,6 +219,27 @@ t.test('an asset tag is taken once in a city, and is free in another', async (t)
   t.equal((await post('/v1/devices', camera({ assetTag: 'DUP' }), {}, otherEditor)).status, 201)
 })
 
+t.test(
+  'devices of one kind, registered, changed and removed at once, are never in each other’s way',
+  async (t) => {
+    const key = await h.key('city-editor', await h.jurisdiction())
+    const tags = Array.from({ length: 40 }, (_, i) => `AT-ONCE-${i}`)
+    const made = await Promise.all(tags.map((assetTag) => post('/v1/devices', camera({ assetTag }), {}, key)))
+    t.same([...new Set(made.map(({ status }) => status))], [201])
+    const changes = made.map(({ body }, i) => {
+      const at = `/v1/devices/${body.id}`
+      const version = { 'if-match': '"1"' }
+      if (i % 4 === 0) return h.call('DELETE', at, { key, headers: version })
+      if (i % 4 === 1) return post('/v1/devices', camera({ assetTag: `MORE-${i}` }), {}, key)
+      return patch(at, { model: i % 4 === 2 ? 'P3245-V' : 'P3248-LVE' }, version, key)
+    })
+    const statuses = (await Promise.all(changes)).map(({ status }) => status)
+    t.same([...new Set(statuses)].sort(), [200, 201, 204])
+    const { body } = await get('/v1/summary?groupBy=maker', {}, key)
+    t.equal(body.totalDevices, 40)
+  },
+)
+
 t.test('an operator key has to name the jurisdiction it writes to', async (t) => {
   t.same(codes(await post('/v1/devices', camera(), {}, h.admin)), ['/jurisdictionId required'])
   const made = await post('/v1/devices', camera({ jurisdictionId: city }), {}, h.admin)

@@ -268,7 +268,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
         (await database.acrossJurisdictions(readScope(request.principal), (tx) => jurisdictionOfSite(tx, id)))
       const row = await database.inJurisdiction(jurisdictionId, async (tx) => {
         const mine = and(eq(sites.jurisdictionId, jurisdictionId), eq(sites.id, id))
-        const [current] = await tx.select().from(sites).where(mine).for('update')
+        const [current] = await tx.select().from(sites).where(mine).for('no key update')
         if (!current) throw notFound('site')
         assertMatch(request.headers['if-match'], current.version)
         const [changed] = await tx

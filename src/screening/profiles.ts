@@ -243,10 +243,13 @@ export async function pruneAnswers(tx: Tx, jurisdictionId: string): Promise<void
       for update skip locked)`)
 }
 
-/** Lock a profile until the transaction ends. */
+/**
+ * Lock a profile until the transaction ends. Not `for update`: a transaction that has added a device holds the key of
+ * its profile, and two that both do and both want more wait for each other.
+ */
 export async function holdProfile(tx: Tx, jurisdictionId: string, id: string): Promise<void> {
   await tx.execute(sql`
-    select 1 from profiles where jurisdiction_id = ${jurisdictionId}::uuid and id = ${id}::uuid for update`)
+    select 1 from profiles where jurisdiction_id = ${jurisdictionId}::uuid and id = ${id}::uuid for no key update`)
 }
 
 /** Add to (or take from) the number of devices of each profile, in the order of their ids. */
@@ -257,13 +260,13 @@ export async function countDevices(
 ): Promise<void> {
   const entries = [...changes].filter(([, by]) => by !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) return
-  // The sub-select locks the rows in order before any is changed.
+  // The sub-select locks the rows in order before any is changed; their keys are held by whoever adds devices.
   await tx.execute(sql`
     with change as (
       select * from unnest(${sql.param(entries.map(([id]) => id))}::uuid[], ${sql.param(entries.map(([, by]) => by))}::int[]) c(id, by)
     ), locked as (
       select p.id from change c cross join ${unseen(jurisdictionId)} j
-      join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for update of p
+      join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for no key update of p
     )
     update profiles p set device_count = p.device_count + c.by
     from change c join locked l on l.id = c.id cross join ${unseen(jurisdictionId)} j
