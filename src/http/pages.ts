@@ -169,6 +169,12 @@ function cast(key: SortKey, value: CursorValue): SQL {
   return sql`${value === null ? null : String(value)}::${sql.raw(key.type)}`
 }
 
+/**
+ * Rows that an export reads at a time. Fifty exports at once of 1,000 rows a page held 1.7 GB; a page of 250 costs the
+ * service half as much again for its queries, and the database nothing to speak of.
+ */
+export const EXPORT_ROWS = 250
+
 /** All pages of a list, for answers that stream every row. */
 export async function* everyPage<T>(
   page: (
@@ -178,7 +184,7 @@ export async function* everyPage<T>(
 ): AsyncGenerator<readonly T[]> {
   let next: string | undefined
   do {
-    const { items, nextCursor } = await page(1000, next)
+    const { items, nextCursor } = await page(EXPORT_ROWS, next)
     yield items
     next = nextCursor ?? undefined
   } while (next !== undefined)

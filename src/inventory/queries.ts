@@ -7,7 +7,15 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PlainDate } from '../calendar.ts'
 import type { Database, Scope, Tx } from '../db/database.ts'
-import { after, type CursorValue, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
+import {
+  after,
+  type CursorValue,
+  decodeCursor,
+  EXPORT_ROWS,
+  encodeCursor,
+  orderBy,
+  type SortKey,
+} from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
@@ -382,7 +390,7 @@ export async function* devicesAsOf(
   asOf: AsOf,
   knowledge: Knowledge,
   start: readonly [string, string] | null,
-  batch = 1000,
+  batch = EXPORT_ROWS,
 ): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
   const memo = new Map<string, Screening>()
   let position = start

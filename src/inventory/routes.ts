@@ -9,7 +9,15 @@ import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, negotiate, PRODUCES, pageText, sendLines, sendRows } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, parseSort, UUID_PART } from '../http/pages.ts'
+import {
+  decodeCursor,
+  encodeCursor,
+  everyPage,
+  INTEGER_PART,
+  PageQuery,
+  parseSort,
+  UUID_PART,
+} from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { State } from '../regimes/states.ts'
@@ -228,18 +236,10 @@ export function deviceRoutes(app: App, services: Services): void {
         )
       }
       if (format !== 'json') {
-        async function* batches() {
-          let next: string | undefined
-          do {
-            const { items, nextCursor } = await page(1000, next)
-            yield items
-            next = nextCursor ?? undefined
-          } while (next !== undefined)
-        }
         if (format === 'ndjson') {
-          return sendLines(reply, 'devices', batches()) as never
+          return sendLines(reply, 'devices', everyPage(page)) as never
         }
-        return sendRows(reply, 'csv', 'devices', columns, parsed(batches())) as never
+        return sendRows(reply, 'csv', 'devices', columns, parsed(everyPage(page))) as never
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
@@ -463,7 +463,7 @@ export function deviceRoutes(app: App, services: Services): void {
   }
 }
 
-async function* parsed(batches: AsyncIterable<Text[]>): AsyncGenerator<ListedDevice[]> {
+async function* parsed(batches: AsyncIterable<readonly Text[]>): AsyncGenerator<ListedDevice[]> {
   for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
 }
 

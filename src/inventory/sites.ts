@@ -9,7 +9,15 @@ import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import {
+  after,
+  decodeCursor,
+  EXPORT_ROWS,
+  encodeCursor,
+  orderBy,
+  PageQuery,
+  type SortKey,
+} from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
@@ -138,7 +146,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
         async function* batches() {
           let next: string | undefined
           do {
-            const { items, nextCursor } = await page(1000, next)
+            const { items, nextCursor } = await page(EXPORT_ROWS, next)
             yield items
             next = nextCursor ?? undefined
           } while (next !== undefined)

@@ -12,6 +12,7 @@ import { type Answer, once, send } from '../http/idempotency.ts'
 import {
   after,
   decodeCursor,
+  EXPORT_ROWS,
   encodeCursor,
   INTEGER_PART,
   orderBy,
@@ -280,7 +281,7 @@ export function planRoutes(app: App, services: Services): void {
         async function* batches() {
           let next: string | undefined
           do {
-            const { items, nextCursor } = await page(1000, next)
+            const { items, nextCursor } = await page(EXPORT_ROWS, next)
             yield items
             next = nextCursor ?? undefined
           } while (next !== undefined)
@@ -548,11 +549,11 @@ export function planRoutes(app: App, services: Services): void {
         })
       if (format !== 'json') {
         // The plan has to be there before a file is begun.
-        let first: Awaited<ReturnType<typeof page>> | null = await page(1000, undefined)
+        let first: Awaited<ReturnType<typeof page>> | null = await page(EXPORT_ROWS, undefined)
         async function* batches() {
           let next: string | undefined
           do {
-            const { items, nextCursor } = first ?? (await page(1000, next))
+            const { items, nextCursor } = first ?? (await page(EXPORT_ROWS, next))
             first = null
             yield items
             next = nextCursor ?? undefined

@@ -7,7 +7,7 @@ import { planActuals, planDisposals } from '../db/schema.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { decodeCursor, encodeCursor, PageQuery, UUID_PART } from '../http/pages.ts'
+import { decodeCursor, EXPORT_ROWS, encodeCursor, PageQuery, UUID_PART } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { Currency, Day, Id, Instant, pageOf, someText, text, toInstant } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
@@ -351,11 +351,11 @@ export function progressRoutes(app: App, services: Services): void {
           return { items, nextCursor: rows.length > size ? encodeCursor([items.at(-1)!.id], id) : null }
         })
       if (format !== 'json') {
-        let first: Awaited<ReturnType<typeof page>> | null = await page(1000, undefined)
+        let first: Awaited<ReturnType<typeof page>> | null = await page(EXPORT_ROWS, undefined)
         async function* batches() {
           let next: string | undefined
           do {
-            const { items, nextCursor } = first ?? (await page(1000, next))
+            const { items, nextCursor } = first ?? (await page(EXPORT_ROWS, next))
             first = null
             yield items
             next = nextCursor ?? undefined
