@@ -1,11 +1,13 @@
 /**
  * `npm run bench [-- SECTION ...]`: measures what the service promises and prints a table for each.
  *
- * Absolute times belong to a machine: read the ratios. A ratio that is promised and not met ends the run with 1. BENCH_DATABASE_URL names a PostgreSQL
+ * Absolute times belong to a machine: read the ratios. A ratio that is promised and not met, or a fault that is not
+ * survived within its limit, ends the run with 1. BENCH_DATABASE_URL names a PostgreSQL
  * server (a user that may create databases and is no superuser); without it those sections are left out.
  */
 import { cpus } from 'node:os'
 import { BENCH_URL } from './databases.ts'
+import { faults } from './faults/faults.ts'
 import { firmware } from './firmware.ts'
 import { imports } from './imports.ts'
 import { intake } from './intake.ts'
@@ -27,10 +29,14 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   planning: { about: 'estimate and schedule of 20,000 devices, and who waits meanwhile', run: planning },
   move: { about: 'a register of 100,000 devices from the embedded database to PostgreSQL', run: moving },
   start: { about: 'cold and warm start', run: start },
+  faults: { about: 'load held and faults survived, each within its limit', run: () => faults(scenarios) },
   memory: { about: 'import of 10 MB and of 100 MB', run: memory },
 }
 
-const wanted = process.argv.slice(2)
+const [first, ...others] = process.argv.slice(2)
+// What follows `faults` names scenarios of it.
+const scenarios = first === 'faults' ? others : []
+const wanted = first === undefined ? [] : first === 'faults' ? [first] : [first, ...others]
 const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
 if (unknown.length > 0 || wanted.includes('--help')) {
   console.error('Sections:')
