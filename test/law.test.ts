@@ -206,3 +206,76 @@ t.test('another maker in any free text of the row leaves the maker in doubt', as
     t.equal(headline.use, 'permitted', notes)
   }
 })
+
+t.test('totals and filters part what a city has to say from what a person has to look at', async (t) => {
+  const city = await h.jurisdiction({ name: 'Silent City', state: 'OH', federalContractor: false })
+  const key = await h.key('city-editor', city)
+  const grant = { fundingSource: 'local', purpose: 'public-safety', deviceClass: 'camera' }
+  const devices = [
+    { assetTag: 'S-1', manufacturer: 'Axis', model: 'P3245-LVE' },
+    { assetTag: 'S-2', manufacturer: 'Uniview', model: 'IPC3614LE', acquiredOn: '2019-01-01' },
+    { assetTag: 'S-3', manufacturer: 'Foo Brand', model: 'Z-1' },
+  ]
+  for (const one of devices)
+    t.equal((await h.call('POST', '/v1/devices', { key, body: { ...grant, ...one } })).status, 201)
+  const tags = async (filter: string, asOf = '') =>
+    (await h.call('GET', `/v1/devices?${filter}${asOf}`, { key })).body.items.map(
+      (one: { assetTag: string }) => one.assetTag,
+    )
+  for (const asOf of ['', '&asOf=2026-11-24']) {
+    t.same(await tags('waitsFor=person', asOf), ['S-3'], `person ${asOf}`)
+    t.same(await tags('waitsFor=city', asOf), ['S-2'], `city ${asOf}`)
+    t.same(await tags('waitsFor=nobody', asOf), ['S-1'], `nobody ${asOf}`)
+    t.same(await tags('cityQuestion=sharesBulkData', asOf), ['S-2', 'S-3'], `asked ${asOf}`)
+    const { body } = await h.call('GET', `/v1/summary?groupBy=waitsFor${asOf}`, { key })
+    t.equal(body.needPerson, 1)
+    t.match(
+      body.cityQuestions.find((one: { fact: string }) => one.fact === 'sharesBulkData'),
+      { devices: 2, question: /in bulk\?$/ },
+    )
+    t.match(
+      body.items.find((row: { group: { waitsFor: string } }) => row.group.waitsFor === 'city'),
+      { devices: 1, share: 0.3333 },
+    )
+  }
+  const byRegime = (await h.call('GET', '/v1/summary?groupBy=regime,outcome', { key })).body.items
+  t.ok(
+    byRegime.some(
+      ({ group, share }: { group: Record<string, string>; share: number }) =>
+        group.outcome === 'review' && share > 0 && share <= 1,
+    ),
+    'the share of devices in review, regime by regime',
+  )
+  const said = await h.call('PATCH', `/v1/jurisdictions/${city}`, {
+    body: { sharesBulkData: false, sellsToFederal: false, defenseContract: false, receivesFccSupport: false },
+  })
+  t.equal(said.status, 200, said.text.slice(0, 200))
+  await h.background.settle()
+  t.same(await tags('cityQuestion=sharesBulkData'), [])
+  t.equal((await h.call('GET', '/v1/devices?waitsFor=somebody', { key })).status, 400)
+})
+
+t.test('an affiliate is no trade name, and three tests of ownership part ways at it', async (t) => {
+  const whole = { federalContractor: true, sellsToFederal: false }
+  const bought = { fundingSource: 'federal-grant', obligatedOn: '2024-01-01', paidOn: '2024-02-01' }
+  const cases: readonly [string, string, string, string, string][] = [
+    // Maker, who built it, named only (Entity List), half of the shares (BIS affiliates), any affiliate (section 889).
+    ['Hikvision', 'hikvision', 'license-required', 'permitted', 'contract-bar'],
+    ['HiLook', 'hikvision', 'license-required', 'permitted', 'contract-bar'],
+    ['EZVIZ', 'ezviz', 'permitted-with-caution', 'permitted-with-caution', 'contract-bar'],
+    ['Hikrobot', 'hikrobot', 'permitted-with-caution', 'license-required', 'contract-bar'],
+  ]
+  for (const [manufacturer, maker, named, half, any] of cases) {
+    const answer = await ask({ manufacturer, deviceClass: 'camera', ...bought }, whole)
+    t.equal(answer.identification.maker, maker)
+    t.same(
+      [
+        outcome(answer, 'bis-entity-list', 'return-export'),
+        outcome(answer, 'bis-affiliates', 'return-export'),
+        outcome(answer, 'ndaa-889-b', 'use'),
+      ],
+      [named, half, any],
+      manufacturer,
+    )
+  }
+})

@@ -348,6 +348,10 @@ export const profiles = tenantTable(
     brandId: text('brand_id'),
     makerId: text('maker_id'),
     confidence: doublePrecision('confidence').notNull(),
+    /** Whom its open findings wait for: `person`, or `city` when its answers alone would do; null when none is open. */
+    waitsFor: text('waits_for'),
+    /** Facts of the jurisdiction that some open finding hangs on. */
+    cityQuestions: text('city_questions').array().notNull().default(sql`'{}'`),
     /** What the answer was computed from. */
     knowledgeVersion: integer('knowledge_version').notNull(),
     jurisdictionVersion: integer('jurisdiction_version').notNull(),

@@ -19,6 +19,7 @@ import {
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
+import { openOf } from '../screening/left-out.ts'
 import { findingsOf, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import { deviceDocument, documentOf } from './columns.ts'
@@ -55,6 +56,8 @@ export interface DeviceFilter {
   readonly brand: readonly string[]
   readonly identificationStatus: readonly string[]
   readonly needsReview?: boolean | undefined
+  readonly waitsFor: readonly string[]
+  readonly cityQuestion: readonly string[]
   readonly regime: readonly string[]
   readonly activity: readonly string[]
   readonly outcome: readonly string[]
@@ -69,6 +72,9 @@ export interface DeviceFilter {
   readonly importId?: string | undefined
   readonly q?: string | undefined
 }
+
+/** Word that stands for "nothing is open" in a filter. */
+export const NOBODY = 'nobody'
 
 /** Word that stands for "not known" in a filter. */
 export const UNKNOWN = 'unknown'
@@ -122,6 +128,9 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   exact('p.brand_id', filter.brand)
   exact('p.identification_status', filter.identificationStatus)
   exact('p.firmware_level', filter.firmwareLevel)
+  exact(`coalesce(p.waits_for, '${NOBODY}')`, filter.waitsFor)
+  if (filter.cityQuestion.length > 0)
+    all.push(sql`p.city_questions && ${sql.param(filter.cityQuestion)}::text[]`)
   exact('p.firmware_urgency', filter.firmwareUrgency)
   if (filter.hasRadio !== undefined) {
     all.push(
@@ -282,6 +291,8 @@ function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): b
     filter.brand.length > 0 ||
     filter.identificationStatus.length > 0 ||
     filter.needsReview !== undefined ||
+    filter.waitsFor.length > 0 ||
+    filter.cityQuestion.length > 0 ||
     filter.hasFindings !== undefined ||
     outcomeCondition(filter) !== null
   )
@@ -479,6 +490,7 @@ function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
   const among = (value: string | null, wanted: readonly string[]) =>
     wanted.length === 0 || wanted.includes(value ?? UNKNOWN)
   const { identification } = screening
+  const open = openOf(screening)
   return (
     among(identification.maker, filter.maker) &&
     among(identification.brand, filter.brand) &&
@@ -486,6 +498,9 @@ function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
     among(screening.firmwareRisk.level, filter.firmwareLevel) &&
     among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
     (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
+    (filter.waitsFor.length === 0 || filter.waitsFor.includes(open.waitsFor ?? NOBODY)) &&
+    (filter.cityQuestion.length === 0 ||
+      open.cityQuestions.some((one) => filter.cityQuestion.includes(one))) &&
     (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
     answersOutcome(screening, filter)
   )

@@ -20,6 +20,7 @@ import {
 } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { OF_JURISDICTION } from '../regimes/determine.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { deviceDocument } from './columns.ts'
@@ -34,7 +35,7 @@ import {
   tellDeviceAsOf,
 } from './devices.ts'
 import { assertKnown } from './known.ts'
-import { type AsOf, DEVICE_SORTS, devicesAsOf, deviceTextPage, UNKNOWN } from './queries.ts'
+import { type AsOf, DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries.ts'
 import {
   Activity,
   DEVICE_CLASSES,
@@ -87,6 +88,13 @@ export const DeviceFilterQuery = {
   brand: repeatable(someText(100)).meta({ description: 'whose label it carries, by catalogue id' }),
   identificationStatus: repeatable(z.enum(['resolved', 'ambiguous', 'unresolved'])),
   needsReview: z.stringbool().optional(),
+  waitsFor: repeatable(z.enum(['person', 'city', NOBODY])).meta({
+    description:
+      'whom open findings wait for: a `person` who looks at the device, the `city` alone, which says a fact once for all, or `nobody`',
+  }),
+  cityQuestion: repeatable(z.enum(OF_JURISDICTION)).meta({
+    description: 'a fact that the jurisdiction has not said and some open finding hangs on',
+  }),
   regime: repeatable(someText(100)),
   activity: repeatable(Activity),
   outcome: repeatable(Outcome).meta({

@@ -11,11 +11,12 @@ import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
+import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
 import type { App, Services } from '../services.ts'
 import { assertKnown } from './known.ts'
-import { conditionsOf, type DeviceFilter, devicesAsOf } from './queries.ts'
+import { conditionsOf, type DeviceFilter, devicesAsOf, NOBODY } from './queries.ts'
 import { AsOfQuery, DeviceFilterQuery, parseAsOf } from './routes.ts'
 
 /** What totals can be grouped by -> how the group is read from devices, profiles, jurisdictions, findings. */
@@ -30,6 +31,7 @@ const GROUPS = {
   manufacturer: { key: sql`d.manufacturer`, needs: 'facts' },
   model: { key: sql`d.model`, needs: 'facts' },
   identificationStatus: { key: sql`p.identification_status`, needs: 'profile' },
+  waitsFor: { key: sql`coalesce(p.waits_for, 'nobody')`, needs: 'profile' },
   risk: { key: sql`p.firmware_level`, needs: 'profile' },
   urgency: { key: sql`p.firmware_urgency`, needs: 'profile' },
   status: { key: sql`d.status`, needs: 'facts' },
@@ -48,6 +50,7 @@ const SummaryRow = z
   .object({
     group: z.record(z.string(), z.string().nullable()),
     devices: z.int().meta({ description: 'number of devices' }),
+    share: z.number().meta({ description: 'of totalDevices, 0 to 1' }),
   })
   .meta({ id: 'SummaryRow' })
 
@@ -58,14 +61,27 @@ const Summary = z
     groupBy: z.array(z.string()),
     /** Devices that the filters leave, each counted once. */
     totalDevices: z.int(),
+    needPerson: z
+      .int()
+      .meta({ description: 'devices that a person has to look at, whatever their city answers' }),
+    cityQuestions: z.array(z.object({ fact: z.string(), question: z.string(), devices: z.int() })).meta({
+      description: 'facts that a city has not said and some finding hangs on, the most frequent first',
+    }),
     items: z.array(SummaryRow),
   })
   .meta({
     id: 'Summary',
     description:
-      'Grouped by regime, activity or outcome, only findings are counted, and a device counts once in each group it has a finding in',
+      'Grouped by regime, activity or outcome, only findings are counted, and a device counts once in each group it has a finding in: by regime and outcome, `share` is the share of devices in `review` under a regime',
   })
 type SummaryRow = z.infer<typeof SummaryRow>
+type Counted = Omit<z.infer<typeof Summary>, 'asOf' | 'dataVersions' | 'groupBy'>
+
+const shareOf = (devices: number, total: number) => (total === 0 ? 0 : Number((devices / total).toFixed(4)))
+
+function questionsOf(counts: ReadonlyMap<string, number>): Counted['cityQuestions'] {
+  return inOrder(counts).map(([fact, devices]) => ({ fact, question: questionOf(fact), devices }))
+}
 
 export function summaryRoutes(app: App, services: Services): void {
   const { database, knowledge, now } = services
@@ -101,16 +117,17 @@ export function summaryRoutes(app: App, services: Services): void {
       assertKnown(filter, known)
       const asOf = parseAsOf(asOfText, instant)
       const scope = readScope(request.principal, filter.jurisdictionId)
-      const { items, totalDevices } = asOf
+      const counted = asOf
         ? await countAsOf(services, scope, filter, groups, asOf)
         : await database.acrossJurisdictions(scope, (tx) => count(tx, scope, filter, groups))
       if (format !== 'json') {
         const columns: Column<SummaryRow>[] = [
           ...groups.map((group) => ({ header: group, value: (row: SummaryRow) => row.group[group] })),
           { header: 'devices', value: (row) => row.devices },
+          { header: 'share', value: (row) => row.share },
         ]
         async function* rows() {
-          yield items
+          yield counted.items
         }
         return sendRows(reply, format, 'summary', columns, rows()) as never
       }
@@ -118,8 +135,7 @@ export function summaryRoutes(app: App, services: Services): void {
         asOf: asOf?.day ?? dayIn(instant),
         dataVersions: dataVersions(known),
         groupBy: groups,
-        totalDevices,
-        items,
+        ...counted,
       }
     },
   )
@@ -148,6 +164,8 @@ const PROFILE_FILTERS: ReadonlySet<string> = new Set([
   'brand',
   'identificationStatus',
   'needsReview',
+  'waitsFor',
+  'cityQuestion',
   'regime',
   'activity',
   'outcome',
@@ -156,12 +174,7 @@ const PROFILE_FILTERS: ReadonlySet<string> = new Set([
   'firmwareUrgency',
 ])
 
-async function count(
-  tx: Tx,
-  scope: Scope,
-  filter: DeviceFilter,
-  groups: readonly Group[],
-): Promise<{ items: SummaryRow[]; totalDevices: number }> {
+async function count(tx: Tx, scope: Scope, filter: DeviceFilter, groups: readonly Group[]): Promise<Counted> {
   const needs = new Set(groups.map((group) => GROUPS[group].needs))
   const used = Object.entries(filter).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
@@ -182,9 +195,16 @@ async function count(
       : []),
   ]
   const where = sql`${conditionsOf(filter, scope)}${fromProfiles ? sql` and p.device_count > 0` : sql``}`
-  const total = await tx.execute<{ devices: string }>(
-    sql`select coalesce(sum(d.devices), 0)::bigint as devices from ${source} where ${where}`,
+  const total = await tx.execute<{ devices: string; person: string }>(
+    sql`select coalesce(sum(d.devices), 0)::bigint as devices,
+      coalesce(sum(d.devices) filter (where p.waits_for = 'person'), 0)::bigint as person
+      from ${source} where ${where}`,
   )
+  const asked = await tx.execute<{ fact: string; devices: string }>(
+    sql`select q.fact, sum(d.devices)::bigint as devices from ${source}
+      cross join lateral unnest(p.city_questions) as q(fact) where ${where} group by q.fact`,
+  )
+  const totalDevices = Number(total.rows[0]!.devices)
   const keys = groups.map((group) => GROUPS[group].key)
   const columns = sql.join(
     keys.map((key, i) => sql`${key} as ${sql.raw(`g${i}`)}`),
@@ -212,10 +232,13 @@ async function count(
   }
   const { rows } = await tx.execute<Record<string, string | null>>(body)
   return {
-    totalDevices: Number(total.rows[0]!.devices),
+    totalDevices,
+    needPerson: Number(total.rows[0]!.person),
+    cityQuestions: questionsOf(new Map(asked.rows.map((row) => [row.fact, Number(row.devices)]))),
     items: rows.map((row) => ({
       group: Object.fromEntries(groups.map((group, i) => [group, row[`g${i}`] ?? null])),
       devices: Number(row.devices),
+      share: shareOf(Number(row.devices), totalDevices),
     })),
   }
 }
@@ -226,7 +249,7 @@ async function countAsOf(
   filter: DeviceFilter,
   groups: readonly Group[],
   asOf: { day: string; instant: string },
-): Promise<{ items: SummaryRow[]; totalDevices: number }> {
+): Promise<Counted> {
   const read = <T>(work: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, work)
   const names = await read(async (tx) => {
     const places = await tx.execute<{ id: string; name: string; state: string | null }>(
@@ -240,11 +263,16 @@ async function countAsOf(
       sites: new Map(sites.rows.map((row) => [row.id, row.name])),
     }
   })
-  const totals = new Map<string, SummaryRow>()
+  const totals = new Map<string, Omit<SummaryRow, 'share'>>()
+  const questions = new Map<string, number>()
   let totalDevices = 0
+  let needPerson = 0
   for await (const batch of devicesAsOf(read, scope, filter, asOf, knowledge(), null)) {
     for (const { device, screening } of batch) {
       totalDevices++
+      const open = openOf(screening)
+      if (open.waitsFor === 'person') needPerson++
+      for (const fact of open.cityQuestions) questions.set(fact, (questions.get(fact) ?? 0) + 1)
       const base: Partial<Record<Group, string | null>> = {
         jurisdiction: names.jurisdictions.get(device.jurisdictionId)?.name ?? null,
         city: names.jurisdictions.get(device.jurisdictionId)?.name ?? null,
@@ -256,6 +284,7 @@ async function countAsOf(
         manufacturer: device.manufacturer,
         model: device.model,
         identificationStatus: screening.identification.status,
+        waitsFor: open.waitsFor ?? NOBODY,
         risk: screening.firmwareRisk.level,
         urgency: screening.firmwareRisk.urgency,
         status: device.status,
@@ -288,6 +317,6 @@ async function countAsOf(
   }
   const items = [...totals.entries()]
     .sort(([a, x], [b, y]) => y.devices - x.devices || (a < b ? -1 : 1))
-    .map(([, row]) => row)
-  return { items, totalDevices }
+    .map(([, row]) => ({ ...row, share: shareOf(row.devices, totalDevices) }))
+  return { totalDevices, needPerson, cityQuestions: questionsOf(questions), items }
 }

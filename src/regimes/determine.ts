@@ -189,7 +189,9 @@ type Judged = Omit<Determination, 'waitsFor'>
  */
 function waitsFor({ outcome, missingFacts }: Judged): Determination['waitsFor'] {
   if (!isFinding(outcome)) return null
-  if (missingFacts.length > 0 && missingFacts.every(isAskedOfCity)) return 'city'
+  // What is milder than a review is no case for a person while the city may close it for all its devices.
+  const closes = severity(outcome) > severity('review') ? missingFacts.some(isAskedOfCity) : false
+  if (closes || (missingFacts.length > 0 && missingFacts.every(isAskedOfCity))) return 'city'
   return outcome === 'review' || missingFacts.length > 0 ? 'person' : null
 }
 
@@ -390,7 +392,8 @@ function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device'
   return { ownedOn: bounds[0] ?? END_OF_TIME, orEarlier: true }
 }
 
-const OF_JURISDICTION = [
+/** Facts that a city says once for all its devices. */
+export const OF_JURISDICTION = [
   'country',
   'state',
   'kind',

@@ -22,20 +22,45 @@ export interface CityQuestion {
   readonly items: number
 }
 
+/** Whom the open findings of a device wait for, and what they would have to hear from its city. */
+export interface Open {
+  /** `person` when somebody has to look at the device, whatever the city answers. */
+  readonly waitsFor: 'city' | 'person' | null
+  /** Facts of the jurisdiction, sorted. */
+  readonly cityQuestions: readonly string[]
+}
+
+const known = new WeakMap<object, Open>()
+
+/** Devices of which the rules say the same share their determinations, and this. */
+export function openOf({ determinations }: Pick<Screening, 'determinations'>): Open {
+  const before = known.get(determinations)
+  if (before) return before
+  const waiting = determinations.filter(({ waitsFor }) => waitsFor !== null)
+  const facts = waiting.flatMap(({ missingFacts }) => missingFacts.filter(isAskedOfCity))
+  const isForPerson = waiting.some(({ waitsFor }) => waitsFor === 'person')
+  const waitsFor = isForPerson ? 'person' : waiting.length > 0 ? 'city' : null
+  const open: Open = { waitsFor, cityQuestions: [...new Set(facts)].sort() }
+  known.set(determinations, open)
+  return open
+}
+
 /** What a city has not said and some finding hangs on, the most frequent first. */
 export function cityQuestions(screenings: readonly Screening[]): CityQuestion[] {
   const counts = new Map<string, number>()
-  for (const { determinations } of screenings) {
-    const open = new Set(
-      determinations
-        .filter(({ waitsFor }) => waitsFor !== null)
-        .flatMap(({ missingFacts }) => missingFacts.filter(isAskedOfCity)),
-    )
-    for (const fact of open) counts.set(fact, (counts.get(fact) ?? 0) + 1)
-  }
-  return [...counts]
-    .map(([fact, items]) => ({ fact, question: QUESTIONS[fact] ?? fact, items }))
-    .sort((a, b) => b.items - a.items || (a.fact < b.fact ? -1 : 1))
+  for (const screening of screenings)
+    for (const fact of openOf(screening).cityQuestions) counts.set(fact, (counts.get(fact) ?? 0) + 1)
+  return inOrder(counts).map(([fact, items]) => ({ fact, question: questionOf(fact), items }))
+}
+
+/** The most frequent first. */
+export function inOrder(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+}
+
+/** What a fact of a city is asked as. */
+export function questionOf(fact: string): string {
+  return QUESTIONS[fact] ?? fact
 }
 
 const NOT_COUNTED =
@@ -53,7 +78,5 @@ export function leftOut(screenings: readonly Screening[]): string[] {
 
 /** Items of which a person has to look at the device itself. */
 export function needPerson(screenings: readonly Screening[]): number {
-  return screenings.filter(({ determinations }) =>
-    determinations.some(({ waitsFor }) => waitsFor === 'person'),
-  ).length
+  return screenings.filter((screening) => openOf(screening).waitsFor === 'person').length
 }

@@ -11,6 +11,7 @@ import { uuidOf } from '../ids.ts'
 import type { JurisdictionContext } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { isFinding } from '../regimes/outcomes.ts'
+import { openOf } from './left-out.ts'
 import { profileFacts, profileId, type ScreenedDevice } from './profile.ts'
 import { type Screening, screen } from './screen.ts'
 
@@ -49,6 +50,7 @@ export function evaluated(
       brandId: identification.brand,
       makerId: identification.maker,
       confidence: identification.confidence,
+      ...openOf(screening),
       knowledgeVersion: knowledge.version,
       jurisdictionVersion: jurisdiction.version,
       asOf,
@@ -83,6 +85,8 @@ const EVALUATED = {
   brandId: ['brand_id', 'text'],
   makerId: ['maker_id', 'text'],
   confidence: ['confidence', 'double precision'],
+  waitsFor: ['waits_for', 'text'],
+  cityQuestions: ['city_questions', 'text[]'],
   knowledgeVersion: ['knowledge_version', 'integer'],
   jurisdictionVersion: ['jurisdiction_version', 'integer'],
   asOf: ['as_of', 'date'],
