@@ -34,8 +34,11 @@ function isHonest503(reply: Reply): boolean {
 
 function leakIn({ known, marks }: Checks, request: FuzzRequest, reply: Reply): Fault | null {
   const { city } = request.caller
-  if (city === null) return null
   const asked = `${targetOf(request)} ${decoded(request)} ${bytesOf(request)?.toString() ?? ''}`
+  if (city === null) {
+    if (request.method !== 'GET') known.operatorAsked(asked)
+    return null
+  }
   const text = `${reply.body.toString()} ${JSON.stringify(reply.headers)}`
   const stranger = known.strangerIn(text, city, asked)
   if (stranger !== null) return { kind: 'leak of an id', detail: stranger }

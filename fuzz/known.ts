@@ -64,6 +64,14 @@ export class Known {
     return (this.#ids.get(kind)?.size ?? 0) > 0
   }
 
+  /** What an operator asks to be changed in a city is on that city's record, with the ids that were named in it. */
+  operatorAsked(asked: string): void {
+    const ids = [...asked.matchAll(UUID)].map(([id]) => id)
+    for (const city of ids.map((id) => this.#owners.get(id))) {
+      if (city !== undefined) for (const id of ids) this.#askedBy.add(`${city} ${id}`)
+    }
+  }
+
   /** Whether something of another city stands in a text, and was not part of what was asked. */
   strangerIn(text: string, city: string, asked: string): string | null {
     // The audit repeats later what the city's own keys asked for.
