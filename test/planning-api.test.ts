@@ -737,6 +737,22 @@ t.test(
   },
 )
 
+t.test('what comes to more than can be written exactly is refused, not rounded', async (t) => {
+  const city = await cityOf()
+  await city.device({ assetTag: 'D-1' })
+  const plan = await planOf(city)
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  for (const code of ['SFT-PM', 'SFT-ENG']) {
+    const quote = { code, basis: 'vendor-quote', quotedOn: '2026-11-01', source: 'A slip of the keyboard' }
+    const made = { ...quote, low: 1e12, expected: 1e12, high: 1e12 }
+    t.equal((await city.post('/v1/cost-catalog/quotes', made)).status, 201)
+  }
+  const refused = await city.post(`${plan.url}/estimate`)
+  t.equal(refused.status, 400)
+  t.match(refused.body.errors, [{ pointer: /Cents$/, code: 'unplannable', message: /90 trillion/ }])
+  t.equal((await city.get(`${plan.url}/estimate`)).status, 404, 'and nothing is kept')
+})
+
 t.test('a plan that changes while it is computed gives 409, and others are answered meanwhile', async (t) => {
   const city = await cityOf()
   await city.device({ assetTag: 'X-1' })

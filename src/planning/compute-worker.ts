@@ -10,6 +10,7 @@ import type {
   ScheduleTask,
 } from './compute.ts'
 import type { EstimateJob } from './compute-estimate.ts'
+import { refuseInexact } from './exact.ts'
 import { InvalidInput } from './invalid.ts'
 
 /** Of this thread; requests are answered first where there are not cores enough. */
@@ -40,6 +41,7 @@ async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind
 async function estimated(job: EstimateJob): Promise<Computed> {
   const { computeEstimate } = await import('./compute-estimate.ts')
   const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
+  refuseInexact(document)
   return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }
 
@@ -64,6 +66,7 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
       seconds,
     ),
   )
+  refuseInexact(document)
   return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }
 
