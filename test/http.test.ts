@@ -590,6 +590,42 @@ t.test('answers', async (t) => {
     t.equal(odd.status, 200, 'an expectation that nobody knows is ignored')
   })
 
+  t.test('an answer does not grow with what a request got wrong', async (t) => {
+    const many = (count: number, one: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => one(i))
+    const device = (fields: string) => ({
+      url: '/v1/devices',
+      body: `{"manufacturer":"Axis",${fields}}`,
+      type: 'application/json',
+    })
+    for (const [what, { url, body, type }, named, omitted] of [
+      ['50,000 unknown fields', device(many(50_000, (i) => `"f${i}":1`).join()), 1000, 49_000],
+      ['1,000 unknown fields', device(many(1000, (i) => `"f${i}":1`).join()), 1000, undefined],
+      ['one with a name of 900,000 bytes', device(`"${'😀'.repeat(225_000)}":1`), 1, undefined],
+      ['20,000 fields given twice', device(many(20_000, (i) => `"f${i}":1,"f${i}":2`).join()), 20, 19_980],
+      [
+        '3,000 rows with an error each',
+        {
+          url: '/v1/imports?atomic=true',
+          body: `Asset Tag,Manufacturer,Purchase Date\n${many(3000, (i) => `${i},Axis,never\n`).join('')}`,
+          type: 'text/csv',
+        },
+        1000,
+        undefined,
+      ],
+    ] as const) {
+      const reply = await h.call('POST', url, { key: editor, body, headers: { 'content-type': type } })
+      t.ok(reply.status === 400 || reply.status === 422, what)
+      t.equal(reply.body.errors.length, named, what)
+      t.equal(reply.body.errorsOmitted, omitted, what)
+      t.ok(reply.text.length < 150_000, `${what}: ${reply.text.length} bytes`)
+      if (type === 'text/csv') t.match(reply.body.detail, /^3000 rows have errors.* The first 1000 are named/)
+    }
+    const url = `/v1/devices?${many(1500, (i) => `q${i}=1`).join('&')}`
+    const { body } = await h.call('GET', url, { key: editor })
+    t.same([body.errors.length, body.errorsOmitted], [1000, 500])
+  })
+
   t.test('an address lists the methods it knows', async (t) => {
     for (const [path, allow] of [
       ['/v1/devices', 'GET, HEAD, OPTIONS, POST'],

@@ -230,7 +230,7 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     added: changes.added,
     changed: changes.changed,
     withdrawn: changes.withdrawn,
-    problems: fieldProblems(imported),
+    problems: fieldProblems(imported).slice(0, LISTED),
     subjects,
   }
 }
@@ -303,7 +303,5 @@ function refuseBroken(imported: Imported, unread: number, before: number, change
 }
 
 function fieldProblems({ problems }: Imported): FieldProblem[] {
-  return problems
-    .slice(0, LISTED)
-    .map(({ pointer, detail }) => ({ pointer, code: 'unreadable', message: detail }))
+  return problems.map(({ pointer, detail }) => ({ pointer, code: 'unreadable', message: detail }))
 }

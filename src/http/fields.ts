@@ -51,6 +51,8 @@ export function chosenFields<F extends string>(
   return { shown: known.filter((field) => listed.includes(field) || included.has(field)), included }
 }
 
+const LISTED_MOST = 20
+
 function namesIn<F extends string>(
   parameter: string,
   text: string | undefined,
@@ -61,11 +63,13 @@ function namesIn<F extends string>(
   const unknown = names.filter((name) => !known.includes(name as F))
   if (unknown.length === 0) return names as F[]
   throw new DomainError('invalid-request', `\`${parameter}\` names what there is not.`, {
-    errors: unknown.slice(0, 20).map((name) => ({
+    // Each names all that there are.
+    errors: unknown.slice(0, LISTED_MOST).map((name) => ({
       pointer: `?${parameter}`,
       code: 'unknown-field',
       message: `"${name.slice(0, 50)}" must be one of ${known.join(', ')}`,
     })),
+    errorsOmitted: Math.max(0, unknown.length - LISTED_MOST),
   })
 }
 

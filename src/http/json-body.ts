@@ -34,9 +34,12 @@ export function unreadable(cause: Error): DomainError {
 
 /** Throws `malformed-body` when an object names a field twice: one of the two would be lost. `text` is JSON. */
 export function assertNamesOnce(text: string): void {
-  const errors = duplicates(text)
-  if (errors.length === 0) return
-  throw new DomainError('malformed-body', 'A field is given twice; say once what is meant.', { errors })
+  const { errors, count } = duplicates(text)
+  if (count === 0) return
+  throw new DomainError('malformed-body', 'A field is given twice; say once what is meant.', {
+    errors,
+    errorsOmitted: count - errors.length,
+  })
 }
 
 interface Level {
@@ -48,8 +51,9 @@ interface Level {
 /** Objects with more names than this are looked through with a set. */
 const SMALL = 16
 
-function duplicates(text: string): FieldProblem[] {
-  const found: FieldProblem[] = []
+function duplicates(text: string): { readonly errors: readonly FieldProblem[]; readonly count: number } {
+  const errors: FieldProblem[] = []
+  let count = 0
   const levels: Level[] = []
   const sets = new Map<Level, Set<string>>()
   let top: Level | undefined
@@ -83,8 +87,8 @@ function duplicates(text: string): FieldProblem[] {
           const raw = text.slice(i + 1, end)
           const name = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
           top.name = name
-          if (isKnown(top, name, sets) && found.length < LISTED_MOST) {
-            found.push({ pointer: pointerTo(levels), code: 'duplicate-name', message: 'is given twice' })
+          if (isKnown(top, name, sets) && ++count <= LISTED_MOST) {
+            errors.push({ pointer: pointerTo(levels), code: 'duplicate-name', message: 'is given twice' })
           }
           isName = false
         }
@@ -93,7 +97,7 @@ function duplicates(text: string): FieldProblem[] {
       }
     }
   }
-  return found
+  return { errors, count }
 }
 
 function isKnown(level: Level, name: string, sets: Map<Level, Set<string>>): boolean {

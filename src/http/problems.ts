@@ -50,6 +50,12 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
+/** What is wrong is named so often; of more only the number. An answer must not grow with what a request got wrong. */
+const ERRORS_MOST = 1000
+/** Characters of a name that was sent, as it is sent back, and of what is said of it. */
+const POINTER_MOST = 300
+const MESSAGE_MOST = 2000
+
 /** One wrong field, row or parameter. `pointer` is a JSON Pointer into the body, or `?name` for a parameter. */
 export const FieldProblem = z
   .object({
@@ -68,24 +74,31 @@ export const Problem = z
     detail: z.string().optional(),
     requestId: z.string(),
     errors: z.array(FieldProblem).optional(),
+    errorsOmitted: z.int().optional().meta({ description: 'how many more there are than `errors` names' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
 export type Problem = z.infer<typeof Problem>
+
+interface ErrorExtra {
+  readonly errors?: readonly FieldProblem[]
+  readonly errorsOmitted?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+}
 
 /** An error that a caller is told of. `detail` is public text. */
 export class DomainError extends Error {
   readonly code: ProblemCode
   readonly errors: readonly FieldProblem[] | undefined
+  /** How many more errors there are, which were not written down. */
+  readonly errorsOmitted: number
   readonly headers: Readonly<Record<string, string>> | undefined
 
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    extra: { errors?: readonly FieldProblem[]; headers?: Record<string, string>; cause?: unknown } = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, extra: ErrorExtra = {}) {
     super(detail, extra.cause === undefined ? undefined : { cause: extra.cause })
     this.code = code
     this.errors = extra.errors
+    this.errorsOmitted = extra.errorsOmitted ?? 0
     this.headers = extra.headers
   }
 }
@@ -160,8 +173,29 @@ export function toProblem(error: DomainError, requestId: string): Problem {
     // What went wrong inside is for the log: its text can hold other people's values.
     ...(error.code === 'internal-error' ? {} : { detail: error.message }),
     requestId,
-    ...(error.errors ? { errors: [...error.errors] } : {}),
+    ...(error.errors ? bounded(error.errors, error.errorsOmitted) : {}),
   }
+}
+
+function bounded(
+  errors: readonly FieldProblem[],
+  unwritten: number,
+): Pick<Problem, 'errors' | 'errorsOmitted'> {
+  const named = errors.slice(0, ERRORS_MOST)
+  const omitted = errors.length - named.length + unwritten
+  return {
+    errors: named.map(({ pointer, code, message }) => ({
+      pointer: shortened(pointer, POINTER_MOST),
+      code,
+      message: shortened(message, MESSAGE_MOST),
+    })),
+    ...(omitted > 0 ? { errorsOmitted: omitted } : {}),
+  }
+}
+
+function shortened(text: string, most: number): string {
+  // No half of a character at the cut.
+  return text.length > most ? `${text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…` : text
 }
 
 interface BranchIssue {

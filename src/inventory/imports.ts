@@ -507,8 +507,10 @@ function refused(report: ImportReport): DomainError {
       message,
     })),
   )
-  return new DomainError('import-refused', `${report.counts.rejected} rows have errors; nothing was kept.`, {
-    errors: errors.slice(0, 1000),
+  const { rejected } = report.counts
+  const listed = rejected > report.rejected.length ? ` The first ${report.rejected.length} are named.` : ''
+  return new DomainError('import-refused', `${rejected} rows have errors; nothing was kept.${listed}`, {
+    errors,
   })
 }
 
