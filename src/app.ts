@@ -10,6 +10,7 @@ import type { Database } from './db/database.ts'
 import { advisoryRoutes } from './firmware/advisory-routes.ts'
 import { freshKnowledge } from './firmware/fresh.ts'
 import { licenceRoutes } from './firmware/licence-routes.ts'
+import { patchRoutes } from './firmware/patch-routes.ts'
 import { releaseRoutes } from './firmware/release-routes.ts'
 import { weightRoutes } from './firmware/weight-routes.ts'
 import { workRoutes } from './firmware/work-routes.ts'
@@ -222,6 +223,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   vendorRoutes(app, services)
   regimeRoutes(app, services)
   workRoutes(app, services)
+  patchRoutes(app, services)
   advisoryRoutes(app, services)
   releaseRoutes(app, services)
   licenceRoutes(app, services)

@@ -7,6 +7,8 @@ import { grid } from './cli-reports.ts'
 import type { Database, Scope } from './db/database.ts'
 import { FEED_FORMATS, type FeedFormat, importFeed, readFeed } from './firmware/feeds.ts'
 import { catalogueMakers } from './firmware/maker-names.ts'
+import { PATCH_ANSWERS, type PatchAnswerWord } from './firmware/patch-answer.ts'
+import { PATCH_COLUMNS, type PatchItem, patchPage } from './firmware/patches.ts'
 import { WORK_QUEUES } from './firmware/risk.ts'
 import { type DeadlineItem, deadlines, type WorkFilter, type WorkItem, workPage } from './firmware/work.ts'
 import { DomainError, type Problem } from './http/problems.ts'
@@ -78,6 +80,32 @@ const deadlineRow = (item: DeadlineItem) => [
   wantedText(item.wanted),
 ]
 
+const PATCH_HEADER = [
+  'answer',
+  'why',
+  'asset tag',
+  'site',
+  'maker',
+  'model',
+  'source',
+  'license',
+  'until',
+  'rule',
+]
+const patchRow = ({ patch, ...item }: PatchItem) => [
+  patch.answer,
+  patch.why,
+  item.assetTag ?? '',
+  item.siteName ?? '',
+  item.maker ?? '?',
+  item.model ?? '',
+  patch.source?.channel ?? '?',
+  patch.licenses.map(({ number, authority }) => number ?? authority).join(', '),
+  patch.lastLawfulDay ?? '',
+  patch.rule?.id ?? '',
+]
+const patchLine = (item: PatchItem) => PATCH_COLUMNS.map(({ value }) => String(value(item) ?? ''))
+
 /** The release to obtain, and what that needs. */
 function wantedText(wanted: DeadlineItem['wanted']): string {
   if (wanted === null) return 'every image for the model'
@@ -145,6 +173,45 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       const items = await read<DeadlineItem>(options, '/v1/firmware-risks/deadlines', query, here, null)
       show(options, items, DEADLINE_HEADER, deadlineRow, 'No cut-off is known.')
     })
+
+  reading(firmware.command('patch-answers'))
+    .description('can it be patched: yes or no, source, license, last lawful day and rule, for every device')
+    .addOption(new Option('--limit <n>', 'devices to list').argParser(whole).default(40).conflicts('all'))
+    .option('--all', 'list all of them')
+    .option('--vulnerability <id>', 'only devices on which it is open, such as CVE-2021-36260')
+    .addOption(new Option('--answer <answer>', 'only this answer').choices(PATCH_ANSWERS))
+    .action(
+      async (
+        options: ReadOptions & {
+          limit: number
+          all?: true
+          vulnerability?: string
+          answer?: PatchAnswerWord
+        },
+      ) => {
+        const { vulnerability, answer } = options
+        const query = {
+          ...(vulnerability === undefined ? {} : { vulnerability }),
+          ...(answer === undefined ? {} : { patch: answer }),
+        }
+        const filter: WorkFilter = {
+          ...EVERYTHING,
+          vulnerability: vulnerability === undefined ? [] : [vulnerability],
+          patch: answer === undefined ? [] : [answer],
+        }
+        const here: Here<PatchItem> = ({ database, knowledge }, scope, limit, cursor) =>
+          database.acrossJurisdictions(scope, (tx) =>
+            patchPage(tx, scope, { filter, limit, cursor, question: null }, knowledge, now()),
+          )
+        const most = options.all ? null : options.limit
+        const page = await read<PatchItem>(options, '/v1/patch-answers', query, here, most)
+        // A file gets every column, a terminal those that fit.
+        const [header, row] = options.csv
+          ? [PATCH_COLUMNS.map((column) => column.header), patchLine]
+          : [PATCH_HEADER, patchRow]
+        show(options, page, header, row, 'No such device.')
+      },
+    )
 
   firmware
     .command('import-advisories')
@@ -335,6 +402,9 @@ const EVERYTHING: WorkFilter = {
   band: [],
   urgency: [],
   queue: [],
+  vulnerability: [],
+  patch: [],
+  outlook: [],
 }
 
 /** The body of an answer; throws what the service says is wrong. */

@@ -79,7 +79,7 @@ t.test('--help explains every command and exits with 0', async (t) => {
     ],
     [['keys', 'list'], [/--json/]],
     [['keys', 'revoke'], [/<id>/]],
-    [['firmware'], [/worklist/, /deadline/, /import-advisories/]],
+    [['firmware'], [/worklist/, /deadline/, /patch-answers/, /import-advisories/]],
     [
       ['firmware', 'import-advisories'],
       [/--format/, /kev/, /--force/],
@@ -603,6 +603,15 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   const sheet = parse((await firmware(['worklist', '--limit', '1000', '--csv'])).stdout) as string[][]
   t.equal(sheet.length, list.length + 1)
   t.match((await firmware(['deadline'])).stdout, 'No cut-off is known.')
+  const answers = parse((await firmware(['patch-answers', '--all', '--csv'])).stdout) as string[][]
+  t.same(answers[0]!.slice(0, 3), ['canPatch', 'why', 'assetTag'])
+  t.ok(answers.length >= sheet.length, 'devices that need no work are there too')
+  t.match((await firmware(['patch-answers', '--limit', '1'])).stdout, /answer +why +asset tag/)
+  t.equal((await firmware(['patch-answers', '--answer', 'maybe'])).code, 2)
+  t.same(
+    JSON.parse((await firmware(['patch-answers', '--json', '--vulnerability', 'CVE-1999-0001'])).stdout),
+    [],
+  )
   const cut = await firmware(['worklist', '--limit', '3'])
   t.match(cut.stdout, /\nThe first 3; there are more\. --all lists all/)
   t.equal(cut.stdout.trimEnd().split('\n').length, 7, 'head, line, three devices, and what is said below')

@@ -335,6 +335,65 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   t.equal((await get('/v1/firmware-risks?urgent=1', key)).status, 400)
   t.equal((await get('/v1/firmware-risks', key, { accept: 'image/png' })).status, 406)
   t.match((await get('/v1/firmware-risks/sites', key, { accept: 'text/csv' })).text, /exploited-unpatchable/)
+
+  // Can it be patched? One answer for every device, and the same counted per vulnerability.
+  const answers: PatchTold[] = []
+  let from = ''
+  do {
+    const { body } = await get(`/v1/patch-answers?limit=190${from}`, key)
+    answers.push(...body.items)
+    from = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+  } while (from !== '')
+  t.equal(new Set(answers.map(({ deviceId }) => deviceId)).size, 500, 'every device, once')
+  t.same([...new Set(answers.map(({ patch }) => patch.answer))].sort(), ['no', 'unknown', 'yes'])
+  for (const { patch } of answers) {
+    if (patch.answer === 'yes') t.same(patch.leavesOpen, [], 'a yes leaves nothing open')
+    if (patch.answer === 'no') t.ok(['no-fix', 'no-channel'].includes(patch.why), patch.why)
+  }
+  const levels = new Map<string, number>()
+  const outlooks = new Map<string, number>()
+  for (const { level, outlook } of answers.slice(0, 500)) {
+    levels.set(level, (levels.get(level) ?? 0) + 1)
+    outlooks.set(outlook, (outlooks.get(outlook) ?? 0) + 1)
+  }
+  const most = (counted: Map<string, number>) => Math.max(...counted.values())
+  t.comment(JSON.stringify([Object.fromEntries(levels), Object.fromEntries(outlooks)]))
+  t.ok(
+    most(outlooks) < most(levels) && outlooks.size > levels.size,
+    'devices are told apart before a cut-off',
+  )
+  const sheetOfAnswers = (await get('/v1/patch-answers', key, { accept: 'text/csv' })).text
+    .trim()
+    .split('\r\n')
+  t.equal(sheetOfAnswers.length, 501)
+  t.match(sheetOfAnswers[0], /^canPatch,why,assetTag,.*licenseNumber,lastLawfulDay,rule,citation,needs/)
+  const counted = (await get('/v1/patch-answers/vulnerabilities', key)).body.items as CountTold[]
+  t.ok(counted.length > 1)
+  for (const { id, devices: count, fix } of counted) {
+    t.equal(fix.yes + fix.no + fix.unknown, count, `${id}: each device once`)
+    const open = answers.filter(({ patch }) => [...patch.closes, ...patch.leavesOpen].includes(id))
+    t.equal(open.length, count, `${id}: as many devices as say so`)
+    const asked = await get(`/v1/patch-answers?limit=1000&vulnerability=${id.toLowerCase()}`, key)
+    t.equal(asked.body.items.length, count, `${id} asked for`)
+  }
+  const [one] = counted
+  t.same((await get(`/v1/patch-answers/vulnerabilities?vulnerability=${one!.id}`, key)).body.items, [one])
+  t.match(
+    (await get('/v1/patch-answers/vulnerabilities', key, { accept: 'text/csv' })).text,
+    /^vulnerability,isKnownExploited,dueOn,devices,fixYes,fixNo,fixUnknown,underLicense\r\n/,
+  )
+  t.equal(
+    (await get('/v1/patch-answers?limit=1000&patch=no&outlook=clear', key)).body.items.length,
+    answers.filter(({ patch, outlook }) => patch.answer === 'no' && outlook === 'clear').length,
+  )
+  const [asked] = answers
+  const alone = await get(`/v1/devices/${asked!.deviceId}/patch-answer`, key)
+  t.match(alone.body, { ...asked!.patch, asOf: '2026-11-24', level: asked!.level, outlook: asked!.outlook })
+  t.equal((await get(`/v1/devices/${asked!.deviceId}/patch-answer`, neighbour)).status, 404)
+  t.equal((await get('/v1/patch-answers?patch=maybe', key)).status, 400)
+  t.equal((await get('/v1/patch-answers', key, { accept: 'image/png' })).status, 406)
+  t.equal((await get('/v1/patch-answers/vulnerabilities', key, { accept: 'image/png' })).status, 406)
+  t.same((await get('/v1/patch-answers', neighbour)).body.items, [])
 })
 
 /* Licences */
@@ -773,7 +832,22 @@ t.test('what a blocked brand publishes is no remedy, and the answer says what it
     h.admin,
   )
   await pass()
+  const answer = async () => {
+    const [{ deviceId }] = (await get('/v1/patch-answers', engineer)).body.items
+    return (await get(`/v1/devices/${deviceId}/patch-answer`, engineer)).body
+  }
   const barred = await fix()
+  t.match(await answer(), {
+    answer: 'no',
+    why: 'license-needed',
+    outlook: 'cut-off',
+    closes: [],
+    leavesOpen: ['CVE-2021-36260'],
+    source: { from: 'release', publisher: 'lts' },
+    licenses: [],
+    lastLawfulDay: null,
+    rule: { id: 'ofac-sdn:16-firmware-supplied', regime: 'ofac-sdn', citation: /31 CFR/ },
+  })
   t.match(barred, {
     level: 'license-required',
     fix: { from: 'release', release: brand.body.id, publisher: 'lts', isLawful: false, licenses: [] },
@@ -797,6 +871,7 @@ t.test('what a blocked brand publishes is no remedy, and the answer says what it
   await patch(`/v1/firmware-releases/${late.body.id}`, { channel: 'vendor-portal-us' }, engineer)
   await pass()
   t.match((await fix()).fix, { from: 'held-image', publisher: 'hikvision', isLawful: true })
+  t.match(await answer(), { answer: 'yes', why: 'held-image', closes: ['CVE-2021-36260'] })
   await patch(`/v1/firmware-releases/${late.body.id}`, { signer: 'lts' }, engineer)
   await pass()
   t.equal((await fix()).vulnerabilities[0].fixObtainable, 'no', 'signed by the blocked brand')
@@ -832,6 +907,20 @@ t.test('what a blocked brand publishes is no remedy, and the answer says what it
     licenses: [{ id: held.body.id, authority: 'OFAC', number: 'SL-L' }],
     lastDay: '2027-07-14',
   })
+  const licensed = await answer()
+  t.match(licensed, {
+    answer: 'yes',
+    why: 'licensed',
+    closes: ['CVE-2021-36260'],
+    leavesOpen: [],
+    source: { from: 'release', publisher: 'lts', firmwareVersion: 'V5.5.800 build 210628' },
+    licenses: [{ number: 'SL-L' }],
+    lastLawfulDay: '2027-07-14',
+    rule: { regime: 'ofac-sdn' },
+  })
+  t.match((await get('/v1/patch-answers/vulnerabilities', engineer)).body.items, [
+    { id: 'CVE-2021-36260', devices: 1, fix: { yes: 1, no: 0, unknown: 0 }, underLicense: 1 },
+  ])
   t.match(lifted.actions[0].text, /Lawful under OFAC SL-L .* through 2027-07-14/)
   // What to obtain before the license ends says where it lies and what it needs.
   t.match((await get('/v1/firmware-risks/deadlines', engineer)).body.items, [
@@ -984,6 +1073,15 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     'first what nobody can patch any more',
   )
   t.match(list[1]!.action, /the image already held.*ask counsel/s)
+  const saying = Object.fromEntries(
+    (await get('/v1/patch-answers?limit=10', engineer)).body.items.map(
+      ({ assetTag, patch: told }: { assetTag: string; patch: { answer: string; why: string } }) => [
+        assetTag,
+        `${told.answer} ${told.why}`,
+      ],
+    ),
+  )
+  t.match(saying, { 'R-1': 'unknown counsel', 'R-3': 'no license-needed', 'R-4': 'no license-needed' })
   h.setNow('2026-11-24T12:00:00Z')
 })
 
@@ -1430,6 +1528,22 @@ const QUEUES = [
   'none',
 ]
 
+interface PatchTold {
+  readonly deviceId: string
+  readonly level: string
+  readonly outlook: string
+  readonly patch: {
+    readonly answer: string
+    readonly why: string
+    readonly closes: readonly string[]
+    readonly leavesOpen: readonly string[]
+  }
+}
+interface CountTold {
+  readonly id: string
+  readonly devices: number
+  readonly fix: { readonly yes: number; readonly no: number; readonly unknown: number }
+}
 interface RiskTold {
   readonly level: string
   readonly score: number

@@ -375,6 +375,12 @@ export const profiles = tenantTable(
     firmwareSince: day('firmware_since'),
     /** Sorts in the order of work. */
     firmwareOrder: text('firmware_order'),
+    /** Whether it can be patched: `yes`, `no`, `unknown`. */
+    firmwarePatch: text('firmware_patch'),
+    /** What a designation of its maker would cost. */
+    firmwareOutlook: text('firmware_outlook'),
+    /** Ids of its open vulnerabilities. */
+    firmwareVulnerabilities: text('firmware_vulnerabilities').array().notNull().default(sql`'{}'`),
     /** What the risk depends on, and the versions it was computed from. */
     firmwareSubjects: text('firmware_subjects').array().notNull().default(sql`'{all}'`),
     firmwareVersion: integer('firmware_version').notNull().default(0),
@@ -389,6 +395,7 @@ export const profiles = tenantTable(
     index('profiles_city_work_idx')
       .on(table.jurisdictionId!, sql`firmware_order collate "C"`, table.id!)
       .where(sql`firmware_queue <> 'none' and device_count > 0`),
+    index('profiles_vulnerabilities_idx').using('gin', table.firmwareVulnerabilities!),
     index('profiles_answer_idx').on(table.jurisdictionId!, table.answerId!),
     index('profiles_maker_idx').on(table.jurisdictionId!, table.makerId!),
     index('profiles_stale_idx').on(table.knowledgeVersion!, table.validUntil!),

@@ -18,9 +18,12 @@ import {
   type SupportPeriod,
   supportOf,
 } from './affected.ts'
+import { judge } from './judgement.ts'
 import type { Licence, LicenceApplication } from './licences.ts'
 import type { UpdateLaw } from './measures.ts'
 import { labelModel } from './model-names.ts'
+import { type Outlook, outlookOf } from './outlook.ts'
+import { type PatchAnswer, patchAnswer } from './patch-answer.ts'
 import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
   licensingRisk,
@@ -148,6 +151,7 @@ export interface ProposedFix {
   readonly isLawful: boolean
   /** What it needs, in sentences; empty when nothing. */
   readonly needs: readonly string[]
+  readonly needsCounsel: boolean
   readonly licenses: readonly LicenceUsed[]
   readonly lastDay: PlainDate | null
 }
@@ -160,6 +164,10 @@ export interface LicenceUsed {
 
 export interface FirmwareRisk extends Risk {
   readonly fix: ProposedFix | null
+  /** Whether it can be patched today, in one answer. */
+  readonly patch: PatchAnswer
+  /** What a designation of its maker would cost. */
+  readonly outlook: Outlook
   /** Text that sorts in the order of work. */
   readonly order: string
   /** What it depends on: `vendor:<id>` and `regime:<id>`; a change to none of them leaves it as it is. */
@@ -225,9 +233,23 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
     },
     asOf,
   )
+  const { isMakerResolved } = subject
+  const own = openSource(null, ways.own, ways.law, asOf, hasChannel)
+  const fix = proposedFix(risk, vulnerabilities, own)
+  const today = judge(ways.law(ways.own), asOf)
   return {
     ...risk,
-    fix: proposedFix(risk, vulnerabilities, openSource(null, ways.own, ways.law, asOf, hasChannel)),
+    fix,
+    patch: patchAnswer({ risk, today, fix, own, isMakerResolved }),
+    outlook: outlookOf(today, risk, {
+      isMakerResolved,
+      hasImage: images.some((image) => heldSource(image, ways.of(image), ways.law, asOf).isLawful),
+      closedByImages: new Set(
+        vulnerabilities
+          .filter(({ sources = [] }) => sources.some((one) => one.from === 'held-image' && one.isLawful))
+          .map(({ id }) => id),
+      ),
+    }),
     order: orderOf(risk),
     validUntil:
       [
@@ -362,7 +384,7 @@ function proposedFix(
     const isFromChannel = fixObtainable !== 'no' || (fix === 'vendor-fix' && channel.way.channel !== 'none')
     const best = bestSource([...sources, ...(isFromChannel ? [channel] : [])])
     if (best === undefined) continue
-    const { from, way, release, isLawful, needs, licences, lastDay } = best
+    const { from, way, release, isLawful, needs, needsCounsel, licences, lastDay } = best
     return {
       from,
       advisory: id,
@@ -372,6 +394,7 @@ function proposedFix(
       release: release?.id ?? null,
       isLawful,
       needs,
+      needsCounsel,
       licenses: licences.map(({ id: licence, authority, number }) => ({ id: licence, authority, number })),
       lastDay,
     }

@@ -38,6 +38,8 @@ export interface FixSource {
   readonly isLawful: boolean
   /** What taking it needs, in sentences; empty when nothing. */
   readonly needs: readonly string[]
+  /** Whether counsel has to look before a file that is kept is installed. */
+  readonly needsCounsel: boolean
   /** Licenses it rests on; empty when it needs none. */
   readonly licences: readonly Licence[]
   /** Last day on which it can be had that is known already; null when none is. */
@@ -55,13 +57,12 @@ export function heldSource(image: FirmwareRelease, way: Way, lawOf: LawOfWay, as
   // That a device has no working channel now says nothing of a file that is on the shelf.
   const isLawful = isObtained && image.isVerified && !isStopped(then.legal) && !then.barsNewImages
   const today = on === asOf ? then : judge(lawOf(way), asOf)
+  const needsCounsel = isLawful && on !== asOf && (isStopped(today.legal) || today.barsNewImages)
   const needs = [
     ...(image.isVerified ? [] : ['Its hash and signature have to be checked first.']),
     ...(isLawful || !isObtained ? [] : [`It was obtained on ${on}. ${needsOf(then, way).join(' ')}`]),
     ...(isLawful ? needsOf(then, way).map((text) => `When it was obtained (${on}): ${text}`) : []),
-    ...(isLawful && isStopped(today.legal) && on !== asOf
-      ? ['It was obtained before updates stopped; ask counsel about installing it now.']
-      : []),
+    ...(needsCounsel ? ['It was obtained before updates stopped; ask counsel about installing it now.'] : []),
   ]
   return {
     from: 'held-image',
@@ -70,6 +71,7 @@ export function heldSource(image: FirmwareRelease, way: Way, lawOf: LawOfWay, as
     on,
     isLawful,
     needs,
+    needsCounsel,
     licences: licencesOf(then),
     lastDay: null,
   }
@@ -94,6 +96,7 @@ export function openSource(
     on: asOf,
     isLawful: hasChannel && !isCutOff(today),
     needs: [...(hasChannel ? [] : ['The device has no working channel.']), ...needsOf(today, way)],
+    needsCounsel: false,
     licences: licencesOf(today),
     lastDay: today.coverEndsOn === null ? null : addDays(today.coverEndsOn, -1),
   }

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { stringifier } from '../http/serialize.ts'
 import { LEVELS } from './judgement.ts'
+import { OUTLOOKS } from './outlook.ts'
+import { PATCH_ANSWERS, PATCH_REASONS } from './patch-answer.ts'
 import type { FirmwareRisk } from './profile.ts'
 import { URGENCIES, WORK_QUEUES } from './risk.ts'
 import { BANDS } from './weights.ts'
@@ -14,6 +16,10 @@ export const Queue = z.enum(WORK_QUEUES).meta({ id: 'FirmwareQueue', description
 export const RiskAction = z
   .object({ code: z.string(), text: z.string(), dueOn: z.string().nullable() })
   .meta({ id: 'FirmwareAction' })
+
+const LicenceUsedShape = z
+  .object({ id: z.string(), authority: z.string(), number: z.string().nullable() })
+  .meta({ id: 'LicenseUsed' })
 
 export const RiskFix = z
   .object({
@@ -29,11 +35,10 @@ export const RiskFix = z
     needs: z
       .array(z.string())
       .meta({ description: 'what taking it needs, such as a license; empty when nothing' }),
-    licenses: z.array(
-      z.object({ id: z.string(), authority: z.string(), number: z.string().nullable() }).meta({
-        id: 'LicenseUsed',
-      }),
-    ),
+    needsCounsel: z
+      .boolean()
+      .meta({ description: 'whether counsel has to look before a file that is kept is installed' }),
+    licenses: z.array(LicenceUsedShape),
     lastDay: z.string().nullable().meta({ description: 'last day of the license it rests on' }),
   })
   .meta({
@@ -49,6 +54,46 @@ const OpenVulnerability = z
     dueOn: z.string().nullable().meta({ description: 'CISA binds federal agencies; for a city a yardstick' }),
   })
   .meta({ id: 'OpenVulnerability' })
+
+export const PatchWord = z.enum(PATCH_ANSWERS).meta({
+  id: 'PatchAnswerWord',
+  description: 'whether the device can be patched today, by law and in fact',
+})
+export const PatchWhy = z.enum(PATCH_REASONS).meta({ id: 'PatchReason' })
+export const OutlookShape = z.enum(OUTLOOKS).meta({
+  id: 'FirmwareOutlook',
+  description:
+    'what a designation of the maker would cost, mildest first: `clear` and `listed` put no updates in doubt; of makers whose updates are in doubt, `saved` has an image that closes what is open, `current` has nothing open and no image, `unsettled` something open of which nobody knows whether there is a fix, `patch-now` a fix that can be had and would be lost, `unpatched` something no fix closes; `ending` has a known last day; `cut-off` is over',
+})
+
+export const PatchShape = z
+  .object({
+    answer: PatchWord,
+    why: PatchWhy,
+    closes: z.array(z.string()).meta({ description: 'open vulnerabilities that a patch today closes' }),
+    leavesOpen: z.array(z.string()),
+    source: z
+      .object({
+        from: z.enum(['held-image', 'release', 'channel']),
+        channel: z.string().nullable(),
+        publisher: z.string().nullable(),
+        release: z.string().nullable(),
+        firmwareVersion: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'where the file comes from; null when it is not on record' }),
+    licenses: z.array(LicenceUsedShape).meta({ description: 'licenses that a yes rests on' }),
+    lastLawfulDay: z
+      .string()
+      .nullable()
+      .meta({ description: 'last day it is lawful, as far as known today; null when no end is known' }),
+    rule: z
+      .object({ id: z.string(), regime: z.string(), citation: z.string() })
+      .nullable()
+      .meta({ description: 'the rule that decides, or comes nearest to; null when no list names the maker' }),
+    needs: z.array(z.string()),
+  })
+  .meta({ id: 'PatchAnswer', description: 'Can it be patched? One answer for the device' })
 
 export const FirmwareRiskShape = z
   .object({
@@ -87,6 +132,8 @@ export const FirmwareRiskShape = z
     since: z.string().meta({ description: 'first day it was found in this queue' }),
     actions: z.array(RiskAction),
     fix: RiskFix.nullable(),
+    patch: PatchShape,
+    outlook: OutlookShape,
     parts: z.array(z.object({ code: z.string(), text: z.string(), points: z.int() })),
     weightsVersion: z.string(),
   })

@@ -11,7 +11,17 @@ import { DEVICE_CLASSES } from '../inventory/schemas.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
-import { Band, FirmwareRiskShape, Level, Queue, RiskFix, Urgency } from './wire.ts'
+import {
+  Band,
+  FirmwareRiskShape,
+  Level,
+  OutlookShape,
+  PatchShape,
+  PatchWord,
+  Queue,
+  RiskFix,
+  Urgency,
+} from './wire.ts'
 import {
   type DeadlineItem,
   deadlines,
@@ -22,7 +32,7 @@ import {
   workPage,
 } from './work.ts'
 
-const FilterQuery = {
+export const FilterQuery = {
   jurisdictionId: repeatable(Id),
   state: repeatable(State),
   siteId: repeatable(Id),
@@ -34,13 +44,18 @@ const FilterQuery = {
   band: repeatable(Band),
   urgency: repeatable(Urgency),
   queue: repeatable(Queue).meta({ description: 'without it, every queue but `none`' }),
+  vulnerability: repeatable(someText(100)).meta({
+    description: 'open on the device, such as CVE-2021-36260',
+  }),
+  patch: repeatable(PatchWord),
+  outlook: repeatable(OutlookShape),
   needsReview: z.stringbool().optional(),
   minScore: z.coerce.number().int().min(0).max(100).optional(),
   dueBy: Day.optional().meta({ description: 'an action is due on or before this day' }),
   cutOffBy: Day.optional().meta({ description: 'updates stop on or before this day' }),
 }
 
-const WorkItemShape = z
+export const WorkItemShape = z
   .object({
     deviceId: z.string(),
     jurisdictionId: z.string(),
@@ -67,6 +82,8 @@ const WorkItemShape = z
     fix: RiskFix.nullable(),
     vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
     missingFacts: z.array(z.string()),
+    patch: PatchShape,
+    outlook: OutlookShape,
   })
   .meta({ id: 'FirmwareWorkItem' })
 
@@ -148,6 +165,8 @@ const WORK_COLUMNS: readonly Column<WorkItem>[] = [
   { header: 'fixNeeds', value: (item) => item.fix?.needs.join(' ') },
   { header: 'vulnerabilities', value: (item) => item.vulnerabilities.map(({ id }) => id).join(' ') },
   { header: 'missingFacts', value: (item) => item.missingFacts.join(' ') },
+  { header: 'patch', value: (item) => item.patch.answer },
+  { header: 'outlook', value: (item) => item.outlook },
   { header: 'siteId', value: (item) => item.siteId },
   { header: 'deviceId', value: (item) => item.deviceId },
   { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
@@ -192,7 +211,7 @@ export function workRoutes(app: App, services: Services): void {
         tags: ['firmware'],
         summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
         description:
-          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix` and `missingFacts`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
+          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({ ...PageQuery, ...FilterQuery, ...fieldsQuery(WORK_FIELDS) }),
         response: {

@@ -35,6 +35,9 @@ export interface WorkFilter {
   readonly band: readonly string[]
   readonly urgency: readonly string[]
   readonly queue: readonly string[]
+  readonly vulnerability: readonly string[]
+  readonly patch: readonly string[]
+  readonly outlook: readonly string[]
   readonly needsReview?: boolean | undefined
   readonly minScore?: number | undefined
   readonly dueBy?: string | undefined
@@ -42,7 +45,7 @@ export interface WorkFilter {
 }
 
 /** Filter as conditions on `profiles p join devices d`. Devices that are gone, or not bought yet, need no work. */
-function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
+export function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
   const all: SQL[] = [sql`p.device_count > 0`, sql`d.status not in ('planned', 'decommissioned')`]
   // The words of the index's condition, unless devices without work are asked for.
   if (!filter.queue.includes('none')) all.push(sql`p.firmware_queue <> 'none'`)
@@ -56,6 +59,12 @@ function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
   among(sql`p.firmware_level`, filter.level)
   among(sql`p.firmware_band`, filter.band)
   among(sql`p.firmware_urgency`, filter.urgency)
+  among(sql`p.firmware_patch`, filter.patch)
+  among(sql`p.firmware_outlook`, filter.outlook)
+  if (filter.vulnerability.length > 0) {
+    const ids = filter.vulnerability.map((id) => id.toUpperCase())
+    all.push(sql`p.firmware_vulnerabilities && ${sql.param(ids)}::text[]`)
+  }
   among(sql`p.maker_id`, filter.maker)
   among(sql`p.brand_id`, filter.brand)
   among(sql`d.device_class`, filter.deviceClass)
@@ -104,6 +113,8 @@ export interface WorkItem {
   readonly fix: RiskTold['fix']
   readonly vulnerabilities: RiskTold['vulnerabilities']
   readonly missingFacts: readonly string[]
+  readonly patch: RiskTold['patch']
+  readonly outlook: RiskTold['outlook']
 }
 
 interface WorkRow extends Record<string, unknown> {
@@ -151,10 +162,20 @@ const PROFILE_PART = [
   'fix',
   'vulnerabilities',
   'missingFacts',
+  'patch',
+  'outlook',
 ] as const satisfies readonly (keyof WorkItem)[]
 
 const EVERY_FIELD = [...Object.keys(DEVICE_PART), ...PROFILE_PART] as (keyof WorkItem)[]
-const LEFT_OUT: readonly (keyof WorkItem)[] = ['brand', 'band', 'since', 'fix', 'missingFacts']
+const LEFT_OUT: readonly (keyof WorkItem)[] = [
+  'brand',
+  'band',
+  'since',
+  'fix',
+  'missingFacts',
+  'patch',
+  'outlook',
+]
 
 /** A hundred items stay under 100 kB without the rest. */
 export const WORK_FIELDS: Fields<keyof WorkItem> = {
@@ -298,6 +319,8 @@ function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (k
     fix,
     vulnerabilities: risk.vulnerabilities,
     missingFacts: risk.missingFacts,
+    patch: risk.patch,
+    outlook: risk.outlook,
   } satisfies Partial<WorkItem>
   const text = JSON.stringify(pickFields(part, PROFILE_PART, shown)).slice(1, -1)
   return text === '' ? '' : `,${text}`

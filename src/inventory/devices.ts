@@ -1,7 +1,7 @@
 /** Use cases of the register: a device is registered, revised, removed. Load, decide, save. */
 import { and, eq, sql } from 'drizzle-orm'
 import { type Actor, record } from '../audit.ts'
-import { dayIn } from '../calendar.ts'
+import { dayIn, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { devices } from '../db/schema.ts'
 import type { WorkQueue } from '../firmware/risk.ts'
@@ -13,7 +13,7 @@ import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { SCREENED_FIELDS } from '../screening/profile.ts'
 import { countDevices, ensureProfiles, holdProfile, profileOf } from '../screening/profiles.ts'
-import { screen } from '../screening/screen.ts'
+import { type Screening, screen } from '../screening/screen.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
 import type { AsOf } from './queries.ts'
@@ -230,6 +230,37 @@ export async function tellDevice(tx: Tx, id: string, knowledge: Knowledge, now: 
   const row = rows[0]
   if (!row) throw notFound('device')
   return tell(row, await loadJurisdiction(tx, row.jurisdictionId), knowledge, now)
+}
+
+/** One device of the register, evaluated now; `asOf` is the day in the zone of its city. Throws `not-found`. */
+export async function screenDevice(
+  tx: Tx,
+  id: string,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<{ screening: Screening; jurisdictionId: string; asOf: PlainDate }> {
+  const { rows } = await tx.execute<{
+    jurisdictionId: string
+    doc: string
+    queue: WorkQueue | null
+    since: PlainDate | null
+  }>(sql`
+    select d.jurisdiction_id::text as "jurisdictionId", ${deviceDocument} as doc, p.firmware_queue as queue,
+      p.firmware_since::text as since
+    from devices d join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
+    where d.id = ${id}::uuid`)
+  const row = rows[0]
+  if (!row) throw notFound('device')
+  const { jurisdictionId, queue, since } = row
+  const { facts, firmware, timezone } = await loadJurisdiction(tx, jurisdictionId)
+  const device = JSON.parse(row.doc) as DeviceRecord
+  const asOf = dayIn(now, timezone)
+  const earlier = queue === null || since === null ? null : { queue, since }
+  return {
+    screening: screen(device, facts, knowledge, asOf, firmware, earlier),
+    jurisdictionId,
+    asOf,
+  }
 }
 
 /**
