@@ -21,7 +21,7 @@ import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
 import { DATA } from '../src/server.ts'
 import { registrantOf } from '../src/vendors/oui.ts'
-import { harness, type Reply } from './support/harness.ts'
+import { harness, type Reply, TODAY } from './support/harness.ts'
 import fc from './support/properties.ts'
 
 const h = await harness(t)
@@ -1372,4 +1372,96 @@ t.test('a list as it comes unasked has a kilobyte a device, a long screening not
   const screened = await post('/v1/screen', { items: asked }, {}, key)
   t.equal(screened.body.items.length, 1000)
   t.ok(screened.text.length < 1000 * 4_000, `${screened.text.length} bytes`)
+})
+
+t.test('a page ends when it is full, the next goes on, and others have their turn meanwhile', async (t) => {
+  const place = await h.jurisdiction({ name: 'Heavyton', state: 'TX' })
+  const key = await h.key('city-editor', place)
+  const rows = Array.from(
+    { length: 150 },
+    (_, n) => `H-${n},Hikvision,DS-2CD2143G2-I,Federal Grant,${'x'.repeat(190)}`,
+  )
+  const csv = `Asset Tag,Manufacturer,Model,Funding Source,Camera Name\n${rows.join('\n')}\n`
+  t.equal((await post('/v1/imports', csv, { 'content-type': 'text/csv' }, key)).status, 201)
+  const started = { millis: 0, gap: 0 }
+  /** Answers to a list, page by page, and how long others waited for their turn at most. */
+  const walk = async (url: string, idOf = (item: { id: string }) => item.id) => {
+    const pages: string[][] = []
+    const bytes: number[] = []
+    let next: string | null = ''
+    let last = performance.now()
+    const begun = last
+    let gap = 0
+    const turn = setInterval(() => {
+      gap = Math.max(gap, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    while (next !== null) {
+      const page: Awaited<ReturnType<typeof get>> = await get(`${url}${next && `&cursor=${next}`}`, {}, key)
+      t.equal(page.status, 200, url)
+      pages.push(page.body.items.map(idOf))
+      bytes.push(page.text.length)
+      next = page.body.nextCursor
+    }
+    clearInterval(turn)
+    Object.assign(started, { millis: performance.now() - begun, gap })
+    const all = pages.flat()
+    t.equal(new Set(all).size, all.length, `${url}: none twice`)
+    return { pages, all, bytes }
+  }
+  const short = await walk('/v1/devices?limit=100')
+  t.equal(short.all.length, 150)
+  t.ok(short.pages[0]!.length < 100 && short.pages[0]!.length > 50, `${short.pages[0]!.length} rows`)
+  t.ok(Math.max(...short.bytes) <= 100_000, `${short.bytes}`)
+  t.equal((await walk('/v1/devices?limit=1000')).pages.length, 1, 'and more where more are asked for')
+
+  for (const url of [
+    '/v1/devices?limit=1000&include=all',
+    `/v1/devices?limit=1000&include=all&asOf=${TODAY}`,
+  ]) {
+    const whole = await walk(url)
+    t.same(whole.all, short.all, url)
+    t.ok(Math.max(...whole.bytes) <= 4_000_000, `${url}: ${whole.bytes}`)
+    t.ok(started.gap < Math.max(150, started.millis / 2), `${url}: ${started.gap} of ${started.millis} ms`)
+  }
+
+  let device = (await get('/v1/devices?limit=1', {}, key)).body.items[0]
+  for (let version = 2; version <= 40; version++) {
+    device = (await patch(`/v1/devices/${device.id}`, { notes: `${version}`.repeat(900) }, {}, key)).body
+  }
+  const history = await walk(
+    `/v1/devices/${device.id}/history?limit=100`,
+    (entry: { id: string }) => `${(entry as unknown as { version: number }).version}`,
+  )
+  t.same(
+    history.all,
+    Array.from({ length: 40 }, (_, n) => `${40 - n}`),
+  )
+  t.ok(history.pages.length > 1 && Math.max(...history.bytes) <= 100_000, `${history.bytes}`)
+
+  const settings = { confidence: 85 }
+  for (let n = 0; n < 3; n++) await post('/v1/plans', { name: `Plan ${n}`, settings }, {}, key)
+  const plans = await get('/v1/plans', {}, key)
+  t.ok(plans.text.length < 3 * 600, `${plans.text.length} bytes`)
+  t.equal(plans.body.items[0].settings, undefined)
+  t.match((await get('/v1/plans?include=settings', {}, key)).body.items[0], { name: 'Plan 0', settings })
+  t.same(Object.keys((await get('/v1/plans?fields=name', {}, key)).body.items[0]), ['id', 'name'])
+})
+
+t.test('so many items are screened whole as an answer can hold, and the rest in short', async (t) => {
+  const items = Array.from({ length: 501 }, (_, n) => ({ manufacturer: 'Hikvision', reference: `${n}` }))
+  for (const query of [
+    'include=all',
+    'include=determinations',
+    'determinations=all',
+    'fields=determinations',
+  ]) {
+    const refused = await post(`/v1/screen?${query}`, { items })
+    t.equal(refused.status, 400, query)
+    t.match(refused.body.errors, [
+      { pointer: '/items', code: 'too-many', message: /has 501; send at most 500/ },
+    ])
+  }
+  t.equal((await post('/v1/screen?determinations=findings', { items })).body.items.length, 501)
+  t.equal((await post('/v1/screen?include=all', { items: items.slice(1) })).body.items.length, 500)
 })

@@ -95,11 +95,26 @@ export function sendLines(
     .send(Readable.from(lines(), { objectMode: false }))
 }
 
-/** `{"items":[...],"nextCursor":...}` of items that are JSON text already. */
-export function pageText(items: readonly (string | Buffer)[], nextCursor: string | null): string | Buffer {
+function pageText(items: readonly (string | Buffer)[], nextCursor: string | null): string | Buffer {
   const end = `],"nextCursor":${JSON.stringify(nextCursor)}}`
   if (items.every((item) => typeof item === 'string')) return `{"items":[${items.join(',')}${end}`
   return joined(['{"items":[', ...between(items, ','), end])
+}
+
+/** A page of items that are JSON text already; the schema's serializer is passed by. */
+export function sendPage(
+  reply: FastifyReply | Typed,
+  items: readonly (string | Buffer)[],
+  nextCursor: string | null,
+): never {
+  return sendText(reply, pageText(items, nextCursor))
+}
+
+type Typed = { type(type: string): { send(payload: unknown): unknown } }
+
+/** JSON that is text already; the schema's serializer is passed by. */
+export function sendText(reply: FastifyReply | Typed, text: string | Buffer): never {
+  return (reply as Typed).type('application/json; charset=utf-8').send(text) as never
 }
 
 function between(items: readonly (string | Buffer)[], mark: string): (string | Buffer)[] {

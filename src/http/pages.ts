@@ -11,7 +11,9 @@ import { isPlainDate } from '../calendar.ts'
 import { DomainError } from './problems.ts'
 
 export const PageQuery = {
-  limit: z.coerce.number().int().min(1).max(1000).default(50).meta({ description: 'rows a page' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(50).meta({
+    description: 'rows a page, at most: one that is heavy ends earlier, and `nextCursor` goes on',
+  }),
   cursor: z
     .string()
     .max(2000)

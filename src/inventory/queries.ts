@@ -18,6 +18,7 @@ import {
 } from '../http/pages.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { pacer } from '../pacing.ts'
 import { isFinding, type Outcome } from '../regimes/outcomes.ts'
 import { openOf } from '../screening/left-out.ts'
 import { findingsOf, profileOf } from '../screening/profiles.ts'
@@ -262,6 +263,8 @@ export interface PageRequest {
   readonly filter: DeviceFilter
   readonly sort: readonly SortKey[]
   readonly limit: number
+  /** The page ends earlier when it is full. */
+  readonly mostBytes: number
   readonly cursor: string | undefined
   readonly shape: DeviceShape
   /** Everything that was asked, for the cursor's digest. */
@@ -306,7 +309,7 @@ const KEPT_LIMITS: ReadonlySet<number> = new Set([20, 25, 50, 100, 500, 1000])
  * statement is kept by the connection.
  */
 function isPlainPage(
-  { filter, sort, limit, shape }: Omit<PageRequest, 'cursor' | 'question'>,
+  { filter, sort, limit, shape }: Pick<PageRequest, 'filter' | 'sort' | 'limit' | 'shape'>,
   scope: Scope,
 ): boolean {
   const { jurisdictionId: _, ...others } = filter
@@ -355,12 +358,11 @@ export async function deviceTextPage(
     ) d${PROFILE_OF_DEVICE}
     order by ${orderBy(sorted)}`
   const pageOf = async (rows: readonly PageRow[], read: Reading): Promise<DeviceTextPage> => {
-    const page = rows.slice(0, limit)
-    const items = await withScreening(read, page, shape, knowledge, now)
-    const last = page.at(-1)
+    const page = await withScreening(read, rows.slice(0, limit), shape, knowledge, now, request.mostBytes)
+    const last = rows[page.rows - 1]
     return {
-      items,
-      nextCursor: rows.length > limit && last ? encodeCursor(positionOf(last), request.question) : null,
+      items: page.items,
+      nextCursor: rows.length > page.rows && last ? encodeCursor(positionOf(last), request.question) : null,
     }
   }
   if (isPlain) {
@@ -404,6 +406,7 @@ export async function* devicesAsOf(
   batch = EXPORT_ROWS,
 ): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
   const memo = new Map<string, Screening>()
+  const pause = pacer()
   let position = start
   for (;;) {
     const beyond: SQL = position
@@ -427,6 +430,7 @@ export async function* devicesAsOf(
     })
     const results: { device: DeviceRecord; doc: string; screening: Screening }[] = []
     for (const row of rows) {
+      await pause()
       const device = JSON.parse(row.doc) as DeviceRecord
       if (!matchesRecord(device, filter)) continue
       const context = contexts.get(row.jurisdictionId)!

@@ -6,8 +6,9 @@ import { dayIn, isPlainDate } from '../calendar.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { linkNext, negotiate, PRODUCES, pageText, sendLines, sendRows } from '../http/exports.ts'
+import { linkNext, negotiate, PRODUCES, sendLines, sendPage, sendRows, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
+import { filling, pageBytes, rowsThatFit } from '../http/full-page.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import {
   decodeCursor,
@@ -20,6 +21,8 @@ import {
 } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { stringifier } from '../http/serialize.ts'
+import { pacer } from '../pacing.ts'
 import { OF_JURISDICTION } from '../regimes/determine.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
@@ -47,12 +50,13 @@ import {
   DeviceWrite,
   EXPOSURES,
   FUNDING_SOURCES,
+  HistoryEntry,
   Outcome,
   PURPOSES,
   STATUSES,
   UPDATE_CHANNELS,
 } from './schemas.ts'
-import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, shapeOf } from './shape.ts'
+import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, LISTED_DEVICE, shapeOf } from './shape.ts'
 import { screenedText, type Text } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
@@ -140,10 +144,12 @@ function parseInstant(text: string): number {
     : Number.NaN
 }
 
+const writeEntry = stringifier(HistoryEntry)
+
 const LIST_DESCRIPTION = `
 By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join(', ')}. Of these, \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope.
 
-\`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order.
+\`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). A page ends before \`limit\`, with \`nextCursor\`, when it is full: at a kilobyte for each of \`limit\` (100 kB at least), at 4 MB with \`include\`, \`fields\` or \`determinations\`. NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order.
 `.trim()
 
 export function deviceRoutes(app: App, services: Services): void {
@@ -210,6 +216,8 @@ export function deviceRoutes(app: App, services: Services): void {
           asOf,
           known,
           start,
+          // Without a filter a page needs no more than it shows; an export and a search read on.
+          format === 'json' ? Math.min(1000, Math.max(limit + 1, 100)) : 1000,
         )
         if (format !== 'json') {
           return format === 'csv'
@@ -217,15 +225,19 @@ export function deviceRoutes(app: App, services: Services): void {
             : (sendLines(reply, 'devices', textsAsOf(batches, shape)) as never)
         }
         const items: Text[] = []
+        const fits = filling(pageBytes(limit, shape !== LISTED_DEVICE))
+        const pause = pacer()
         let nextCursor: string | null = null
         let last: DeviceRecord | undefined
         paging: for await (const batch of batches) {
           for (const { device, doc, screening } of batch) {
-            if (items.length === limit) {
+            await pause()
+            const item = items.length === limit ? null : screenedText(doc, screening, shape, device)
+            if (item === null || !fits(item)) {
               nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
               break paging
             }
-            items.push(screenedText(doc, screening, shape, device))
+            items.push(item)
             last = device
           }
         }
@@ -238,7 +250,16 @@ export function deviceRoutes(app: App, services: Services): void {
         return deviceTextPage(
           database,
           scope,
-          { filter, sort, limit, cursor: from, shape: shown, question },
+          {
+            filter,
+            sort,
+            limit,
+            cursor: from,
+            shape: shown,
+            question,
+            // A batch of an export is read on from where it ended just the same.
+            mostBytes: pageBytes(limit, format !== 'json' || shape !== LISTED_DEVICE),
+          },
           known,
           instant,
         )
@@ -447,18 +468,19 @@ export function deviceRoutes(app: App, services: Services): void {
         return found.rows
       })
       if (rows.length === 0 && before === null) throw notFound('device')
-      const page = rows.slice(0, limit)
-      const nextCursor = rows.length > limit ? encodeCursor([page.at(-1)!.version], id) : null
-      linkNext(request, reply, nextCursor)
-      return {
-        items: page.map(({ doc, validFrom, validTo, ...row }) => ({
+      const entries = rows.slice(0, limit).map(({ doc, validFrom, validTo, ...row }) =>
+        writeEntry({
           ...row,
           validFrom: toInstant(validFrom),
           validTo: validTo === null ? null : toInstant(validTo),
           device: JSON.parse(doc) as DeviceRecord,
-        })),
-        nextCursor,
-      }
+        } satisfies z.infer<typeof HistoryEntry>),
+      )
+      const items = rowsThatFit(entries, pageBytes(limit))
+      const nextCursor =
+        rows.length > items.length ? encodeCursor([rows[items.length - 1]!.version], id) : null
+      linkNext(request, reply, nextCursor)
+      return sendPage(reply, items, nextCursor)
     },
   )
 
@@ -482,20 +504,4 @@ async function* textsAsOf(
   for await (const batch of batches) {
     yield batch.map(({ device, doc, screening }) => screenedText(doc, screening, shape, device))
   }
-}
-
-function sendPage(
-  reply: Parameters<typeof sendText>[0],
-  items: readonly Text[],
-  nextCursor: string | null,
-): never {
-  return sendText(reply, pageText(items, nextCursor))
-}
-
-/** JSON that is text already; the schema's serializer is passed by. */
-function sendText(
-  reply: { type(type: string): { send(payload: unknown): unknown } },
-  text: string | Buffer,
-): never {
-  return reply.type('application/json; charset=utf-8').send(text) as never
 }

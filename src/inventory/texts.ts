@@ -4,14 +4,15 @@
  * Profiles repeat among devices and answers among profiles, so both are read once: a profile's text is kept under the
  * moment it was evaluated, an answer's under its digest. Memory is bounded in bytes.
  */
-import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import { dayIn } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
 import { pickFields } from '../http/fields.ts'
+import { filling } from '../http/full-page.ts'
 import { loadJurisdictions } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { pacer } from '../pacing.ts'
 import type { Determination } from '../regimes/determination.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import { deviceDocument, STORED_FIELDS } from './columns.ts'
@@ -42,9 +43,6 @@ export function screenedColumns(knowledge: Knowledge, now: Date): SQL {
       or ${firmwareIsStale(knowledge.firmware.version)}) as "isStale",
     ${evaluationStamp} as stamp`
 }
-
-/** So many devices are screened between two turns of the event loop. */
-const TURN = 10
 
 /** Texts by key, up to so many bytes; when more come, all are forgotten. */
 class Texts<T> {
@@ -97,14 +95,22 @@ export type Text = string | Buffer
 /** Runs work in the transaction that is open, or in one of its own. */
 export type Reading = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 
-/** Each device as JSON text, with the fields of the shape. One that has gone meanwhile is left out. */
+export interface Screened {
+  /** Each device as JSON text. One that has gone meanwhile is left out. */
+  readonly items: Text[]
+  /** So many of the rows are among them or have gone; fewer than all when they are as many bytes as they may be. */
+  readonly rows: number
+}
+
+/** Devices with the fields of the shape, up to so many bytes. */
 export async function withScreening(
   read: Reading,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
   knowledge: Knowledge,
   now: Date,
-): Promise<Text[]> {
+  mostBytes: number,
+): Promise<Screened> {
   const fresh = rows.map((row) => !needsWhole(shape) && !row.isStale)
   const texts = await textsOf(
     read,
@@ -118,28 +124,28 @@ export async function withScreening(
   const cities = [...new Set(late.map((row) => row.jurisdictionId))]
   const contexts = late.length === 0 ? NO_CONTEXTS : await read((tx) => loadJurisdictions(tx, cities))
   const items: Text[] = []
-  let screened = 0
+  const fits = filling(mostBytes)
+  const pause = pacer()
   for (const [i, row] of rows.entries()) {
     const text = known[i]
-    if (typeof text === 'string') {
-      items.push(row.doc.slice(0, -1) + text)
-      continue
+    let item: Text
+    if (typeof text === 'string') item = row.doc.slice(0, -1) + text
+    else if (text) item = Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text])
+    else {
+      const doc = documents === null ? row.doc : documents.get(row.deviceId)
+      if (doc === undefined) continue
+      // Whole devices are a millisecond's work each; others are answered meanwhile.
+      await pause()
+      const context = contexts.get(row.jurisdictionId)!
+      const device = JSON.parse(doc) as DeviceRecord
+      const day = dayIn(now, context.timezone)
+      const screening = screen(device, context.facts, knowledge, day, context.firmware)
+      item = screenedText(doc, screening, shape, device)
     }
-    if (text) {
-      items.push(Buffer.concat([Buffer.from(row.doc.slice(0, -1)), ...text]))
-      continue
-    }
-    const doc = documents === null ? row.doc : documents.get(row.deviceId)
-    if (doc === undefined) continue
-    // A thousand whole devices are a second's work; others are answered meanwhile.
-    if (++screened % TURN === 0) await turnOfEvents()
-    const context = contexts.get(row.jurisdictionId)!
-    const device = JSON.parse(doc) as DeviceRecord
-    const day = dayIn(now, context.timezone)
-    const screening = screen(device, context.facts, knowledge, day, context.firmware)
-    items.push(screenedText(doc, screening, shape, device))
+    if (!fits(item)) return { items, rows: i }
+    items.push(item)
   }
-  return items
+  return { items, rows: rows.length }
 }
 
 /** All that is stored of devices whose profile cannot be used, by device. */

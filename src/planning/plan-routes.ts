@@ -7,7 +7,9 @@ import { planDevices, plans } from '../db/schema.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, PRODUCES, sendPage, sendRows } from '../http/exports.ts'
+import { chosenFields, type Fields, fieldsQuery, pickFields } from '../http/fields.ts'
+import { pageBytes, rowsThatFit } from '../http/full-page.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import {
   after,
@@ -22,6 +24,7 @@ import {
 } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
+import { stringifier } from '../http/serialize.ts'
 import type { DeviceFilter } from '../inventory/queries.ts'
 import { DeviceFilterQuery } from '../inventory/routes.ts'
 import type { App, Services } from '../services.ts'
@@ -78,6 +81,16 @@ export const Plan = z
   .meta({ id: 'Plan' })
 type Plan = z.infer<typeof Plan>
 
+const PLAN_FIELDS: Fields<keyof Plan> = {
+  known: Object.keys(Plan.shape) as (keyof Plan)[],
+  listed: (Object.keys(Plan.shape) as (keyof Plan)[]).filter((field) => field !== 'settings'),
+}
+
+const ListedPlan = Plan.partial()
+  .extend({ id: z.string() })
+  .meta({ id: 'ListedPlan', description: 'A plan as lists show it; `settings` with `include=settings`' })
+const writePlan = stringifier(ListedPlan)
+
 const Revision = z
   .object({
     revision: z.int(),
@@ -100,6 +113,8 @@ const Revision = z
     ),
   })
   .meta({ id: 'PlanRevision' })
+
+const writeRevision = stringifier(Revision)
 
 const { jurisdictionId: _j, state: _s, ...deviceFilter } = DeviceFilterQuery
 const PlanFilter = z
@@ -246,13 +261,16 @@ export function planRoutes(app: App, services: Services): void {
           ...PageQuery,
           jurisdictionId: repeatable(Id),
           status: repeatable(fields.status),
+          ...fieldsQuery(PLAN_FIELDS),
         }),
-        response: { 200: pageOf('PlanPage', Plan), ...problems('unauthenticated', 'not-acceptable') },
+        response: { 200: pageOf('PlanPage', ListedPlan), ...problems('unauthenticated', 'not-acceptable') },
       },
     },
     async (request, reply) => {
       const format = negotiate(request)
-      const { limit, cursor, ...question } = request.query
+      const { limit, cursor, fields: asked, include, ...question } = request.query
+      const { shown } = chosenFields(PLAN_FIELDS, { fields: asked, include })
+      const wanted = [...new Set<keyof Plan>(['id', ...shown])]
       const scope = readScope(request.principal, question.jurisdictionId)
       const page = (size: number, from: string | undefined) =>
         database.acrossJurisdictions(scope, async (tx) => {
@@ -286,11 +304,17 @@ export function planRoutes(app: App, services: Services): void {
             next = nextCursor ?? undefined
           } while (next !== undefined)
         }
-        return sendRows(reply, format, 'plans', PLAN_COLUMNS, batches()) as never
+        const line = (plan: Plan) => writePlan(pickFields(plan, PLAN_FIELDS.known, wanted))
+        return sendRows(reply, format, 'plans', PLAN_COLUMNS, batches(), line) as never
       }
-      const result = await page(limit, cursor)
-      linkNext(request, reply, result.nextCursor)
-      return result
+      const { items, nextCursor } = await page(limit, cursor)
+      const texts = items.map((plan) => writePlan(pickFields(plan, PLAN_FIELDS.known, wanted)))
+      const full = rowsThatFit(texts, pageBytes(limit, include !== undefined))
+      const last = items[full.length - 1]
+      const next =
+        full.length < items.length ? encodeCursor([last!.jurisdictionId, last!.id], question) : nextCursor
+      linkNext(request, reply, next)
+      return sendPage(reply, full, next)
     },
   )
 
@@ -482,10 +506,14 @@ export function planRoutes(app: App, services: Services): void {
           order by r.revision desc limit ${limit + 1}`)
         return found.rows
       })
-      const items = rows.slice(0, limit).map((row) => ({ ...row, createdAt: toInstant(row.createdAt) }))
-      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.revision], id) : null
+      const texts = rows
+        .slice(0, limit)
+        .map((row) => writeRevision({ ...row, createdAt: toInstant(row.createdAt) }))
+      const items = rowsThatFit(texts, pageBytes(limit))
+      const nextCursor =
+        rows.length > items.length ? encodeCursor([rows[items.length - 1]!.revision], id) : null
       linkNext(request, reply, nextCursor)
-      return { items, nextCursor }
+      return sendPage(reply, items, nextCursor)
     },
   )
 

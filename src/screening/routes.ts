@@ -1,6 +1,5 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
 import { Readable } from 'node:stream'
-import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
 import { READERS } from '../http/auth.ts'
@@ -19,6 +18,7 @@ import {
 import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/wire.ts'
 import { loadJurisdiction, StatedJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
+import { pacer } from '../pacing.ts'
 import type { JurisdictionFacts } from '../regimes/determination.ts'
 import type { App, Services } from '../services.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
@@ -29,8 +29,8 @@ import { type Screening, screen } from './screen.ts'
 
 /** The body of a large request is mostly items; 10,000 of them fit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024
-/** After this many items the loop lets other requests have a turn. */
-const TURN = 25
+/** So many items are answered with every determination, which has some fifty kilobytes an item. */
+const MOST_WHOLE = 500
 const CHUNK_BYTES = 256 * 1024
 
 const ScreenItem = DeviceWrite.omit({ jurisdictionId: true, siteId: true })
@@ -143,6 +143,7 @@ async function* answerText(
   shape: DeviceShape,
 ): AsyncGenerator<Buffer> {
   const answer = sharedAnswers(shape)
+  const pause = pacer()
   let pieces: Buffer[] = [Buffer.from(`${head},"items":[`)]
   let bytes = 0
   for (const [i, screening] of screenings.entries()) {
@@ -161,9 +162,9 @@ async function* answerText(
     // Each part brings the comma before it; the first one of an item has none.
     pieces.push(Buffer.from(i > 0 ? ',{' : '{'), item.subarray(1), CLOSE)
     bytes += item.length
+    await pause()
     if (bytes >= CHUNK_BYTES) {
       yield Buffer.concat(pieces)
-      await turnOfEvents()
       pieces = []
       bytes = 0
     }
@@ -173,6 +174,24 @@ async function* answerText(
 }
 
 const CLOSE = Buffer.from('}')
+
+/** Throws `invalid-request` for more whole items than one answer can hold. */
+function assertFew(items: number, { determinations }: DeviceShape): void {
+  if (determinations !== 'all' || items <= MOST_WHOLE) return
+  throw new DomainError(
+    'invalid-request',
+    `At most ${MOST_WHOLE} items are answered with every determination.`,
+    {
+      errors: [
+        {
+          pointer: '/items',
+          code: 'too-many',
+          message: `has ${items}; send at most ${MOST_WHOLE} at a time, or leave out what adds determinations (\`include\`, \`fields\`, \`determinations=all\`) and ask for up to 10,000 in short`,
+        },
+      ],
+    },
+  )
+}
 
 /** One item is a device on its own, which is answered whole; several are a list. */
 function screenShape(items: number, asked: AskedShape): DeviceShape {
@@ -184,7 +203,7 @@ function screenShape(items: number, asked: AskedShape): DeviceShape {
 const DESCRIPTION = `
 Up to 10,000 items, answered in the order asked.
 
-**One item** is answered whole: all evidence, and every determination with its reason, facts and citation. **Several** are answered in short: ${SCREENED_ITEM_FIELDS.listed.join(', ')}. There \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope. \`include=all\` gives every item whole (some fifty kilobytes each), \`include=determinations\` that part; \`fields\` shows only what it names. \`reference\` always comes back.
+**One item** is answered whole: all evidence, and every determination with its reason, facts and citation. **Several** are answered in short: ${SCREENED_ITEM_FIELDS.listed.join(', ')}. There \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope. \`include=all\` gives every item whole (some fifty kilobytes each), \`include=determinations\` that part, of ${MOST_WHOLE} items at most; \`fields\` shows only what it names. \`reference\` always comes back.
 `.trim()
 
 export function screenRoutes(app: App, { database, knowledge, now }: Services): void {
@@ -214,6 +233,7 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
       const known = knowledge()
       const { items, jurisdiction } = request.body
       const shape = screenShape(items.length, request.query)
+      assertFew(items.length, shape)
       const { jurisdictionId } = request.principal
       // The day of a city is counted in its own zone.
       const zone =
@@ -251,9 +271,10 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
       const one = screener(jurisdiction, known, asOf)
       // All before the first byte is sent: what fails here is still answered as a failure.
       const screenings: Screening[] = []
+      const pause = pacer()
       for (const device of read) {
+        await pause()
         screenings.push(one(device))
-        if (screenings.length % TURN === 0) await turnOfEvents()
       }
       const head = JSON.stringify({
         asOf,
