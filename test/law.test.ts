@@ -246,6 +246,15 @@ t.test('totals and filters part what a city has to say from what a person has to
     ),
     'the share of devices in review, regime by regime',
   )
+  const csv = async (url: string) =>
+    (await h.call('GET', url, { key, headers: { accept: 'text/csv' } })).text.split('\r\n')
+  for (const url of ['/v1/devices', '/v1/summary?groupBy=maker', '/v1/firmware-risks']) {
+    const [head, first] = await csv(url)
+    t.match(head, /,lawAsOf,listsReadOn$/, url)
+    t.match(first, /,2026-11-24,\d{4}-\d{2}-\d{2}$/, `${url} says of which day and of which lists it is`)
+  }
+  t.match((await csv('/v1/devices?manufacturer=Uniview'))[0], /,findings,citations,/)
+  t.match((await csv('/v1/devices?manufacturer=Uniview'))[1], /28 CFR part 202/, 'with its citation')
   const said = await h.call('PATCH', `/v1/jurisdictions/${city}`, {
     body: { sharesBulkData: false, sellsToFederal: false, defenseContract: false, receivesFccSupport: false },
   })

@@ -551,7 +551,10 @@ t.test('CSV and NDJSON hold every row, safe for a spreadsheet', async (t) => {
     'NDJSON is not a spreadsheet',
   )
   t.match((await get('/v1/devices?asOf=2026-11-24', { accept: 'text/csv' }, key)).text, /'=1\+1/)
-  t.match((await get('/v1/summary?groupBy=maker', { accept: 'text/csv' }, key)).text, /^maker,devices\r\n/)
+  t.match(
+    (await get('/v1/summary?groupBy=maker', { accept: 'text/csv' }, key)).text,
+    /^maker,devices,share,lawAsOf,listsReadOn\r\n/,
+  )
 })
 
 t.test('lists show findings, a single device everything, and the choice is the caller’s', async (t) => {

@@ -1,5 +1,6 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
+import { dayIn } from '../calendar.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../http/fields.ts'
@@ -9,6 +10,7 @@ import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
 import { assertKnown } from '../inventory/known.ts'
 import { DEVICE_CLASSES } from '../inventory/schemas.ts'
 import { State } from '../regimes/states.ts'
+import { lawColumns } from '../screening/law-columns.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
 import {
@@ -239,7 +241,14 @@ export function workRoutes(app: App, services: Services): void {
       }
       if (format === 'csv') {
         const columns = fields === undefined ? WORK_COLUMNS : chosen.shown.flatMap(workColumns)
-        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page))) as never
+        const law = lawColumns<WorkItem>(dayIn(instant), known)
+        return sendRows(
+          reply,
+          format,
+          'firmware-risks',
+          [...columns, ...law],
+          parsed(everyPage(page)),
+        ) as never
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
@@ -277,7 +286,14 @@ export function workRoutes(app: App, services: Services): void {
           sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
         )
       if (format !== 'json') {
-        return sendRows(reply, format, 'firmware-risks-by-site', SITE_COLUMNS, everyPage(page)) as never
+        const law = lawColumns<SiteWork>(dayIn(now()), knowledge())
+        return sendRows(
+          reply,
+          format,
+          'firmware-risks-by-site',
+          [...SITE_COLUMNS, ...law],
+          everyPage(page),
+        ) as never
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -325,7 +341,8 @@ export function workRoutes(app: App, services: Services): void {
         async function* rows() {
           yield items
         }
-        return sendRows(reply, format, 'firmware-deadlines', DEADLINE_COLUMNS, rows()) as never
+        const law = lawColumns<DeadlineItem>(dayIn(now()), knowledge())
+        return sendRows(reply, format, 'firmware-deadlines', [...DEADLINE_COLUMNS, ...law], rows()) as never
       }
       const devices = items.reduce((sum, item) => sum + item.devices, 0)
       return { items, devices, nextCursor: null } as never

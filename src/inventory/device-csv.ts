@@ -1,9 +1,12 @@
 /** Devices as rows of a table: every stored field, and of what was found out, what fits into cells. */
 import type { z } from 'zod'
+import type { PlainDate } from '../calendar.ts'
 import type { Column } from '../http/exports.ts'
 import { DomainError } from '../http/problems.ts'
+import type { Knowledge } from '../knowledge.ts'
 import { ACTIVITIES } from '../regimes/outcomes.ts'
 import { findingsAsText } from '../regimes/short.ts'
+import { citationsOf, lawColumns } from '../screening/law-columns.ts'
 import { STORED_FIELDS } from './columns.ts'
 import type { ListedDevice as Shape } from './schemas.ts'
 import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from './shape.ts'
@@ -66,8 +69,35 @@ const EVERY_FIELD = [
   'updatedAt',
 ]
 
-/** The columns of a table with these wishes. Throws `invalid-request` for what no cell can hold. */
-export function csvColumns(shape: DeviceShape, asked: AskedShape): readonly Column<ListedDevice>[] {
+/** Where the rules that found something are written. */
+function citationColumn(knowledge: Knowledge): Column<ListedDevice> {
+  return {
+    header: 'citations',
+    value: ({ findings }) =>
+      citationsOf(
+        Object.values(findings ?? {}).flatMap((outcomes) => Object.values(outcomes).flat()),
+        knowledge,
+      ),
+  }
+}
+
+/** The columns of a table with these wishes; unless its fields are named, answers come with their law. Throws `invalid-request` for what no cell can hold. */
+export function csvColumns(
+  shape: DeviceShape,
+  asked: AskedShape,
+  asOf: PlainDate,
+  knowledge: Knowledge,
+): readonly Column<ListedDevice>[] {
+  const shown = fieldsOf(shape, asked)
+  if (asked.fields !== undefined) return shown.flatMap((field) => COLUMNS.get(field)!)
+  const columns = shown.flatMap((field) => [
+    ...COLUMNS.get(field)!,
+    ...(field === 'findings' ? [citationColumn(knowledge)] : []),
+  ])
+  return [...columns, ...lawColumns<ListedDevice>(asOf, knowledge)]
+}
+
+function fieldsOf(shape: DeviceShape, asked: AskedShape): readonly string[] {
   const { fields, include } = asked
   const refuse = (pointer: string, name: string) => {
     throw new DomainError('invalid-request', 'A table has no cell for that; ask for JSON or NDJSON.', {
@@ -80,7 +110,8 @@ export function csvColumns(shape: DeviceShape, asked: AskedShape): readonly Colu
   }
   if (fields === undefined) {
     const hidden = asked.determinations === 'none' ? ['findings'] : []
-    return EVERY_FIELD.filter((field) => !hidden.includes(field)).flatMap((field) => COLUMNS.get(field)!)
+    return EVERY_FIELD.filter((field) => !hidden.includes(field))
   }
-  return shape.shown.flatMap((field) => COLUMNS.get(field) ?? refuse('?fields', `\`${field}\``))
+  for (const field of shape.shown) if (!COLUMNS.has(field)) refuse('?fields', `\`${field}\``)
+  return shape.shown
 }

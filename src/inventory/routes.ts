@@ -189,7 +189,6 @@ export function deviceRoutes(app: App, services: Services): void {
       const { limit, cursor, sort: sortText, asOf: asOfText, ...filter } = asked
       const wish = { fields, include, determinations }
       const shape = shapeOf(DEVICE_FIELDS, wish)
-      const columns = format === 'csv' ? csvColumns(shape, wish) : []
       const scope = readScope(request.principal, filter.jurisdictionId)
       const instant = now()
       const known = knowledge()
@@ -197,6 +196,7 @@ export function deviceRoutes(app: App, services: Services): void {
       const sort = parseSort(sortText, DEVICE_SORTS)
       const question = { filter, sortText, asOfText }
       const asOf = parseAsOf(asOfText, instant)
+      const columns = format === 'csv' ? csvColumns(shape, wish, asOf?.day ?? dayIn(instant), known) : []
       reply.header('camledger-knowledge', `${known.version}`)
 
       if (asOf) {

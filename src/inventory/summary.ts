@@ -11,6 +11,7 @@ import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
+import { lawColumns } from '../screening/law-columns.ts'
 import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
@@ -125,6 +126,7 @@ export function summaryRoutes(app: App, services: Services): void {
           ...groups.map((group) => ({ header: group, value: (row: SummaryRow) => row.group[group] })),
           { header: 'devices', value: (row) => row.devices },
           { header: 'share', value: (row) => row.share },
+          ...lawColumns<SummaryRow>(asOf?.day ?? dayIn(instant), known),
         ]
         async function* rows() {
           yield counted.items
