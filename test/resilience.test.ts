@@ -510,6 +510,21 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
     },
   )
 
+  await t.test('a table that somebody has locked takes no connection from the others', async (t) => {
+    const { call, url } = it
+    const locker = new pg.Client({ connectionString: url })
+    await locker.connect()
+    await locker.query('begin; lock table devices in access exclusive mode')
+    const began = performance.now()
+    const behind = await Promise.all(Array.from({ length: POOL_SIZE }, () => call('GET', '/v1/devices')))
+    for (const reply of behind) isNotReady(t, reply, /Another change got in the way/)
+    t.ok(performance.now() - began < 20_000, 'long before the limit of a statement')
+    t.equal((await call('GET', '/v1/jurisdictions')).status, 200, 'with the lock still held')
+    await locker.query('rollback')
+    await locker.end()
+    t.equal((await call('GET', '/v1/devices')).status, 200)
+  })
+
   await t.test('a database out of connections, or read-only, is 503 for what it cannot do', async (t) => {
     const { call, key, jurisdiction, asOwner, terminate, database } = it
     const jurisdictionId = await jurisdiction()

@@ -75,6 +75,11 @@ export interface ConnectionCounts {
 }
 
 const DEFAULT_TIME_LIMIT_MILLIS = 30_000
+/**
+ * A read waits for nothing but a table that somebody is changing as a whole (a migration, VACUUM FULL). It must not hold
+ * a connection for so long, or reads of that table take them all, from those of others.
+ */
+const READ_LOCK_MILLIS = 2_000
 /** The server has ended the statement by itself long before; only a dead server or network is silent for longer. */
 const SILENCE_BEYOND_LIMIT_MILLIS = 15_000
 /** Nothing has to be computed or locked for a BEGIN. */
@@ -242,7 +247,7 @@ function readingIn(scope: Scope): string {
   const visible = scope === 'all' ? '*' : `{${scope.join(',')}}`
   return (
     `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
-    `set local app.jurisdictions = '${visible}'`
+    `set local app.jurisdictions = '${visible}'; set local lock_timeout = ${READ_LOCK_MILLIS}`
   )
 }
 
