@@ -169,8 +169,8 @@ t.test('lists can be filtered, sorted and summed up by firmware risk', async (t)
   t.same(await tags('firmwareUrgency=high&asOf=2026-11-24'), ['F-1'], 'and of a day')
   const summary = await get('/v1/summary?groupBy=risk')
   t.same(summary.body.items, [
-    { group: { risk: 'watch' }, devices: 2 },
-    { group: { risk: 'unrestricted' }, devices: 1 },
+    { group: { risk: 'watch' }, devices: 2, share: 0.6667 },
+    { group: { risk: 'unrestricted' }, devices: 1, share: 0.3333 },
   ])
   t.match((await get('/v1/devices', editor, { accept: 'text/csv' })).text, /firmwareRisk\.level/)
 })

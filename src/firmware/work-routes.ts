@@ -241,7 +241,7 @@ export function workRoutes(app: App, services: Services): void {
       }
       if (format === 'csv') {
         const columns = fields === undefined ? WORK_COLUMNS : chosen.shown.flatMap(workColumns)
-        const law = lawColumns<WorkItem>(dayIn(instant), known)
+        const law = fields === undefined ? lawColumns<WorkItem>(dayIn(instant), known) : []
         return sendRows(
           reply,
           format,
