@@ -1257,6 +1257,113 @@ t.test('what is older than what is on record replaces nothing, and the answer sa
   await pass()
 })
 
+t.test('a source that names models silences no other, and a name of a product is no model', async (t) => {
+  const csaf = (cve: string, vendor: string, product: string, category: string, version: string) =>
+    JSON.stringify({
+      document: { title: cve, tracking: { id: `T-${cve}` } },
+      product_tree: {
+        branches: [
+          {
+            category: 'vendor',
+            name: vendor,
+            branches: [
+              {
+                category: 'product_name',
+                name: product,
+                branches: [{ category, name: version, product: { product_id: 'P' } }],
+              },
+            ],
+          },
+        ],
+      },
+      vulnerabilities: [{ cve, product_status: { known_affected: ['P'] } }],
+    })
+  const kev = JSON.parse(fixture('kev.json'))
+  const [entry] = kev.vulnerabilities
+  const withDahua = {
+    ...kev,
+    dateReleased: '2026-11-23T00:00:00Z',
+    count: kev.vulnerabilities.length + 1,
+    vulnerabilities: [
+      ...kev.vulnerabilities.filter(({ cveID }: { cveID: string }) => cveID !== 'CVE-2021-33045'),
+      {
+        ...entry,
+        cveID: 'CVE-2021-33045',
+        vendorProject: 'Dahua',
+        product: 'IP Camera Firmware',
+        vulnerabilityName: 'Dahua IP Camera Authentication Bypass Vulnerability',
+        dateAdded: '2024-08-21',
+        dueDate: '2024-09-11',
+      },
+    ],
+  }
+  withDahua.count = withDahua.vulnerabilities.length
+  t.equal((await importFeed('kev', JSON.stringify(withDahua), json, '&force=true')).status, 200)
+  const range = 'product_version_range'
+  for (const [cve, vendor, product, version] of [
+    ['CVE-2024-90001', 'Axis Communications AB', 'AXIS OS', '<10.12.228'],
+    ['CVE-2024-90002', 'Honeywell', 'Experion PKS', '< R520.2'],
+    ['CVE-2024-90003', 'Honeywell', 'Performance IP Series cameras', '< 2'],
+    ['CVE-2024-90004', 'Axis Communications AB', 'AXIS P3245-V', '< 11'],
+  ] as const) {
+    const reply = await importFeed('csaf', csaf(cve, vendor, product, range, version))
+    t.equal(reply.status, 200)
+    t.match(reply.body.counts, { claims: 1, withoutMaker: 0, withoutModel: cve === 'CVE-2024-90004' ? 0 : 1 })
+  }
+  const device = (manufacturer: string, model: string, firmwareVersion: string, deviceClass = 'camera') =>
+    camera({ manufacturer, model, firmwareVersion, deviceClass })
+  const { body } = await post('/v1/screen?include=all', {
+    items: [
+      device('Dahua', 'NVR4108HS-8P', '4.001.0000000.1.R', 'recorder'),
+      device('Axis', 'AXIS M3115-LVE Network Camera', '10.12.100'),
+      device('Axis', 'AXIS M3115-LVE Network Camera', '10.12.228'),
+      device('Honeywell', 'H4W2PER2', '1.0'),
+      device('Axis', 'AXIS P3245-V Dome Camera', '10.9.1'),
+    ],
+  })
+  const shown = body.items.map(({ firmwareRisk: risk }: { firmwareRisk: Record<string, { id: string }[]> }) =>
+    Object.fromEntries(
+      ['vulnerabilities', 'possibleVulnerabilities'].map((list) => [list, risk[list]!.map(({ id }) => id)]),
+    ),
+  )
+  t.ok(shown[0].possibleVulnerabilities.includes('CVE-2021-33045'), 'a recorder that no list names')
+  t.notOk(shown[0].vulnerabilities.includes('CVE-2021-33045'), 'is not convicted')
+  t.ok(body.items[0].firmwareRisk.needsReview)
+  t.ok(body.items[0].firmwareRisk.missingFacts.includes('affectedModels'))
+  t.match(
+    body.items[0].firmwareRisk.reasons.find(({ code }: { code: string }) => code === 'may-be-affected'),
+    { about: /^CVE/, text: /names the maker and no model/ },
+  )
+  t.ok(shown[1].vulnerabilities.includes('CVE-2024-90001'), 'an operating system runs on every model')
+  t.notOk(JSON.stringify(shown[2]).includes('CVE-2024-90001'), 'and its fixed version clears')
+  t.notOk(JSON.stringify(shown[3]).includes('CVE-2024-90002'), 'plant software is no camera')
+  t.ok(shown[3].possibleVulnerabilities.includes('CVE-2024-90003'), 'a series of cameras may be this one')
+  t.ok(shown[4].vulnerabilities.includes('CVE-2024-90004'), 'with brand and kind on the label')
+  t.equal((await importFeed('kev', fixture('kev.json'), json, '&force=true')).status, 200)
+  await pass()
+})
+
+t.test('a device of an unknown maker has the earliest days of those who may have made it', async (t) => {
+  const before = h.knowledge()
+  designate('hikvision', '2027-03-01')
+  const { body } = await post('/v1/screen?include=all', { items: [camera({ manufacturer: null }), camera()] })
+  const [unknown, known] = body.items
+  t.not(unknown.identification.status, 'resolved')
+  t.ok(known.firmwareRisk.cutOffOn !== null)
+  t.equal(unknown.firmwareRisk.cutOffOn, known.firmwareRisk.cutOffOn)
+  const due = ({ actions }: { actions: { dueOn: string | null }[] }) =>
+    actions.flatMap(({ dueOn }) => dueOn ?? []).sort()[0]
+  t.equal(due(unknown.firmwareRisk), due(known.firmwareRisk))
+  t.ok(
+    unknown.firmwareRisk.possibleVulnerabilities.some(
+      (hole: { id: string; because: string }) =>
+        hole.id === 'CVE-2021-36260' && hole.because === 'maker-not-resolved',
+    ),
+  )
+  h.setKnowledge(before)
+  await pass()
+})
+
 /** Beyond every limit; as a regular expression it takes longer than there is time. */
 const ATTACK = `${'(A)'.repeat(66)}`
 

@@ -12,9 +12,10 @@ import type { Advisory, Claim } from './advisories.ts'
 import { type Affected, affectedBy, describeRule, isBeyondEnd, isSilentOn } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
 import { indexOfModels, ModelIndex, type UnreadPattern } from './model-index.ts'
-import { labelReadings } from './model-names.ts'
+import { isOperatingSystem, labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
-import type { Fix, HeldImage, Support, Vulnerability } from './risk.ts'
+import { isSomethingElse } from './product-kinds.ts'
+import type { Fix, HeldImage, PossibleVulnerability, Support, Vulnerability } from './risk.ts'
 
 /** What is installed, as far as known. */
 export interface InstalledProduct {
@@ -211,6 +212,18 @@ export function openVulnerabilities(
   })
 }
 
+/** Holes that may be there: their sources name the maker and no model. They are shown and never scored. */
+export function possibleVulnerabilities(
+  assessments: readonly Assessment[],
+): readonly PossibleVulnerability[] {
+  return assessments.flatMap(({ advisory, standing, actOn }): PossibleVulnerability[] => {
+    if (standing !== 'candidate' || actOn === 'not-affected') return []
+    const { id, knownExploited } = advisory
+    const dueOn = knownExploited?.dueOn ?? null
+    return [{ id, isKnownExploited: knownExploited !== null, dueOn, because: 'no-model-named' }]
+  })
+}
+
 const SupportPeriod = z.strictObject({
   id: z.string(),
   maker: z.string(),
@@ -325,27 +338,45 @@ function isSilent({ claim, result }: Verdict, { maker, firmwareVersion }: Instal
 /**
  * The question that an advisory leaves open when no claim names the model; null when the claims are an answer. A
  * source that names models and not this one answers for itself alone. A feed that names only the maker is a question,
- * whatever other sources list, and so is a claim with a pattern that could not be read.
+ * whatever other sources list, and so is a claim with a pattern that could not be read. A build day can answer it, and
+ * so can the version of an operating system, which is numbered alike on every model that it runs on.
  */
-function candidateOf({ advisory, claims }: Hearing, { unread }: Question): Assessment | null {
-  const open = claims.filter((claim) => unread.has(claim) || claim.models.length === 0)
+function candidateOf({ advisory, claims }: Hearing, { unread, product }: Question): Assessment | null {
+  const open = claims.filter((claim) => {
+    if (unread.has(claim)) return true
+    return claim.models.length === 0 && !isSomethingElse(claim.product, claim.maker!, product.deviceClass)
+  })
   if (open.length === 0) return null
+  const verdicts = open.map((claim): Verdict => {
+    const problem = unread.get(claim)?.problem
+    const result = problem === undefined ? resultWithoutModel(claim, product) : 'unknown'
+    const why =
+      problem === undefined
+        ? 'names the maker and no model'
+        : `has a model pattern that is not read: it ${problem}`
+    const means = result === 'unknown' ? '' : `; it means ${describeRule(claim.rule)}`
+    return { claim, result, because: `${claim.source} ${why}${means}` }
+  })
+  const counted = together(verdicts, product)
+  const results = new Set(counted.map(({ result }) => result))
+  const isAffected = results.has('affected')
+  const actOn = isAffected ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
   return {
     advisory,
-    standing: 'candidate',
-    result: 'unknown',
-    actOn: 'unknown',
-    verdicts: open.map((claim) => {
-      const problem = unread.get(claim)?.problem
-      const because =
-        problem === undefined
-          ? `${claim.source} names the maker and no model`
-          : `${claim.source} has a model pattern that is not read: it ${problem}`
-      return { claim, result: 'unknown', because }
-    }),
-    missingFacts: ['affectedModels'],
-    fix: advisory.fix,
+    standing: isAffected ? 'verdict' : 'candidate',
+    result: actOn,
+    actOn,
+    verdicts,
+    missingFacts: actOn === 'unknown' ? ['affectedModels'] : [],
+    fix: worstFix(counted.map(({ claim }) => claim.fix ?? advisory.fix)),
   }
+}
+
+function resultWithoutModel({ rule, maker, product: name }: Claim, product: InstalledProduct): Affected {
+  const result = affectedBy(rule, product.maker ?? maker!, product.firmwareVersion)
+  if (rule.kind === 'any' || (product.maker !== null && product.maker !== maker)) return 'unknown'
+  if (isOperatingSystem(name.split(/[\s_]+/))) return result
+  return rule.kind === 'build-before' && result === 'not-affected' ? result : 'unknown'
 }
 
 /**

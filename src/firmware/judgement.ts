@@ -66,6 +66,7 @@ export type ReasonCode =
   | 'maker-unresolved'
   | 'sources-disagree'
   | 'affected-unknown'
+  | 'may-be-affected'
 
 /** The milder first: negative when `a` is milder than `b`. */
 export function compareLevels(a: Level, b: Level): number {

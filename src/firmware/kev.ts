@@ -91,7 +91,8 @@ function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers:
     }
     seen.add(entry.cveID)
     const requiredAction = requiredActionOf(entry.requiredAction)
-    const { maker } = named(entry.vendorProject, entry.product, makers)[0]!
+    const { maker, models } = named(entry.vendorProject, entry.product, makers)[0]!
+    const isOpen = /\b(?:multiple|various|several|series)\b/i.test(entry.product)
     return [
       advisory({
         id: entry.cveID,
@@ -116,8 +117,8 @@ function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers:
             citation: 'CISA Known Exploited Vulnerabilities Catalog',
             maker,
             product: `${entry.vendorProject} ${entry.product}`.trim(),
-            // The catalogue names products in prose; models come from the overlay.
-            models: [],
+            // Most of its products are prose; "multiple" says that those it names are not all.
+            models: isOpen ? [] : models,
             deviceClasses: null,
             rule: { kind: 'unspecified' },
             fix: null,

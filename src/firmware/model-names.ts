@@ -94,7 +94,7 @@ function isVersion(word: string): boolean {
   return /^(?:v|ver\.?|version|r)?[\s_-]*\d+(?:\.\w+)*$/i.test(word) && !/^r?\d+[a-z]/i.test(word)
 }
 
-function isOperatingSystem(words: readonly string[]): boolean {
+export function isOperatingSystem(words: readonly string[]): boolean {
   return words.some((word) => word.toLowerCase() === 'os')
 }
 

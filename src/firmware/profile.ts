@@ -9,12 +9,14 @@ import type { Identification } from '../vendors/identification.ts'
 import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
 import {
   type AdvisoryIndex,
+  type Assessment,
   assess,
   type InstalledProduct,
   indexAdvisories,
   knownOn,
   type ModelPrefixes,
   openVulnerabilities,
+  possibleVulnerabilities,
   type SupportPeriod,
   supportOf,
 } from './affected.ts'
@@ -26,7 +28,9 @@ import { type Outlook, outlookOf } from './outlook.ts'
 import { type PatchAnswer, patchAnswer } from './patch-answer.ts'
 import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
+  type CandidateDays,
   licensingRisk,
+  type PossibleVulnerability,
   type Risk,
   type RiskInput,
   type RiskSubject,
@@ -222,12 +226,15 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
   const vulnerabilities = openVulnerabilities(assessments).map(
     (hole): Vulnerability => ({ ...hole, sources: sourcesOf(hole.id) }),
   )
+  const candidates = candidateRisks(question, asOf)
   const risk = licensingRisk(
     {
       subject,
       measures: ways.measures,
       ...ways.held,
       vulnerabilities,
+      possible: possibleOf(assessments, candidates),
+      candidateDays: daysOf(candidates),
       weights: holdings.weights ?? knowledge.weights,
       earlier: question.earlier ?? null,
     },
@@ -257,6 +264,7 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         changesOn,
         ...dueReleases.map(({ releasedOn }) => releasedOn),
         ...ways.changesAfter(asOf),
+        ...candidates.map(({ validUntil }) => validUntil),
       ]
         .filter((day) => day !== null)
         .toSorted()[0] ?? null,
@@ -269,6 +277,42 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
       ),
       ...new Set(ways.regimes().map((regime) => `regime:${regime}`)),
     ],
+  }
+}
+
+/** What it would be if it were of each of those who may have made it, where that is not resolved. */
+function candidateRisks(question: FirmwareQuestion, asOf: PlainDate): readonly FirmwareRisk[] {
+  const { identification } = question
+  if (identification.status === 'resolved' || identification.maker !== null) return []
+  return identification.candidates.slice(0, MOST_CANDIDATES).map(({ vendor }) => {
+    const resolved: Identification = { ...identification, status: 'resolved', maker: vendor }
+    return firmwareRisk({ ...question, identification: resolved }, asOf)
+  })
+}
+
+/** The most likely ones; more of them are no answer to who made it. */
+const MOST_CANDIDATES = 8
+
+function possibleOf(
+  assessments: readonly Assessment[],
+  candidates: readonly FirmwareRisk[],
+): readonly PossibleVulnerability[] {
+  const certain = new Set(openVulnerabilities(assessments).map(({ id }) => id))
+  const found = new Map<string, PossibleVulnerability>()
+  for (const one of candidates.flatMap((risk) => risk.vulnerabilities)) {
+    const { id, isKnownExploited, dueOn } = one
+    found.set(id, { id, isKnownExploited, dueOn, because: 'maker-not-resolved' })
+  }
+  for (const one of possibleVulnerabilities(assessments)) found.set(one.id, one)
+  return [...found.values()].filter(({ id }) => !certain.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function daysOf(candidates: readonly FirmwareRisk[]): CandidateDays {
+  const first = (days: readonly (PlainDate | null)[]) =>
+    days.filter((day) => day !== null).toSorted()[0] ?? null
+  return {
+    cutOffOn: first(candidates.map(({ cutOffOn }) => cutOffOn)),
+    dueOn: first(candidates.flatMap(({ actions }) => actions.map(({ dueOn }) => dueOn))),
   }
 }
 

@@ -87,12 +87,30 @@ export interface Vulnerability {
   readonly missingFacts: readonly string[]
 }
 
+/** A hole that may be in the device: shown for a person to look at, never scored. */
+export interface PossibleVulnerability {
+  readonly id: string
+  readonly isKnownExploited: boolean
+  readonly dueOn: PlainDate | null
+  /** Why it is open: the source names no model, or nobody knows who of several made the device. */
+  readonly because: 'no-model-named' | 'maker-not-resolved'
+}
+
+/** The earliest days that count if the device is of one of those who may have made it. */
+export interface CandidateDays {
+  readonly cutOffOn: PlainDate | null
+  readonly dueOn: PlainDate | null
+}
+
 export interface RiskInput {
   readonly subject: RiskSubject
   readonly measures: readonly Measure[]
   readonly licences: readonly Licence[]
   readonly applications: readonly LicenceApplication[]
   readonly vulnerabilities: readonly Vulnerability[]
+  readonly possible?: readonly PossibleVulnerability[]
+  /** Of those who may have made it, where that is not resolved. */
+  readonly candidateDays?: CandidateDays
   readonly weights: Weights
   /** The queue it stood in when last looked at and since when, so that a due date does not move with each look. */
   readonly earlier?: { readonly queue: WorkQueue; readonly since: PlainDate } | null
@@ -171,6 +189,7 @@ export interface Risk {
   readonly cutOffOn: PlainDate | null
   readonly supportStatus: SupportStatus
   readonly vulnerabilities: readonly OpenVulnerability[]
+  readonly possibleVulnerabilities: readonly PossibleVulnerability[]
   readonly queue: WorkQueue
   /** First day it was found in this queue; the days given for an action count from it. */
   readonly since: PlainDate
@@ -216,12 +235,15 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const score = Math.max(Math.min(100, Math.max(0, rawScore)), floor ?? 0)
 
   const judgements = judgementsFrom(law, asOf, today)
-  const cutOffOn = isCutOff(today) ? null : (judgements.find(isCutOff)?.day ?? null)
+  const possible = input.possible ?? []
+  const ownCutOff = judgements.find(isCutOff)?.day ?? null
+  const cutOffOn = isCutOff(today) ? null : earlier(ownCutOff, input.candidateDays?.cutOffOn ?? null)
   const missingFacts = missingOf(input, law)
   const needsReview =
     today.needsReview ||
     !subject.isMakerResolved ||
     subject.updateChannel === null ||
+    possible.some((one) => one.isKnownExploited) ||
     input.vulnerabilities.some((hole) => hole.isConflicting || hole.status === 'unknown')
   const urgency = urgencyOf(level, holes)
   const queue = queueOf({ level, holes, exploited, isUnpatchable, cutOffOn, needsReview })
@@ -239,7 +261,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     urgency,
     needsReview,
     missingFacts,
-    reasons: [...today.reasons, ...factReasons(subject, holes)],
+    reasons: [...today.reasons, ...factReasons(subject, holes), ...possible.flatMap(possibleReason)],
     parts,
     timeline: changesOfLevel(judgements),
     cutOffOn,
@@ -250,11 +272,26 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
       fixObtainable,
       dueOn,
     })),
+    possibleVulnerabilities: possible,
     queue,
     since,
     actions: actionsFor({ input, today, holes, urgency, cutOffOn, missingFacts, since }),
     validUntil: nextChange(input, law, asOf),
   }
+}
+
+function earlier(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
+  return a === null || (b !== null && b < a) ? b : a
+}
+
+function possibleReason({ id, isKnownExploited, because }: PossibleVulnerability): readonly Reason[] {
+  if (!isKnownExploited) return []
+  const why =
+    because === 'no-model-named'
+      ? 'a source names the maker and no model; compare the maker’s notice with this model'
+      : 'one of those who may have made it is affected; find out who made it'
+  const text = `${id} is exploited: ${why}`
+  return [{ level: null, code: 'may-be-affected', about: id, text, citation: null }]
 }
 
 /** Work order of two risks: queue, cut-off or due date, score; 0 when alike, so add a unique key. */
@@ -489,7 +526,9 @@ function actionsFor(facts: {
   if (today.unlicensed.some(({ isPending }) => !isPending)) {
     act('apply-for-licence', 'Apply for a license that names the maker, the publisher and the channel')
   }
-  if (missingFacts.length > 0) act('resolve-facts', `Find out: ${missingFacts.join(', ')}`)
+  if (missingFacts.length > 0) {
+    act('resolve-facts', `Find out: ${missingFacts.join(', ')}`, input.candidateDays?.dueOn ?? null)
+  }
   return actions
 }
 
@@ -532,8 +571,14 @@ function factReasons(subject: RiskSubject, holes: readonly Hole[]): readonly Rea
   return reasons
 }
 
-function missingOf({ subject, vulnerabilities }: RiskInput, { standings }: Law): readonly string[] {
+function missingOf(
+  { subject, vulnerabilities, possible = [] }: RiskInput,
+  { standings }: Law,
+): readonly string[] {
   const missing = new Set(vulnerabilities.flatMap((hole) => hole.missingFacts))
+  if (possible.some((one) => one.isKnownExploited && one.because === 'no-model-named')) {
+    missing.add('affectedModels')
+  }
   if (!subject.isMakerResolved) missing.add('maker')
   if (subject.updateChannel === null) missing.add('updateChannel')
   if (subject.networkExposure === null) missing.add('networkExposure')

@@ -95,6 +95,19 @@ export const PatchShape = z
   })
   .meta({ id: 'PatchAnswer', description: 'Can it be patched? One answer for the device' })
 
+export const PossibleHole = z
+  .object({
+    id: z.string(),
+    isKnownExploited: z.boolean(),
+    dueOn: z.string().nullable(),
+    because: z.enum(['no-model-named', 'maker-not-resolved']),
+  })
+  .meta({
+    id: 'PossibleVulnerability',
+    description:
+      'A hole that may be there, for a person to look at: its source names the maker and no model, or one of those who may have made the device is affected. Never scored.',
+  })
+
 export const FirmwareRiskShape = z
   .object({
     level: Level,
@@ -127,6 +140,7 @@ export const FirmwareRiskShape = z
       .meta({ description: 'first day from which an update needs a licence or is blocked' }),
     supportStatus: z.enum(['supported', 'no-end-announced', 'unknown', 'ends-within-a-year', 'ended']),
     vulnerabilities: z.array(OpenVulnerability),
+    possibleVulnerabilities: z.array(PossibleHole),
     missingFacts: z.array(z.string()),
     queue: Queue,
     since: z.string().meta({ description: 'first day it was found in this queue' }),

@@ -112,6 +112,7 @@ export interface WorkItem {
   readonly channel: string | null
   readonly fix: RiskTold['fix']
   readonly vulnerabilities: RiskTold['vulnerabilities']
+  readonly possibleVulnerabilities: RiskTold['possibleVulnerabilities']
   readonly missingFacts: readonly string[]
   readonly patch: RiskTold['patch']
   readonly outlook: RiskTold['outlook']
@@ -161,6 +162,7 @@ const PROFILE_PART = [
   'channel',
   'fix',
   'vulnerabilities',
+  'possibleVulnerabilities',
   'missingFacts',
   'patch',
   'outlook',
@@ -318,6 +320,8 @@ function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (k
     channel: channelOf(fix, updateChannel),
     fix,
     vulnerabilities: risk.vulnerabilities,
+    // What was evaluated before there were any has none.
+    possibleVulnerabilities: risk.possibleVulnerabilities ?? [],
     missingFacts: risk.missingFacts,
     patch: risk.patch,
     outlook: risk.outlook,
