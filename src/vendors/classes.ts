@@ -20,7 +20,8 @@ const TELLING_LENGTH = 6
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:drones?|uavs?|s?uas|quadcopters?)\b/i, 'uas'],
   [/\b(?:routers?|modems?)\b/i, 'router'],
-  [/\b(?:nvrs?|dvrs?|xvrs?|recorders?)\b/i, 'recorder'],
+  // Also with the number of a series: HD-NVR4-STD.
+  [/\b(?:[nx]vr|dvr)(?:s|\d{1,2})?\b|\brecorders?\b/i, 'recorder'],
   [/\b(?:encoders?|decoders?)\b/i, 'encoder'],
   [/\b(?:lpr|alpr|anpr)\b/i, 'lpr'],
   [/\b(?:intercoms?|doorbells?|door stations?)\b/i, 'intercom'],
