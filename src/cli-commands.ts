@@ -36,9 +36,10 @@ import { isUuid } from './ids.ts'
 import { openTable } from './intake/open-table.ts'
 import type { ColumnRef } from './intake/profiles.ts'
 import { rejectsCsv } from './intake/rejects.ts'
-import type { ReadTable } from './intake/rows.ts'
+import type { ReadOptions, ReadTable } from './intake/rows.ts'
 import { loadProfiles } from './intake/shipped-profiles.ts'
 import { type ImportReport, importTable, rejectedRows, sealImport } from './inventory/import.ts'
+import { namesIn } from './inventory/names-in.ts'
 import { JurisdictionWrite } from './jurisdictions.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from './keys.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
@@ -76,6 +77,13 @@ function layoutOptions(command: Command): Command {
       {},
     )
     .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
+    .option(
+      '--value <field:word=value>',
+      'what a word of the file means, such as fundingSource:CIP=local; repeatable',
+      wordOf,
+      {},
+    )
+    .option('--sheet <name>', 'a sheet of the workbook to read, hidden or not; repeatable', listed, [])
     .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
 }
 
@@ -122,7 +130,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   )
     .option('--rows <n>', 'rows of the table on the terminal', count, 40)
     .option('--json', 'print the summary as JSON')
-    .option('--fail-on-findings', 'exit with 3 when any device is restricted or unclear')
+    .option(
+      '--fail-on-findings',
+      'exit with 3 when any device is restricted or unclear, or a row could not be read',
+    )
     .action(async (file: string, options: ScreenOptions) => {
       code = await runScreen(file, options)
     })
@@ -208,6 +219,8 @@ interface TableOptions {
   readonly profile?: string
   readonly map: Record<string, ColumnRef | null>
   readonly default: Record<string, string>
+  readonly value: Record<string, Record<string, string>>
+  readonly sheet: readonly string[]
   readonly dateOrder?: 'mdy' | 'dmy'
 }
 
@@ -232,7 +245,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
   let table: ReadTable | undefined
   try {
     const knowledge = await knowledgeFromFiles()
-    const table = await openTable(bar.watch(open(file)), readOptions(options))
+    const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
     const screening = screenFile(table, {
       knowledge,
       asOf: options.asOf ?? dayIn(now()),
@@ -266,7 +279,8 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
     bar.stop()
     print(options.json ? JSON.stringify(summary, null, 2) : printScreening(shown, summary!, knowledge))
     if (out !== undefined && !options.json) print(`Every row with its answers: ${out.path}`)
-    return options.failOnFindings && summary!.withFindings > 0 ? 3 : 0
+    // What could not be read is not clean.
+    return options.failOnFindings && summary!.withFindings + summary!.rejected > 0 ? 3 : 0
   } finally {
     await table?.close()
     bar.stop()
@@ -322,7 +336,7 @@ async function importHere(file: string, options: ImportCliOptions): Promise<Impo
         await database.inJurisdiction(
           jurisdiction,
           async (tx) => {
-            const table = await openTable(bar.watch(open(file)), readOptions(options))
+            const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
             const result = await importTable(tx, table, {
               jurisdictionId: jurisdiction,
               source: options.source,
@@ -372,6 +386,8 @@ async function importThere(file: string, options: ImportCliOptions, url: URL): P
   if (options.dateOrder !== undefined) query.set('dateOrder', options.dateOrder)
   if (Object.keys(options.map).length > 0) query.set('mapping', JSON.stringify(options.map))
   if (Object.keys(options.default).length > 0) query.set('defaults', JSON.stringify(options.default))
+  if (Object.keys(options.value).length > 0) query.set('values', JSON.stringify(options.value))
+  for (const sheet of options.sheet) query.append('sheet', sheet)
   const bar = await progressBar(file)
   try {
     const answer = await ask(new URL(`v1/imports?${query}`, url), key, {
@@ -472,13 +488,16 @@ async function knowledgeFromFiles(): Promise<Knowledge> {
   return buildKnowledge(files.reference, registrantOf, 0, files.digest, firmwareOfFiles(files.firmware))
 }
 
-function readOptions(options: TableOptions) {
+function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {
   return {
     profiles: loadProfiles(),
     profile: options.profile === 'none' ? null : options.profile,
     mapping: options.map,
     defaults: options.default,
+    words: options.value,
+    sheets: options.sheet,
     dateOrder: options.dateOrder,
+    namesIn: namesIn(knowledge),
   }
 }
 
@@ -507,6 +526,22 @@ function pairs(text: string, before: Record<string, string>): Record<string, str
   const at = text.indexOf('=')
   if (at <= 0) throw new InvalidArgumentError('must be written field=value')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** `field:word=value`. */
+function wordOf(
+  text: string,
+  before: Record<string, Record<string, string>>,
+): Record<string, Record<string, string>> {
+  const [[left, value]] = Object.entries(pairs(text, {})) as [[string, string]]
+  const at = left.indexOf(':')
+  if (at <= 0) throw new InvalidArgumentError('must be written field:word=value')
+  const field = left.slice(0, at)
+  return { ...before, [field]: { ...before[field], [left.slice(at + 1)]: value } }
+}
+
+function listed(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text]
 }
 
 /** `field=header`, `field=0` for a position, `field=` for none. A header that is a number goes by its position. */

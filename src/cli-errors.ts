@@ -1,7 +1,7 @@
 /** What a person is told when a command fails, and the exit code. */
 import { CommanderError } from 'commander'
 import { databaseMessage } from './cli-database-errors.ts'
-import { onOneLine } from './cli-reports.ts'
+import { onOneLine } from './cli-text.ts'
 import { ConfigError } from './config.ts'
 import { UnfinishedMoveError } from './db/migrations.ts'
 import { MoveError } from './db/move/move.ts'
@@ -22,7 +22,7 @@ export class ServiceError extends Error {
     super(
       problem === null
         ? `${url.origin} does not answer as a camledger service does (status ${status}).`
-        : `The service refused (${status}): ${problem.detail ?? problem.title}${shown.join('')}`,
+        : `The service refused (${status}): ${inFlags(`${problem.detail ?? problem.title}${shown.join('')}`)}`,
     )
     if (problem?.type === '/problems/import-refused') this.exitCode = 4
     else this.exitCode = status < 500 ? 2 : 1
@@ -49,7 +49,7 @@ function told(error: unknown): { message: string; code: number } {
   )
     return { message: error.message, code: 1 }
   if (error instanceof IntakeError)
-    return { message: `The file cannot be read: ${error.message}${particulars(error)}`, code: 2 }
+    return { message: `The file cannot be read: ${inFlags(error.message)}${particulars(error)}`, code: 2 }
   if (error instanceof DomainError) {
     const fields = (error.errors ?? []).map(({ pointer, message }) => `\n  ${pointer} ${message}`).join('')
     return { message: `${error.message}${fields}`, code: 2 }
@@ -59,6 +59,15 @@ function told(error: unknown): { message: string; code: number } {
   const system = systemMessage(error)
   if (system !== null) return system
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 }
+}
+
+/** Advice for callers of the API, in the options of this program. */
+export function inFlags(message: string): string {
+  return message
+    .replaceAll(/with a mapping, such as \{"(\w+)": "((?:[^"\\]|\\.)*)"\}/g, "with --map '$1=$2'")
+    .replaceAll('with a mapping', 'with --map field=column')
+    .replaceAll(/\bdateOrder=(mdy|dmy)/g, '--date-order $1')
+    .replaceAll(/\bMap (\w+) by position/g, 'Name its position: --map $1=0 is the first column')
 }
 
 /** The lists among an intake error's details that help to mend the command. */

@@ -6,8 +6,13 @@ import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import cliProgress from 'cli-progress'
 import type { PlainDate } from './calendar.ts'
+import { type Fates, fateLines } from './cli-fates.ts'
+import { onOneLine } from './cli-text.ts'
 import { csvLine } from './intake/csv-write.ts'
-import type { FileNotice, ReadTable } from './intake/rows.ts'
+import type { DeviceRow } from './intake/fields.ts'
+import { withRemarks } from './intake/remarks.ts'
+import type { ReadRow, ReadTable } from './intake/rows.ts'
+import { WarningGroups } from './intake/warning-groups.ts'
 import { BLANK_DEVICE, merge } from './inventory/devices.ts'
 import type { ImportReport } from './inventory/import.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -18,6 +23,8 @@ import { screener } from './screening/routes.ts'
 
 export interface ScreenedRow {
   readonly row: number
+  /** null where there are no sheets. */
+  readonly sheet: string | null
   readonly assetTag: string | null
   readonly manufacturer: string | null
   readonly model: string | null
@@ -35,7 +42,7 @@ export interface ScreenedRow {
   readonly knowledge: PlainDate
 }
 
-export interface ScreenSummary {
+export interface ScreenSummary extends Fates {
   readonly asOf: PlainDate
   readonly knowledge: string
   readonly profile: string | null
@@ -43,16 +50,18 @@ export interface ScreenSummary {
   readonly screened: number
   readonly rejected: number
   readonly blank: number
+  /** Devices that quantities add to those of their rows. */
+  readonly added: number
+  readonly leftOutRows: number
   readonly withFindings: number
   readonly identification: Readonly<Record<string, number>>
   readonly makers: readonly { readonly maker: string; readonly devices: number }[]
   readonly headline: Readonly<Record<Activity, Readonly<Partial<Record<Outcome, number>>>>>
-  readonly columns: readonly { readonly field: string; readonly column: string }[]
+  /** By field the columns that fill it. */
+  readonly mapping: readonly { readonly field: string; readonly column: string }[]
   /** Headers that fill no field. */
   readonly ignoredColumns: readonly string[]
   readonly dateOrder: string
-  /** What to know of the file as a whole. */
-  readonly fileWarnings: readonly FileNotice[]
 }
 
 /**
@@ -72,52 +81,42 @@ export async function* screenFile(
     Partial<Record<Outcome, number>>
   >
   let withFindings = 0
-  for await (const { row, device, errors } of table.rows) {
-    if (device === null) {
+  const groups = new WarningGroups()
+  for await (const read of table.rows) {
+    groups.add(read, read.warnings)
+    if (read.device === null) {
+      yield notRead(read, asOf, knowledge)
+      continue
+    }
+    for (const device of [read.device, ...read.more]) {
+      const fields = fieldsOf(device, read.remarks)
+      const screening = one(fields)
+      const { identification: found } = screening
+      const findings = findingsOf(screening)
+      identification[found.status] = (identification[found.status] ?? 0) + 1
+      const maker = found.maker ?? `(${found.status})`
+      makers.set(maker, (makers.get(maker) ?? 0) + 1)
+      for (const activity of ACTIVITIES) {
+        const outcome = screening.headline[activity]
+        headline[activity][outcome] = (headline[activity][outcome] ?? 0) + 1
+      }
+      if (findings.length > 0) withFindings++
       yield {
-        row,
-        assetTag: null,
-        manufacturer: null,
-        model: null,
-        errors: errors.map(({ header, message }) => (header === null ? message : `${header}: ${message}`)),
-        brand: null,
-        maker: null,
-        status: 'not read',
-        confidence: 0,
-        headline: null,
-        findings: [],
+        row: read.row,
+        sheet: read.sheet,
+        assetTag: fields.assetTag,
+        manufacturer: fields.manufacturer,
+        model: fields.model,
+        errors: [],
+        brand: found.brand,
+        maker: found.maker,
+        status: found.status,
+        confidence: found.confidence,
+        headline: screening.headline,
+        findings,
         asOf,
         knowledge: knowledge.asOf,
       }
-      continue
-    }
-    const { siteName: _, status, ...values } = device
-    const fields = merge(BLANK_DEVICE, { ...values, ...(status == null ? {} : { status }) })
-    const screening = one(fields)
-    const { identification: found } = screening
-    const findings = findingsOf(screening)
-    identification[found.status] = (identification[found.status] ?? 0) + 1
-    const maker = found.maker ?? `(${found.status})`
-    makers.set(maker, (makers.get(maker) ?? 0) + 1)
-    for (const activity of ACTIVITIES) {
-      const outcome = screening.headline[activity]
-      headline[activity][outcome] = (headline[activity][outcome] ?? 0) + 1
-    }
-    if (findings.length > 0) withFindings++
-    yield {
-      row,
-      assetTag: fields.assetTag,
-      manufacturer: fields.manufacturer,
-      model: fields.model,
-      errors: [],
-      brand: found.brand,
-      maker: found.maker,
-      status: found.status,
-      confidence: found.confidence,
-      headline: screening.headline,
-      findings,
-      asOf,
-      knowledge: knowledge.asOf,
     }
   }
   const { counts } = table
@@ -126,20 +125,50 @@ export async function* screenFile(
     knowledge: `${knowledge.asOf} (${knowledge.digest.slice(0, 12)})`,
     profile: table.profile?.id ?? null,
     rows: counts.rows,
-    screened: counts.accepted,
+    screened: counts.accepted + counts.added,
     rejected: counts.rejected,
     blank: counts.blank,
+    added: counts.added,
+    leftOutRows: counts.leftOut,
     withFindings,
     identification,
     makers: [...makers].sort(([, a], [, b]) => b - a).map(([maker, devices]) => ({ maker, devices })),
     headline,
-    columns: table.mapping.fields.map(({ field, columns }) => ({
+    mapping: table.mapping.fields.map(({ field, columns }) => ({
       field,
       column: columns.map((column) => column.header).join(' / '),
     })),
     ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
     dateOrder: table.dateOrder,
+    columns: table.columns,
+    sheets: table.sheets,
+    leftOut: table.leftOut,
+    warningGroups: groups.all(),
     fileWarnings: table.notices,
+  }
+}
+
+function fieldsOf({ siteName: _, status, ...values }: DeviceRow, remarks: readonly string[]) {
+  const notes = withRemarks(values.notes, remarks)
+  return merge(BLANK_DEVICE, { ...values, notes, ...(status == null ? {} : { status }) })
+}
+
+function notRead({ row, sheet, errors }: ReadRow, asOf: PlainDate, knowledge: Knowledge): ScreenedRow {
+  return {
+    row,
+    sheet,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    errors: errors.map(({ header, message }) => (header === null ? message : `${header}: ${message}`)),
+    brand: null,
+    maker: null,
+    status: 'not read',
+    confidence: 0,
+    headline: null,
+    findings: [],
+    asOf,
+    knowledge: knowledge.asOf,
   }
 }
 
@@ -186,15 +215,15 @@ export function printScreening(
   parts.push(
     [
       onOneLine(
-        `Columns read: ${summary.columns.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
+        `Columns read: ${summary.mapping.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
       ),
-      ...columnLine('Columns that nobody reads (--map names them)', summary.ignoredColumns),
-      ...noticeLines(summary.fileWarnings),
+      ...columnLine('Columns left out (--map names them)', summary.ignoredColumns),
+      ...fateLines(summary),
     ].join('\n'),
   )
   parts.push(
     [
-      `${summary.rows} rows: ${summary.screened} screened, ${summary.rejected} not readable, ${summary.blank} blank.`,
+      `${summary.rows} rows: ${summary.screened} screened${addedBy(summary.added)}, ${summary.rejected} not readable, ${summary.blank} blank${leftOutOf(summary.leftOutRows)}.`,
       `Who made them: ${summary.identification.resolved} resolved, ${summary.identification.ambiguous} ambiguous, ${summary.identification.unresolved} unresolved.`,
       `${summary.withFindings} devices need a decision.`,
     ].join('\n'),
@@ -237,12 +266,15 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
     refused: 'Nothing was kept, because rows have errors (--atomic). ',
   }[kept]
   const parts = [
-    `${preface}${counts.rows} rows: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank; ${counts.vanished} vanished from the feed.`,
+    `${preface}${counts.rows} rows: ${counts.created} created${addedBy(counts.added)}, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank${leftOutOf(counts.leftOut)}; ${counts.vanished} vanished from the feed.`,
     [
       `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
-      ...columnLine('Columns that nobody reads', report.ignoredColumns),
+      ...columnLine(
+        'Columns left out',
+        report.ignoredColumns.filter((header) => header !== ''),
+      ),
       ...columnLine('Columns with logins, of which nothing was kept', report.secretColumns),
-      ...noticeLines(report.fileWarnings ?? []),
+      ...fateLines(report),
     ].join('\n'),
     `Who made them: ${report.identification.resolved} resolved, ${report.identification.ambiguous} ambiguous, ${report.identification.unresolved} unresolved.`,
     grid([
@@ -258,8 +290,13 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
         ['row', 'column', 'value', 'what is wrong'],
         ...report.rejected
           .slice(0, SHOWN_REJECTS)
-          .flatMap(({ row, errors }) =>
-            errors.map(({ column, value, message }) => [String(row), column ?? '', value ?? '', message]),
+          .flatMap(({ row, sheet, errors }) =>
+            errors.map(({ column, value, message }) => [
+              sheet === null || sheet === undefined ? String(row) : `${sheet} ${row}`,
+              column ?? '',
+              value ?? '',
+              message,
+            ]),
           ),
       ]),
     )
@@ -274,17 +311,16 @@ function more(left: number, what: string): string {
   return left > 0 ? `\n... and ${left} more ${what}.` : ''
 }
 
-function noticeLines(notices: readonly FileNotice[]): string[] {
-  return notices.map(({ message }) => onOneLine(`Note: ${message}`))
+function addedBy(quantities: number): string {
+  return quantities > 0 ? ` (${quantities} of them by quantities)` : ''
+}
+
+function leftOutOf(rows: number): string {
+  return rows > 0 ? `, ${rows} left out` : ''
 }
 
 function columnLine(what: string, columns: readonly string[]): string[] {
   return columns.length === 0 ? [] : [onOneLine(`${what}: ${columns.join(', ')}.`)]
-}
-
-/** Text of a file as a terminal may show it: without control characters, which could move the cursor or worse. */
-export function onOneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
 }
 
 /** A table in columns as wide as they need to be, at most 34 characters each but for the last. */

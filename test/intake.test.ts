@@ -147,11 +147,6 @@ t.test('a file that is not text is refused with what to do instead', async (t) =
   t.equal((await refusal('')).code, 'empty-file')
   t.equal((await refusal('\uFEFF \n\n')).code, 'empty-file')
   t.match(await refusal('<!DOCTYPE html><table>'), { code: 'not-a-table', message: /web page/ })
-  t.match(await refusal('<?xml version="1.0"?><nmaprun/>'), {
-    code: 'not-a-table',
-    message: /application\/xml/,
-  })
-  t.match(await refusal('[{"assetTag":"1"}]'), { code: 'not-a-table', message: /one object a line/i })
 })
 
 t.test('broken bytes are shown and reported, and a damaged tag is refused', async (t) => {
@@ -289,14 +284,17 @@ t.test(
       [
         [5, '1'],
         [8, '2'],
-        [9, undefined],
         [10, '3'],
       ],
     )
     t.equal(rows[0]?.device?.notes, 'two\nlines')
-    t.same(codes(rows[2]), ['null: repeated-header'])
-    t.equal(rows[3]?.device?.notes, null, 'a short row is padded')
-    t.same(table.counts, { rows: 6, accepted: 3, rejected: 1, blank: 2 })
+    t.equal(rows[2]?.device?.notes, null, 'a short row is padded')
+    t.match(table.counts, { rows: 6, accepted: 3, rejected: 0, blank: 2, leftOut: 1 })
+    t.match(table.leftOut, [
+      { row: 1, kind: 'title', text: 'Cameras of Riverbend' },
+      { row: 2, kind: 'title' },
+      { row: 9, kind: 'repeated-header' },
+    ])
     t.equal(table.headerRow, 4)
     t.equal(
       (await refusal('1,Axis,x\n2,Axis,x\nCamera,Vendor,Notes\n')).code,
@@ -398,7 +396,7 @@ t.test('a cell or line beyond all measure is rejected and passed over in fixed m
     ['too-long', 'row-too-long', 'row-too-long', '4'],
   )
   t.ok(rows[1]!.raw.join('').length <= 1000)
-  t.same(table.counts, { rows: 4, accepted: 1, rejected: 3, blank: 0 })
+  t.match(table.counts, { rows: 4, accepted: 1, rejected: 3, blank: 0 })
   const swallowed = await read(
     `Asset Tag,Make,Other\n1,"Axis\n${`2,Bosch,${'x'.repeat(90)}\n`.repeat(12_000)}`,
   )
@@ -427,7 +425,7 @@ t.test('rows read are rows accepted, rejected and blank, whatever the file holds
         const body = isWritten ? rows.map(csvLine).join('') : rows.map((cells) => cells.join(',')).join('\n')
         const { table, rows: out } = await read(`Asset Tag,Make,MAC,Installed\n${body}`, { delimiter: ',' })
         const { counts } = table
-        t.equal(counts.rows, counts.accepted + counts.rejected + counts.blank)
+        t.equal(counts.rows, counts.accepted + counts.rejected + counts.blank + counts.leftOut)
         t.equal(out.length, counts.accepted + counts.rejected)
         t.ok(out.every(({ device, errors }) => (device === null) === errors.length > 0))
       },
@@ -484,7 +482,7 @@ t.test('100 MB are read in a heap of 24 MB', async (t) => {
   )
   const [counts] = await once(worker, 'message')
   t.ok(counts.rows > 440_000)
-  t.same(counts, { rows: counts.rows, accepted: counts.rows, rejected: 0, blank: 0 })
+  t.match(counts, { rows: counts.rows, accepted: counts.rows, rejected: 0, blank: 0 })
 })
 
 t.test('the source is closed when reading stops early or the file is refused', async (t) => {
@@ -586,10 +584,14 @@ t.test('the totals at the foot of a sheet are no device, and a device called so 
     'Asset Tag,Make,Model,Cost\n1,Axis,P1,5\nTotal,,,5\nGRAND TOTAL:,,17,5\n,,Total cameras,1\n"Total: 41 cameras",,,\nTotal,Axis,P1,5\nTotally,,P1,\n',
   )
   t.same(
-    rows.map((row) => codes(row)),
-    [[], ['null: totals-row'], ['null: totals-row'], ['null: totals-row'], ['null: totals-row'], [], []],
+    rows.map(({ row }) => row),
+    [2, 7, 8],
   )
-  t.same(table.counts, { rows: 7, accepted: 3, rejected: 4, blank: 0 })
+  t.same(
+    table.leftOut.map(({ row, kind }) => [row, kind]),
+    [3, 4, 5, 6].map((row) => [row, 'totals']),
+  )
+  t.match(table.counts, { rows: 7, accepted: 3, rejected: 0, blank: 0, leftOut: 4 })
 })
 
 t.test('a column is known as a position by its cells, not by its name', async (t) => {
@@ -604,19 +606,19 @@ t.test('a column is known as a position by its cells, not by its name', async (t
 })
 
 t.test('what could be read two ways is asked, not guessed', async (t) => {
-  const both = 'Asset Tag,Model,Model Number\n1,Dome Cam,DS-2CD2143\n'
+  const both = 'Asset Tag,Camera Model,Device Model\n1,Dome Cam,DS-2CD2143\n'
   t.match(await refusal(both), {
     code: 'ambiguous-mapping',
-    message: /"Model" and "Model Number" could each be model/,
+    message: /"Camera Model" and "Device Model" could each be model/,
     details: { field: 'model', candidates: [{ index: 1 }, { index: 2 }] },
   })
-  t.equal((await read(both, { mapping: { model: 'Model Number' } })).rows[0]?.device?.model, 'DS-2CD2143')
+  t.equal((await read(both, { mapping: { model: 'Device Model' } })).rows[0]?.device?.model, 'DS-2CD2143')
   t.equal(
     (await read('Asset Tag,Model,Model Number\n1,,DS-2\n')).rows[0]?.device?.model,
     'DS-2',
     'an empty column is no candidate',
   )
-  t.match(await refusal('Asset Tag,Type\n1,DS-2CD2143\n'), {
+  t.match(await refusal('Asset Tag,Type\n1,Falcon\n'), {
     code: 'ambiguous-mapping',
     details: { candidates: ['model', 'deviceClass'] },
   })
@@ -711,7 +713,7 @@ t.test('both shapes of the Austin file read unaltered, by profile and by their w
     for (const profile of [undefined, null]) {
       const { table, rows } = await read(content, { profile })
       t.equal(table.profile?.id, profile === null ? undefined : 'austin-traffic-cameras')
-      t.same(table.counts, { rows: 12, accepted: 12, rejected: 0, blank: 0 }, name)
+      t.match(table.counts, { rows: 12, accepted: 12, rejected: 0, blank: 0 }, name)
       t.match(mapped(table), {
         assetTag: 'Camera ID',
         manufacturer: 'Camera Manufacturer',
@@ -885,7 +887,7 @@ t.test('no credential leaves the reader, in values, raw cells, messages or rejec
   t.equal(rows[0]?.device?.notes, 'rtsp://10.0.0.1/a')
   t.same(
     rows.map(({ device }) => device !== null),
-    [true, false, false, false],
+    [true, true, true, false],
   )
   t.notMatch(JSON.stringify([table, rows, rejects]), /hunter2|root-user/)
   t.equal((await refusal(content, { mapping: { notes: 'Password' } })).code, 'secret-column')
@@ -893,11 +895,12 @@ t.test('no credential leaves the reader, in values, raw cells, messages or rejec
 
 // ---- cells
 
-const US: CellRules = { dateOrder: 'mdy', isStrict: false, words: null, isCents: false }
+const US: CellRules = { dateOrder: 'mdy', words: null, isCents: false }
 
+/** The value, or why there is none. */
 function cell(field: ColumnField, text: string, rules: CellRules = US): unknown {
-  const { value, error } = readCell(field, text, rules)
-  return error?.code ?? value
+  const { value, error, warning } = readCell(field, text, rules)
+  return error?.code ?? value ?? warning?.code ?? null
 }
 
 t.test('dates are read as written, and no impossible day is made possible', async (t) => {
@@ -922,32 +925,39 @@ t.test('dates are read as written, and no impossible day is made possible', asyn
     ['44197', '2021-01-01'],
     ['44197.75', '2021-01-01'],
     ['12345', 'not-a-date'],
+    ['Thu Jun 06, 2019', '2019-06-06'],
+    ['Thursday, June 6, 2019', '2019-06-06'],
+    ['Thu Jun 06 2019 00:00:00 GMT-0400 (Eastern Daylight Time)', '2019-06-06'],
+    ['6 de junio de 2019', '2019-06-06'],
+    ['06/Jun/2019', '2019-06-06'],
+    ['1559800800', '2019-06-06'],
+    ['1559800800000', '2019-06-06'],
     ['2021', 'incomplete-date'],
     ['FY2021', 'incomplete-date'],
     ['March 2021', 'incomplete-date'],
     ['03/2021', 'incomplete-date'],
     ['01/01/1950', 'date-out-of-range'],
     ['01/01/70', '1970-01-01'],
-    ['00/00/0000', null],
+    ['00/00/0000', 'no-date'],
     ['N/A', null],
     ['soon', 'not-a-date'],
   ] as const) {
     t.equal(cell('installedOn', text), date, text)
   }
   t.equal(parseDate('03/04/2024', 'dmy'), '2024-04-03')
-  t.match(readCell('installedOn', '25/04/2024', US).error?.message, /dateOrder=dmy/)
+  t.match(readCell('installedOn', '25/04/2024', US).warning?.message, /dateOrder=dmy/)
 })
 
 t.test('day first is seen in the dates that can be nothing else, and can be stated', async (t) => {
-  const seen = await read('Asset Tag,Installed\n1,25/04/2024\n2,03/04/2024\n')
+  const seen = await read('Asset Tag,Installed\n1,25/04/2024\n2,03/04/2024\n3,31/12/2023\n')
   t.match(seen.table, { dateOrder: 'dmy', dateOrderFrom: 'seen' })
   t.same(
     seen.rows.map(({ device }) => device?.installedOn),
-    ['2024-04-25', '2024-04-03'],
+    ['2024-04-25', '2024-04-03', '2023-12-31'],
   )
   const assumed = await read('Asset Tag,Installed\n1,03/04/2024\n2,31/02/2024\n')
   t.match(assumed.table, { dateOrder: 'mdy', dateOrderFrom: 'assumed' })
-  t.match(assumed.rows[1]?.errors[0], {
+  t.match(assumed.rows[1]?.warnings[0], {
     row: undefined,
     column: 1,
     header: 'Installed',
@@ -988,7 +998,7 @@ t.test('a MAC address is read in any notation, and nothing else is taken for one
   })
 })
 
-t.test('money is exact to the cent or refused', async (t) => {
+t.test('money is exact to the cent or unknown, in every usual writing', async (t) => {
   for (const [text, cents] of [
     ['$1,234.50', 123_450],
     ['1234.5', 123_450],
@@ -1000,6 +1010,15 @@ t.test('money is exact to the cent or refused', async (t) => {
     ['USD 1,200', 120_000],
     ['1.500', 150],
     ['1.505', 'not-money'],
+    ['333.33333', 33_333],
+    ['189 ea', 18_900],
+    ['$189.00/each', 18_900],
+    ['$1 200.00', 120_000],
+    ['1 234,50', 123_450],
+    ['234,50', 23_450],
+    ['1,200.-', 120_000],
+    ['1.2k', 120_000],
+    ['1,200 dollars', 120_000],
     ['-5', 'not-money'],
     ['(500.00)', 'not-money'],
     ['about 500', 'not-money'],
@@ -1010,40 +1029,46 @@ t.test('money is exact to the cent or refused', async (t) => {
   }
   const own = await read('assetTag,acquisitionCostCents,currency\n1,123450,USD\n2,12.50,USD\n')
   t.equal(own.rows[0]?.device?.acquisitionCostCents, 123_450, "the API's own column is in cents")
-  t.same(codes(own.rows[1]), ['acquisitionCostCents: not-money'])
-  t.same(codes((await read('Asset Tag,Cost,Currency\n1,€5,USD\n')).rows[0]), ['Currency: conflicting-values'])
+  t.same(warned(own.rows[1]), ['acquisitionCostCents: not-money'])
+  const conflict = (await read('Asset Tag,Cost,Currency\n1,€5,USD\n')).rows[0]
+  t.same(warned(conflict), ['Currency: conflicting-values'])
+  t.equal(conflict?.device?.acquisitionCostCents, null)
 })
 
-t.test('positions are checked, and swapped axes are an error, not a silent repair', async (t) => {
-  const at = async (latitude: string, longitude: string) => {
-    const row = (
-      await read(csvLine(['Asset Tag', 'Latitude', 'Longitude']) + csvLine(['1', latitude, longitude]))
-    ).rows[0]
-    return row?.device ? [row.device.latitude, row.device.longitude] : row?.errors[0]?.code
-  }
-  t.same(await at('30.2665', '-97.7372'), [30.2665, -97.7372])
-  t.same(await at('30.2665° N', '97.7372 W'), [30.2665, -97.7372])
-  t.same(await at('', ''), [null, null])
-  t.same(await at('0', '0'), [null, null])
-  t.equal(await at('-97.7372', '30.2665'), 'swapped-coordinates')
-  t.equal(await at('-73.99', '40.73'), 'swapped-coordinates', 'also where both would fit')
-  t.equal(await at('130.5', '-97.7'), 'coordinate-out-of-range')
-  t.equal(await at('30.26', ''), 'incomplete-position')
-  t.equal(await at('30 deg', '-97.7'), 'not-a-coordinate')
-  for (const [text, value] of [
-    ['(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
-    ['30.26 -97.73', { latitude: 30.26, longitude: -97.73 }],
-    ['POINT (-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
-    ['SRID=4326;POINT(-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
-    ['1 Main St\nRiverbend\n(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
-    ['1 Main St', 'not-a-coordinate'],
-  ] as const) {
-    t.same(cell('coordinates', text), value, text)
-  }
-  t.same(codes((await read('Asset Tag,Coordinates\n1,POINT (30.18 -97.6)\n')).rows[0]), [
-    'Coordinates: swapped-coordinates',
-  ])
-})
+t.test(
+  'positions are checked, and swapped axes leave the place unknown, not silently repaired',
+  async (t) => {
+    const at = async (latitude: string, longitude: string) => {
+      const row = (
+        await read(csvLine(['Asset Tag', 'Latitude', 'Longitude']) + csvLine(['1', latitude, longitude]))
+      ).rows[0]
+      const lat = row?.device?.latitude ?? null
+      return lat === null ? (row?.warnings[0]?.code ?? null) : [lat, row?.device?.longitude]
+    }
+    t.same(await at('30.2665', '-97.7372'), [30.2665, -97.7372])
+    t.same(await at('30.2665° N', '97.7372 W'), [30.2665, -97.7372])
+    t.same(await at('', ''), null)
+    t.same(await at('0', '0'), 'no-position')
+    t.equal(await at('-97.7372', '30.2665'), 'swapped-coordinates')
+    t.equal(await at('-73.99', '40.73'), 'swapped-coordinates', 'also where both would fit')
+    t.equal(await at('130.5', '-97.7'), 'coordinate-out-of-range')
+    t.equal(await at('30.26', ''), 'incomplete-position')
+    t.equal(await at('30 deg', '-97.7'), 'not-a-coordinate')
+    for (const [text, value] of [
+      ['(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
+      ['30.26 -97.73', { latitude: 30.26, longitude: -97.73 }],
+      ['POINT (-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
+      ['SRID=4326;POINT(-97.6 30.18)', { latitude: 30.18, longitude: -97.6 }],
+      ['1 Main St\nRiverbend\n(30.26, -97.73)', { latitude: 30.26, longitude: -97.73 }],
+      ['1 Main St', 'not-a-coordinate'],
+    ] as const) {
+      t.same(cell('coordinates', text), value, text)
+    }
+    t.same(warned((await read('Asset Tag,Coordinates\n1,POINT (30.18 -97.6)\n')).rows[0]), [
+      'Coordinates: swapped-coordinates',
+    ])
+  },
+)
 
 t.test('the words of cities and other programs find their values', async (t) => {
   for (const [field, text, value] of [
@@ -1064,13 +1089,13 @@ t.test('the words of cities and other programs find their values', async (t) => 
     ['purpose', 'Traffic signal detection', 'traffic'],
     ['purpose', 'Police dept', 'public-safety'],
     ['purpose', 'Traffic and security', 'public-safety'],
-    ['purpose', 'Intersection', null],
+    ['purpose', 'Intersection', 'unknown-value'],
     ['fundingSource', 'FY22 UASI federal grant', 'federal-grant'],
     ['fundingSource', 'Bond with federal match', 'federal-grant'],
     ['fundingSource', '2016 Bond', 'local'],
     ['fundingSource', 'None Identified', null],
-    ['fundingSource', 'Grant', null],
-    ['fundingSource', 'CIP', null],
+    ['fundingSource', 'Grant', 'unknown-value'],
+    ['fundingSource', 'CIP', 'unknown-value'],
     ['updateChannel', 'none', 'none'],
     ['networkExposure', 'Air-gapped', 'isolated'],
     ['hasRadio', 'WiFi', true],
@@ -1083,13 +1108,8 @@ t.test('the words of cities and other programs find their values', async (t) => 
     t.equal(cell(field, text), value, `${field}: ${text}`)
   }
   t.match(readCell('purpose', 'Haunted', US), { value: null, warning: { code: 'unknown-value' } })
-  t.equal(cell('purpose', 'Haunted', { ...US, isStrict: true }), 'unknown-value')
   const strict = await read('assetTag,purpose\n1,spying\n')
-  t.same(
-    codes(strict.rows[0]),
-    ['purpose: unknown-value'],
-    "under the API's own name a closed list is strict",
-  )
+  t.same(warned(strict.rows[0]), ['purpose: unknown-value'], 'a word that is not known keeps no device out')
   const own = await read('Asset Tag,Status\n1,Haunted\n', { words: { status: { haunted: 'stored' } } })
   t.equal(own.rows[0]?.device?.status, 'stored')
 })
@@ -1105,26 +1125,27 @@ t.test('declared names are kept to the letter, formulas as text, spreadsheet err
   t.match(rows[0]?.device, { manufacturer: 'HIKVISION  Digital tech.', model: 'DS-2CD', notes: null })
   t.match(rows[1]?.device, { manufacturer: '=HYPERLINK("http://x","Axis")', model: null })
   t.same(warned(rows[1]), ['Make: formula-text', 'Model: spreadsheet-error'])
-  t.same(codes(rows[2]), ['Notes: too-long'])
+  t.same(warned(rows[2]), ['Notes: cut-text'])
+  t.equal(rows[2]?.device?.notes?.length, 2000)
   t.same(codes(rows[3]), ['Asset Tag: too-long', 'Serial: scientific-notation'])
 })
 
 t.test(
-  'every bad cell is named with row, column, value and code, and a good row is not held back',
+  'every cell that cannot be read is named with row, column, value and code, and its device comes in',
   async (t) => {
-    const lines = Array.from({ length: 1000 }, (_, i) => `${i},Axis,01/02/2020,44:19:B6:00:00:02,active`)
+    const lines = Array.from({ length: 1000 }, (_, i) => `${i + 1},Axis,01/02/2020,44:19:B6:00:00:02,active`)
     lines[10] = '10,Axis,13/32/2020,nonsense,active'
     lines[500] = '500,Axis,01/02/2020,,asleep'
     const { table, rows } = await read(['Asset Tag,Make,Installed,MAC,Status', ...lines].join('\n'))
     const errors = rows.flatMap((row) =>
-      row.errors.map(({ header, value, code }) => [row.row, header, value, code]),
+      row.warnings.map(({ header, value, code }) => [row.row, header, value, code]),
     )
     t.same(errors, [
       [12, 'Installed', '13/32/2020', 'not-a-date'],
       [12, 'MAC', 'nonsense', 'not-a-mac-address'],
       [502, 'Status', 'asleep', 'unknown-value'],
     ])
-    t.same(table.counts, { rows: 1000, accepted: 998, rejected: 2, blank: 0 })
+    t.match(table.counts, { rows: 1000, accepted: 1000, rejected: 0, blank: 0 })
     const footer = await read('Asset Tag,Make,Area\n1,Axis,x\n,,District 1\n')
     t.same(codes(footer.rows[1]), ['null: empty-device'])
   },
@@ -1148,7 +1169,7 @@ t.test('no text, however made, takes longer than its length', async (t) => {
   const started = performance.now()
   for (const text of hostile) {
     const { rows } = await read(csvLine(header) + csvLine(header.map(() => text)))
-    t.equal(rows[0]?.device, null)
+    t.ok(rows.length <= 1)
     await read(csvLine([...header, text, text]) + csvLine(['1']))
   }
   await read(`Asset Tag,Make\n${'"'.repeat(300_001)}`, {}, 1000)
@@ -1223,14 +1244,13 @@ t.test('NDJSON is read like a table: absent, null, late keys, lists and broken l
   })
   t.same(rows[1]?.device, { assetTag: '2', manufacturer: null })
   t.same(codes(rows[2]), ['null: not-json'])
-  t.same(codes(rows[4]), ['purpose: unknown-value'], 'closed lists are strict')
-  t.same(warned(rows[4]), ['manufacturer: ill-formed-text'])
+  t.same(warned(rows[4]), ['manufacturer: ill-formed-text', 'purpose: unknown-value'])
   t.equal(rows[5]?.device?.macAddress, '44:19:B6:00:00:02')
   t.same(
     rows.map(({ row }) => row),
     [1, 2, 4, 5, 6, 7],
   )
-  t.same(table.counts, { rows: 7, accepted: 3, rejected: 3, blank: 1 })
+  t.match(table.counts, { rows: 7, accepted: 4, rejected: 2, blank: 1 })
   t.notMatch(JSON.stringify(rows), /hunter2/)
   const late = await read(
     `${'{"assetTag":"1"}\n'.repeat(6000)}{"assetTag":"2","model":"P1","colour":"red","token":"hunter2"}\n`,
@@ -1245,16 +1265,16 @@ t.test(
   async (t) => {
     const deep = (depth: number) =>
       `{"assetTag":"1","x":${'['.repeat(depth)}${']'.repeat(depth)},"password":"hunter2"}`
-    const nested = await read(`{"assetTag":"0"}\n${deep(101)}\n${deep(400_000)}\n${deep(100)}\n`)
+    const nested = await read(`{"assetTag":"7"}\n${deep(101)}\n${deep(400_000)}\n${deep(100)}\n`)
     t.same(
       nested.rows.map(({ device, errors }) => device?.assetTag ?? `${errors[0]?.header}: ${errors[0]?.code}`),
-      ['0', 'x: not-json', 'x: not-json', '1'],
+      ['7', 'x: not-json', 'x: not-json', '1'],
     )
     t.notMatch(JSON.stringify(nested.rows), /hunter2/)
     // The keys of a head are judged as a header is; those that come later cost memory in every line.
     const lines = Array.from(
       { length: 20_000 },
-      (_, i) => `{"assetTag":"${i}"${i < 2000 ? '' : `,"k${i}":1`}}`,
+      (_, i) => `{"assetTag":"A${i}"${i < 2000 ? '' : `,"k${i}":1`}}`,
     )
     const { table, rows } = await read(lines.join('\n'))
     t.equal(table.header.length, 500)
@@ -1268,14 +1288,14 @@ t.test(
 t.test('rejected rows come back as a file that can be mended and sent again', async (t) => {
   const content =
     csvLine(['Asset Tag', 'Make', 'Installed', 'Lon', 'Lat']) +
-    csvLine(['1', '=Axis', '31/02/2024', '-97.73', '30.2']) +
+    csvLine(['1E+05', '=Axis', '31/02/2024', '-97.73', '30.2']) +
     '2,Axis,2024-01-01,-97.7,30.1,extra\n'
   const { table, rows } = await read(content)
   const file = (await all(rejectsCsv(table.header, rows))).join('')
   t.equal(file.split('\r\n')[0], 'Asset Tag,Make,Installed,Lon,Lat,error')
-  t.match(file, /^1,'=Axis,31\/02\/2024,-97\.73,30\.2,"Installed \(""31\/02\/2024""\): Not a day/m)
+  t.match(file, /^1E\+05,'=Axis,31\/02\/2024,-97\.73,30\.2,"Asset Tag \(""1E\+05""\): The spreadsheet/m)
   t.match(file, /,extra\r\n/)
-  const mended = file.replaceAll('31/02/2024', '02/28/2024').replace(',extra', '')
+  const mended = file.replaceAll('31/02/2024', '02/28/2024').replace('1E+05', '1').replace(',extra', '')
   const again = await read(mended)
   t.same(
     again.rows.map(({ device }) => device?.installedOn),
@@ -1293,7 +1313,7 @@ t.test('rejected rows come back as a file that can be mended and sent again', as
 t.test('the example file of Riverbend has two rows to mend and gives away no login', async (t) => {
   const table = await readTable(createReadStream(`${root}examples/riverbend-cameras.csv`), { profiles })
   const rows = await all(table.rows)
-  t.same(table.counts, { rows: 62, accepted: 58, rejected: 2, blank: 2 })
+  t.match(table.counts, { rows: 62, accepted: 58, rejected: 2, blank: 2 })
   t.same(
     table.mapping.secret.map(({ header }) => header),
     ['Web Login'],
@@ -1302,9 +1322,308 @@ t.test('the example file of Riverbend has two rows to mend and gives away no log
   t.same(
     rows.filter(({ device }) => device === null).map(({ row, errors }) => [row, errors[0]?.code]),
     [
-      [38, 'not-a-mac-address'],
-      [51, 'not-a-date'],
+      [38, 'scientific-notation'],
+      [51, 'scientific-notation'],
     ],
   )
   t.notMatch(JSON.stringify(rows), /river99/)
+})
+
+// ---- what cities and their programs write
+
+t.test('exports of real tools are read as they come', async (t) => {
+  const files: [what: string, content: string, devices: object[]][] = [
+    [
+      'Snipe-IT list',
+      'Asset Name,Asset Tag,Serial,Model,Model No.,Category,Status,Location,Manufacturer,Supplier,Purchase Date,Purchase Cost\n' +
+        'Lobby,T1,S1,Hik 4MP Dome,DS-2CD1,IP Cameras,Deployed (Ready to Deploy),Hall,Hikvision,CDW-G,"Thu Jun 06, 2019",$189.00\n' +
+        'Cam,T2,S2,Body 3,,Body Cameras,Ready to Deploy (deployed),Hall,Axon,Axon,2019-06-06,\n' +
+        'Old,T3,S3,Dahua turret,IPC-1,IP Cameras,Archived (archived),Hall,Dahua,ADI,,\n',
+      [
+        { model: 'DS-2CD1', status: 'active', acquiredOn: '2019-06-06', deviceClass: 'camera' },
+        { model: 'Body 3', status: 'active', deviceClass: 'camera' },
+        { model: 'IPC-1', status: 'decommissioned' },
+      ],
+    ],
+    [
+      'SADP, as it writes its headers',
+      'ID,Device Type,Status,IPv4 Address,Software Version,Device Serial No.,MAC Address\n001,DS-2CD1,Active,10.0.0.5,V5,S-A,44-19-b6-00-00-05\n002,DS-77,Inactive,10.0.0.6,V4,S-B,44-19-b6-00-00-06\n',
+      [
+        { assetTag: undefined, model: 'DS-2CD1', serialNumber: 'S-A', status: undefined },
+        { serialNumber: 'S-B', macAddress: '44:19:B6:00:00:06' },
+      ],
+    ],
+    [
+      'ConfigTool',
+      'No.,Status,IP Version,Type,Model,IP,MAC,Version,SN\n1,Initialized,IPv4,IPC,IPC-HDW1,10.0.0.1,9c:14:63:00:00:01,2.800.1,A1\n2,Uninitialized,IPv4,NVR,NVR52,10.0.0.2,9c:14:63:00:00:02,4.001.2,A2\n3,Initialized,IPv4,VTO,DHI-VTO,10.0.0.3,9c:14:63:00:00:03,4.5.0,A3\n',
+      [
+        { assetTag: undefined, model: 'IPC-HDW1', deviceClass: 'camera', firmwareVersion: '2.800.1' },
+        { deviceClass: 'recorder', status: 'active' },
+        { deviceClass: 'intercom' },
+      ],
+    ],
+    [
+      'Genetec inventory',
+      'Unit,Unit type,Product type,Manufacturer,Role,Firmware version,IP address,Physical address,State\nLobby-01,Video,DS-2CD1,Hikvision,Archiver,V5,10.0.0.1,44:19:B6:00:00:01,Online\nDoor-01,Access control,EP1502,Mercury,Manager,1.2,10.0.0.2,00:0F:E5:00:00:01,Offline\n',
+      [
+        { name: 'Lobby-01', model: 'DS-2CD1', macAddress: '44:19:B6:00:00:01', status: 'active' },
+        { name: 'Door-01', model: 'EP1502', deviceClass: 'access-control' },
+      ],
+    ],
+    [
+      'in Spanish',
+      'Etiqueta;Marca;Modelo;Número de serie;Estado;Tipo;Fecha de compra;Costo;Ubicación\nC1;Dahua;IPC-1;S1;En servicio;Cámara domo;6 de junio de 2019;234,50;Alcaldía\nC2;Hikvision;DS-7;S2;Dado de baja;Grabador;;;Parque\n',
+      [
+        {
+          ...{ assetTag: 'C1', manufacturer: 'Dahua', serialNumber: 'S1', status: 'active' },
+          ...{ deviceClass: 'camera', acquiredOn: '2019-06-06', acquisitionCostCents: 23_450 },
+          siteName: 'Alcaldía',
+        },
+        { status: 'decommissioned', deviceClass: 'recorder' },
+      ],
+    ],
+    [
+      'an MPN and an address that is no place',
+      'Name,Address,MPN\nLobby,10.2.0.5,P3245-V\nPole,10.2.0.6,Q6135-LE\n',
+      [{ name: 'Lobby', model: 'P3245-V', siteName: undefined }, { model: 'Q6135-LE' }],
+    ],
+    [
+      'a street in Physical address',
+      'Asset Tag,Make,Physical address\nA1,Axis,1 Main St\n',
+      [{ siteName: '1 Main St', macAddress: undefined }],
+    ],
+  ]
+  for (const [what, content, devices] of files) {
+    const { rows, table } = await read(content)
+    t.match(
+      rows.map(({ device, errors }) => device ?? errors),
+      devices,
+      `${what}: ${JSON.stringify(mapped(table))}`,
+    )
+  }
+})
+
+t.test('words of kinds and states are read in the plural and mixed, and none makes a drone', async (t) => {
+  for (const [field, text, value] of [
+    ['deviceClass', 'Dome cameras', 'camera'],
+    ['deviceClass', 'IP Cameras', 'camera'],
+    ['deviceClass', 'NVRs', 'recorder'],
+    ['deviceClass', 'LPR Cameras', 'lpr'],
+    ['deviceClass', 'Body-worn camera', 'camera'],
+    ['deviceClass', 'Dash cam', 'camera'],
+    ['deviceClass', 'Cameras/Recorders', 'unknown-value'],
+    ['deviceClass', 'Cameras and NVRs', 'unknown-value'],
+    ['deviceClass', 'PoE switch', 'other'],
+    ['deviceClass', 'Access Switch', 'other'],
+    ['deviceClass', 'IP camera with switch', 'camera'],
+    ['deviceClass', 'Cámara domo', 'camera'],
+    ['status', 'Out of Service', 'active'],
+    ['status', 'Inactive', 'active'],
+    ['status', 'Needs Repair', 'active'],
+    ['status', 'Decommissioning', 'active'],
+    ['status', 'Retired 2022', 'decommissioned'],
+    ['status', 'Replaced w/ Axis 2023', 'decommissioned'],
+    ['status', 'To be removed', 'active'],
+    ['status', 'RMA', 'stored'],
+    ['status', 'En servicio', 'active'],
+  ] as const) {
+    t.equal(cell(field, text), value, `${field}: ${text}`)
+  }
+})
+
+t.test('a date without its day stays open, and the notes keep the range', async (t) => {
+  for (const [text, range] of [
+    ['2021', 'between 2021-01-01 and 2021-12-31'],
+    ['6/2019', 'between 2019-06-01 and 2019-06-30'],
+    ['2020-02', 'between 2020-02-01 and 2020-02-29'],
+    ['Mar 2019', 'between 2019-03-01 and 2019-03-31'],
+    ['Mar-19', 'between 2019-03-01 and 2019-03-31'],
+    ['FY19', 'between 2018-07-01 and 2019-12-31'],
+    ['FY 2018/19', 'between 2018-07-01 and 2019-12-31'],
+    ['Q3 2020', 'between 2020-07-01 and 2020-09-30'],
+    ['summer 2020', 'between 2020-06-01 and 2020-09-30'],
+    ['2018-2020', 'between 2018-01-01 and 2020-12-31'],
+    ['circa 2015', 'between 2015-01-01 and 2015-12-31'],
+    ['before 2018', 'before 2018-01-01'],
+    ['after 2018', 'after 2018-12-31'],
+    ['13/2019', undefined],
+    ['soon', undefined],
+  ] as const) {
+    const { value, warning, range: found } = readCell('installedOn', text, US)
+    t.same([value, warning?.code, found], [null, range ? 'incomplete-date' : 'not-a-date', range], text)
+  }
+  const { rows } = await read('Asset Tag,Make,Installed\n1,Axis,Mar 2019\n')
+  t.equal(rows[0]?.device?.installedOn, null)
+  t.same(rows[0]?.remarks, ['Installed: Mar 2019 (between 2019-03-01 and 2019-03-31)'])
+})
+
+t.test(
+  'the order of dates is asked where the file contradicts itself, and named where it was assumed',
+  async (t) => {
+    const dates = (...list: string[]) =>
+      `Asset Tag,Make,Installed\n${list.map((date, i) => `T${i},Axis,${date}`).join('\n')}\n`
+    for (const file of [
+      dates('08/12/2020', '09/01/2020', '04/07/2019', '13/06/2019'),
+      dates('09/01/2020', '13/06/2019'),
+      dates('12/25/2020', '25/12/2020'),
+    ])
+      t.match(await refusal(file), { code: 'ambiguous-dates', message: /dateOrder=mdy .* dateOrder=dmy/ })
+    const odd = await read(dates('12/25/2020', '12/26/2020', '12/27/2020', '12/28/2020', '13/06/2019'))
+    t.match(odd.table, { dateOrder: 'mdy', dateOrderFrom: 'seen' })
+    t.same(warned(odd.rows[4]), ['Installed: not-a-date'], 'one odd date among many is left unknown')
+    t.match((await read(dates('03/04/2020'))).table.notices, [{ code: 'dates-assumed' }])
+    const stated = await read(dates('09/01/2020', '13/06/2019'), { dateOrder: 'mdy' })
+    t.same(
+      stated.rows.map(({ device }) => device?.installedOn),
+      ['2020-09-01', null],
+    )
+  },
+)
+
+t.test('a named header beats what its cells look like', async (t) => {
+  const costs = await read(
+    'Asset Tag,Make,Cost\nA1,Axis,"1,234.00"\nA2,Dahua,"1,100.00"\nA3,Axis,"2,150.00"\n',
+  )
+  t.match(mapped(costs.table), { acquisitionCostCents: 'Cost', coordinates: undefined })
+  t.equal(costs.rows[1]?.device?.acquisitionCostCents, 110_000)
+  const nameless = await read('Asset Tag,Make,Value\nA1,Axis,"1,234.00"\nA2,Dahua,"1,100.00"\n')
+  t.equal(mapped(nameless.table).coordinates, undefined, 'two groups of digits are no place')
+  const commas = await read('Asset Tag;Make;Latitude;Longitude\nA1;Axis;44,567;-83,123\n')
+  t.match(commas.rows[0]?.device, { latitude: 44.567, longitude: -83.123 })
+})
+
+t.test(
+  'headings give their site to the rows below, and no heading, total or remark is a device',
+  async (t) => {
+    const { table, rows } = await read(
+      'Tag,Make,Model,Serial\nCITY HALL,,,\nA-1,Axis,P1,F1\nA-2,Dahua,IPC,D1\nPark 4,,,\nA-3,Axis,P1,\nA-4,,,\nSubtotal,,,2\nTotal - Park 4,,,2\nGrand total: 4 cameras,,,\n"* leased, see contract",,,\n',
+    )
+    t.same(
+      rows.map(({ device }) => [device?.assetTag, device?.siteName]),
+      [
+        ['A-1', 'CITY HALL'],
+        ['A-2', 'CITY HALL'],
+        ['A-3', 'Park 4'],
+        ['A-4', 'Park 4'],
+      ],
+      'a tag alone is a device',
+    )
+    t.same(
+      table.leftOut.map(({ row, kind }) => `${row} ${kind}`),
+      ['2 heading', '5 heading', '8 totals', '9 totals', '10 totals', '11 remark'],
+    )
+    const own = await read('Site,Tag,Make,Model\nGarage,,,\n,A-1,Axis,P1\nPool,A-2,Axis,P1\n')
+    t.same(
+      own.rows.map(({ device }) => device?.siteName),
+      ['Garage', 'Pool'],
+      'the site of the row goes first',
+    )
+  },
+)
+
+t.test('a header in two lines is one header', async (t) => {
+  const split = await read(
+    'Asset,Serial,MAC,Install\nTag,Number,Address,Date\nA1,S1,44:19:B6:00:00:01,2020-01-02\n',
+  )
+  t.same(mapped(split.table), {
+    ...{ assetTag: 'Asset Tag', serialNumber: 'Serial Number', macAddress: 'MAC Address' },
+    installedOn: 'Install Date',
+  })
+  const grouped = await read('Tag,Device,,Status\n,Make,Model,\nA1,Axis,P3245,Active\n')
+  t.match(grouped.rows[0]?.device, { assetTag: 'A1', manufacturer: 'Axis', model: 'P3245', status: 'active' })
+  t.equal(grouped.table.counts.rows, 1)
+})
+
+t.test('a quantity makes as many devices, and a cost is shared only where it is a total', async (t) => {
+  const of = async (header: string, ...lines: string[]) => read(`${header}\n${lines.join('\n')}\n`)
+  const { table, rows } = await of(
+    'Tag,Make,Model,Qty,Serial,Total Cost',
+    'M-1,Axis,P1,3,S1,100.00',
+    'M-2,Axis,P1,1,S2,50',
+    'M-3,Axis,P1,0,,',
+    'M-4,Axis,P1,some,,',
+    'M-5,Axis,P1,5000,,',
+  )
+  const devices = rows.flatMap(({ device, more }) => (device === null ? [] : [device, ...more]))
+  t.same(
+    devices.map(({ assetTag, serialNumber, acquisitionCostCents }) => [
+      assetTag,
+      serialNumber,
+      acquisitionCostCents,
+    ]),
+    [
+      ['M-1 #1', 'S1', 3334],
+      ['M-1 #2', null, 3333],
+      ['M-1 #3', null, 3333],
+      ['M-2', 'S2', 5000],
+      ['M-4', null, null],
+    ],
+  )
+  t.match(table.counts, { rows: 5, accepted: 3, rejected: 1, leftOut: 1, added: 2 })
+  t.same(codes(rows[3]), ['Qty: too-many-devices'])
+  t.same(warned(rows[0]), ['Serial: one-of-many'])
+  t.match(table.notices, [{ code: 'quantities', message: /3 rows stand for 5 devices/ }])
+  const each = await of('Make,Model,Qty,Unit Price', 'Axis,P1,2,100')
+  t.equal(each.rows[0]?.more[0]?.acquisitionCostCents, 10_000)
+  const unclear = await of('Make,Model,Qty,Cost', 'Axis,P1,2,100')
+  t.equal(unclear.rows[0]?.device?.acquisitionCostCents, null)
+  t.same(warned(unclear.rows[0]), ['Cost: unclear-cost'])
+})
+
+t.test(
+  'a vendor is the seller in a file of purchases, and any cell may name a restricted maker',
+  async (t) => {
+    const namesIn = (text: string) => (/hikvision/i.test(text) ? 'Hikvision' : null)
+    const ledger = await read(
+      'Asset ID,Asset Description,Vendor,Acq Date,Cost\nFA-1,CAMERA DOME HIKVISION DS-2,Axis,2019-06-06,5\n',
+      { namesIn },
+    )
+    t.equal(mapped(ledger.table).manufacturer, undefined)
+    t.match(ledger.table.mapping.ignored, [{ header: 'Vendor', why: /seller/ }])
+    t.match(ledger.rows[0]?.device, { name: 'CAMERA DOME HIKVISION DS-2' })
+    t.equal(mapped((await read('Camera,Vendor,Model\nc1,Axis,P1\n')).table).manufacturer, 'Vendor')
+    const other = await read(
+      'Tag,Make,Model No.,Model,Installer,Label text\n1,Axis,P1,Hikvision 4MP,Convergint,Hikvision USA\n',
+      { namesIn },
+    )
+    t.same(other.rows[0]?.remarks, ['Model: Hikvision 4MP', 'Label text: Hikvision USA'])
+    const nothing = await read('Asset Tag,Area\n1,x\n')
+    t.match(nothing.table.notices, [{ code: 'nothing-tells-the-maker' }])
+  },
+)
+
+t.test('what stands for no tag is none, and one tag typed in two ways is one', async (t) => {
+  const { rows } = await read(
+    'Asset Tag,Serial,Make\nNo Tag,S1,Axis\nPending,0,Axis\nCAFE\u0301-1,"=""00123""",Axis\nA  7,S4,Axis\n',
+  )
+  t.same(
+    rows.map(({ device }) => [device?.assetTag, device?.serialNumber]),
+    [
+      [null, 'S1'],
+      [null, null],
+      ['CAF\u00c9-1', '00123'],
+      ['A 7', 'S4'],
+    ],
+  )
+  t.same(warned(rows[1]), ['Asset Tag: placeholder', 'Serial: placeholder'])
+})
+
+t.test('every column has a fate, with samples and the share of cells that can be read', async (t) => {
+  const { table } = await read(
+    'Asset Tag,Make,Status,Installed,Password,Council District\n1,Axis,Active,2020-01-01,x,4\n2,Bosch,Haunted,soon,x,\n',
+  )
+  t.match(table.columns, [
+    { header: 'Asset Tag', fate: 'read', field: 'assetTag', filled: 2, readable: 2, samples: ['1', '2'] },
+    { header: 'Make', fate: 'read', field: 'manufacturer' },
+    { header: 'Status', filled: 2, readable: 1 },
+    { header: 'Installed', readable: 1 },
+    { header: 'Password', fate: 'login', field: null, samples: [] },
+    { header: 'Council District', fate: 'left-out', field: null, filled: 1, readable: null },
+  ])
+  const values = { fundingSource: { cip: 'local' } }
+  const own = await read('Asset Tag,Make,Funding\n1,Axis,CIP\n', { words: values })
+  t.equal(own.rows[0]?.device?.fundingSource, 'local')
+  t.match(await refusal('Asset Tag,Make\n1,Axis\n', { words: { status: { x: 'gone' } } }), {
+    code: 'bad-default',
+  })
 })

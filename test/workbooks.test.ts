@@ -35,7 +35,7 @@ async function newCity() {
     h.call('POST', `/v1/imports${query}`, { key, body, headers: { 'content-type': XLSX } })
   const devices = async (): Promise<Record<string, unknown>[]> =>
     (await h.call('GET', '/v1/devices?limit=1000&include=all', { key })).body.items
-  return { send, devices }
+  return { key, send, devices }
 }
 
 const one = (xml: string, of: Partial<WorkbookOf> = {}) =>
@@ -177,65 +177,95 @@ t.test('days are counted from 1900 or 1904, and no day is made up', async (t) =>
   for (const [code, kind] of kinds) t.equal(parseFormat(code).kind, kind, code)
 })
 
-t.test('the first visible sheet that holds something is read, and what is not is named', async (t) => {
-  const city = await newCity()
-  const rows = sheetXml(
-    `${textRows([['Asset Tag', 'Make', 'Serial', 'Cost', 'Other']])}<row r="2">${textCell('A2', 'A1')}${textCell('B2', 'Axis')}<c r="C2"><v>12345678901234567</v></c></row><row r="3">${textCell('A3', 'A2')}<c r="B3" t="e"><v>#N/A</v></c><c r="D3"><f>NOW()</f></c><c r="E3"><v>1.2345678901234568E+19</v></c></row><row r="4">${textCell('A4', 'A3')}${textCell('B4', 'Axis')}</row><row r="900">${textCell('A900', 'A4')}${textCell('B900', 'Axis')}${textCell('G900', 'far')}</row>`,
-    { after: '<mergeCells count="1"><mergeCell ref="B4:B6"/></mergeCells>' },
-  )
-  const hidden = table([
-    ['Asset Tag', 'Make'],
-    ['H1', 'Dahua'],
-  ])
-  const reply = await city.send(
-    workbook({
-      sheets: [
-        { name: 'Old list', state: 'hidden', xml: hidden },
-        { name: 'Cover', xml: sheetXml('') },
-        { name: 'Cameras', xml: rows },
-        { name: 'Very', state: 'veryHidden', xml: hidden },
-        { name: 'Empty', xml: sheetXml('<row r="1"><c r="A1" s="1"/></row>') },
-        { name: 'Recorders & more', xml: hidden },
+t.test(
+  'every visible sheet that holds devices is read, and what is not is named with the reason',
+  async (t) => {
+    const city = await newCity()
+    const rows = sheetXml(
+      `${textRows([['Asset Tag', 'Make', 'Serial', 'Cost', 'Other']])}<row r="2">${textCell('A2', 'A1')}${textCell('B2', 'Axis')}<c r="C2"><v>12345678901234567</v></c></row><row r="3">${textCell('A3', 'A2')}<c r="B3" t="e"><v>#N/A</v></c><c r="D3"><f>NOW()</f></c><c r="E3"><v>1.2345678901234568E+19</v></c></row><row r="4">${textCell('A4', 'A3')}${textCell('B4', 'Axis')}</row><row r="900">${textCell('A900', 'A4')}${textCell('B900', 'Axis')}${textCell('G900', 'far')}</row>`,
+      { after: '<mergeCells count="1"><mergeCell ref="B4:B6"/></mergeCells>' },
+    )
+    const hidden = table([
+      ['Asset Tag', 'Make'],
+      ['H1', 'Dahua'],
+    ])
+    const reply = await city.send(
+      workbook({
+        sheets: [
+          { name: 'Old list', state: 'hidden', xml: hidden },
+          { name: 'Cover', xml: sheetXml('') },
+          { name: 'Cameras', xml: rows },
+          { name: 'Very', state: 'veryHidden', xml: hidden },
+          { name: 'Empty', xml: sheetXml('<row r="1"><c r="A1" s="1"/></row>') },
+          {
+            name: 'Recorders & more',
+            xml: table([
+              ['NVR ID', 'Make'],
+              ['R1', 'Dahua'],
+            ]),
+          },
+          {
+            name: 'Contacts',
+            xml: table([
+              ['Name', 'Phone'],
+              ['J. Ortiz', '555-0100'],
+            ]),
+          },
+        ],
+        styles: STYLES,
+      }),
+    )
+    t.equal(reply.status, 201, reply.text)
+    const { report } = reply.body
+    t.match(report.counts, { rows: 5, created: 4, rejected: 1 })
+    t.notOk((await city.devices()).some(({ assetTag }) => assetTag === 'H1'))
+    t.match(report.rejected, [
+      { row: 2, sheet: 'Cameras', errors: [{ column: 'Serial', code: 'rounded-number' }] },
+    ])
+    t.match(
+      report.sheets.map(({ name, fate, why }: Record<string, string>) => [name, fate, why]),
+      [
+        ['Old list', 'left-out', 'It is hidden.'],
+        ['Cover', 'left-out', 'It is empty.'],
+        ['Cameras', 'read', null],
+        ['Very', 'left-out', 'It is hidden.'],
+        ['Empty', 'left-out', 'It is empty.'],
+        ['Recorders & more', 'read', null],
+        ['Contacts', 'left-out', /No column could be read/],
       ],
-      styles: STYLES,
-    }),
-  )
-  t.equal(reply.status, 201, reply.text)
-  const { report } = reply.body
-  t.match(report.counts, { rows: 4, created: 3, rejected: 1 })
-  t.notOk((await city.devices()).some(({ assetTag }) => assetTag === 'H1'))
-  t.match(report.rejected, [{ row: 2, errors: [{ column: 'Serial', code: 'rounded-number' }] }])
-  t.same(
-    report.warnings.flatMap(({ row, errors }: { row: number; errors: { code: string }[] }) =>
-      errors.map(({ code }) => `${row} ${code}`),
-    ),
-    ['3 spreadsheet-error', '3 formula-without-result'],
-  )
-  const said = new Map(
-    report.fileWarnings.map(({ code, sheet, message }: Record<string, string>) => [
-      `${code} ${sheet}`,
-      message,
-    ]),
-  )
-  const expected: [string, RegExp][] = [
-    ['sheet-not-read Recorders & more', /only "Cameras" was/],
-    ['hidden-sheet-not-read Old list', /hidden sheet "Old list"/],
-    ['hidden-sheet-not-read Very', /hidden sheet "Very"/],
-    ['merged-cells Cameras', /1 merged area \(B4:B6\)/],
-    ['error-cells Cameras', /cell B3 shows an error/],
-    ['rounded-numbers Cameras', /2 cells, the first of them C2/],
-    ['formulas-without-result Cameras', /cell D3 holds a formula/],
-  ]
-  t.same([...said.keys()].sort(), expected.map(([key]) => key).sort())
-  for (const [key, message] of expected) t.match(said.get(key), message)
-  const stored = await h.call('GET', `/v1/imports/${reply.body.id}`)
-  t.same(stored.body.report, report, 'and the stored report says it too')
+    )
+    t.same(
+      report.warnings.flatMap(({ row, errors }: { row: number; errors: { code: string }[] }) =>
+        errors.map(({ code }) => `${row} ${code}`),
+      ),
+      ['3 spreadsheet-error', '3 formula-without-result'],
+    )
+    const said = new Map(
+      report.fileWarnings.map(({ code, sheet, message }: Record<string, string>) => [
+        `${code} ${sheet}`,
+        message,
+      ]),
+    )
+    const expected: [string, RegExp][] = [
+      ['sheet-not-read Contacts', /no table of devices/],
+      ['hidden-sheet-not-read Old list', /hidden sheet "Old list"/],
+      ['hidden-sheet-not-read Very', /hidden sheet "Very"/],
+      ['merged-cells Cameras', /1 merged area \(B4:B6\)/],
+      ['error-cells Cameras', /cell B3 shows an error/],
+      ['rounded-numbers Cameras', /2 cells, the first of them C2/],
+      ['formulas-without-result Cameras', /cell D3 holds a formula/],
+    ]
+    t.same([...said.keys()].sort(), expected.map(([key]) => key).sort())
+    for (const [key, message] of expected) t.match(said.get(key), message)
+    const stored = await h.call('GET', `/v1/imports/${reply.body.id}`)
+    t.same(stored.body.report, report, 'and the stored report says it too')
 
-  const onlyHidden = workbook({ sheets: [{ name: 'Old list', state: 'hidden', xml: hidden }] })
-  t.match((await city.send(onlyHidden)).body, {
-    errors: [{ code: 'empty-file', message: /Hidden sheets are not read; "Old list" holds something/ }],
-  })
-})
+    const onlyHidden = workbook({ sheets: [{ name: 'Old list', state: 'hidden', xml: hidden }] })
+    t.match((await city.send(onlyHidden)).body, {
+      errors: [{ code: 'empty-file', message: /Hidden sheets are not read; "Old list" holds something/ }],
+    })
+  },
+)
 
 t.test('rows far apart cost nothing between them, and a cell far to the right is remarked', async (t) => {
   const city = await newCity()
@@ -669,3 +699,81 @@ t.test('what a sheet is padded with is not held in memory', async (t) => {
     t.ok(seconds < 30, `${what}: ${seconds.toFixed(1)} s`)
   }
 })
+
+t.test(
+  'sheets are chosen by name, merged cells hold for their rows, and lists for drop-downs are left out',
+  async (t) => {
+    const city = await newCity()
+    const merged = sheetXml(
+      textRows([
+        ['Asset', '', 'Device', ''],
+        ['Tag', 'Site', 'Make', 'Model'],
+        ['A1', 'City Hall', 'Dahua', 'IPC-1'],
+        ['A2', '', '', 'IPC-2'],
+        ['GARAGE', '', '', ''],
+        ['A3', '', 'Axis', 'P1'],
+      ]),
+      {
+        after:
+          '<mergeCells count="3"><mergeCell ref="A1:B1"/><mergeCell ref="B3:B4"/><mergeCell ref="C3:C4"/></mergeCells>',
+      },
+    )
+    const list = table([
+      ['Manufacturer', 'Model'],
+      ['Axis', 'P3245'],
+    ])
+    const book = workbook({
+      sheets: [
+        { name: 'Read me', xml: table([['Instructions'], ['See the next tab']]) },
+        { name: 'Lists', xml: list },
+        { name: 'Cameras', xml: merged },
+        { name: 'Old', state: 'hidden', xml: TWO_ROWS.replaceAll('A1<', 'H1<') },
+      ],
+    })
+    const { report } = (await city.send(book)).body
+    t.match(report.counts, { rows: 4, created: 3, leftOut: 1, rejected: 0 })
+    t.match(
+      report.sheets.map(({ name, fate }: Record<string, string>) => `${name} ${fate}`),
+      ['Read me left-out', 'Lists left-out', 'Cameras read', 'Old left-out'],
+    )
+    t.match(report.leftOut, [{ row: 5, sheet: 'Cameras', kind: 'heading', text: 'GARAGE' }])
+    const devices = await city.devices()
+    const of = (tag: string) => devices.find(({ assetTag }) => assetTag === tag)!
+    t.match(of('A2'), { manufacturer: 'Dahua', siteId: of('A1').siteId })
+    t.not(of('A3').siteId, of('A1').siteId)
+
+    const chosen = await city.send(book, '?sheet=old')
+    t.match(chosen.body.report.counts, { rows: 1, created: 1 })
+    t.match((await city.send(book, '?sheet=Nowhere')).body.errors, [
+      { code: 'no-sheet', message: /"Read me", "Lists", "Cameras", "Old"/ },
+    ])
+    // Refused rows of two sheets come back under one header.
+    const two = workbook({
+      sheets: [
+        {
+          name: 'One',
+          xml: table([
+            ['Asset Tag', 'Make'],
+            ['1E+10', 'Axis'],
+          ]),
+        },
+        {
+          name: 'Two',
+          xml: table([
+            ['Make', 'Serial', 'Asset Tag'],
+            ['Dahua', '1.2E+14', 'T2'],
+          ]),
+        },
+      ],
+    })
+    const refused = await city.send(two)
+    t.match(refused.body.report.counts, { rows: 2, rejected: 2 })
+    const key = city.key
+    const rejects = await h.call('GET', `/v1/imports/${refused.body.id}/rejects`, { key })
+    t.match(rejects.text.split('\r\n'), [
+      'Asset Tag,Make,Serial,error',
+      /^1E\+10,Axis,,/,
+      /^T2,Dahua,1\.2E\+14,/,
+    ])
+  },
+)

@@ -1,8 +1,10 @@
 /**
  * What kind of file this is, from its beginning: format, header row, profile, mapping, order of dates.
  */
-import { type DateOrder, dateOrderSeen, parseDate, parseMac } from './cells.ts'
-import { COLUMN_FIELDS, type DeviceField, FIELDS, foldHeader } from './fields.ts'
+import { type CellRules, type DateOrder, dateOrderSeen } from './cells.ts'
+import { type ColumnReport, columnReports } from './column-reports.ts'
+import { type ColumnField, type DeviceField, FIELDS, foldHeader } from './fields.ts'
+import { headerAmong, isHeaderWord, looksLikeData } from './headers.ts'
 import { type Mapping, mapColumns, type StatedMapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
 import { type Profile, recogniseProfile } from './profiles.ts'
@@ -17,7 +19,7 @@ import {
   storable,
   type TableRecord,
 } from './table.ts'
-import { foldWords } from './words.ts'
+import { foldWords, valuesOf } from './words.ts'
 
 export interface ReadOptions {
   /** Known files; `loadProfiles()` gives those that come with the program. */
@@ -36,21 +38,31 @@ export interface ReadOptions {
   /** The city's own words for values of closed lists: `{ status: { 'Pole 9': 'stored' } }`. */
   readonly words?: Readonly<Partial<Record<DeviceField, Readonly<Record<string, string>>>>> | undefined
   readonly dateOrder?: DateOrder | undefined
+  /** Of a workbook, the sheets to read, hidden ones too; absent for all visible ones that hold devices. */
+  readonly sheets?: readonly string[] | undefined
+  /** The restricted makers that a text names, in words; null when it names none. */
+  readonly namesIn?: ((text: string) => string | null) | undefined
 }
 
 const SAMPLE_LENGTH = 65_536
 /** Rows that are looked at to find out what the columns are. */
 export const SAMPLE_ROWS = 500
 
+export type TableFormat = 'csv' | 'ndjson' | 'xlsx' | 'json' | 'nmap' | 'yaml'
+
 /** The beginning of a file. */
 export interface Head {
-  readonly format: 'csv' | 'ndjson' | 'xlsx'
+  readonly format: TableFormat
   readonly records: readonly TableRecord[]
   readonly delimiter: Delimiter | null
   /** Records before this row are no part of the table. */
   readonly firstRow: number
   /** Keys of an NDJSON file, in the order of the scanner. */
   readonly keys: readonly string[]
+  /** One sheet of several. */
+  readonly isPart?: boolean
+  /** Id of the profile that the program which writes such files calls for. */
+  readonly profile?: string | undefined
 }
 
 export interface TextHead extends Head {
@@ -148,15 +160,33 @@ export interface Layout {
   readonly header: readonly string[]
   /** The last row that is not data; 0 when there is no header. */
   readonly headerRow: number
+  /** What stands above the header, by row. */
+  readonly titles: readonly (readonly [row: number, text: string])[]
+  readonly columns: readonly ColumnReport[]
+  /** Cells of a column among the first rows. */
+  readonly sample: (column: number) => readonly string[]
+  /** The first records. */
+  readonly records: readonly TableRecord[]
   readonly profile: Profile | null
   readonly mapping: Mapping
   readonly dateOrder: DateOrder
   readonly dateOrderFrom: DateOrderFrom
+  /** Dates among the first rows that can be read both ways. */
+  readonly datesEither: number
   readonly words: Words
   readonly defaults: Readonly<Partial<Record<DeviceField, string>>>
+  /** How the cells of a column are read. */
+  readonly rulesOf: (field: ColumnField, header: string) => CellRules
+  readonly namesIn: ((text: string) => string | null) | null
+  /** Columns whose cells say nothing of the device, such as our own answers in an export. */
+  readonly unheard: ReadonlySet<number>
+  /** Rows that name the same in this column after the first are parts of one device. */
+  readonly oneDeviceBy: number | null
 }
 
-function statedProfile(options: ReadOptions): Profile | null | undefined {
+function statedProfile(options: ReadOptions, head: Head): Profile | null | undefined {
+  const implied = options.profiles.find(({ id }) => id === head.profile)
+  if (implied !== undefined && options.profile === undefined) return implied
   if (options.profile === undefined || options.profile === null) return options.profile
   const profile = options.profiles.find(({ id }) => id === options.profile)
   if (profile === undefined) {
@@ -168,8 +198,8 @@ function statedProfile(options: ReadOptions): Profile | null | undefined {
 
 /** @throws IntakeError `unknown-profile`, `no-header`, `too-many-columns`, `declined-format`, and those of `mapColumns`. */
 export function layOut(head: Head, options: ReadOptions): Layout {
-  const stated = statedProfile(options)
-  const { header, headerRow } = headerOf(head, options, stated ?? null)
+  const stated = statedProfile(options, head)
+  const { header, headerRow, titles } = headerOf(head, options, stated ?? null)
   const profile = stated === undefined ? recogniseProfile(options.profiles, header) : stated
   if (profile?.declines !== undefined) {
     const message = `The file is a ${profile.title}. ${profile.declines}`
@@ -177,27 +207,66 @@ export function layOut(head: Head, options: ReadOptions): Layout {
   }
   const samples = samplesOf(head, headerRow, header.length)
   const sample = (column: number): readonly string[] => samples[column] ?? []
-  const mapping = mapColumns({ header, sample, stated: options.mapping ?? {}, profile })
+  const isPart = head.isPart === true
+  const isKnown = head.profile !== undefined
+  const mapping = mapColumns({ header, sample, stated: options.mapping ?? {}, profile, isPart, isKnown })
+  const order = dateOrderOf(mapping, samples, options, profile)
+  const words = wordsOf(options, profile)
+  const rulesOf = (field: ColumnField, name: string) =>
+    cellRules(field, name, order.dateOrder, words, head.format !== 'csv')
   return {
     header,
     headerRow,
+    titles,
     profile,
     mapping,
-    ...dateOrderOf(mapping, samples, options, profile),
-    words: wordsOf(options, profile),
+    columns: columnReports(header, mapping, sample, rulesOf),
+    sample,
+    records: head.records,
+    ...order,
+    words,
     defaults: { ...profile?.defaults, ...options.defaults },
+    rulesOf,
+    unheard: unheardOf(header, profile),
+    namesIn: options.namesIn ?? null,
+    oneDeviceBy: positionOf(header, profile?.oneDeviceBy),
   }
+}
+
+function cellRules(
+  field: ColumnField,
+  header: string,
+  dateOrder: DateOrder,
+  words: Words,
+  hasPoints: boolean,
+): CellRules {
+  return {
+    dateOrder,
+    words: words.get(field as DeviceField) ?? null,
+    isCents: /cents\s*$/i.test(header),
+    hasPoints,
+  }
+}
+
+function unheardOf(header: readonly string[], profile: Profile | null): Set<number> {
+  const names = new Set((profile?.ignores ?? []).map(foldHeader))
+  return new Set(header.flatMap((name, index) => (names.has(foldHeader(name)) ? [index] : [])))
+}
+
+function positionOf(header: readonly string[], names: readonly string[] | undefined): number | null {
+  const found = (names ?? []).map((name) => header.indexOf(name)).find((index) => index !== -1)
+  return found ?? null
 }
 
 function headerOf(
   head: Head,
   options: ReadOptions,
   profile: Profile | null,
-): { header: string[]; headerRow: number } {
-  if (head.format === 'ndjson') {
+): Pick<Layout, 'headerRow' | 'titles'> & { header: string[] } {
+  if (head.keys.length > 0 || head.format === 'ndjson') {
     if (head.keys.length === 0) throw new IntakeError('not-a-table', 'No line holds a JSON object.')
     if (head.keys.length > MAX_COLUMNS) tooManyColumns(head.keys.length)
-    return { header: [...head.keys], headerRow: 0 }
+    return { header: [...head.keys], headerRow: 0, titles: [] }
   }
   const filled = head.records.filter((record) => record.row >= head.firstRow && !record.isBlank)
   if (!(options.hasHeader ?? profile?.hasHeader ?? true)) {
@@ -207,10 +276,12 @@ function headerOf(
     return {
       header: Array.from({ length: width }, (_, i) => `Column ${i + 1}`),
       headerRow: head.firstRow - 1,
+      titles: [],
     }
   }
-  const record = headerAmong(filled)
-  if (record === null) throw new IntakeError('empty-file', 'The file has no rows.')
+  const found = headerAmong(filled)
+  if (found === null) throw new IntakeError('empty-file', 'The file has no rows.')
+  const { record, cells } = found
   if (record.problem !== null) {
     throw new IntakeError(
       'no-header',
@@ -218,7 +289,7 @@ function headerOf(
       { row: record.row },
     )
   }
-  const header = record.cells.map((cell) => withoutLogins(storable(cell ?? '')).trim())
+  const header = cells.map((cell) => withoutLogins(storable(cell)).trim())
   // A row of a sheet ends with its last cell, and below the header there may be columns that have no name.
   if (head.format === 'xlsx') {
     const widest = Math.max(...filled.map(({ row, cells }) => (row < record.row ? 0 : cells.length)))
@@ -231,7 +302,15 @@ function headerOf(
     const message = `Row ${record.row} looks like data. Add a header row, or say that there is none and map columns by position.`
     throw new IntakeError('no-header', message, { row: record.row })
   }
-  return { header, headerRow: record.row }
+  const titles = filled
+    .filter(({ row }) => row < found.firstRow)
+    .map(({ row, cells }) => [row, titleOf(cells)] as const)
+  return { header, headerRow: record.row, titles }
+}
+
+function titleOf(cells: readonly (string | undefined)[]): string {
+  const text = cells.filter((cell) => cell !== undefined && cell.trim() !== '').join(' ')
+  return withoutLogins(storable(text)).slice(0, 200)
 }
 
 function tooManyColumns(found: number): never {
@@ -239,43 +318,6 @@ function tooManyColumns(found: number): never {
     found,
     most: MAX_COLUMNS,
   })
-}
-
-/**
- * The header is the first row with two names we know. Otherwise it is as wide as the usual row, or nearly:
- * titles above a table fill fewer cells. Of the rows that wide, one with a name we know goes first.
- */
-function headerAmong(records: readonly TableRecord[]): TableRecord | null {
-  const rows = records.slice(0, 20).map((record) => {
-    const cells = record.cells.filter((cell) => cell !== undefined && cell.trim() !== '')
-    return { record, filled: cells.length, known: cells.filter((cell) => isHeaderWord(cell!)).length }
-  })
-  const usual = rows.map(({ filled }) => filled).sort((a, b) => a - b)[Math.floor(rows.length / 2)] ?? 0
-  const wide = rows.filter(({ filled }) => filled >= usual / 2)
-  const header = rows.find(({ known }) => known >= 2) ?? wide.find(({ known }) => known > 0) ?? wide[0]
-  if (header === undefined) return null
-  // What stands above and is as wide is no title: to pass over it would lose a row.
-  const above = rows.find(({ record, filled }) => record.row < header.record.row && filled >= header.filled)
-  if (above !== undefined && header.filled > 1) {
-    const message = `Row ${header.record.row} looks like the header, and row ${above.record.row} above it like data. Put the header first.`
-    throw new IntakeError('no-header', message, { row: header.record.row, above: above.record.row })
-  }
-  return header.record
-}
-
-const HEADER_WORDS = new Set(COLUMN_FIELDS.flatMap((field) => FIELDS[field].headers.flat()))
-
-function isHeaderWord(text: string): boolean {
-  return HEADER_WORDS.has(foldHeader(text))
-}
-
-function looksLikeData(text: string): boolean {
-  return (
-    /^[+-]?[\d.,]+$/.test(text) ||
-    parseMac(text) !== null ||
-    parseDate(text, 'mdy') !== null ||
-    /^\d+\.\d+\.\d+\.\d+$/.test(text)
-  )
 }
 
 /** Cells that are not blank, by column, among the first rows. */
@@ -296,15 +338,35 @@ function dateOrderOf(
   samples: readonly (readonly string[])[],
   options: ReadOptions,
   profile: Profile | null,
-): Pick<Layout, 'dateOrder' | 'dateOrderFrom'> {
-  if (options.dateOrder !== undefined) return { dateOrder: options.dateOrder, dateOrderFrom: 'stated' }
-  if (profile?.dateOrder !== undefined) return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile' }
+): Pick<Layout, 'dateOrder' | 'dateOrderFrom' | 'datesEither'> {
+  if (options.dateOrder !== undefined)
+    return { dateOrder: options.dateOrder, dateOrderFrom: 'stated', datesEither: 0 }
+  if (profile?.dateOrder !== undefined)
+    return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile', datesEither: 0 }
   const dates = mapping.fields
     .filter(({ field }) => FIELDS[field].kind === 'date')
     .flatMap(({ columns }) => columns.flatMap(({ index }) => samples[index] ?? []))
-  const { mdy, dmy } = dateOrderSeen(dates)
-  if (dmy > mdy) return { dateOrder: 'dmy', dateOrderFrom: 'seen' }
-  return { dateOrder: 'mdy', dateOrderFrom: mdy > 0 ? 'seen' : 'assumed' }
+  const { mdy, dmy, either, examples } = dateOrderSeen(dates)
+  const order = orderOf(mdy, dmy, either)
+  if (order !== null)
+    return { dateOrder: order, dateOrderFrom: mdy + dmy > 0 ? 'seen' : 'assumed', datesEither: either }
+  const other =
+    examples.mdy === null ? `${either} can be read both ways` : `such as ${examples.mdy} only month first`
+  throw new IntakeError(
+    'ambiguous-dates',
+    `Dates such as ${examples.dmy} can only be read day first, and others ${other}. Say how the file writes them with dateOrder=mdy (month first) or dateOrder=dmy; the others are then left unknown with a warning.`,
+    { examples, monthFirst: mdy, dayFirst: dmy, either },
+  )
+}
+
+/** One date that is odd among many is an error of its row; of two camps no one can tell which is right. */
+const CLEAR = 4
+
+/** null when the file contradicts itself, or one date alone would turn the order of all others. */
+function orderOf(mdy: number, dmy: number, either: number): DateOrder | null {
+  if (dmy === 0 || mdy >= CLEAR * dmy) return 'mdy'
+  if (mdy > 0) return dmy >= CLEAR * mdy ? 'dmy' : null
+  return either === 0 || (dmy >= 2 && dmy >= either * 0.4) ? 'dmy' : null
 }
 
 function wordsOf(options: ReadOptions, profile: Profile | null): Words {
@@ -312,9 +374,21 @@ function wordsOf(options: ReadOptions, profile: Profile | null): Words {
   for (const source of [profile?.words, options.words]) {
     for (const [field, table] of Object.entries(source ?? {}) as [DeviceField, Record<string, string>][]) {
       const known = words.get(field) ?? new Map<string, string>()
-      for (const [text, value] of Object.entries(table)) known.set(foldWords(text), value)
+      for (const [text, value] of Object.entries(table))
+        known.set(foldWords(text), checkedValue(field, value))
       words.set(field, known)
     }
   }
   return words
+}
+
+/** A word may only mean a value of the field's closed list. */
+function checkedValue(field: DeviceField, value: string): string {
+  const values = FIELDS[field]?.kind === 'flag' ? ['true', 'false'] : valuesOf(field)
+  if (values.includes(value)) return value
+  const message =
+    values.length === 0
+      ? `The field "${field}" has no closed list of values; words can be given for fields that have one.`
+      : `"${value}" is no value of ${field}: ${values.join(', ')}.`
+  throw new IntakeError('bad-default', message, { field, values })
 }

@@ -10,8 +10,11 @@ import {
   FIELDS,
   foldHeader,
   MODEL_OR_CLASS,
+  PURCHASE_HEADERS,
+  SELLER_OR_MAKER,
   TELLING_FIELDS,
 } from './fields.ts'
+import { cellsFit, isNetworkAddress, looksLikeModel, shareOf } from './fitting.ts'
 import { IntakeError } from './problem.ts'
 import type { ColumnRef, Profile } from './profiles.ts'
 import { isSecretHeader } from './secrets.ts'
@@ -24,6 +27,8 @@ export interface Column {
   /** 0-based. */
   readonly index: number
   readonly header: string
+  /** Why a column that a name claims is left out. */
+  readonly why?: string
 }
 
 export interface MappedField {
@@ -49,6 +54,10 @@ export interface MappingInput {
   readonly sample: (column: number) => readonly string[]
   readonly stated: StatedMapping
   readonly profile: Profile | null
+  /** Stated columns that are not there are left out instead of refused: another sheet of the workbook has them. */
+  readonly isPart?: boolean
+  /** The file is of a kind whose rows are devices whatever they say, such as the result of a scan. */
+  readonly isKnown?: boolean
 }
 
 /**
@@ -75,12 +84,9 @@ export function mapColumns(input: MappingInput): Mapping {
   const settleByName = (field: ColumnField, refs: readonly ColumnRef[], how: MappedField['how']): void => {
     const groups = refs.map((ref) => columnsOf(columns, ref))
     const duplicate = groups.some((group) => oneOrEmpty(group, field, input).length > 1)
-    settle(
-      field,
-      groups.flatMap((group) => oneOrEmpty(group, field, input)),
-      how,
-      duplicate,
-    )
+    // Two names of a profile may be one to the eye: "Serial No." and "Serial Number".
+    const found = [...new Set(groups.flatMap((group) => oneOrEmpty(group, field, input)))]
+    settle(field, found, how, duplicate)
   }
 
   for (const [field, ref] of Object.entries(input.stated) as [ColumnField, ColumnRef | null][]) {
@@ -90,6 +96,7 @@ export function mapColumns(input: MappingInput): Mapping {
         fields: COLUMN_FIELDS,
       })
     }
+    if (ref !== null && columnsOf(columns, ref).length === 0 && input.isPart === true) continue
     if (ref !== null) refuseBadRef(columns, secret, field, ref)
     settleByName(field, ref === null ? [] : [ref], 'stated')
   }
@@ -102,27 +109,40 @@ export function mapColumns(input: MappingInput): Mapping {
   for (const header of input.profile?.ignores ?? [])
     for (const column of columnsOf(columns, header)) open.delete(column)
 
-  // Positions are known by their cells: "Location" is a place name in one file and a point in the next.
-  const points = [...open].filter((column) => holdsPoints(input.sample(column.index)))
+  // Positions are known by their cells: "Location" is a place name in one file and a point in the next. A header
+  // that claims the column for something else is believed: "1,234.00" under Cost is no place.
+  const points = [...open].filter((column) => !isClaimed(column) && holdsPoints(input.sample(column.index)))
   if (!settled.has('coordinates')) {
-    const named = points.filter((column) => isNamed(column, 'coordinates'))
+    const named = [...open].filter((column) => isNamed(column, 'coordinates'))
     const point = oneOf('coordinates', named.length > 0 ? named : points, input)
     settle('coordinates', point, 'automatic')
+    for (const column of named) open.delete(column)
   }
   for (const column of points) open.delete(column)
 
+  const why = new Map<Column, string>()
   for (const field of COLUMN_FIELDS) {
     if (settled.has(field)) continue
+    const used: Column[] = []
     for (const names of FIELDS[field].headers) {
-      const found = [...open].filter(
+      const claiming = [...open].filter(
         (column) => names.includes(foldHeader(column.header)) || column.header.trim() === field,
       )
+      const found = claiming.filter((column) => {
+        const reason = whyNot(column, field, input)
+        if (reason !== null) why.set(column, reason)
+        return reason === null
+      })
       if (found.length === 0) continue
-      const used = oneOf(field, found, input)
-      settle(field, used, 'automatic', used.length > 1)
+      const chosen = field === 'deviceClass' ? [mostlyClasses(found, input)] : oneOf(field, found, input)
+      used.push(...chosen)
       for (const column of found) open.delete(column)
-      break
+      if (!FIELDS[field].isFilledUp) break
     }
+    if (used.length === 0) continue
+    const first = used.filter((column) => foldHeader(column.header) === foldHeader(used[0]!.header))
+    const isDuplicate = first.length > 1
+    settle(field, isDuplicate ? first : used, 'automatic', isDuplicate)
   }
   settleModelOrClass(open, settled, input, settle)
 
@@ -131,7 +151,10 @@ export function mapColumns(input: MappingInput): Mapping {
   const kept = hasBoth
     ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
     : fields
-  if (!kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))) {
+  if (
+    input.isKnown !== true &&
+    !kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))
+  ) {
     throw new IntakeError(
       'no-usable-column',
       `No column could be read as one of ${TELLING_FIELDS.join(', ')}. Say which is which with a mapping.`,
@@ -139,7 +162,9 @@ export function mapColumns(input: MappingInput): Mapping {
     )
   }
   const used = new Set(kept.flatMap((mapped) => mapped.columns.map((column) => column.index)))
-  const ignored = columns.filter((column) => !used.has(column.index) && !secret.includes(column))
+  const ignored = columns
+    .filter((column) => !used.has(column.index) && !secret.includes(column))
+    .map((column) => (why.has(column) ? { ...column, why: why.get(column)! } : column))
   return { fields: kept, ignored, secret }
 }
 
@@ -206,27 +231,70 @@ function oneOf(field: ColumnField, found: readonly Column[], input: MappingInput
   )
 }
 
-/** `Type` is the model in NetBox and the class in Snipe-IT. */
+/** `Type` is the model in NetBox and the class in Snipe-IT: the cells decide, and where they do not, a person. */
 function settleModelOrClass(
   open: Set<Column>,
   settled: ReadonlySet<ColumnField>,
   input: MappingInput,
   settle: (field: ColumnField, found: readonly Column[], how: 'automatic') => void,
 ): void {
-  const column = [...open].find((candidate) => MODEL_OR_CLASS.includes(foldHeader(candidate.header)))
-  if (column === undefined) return
-  const cells = input.sample(column.index).filter((cell) => !isUnknownWord(cell))
-  const classes = cells.filter((cell) => valueOfWord('deviceClass', cell) !== null)
-  const holdsClasses = cells.length > 0 && classes.length >= cells.length * 0.8
-  if (holdsClasses) {
-    if (!settled.has('deviceClass')) settle('deviceClass', [column], 'automatic')
-  } else if (!settled.has('model') && cells.length > 0) {
-    throw new IntakeError(
-      'ambiguous-mapping',
-      `Column "${column.header}" could be the model or the device class. Say which with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
-      { column, candidates: ['model', 'deviceClass'] },
-    )
+  const isFree = (field: ColumnField) => !settled.has(field)
+  const unclear: Column[] = []
+  for (const column of open) {
+    if (!MODEL_OR_CLASS.includes(foldHeader(column.header))) continue
+    const cells = input.sample(column.index).filter((cell) => !isUnknownWord(cell))
+    if (cells.length === 0) continue
+    const classes = shareOf(cells, (cell) => valueOfWord('deviceClass', cell) !== null)
+    if (classes >= 0.5) {
+      if (isFree('deviceClass')) settle('deviceClass', [column], 'automatic')
+    } else if (isFree('model') && shareOf(cells, looksLikeModel) >= 0.5)
+      settle('model', [column], 'automatic')
+    else unclear.push(column)
   }
+  for (const column of unclear) {
+    if (isFree('model')) {
+      throw new IntakeError(
+        'ambiguous-mapping',
+        `Column "${column.header}" could be the model or the device class. Say which with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
+        { column, candidates: ['model', 'deviceClass'] },
+      )
+    }
+    // Beside a model, a column of kinds is one also where only some of its words are known.
+    const cells = input.sample(column.index)
+    if (isFree('deviceClass') && cells.some((cell) => valueOfWord('deviceClass', cell) !== null))
+      settle('deviceClass', [column], 'automatic')
+  }
+}
+
+/** Why a column whose header names the field does not fill it; null when it does. */
+function whyNot(column: Column, field: ColumnField, input: MappingInput): string | null {
+  const cells = input.sample(column.index).filter((cell) => !isUnknownWord(cell))
+  const header = foldHeader(column.header)
+  if (field === 'manufacturer' && SELLER_OR_MAKER.has(header) && isOfPurchases(input))
+    return 'In a file of purchases a vendor is the seller; map manufacturer to this column if it names the maker.'
+  if (field === 'siteName' && shareOf(cells, isNetworkAddress) >= 0.5)
+    return 'It holds network addresses, no places.'
+  return cellsFit(field, header, cells)
+}
+
+/** Whether some header speaks of money, orders or invoices. */
+function isOfPurchases({ header }: MappingInput): boolean {
+  return header.some((text) => PURCHASE_HEADERS.has(foldHeader(text)))
+}
+
+/** Of several columns of kinds ("Category", "Class") the one whose words are known. */
+function mostlyClasses(found: readonly Column[], input: MappingInput): Column {
+  const known = found.map((column) =>
+    shareOf(input.sample(column.index), (cell) => valueOfWord('deviceClass', cell) !== null),
+  )
+  return found[known.indexOf(Math.max(...known))]!
+}
+
+/** Whether the header is the name of a field that is no place: then no cell makes it a position. */
+function isClaimed(column: Column): boolean {
+  return COLUMN_FIELDS.some(
+    (field) => field !== 'siteName' && field !== 'coordinates' && isNamed(column, field),
+  )
 }
 
 function holdsPoints(cells: readonly string[]): boolean {
@@ -235,7 +303,10 @@ function holdsPoints(cells: readonly string[]): boolean {
 }
 
 function isNamed(column: Column, field: ColumnField): boolean {
-  return FIELDS[field].headers.some((names) => names.includes(foldHeader(column.header)))
+  return (
+    column.header.trim() === field ||
+    FIELDS[field].headers.some((names) => names.includes(foldHeader(column.header)))
+  )
 }
 
 function settledField(fields: readonly MappedField[], field: ColumnField): boolean {
@@ -252,9 +323,4 @@ export function fieldOfHeader(header: string): ColumnField | null {
   const exact = COLUMN_FIELDS.find((field) => field === header.trim())
   if (exact !== undefined) return exact
   return COLUMN_FIELDS.find((field) => FIELDS[field].headers[0]!.includes(foldHeader(header))) ?? null
-}
-
-/** Whether the header is the API's own name of the field, in which case its closed lists are strict. */
-export function isOwnName(header: string, field: ColumnField): boolean {
-  return header.trim() === field
 }

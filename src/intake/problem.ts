@@ -15,6 +15,8 @@ export const INTAKE_CODES = [
   'unknown-column',
   'duplicate-column',
   'ambiguous-mapping',
+  'ambiguous-dates',
+  'no-sheet',
   'secret-column',
   'bad-default',
   'declined-format',

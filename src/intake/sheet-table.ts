@@ -1,4 +1,5 @@
 /** The rows of a sheet as records of a table, and what is to be said of the sheet. */
+import { MergedColumns } from './merged-columns.ts'
 import type { FileNotice } from './rows.ts'
 import { type CellRemark, MAX_RECORD_LENGTH, type RecordProblem, type TableRecord } from './table.ts'
 import { cellName, columnName } from './workbook/cell-name.ts'
@@ -40,12 +41,15 @@ export class SheetTable {
   width: number | null = null
   readonly #sheet: Sheet
   readonly #tallies = new Map<FileNotice['code'], Tally>()
+  readonly #merges: MergedColumns
   #hiddenRows = 0
 
-  constructor(sheet: Sheet) {
+  constructor(sheet: Sheet, mergedAreas: readonly MergedArea[] = []) {
     this.#sheet = sheet
+    this.#merges = new MergedColumns(mergedAreas)
   }
 
+  /** Rows are given in their order; from the first on again to begin anew. */
   record(row: SheetRow): TableRecord {
     const { columns, values } = row
     const cells: string[] = new Array(columns.at(-1)! + 1).fill('')
@@ -57,6 +61,7 @@ export class SheetTable {
       length += value.length
       if (isBlank && value.trim() !== '') isBlank = false
     }
+    this.#merges.fill(row.row, cells)
     const notes = [...this.#remarks(row), ...this.#beyond(row)]
     if (length > MAX_RECORD_LENGTH) return tooLong(row.row, cells)
     while (this.width !== null && cells.length < this.width) cells.push('')
@@ -111,7 +116,7 @@ export class SheetTable {
       yield { code: 'hidden-cells-read', message, sheet }
     }
     if (mergedAreas.length > 0) {
-      const message = `The sheet ${quoted(sheet)} has ${counted(mergedAreas.length, 'merged area')} (${some(mergedAreas.map(({ name }) => name))}). What stands in one was read for its first cell only; its other cells are blank.`
+      const message = `The sheet ${quoted(sheet)} has ${counted(mergedAreas.length, 'merged area')} (${some(mergedAreas.map(({ name }) => name))}). What stands in one was read for each row that it spans.`
       yield { code: 'merged-cells', message, sheet }
     }
     for (const [code, tally] of this.#tallies) {
@@ -142,19 +147,14 @@ function sentence(code: FileNotice['code'], { count, cell }: Tally): string {
 }
 
 /** What is said of sheets that hold something and were not read. */
-export function unreadNotice(sheet: Sheet, read: Sheet): FileNotice {
-  const { name } = sheet
-  return sheet.isHidden
+export function unreadNotice({ name, isHidden }: Sheet, why: string): FileNotice {
+  return isHidden
     ? {
         code: 'hidden-sheet-not-read',
         message: `The hidden sheet ${quoted(name)} was not read.`,
         sheet: name,
       }
-    : {
-        code: 'sheet-not-read',
-        message: `The sheet ${quoted(name)} was not read; only ${quoted(read.name)} was. Send it as a workbook of its own if it holds devices.`,
-        sheet: name,
-      }
+    : { code: 'sheet-not-read', message: `The sheet ${quoted(name)} was not read: ${why}`, sheet: name }
 }
 
 function tooLong(row: number, cells: readonly string[]): TableRecord {

@@ -14,8 +14,11 @@ import { expectMany, unseen } from '../db/planner.ts'
 import { importRejects, imports } from '../db/schema.ts'
 import { awaitTurn, takeTurn } from '../db/turns.ts'
 import { idsFrom, uuidv7 } from '../ids.ts'
+import type { ColumnReport } from '../intake/column-reports.ts'
 import type { DeviceRow } from '../intake/fields.ts'
-import type { FileNotice, ReadRow, ReadTable, RowIssue } from '../intake/rows.ts'
+import { withRemarks } from '../intake/remarks.ts'
+import type { FileNotice, LeftOutRow, ReadRow, ReadTable, RowIssue, SheetReport } from '../intake/rows.ts'
+import { type WarningGroup, WarningGroups } from '../intake/warning-groups.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import {
@@ -64,6 +67,8 @@ export interface ImportOptions {
 
 export interface ReportedRow {
   readonly row: number
+  /** null where there are no sheets. */
+  readonly sheet: string | null
   readonly errors: readonly {
     column: string | null
     field: string | null
@@ -84,9 +89,13 @@ export interface ImportReport {
   readonly secretColumns: readonly string[]
   /** As it came; a rejects file repeats it. */
   readonly header: readonly string[]
-  /** `rows` = created + updated + unchanged + rejected + blank. */
+  /** `rows` + `added` = created + updated + unchanged + rejected + blank + leftOut. */
   readonly counts: {
     readonly rows: number
+    /** Devices that quantities add to those of their rows. */
+    readonly added: number
+    /** Rows that are no devices: headings, totals, repeated headers. */
+    readonly leftOut: number
     readonly created: number
     readonly updated: number
     readonly unchanged: number
@@ -101,6 +110,14 @@ export interface ImportReport {
   readonly makers: readonly { maker: string | null; brand: string | null; devices: number }[]
   readonly rejected: readonly ReportedRow[]
   readonly warnings: readonly ReportedRow[]
+  /** The same once for each column and value. */
+  readonly warningGroups: readonly WarningGroup[]
+  /** Rows that are no devices. */
+  readonly leftOut: readonly LeftOutRow[]
+  /** What became of each column, and of each sheet of a workbook. */
+  readonly columns: readonly ColumnReport[]
+  readonly sheets: readonly SheetReport[]
+  readonly dateOrderFrom: string
   /** What to know of the file as a whole: sheets that were not read, cells that show errors. */
   readonly fileWarnings: readonly FileNotice[]
   readonly vanished: readonly { id: string; assetTag: string | null; name: string | null }[]
@@ -163,6 +180,11 @@ const RECORD_CHANGES = SHORT.map(({ column, key }) => `${column} = r.${key}`).jo
 
 interface Wanted {
   readonly row: number
+  readonly sheet: string | null
+  /** In the file; a row that stands for several devices has one for all. */
+  readonly position: number
+  /** To be kept in the notes. */
+  readonly remarks: readonly string[]
   readonly raw: readonly string[]
   readonly values: Partial<Record<DeviceField, unknown>>
   readonly siteName: string | null | undefined
@@ -238,7 +260,9 @@ async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Pro
         turnBegan = performance.now()
       }
       if (row.device === null) rejects.push(row)
-      else batch.push(run.prepare(toWanted(row, row.device, repeats, jurisdiction)))
+      else
+        for (const device of [row.device, ...row.more])
+          batch.push(run.prepare(toWanted(row, device, repeats, jurisdiction)))
       for (const cell of row.raw) characters += cell.length + CELL_COST
       const isFull = batch.length >= BATCH_ROWS || rejects.length >= BATCH_ROWS
       if (isFull || characters >= BATCH_CHARACTERS) await write()
@@ -309,11 +333,15 @@ function toWanted(
   if (values.acquisitionCostCents != null && values.currency == null) values.currency = jurisdiction.currency
   return {
     row: row.row,
+    sheet: row.sheet,
+    position: row.position,
+    remarks: row.remarks,
     raw: row.raw,
     values,
     siteName,
     importKey: device.assetTag == null ? importKey(device, repeats) : null,
-    warnings: row.warnings,
+    // Said once for all devices of a row.
+    warnings: device === row.device ? row.warnings : [],
     asNew: null,
   }
 }
@@ -360,6 +388,7 @@ class ImportRun {
   private readonly devicesPerProfile = new Map<string, number>()
   private readonly listedRejects: ReportedRow[] = []
   private readonly listedWarnings: ReportedRow[] = []
+  private readonly groups = new WarningGroups()
   private listsCut = false
   /**
    * What the devices of this import are recognised by, while the register holds no others: then there is nothing
@@ -386,7 +415,7 @@ class ImportRun {
   prepare(row: Wanted): Wanted {
     if (this.only === null) return row
     const { knowledge, now } = this.options
-    const fields = merge(BLANK_DEVICE, this.given(row))
+    const fields = merge(BLANK_DEVICE, this.given(row, BLANK_DEVICE))
     const profile = profileOf(fields, knowledge)
     const { id, facts } = profile
     if (!this.knownProfiles.has(id) && !this.evaluated.has(id))
@@ -460,7 +489,7 @@ class ImportRun {
   }
 
   private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
-    const fields = merge(base, this.given(row))
+    const fields = merge(base, this.given(row, base))
     return { fields, profile: profileOf(fields, this.options.knowledge) }
   }
 
@@ -472,7 +501,7 @@ class ImportRun {
   }
 
   /** The values a row gives, with blanks left out when they are to keep what is known. */
-  private given(row: Wanted): Partial<Record<DeviceField, unknown>> {
+  private given(row: Wanted, base: DeviceFields): Partial<Record<DeviceField, unknown>> {
     const values: Partial<Record<DeviceField, unknown>> = {}
     const keeps = this.options.blanks === 'keep'
     for (const [field, value] of Object.entries(row.values) as [DeviceField, unknown][]) {
@@ -481,6 +510,10 @@ class ImportRun {
     }
     if (row.siteName != null) values.siteId = this.siteIds.get(row.siteName.toLowerCase())
     else if (row.siteName === null && !keeps) values.siteId = null
+    if (row.remarks.length > 0) {
+      const notes = values.notes === undefined ? base.notes : (values.notes as string | null)
+      values.notes = withRemarks(notes, row.remarks)
+    }
     return values
   }
 
@@ -578,20 +611,14 @@ class ImportRun {
 
   async reject(rows: readonly ReadRow[]): Promise<void> {
     if (rows.length === 0) return
-    const stored = rows.map((row) => ({
-      row: row.row,
-      cells: row.raw,
-      errors: row.errors,
-    }))
-    await this.storeRejects(stored)
-    for (const row of rows) this.list(this.listedRejects, toReported(row.row, row.errors))
+    await this.storeRejects(rows.map(({ position, raw, errors }) => ({ row: position, cells: raw, errors })))
+    for (const row of rows) this.list(this.listedRejects, toReported(row, row.errors))
   }
 
   private async refuseRepeated(rows: readonly Wanted[]): Promise<void> {
     if (rows.length === 0) return
     const refused = rows.map((row) => ({
-      row: row.row,
-      cells: row.raw,
+      row,
       errors: [
         {
           column: null,
@@ -606,7 +633,7 @@ class ImportRun {
         },
       ],
     }))
-    await this.storeRejects(refused)
+    await this.storeRejects(refused.map(({ row, errors }) => ({ row: row.position, cells: row.raw, errors })))
     for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
   }
 
@@ -614,14 +641,18 @@ class ImportRun {
     rows: readonly { row: number; cells: unknown; errors: unknown }[],
   ): Promise<void> {
     this.counts.rejected += rows.length
+    // A row that stands for several devices is in the file once, however many of them are refused.
     await this.tx.execute(sql`
       insert into import_rejects (jurisdiction_id, import_id, row, cells, errors)
       select ${this.jurisdiction.id}::uuid, ${this.id}::uuid, r.row, r.cells, r.errors
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(row integer, cells jsonb, errors jsonb)`)
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(row integer, cells jsonb, errors jsonb)
+      on conflict do nothing`)
   }
 
   private noteWarnings(row: Wanted): void {
-    if (row.warnings.length > 0) this.list(this.listedWarnings, toReported(row.row, row.warnings))
+    if (row.warnings.length === 0) return
+    this.list(this.listedWarnings, toReported(row, row.warnings))
+    this.groups.add(row, row.warnings)
   }
 
   private list(into: ReportedRow[], item: ReportedRow): void {
@@ -671,6 +702,7 @@ class ImportRun {
       delimiter: table.delimiter,
       profile: table.profile?.id ?? null,
       dateOrder: table.dateOrder,
+      dateOrderFrom: table.dateOrderFrom,
       mapping: mapping.fields.map(({ field, columns, how }) => ({
         field,
         columns: columns.map((column) => column.header),
@@ -681,14 +713,20 @@ class ImportRun {
       header: table.header,
       counts: {
         rows: table.counts.rows,
+        added: table.counts.added,
         ...this.counts,
         blank: table.counts.blank,
+        leftOut: table.counts.leftOut,
         vanished: counted[0]!.count,
       },
       identification,
       makers: [...perMaker.values()].sort((a, b) => b.devices - a.devices),
-      rejected: this.listedRejects.sort((a, b) => a.row - b.row),
+      rejected: this.listedRejects,
       warnings: this.listedWarnings,
+      warningGroups: this.groups.all(),
+      leftOut: table.leftOut,
+      columns: table.columns,
+      sheets: table.sheets,
       fileWarnings: table.notices,
       vanished: vanished.slice(0, LISTED),
       listsCut: this.listsCut || isCut,
@@ -740,7 +778,7 @@ function recordOf(fields: DeviceFields, record: Record<string, unknown>): Record
 }
 
 function toReported(
-  row: number,
+  { row, sheet }: { readonly row: number; readonly sheet: string | null },
   issues: readonly {
     header: string | null
     field: string | null
@@ -751,6 +789,7 @@ function toReported(
 ): ReportedRow {
   return {
     row,
+    sheet,
     errors: issues.map(({ header, field, value, code, message }) => ({
       column: header,
       field,

@@ -22,6 +22,7 @@ import { Job } from '../jobs/shapes.ts'
 import type { App, Services } from '../services.ts'
 import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './import.ts'
 import { importTurns } from './import-turns.ts'
+import { namesIn } from './names-in.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -81,6 +82,19 @@ const ImportQuery = z.strictObject({
   defaults: json(z.record(z.string(), z.string()), 'an object of field to text')
     .optional()
     .meta({ description: 'JSON object: device field to the value of blank or absent cells' }),
+  values: json(
+    z.record(z.string(), z.record(z.string(), z.string())),
+    "an object of field to an object of the file's words to values of the API",
+  )
+    .optional()
+    .meta({
+      description:
+        'JSON object: what the file\'s own words mean, such as `{"fundingSource": {"CIP": "local"}}`; holds for all rows',
+    }),
+  sheet: repeatable(someText(200)).meta({
+    description:
+      'sheets of a workbook to read, hidden ones too; all visible ones that hold devices when absent',
+  }),
   dateOrder: z
     .enum(['mdy', 'dmy'])
     .optional()
@@ -98,7 +112,28 @@ const Issue = z.object({
   code: z.string(),
   message: z.string(),
 })
-const ReportedRow = z.object({ row: z.int(), errors: z.array(Issue) })
+const ReportedRow = z.object({
+  row: z.int(),
+  sheet: z.string().nullable().optional().meta({ description: 'of a workbook' }),
+  errors: z.array(Issue),
+})
+const ColumnReport = z
+  .object({
+    header: z.string(),
+    position: z.int(),
+    fate: z.enum(['read', 'left-out', 'login']),
+    field: z.string().nullable(),
+    how: z.string().nullable(),
+    why: z.string().nullable(),
+    filled: z.int(),
+    readable: z.int().nullable(),
+    samples: z.array(z.string()),
+  })
+  .meta({
+    id: 'ImportColumn',
+    description:
+      'What became of a column: `filled` cells among the first 500 rows, those `readable` as the field, and some of them. Login columns have no samples.',
+  })
 
 const Report = z
   .object({
@@ -113,6 +148,11 @@ const Report = z
     header: z.array(z.string()),
     counts: z.object({
       rows: z.int(),
+      added: z
+        .int()
+        .optional()
+        .meta({ description: 'devices that quantities add: a row with Qty 12 makes twelve' }),
+      leftOut: z.int().optional().meta({ description: 'rows that are no devices' }),
       created: z.int(),
       updated: z.int(),
       unchanged: z.int(),
@@ -132,8 +172,46 @@ const Report = z
       .array(ReportedRow)
       .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
     warnings: z.array(ReportedRow),
+    warningGroups: z
+      .array(
+        z.object({
+          column: z.string().nullable(),
+          field: z.string().nullable(),
+          value: z.string().nullable(),
+          code: z.string(),
+          message: z.string(),
+          rows: z.int(),
+          firstRow: z.int(),
+          sheet: z.string().nullable(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'the warnings of all rows, once for each column and value' }),
+    leftOut: z
+      .array(z.object({ row: z.int(), sheet: z.string().nullable(), kind: z.string(), text: z.string() }))
+      .optional()
+      .meta({
+        description: 'rows that are no devices: titles, headings, totals, repeated headers; the first 1,000',
+      }),
+    columns: z.array(ColumnReport).optional().meta({ description: 'of a workbook they are in `sheets`' }),
+    sheets: z
+      .array(
+        z.object({
+          name: z.string(),
+          isHidden: z.boolean(),
+          fate: z.enum(['read', 'left-out']),
+          why: z.string().nullable(),
+          headerRow: z.int().nullable(),
+          columns: z.array(ColumnReport),
+        }),
+      )
+      .optional(),
+    dateOrderFrom: z
+      .string()
+      .optional()
+      .meta({ description: '`stated`, `profile`, `seen` in the dates, or `assumed`' }),
     fileWarnings: z
-      .array(z.object({ code: z.string(), message: z.string(), sheet: z.string() }))
+      .array(z.object({ code: z.string(), message: z.string(), sheet: z.string().nullable() }))
       .optional()
       .meta({
         description:
@@ -144,7 +222,10 @@ const Report = z
     ),
     listsCut: z.boolean(),
   })
-  .meta({ id: 'ImportReport', description: 'rows = created + updated + unchanged + rejected + blank' })
+  .meta({
+    id: 'ImportReport',
+    description: 'rows + added = created + updated + unchanged + rejected + blank + leftOut',
+  })
 
 const Import = z
   .object({
@@ -248,6 +329,9 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
       mapping: asked.mapping as ReadOptions['mapping'],
       defaults: asked.defaults as ReadOptions['defaults'],
       dateOrder: asked.dateOrder,
+      sheets: asked.sheet,
+      words: asked.values as ReadOptions['words'],
+      namesIn: namesIn(knowledge()),
     })
     const { jurisdictionId, source, blanks } = asked
     return importTable(tx, table, {

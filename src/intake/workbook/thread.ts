@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { IntakeError } from '../problem.ts'
 import { WORKBOOK_LIMITS, type WorkbookLimits } from './limits.ts'
-import { MOST_UNDER_WAY, type WorkbookMessage, type WorkbookTask } from './messages.ts'
+import { MOST_UNDER_WAY, type SheetHead, type WorkbookMessage, type WorkbookTask } from './messages.ts'
 import { damaged, size, tooMuch } from './refusal.ts'
 
 /** One processor stays free for requests; two files at most, so that their memory stays small beside the service's. */
@@ -31,20 +31,36 @@ function endTurn(): void {
   else running--
 }
 
+export interface SheetChoice {
+  /** Names of the sheets to look into; null for all visible ones. */
+  readonly wanted: readonly string[] | null
+  /** Of the sheets whose beginnings have been looked at, the places of those to read. */
+  choose(heads: readonly SheetHead[]): readonly number[]
+}
+
+/** Every sheet that was asked for and holds something. */
+export const ALL_SHEETS: SheetChoice = {
+  wanted: null,
+  choose: (heads) =>
+    heads.flatMap(({ isWanted, holdsSomething }, index) => (isWanted && holdsSomething ? [index] : [])),
+}
+
 /**
- * The messages of the thread up to `end`, in order. A batch counts as taken when the next message is asked for.
+ * The messages of the thread up to `end`, in order. A batch counts as taken when the next message is asked for; the
+ * sheets are chosen when the next message after their beginnings is.
  * The thread ends with the iteration, however that ends. Throws IntakeError.
  */
 export async function* readWorkbookFile(
   path: string,
   limits: WorkbookLimits = WORKBOOK_LIMITS,
+  choice: SheetChoice = ALL_SHEETS,
 ): AsyncGenerator<WorkbookMessage, void, undefined> {
   const { size: bytes } = await stat(path)
   if (bytes > limits.fileBytes)
     throw tooMuch(`The workbook has ${size(bytes)}; ${size(limits.fileBytes)} is the most.`)
   await turn()
   try {
-    yield* messagesOf(path, limits)
+    yield* messagesOf(path, limits, choice)
   } finally {
     endTurn()
   }
@@ -53,10 +69,12 @@ export async function* readWorkbookFile(
 async function* messagesOf(
   path: string,
   limits: WorkbookLimits,
+  choice: SheetChoice,
 ): AsyncGenerator<WorkbookMessage, void, undefined> {
   const underWay = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const counter = new Int32Array(underWay)
-  const worker = startWorker({ path, limits, underWay })
+  const wanted = choice.wanted?.map((name) => name.toLowerCase()) ?? null
+  const worker = startWorker({ path, limits, underWay, wanted })
   const inbox = new Inbox(worker, limits)
   const watch = limitTime(inbox, counter, limits)
   try {
@@ -66,6 +84,7 @@ async function* messagesOf(
         throw new IntakeError(message.code, message.message, message.details, message.places)
       if (message.kind === 'end') return
       yield message
+      if (message.kind === 'heads') worker.postMessage(choice.choose(message.sheets))
       if (message.kind === 'rows') {
         Atomics.sub(counter, 0, 1)
         Atomics.notify(counter, 0)

@@ -2,13 +2,13 @@
  * Reads a workbook in a thread of its own, with a memory of its own: whatever the file holds, no more than this
  * thread ends.
  *
- * The first sheet that is visible and holds something is read; of the others only whether they hold anything.
+ * First the beginnings of the sheets are sent; then those are read whole that the service chooses.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { IntakeError } from '../problem.ts'
 import { Archive, refuseOther } from './archive.ts'
-import { findMergedAreas } from './merges.ts'
-import { MOST_UNDER_WAY, type Sheet, type WorkbookMessage, type WorkbookTask } from './messages.ts'
+import { findMergedAreas, type MergedArea } from './merges.ts'
+import { MOST_UNDER_WAY, type SheetHead, type WorkbookMessage, type WorkbookTask } from './messages.ts'
 import { findParts, type PackageParts, type SheetPart } from './package-parts.ts'
 import { damaged, quoted } from './refusal.ts'
 import { readSharedStrings } from './shared-strings.ts'
@@ -19,8 +19,13 @@ import { Enough, readXml } from './xml.ts'
 const BATCH_ROWS = 250
 /** A batch with long texts is sent before it has all its rows. */
 const BATCH_CHARACTERS = 500_000
+/** Of the beginning of a sheet; what it holds in all has the limits of the workbook. */
+const HEAD_ROWS = 500
+const HEAD_CHARACTERS = 500_000
+/** Of those of all sheets. */
+const HEADS_CHARACTERS = 8_000_000
 
-const { path, limits, underWay } = workerData as WorkbookTask
+const { path, limits, underWay, wanted } = workerData as WorkbookTask
 const counter = new Int32Array(underWay)
 
 function send(message: WorkbookMessage): void {
@@ -40,12 +45,19 @@ function sendRows(rows: readonly SheetRow[], share: number): void {
 
 type Shared = Omit<SheetContext, 'name'>
 
+/** What the service answers to the beginnings: the places of the sheets to read. */
+function choice(): Promise<readonly number[]> {
+  return new Promise((resolve) => parentPort?.once('message', resolve))
+}
+
 class WorkbookReader {
   readonly #archive: Archive
   readonly #shared: Shared
   #batch: SheetRow[] = []
   #characters = 0
-  #share = 0
+  #bytes = 0
+  #bytesOfAll = 0
+  #headCharacters = 0
 
   constructor(archive: Archive, shared: Shared) {
     this.#archive = archive
@@ -53,38 +65,50 @@ class WorkbookReader {
   }
 
   async read({ sheets }: PackageParts): Promise<void> {
-    send({ kind: 'sheets', sheets: sheets.map(described) })
-    const unread: Sheet[] = []
-    let isRead = false
-    for (const sheet of sheets) {
-      const isWanted = !isRead && !sheet.isHidden
-      if (!(await this.#holdsSomething(sheet, isWanted))) continue
-      if (isWanted) {
-        isRead = true
-        await this.#readSheet(sheet)
-      } else unread.push(described(sheet))
-    }
-    send({ kind: 'unread', sheets: unread })
+    const heads: SheetHead[] = []
+    for (const sheet of sheets) heads.push(await this.#headOf(sheet))
+    const chosen = choice()
+    send({ kind: 'heads', sheets: heads })
+    const indexes = await chosen
+    for (const index of indexes) this.#bytesOfAll += this.#archive.sizeOf(sheets[index]!.part)
+    for (const index of indexes) await this.#readSheet(index, sheets[index]!, heads[index]!.mergedAreas)
   }
 
-  /** Whether any cell has a value: only as much is parsed as that takes. */
-  async #holdsSomething(sheet: SheetPart, isWanted: boolean): Promise<boolean> {
-    const totals = { cells: 0, characters: 0 }
-    const reader = new SheetReader({ ...this.#shared, name: sheet.name, totals }, () => {
-      throw new Enough()
-    })
+  async #headOf(sheet: SheetPart): Promise<SheetHead> {
+    const { name, isHidden } = sheet
+    const isWanted = wanted === null ? !isHidden : wanted.includes(name.toLowerCase())
+    const head = { name, isHidden, isWanted }
     try {
-      return !(await readXml(sheet.part, this.#archive.read(sheet.part), limits, reader))
+      const rows = await this.#firstRows(sheet, isWanted ? HEAD_ROWS : 1)
+      const holdsSomething = rows.length > 0
+      const isRead = isWanted && holdsSomething
+      const mergedAreas = isRead ? await findMergedAreas(this.#archive, sheet, limits) : []
+      return { ...head, holdsSomething, mergedAreas, rows: isRead ? rows : [] }
     } catch (error) {
       // What is wrong with a sheet that is not read stops nobody; that it is there is said.
-      if (!isWanted && error instanceof IntakeError) return true
-      throw error
+      if (isWanted || !(error instanceof IntakeError)) throw error
+      return { ...head, holdsSomething: true, mergedAreas: [], rows: [] }
     }
   }
 
-  async #readSheet(sheet: SheetPart): Promise<void> {
-    const mergedAreas = await findMergedAreas(this.#archive, sheet, limits)
-    send({ kind: 'sheet', sheet: described(sheet), mergedAreas })
+  /** Only as much is parsed as that takes. */
+  async #firstRows(sheet: SheetPart, most: number): Promise<SheetRow[]> {
+    const rows: SheetRow[] = []
+    let characters = 0
+    const totals = { cells: 0, characters: 0 }
+    const reader = new SheetReader({ ...this.#shared, name: sheet.name, totals }, (row) => {
+      rows.push(row)
+      for (const value of row.values) characters += value.length
+      const isFull = characters >= HEAD_CHARACTERS || this.#headCharacters + characters >= HEADS_CHARACTERS
+      if (rows.length >= most || isFull) throw new Enough()
+    })
+    await readXml(sheet.part, this.#archive.read(sheet.part), limits, reader)
+    this.#headCharacters += characters
+    return rows
+  }
+
+  async #readSheet(index: number, sheet: SheetPart, mergedAreas: readonly MergedArea[]): Promise<void> {
+    send({ kind: 'sheet', index })
     const reader = new SheetReader({ ...this.#shared, name: sheet.name }, (row) => this.#take(row))
     await readXml(sheet.part, this.#counted(sheet.part), limits, reader)
     // They were looked for as text, and have now been parsed.
@@ -95,10 +119,8 @@ class WorkbookReader {
   }
 
   async *#counted(part: string): AsyncGenerator<Uint8Array> {
-    let bytes = 0
     for await (const piece of this.#archive.read(part)) {
-      bytes += piece.length
-      this.#share = bytes / this.#archive.sizeOf(part)
+      this.#bytes += piece.length
       yield piece
     }
   }
@@ -111,14 +133,10 @@ class WorkbookReader {
 
   #flush(): void {
     if (this.#batch.length === 0) return
-    sendRows(this.#batch, this.#share)
+    sendRows(this.#batch, this.#bytes / this.#bytesOfAll)
     this.#batch = []
     this.#characters = 0
   }
-}
-
-function described({ name, isHidden }: SheetPart): Sheet {
-  return { name, isHidden }
 }
 
 async function readWorkbook(archive: Archive): Promise<void> {

@@ -1,0 +1,69 @@
+/** What becomes of each column, with some of its cells, so that a mapping can be judged before anything is kept. */
+import { type CellRules, readCell } from './cells.ts'
+import type { ColumnField } from './fields.ts'
+import type { Mapping } from './mapping.ts'
+import { withoutLogins } from './secrets.ts'
+import { storable } from './table.ts'
+
+export interface ColumnReport {
+  readonly header: string
+  /** 0-based, as a mapping may name it. */
+  readonly position: number
+  readonly fate: 'read' | 'left-out' | 'login'
+  readonly field: ColumnField | null
+  readonly how: 'stated' | 'profile' | 'automatic' | null
+  /** Why it is left out, where that is not plain. */
+  readonly why: string | null
+  /** Of the first rows: how many cells hold something, and how many of those can be read as the field. */
+  readonly filled: number
+  readonly readable: number | null
+  /** The first different cells; none of a column of logins. */
+  readonly samples: readonly string[]
+}
+
+const SAMPLES = 3
+const SAMPLE_LENGTH = 60
+
+export function columnReports(
+  header: readonly string[],
+  mapping: Mapping,
+  sample: (column: number) => readonly string[],
+  rulesOf: (field: ColumnField, header: string) => CellRules,
+): ColumnReport[] {
+  const secret = new Set(mapping.secret.map(({ index }) => index))
+  const why = new Map(mapping.ignored.map(({ index, why }) => [index, why ?? null]))
+  return header.flatMap((name, position): ColumnReport[] => {
+    const cells = sample(position)
+    if (name === '' && cells.length === 0) return []
+    const used = mapping.fields.find(({ columns }) => columns.some(({ index }) => index === position))
+    const isSecret = secret.has(position)
+    return [
+      {
+        header: name,
+        position,
+        fate: isSecret ? 'login' : used === undefined ? 'left-out' : 'read',
+        field: used?.field ?? null,
+        how: used?.how ?? null,
+        why: why.get(position) ?? (name === '' && used === undefined ? 'It has no header.' : null),
+        filled: cells.length,
+        readable: used === undefined ? null : readable(cells, used.field, rulesOf(used.field, name)),
+        samples: isSecret ? [] : samplesOf(cells),
+      },
+    ]
+  })
+}
+
+function readable(cells: readonly string[], field: ColumnField, rules: CellRules): number {
+  return cells.filter((cell) => {
+    const { value, error } = readCell(field, cell, rules)
+    return value !== null && error === null
+  }).length
+}
+
+function samplesOf(cells: readonly string[]): string[] {
+  return [
+    ...new Set(
+      cells.slice(0, 50).map((cell) => withoutLogins(storable(cell)).trim().slice(0, SAMPLE_LENGTH)),
+    ),
+  ].slice(0, SAMPLES)
+}

@@ -1,0 +1,474 @@
+/** One record of a table to a device, to the reasons against it, or to what it is instead of a device. */
+import { type CellRules, type Point, positionIssue, type Reading, readCell } from './cells.ts'
+import { COLUMN_FIELDS, type ColumnField, type DeviceField, type DeviceRow, FIELDS } from './fields.ts'
+import type { Layout } from './layout.ts'
+import { type Column, fieldOfHeader, type MappedField } from './mapping.ts'
+import { IntakeError } from './problem.ts'
+import { costMeaning, devicesOf, MOST_OF_A_ROW } from './quantities.ts'
+import type { LeftOutRow, ReadRow, RowIssue, RowIssueCode } from './rows.ts'
+import { isSecretHeader, withoutLogins } from './secrets.ts'
+import { isFoot, isHeading, isRemark, shapesOf } from './sections.ts'
+import { type CellRemark, MAX_CELL_LENGTH, storable, type TableRecord } from './table.ts'
+
+const NO_ISSUES: readonly RowIssue[] = []
+const NO_TEXTS: readonly string[] = []
+
+interface FieldReader {
+  readonly field: ColumnField
+  readonly columns: readonly Column[]
+  readonly isDuplicate: boolean
+  readonly rules: CellRules
+  /** What cells of this column said, by their text; null where hardly any two are alike. */
+  readonly known: Map<string, Reading> | null
+}
+
+/** Fields of which a file holds few values, many times each. */
+const REPEATING: ReadonlySet<ColumnField> = new Set<ColumnField>([
+  ...([
+    'manufacturer',
+    'model',
+    'firmwareVersion',
+    'deviceClass',
+    'status',
+    'purpose',
+    'fundingSource',
+  ] as const),
+  ...(['hasRadio', 'enforcementUse', 'federalPassThrough', 'paidSupport', 'currency', 'department'] as const),
+  ...(['acquiredOn', 'obligatedOn', 'paidOn', 'installedOn', 'producedOn', 'acquisitionCostCents'] as const),
+  ...(['updateChannel', 'networkExposure', 'fccSubsidy', 'producedIn', 'consumerGrade'] as const),
+  ...(['modelAuthorizedOn', 'coveredComponent', 'socMaker'] as const),
+])
+const KNOWN_MOST = 2_000
+
+interface ReaderRules {
+  /** Fields the mapping speaks of: a key that comes late does not fill them. */
+  readonly stated: ReadonlySet<string>
+  /** null when the table is no sheet. */
+  readonly sheet: string | null
+  /** Added to the number of a row for its place in the file. */
+  readonly offset: number
+}
+
+/** A device while it is being read: any field, any value. */
+type Draft = Partial<Record<DeviceField, string | number | boolean | null>>
+
+function readKnown({ field, rules, known }: FieldReader, text: string): Reading {
+  if (known === null) return readCell(field, text, rules)
+  let reading = known.get(text)
+  if (reading === undefined) {
+    reading = readCell(field, text, rules)
+    if (known.size < KNOWN_MOST) known.set(text, reading)
+  }
+  return reading
+}
+
+/** Reads the rows of one table. */
+export class RowReader {
+  readonly header: string[]
+  readonly mapping: { fields: MappedField[]; ignored: Column[]; secret: Column[] }
+  readonly #layout: Layout
+  readonly #rules: ReaderRules
+  readonly #readers: FieldReader[]
+  readonly #secret: Set<number>
+  readonly #defaults: readonly (readonly [DeviceField, string | number | boolean])[]
+  /** Columns whose cells no field takes. */
+  readonly #unread: number[]
+  /** How tags and serial numbers of this table look. */
+  readonly #shapes: ReadonlySet<string>
+  /** The heading above the rows at hand. */
+  #section: string | null = null
+  readonly #parts = new Set<string>()
+
+  constructor(layout: Layout, rules: ReaderRules) {
+    const { fields, ignored, secret } = layout.mapping
+    this.header = [...layout.header]
+    this.mapping = { fields: [...fields], ignored: [...ignored], secret: [...secret] }
+    this.#layout = layout
+    this.#rules = rules
+    this.#readers = fields.map((mapped) => this.#readerOf(mapped))
+    this.#secret = new Set(secret.map((column) => column.index))
+    this.#defaults = this.#readDefaults()
+    this.#unread = ignored.map(({ index }) => index).filter((index) => !layout.unheard.has(index))
+    this.#shapes = shapesOf(layout)
+  }
+
+  #readerOf({ field, columns, isDuplicate }: MappedField): FieldReader {
+    return {
+      field,
+      columns,
+      isDuplicate,
+      rules: this.#layout.rulesOf(field, columns[0]!.header),
+      known: REPEATING.has(field) ? new Map() : null,
+    }
+  }
+
+  #readDefaults(): (readonly [DeviceField, string | number | boolean])[] {
+    return Object.entries(this.#layout.defaults).map(([name, text]) => {
+      const field = COLUMN_FIELDS.find((known) => known === name)
+      if (field === undefined || field === 'coordinates' || field === 'quantity') {
+        throw new IntakeError('unknown-field', `There is no device field "${name}".`, {
+          field: name,
+          fields: COLUMN_FIELDS,
+        })
+      }
+      const rules = {
+        dateOrder: this.#layout.dateOrder,
+        words: null,
+        isCents: field === 'acquisitionCostCents',
+      }
+      const { value, error, warning } = readCell(field, text, rules)
+      if (error !== null || value === null || typeof value === 'object') {
+        throw new IntakeError(
+          'bad-default',
+          `The default "${text}" cannot be read as ${field}. ${(error ?? warning)?.message ?? 'It is blank.'}`,
+          { field },
+        )
+      }
+      return [field, value] as const
+    })
+  }
+
+  /** What the record is: a row of the report, or something that is no device. */
+  read(record: TableRecord, keys: readonly string[] | null): ReadRow | LeftOutRow {
+    const errors: RowIssue[] = []
+    const warnings: RowIssue[] = []
+    if (keys !== null && keys.length > this.header.length) this.#addColumns(keys, warnings)
+    const raw = this.#rawOf(record)
+    if (record.problem !== null) errors.push(this.#issue(record.problem.column, null, raw, record.problem))
+    else {
+      const kind = keys === null ? this.#kindOf(raw) : null
+      if (kind !== null) return this.#leftOut(record, raw, kind)
+      if (this.#isAnotherPart(raw)) return this.#leftOut(record, raw, 'part-of-device')
+      if (record.mayBeLong) this.#checkLengths(raw, errors)
+      const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
+      if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
+      if (quantity === 0 && errors.length === 0) return this.#leftOut(record, raw, 'quantity-zero')
+      if (errors.length === 0) {
+        const [first, ...more] = this.#devices(device, quantity, raw, warnings)
+        return {
+          ...this.#placeOf(record),
+          raw,
+          device: first!,
+          more,
+          remarks: this.#addNamesOf(raw, remarks),
+          errors: NO_ISSUES,
+          warnings: warnings.length === 0 ? NO_ISSUES : warnings.sort(byColumn),
+        }
+      }
+    }
+    const refused = { device: null, more: [], remarks: NO_TEXTS, errors: errors.sort(byColumn), warnings }
+    return { ...this.#placeOf(record), raw, ...refused }
+  }
+
+  #placeOf({ row }: TableRecord): Pick<ReadRow, 'row' | 'sheet' | 'position'> {
+    return { row, sheet: this.#rules.sheet, position: this.#rules.offset + row }
+  }
+
+  #leftOut(record: TableRecord, raw: readonly string[], kind: LeftOutRow['kind']): LeftOutRow {
+    const text = raw.filter((cell) => cell.trim() !== '').join(' ')
+    return { row: record.row, sheet: this.#rules.sheet, kind, text: text.slice(0, 200) }
+  }
+
+  /** null for a row that may be a device. */
+  #kindOf(raw: readonly string[]): LeftOutRow['kind'] | null {
+    if (this.#repeatsHeader(raw)) return 'repeated-header'
+    const filled: number[] = []
+    for (let i = 0; i < raw.length && filled.length < 3; i++) if (raw[i]!.trim() !== '') filled.push(i)
+    if (isFoot(raw, this.#cellsOf)) return 'totals'
+    if (filled.length !== 1 || this.mapping.fields.length < 3) return null
+    const column = filled[0]!
+    const text = raw[column]!.trim()
+    const field =
+      this.#readers.find(({ columns }) => columns.some(({ index }) => index === column))?.field ?? null
+    if (!isHeading(text, field, this.#shapes)) return null
+    if (isRemark(text)) return 'remark'
+    this.#section = text.replace(/[\s:]+$/, '')
+    return 'heading'
+  }
+
+  /** The cells of a field, in a row. */
+  readonly #cellsOf = (field: ColumnField, raw: readonly string[]): string[] =>
+    this.#readers.flatMap((reader) =>
+      reader.field === field ? reader.columns.map(({ index }) => (raw[index] ?? '').trim()) : [],
+    )
+
+  /** Channels of one device have rows of their own, and the device is in the register once. */
+  #isAnotherPart(raw: readonly string[]): boolean {
+    const { oneDeviceBy } = this.#layout
+    const id = oneDeviceBy === null ? '' : (raw[oneDeviceBy] ?? '').trim()
+    if (id === '') return false
+    const isKnown = this.#parts.has(id)
+    if (!isKnown && this.#parts.size < PARTS_MOST) this.#parts.add(id)
+    return isKnown
+  }
+
+  #devices(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
+    if (quantity === 1) return [device]
+    const cost = this.#readers.find(({ field }) => field === 'acquisitionCostCents')
+    const column = cost?.columns.find(({ index }) => (raw[index] ?? '').trim() !== '')
+    const how = this.mapping.fields.find(({ field }) => field === 'acquisitionCostCents')?.how
+    const meaning = column === undefined || how === 'stated' ? 'each' : costMeaning(column.header)
+    const { devices, remarks } = devicesOf(device, quantity, meaning)
+    for (const { field, code, message } of remarks)
+      warnings.push(this.#issue(this.#columnOf(field), field, raw, { code, message }))
+    return devices
+  }
+
+  /** Cells that no screening reads and that name a restricted maker are kept with the device: they raise doubt. */
+  #addNamesOf(raw: readonly string[], remarks: readonly string[]): readonly string[] {
+    const { namesIn } = this.#layout
+    if (namesIn === null) return remarks
+    const found = [...this.#namedAbove(namesIn)]
+    for (const index of this.#unread) {
+      const cell = raw[index]
+      if (cell === undefined || cell.length < 3 || !LETTERS.test(cell)) continue
+      const names = namesIn(cell)
+      if (names !== null)
+        found.push(remarkOf(this.header[index] || `Column ${index + 1}`, cell.trim(), names))
+    }
+    return found.length === 0 ? remarks : [...remarks, ...found]
+  }
+
+  /** What the heading over the row and the name of its sheet say. */
+  *#namedAbove(namesIn: (text: string) => string | null): Generator<string> {
+    for (const [what, text] of [
+      ['Sheet', this.#rules.sheet],
+      ['Heading', this.#section],
+    ] as const) {
+      const names = text === null ? null : namesIn(text)
+      if (names !== null) yield remarkOf(what, text!, names)
+    }
+  }
+
+  #rawOf(record: TableRecord): string[] {
+    const raw: string[] = new Array(record.cells.length)
+    for (let i = 0; i < raw.length; i++) raw[i] = this.#secret.has(i) ? '' : clean(record.cells[i] ?? '')
+    return raw
+  }
+
+  #repeatsHeader(raw: readonly string[]): boolean {
+    if (raw[0]?.trim() !== this.header[0]) return false
+    return this.header.every((text, i) => this.#secret.has(i) || raw[i]?.trim() === text)
+  }
+
+  #checkLengths(raw: readonly string[], errors: RowIssue[]): void {
+    raw.forEach((cell, column) => {
+      if (cell.length <= MAX_CELL_LENGTH) return
+      const message = `The cell has ${cell.length} characters; ${MAX_CELL_LENGTH} is the most.`
+      errors.push(this.#issue(column, null, raw, { code: 'too-long', message }))
+    })
+  }
+
+  /** What a workbook says of a cell counts where the cell is read; a rounded number is no longer an identity. */
+  #addRemarks(
+    remarks: readonly CellRemark[],
+    raw: readonly string[],
+    errors: RowIssue[],
+    warnings: RowIssue[],
+  ): void {
+    for (const remark of remarks) {
+      const reader = this.#readers.find(({ columns }) => columns.some(({ index }) => index === remark.column))
+      if (reader === undefined && remark.code !== 'beyond-header') continue
+      const field = reader?.field ?? null
+      const isIdentity = field !== null && FIELDS[field].kind === 'tag'
+      const list = isIdentity && remark.code === 'rounded-number' ? errors : warnings
+      list.push(this.#issue(remark.column, field, raw, remark))
+    }
+  }
+
+  #device(
+    cells: TableRecord['cells'],
+    raw: readonly string[],
+    errors: RowIssue[],
+    warnings: RowIssue[],
+  ): { device: DeviceRow; remarks: readonly string[]; quantity: number } {
+    const draft: Draft = {}
+    const remarks: string[] = []
+    let quantity = 1
+    let point: Point | null = null
+    let pointReader: FieldReader | null = null
+    let costCurrency: string | null = null
+    // A cell that was read as not known is no blank cell: a default would contradict it.
+    const notKnown: string[] = []
+    let isEmpty = true
+    for (const reader of this.#readers) {
+      const { field } = reader
+      const column = this.#columnFor(reader, cells, raw, errors)
+      if (column === null) {
+        const isThere = reader.columns.some(({ index }) => cells[index] !== undefined)
+        if (field !== 'coordinates' && field !== 'quantity' && isThere) draft[field] = null
+        continue
+      }
+      // NUL is shown as U+FFFD in `raw`, so a cell that may hold one is read as it came.
+      const text = raw[column]!.includes('\uFFFD') ? (cells[column] ?? '') : raw[column]!
+      const reading = readKnown(reader, text)
+      if (reading.error !== null) errors.push(this.#issue(column, field, raw, reading.error))
+      if (reading.warning !== null) {
+        warnings.push(this.#issue(column, field, raw, reading.warning))
+        if (reading.value === null) notKnown.push(field)
+      }
+      const { value } = reading
+      if (field === 'quantity') {
+        if (typeof value === 'number') quantity = this.#checkQuantity(value, column, raw, errors)
+        continue
+      }
+      if (reading.range !== undefined)
+        remarks.push(`${this.header[column]}: ${text.trim()} (${reading.range})`)
+      if (reading.warning?.code === 'cut-text') {
+        const names = this.#layout.namesIn?.(text) ?? null
+        if (names !== null) remarks.push(remarkOf(this.header[column]!, text, names))
+      }
+      if (value !== null) isEmpty = false
+      if (value !== null && typeof value === 'object') {
+        point = value
+        pointReader = reader
+      } else if (field !== 'coordinates') draft[field] = value
+      if (reader.columns.length > 1) this.#addOtherColumns(reader, column, raw, remarks)
+      if (reading.currency !== undefined) costCurrency = reading.currency
+    }
+    if (point !== null && draft.latitude == null && draft.longitude == null) {
+      draft.latitude = point.latitude
+      draft.longitude = point.longitude
+    } else pointReader = null
+    if (costCurrency !== null) this.#settleCurrency(draft, costCurrency, raw, warnings)
+    this.#checkPosition(draft, pointReader, raw, warnings)
+    if (isEmpty && errors.length === 0) {
+      const message = 'None of the columns that are read holds anything in this row.'
+      errors.push(this.#issue(null, null, raw, { code: 'empty-device', message }))
+    }
+    for (const [field, value] of this.#defaults) {
+      if (draft[field] == null && !notKnown.includes(field)) draft[field] = value
+    }
+    if (this.#section !== null && draft.siteName == null) draft.siteName = this.#section
+    // readCell gives each field the type that DeviceRow names for it.
+    return { device: draft as DeviceRow, remarks, quantity }
+  }
+
+  /** `Model` beside `Model No.`: what was not taken may name another maker. */
+  #addOtherColumns({ columns }: FieldReader, taken: number, raw: readonly string[], remarks: string[]): void {
+    const { namesIn } = this.#layout
+    if (namesIn === null) return
+    for (const { index, header } of columns) {
+      const cell = raw[index] ?? ''
+      if (index === taken || !LETTERS.test(cell)) continue
+      const names = namesIn(cell)
+      if (names !== null) remarks.push(remarkOf(header, cell.trim(), names))
+    }
+  }
+
+  #checkQuantity(value: number, column: number, raw: readonly string[], errors: RowIssue[]): number {
+    if (value <= MOST_OF_A_ROW) return value
+    const message = `The row stands for ${value} devices; ${MOST_OF_A_ROW} is the most. Is this a quantity?`
+    errors.push(this.#issue(column, 'quantity', raw, { code: 'too-many-devices', message }))
+    return 1
+  }
+
+  /** The column that counts in this row; null when all are blank or absent. */
+  #columnFor(
+    reader: FieldReader,
+    cells: TableRecord['cells'],
+    raw: readonly string[],
+    errors: RowIssue[],
+  ): number | null {
+    let chosen: number | null = null
+    for (const { index } of reader.columns) {
+      const cell = cells[index]
+      if (cell === undefined || cell === '' || cell.trim() === '') continue
+      if (chosen === null) chosen = index
+      else if (reader.isDuplicate && cell.trim() !== cells[chosen]!.trim()) {
+        const message = `Columns ${chosen + 1} and ${index + 1} have the same header and different values.`
+        errors.push(this.#issue(index, reader.field, raw, { code: 'conflicting-values', message }))
+      }
+      if (!reader.isDuplicate) break
+    }
+    return chosen
+  }
+
+  #settleCurrency(draft: Draft, found: string, raw: readonly string[], warnings: RowIssue[]): void {
+    if (draft.currency == null) draft.currency = found
+    else if (draft.currency !== found) {
+      const message = `The amount is in ${found} and the currency column says ${draft.currency}; the cost stays unknown.`
+      draft.acquisitionCostCents = null
+      warnings.push(
+        this.#issue(this.#columnOf('currency'), 'currency', raw, { code: 'conflicting-values', message }),
+      )
+    }
+  }
+
+  #checkPosition(draft: Draft, from: FieldReader | null, raw: readonly string[], warnings: RowIssue[]): void {
+    const { latitude, longitude } = draft
+    if (latitude == null && longitude == null) return
+    const field = from?.field ?? (latitude == null ? 'longitude' : 'latitude')
+    const column = from?.columns[0]?.index ?? this.#columnOf(field)
+    if (typeof latitude !== 'number' || typeof longitude !== 'number') {
+      draft.latitude = null
+      draft.longitude = null
+      // The other half may have been left unknown already, which says more.
+      if (warnings.some((issue) => issue.field === 'latitude' || issue.field === 'longitude')) return
+      const message = 'A position needs both latitude and longitude; it stays unknown.'
+      warnings.push(this.#issue(column, field, raw, { code: 'incomplete-position', message }))
+      return
+    }
+    const issue = positionIssue({ latitude, longitude })
+    if (issue === null) return
+    warnings.push(this.#issue(column, field, raw, issue))
+    draft.latitude = null
+    draft.longitude = null
+  }
+
+  #columnOf(field: ColumnField): number | null {
+    return this.#readers.find((reader) => reader.field === field)?.columns[0]?.index ?? null
+  }
+
+  #addColumns(keys: readonly string[], warnings: RowIssue[]): void {
+    for (let index = this.header.length; index < keys.length; index++) {
+      const header = keys[index]!
+      const column = { index, header }
+      this.header.push(header)
+      const field = fieldOfHeader(header)
+      const isFree = field !== null && !this.#rules.stated.has(field) && this.#columnOf(field) === null
+      if (isFree) {
+        const mapped: MappedField = { field, columns: [column], how: 'automatic', isDuplicate: false }
+        this.mapping.fields.push(mapped)
+        this.#readers.push(this.#readerOf(mapped))
+      } else {
+        const isSecret = field === null && isSecretHeader(header)
+        ;(isSecret ? this.mapping.secret : this.mapping.ignored).push(column)
+        if (isSecret) this.#secret.add(index)
+        else this.#unread.push(index)
+        const message = 'This key first appears after the beginning of the file and is not read.'
+        warnings.push({ column: index, header, field: null, value: null, code: 'late-column', message })
+      }
+    }
+  }
+
+  #issue(
+    column: number | null,
+    field: ColumnField | null,
+    raw: readonly string[],
+    { code, message }: { readonly code: RowIssueCode; readonly message: string },
+  ): RowIssue {
+    const header = column === null ? null : (this.header[column] ?? null)
+    const value = column === null ? null : (raw[column] ?? '').slice(0, 200)
+    return { column, header, field, value, code, message }
+  }
+}
+
+const LETTERS = /\p{L}{2}/u
+/** Ids of devices whose parts are kept in mind. */
+const PARTS_MOST = 200_000
+const REMARK_LENGTH = 300
+
+/** A cell to be kept with the device; of a long one, the names. */
+function remarkOf(header: string, cell: string, names: string): string {
+  return cell.length > REMARK_LENGTH ? `${header} names ${names}` : `${header}: ${cell}`
+}
+
+function byColumn(a: RowIssue, b: RowIssue): number {
+  return (a.column ?? -1) - (b.column ?? -1)
+}
+
+function clean(cell: string): string {
+  const text = storable(cell)
+  return text.includes('@') || text.includes('=') ? withoutLogins(text) : text
+}
