@@ -1,4 +1,5 @@
 /** What the law makes of a device, asked over HTTP: classes, parts, contradictions, names, places and words. */
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { harness } from './support/harness.ts'
 
@@ -8,6 +9,7 @@ const OHIO = { state: 'OH', federalContractor: false, sellsToFederal: false }
 interface Answer {
   readonly identification: {
     readonly status: string
+    readonly brand: string | null
     readonly maker: string | null
     readonly wouldSettle: readonly string[]
     readonly components: readonly { readonly vendor: string; readonly standing: string }[]
@@ -287,4 +289,30 @@ t.test('an affiliate is no trade name, and three tests of ownership part ways at
       manufacturer,
     )
   }
+})
+
+const PLAIN = { model: 'C-200', deviceClass: 'camera', purpose: 'public-safety', fundingSource: 'local' }
+
+t.test('of 200 brands that nobody here knows, none is permitted anything', async (t) => {
+  const brands = (
+    await readFile(new URL(import.meta.resolve('#root/test/fixtures/other-brands.txt')), 'utf8')
+  )
+    .trim()
+    .split('\n')
+  t.ok(brands.length >= 200)
+  const items = brands.map((manufacturer) => ({ reference: manufacturer, manufacturer, ...PLAIN }))
+  const { body } = await h.call('POST', '/v1/screen?include=headline,identification', {
+    body: { jurisdiction: OHIO, items },
+  })
+  const known = body.items.filter((one: Answer) => one.identification.brand !== null)
+  t.same(
+    known.map((one: { reference: string }) => one.reference),
+    [],
+    'a brand that the catalog took in leaves this list',
+  )
+  const permitted = body.items.filter((one: Answer) => Object.values(one.headline).includes('permitted'))
+  t.same(
+    permitted.map((one: { reference: string }) => one.reference),
+    [],
+  )
 })

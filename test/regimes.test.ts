@@ -2576,3 +2576,80 @@ t.test('more ownership never reaches fewer, and a circle of owners ends', async 
     RUNS,
   )
 })
+
+/** Values that an unknown fact may turn out to have, as far as the other dates of the device allow. */
+const VALUES: { readonly [name: string]: readonly (string | boolean)[] } = {
+  deviceClass: ['camera', 'recorder', 'router', 'uas'],
+  purpose: ['public-safety', 'government-facility', 'critical-infrastructure', 'traffic', 'other'],
+  fundingSource: ['local', 'state-grant', 'federal-grant'],
+  updateChannel: [
+    'vendor-portal-us',
+    'vendor-portal-cn',
+    'distributor',
+    'vendor-cloud-push',
+    'offline-media',
+    'none',
+  ],
+  networkExposure: ['isolated', 'routed', 'internet'],
+  producedIn: ['US', 'CN', 'VN'],
+  state: ['TX', 'VT', 'LA', 'GA', 'FL', 'OH'],
+  kind: ['city', 'school', 'state'],
+}
+
+const isInOrder = (facts: DeviceFacts) => {
+  const rises = (...days: (PlainDate | null)[]) => {
+    const known = days.filter((day) => day !== null)
+    return known.every((day, at) => at === 0 || known[at - 1]! <= day)
+  }
+  const { modelAuthorizedOn, producedOn, acquiredOn, installedOn, obligatedOn, paidOn } = facts
+  return (
+    rises(modelAuthorizedOn, producedOn, acquiredOn, installedOn) &&
+    rises(obligatedOn, paidOn) &&
+    rises(obligatedOn, acquiredOn, installedOn)
+  )
+}
+
+/** Every way in which one unknown fact of the subject may turn out. */
+function* settledWays({ device, jurisdiction, identification }: Subject): Generator<[string, Subject]> {
+  const some = boundaries(knowledge).filter((_, at) => at % 7 === 0)
+  for (const [name, value] of Object.entries(device)) {
+    if (value !== null) continue
+    const values = name.endsWith('On') ? some : (VALUES[name] ?? [true, false])
+    for (const one of values) {
+      const settled = { ...device, [name]: one }
+      if (isInOrder(settled)) yield [`${name}=${one}`, { device: settled, jurisdiction, identification }]
+    }
+  }
+  for (const [name, value] of Object.entries(jurisdiction)) {
+    // A country that is not given is the United States.
+    if (value !== null || name === 'country') continue
+    for (const one of VALUES[name] ?? [true, false])
+      yield [`${name}=${one}`, { device, jurisdiction: { ...jurisdiction, [name]: one }, identification }]
+  }
+}
+
+t.test('no finding is sure that one unknown fact could undo', async (t) => {
+  const wrong = new Map<string, string>()
+  let compared = 0
+  fc.assert(
+    fc.property(anySubject, anyDay, (subject, asOf) => {
+      fc.pre(isInOrder(subject.device))
+      const sure = determine(subject, knowledge, asOf).determinations.filter(
+        ({ outcome, certainty }) => isFinding(outcome) && certainty === 'sure',
+      )
+      if (sure.length === 0) return
+      for (const [way, settled] of settledWays(subject)) {
+        const then = determine(settled, knowledge, asOf).determinations
+        for (const { regime, activity, outcome, ruleId } of sure) {
+          const now = then.find((one) => one.regime === regime && one.activity === activity)?.outcome
+          compared++
+          if (now !== outcome)
+            wrong.set(`${ruleId} ${activity} ${way.split('=')[0]}`, `${outcome}, with ${way} ${now}`)
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+  t.same(Object.fromEntries(wrong), {})
+  t.ok(compared > 1_000, `${compared} were compared`)
+})
