@@ -647,6 +647,13 @@ t.test('columns with the same header are used by position, or when only one has 
   )
 })
 
+t.test('a header of 32,000 characters is repeated in no answer', async (t) => {
+  const columns = Array.from({ length: 26 }, (_, i) => `${'z'.repeat(32_000)}${i}`)
+  const { details } = await refusal(`${columns.join(',')}\n${columns.map(() => 'x').join(',')}\n`)
+  const { headers } = details as { headers: string[] }
+  t.same([...new Set(headers.map(({ length }) => length))], [255])
+})
+
 t.test('a stated mapping wins, names columns or positions, and can leave a field out', async (t) => {
   const content = 'A,B,C,Status\n1,Axis,P1,Weird\n'
   const { table, rows } = await read(content, {

@@ -196,6 +196,12 @@ function statedProfile(options: ReadOptions, head: Head): Profile | null | undef
   return profile
 }
 
+/**
+ * Of a longer header no more is read, so that answers that repeat it stay short. Excel gives a table's columns
+ * names of up to 255.
+ */
+const HEADER_CHARACTERS = 255
+
 /** @throws IntakeError `unknown-profile`, `no-header`, `too-many-columns`, `declined-format`, and those of `mapColumns`. */
 export function layOut(head: Head, options: ReadOptions): Layout {
   const stated = statedProfile(options, head)
@@ -289,7 +295,7 @@ function headerOf(
       { row: record.row },
     )
   }
-  const header = cells.map((cell) => withoutLogins(storable(cell)).trim())
+  const header = cells.map((cell) => withoutLogins(storable(cell)).trim().slice(0, HEADER_CHARACTERS))
   // A row of a sheet ends with its last cell, and below the header there may be columns that have no name.
   if (head.format === 'xlsx') {
     const widest = Math.max(...filled.map(({ row, cells }) => (row < record.row ? 0 : cells.length)))

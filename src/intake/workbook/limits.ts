@@ -38,7 +38,10 @@ export interface WorkbookLimits {
   readonly mergedAreas: number
   readonly cellStyles: number
   readonly numberFormats: number
-  /** Seconds of work, without the time in which nobody takes what was read. */
+  /**
+   * Seconds of work, without the time in which nobody takes what was read. The largest honest sheets take half a
+   * minute on a free machine; on a busy one they took more than two. What a file can ask for, the others bound.
+   */
   readonly seconds: number
   /** Of the thread that reads: MiB of its heap. What is outside it, the limits above hold down. */
   readonly heapMebibytes: number
@@ -64,6 +67,6 @@ export const WORKBOOK_LIMITS: WorkbookLimits = {
   mergedAreas: 10_000,
   cellStyles: 65_536,
   numberFormats: 5_000,
-  seconds: 120,
+  seconds: 600,
   heapMebibytes: 384,
 }
