@@ -10,7 +10,7 @@ export const jobs: Scenario = {
   fault: 'a long job of each kind, one after the other, and all at once',
   promise: 'each succeeds and /healthz answers within 50 ms in 99 of 100 cases meanwhile',
   on: ['PostgreSQL', 'embedded'],
-  timeoutSeconds: 400,
+  timeoutSeconds: 600,
   run: async (stage) => {
     const service = await stage.serve()
     const other = await cityWith(service, 500)

@@ -11,7 +11,7 @@ export const killed: Scenario = {
   fault: 'kill -9 in the middle of a job of each kind, amid writes; then a start',
   promise: 'the next process does the job; nothing acknowledged is lost',
   on: ['PostgreSQL', 'embedded'],
-  timeoutSeconds: 300,
+  timeoutSeconds: 600,
   run: async (stage) => {
     const findings: Finding[] = []
     for (const kind of KINDS) findings.push(...(await killedIn(stage, kind)))

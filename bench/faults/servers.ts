@@ -12,7 +12,7 @@ export const servers: Scenario = {
   fault: `two services on one database: the same file ${IMPORTS} times to both at once, writes and jobs`,
   promise: 'no row double or lost, a job is done once, a revoked key ends at both',
   on: ['PostgreSQL'],
-  timeoutSeconds: 180,
+  timeoutSeconds: 600,
   run: async (stage) => {
     const first = await stage.serve()
     const second = await stage.serve()

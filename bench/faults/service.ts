@@ -98,6 +98,16 @@ export class Service {
     return { now: of('VmRSS'), peak: of('VmHWM') }
   }
 
+  /** Whether it ends by itself within so many seconds. */
+  async endsWithin(seconds: number): Promise<boolean> {
+    if (!this.isAlive) return true
+    const over = AbortSignal.timeout(seconds * 1000)
+    return once(this.child, 'exit', { signal: over }).then(
+      () => true,
+      () => false,
+    )
+  }
+
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.isAlive) {
       this.child.kill(signal)
