@@ -3,7 +3,7 @@
  * of the same request without a job: once, or not at all.
  */
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -386,6 +386,32 @@ t.test('work of a key that was revoked meanwhile is not begun', async (t) => {
     problem: { type: '/problems/forbidden', status: 403 },
   })
 })
+
+// The embedded database stores no job while an import has its session, so there none waits like this.
+const skip = process.env.TEST_DATABASE_URL === undefined && 'needs PostgreSQL'
+t.test(
+  'a job whose file goes while it waits for its turn is lost, and says what to do',
+  { skip },
+  async (t) => {
+    // Two imports run at once; the third has begun and waits.
+    const others = await Promise.all(
+      [1, 2].map(async (n) => {
+        const key = await h.key('city-editor', await h.jurisdiction({ name: `Lostfield ${n}` }))
+        const { headers } = await sendFile(h, key, rows(`L${n}`, 30_000))
+        await until(h, key, headers.location!, ({ state }) => state !== 'queued')
+        return { key, location: headers.location! }
+      }),
+    )
+    const { body, headers } = await sendFile(h, editor, rows('L', 50))
+    await until(h, editor, headers.location!, ({ state }) => state === 'running')
+    rmSync(new JobFiles(new Spool({ folder: spoolFolder })).path(body.id), { force: true })
+    for (const { key, location } of others) await h.call('POST', `${location}/cancel`, { key, body: {} })
+    const job = await until(h, editor, headers.location!, hasEnded)
+    t.match(job, { state: 'failed', problem: { type: '/problems/job-lost', detail: /send it again/ } })
+    for (const { key, location } of others)
+      t.match(await until(h, key, location, hasEnded), { state: 'canceled' })
+  },
+)
 
 t.test('ended jobs are forgotten after a week', async (t) => {
   const { headers } = await sendFile(h, editor, rows('F', 1))

@@ -48,6 +48,9 @@ const HOUR = 3_600_000
 class Canceled extends Error {}
 class Stopping extends Error {}
 
+const fileGone = (cause?: unknown) =>
+  new DomainError('job-lost', 'The file it works on is gone; send it again.', { cause })
+
 /** A job that runs in this process, as it is now. */
 export interface Live {
   readonly row: JobRow
@@ -257,9 +260,7 @@ export class Jobs {
     if (!operation) throw new DomainError('job-lost', `This version does not know the work "${row.kind}".`)
     const { asked, file } = row.input as Asked
     const principal = await this.principalOf(row)
-    if (file && !(await this.files.has(row.id))) {
-      throw new DomainError('job-lost', 'The file it works on is gone; send it again.')
-    }
+    if (file && !(await this.files.has(row.id))) throw fileGone()
     const context: WorkContext = {
       principal,
       actor: {
@@ -281,7 +282,13 @@ export class Jobs {
         return answer
       },
     }
-    return operation.run(operation.input.parse(asked), context)
+    try {
+      return await operation.run(operation.input.parse(asked), context)
+    } catch (error) {
+      // It can go between the look above and the moment its turn comes.
+      if (file && (error as { code?: unknown }).code === 'ENOENT') throw fileGone(error)
+      throw error
+    }
   }
 
   /** Whoever asked must still be allowed to when the work begins. */
