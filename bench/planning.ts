@@ -1,8 +1,14 @@
 /** What the estimate and the schedule of a large city cost, and what others wait for meanwhile. */
 import { Readable } from 'node:stream'
 import { loadSolver } from '../src/planning/highs.ts'
-import { costsByYear, greedyPlan, type PhasingProblem } from '../src/planning/phase.ts'
-import { optimise, type Stage } from '../src/planning/phase-model.ts'
+import { handMade, optimise, type Stage } from '../src/planning/optimise.ts'
+import {
+  costsByYear,
+  type PhasingFund,
+  type PhasingKind,
+  type PhasingProblem,
+  prepare,
+} from '../src/planning/phase.ts'
 import { sfc32 } from '../src/planning/random.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, scratchPostgres } from './databases.ts'
@@ -28,20 +34,25 @@ export async function planning(): Promise<void> {
 async function solverAlone(): Promise<void> {
   const rows: string[][] = []
   for (const [sites, held] of [
-    [40, 1.1],
+    [12, 1.1],
     [120, 1.1],
     [120, 0.8],
+    [1200, 1.1],
   ] as const) {
     const problem = madeUpProblem(sites, held)
-    const byHand = await time(() => greedyPlan(problem, 'risk-per-dollar'))
-    const best = optimise(problem, await loadSolver(1), SOLVER_SECONDS)
+    const prepared = prepare(problem)
+    const byHand = await time(() => handMade(prepared, 'risk-per-dollar'))
+    const solver = await loadSolver(1)
+    const before = process.cpuUsage()
+    const best = optimise(problem, solver, SOLVER_SECONDS)
+    const used = process.cpuUsage(before)
     const { outcome, greedy, status, stages } = best
     rows.push([
       String(sites),
       percent(held),
       status,
       gapOf(stages),
-      figure(stages.reduce((total, stage) => total + stage.seconds, 0)),
+      figure((used.user + used.system) / 1e6),
       figure(byHand / 1000),
       `${outcome.unplaced.length} / ${greedy.outcome.unplaced.length}`,
       `${figure(outcome.unplacedRiskPoints)} / ${figure(greedy.outcome.unplacedRiskPoints)}`,
@@ -49,14 +60,14 @@ async function solverAlone(): Promise<void> {
     ])
   }
   printTable({
-    title: `Phasing over ${YEARS} years, the solver / greedy`,
-    notes: [`At most ${SOLVER_SECONDS} s of solving. Caps: what the years hold together, of the whole cost.`],
+    title: `Which site when and who pays: ${YEARS} years, five funds, the solver / greedy`,
+    notes: [`At most ${SOLVER_SECONDS} s of solving. Caps: what the funds hold together, of the whole cost.`],
     header: [
       'sites',
       'caps',
       'status',
       'gap',
-      's',
+      'CPU s',
       'greedy s',
       'left out',
       'risk left out',
@@ -66,36 +77,115 @@ async function solverAlone(): Promise<void> {
   })
 }
 
-/** Sites of 2 to 60 cameras under one purse; the same arguments give the same problem. */
+const KIND: PhasingKind = {
+  purpose: 'facilities',
+  activity: 'replacement',
+  costKind: 'hard',
+  isRestricted: false,
+  isBetterment: false,
+  leadDays: 75,
+}
+/** What a visit is made of, and the part of its cost. */
+const PARTS: readonly (PhasingKind & { readonly percent: bigint })[] = [
+  { ...KIND, percent: 62n },
+  { ...KIND, costKind: 'soft', percent: 14n },
+  { ...KIND, purpose: 'project', costKind: 'soft', percent: 6n },
+  { ...KIND, activity: 'removal', leadDays: 0, percent: 10n },
+  { ...KIND, activity: 'disposal', leadDays: 0, percent: 8n },
+]
+const FUND: PhasingFund = {
+  id: 'general',
+  isFederal: false,
+  period: { from: null, to: null },
+  periodOf: 'work',
+  purposes: null,
+  activities: null,
+  costKinds: null,
+  paysBetterment: true,
+  sharePercent: 100,
+  shareOf: 'award',
+  matchSources: null,
+  totalCapCents: null,
+  yearCaps: null,
+  carriesForward: false,
+  citation: '',
+  used: [],
+  committedCents: 0n,
+  matchedCents: 0n,
+}
+
+/**
+ * Sites of 2 to 60 cameras; a grant with a match and a bond that begin inside a year, a general fund by year,
+ * an IT fund carried forward and one tied to a purpose; crews at 80 % of their days. The same arguments give
+ * the same problem.
+ */
 function madeUpProblem(sites: number, held: number): PhasingProblem {
   const draws = sfc32(1)
   const within = (from: number, to: number) => from + (draws() % (to - from))
   const years = Array.from({ length: YEARS }, (_, i) => FIRST_YEAR + i)
-  const terms = { contingencyPercent: 0, escalationPercent: 3, baseYear: FIRST_YEAR, years }
   const made = Array.from({ length: sites }, (_, i) => {
     const cameras = within(2, 60)
-    return {
-      key: `S${String(i).padStart(4, '0')}`,
-      riskPoints: cameras * within(20, 101),
-      costCents: costsByYear(BigInt(cameras * within(1_500_00, 5_500_00) + 900_00), terms),
-      funds: ['capital'],
-      deadline: null,
-      crewDays: 0,
-      after: [],
-    }
+    const base = BigInt(cameras * within(1_500_00, 5_500_00) + 900_00)
+    const isTransit = within(0, 5) === 0
+    return { key: `S${String(i).padStart(4, '0')}`, cameras, risk: within(20, 101), base, isTransit }
   })
-  const cost = made.reduce((total, { costCents }) => total + Number(costCents.get(FIRST_YEAR + 2)), 0)
+  const costs = costsByYear(
+    made.reduce((total, { base }) => total + base, 0n),
+    { contingencyPercent: 0, escalationPercent: 3, baseYear: FIRST_YEAR, years },
+  )
+  const part = (percentage: number) =>
+    BigInt(Math.round((Number(costs.get(FIRST_YEAR + 2)) * held * percentage) / 100))
+  const yearly = (percentage: number) =>
+    years.map((fiscalYear) => ({ fiscalYear, cents: part(percentage) / BigInt(YEARS) }))
+  const crewDays = (cameras: number) => Math.ceil(cameras / 4)
+  const days = made.reduce((total, { cameras }) => total + crewDays(cameras), 0)
   return {
     years,
     fiscalYearStartMonth: 10,
-    discountPercent: 4,
-    crews: [],
+    kinds: [...PARTS, ...PARTS.map((kind) => ({ ...kind, purpose: 'transit' }))],
+    funds: [
+      {
+        ...FUND,
+        id: 'grant',
+        isFederal: true,
+        sharePercent: 75,
+        activities: ['replacement'],
+        totalCapCents: part(20),
+        period: { from: '2027-01-01', to: '2029-10-01' },
+      },
+      {
+        ...FUND,
+        id: 'bond',
+        costKinds: ['hard'],
+        totalCapCents: part(30),
+        period: { from: '2027-02-01', to: null },
+      },
+      { ...FUND, yearCaps: yearly(35) },
+      { ...FUND, id: 'it', costKinds: ['soft'], yearCaps: yearly(10), carriesForward: true },
+      { ...FUND, id: 'transit', purposes: ['transit'], totalCapCents: part(5) },
+    ],
+    startOn: '2026-12-15',
+    lanes: Math.ceil(days / (YEARS * 250 * 0.8)),
+    holidays: new Set(),
+    workweek: [1, 2, 3, 4, 5],
     maxSitesPerYear: null,
-    sites: made,
-    caps: years.map((year) => ({
-      fund: 'capital',
-      year,
-      cents: BigInt(Math.round((cost * held) / YEARS)),
+    discountPercent: 4,
+    sites: made.map(({ key, cameras, risk, base, isTransit }) => ({
+      key,
+      riskPoints: cameras * risk,
+      parts: PARTS.map(({ percent: percentage }, kind) => ({
+        kind: kind + (isTransit ? PARTS.length : 0),
+        costCents: costsByYear((base * percentage) / 100n, {
+          contingencyPercent: 0,
+          escalationPercent: 3,
+          baseYear: FIRST_YEAR,
+          years,
+        }),
+      })),
+      deadline: null,
+      crewDays: crewDays(cameras),
+      after: [],
+      boundTo: [],
     })),
   }
 }
@@ -222,7 +312,7 @@ async function largeCity(serverUrl: string): Promise<void> {
         ],
         header: [
           'job',
-          's',
+          'CPU s',
           'CPU s',
           'MB before',
           'MB most',

@@ -880,7 +880,15 @@ export const fundingSources = tenantTable(
     totalCapCents: bigint('total_cap_cents', { mode: 'number' }),
     /** `[{ fiscalYear, cents }]`; null for no yearly limit. */
     yearCaps: jsonb('year_caps'),
+    /** No longer read: the schedule lays a total over the years. */
     draw: text('draw').notNull(),
+    /** Whether the work or the order has to fall into the period. */
+    periodOf: text('period_of').notNull().default('work'),
+    /** What a share is of: `award`, `fiscal-year` or `item`. */
+    shareOf: text('share_of').notNull().default('award'),
+    /** Ids of the sources that count as match; null for all that are not federal. */
+    matchSources: uuid('match_sources').array(),
+    carriesForward: boolean('carries_forward').notNull().default(false),
     citation: text('citation').notNull(),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),

@@ -40,6 +40,8 @@ export interface EstimateJob {
   readonly candidates: readonly CandidateUse[]
   readonly siteNames: Readonly<Record<string, string>>
   readonly missingDevices: number
+  /** Plans that are not archived and hold devices of this one too. */
+  readonly otherPlans: readonly { readonly name: string; readonly devices: number }[]
 }
 
 /** A line as it is stored: what went in, and what came out. */
@@ -317,6 +319,11 @@ function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warning[] {
     warn(
       'missing',
       `${plural(job.missingDevices, 'device')} of the plan no longer in service or on the register.`,
+    )
+  for (const { name, devices } of job.otherPlans)
+    warn(
+      'in-other-plans',
+      `${plural(devices, 'device')} ${devices === 1 ? 'is' : 'are'} in another plan too: ${name}. Each is paid for twice if both go ahead.`,
     )
   const homeless = estimated.bySite.find((share) => share.value === NO_SITE)
   if (homeless) {

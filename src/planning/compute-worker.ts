@@ -50,7 +50,7 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
   const [{ computeSchedule }, { loadSolver }, { optimise }] = await Promise.all([
     import('./compute-schedule.ts'),
     import('./highs.ts'),
-    import('./phase-model.ts'),
+    import('./optimise.ts'),
   ])
   const solver = await loadSolver(job.estimate.settings.seed)
   let stages = 0

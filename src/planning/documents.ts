@@ -184,16 +184,20 @@ export const Schedule = z
     currency: z.string(),
     method: z.string(),
     inputsDigest: z.string(),
-    isFeasible: z.boolean().meta({ description: 'every site placed within every limit' }),
+    isFeasible: z.boolean().meta({
+      description: 'every site is placed within every limit, and every cent has a payer: the gap is 0',
+    }),
     used: z.enum(['solver', 'greedy']),
-    status: z
-      .enum(['optimal', 'time-limit', 'failed'])
-      .meta({ description: '`optimal` is proven; otherwise `gap` says how far it may be off' }),
+    status: z.enum(['optimal', 'near-optimal', 'time-limit', 'failed']).meta({
+      description:
+        '`optimal` is proven, `near-optimal` is proven within 1 in 10,000; otherwise `gap` says how far it may be off',
+    }),
     gap: z.number(),
     seconds: z.number(),
     stages: z.array(
       z.object({
         objective: z.string(),
+        words: z.string().optional().meta({ description: 'the objective in words' }),
         status: z.string(),
         value: z.number(),
         bound: z.number().nullable(),
@@ -228,11 +232,35 @@ export const Schedule = z
         fiscalYear: z.int().nullable(),
         from: z.string().nullable(),
         lastDay: z.string().nullable(),
+        orderFrom: z.string().nullable().optional().meta({
+          description: 'first day on which the money for the order may be committed',
+        }),
+        orderBy: z.string().nullable().optional().meta({
+          description: 'last day of the order for work to begin on `from`',
+        }),
         crewDays: z.number(),
         deadline: z.string().nullable(),
-        costCents: cents,
+        costCents: cents.meta({
+          description: 'in the money of its fiscal year, with what is ordered or paid',
+        }),
+        committedCents: cents.optional().meta({ description: 'ordered or paid for it already' }),
+        payers: z
+          .array(z.object({ fundingSourceId: z.string().nullable(), cents }))
+          .optional()
+          .meta({ description: 'who pays what is left; null is nobody' }),
       }),
     ),
+    completed: z
+      .array(
+        z.object({
+          siteId: z.string().nullable(),
+          site: z.string(),
+          devices: z.int(),
+          completedOn: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'recorded as done, so no longer part of the plan' }),
     rollout: z
       .object({
         orderedOn: z.string(),
@@ -263,7 +291,14 @@ export const Schedule = z
           name: z.string(),
           isFederal: z.boolean(),
           eligibleCents: cents,
-          paidCents: cents,
+          paidCents: cents.meta({ description: 'by this schedule, beside what is ordered or paid' }),
+          committedCents: cents.optional().meta({ description: 'ordered or paid for this plan' }),
+          usedElsewhereCents: cents.optional().meta({
+            description: 'ordered, paid or scheduled by other plans of the city',
+          }),
+          leftCents: cents.nullable().optional().meta({
+            description: 'of the total cap after all of that; null without a total cap',
+          }),
           matchRequiredCents: cents,
           matchFoundCents: cents,
           years: z.array(z.object({ fiscalYear: z.int(), paidCents: cents, capCents: cents.nullable() })),
@@ -274,7 +309,8 @@ export const Schedule = z
       years: z.array(z.object({ fiscalYear: z.int(), needCents: cents, paidCents: cents, gapCents: cents })),
       gapCents: cents.meta({ description: 'what nobody pays' }),
       caps: z.array(z.object({ fiscalYear: z.int(), cents: cents.nullable() })).meta({
-        description: 'what all sources together hold in a year; null when one of them has no limit',
+        description:
+          'the most that all sources can pay in a year, a pooled total in each year of its period; null when one of them has no limit',
       }),
     }),
     capitalPage: Grid,

@@ -1,10 +1,13 @@
 /** HiGHS as the solver of the phasing model. It blocks its thread, so it is used in workers only. */
 import loadHighs, { type Highs, type ModelStatusCode } from 'highs'
-import type { IntegerProgram, IntegerSolution, Solver } from './phase-model.ts'
+import type { MixedProgram, Solution, Solver } from './program.ts'
 
 // The package's types describe its CommonJS build, where the loader is a property; the module Node loads
 // has it as the default export.
 const load = loadHighs as unknown as typeof loadHighs.default
+
+/** Whole-number columns up to which the solver is held to its tightest tolerance; beyond, it may fail with it. */
+const TIGHT_COLUMNS = 500
 
 /** The solver with its random seed: the same problem and seed give the same plan, time limits aside. */
 export async function loadSolver(seed: number): Promise<Solver> {
@@ -12,18 +15,19 @@ export async function loadSolver(seed: number): Promise<Solver> {
 }
 
 function solverOf(highs: Highs, seed: number): Solver {
-  return (program, start, { seconds, absoluteGap }) => {
+  return (program, start, { seconds, absoluteGap, relativeGap }) => {
     const model = highs.createModel(modelDataOf(program, highs))
+    const integers = program.isInteger.filter((is) => is).length
     try {
       model.options.set({
         output_flag: false,
         random_seed: seed,
         time_limit: seconds,
-        mip_rel_gap: 0,
+        mip_rel_gap: relativeGap,
         mip_abs_gap: absoluteGap,
-        mip_feasibility_tolerance: 1e-9,
+        ...(integers <= TIGHT_COLUMNS ? { mip_feasibility_tolerance: 1e-9 } : {}),
       })
-      model.setSolution({ colValue: start })
+      if (start !== null) model.setSolution({ colValue: [...start] })
       const began = process.hrtime.bigint()
       const { modelStatus } = model.run()
       const taken = Number(process.hrtime.bigint() - began) / 1e9
@@ -31,7 +35,7 @@ function solverOf(highs: Highs, seed: number): Solver {
       return {
         status: statusOf(modelStatus),
         values: hasPoint ? [...model.getSolution().colValue] : null,
-        bound: Number(model.info.get('mip_dual_bound')),
+        bound: integers > 0 ? Number(model.info.get('mip_dual_bound')) : -Infinity,
         seconds: taken,
       }
     } finally {
@@ -40,18 +44,19 @@ function solverOf(highs: Highs, seed: number): Solver {
   }
 }
 
-function modelDataOf({ cost, lower, upper, rows }: IntegerProgram, highs: Highs) {
+function modelDataOf({ cost, lower, upper, rows, isInteger }: MixedProgram, highs: Highs) {
   const starts = [0]
   for (const row of rows) starts.push(starts.at(-1)! + row.columns.length)
+  const { integer, continuous } = highs.constants.variableType
   return {
     numCols: cost.length,
     numRows: rows.length,
-    colCost: cost,
-    colLower: lower,
-    colUpper: upper,
+    colCost: [...cost],
+    colLower: [...lower],
+    colUpper: [...upper],
     rowLower: rows.map((row) => row.lower),
     rowUpper: rows.map((row) => row.upper),
-    integrality: cost.map(() => highs.constants.variableType.integer),
+    integrality: isInteger.map((is) => (is ? integer : continuous)),
     matrix: {
       format: 'csr' as const,
       numRows: rows.length,
@@ -64,7 +69,7 @@ function modelDataOf({ cost, lower, upper, rows }: IntegerProgram, highs: Highs)
 }
 
 /** Codes 7, 8 and 13 of the solver's model status; 6 is a model without columns. */
-function statusOf(code: ModelStatusCode): IntegerSolution['status'] {
+function statusOf(code: ModelStatusCode): Solution['status'] {
   if (code === 7 || code === 6) return 'optimal'
   if (code === 13) return 'time-limit'
   return code === 8 ? 'infeasible' : 'failed'

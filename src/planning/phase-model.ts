@@ -1,53 +1,21 @@
 /**
- * The best plan, by mixed-integer programming. The model is plain data; the solver is an argument, so that
- * everything but its arithmetic is settled here: the order of the objectives, the proof, the exact check.
+ * The mixed-integer program of a phasing problem: one binary per site and window, one amount per window, set
+ * of payers and payer. The day calendar and whole cents are not in its rows; they are checked for every plan.
  */
-import { escalated, percent, ratio, toNumber } from '../money.ts'
+import { type Cents, escalated, percent, ratio, sum, toNumber } from '../money.ts'
 import type { FiscalYear } from './fiscal.ts'
 import {
-  compareOutcomes,
-  evaluate,
-  greedy,
-  type Misfit,
-  misfits,
-  type Outcome,
-  type PhasingProblem,
-  type Plan,
-  type Prepared,
-  prepare,
-} from './phase.ts'
-
-/** A row `lower <= Σ value·column <= upper`. */
-export interface Row {
-  readonly columns: readonly number[]
-  readonly values: readonly number[]
-  readonly lower: number
-  readonly upper: number
-}
-
-/** Minimise cost·x over whole x with lower <= x <= upper, subject to the rows. */
-export interface IntegerProgram {
-  readonly cost: readonly number[]
-  readonly lower: readonly number[]
-  readonly upper: readonly number[]
-  readonly rows: readonly Row[]
-}
-
-export interface IntegerSolution {
-  readonly status: 'optimal' | 'time-limit' | 'infeasible' | 'failed'
-  /** null when the solver has no feasible point. */
-  readonly values: readonly number[] | null
-  /** No solution is below it. */
-  readonly bound: number
-  readonly seconds: number
-}
-
-/** Solves from a starting point; stops as proven when the gap to the bound is below `absoluteGap`. */
-export type Solver = (
-  program: IntegerProgram,
-  start: readonly number[],
-  limits: { readonly seconds: number; readonly absoluteGap: number },
-) => IntegerSolution
+  columnCount,
+  isSwitch,
+  type MoneyModel,
+  moneyModel,
+  type Payment,
+  solverRows,
+  type Use,
+} from './payments.ts'
+import type { Choice, Plan, Prepared } from './phase.ts'
+import type { Row } from './program.ts'
+import type { Window } from './windows.ts'
 
 export type Objective =
   | 'sites-with-deadline-left-out'
@@ -56,91 +24,10 @@ export type Objective =
   | 'present-value'
   | 'years-touched'
 
-export interface Stage {
-  readonly objective: Objective
-  /** `optimal`: proven. Otherwise the value is the best found and the bound says how far it may be off. */
-  readonly status: 'optimal' | 'time-limit' | 'failed'
-  /** Points, dollars or years. */
-  readonly value: number
-  readonly bound: number
-  /** (value − bound) / value; 0 when proven. */
-  readonly gap: number
-  readonly seconds: number
-}
-
-export interface Optimised {
-  /** Where the plan comes from; `greedy` when time ran out before anything better was found. */
-  readonly used: 'solver' | 'greedy'
-  readonly plan: Plan
-  readonly outcome: Outcome
-  /** `optimal` when every stage was proven; the first unproven stage's status otherwise. */
-  readonly status: Stage['status']
-  readonly stages: readonly Stage[]
-  readonly greedy: { readonly plan: Plan; readonly outcome: Outcome }
-  readonly misfits: readonly Misfit[]
-}
-
-/**
- * Part of the time left that one objective may use up. Without it, an objective that is not proven in time
- * would leave the less important ones to chance.
- */
-const STAGE_SHARE = 0.65
-
-/**
- * The best plan in the order of `compareOutcomes`: one solve per objective, each holding the earlier ones
- * at the best value found. Stages that decide what to leave out run only if the greedy plan leaves
- * something out.
- *
- * The plan is checked in whole cents. Where the solver's tolerance let a bound be passed, the sites that
- * pass it together are forbidden together and the stage runs again, so no cap is exceeded by a cent.
- */
-export function optimise(problem: PhasingProblem, solve: Solver, secondsAllowed: number): Optimised {
-  const prepared = prepare(problem)
-  const byHand = bestGreedy(prepared)
-  const program = buildProgram(prepared, byHand.outcome.unplaced.length > 0)
-  const stages: Stage[] = []
-  let best = byHand
-  let secondsLeft = secondsAllowed
-  const rows = [...program.rows]
-  for (const [i, { objective, cost, unit }] of program.objectives.entries()) {
-    const isLast = i === program.objectives.length - 1
-    const seconds = secondsLeft * (isLast ? 1 : STAGE_SHARE)
-    const stage = runStage({ prepared, program, rows, cost, unit, solve, start: best, seconds })
-    secondsLeft -= stage.seconds
-    best = stage.best
-    stages.push({
-      objective,
-      status: stage.status,
-      value: stage.value,
-      bound: stage.bound,
-      gap: stage.value === 0 || stage.status === 'optimal' ? 0 : (stage.value - stage.bound) / stage.value,
-      seconds: stage.seconds,
-    })
-    if (stage.status === 'failed') break
-    rows.push(atMost(cost, stage.value + unit / 2))
-  }
-  const status = stages.find((stage) => stage.status !== 'optimal')?.status ?? 'optimal'
-  const comparison = compareOutcomes(best.outcome, byHand.outcome)
-  const kept = comparison <= 0 ? best : byHand
-  return {
-    used: status === 'optimal' || comparison < 0 ? 'solver' : 'greedy',
-    plan: kept.plan,
-    outcome: kept.outcome,
-    status,
-    stages,
-    greedy: byHand,
-    misfits: misfits(problem, kept.plan),
-  }
-}
-
-interface Candidate {
-  readonly plan: Plan
-  readonly outcome: Outcome
-}
-
-interface Program {
+export interface Program {
   readonly lower: readonly number[]
   readonly upper: readonly number[]
+  readonly isInteger: readonly boolean[]
   readonly rows: readonly Row[]
   /** In order of importance. `unit` is the smallest difference that counts. */
   readonly objectives: readonly {
@@ -148,238 +35,272 @@ interface Program {
     readonly cost: readonly number[]
     readonly unit: number
   }[]
-  /** Column of "this site in this year". */
-  readonly pairs: readonly { readonly site: number; readonly year: FiscalYear; readonly column: number }[]
+  /** Column of "this site in this window". */
+  readonly pairs: readonly Pair[]
   readonly leftOut: readonly number[]
   readonly touched: ReadonlyMap<FiscalYear, number>
+  readonly money: MoneyModel
+  /** First column of the money. */
+  readonly moneyFrom: number
 }
 
-function bestGreedy(prepared: Prepared): Candidate {
-  const [first, second] = (['risk-per-dollar', 'risk'] as const).map((order) => {
-    const plan = greedy(prepared, order)
-    return { plan, outcome: evaluate(prepared, plan) }
-  }) as [Candidate, Candidate]
-  return compareOutcomes(first.outcome, second.outcome) <= 0 ? first : second
+export interface Pair {
+  readonly site: number
+  readonly choice: Choice
+  readonly column: number
 }
 
-function buildProgram(prepared: Prepared, mayLeaveOut: boolean): Program {
-  const { problem, limits, allowed, place } = prepared
-  const first = problem.years[0] ?? 0
+export function buildProgram(prepared: Prepared, mayLeaveOut: boolean): Program {
+  const { problem, choices } = prepared
   let columns = 0
-  const pairs = problem.sites.flatMap((_, site) =>
-    allowed[site]!.map((year) => ({ site, year, column: columns++ })),
-  )
+  const pairs = choices.flatMap((own, site) => own.map((choice) => ({ site, choice, column: columns++ })))
   const leftOut = problem.sites.map(() => columns++)
   const touched = new Map(problem.years.map((year) => [year, columns++]))
-  const upper = new Array<number>(columns).fill(1)
+  const moneyFrom = columns
+  const everything = sum(
+    choices.map((own) => own.reduce((most, { costCents }) => (costCents > most ? costCents : most), 0n)),
+  )
+  const money = moneyModel(problem, usesOf(pairs), everything)
+  const total = columns + columnCount(money)
+  const upper = Array.from({ length: total }, (_, c) =>
+    c < moneyFrom || isSwitch(money, c - moneyFrom) ? 1 : Number(everything) / 100,
+  )
   if (!mayLeaveOut) for (const column of leftOut) upper[column] = 0
-
-  const ofSite: { year: FiscalYear; column: number }[][] = problem.sites.map(() => [])
-  const ofYear = new Map(problem.years.map((year) => [year, new Map<number, number>()]))
-  for (const { site, year, column } of pairs) {
-    ofSite[site]!.push({ year, column })
-    ofYear.get(year)!.set(site, column)
+  const ofSite: Pair[][] = problem.sites.map(() => [])
+  for (const pair of pairs) ofSite[pair.site]!.push(pair)
+  return {
+    lower: new Array<number>(total).fill(0),
+    upper,
+    isInteger: upper.map((_, c) => c < moneyFrom || isSwitch(money, c - moneyFrom)),
+    rows: [
+      ...ofSite.map((own, site) => row([...own.map((pair) => pair.column), leftOut[site]!], 1, 1)),
+      ...needRows(pairs, money, moneyFrom),
+      ...solverRows(money, moneyFrom),
+      ...crewRows(prepared, pairs),
+      ...yearRows(prepared, pairs, touched),
+      ...orderRows(prepared, ofSite),
+    ],
+    pairs,
+    leftOut,
+    touched,
+    money,
+    moneyFrom,
+    objectives: objectivesOf(prepared, { pairs, leftOut, touched, total }, mayLeaveOut),
   }
+}
 
-  const rows: Row[] = ofSite.map((own, site) => ({
-    columns: [...own.map((pair) => pair.column), leftOut[site]!],
-    values: new Array<number>(own.length + 1).fill(1),
-    lower: 1,
-    upper: 1,
-  }))
-  for (const [year, columnOf] of ofYear) {
-    for (const limit of limits.get(year)!) {
-      // Dollars and days rather than cents and thousandths keep the numbers near the solver's tolerances.
-      const scale = limit.kind === 'cap' ? 100 : limit.kind === 'crew-days' ? 1000 : 1
-      const uses = [...limit.use].filter(([site, use]) => use > 0n && columnOf.has(site))
-      if (uses.reduce((total, [, use]) => total + use, 0n) <= limit.capacity) continue
-      rows.push({
-        columns: uses.map(([site]) => columnOf.get(site)!),
-        values: uses.map(([, use]) => Number(use) / scale),
-        lower: -Infinity,
-        upper: Number(limit.capacity) / scale,
-      })
+function row(columns: readonly number[], lower: number, upper: number, values?: readonly number[]): Row {
+  return { columns, values: values ?? columns.map(() => 1), lower, upper }
+}
+
+function usesOf(pairs: readonly Pair[]): readonly Use[] {
+  const uses = new Map<string, Use>()
+  for (const { choice } of pairs) {
+    for (const { payers } of choice.needs) {
+      const key = `${choice.window.index}/${payers}`
+      if (!uses.has(key)) uses.set(key, { window: choice.window, set: payers })
     }
-    const sites = [...columnOf.values()]
-    rows.push({
-      columns: [...sites, touched.get(year)!],
-      values: [...sites.map(() => 1), -sites.length],
-      lower: -Infinity,
-      upper: 0,
-    })
   }
-  for (const [site, { after }] of problem.sites.entries()) {
-    for (const key of after) {
-      for (const year of problem.years) {
-        const own = ofSite[site]!.filter((pair) => pair.year <= year).map((pair) => pair.column)
-        const before = ofSite[place.get(key)!]!.filter((pair) => pair.year <= year).map((pair) => pair.column)
-        if (own.length === 0) continue
-        rows.push({
-          columns: [...own, ...before],
-          values: [...own.map(() => 1), ...before.map(() => -1)],
-          lower: -Infinity,
-          upper: 0,
-        })
+  return [...uses.values()]
+}
+
+/** What the sites of a window need of a set of payers is what these pay. */
+function needRows(pairs: readonly Pair[], money: MoneyModel, moneyFrom: number): Row[] {
+  const needs = new Map<string, { columns: number[]; values: number[] }>()
+  for (const [c, { window, set }] of money.pays.entries()) {
+    const key = `${window.index}/${set}`
+    const need = needs.get(key) ?? { columns: [], values: [] }
+    needs.set(key, need)
+    need.columns.push(moneyFrom + c)
+    need.values.push(1)
+  }
+  for (const { choice, column } of pairs) {
+    for (const { payers, cents } of choice.needs) {
+      const need = needs.get(`${choice.window.index}/${payers}`)!
+      need.columns.push(column)
+      need.values.push(-Number(cents) / 100)
+    }
+  }
+  return [...needs.values()].map(({ columns, values }) => row(columns, 0, 0, values))
+}
+
+/** Between any first and last day, the sites that have to be done between them take no more days than there are. */
+function crewRows(prepared: Prepared, pairs: readonly Pair[]): Row[] {
+  const { problem, days } = prepared
+  const rows: Row[] = []
+  for (const year of problem.years) {
+    const own = pairs.filter((pair) => pair.choice.window.year === year)
+    const firsts = [...new Set(own.map((pair) => pair.choice.first))]
+    const lasts = [...new Set(own.map((pair) => pair.choice.last))]
+    for (const first of firsts) {
+      for (const last of lasts) {
+        if (last < first) continue
+        const inside = own.filter((pair) => pair.choice.first >= first && pair.choice.last <= last)
+        const most = new Map(inside.map((pair) => [pair.site, days[pair.site]!]))
+        const capacity = problem.lanes * (last - first + 1)
+        if ([...most.values()].reduce((a, b) => a + b, 0) <= capacity) continue
+        const values = inside.map((pair) => days[pair.site]!)
+        rows.push(
+          row(
+            inside.map((pair) => pair.column),
+            -Infinity,
+            capacity,
+            values,
+          ),
+        )
       }
     }
   }
+  return rows
+}
 
-  const costs = (of: (add: (column: number, cost: number) => void) => void): number[] => {
-    const cost = new Array<number>(columns).fill(0)
-    of((column, amount) => {
-      cost[column] = amount
-    })
+function yearRows(
+  { problem }: Prepared,
+  pairs: readonly Pair[],
+  touched: ReadonlyMap<FiscalYear, number>,
+): Row[] {
+  return problem.years.flatMap((year) => {
+    const columns = pairs.filter((pair) => pair.choice.window.year === year).map((pair) => pair.column)
+    if (columns.length === 0) return []
+    const most = problem.maxSitesPerYear
+    return [
+      row([...columns, touched.get(year)!], -Infinity, 0, [...columns.map(() => 1), -columns.length]),
+      ...(most === null || columns.length <= most ? [] : [row(columns, -Infinity, most)]),
+    ]
+  })
+}
+
+/** A site comes in the year of those it waits for or later, and in a window that can begin after theirs. */
+function orderRows({ problem, place, days }: Prepared, ofSite: readonly (readonly Pair[])[]): Row[] {
+  return problem.sites.flatMap(({ after }, site) =>
+    after.flatMap((key) => {
+      const before = place.get(key)!
+      const later = (own: Pair, earlier: Pair) =>
+        earlier.choice.first + days[before]! <= own.choice.last - days[site]! + 1
+      const byChoice = ofSite[site]!.map((own) => {
+        const earlier = ofSite[before]!.filter((pair) => later(own, pair)).map((pair) => pair.column)
+        return row([own.column, ...earlier], -Infinity, 0, [1, ...earlier.map(() => -1)])
+      })
+      const byYear = problem.years.flatMap((year) => {
+        const own = ofSite[site]!.filter((pair) => pair.choice.window.year <= year)
+        const earlier = ofSite[before]!.filter((pair) => pair.choice.window.year <= year)
+        if (own.length === 0) return []
+        const columns = [...own, ...earlier].map((pair) => pair.column)
+        return [row(columns, -Infinity, 0, [...own.map(() => 1), ...earlier.map(() => -1)])]
+      })
+      return [...byChoice, ...byYear]
+    }),
+  )
+}
+
+function objectivesOf(
+  { problem }: Prepared,
+  columns: {
+    readonly pairs: readonly Pair[]
+    readonly leftOut: readonly number[]
+    readonly touched: ReadonlyMap<FiscalYear, number>
+    readonly total: number
+  },
+  mayLeaveOut: boolean,
+): Program['objectives'] {
+  const { pairs, leftOut, touched, total } = columns
+  const first = problem.years[0] ?? 0
+  const rate = percent(problem.discountPercent)
+  const costs = (entries: readonly (readonly [number, number])[]): number[] => {
+    const cost = new Array<number>(total).fill(0)
+    for (const [column, amount] of entries) cost[column] = amount
     return cost
   }
-  const rate = percent(problem.discountPercent)
+  const worth = (cents: Cents, year: FiscalYear) =>
+    toNumber(escalated(ratio(cents, 100n), rate, first - year))
+  const withDeadline = problem.sites.flatMap((site, i) =>
+    site.deadline === null ? [] : ([[leftOut[i]!, 1]] as [number, number][]),
+  )
   const whatToLeaveOut: Program['objectives'] = [
-    {
-      objective: 'sites-with-deadline-left-out',
-      unit: 1,
-      cost: costs((add) => {
-        for (const [i, site] of problem.sites.entries()) if (site.deadline !== null) add(leftOut[i]!, 1)
-      }),
-    },
+    { objective: 'sites-with-deadline-left-out', unit: 1, cost: costs(withDeadline) },
     {
       objective: 'risk-left-out',
       unit: 1,
       // One more than the points, so that a site without risk is not left out for nothing.
-      cost: costs((add) => {
-        for (const [i, site] of problem.sites.entries()) add(leftOut[i]!, site.riskPoints + 1)
-      }),
+      cost: costs(problem.sites.map((site, i) => [leftOut[i]!, site.riskPoints + 1])),
     },
   ]
-  return {
-    lower: new Array<number>(columns).fill(0),
-    upper,
-    rows,
-    pairs,
-    leftOut,
-    touched,
-    objectives: [
-      ...(mayLeaveOut ? whatToLeaveOut : []),
-      {
-        objective: 'risk-point-years',
-        unit: 1,
-        cost: costs((add) => {
-          for (const { site, year, column } of pairs)
-            add(column, problem.sites[site]!.riskPoints * (year - first))
-        }),
-      },
-      {
-        objective: 'present-value',
-        unit: 0.01,
-        cost: costs((add) => {
-          for (const { site, year, column } of pairs) {
-            const dollars = ratio(problem.sites[site]!.costCents.get(year)!, 100n)
-            add(column, toNumber(escalated(dollars, rate, first - year)))
-          }
-        }),
-      },
-      {
-        objective: 'years-touched',
-        unit: 1,
-        cost: costs((add) => {
-          for (const column of touched.values()) add(column, 1)
-        }),
-      },
-    ],
-  }
+  return [
+    ...(mayLeaveOut ? whatToLeaveOut : []),
+    {
+      objective: 'risk-point-years',
+      unit: 1,
+      cost: costs(
+        pairs.map(({ site, choice, column }) => [
+          column,
+          problem.sites[site]!.riskPoints * (choice.window.year - first),
+        ]),
+      ),
+    },
+    {
+      objective: 'present-value',
+      unit: 0.01,
+      cost: costs(pairs.map(({ choice, column }) => [column, worth(choice.costCents, choice.window.year)])),
+    },
+    {
+      objective: 'years-touched',
+      unit: 1,
+      cost: costs([...touched.values()].map((column) => [column, 1])),
+    },
+  ]
 }
 
-function runStage(run: {
-  readonly prepared: Prepared
-  readonly program: Program
-  /** Grows by the bounds found to be passed. */
-  readonly rows: Row[]
-  readonly cost: readonly number[]
-  readonly unit: number
-  readonly solve: Solver
-  readonly start: Candidate
-  readonly seconds: number
-}): { best: Candidate; status: Stage['status']; value: number; bound: number; seconds: number } {
-  const { prepared, program, rows, cost, unit, solve } = run
-  let seconds = 0
-  let bound = -Infinity
-  let best = run.start
-  const stop = (status: Stage['status']) => ({
-    best,
-    status,
-    value: objectiveOf(program, cost, best.plan, prepared),
-    bound,
-    seconds,
-  })
-  for (;;) {
-    if (run.seconds - seconds <= 0) return stop('time-limit')
-    const solution = solve(
-      { cost, lower: program.lower, upper: program.upper, rows },
-      pointOf(program, best.plan, prepared),
-      { seconds: run.seconds - seconds, absoluteGap: unit / 2 },
-    )
-    seconds += solution.seconds
-    bound = Math.max(bound, solution.bound)
-    if (solution.values === null) return stop(solution.status === 'time-limit' ? 'time-limit' : 'failed')
-    const plan = planOf(program, solution.values, prepared)
-    const cuts = passedBounds(prepared, program, plan)
-    if (cuts.length === 0) {
-      const found = { plan, outcome: evaluate(prepared, plan) }
-      const gain =
-        objectiveOf(program, cost, best.plan, prepared) - objectiveOf(program, cost, plan, prepared)
-      // Of two plans that are as good here, the one that is better in what is still to come.
-      if (gain > unit / 2 || compareOutcomes(found.outcome, best.outcome) <= 0) best = found
-      return stop(solution.status === 'optimal' ? 'optimal' : 'time-limit')
-    }
-    rows.push(...cuts)
-  }
+export function pairsOf(program: Program, plan: Plan, { problem }: Prepared): readonly Pair[] {
+  return program.pairs.filter(({ site, choice }) => plan.get(problem.sites[site]!.key) === choice.window)
 }
 
-/** Rows that forbid the sets of sites which together pass a bound when counted exactly. */
-function passedBounds(prepared: Prepared, program: Program, plan: Plan): readonly Row[] {
-  const cuts: Row[] = []
-  for (const [year, limits] of prepared.limits) {
-    const chosen = program.pairs.filter(
-      (pair) => pair.year === year && plan.get(prepared.problem.sites[pair.site]!.key) === year,
-    )
-    for (const limit of limits) {
-      const using = chosen.filter((pair) => (limit.use.get(pair.site) ?? 0n) > 0n)
-      if (using.reduce((total, pair) => total + limit.use.get(pair.site)!, 0n) <= limit.capacity) continue
-      cuts.push({
-        columns: using.map((pair) => pair.column),
-        values: using.map(() => 1),
-        lower: -Infinity,
-        upper: using.length - 1,
-      })
-    }
-  }
-  return cuts
+export function planOf(program: Program, values: readonly number[], { problem }: Prepared): Plan {
+  const plan = new Map<string, Window | null>(problem.sites.map((site) => [site.key, null]))
+  for (const { site, choice, column } of program.pairs)
+    if (values[column]! > 0.5) plan.set(problem.sites[site]!.key, choice.window)
+  return plan
 }
 
-function pointOf(program: Program, plan: Plan, prepared: Prepared): number[] {
+/** The columns of a plan and of who pays for it. */
+export function pointOf(
+  program: Program,
+  plan: Plan,
+  payments: readonly Payment[],
+  prepared: Prepared,
+): number[] {
   const point = new Array<number>(program.upper.length).fill(0)
-  for (const { site, year, column } of program.pairs) {
-    if (plan.get(prepared.problem.sites[site]!.key) !== year) continue
+  for (const { choice, column } of pairsOf(program, plan, prepared)) {
     point[column] = 1
-    point[program.touched.get(year)!] = 1
+    point[program.touched.get(choice.window.year)!] = 1
   }
   for (const [site, column] of program.leftOut.entries()) {
     if ((plan.get(prepared.problem.sites[site]!.key) ?? null) === null) point[column] = 1
   }
+  const places = new Map(
+    program.money.pays.map(({ window, set, payer }, c) => [`${window.index}/${set}/${payer.fund}`, c]),
+  )
+  for (const { window, set, payer, cents } of payments) {
+    const column = program.moneyFrom + places.get(`${window.index}/${set}/${payer.fund}`)!
+    point[column]! += Number(cents) / 100
+  }
   return point
 }
 
-function planOf(program: Program, values: readonly number[], { problem }: Prepared): Plan {
-  const plan = new Map<string, FiscalYear | null>(problem.sites.map((site) => [site.key, null]))
-  for (const { site, year, column } of program.pairs) {
-    if (values[column]! > 0.5) plan.set(problem.sites[site]!.key, year)
-  }
-  return plan
+export function objectiveAt(
+  program: Program,
+  cost: readonly number[],
+  plan: Plan,
+  prepared: Prepared,
+): number {
+  return pointOf(program, plan, [], prepared).reduce((total, x, column) => total + x * cost[column]!, 0)
 }
 
-function objectiveOf(program: Program, cost: readonly number[], plan: Plan, prepared: Prepared): number {
-  return pointOf(program, plan, prepared).reduce((total, x, column) => total + x * cost[column]!, 0)
-}
-
-function atMost(cost: readonly number[], limit: number): Row {
+export function atMost(cost: readonly number[], limit: number): Row {
   const columns = [...cost.keys()].filter((column) => cost[column] !== 0)
-  return { columns, values: columns.map((column) => cost[column]!), lower: -Infinity, upper: limit }
+  return row(
+    columns,
+    -Infinity,
+    limit,
+    columns.map((column) => cost[column]!),
+  )
 }

@@ -30,6 +30,7 @@ import {
   screenToday,
 } from './candidates.ts'
 import { defaultCosts, loadCity, PLANNERS, todayIn, toInvalidRequest } from './city.ts'
+import { commitmentsOfPlans, elsewhereOf, progressOf } from './city-money.ts'
 import { type ComputeOptions, type ComputeTasks, compute, type ScheduleTask } from './compute.ts'
 import type { EstimateJob } from './compute-estimate.ts'
 import type { Purchase } from './compute-schedule.ts'
@@ -41,7 +42,6 @@ import {
   Schedule,
   type ScheduleDocument,
 } from './documents.ts'
-import { fiscalYearPeriod } from './fiscal.ts'
 import type { DeviceGroup, Scope } from './lines.ts'
 import { planOwner } from './plan-routes.ts'
 import { countPlanDevices, findPlan, lockPlan, type PlanRow } from './plans.ts'
@@ -93,6 +93,15 @@ async function loadEstimateJob(tx: Tx, plan: PlanRow, knowledge: Knowledge, now:
     join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
     where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid`)
   const planned = await countPlanDevices(tx, plan)
+  const others = await tx.execute<{ name: string; devices: number }>(sql`
+    select p.name, count(*)::int as devices from plan_devices x
+    join plan_devices o on o.jurisdiction_id = x.jurisdiction_id and o.device_id = x.device_id
+      and o.plan_id <> x.plan_id
+    join plans p on p.jurisdiction_id = o.jurisdiction_id and p.id = o.plan_id
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+      and p.status <> 'archived' and d.status <> 'decommissioned'
+    group by p.id, p.name order by p.name`)
   return {
     id: uuidv7(now.getTime()),
     planId: plan.id,
@@ -110,6 +119,7 @@ async function loadEstimateJob(tx: Tx, plan: PlanRow, knowledge: Knowledge, now:
     candidates: told,
     siteNames: Object.fromEntries(sites.rows.map((site) => [site.id, site.name])),
     missingDevices: planned - groups.reduce((total, group) => total + group.count, 0),
+    otherPlans: others.rows,
   }
 }
 
@@ -211,21 +221,19 @@ async function loadScheduleTask(
     join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
     where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid and d.status <> 'decommissioned'
     group by 1, 2, 3 order by 1, 2, 3`)
-  const firstDay = fiscalYearPeriod(settings.firstFiscalYear, city.fiscalYearStartMonth).from
-  const prior = await tx.execute<{ fundingSourceId: string | null; cents: number }>(sql`
-    select funding_source_id::text as "fundingSourceId", sum(amount_cents)::float8 as cents from plan_actuals
-    where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'payment'
-      and occurred_on < ${firstDay}::date
-    group by 1 order by 1`)
+  const startMonth = city.fiscalYearStartMonth
+  const commitments = await commitmentsOfPlans(tx, jurisdictionId, startMonth)
   return {
     job: {
       id: uuidv7(now.getTime()),
       createdAt: now.toISOString(),
       asOf: todayIn(city, now),
-      fiscalYearStartMonth: city.fiscalYearStartMonth,
+      fiscalYearStartMonth: startMonth,
       sources,
       purchases: purchases.rows,
-      prior: prior.rows,
+      commitments: commitments.get(plan.id) ?? [],
+      elsewhere: await elsewhereOf(tx, plan, commitments),
+      progress: await progressOf(tx, plan),
       seconds,
     },
     estimate: estimated.document,

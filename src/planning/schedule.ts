@@ -164,38 +164,6 @@ export function burnDown(
   })
 }
 
-export interface SiteVisit {
-  readonly site: string
-  readonly from: PlainDate
-  /** Last day of work; the site is dark from the first to the last. */
-  readonly lastDay: PlainDate
-}
-
-/**
- * Sites one after another, in the order given, each by one crew; as many at the same time as there are
- * crews, and never more than `maxDark`. A site of no crew days takes one day.
- */
-export function sequenceSites(
-  sites: readonly { readonly key: string; readonly crewDays: Decimal }[],
-  terms: {
-    readonly startOn: PlainDate
-    readonly crews: number
-    readonly maxDark: number
-    readonly calendar: WorkCalendar
-  },
-): readonly SiteVisit[] {
-  const lanes = Math.min(terms.crews, terms.maxDark)
-  if (!(lanes >= 1)) refuse([{ pointer: '/crews', detail: 'At least one crew and one dark site.' }])
-  const free = new Array<PlainDate>(lanes).fill(terms.startOn)
-  return sites.map(({ key, crewDays }) => {
-    const lane = free.indexOf([...free].sort()[0]!)
-    const from = workingDay(free[lane]!, 1, terms.calendar)
-    const lastDay = workingDay(from, Math.max(1, ceiling(decimal(crewDays))), terms.calendar)
-    free[lane] = addDays(lastDay, 1)
-    return { site: key, from, lastDay }
-  })
-}
-
 /** Working days in which so many devices are done: the smallest d with floor(d x rate) >= n. */
 function daysFor(n: number, rate: Ratio): number {
   return ceiling(divide(whole(n), rate))

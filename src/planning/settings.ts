@@ -26,7 +26,7 @@ const SiteSettings = z.strictObject({
     .array(Id)
     .max(50)
     .optional()
-    .meta({ description: 'sites to be done in the same or an earlier year' }),
+    .meta({ description: 'sites whose work ends before the work here begins' }),
 })
 
 const fields = {
@@ -72,6 +72,10 @@ const fields = {
     .max(50)
     .nullable()
     .meta({ description: 'in the order in which they pay; null is all of the city, by priority' }),
+  otherPlans: z.enum(['reserve', 'ignore']).optional().meta({
+    description:
+      'default reserve: whether money that the latest schedules of other plans count on is left to them; what they have ordered or paid always is',
+  }),
   sites: z.array(SiteSettings).max(5000),
   books: z
     .strictObject({
@@ -123,6 +127,7 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
     extraHolidays: [],
     workweek: [...MONDAY_TO_FRIDAY],
     fundingSources: null,
+    otherPlans: 'reserve',
     sites: [],
     books: { thresholdCents: 500_000, groupsPurchases: true, convention: 'half-year', lifeMonths: 96 },
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import type { Optimised } from './optimise.ts'
 import type { PhasingProblem } from './phase.ts'
 import { prepare } from './phase.ts'
-import type { Optimised } from './phase-model.ts'
 import type { SolveTask } from './solve-worker.ts'
 
 /**

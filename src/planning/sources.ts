@@ -48,8 +48,12 @@ const fields = {
   }),
   currency: Currency,
   priority: z.int().min(0).max(1_000_000).meta({ description: 'lower pays first' }),
-  periodFrom: Day.nullable(),
+  periodFrom: Day.nullable().meta({ description: 'first day on which the money may be committed' }),
   periodTo: Day.nullable().meta({ description: 'first day outside the grant period' }),
+  periodOf: z.enum(['work', 'order']).meta({
+    description:
+      'what has to fall into the period: `work`, all of it ends before `periodTo`; `order`, what is ordered before `periodTo` may be installed later',
+  }),
   purposes: z
     .array(z.enum([...PURPOSES, 'unknown', 'several', 'project']))
     .min(1)
@@ -64,14 +68,24 @@ const fields = {
     .max(100)
     .refine((value) => /^\d+(\.\d{1,6})?$/.test(String(value)), 'must have at most six decimals')
     .meta({ description: 'part of eligible cost that it pays; the rest is the match' }),
-  totalCapCents: Cents.nullable(),
+  shareOf: z.enum(['award', 'fiscal-year', 'item']).meta({
+    description: 'what the share is of: the whole award, each fiscal year, or each item by itself',
+  }),
+  matchSources: z.array(Id).max(50).nullable().meta({
+    description: 'sources that count as match; null for all that are not federal and pay in full',
+  }),
+  totalCapCents: Cents.nullable().meta({ description: 'one pot over the whole period' }),
   yearCaps: z
     .array(z.strictObject({ fiscalYear: z.int().min(2000).max(2300), cents: Cents }))
     .max(50)
     .nullable()
     .meta({ description: 'a year without a row has nothing; null for no yearly limit' }),
+  carriesForward: z.boolean().meta({
+    description: 'whether what a fiscal year leaves of its cap may be spent in later years',
+  }),
   draw: z.enum(['proportional', 'earliest']).meta({
-    description: 'how a total cap that binds is laid over the years',
+    deprecated: true,
+    description: 'not read any more: the schedule decides when a total is spent',
   }),
   citation: text(1000),
 }
@@ -85,13 +99,17 @@ const FundingSourceWrite = z
     priority: fields.priority.default(100),
     periodFrom: fields.periodFrom.default(null),
     periodTo: fields.periodTo.default(null),
+    periodOf: fields.periodOf.default('work'),
     purposes: fields.purposes.default(null),
     activities: fields.activities.default(null),
     costKinds: fields.costKinds.default(null),
     paysBetterment: fields.paysBetterment.optional().meta({ description: 'default: not with federal money' }),
     sharePercent: fields.sharePercent.default(100),
+    shareOf: fields.shareOf.default('award'),
+    matchSources: fields.matchSources.default(null),
     totalCapCents: fields.totalCapCents.default(null),
     yearCaps: fields.yearCaps.default(null),
+    carriesForward: fields.carriesForward.default(false),
     draw: fields.draw.default('earliest'),
     citation: fields.citation.default(''),
   })
@@ -142,18 +160,21 @@ export async function loadSources(
       currency: row.currency,
       isFederal: row.isFederal,
       period: { from: row.periodFrom, to: row.periodTo },
+      periodOf: row.periodOf as NamedSource['periodOf'],
       purposes: row.purposes,
       activities: row.activities as NeedActivity[] | null,
       costKinds: row.costKinds as CostKind[] | null,
       paysBetterment: row.paysBetterment,
       sharePercent: row.sharePercent,
+      shareOf: row.shareOf as NamedSource['shareOf'],
+      matchSources: row.matchSources,
       totalCapCents: row.totalCapCents === null ? null : BigInt(row.totalCapCents),
       yearCaps:
         (row.yearCaps as { fiscalYear: number; cents: number }[] | null)?.map((cap) => ({
           fiscalYear: cap.fiscalYear,
           cents: BigInt(cap.cents),
         })) ?? null,
-      draw: row.draw as NamedSource['draw'],
+      carriesForward: row.carriesForward,
       citation: row.citation,
     }
   })
@@ -175,16 +196,20 @@ const COLUMNS: readonly Column<FundingSource>[] = [
   { header: 'priority', value: (one) => one.priority },
   { header: 'periodFrom', value: (one) => one.periodFrom },
   { header: 'periodTo', value: (one) => one.periodTo },
+  { header: 'periodOf', value: (one) => one.periodOf },
   { header: 'purposes', value: (one) => list(one.purposes) },
   { header: 'activities', value: (one) => list(one.activities) },
   { header: 'costKinds', value: (one) => list(one.costKinds) },
   { header: 'paysBetterment', value: (one) => one.paysBetterment },
   { header: 'sharePercent', value: (one) => one.sharePercent },
+  { header: 'shareOf', value: (one) => one.shareOf },
+  { header: 'matchSources', value: (one) => list(one.matchSources) },
   { header: 'totalCapCents', value: (one) => one.totalCapCents },
   {
     header: 'yearCaps',
     value: (one) => list(one.yearCaps?.map((cap) => `FY${cap.fiscalYear}:${cap.cents}`) ?? null),
   },
+  { header: 'carriesForward', value: (one) => one.carriesForward },
   { header: 'citation', value: (one) => one.citation },
 ]
 
@@ -289,6 +314,7 @@ export function fundingRoutes(app: App, services: Services): void {
           }
           assertCurrency(values.currency, city.currency)
           checkSource(values)
+          await checkMatch(tx, jurisdictionId, null, values.matchSources)
           const at = instant.toISOString()
           const [row] = await tx
             .insert(fundingSources)
@@ -381,6 +407,7 @@ export function fundingRoutes(app: App, services: Services): void {
         const next = { ...toSource(current), ...changes } as FundingSource
         assertCurrency(next.currency, city.currency)
         checkSource(next)
+        await checkMatch(tx, jurisdictionId, id, next.matchSources)
         const [changed] = await tx
           .update(fundingSources)
           .set({ ...changes, version: current.version + 1, updatedAt: instant.toISOString() })
@@ -445,10 +472,17 @@ export function fundingRoutes(app: App, services: Services): void {
           planActuals,
           and(eq(planActuals.jurisdictionId, jurisdictionId), eq(planActuals.fundingSourceId, id)),
         )
-        if (named + used > 0) {
+        const matched = await tx.$count(
+          fundingSources,
+          and(
+            eq(fundingSources.jurisdictionId, jurisdictionId),
+            sql`${id}::uuid = any (${fundingSources.matchSources})`,
+          ),
+        )
+        if (named + used + matched > 0) {
           throw new DomainError(
             'funding-source-in-use',
-            `${named} plans name it and ${used} entries were paid from it.`,
+            `${named} plans name it, ${matched} sources count it as match and ${used} entries were paid from it.`,
           )
         }
         await tx.delete(fundingSources).where(mine)
@@ -480,8 +514,22 @@ function checkSource(source: {
   readonly periodFrom: string | null
   readonly periodTo: string | null
   readonly yearCaps: readonly { readonly fiscalYear: number }[] | null
+  readonly sharePercent: number
+  readonly shareOf: string
+  readonly carriesForward: boolean
 }): void {
   const { periodFrom, periodTo, yearCaps } = source
+  if (source.sharePercent < 100 && source.shareOf === 'fiscal-year' && source.carriesForward) {
+    throw new DomainError('invalid-request', 'A share of each fiscal year cannot be carried forward.', {
+      errors: [
+        {
+          pointer: '/carriesForward',
+          code: 'not-together',
+          message: 'must be false where the share is of each fiscal year; or make it a share of the award',
+        },
+      ],
+    })
+  }
   if (periodFrom !== null && periodTo !== null && periodTo <= periodFrom) {
     throw new DomainError('invalid-request', 'The period has no day.', {
       errors: [{ pointer: '/periodTo', code: 'before-start', message: 'must be after periodFrom' }],
@@ -494,4 +542,32 @@ function checkSource(source: {
       errors: [{ pointer: `/yearCaps/${twice}`, code: 'repeated', message: 'names a year a second time' }],
     })
   }
+}
+
+/** Throws `invalid-request` unless the sources named as match are others of the city. */
+async function checkMatch(
+  tx: Tx,
+  jurisdictionId: string,
+  own: string | null,
+  named: readonly string[] | null,
+): Promise<void> {
+  if (named === null || named.length === 0) return
+  const rows = await tx
+    .select({ id: fundingSources.id })
+    .from(fundingSources)
+    .where(eq(fundingSources.jurisdictionId, jurisdictionId))
+  const known = new Set(rows.map((row) => row.id))
+  const errors = named.flatMap((id, i) =>
+    known.has(id) && id !== own
+      ? []
+      : [
+          {
+            pointer: `/matchSources/${i}`,
+            code: 'unknown',
+            message: id === own ? 'is the source itself' : 'is not a funding source of this city',
+          },
+        ],
+  )
+  if (errors.length > 0)
+    throw new DomainError('invalid-request', 'A match comes from another source.', { errors })
 }

@@ -1,7 +1,8 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 import { chartOf } from './charts.ts'
+import { OBJECTIVE_WORDS } from './objectives.ts'
 import type { PlanReport } from './report.ts'
-import { chanceWords, counted, covered, dollars, sentenceOfTime } from './words.ts'
+import { chanceWords, counted, covered, dollars, sentenceOfOrders, sentenceOfTime } from './words.ts'
 
 function html(text: string): string {
   return text
@@ -142,7 +143,7 @@ ${grid(
   funds.map(({ source, cents }) => ({ label: source, cents })),
   page.fundingTotal,
 )}
-<p class="small">Present value ${dollars(schedule.outcome.presentValueCents)}. Comes every year afterwards: ${dollars(page.operatingImpactCents)}. Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.${schedule.rollout === null ? '' : ` ${html(sentenceOfTime(schedule))}`}${
+<p class="small">Present value ${dollars(schedule.outcome.presentValueCents)}. Comes every year afterwards: ${dollars(page.operatingImpactCents)}. Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.${schedule.rollout === null ? '' : ` ${html(sentenceOfTime(schedule))}`} ${html(sentenceOfOrders(schedule))} ${OBJECTIVE_WORDS}${
     left.length === 0
       ? ''
       : ` <strong>${left.length} sites do not fit and are in no total: ${html(

@@ -59,10 +59,20 @@ export function sentenceOfTime(schedule: ScheduleDocument): string {
         : `${Number(rollout.requiredRate)} devices a day would do instead of ${rollout.ratePerDay}`
     said.push(`Crews leave ${counted(rollout.shortfall, 'device')} standing after it; ${cure}.`)
   }
-  said.push(
-    rollout.orderLateByDays > 0
-      ? `For crews to make it the order was due by ${rollout.latestOrderOn}.`
-      : `For crews to make it, order by ${rollout.latestOrderOn} at the latest.`,
-  )
+  if (rollout.orderLateByDays > 0)
+    said.push(`For crews to make it the order was due by ${rollout.latestOrderOn}.`)
   return said.join(' ')
+}
+
+/** The last day on which to order what is installed in each fiscal year, by the visits that are scheduled. */
+export function sentenceOfOrders({ sites }: ScheduleDocument): string {
+  const first = new Map<number, { orderBy: string; site: string }>()
+  for (const { fiscalYear, orderBy, site } of sites) {
+    if (fiscalYear === null || !orderBy) continue
+    const known = first.get(fiscalYear)
+    if (!known || orderBy < known.orderBy) first.set(fiscalYear, { orderBy, site })
+  }
+  if (first.size === 0) return ''
+  const years = [...first].sort(([a], [b]) => a - b)
+  return `Order at the latest: ${years.map(([year, { orderBy, site }]) => `${orderBy} for the first site of FY${year} (${site})`).join('; ')}.`
 }

@@ -9,8 +9,17 @@ import { safeCell } from '../intake/csv-write.ts'
 import type { EstimateDocument, ScheduleDocument } from './documents.ts'
 import { fiscalYearLabel } from './fiscal.ts'
 import { type LongLine, longLines, type ReportLines } from './long-lines.ts'
+import { OBJECTIVE_WORDS } from './objectives.ts'
 import type { PlanReport } from './report.ts'
-import { chanceWords, counted, covered, dollars, isDoneInTime, sentenceOfTime } from './words.ts'
+import {
+  chanceWords,
+  counted,
+  covered,
+  dollars,
+  isDoneInTime,
+  sentenceOfOrders,
+  sentenceOfTime,
+} from './words.ts'
 
 const MONEY = '#,##0.00;[Red]-#,##0.00'
 /** In grids of many columns a dash lets the amounts stand out. */
@@ -188,10 +197,17 @@ function summarySheet(report: PlanReport): SheetOf {
     put(
       'Everything fits',
       said(schedule.isFeasible ? 'yes' : 'no'),
-      schedule.isFeasible ? '' : `${counted(schedule.doesNotFit.length, 'site')} in no year; see Schedule`,
+      schedule.isFeasible
+        ? ''
+        : schedule.doesNotFit.length > 0
+          ? `${counted(schedule.doesNotFit.length, 'site')} in no year; see Schedule`
+          : 'Every site has a year, and no funding source is named to pay for it',
     )
     const isInTime = isDoneInTime(schedule)
     if (isInTime !== null) put('Done in time', said(isInTime ? 'yes' : 'no'), sentenceOfTime(schedule))
+    const firstOrder = schedule.sites.flatMap((site) => site.orderBy ?? []).sort()[0]
+    if (firstOrder !== undefined) put('First order', said(firstOrder), sentenceOfOrders(schedule))
+    put('Chosen in this order', said('deadlines, then risk'), OBJECTIVE_WORDS)
   }
   rows.push([])
   if (report.isOutdated) rows.push([text('The plan has changed since these figures were computed.', bold)])
@@ -329,6 +345,7 @@ const SITE_COLUMNS: readonly TableColumn<ScheduledSite>[] = [
   textColumn('Site', 34, (site) => site.site),
   numberColumn('Devices', 9, (site) => number(site.devices)),
   numberColumn('Risk points', 13, (site) => number(site.riskPoints)),
+  textColumn('Order by', 13, (site) => site.orderBy ?? null),
   textColumn('First day of work', 20, (site) => site.from),
   textColumn('Last day of work', 20, (site) => site.lastDay),
   numberColumn('Crew days', 11, (site) => number(site.crewDays)),
