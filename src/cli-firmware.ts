@@ -5,7 +5,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR, record } from './audit.ts'
 import { grid } from './cli-reports.ts'
 import type { Database, Scope } from './db/database.ts'
-import { FEED_FORMATS, type FeedFormat, importFeed, readFeed } from './firmware/feeds.ts'
+import {
+  FEED_FORMATS,
+  type FeedFormat,
+  importFeed,
+  readFeed,
+  type UnusableProduct,
+} from './firmware/feeds.ts'
 import { catalogueMakers } from './firmware/maker-names.ts'
 import { PATCH_ANSWERS, type PatchAnswerWord } from './firmware/patch-answer.ts'
 import { PATCH_COLUMNS, type PatchItem, patchPage } from './firmware/patches.ts'
@@ -236,6 +242,12 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
             `${report.feed} ${report.feedVersion ?? ''}`.trim(),
             report.isChanged ? `version ${report.version}` : 'nothing changed',
             `${counts.added} added, ${counts.changed} changed, ${counts.withdrawn} withdrawn, ${counts.unchanged} unchanged, ${counts.problems} unreadable`,
+            `${counts.claims} claims on products: ${counts.withoutMaker} without a maker of the catalogue, ${counts.withoutModel} without a model, ${counts.withoutRange} without usable versions`,
+            ...report.unusable.slice(0, LISTED).map(unusableLine),
+            ...(report.unusable.length > LISTED
+              ? [`... and ${report.unusable.length - LISTED} more products (--json has them)`]
+              : []),
+            `touches ${report.touched.devices ?? 0} devices${report.touched.makers.length === 0 ? '' : ` of ${report.touched.makers.join(', ')}`}`,
             `${report.evaluated ?? 0} profiles evaluated again`,
             ...report.problems.map(({ pointer, message }) => `${pointer || 'the document'}: ${message}`),
             ...leftOut(counts.problems - report.problems.length),
@@ -271,10 +283,16 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         },
         { timeLimitMillis: 0 },
       )
-      if (!result.isChanged) return { ...result, evaluated: 0 }
-      const { readFirmware } = await import('./firmware/store.ts')
+      const { countTouched, readFirmware } = await import('./firmware/store.ts')
+      const makers = result.subjects.map((subject) => subject.replace(/^vendor:/, ''))
+      const { devices } =
+        makers.length === 0
+          ? { devices: 0 }
+          : await database.acrossJurisdictions('all', (tx) => countTouched(tx, result.subjects))
+      const touched = { makers, devices }
+      if (!result.isChanged) return { ...result, touched, evaluated: 0 }
       const next = { ...knowledge, firmware: await database.asOperator(readFirmware) }
-      return { ...result, evaluated: await rescreen(database, next, instant) }
+      return { ...result, touched, evaluated: await rescreen(database, next, instant) }
     })
   }
 
@@ -294,7 +312,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       body: text,
     })
     const report = (await told(answer)) as Awaited<ReturnType<typeof importHere>> & {
-      readonly touched: { readonly profiles: number }
+      readonly touched: { readonly profiles: number; readonly makers: string[]; readonly devices: number }
     }
     return { ...report, evaluated: report.touched.profiles }
   }
@@ -415,6 +433,13 @@ async function told(answer: Response): Promise<unknown> {
   throw new DomainError('invalid-request', `The service refused: ${detail ?? title}`, {
     errors: errors ?? [],
   })
+}
+
+/** How many products of claims that cannot be used a report lists. */
+const LISTED = 20
+
+function unusableLine({ product, maker, lacks, claims }: UnusableProduct): string {
+  return `${product}${maker === null ? '' : ` (${maker})`}: no ${lacks.join(', no ')}${claims > 1 ? `, ${claims} claims` : ''}`
 }
 
 function leftOut(problems: number): string[] {

@@ -1885,6 +1885,8 @@ t.test('a label is read as feeds are: brand, kind and specification are no part 
     ['Dahua Technology', 'DHI-NVR4XXX', 'dahua', 'DH-NVR4108', true],
     ['Dahua Technology', 'DH-IPC-HDW1XXX', 'dahua', 'IPC-HDW2230S', false],
     ['Hikvision', 'DS-7608NI-K1', 'hikvision', 'DS-7608NI-K1 / 8P', false], // another model
+    ['Geutebruck', 'G-Cam/EFD-2250', 'geutebruck', 'EFD-2250', true],
+    ['Geutebruck', 'G-Code EFD-22xx', 'geutebruck', 'G-Cam/EFD-2250', true],
   ] as const) {
     t.equal(meets(vendor, product, maker, label), isMet, `${product}: ${label}`)
   }

@@ -20,7 +20,9 @@ const MARK = /^(?:mk\.?|mark|gen\.?|v?\d{1,2}|i{1,3}|iv)$/i
 export function modelsIn(product: string, maker: string | null, makers: MakerNames): string[] {
   return product.split(/[,;]/).flatMap((item) => {
     const text = withoutRemarks(item).trim()
-    if (/\d/.test(text) && !/\s/.test(text) && !isVersion(text)) return unpackSlashes(text).map(feedPattern)
+    if (/\d/.test(text) && !/\s/.test(text) && !isVersion(text)) {
+      return unpackSlashes(text).flatMap(withoutLine).map(feedPattern)
+    }
     return ofWords(withoutBrand(text.split(/\s+/), maker, makers))
   })
 }
@@ -63,7 +65,7 @@ export function labelModel(model: string, vendors: readonly string[], makers: Ma
 /** The same model number as lists may have it: with hyphens for blanks, and without words that nobody knows. */
 export function labelReadings(model: string): readonly string[] {
   const words = model.split(/\s+/)
-  if (words.length < 2) return [model]
+  if (words.length < 2) return withoutLine(model)
   const codes = words.filter((word) => isCode(word) && word.length >= 5)
   const isAlone = codes.length === 1 && !words.some((word) => word.startsWith('/') || word.endsWith('/'))
   return [model, words.join('-'), ...(isAlone ? codes : [])]
@@ -105,7 +107,13 @@ function ofWords(words: readonly string[]): string[] {
   if (first === undefined) return []
   const isMarked = isCode(first) && rest.length > 0 && rest.every((word) => MARK.test(word))
   if (isMarked) return [feedPattern(kept.join(' '))]
-  return kept.filter(isCode).flatMap(unpackSlashes).map(feedPattern)
+  return kept.filter(isCode).flatMap(unpackSlashes).flatMap(withoutLine).map(feedPattern)
+}
+
+/** `G-Cam/EFD-2250` is written with its line and without. */
+function withoutLine(number: string): string[] {
+  const bare = /^[a-z-]+\/([a-z0-9-]*\d[a-z0-9-]*)$/i.exec(number)?.[1]
+  return bare === undefined || !isCode(bare) ? [number] : [number, bare]
 }
 
 /** Without the words at the beginning that name the maker. */
