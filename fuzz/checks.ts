@@ -36,7 +36,7 @@ function leakIn({ known, marks }: Checks, request: FuzzRequest, reply: Reply): F
   const { city } = request.caller
   const asked = `${targetOf(request)} ${decoded(request)} ${bytesOf(request)?.toString() ?? ''}`
   if (city === null) {
-    if (request.method !== 'GET') known.operatorAsked(asked)
+    if (request.method !== 'GET') known.operatorAsked(targetOf(request), asked)
     return null
   }
   const text = `${reply.body.toString()} ${JSON.stringify(reply.headers)}`

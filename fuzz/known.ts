@@ -64,10 +64,16 @@ export class Known {
     return (this.#ids.get(kind)?.size ?? 0) > 0
   }
 
-  /** What an operator asks to be changed in a city is on that city's record, with the ids that were named in it. */
-  operatorAsked(asked: string): void {
-    const ids = [...asked.matchAll(UUID)].map(([id]) => id)
-    for (const city of ids.map((id) => this.#owners.get(id))) {
+  /**
+   * What an operator asks to be changed in a city is on that city's record, with the ids that were named in it; what
+   * it writes for everybody, such as a licence and its holder, everybody sees.
+   */
+  operatorAsked(target: string, asked: string): void {
+    const idsIn = (text: string) => [...text.matchAll(UUID)].map(([id]) => id)
+    const ids = idsIn(asked)
+    const ofOne = asked.includes('jurisdictionId') || idsIn(target).some((id) => this.#owners.has(id))
+    const cities = ofOne ? ids.map((id) => this.#owners.get(id)) : this.#owners.values()
+    for (const city of new Set(cities)) {
       if (city !== undefined) for (const id of ids) this.#askedBy.add(`${city} ${id}`)
     }
   }
