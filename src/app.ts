@@ -9,9 +9,12 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { advisoryRoutes } from './firmware/advisory-routes.ts'
 import { freshKnowledge } from './firmware/fresh.ts'
+import { installationRoutes } from './firmware/installation-routes.ts'
 import { licenceRoutes } from './firmware/licence-routes.ts'
+
 import { patchRoutes } from './firmware/patch-routes.ts'
 import { releaseRoutes } from './firmware/release-routes.ts'
+import { treatmentRoutes } from './firmware/treatment-routes.ts'
 import { weightRoutes } from './firmware/weight-routes.ts'
 import { workRoutes } from './firmware/work-routes.ts'
 import { registerAuth } from './http/auth.ts'
@@ -224,6 +227,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   regimeRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)
+  installationRoutes(app, services)
+  treatmentRoutes(app, services)
   advisoryRoutes(app, services)
   releaseRoutes(app, services)
   licenceRoutes(app, services)

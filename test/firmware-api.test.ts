@@ -22,6 +22,7 @@ const reviewer = await h.key('federal-reviewer', 'all')
 const elsewhere = await h.jurisdiction({ name: 'Othertown' })
 const neighbour = await h.key('city-editor', elsewhere)
 
+const NOBODY = '01900000-0000-7000-8000-000000000000'
 const fixture = (name: string) =>
   readFileSync(fileURLToPath(import.meta.resolve(`#root/test/fixtures/firmware/${name}`)), 'utf8')
 const csv = { 'content-type': 'text/csv' }
@@ -380,7 +381,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   t.same((await get(`/v1/patch-answers/vulnerabilities?vulnerability=${one!.id}`, key)).body.items, [one])
   t.match(
     (await get('/v1/patch-answers/vulnerabilities', key, { accept: 'text/csv' })).text,
-    /^vulnerability,isKnownExploited,dueOn,devices,fixYes,fixNo,fixUnknown,underLicense\r\n/,
+    /^vulnerability,isKnownExploited,dueOn,devices,fixYes,fixNo,fixUnknown,underLicense,/,
   )
   t.equal(
     (await get('/v1/patch-answers?limit=1000&patch=no&outlook=clear', key)).body.items.length,
@@ -481,7 +482,7 @@ t.test(
       follows.body.warnings.map(({ code }: { code: string }) => code),
       ['not-for-updates'],
     )
-    for (const { body } of [gl8, first, twice, follows]) {
+    for (const { body } of [gl8, follows, first, twice]) {
       t.equal(
         (await remove(`/v1/licenses/${body.id}`, body.jurisdictionId === null ? h.admin : editor)).status,
         204,
@@ -929,6 +930,232 @@ t.test('what a blocked brand publishes is no remedy, and the answer says what it
   t.equal((await remove(`/v1/firmware-releases/${brand.body.id}`, h.admin)).status, 204)
   h.setNow('2026-11-24T12:00:00Z')
   await pass()
+})
+
+t.test('what was done under a license keeps its number and is kept as long as the law asks', async (t) => {
+  designate('vivotek', '2026-11-01')
+  const town = await h.jurisdiction({ name: 'Ferryton', state: 'NY', timezone: 'America/New_York' })
+  const engineer = await h.key('city-editor', town)
+  const site = (await post('/v1/sites', { name: 'Pier' }, engineer)).body.id
+  const made = await post(
+    '/v1/devices',
+    camera({
+      manufacturer: 'Vivotek',
+      model: 'IB9387-HT',
+      assetTag: 'K-1',
+      firmwareVersion: '6.3.30',
+      siteId: site,
+    }),
+    engineer,
+  )
+  const device = made.body.id as string
+  const item = {
+    manufacturer: 'Vivotek',
+    model: 'IB9387-HT',
+    deviceClass: 'camera',
+    updateChannel: 'vendor-portal-us',
+  }
+  const screened = async (key: string) =>
+    (await post('/v1/screen?include=firmwareRisk', { jurisdiction: { state: 'NY' }, items: [item] }, key))
+      .body
+  const own = {
+    type: 'specific',
+    number: 'SL-K',
+    entities: ['vivotek'],
+    includesOwned: false,
+    holder: { kind: 'party', id: town },
+    window: { from: '2026-11-01', to: '2027-11-01' },
+  }
+  const spare = await post(
+    '/v1/licenses',
+    licence({ ...own, number: 'SL-SPARE', activities: ['procure'] }),
+    engineer,
+  )
+  t.equal((await remove(`/v1/licenses/${spare.body.id}`, engineer)).status, 204, 'nothing rests on it')
+  const held = await post('/v1/licenses', licence(own), engineer)
+  const url = `/v1/licenses/${held.body.id}`
+  await pass()
+
+  // A screening with the key of the city counts what the city holds, and says so; another key does not.
+  const [mine, theirs] = [await screened(engineer), await screened(neighbour)]
+  t.match(mine, { countsHoldings: true, items: [{ firmwareRisk: { level: 'conditional' } }] })
+  t.notMatch(mine.leftOut.join(), /were not counted/)
+  t.match(theirs, { countsHoldings: true, items: [{ firmwareRisk: { level: 'license-required' } }] })
+  const [operator] = [await screened(h.admin)]
+  t.match(operator, { countsHoldings: false, leftOut: [/were not counted/] })
+  t.match(
+    mine.items[0].firmwareRisk.patch.rule.citation,
+    /^31 CFR 583.201; .*licenses under 31 CFR 501.801$/,
+    'the section of the program',
+  )
+
+  const blocked = await remove(url, engineer)
+  t.match([blocked.status, blocked.body], [409, { type: '/problems/license-in-use' }])
+  t.match(blocked.body.detail, /1 device is covered by it today.*End it instead: set its status/)
+
+  const installs = `/v1/devices/${device}/firmware-installations`
+  const wish = {
+    firmwareVersion: '6.3.40',
+    installedOn: '2026-11-20',
+    licenseId: held.body.id,
+    channel: 'vendor-portal-us',
+    publisher: 'vivotek',
+  }
+  t.same(errors(await post(installs, { ...wish, licenseId: NOBODY }, engineer)), [
+    '/licenseId unknown-licence',
+  ])
+  t.same(errors(await post(installs, { ...wish, installedOn: '2026-10-20' }, engineer)), [
+    '/licenseId not-in-force',
+  ])
+  t.same(
+    errors(await post(installs, { ...wish, installedOn: '2026-11-25', publisher: 'nobody' }, engineer)),
+    ['/installedOn in-the-future', '/publisher unknown-vendor'],
+  )
+  t.equal((await post(installs, wish, neighbour)).status, 404)
+  const done = await post(installs, wish, engineer, { 'idempotency-key': 'install-1' })
+  t.match(done.body, {
+    before: '6.3.30',
+    license: { id: held.body.id, authority: 'OFAC', number: 'SL-K' },
+    keptUntil: '2036-11-20',
+    keptBecause: '31 CFR 501.601',
+  })
+  t.equal((await post(installs, wish, engineer, { 'idempotency-key': 'install-1' })).body.id, done.body.id)
+  t.equal((await byTag('K-1', engineer)).firmwareVersion, '6.3.40', 'the device has the version')
+  const earlier = await post(installs, { firmwareVersion: '6.1.1', installedOn: '2025-01-02' }, engineer)
+  t.match(earlier.body, { license: null, keptUntil: null })
+  t.equal((await byTag('K-1', engineer)).firmwareVersion, '6.3.40', 'an older one was made known late')
+  const sheet = await get('/v1/firmware-installations', engineer, { accept: 'text/csv' })
+  t.match(sheet.text, /2026-11-20,K-1,IB9387-HT,6.3.30,6.3.40,.*SL-K/)
+  t.equal((await get('/v1/firmware-installations', engineer, { accept: 'image/png' })).status, 406)
+  t.same((await get('/v1/firmware-installations', neighbour)).body.items, [])
+  const kept = `/v1/firmware-installations/${done.body.id}`
+  const refused = await remove(kept, engineer)
+  t.match(
+    [refused.status, refused.body],
+    [409, { type: '/problems/record-retained', detail: /until 2036-11-20/ }],
+  )
+  t.equal((await remove(kept, neighbour)).status, 404)
+  t.equal((await remove(`/v1/firmware-installations/${earlier.body.id}`, engineer)).status, 204)
+
+  // An image keeps its license too.
+  const saved = await post(
+    '/v1/firmware-releases',
+    image({ maker: 'vivotek', models: ['IB9387-HT'], firmwareVersion: '6.3.40', licenseId: held.body.id }),
+    engineer,
+  )
+  t.match(saved.body, { licenseId: held.body.id })
+  t.match((await remove(`/v1/firmware-releases/${saved.body.id}`, engineer)).body, {
+    type: '/problems/record-retained',
+    detail: /31 CFR 501.601/,
+  })
+  t.same(errors(await patch(`/v1/firmware-releases/${saved.body.id}`, { licenseId: NOBODY }, engineer)), [
+    '/licenseId unknown-licence',
+  ])
+  // Ended, it stays; the record outlives the device.
+  t.equal((await patch(url, { status: 'revoked', statusSince: '2026-11-24' }, engineer)).status, 200)
+  await pass()
+  t.match(
+    (await remove(url, engineer)).body.detail,
+    /1 image was obtained under it; 1 installation was made under it/,
+  )
+
+  // Controls and acceptances have an owner, evidence and an end, and stand beside the answer while they count.
+  const control = {
+    kind: 'compensating-control',
+    title: 'Own segment, no route out',
+    owner: 'Network office',
+    siteIds: [site],
+    vulnerabilities: ['CVE-2024-8956'],
+    evidence: [{ text: 'Firewall rules 12 to 19', source: 'ticket 4711', on: '2026-11-10' }],
+    beginsOn: '2026-11-10',
+    expiresOn: '2026-12-31',
+  }
+  t.same(
+    errors(
+      await post(
+        '/v1/risk-treatments',
+        {
+          ...control,
+          siteIds: [],
+          expiresOn: '2026-11-09',
+          verifiedOn: '2026-11-25',
+          evidence: [{ text: 'x', on: '2026-11-25' }],
+        },
+        engineer,
+      ),
+    ).sort(),
+    [
+      '/deviceIds covers-nothing',
+      '/evidence/0/on in-the-future',
+      '/expiresOn ends-before-it-starts',
+      '/verifiedBy required',
+      '/verifiedOn in-the-future',
+    ],
+  )
+  t.same(errors(await post('/v1/risk-treatments', { ...control, evidence: [] }, engineer)), [
+    '/evidence too-small',
+  ])
+  t.same(errors(await post('/v1/risk-treatments', control, neighbour)), ['/siteIds/0 not-found'])
+  const noted = await post('/v1/risk-treatments', control, engineer)
+  t.equal(noted.status, 201)
+  const beside = async () => (await get(`/v1/devices/${device}/patch-answer`, engineer)).body.treatments
+  t.match(await beside(), [
+    { id: noted.body.id, owner: 'Network office', isVerified: false, expiresOn: '2026-12-31' },
+  ])
+  const treatment = `/v1/risk-treatments/${noted.body.id}`
+  const verified = { verifiedOn: '2026-11-20', verifiedBy: 'Auditor' }
+  t.equal((await patch(treatment, verified, engineer, { 'if-match': '"9"' })).status, 412)
+  t.equal((await patch(treatment, verified, engineer, { 'if-match': '"1"' })).body.version, 2)
+  t.match(await beside(), [{ isVerified: true }])
+  t.match(
+    (await get('/v1/patch-answers', engineer, { accept: 'text/csv' })).text,
+    /"Own segment, no route out \(Network office, through 2026-12-31\)"/,
+  )
+  t.equal((await get(treatment, viewer)).status, 404)
+  t.equal((await patch(treatment, { title: 'x' }, neighbour)).status, 404)
+  t.match(
+    (await get('/v1/risk-treatments', engineer, { accept: 'text/csv' })).text,
+    /2026-11-10 Firewall rules/,
+  )
+  t.equal((await get('/v1/risk-treatments?expiresBefore=2027-01-01', engineer)).body.items.length, 1)
+  t.same((await get('/v1/risk-treatments?expiresBefore=2026-12-31', engineer)).body.items, [])
+  t.equal((await get('/v1/risk-treatments', engineer, { accept: 'image/png' })).status, 406)
+  t.equal((await patch(treatment, { endedOn: '2026-11-24' }, engineer)).status, 200)
+  t.same(await beside(), [], 'ended')
+  const history = (await get(`/v1/audit-events?target=${noted.body.id}`, engineer)).body.items
+  t.same(
+    history.map(({ action }: { action: string }) => action),
+    ['risk-treatment.change', 'risk-treatment.change', 'risk-treatment.create'],
+  )
+
+  // An application counts for what it asks for.
+  const applied = {
+    regime: 'ofac-sdn',
+    programme: 'GLOMAG',
+    status: 'denied',
+    filedOn: '2026-11-05',
+    decisionOn: '2026-11-15',
+  }
+  t.same(errors(await post('/v1/license-applications', { ...applied, entities: ['not-yet'] }, engineer)), [
+    '/entities/0 unknown-vendor',
+  ])
+  const other = await post(
+    '/v1/license-applications',
+    { ...applied, entities: ['axis'], channels: ['distributor'] },
+    engineer,
+  )
+  t.match(other.body, { entities: ['axis'], channels: ['distributor'], models: 'any', activities: 'any' })
+  await pass()
+  const level = async () => (await byTag('K-1', engineer)).firmwareRisk.level
+  t.equal(await level(), 'license-required', 'denied for another maker')
+  await patch(`/v1/license-applications/${other.body.id}`, { entities: ['vivotek'] }, engineer)
+  await pass()
+  t.equal(await level(), 'license-required', 'denied for another channel')
+  await patch(`/v1/license-applications/${other.body.id}`, { channels: 'any' }, engineer)
+  await pass()
+  t.equal(await level(), 'blocked', 'denied for this')
+  t.equal((await remove(`/v1/devices/${device}`, engineer)).status, 204)
+  t.equal((await get(`/v1/firmware-installations?deviceId=${device}`, engineer)).body.items.length, 1)
 })
 
 /* A city's story */

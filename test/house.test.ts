@@ -26,7 +26,7 @@ const PURE = [
   /^src\/screening\/(profile|screen|left-out)\.ts$/,
   /^src\/regimes\/(?!routes)/,
   /^src\/vendors\/(?!routes|oui)/,
-  /^src\/firmware\/(versions|models|model-index|model-fields|release-models|feed-text|product-kinds|feed-days|feed-prose|maker-names|model-names|kev|cve|csaf|csaf-fix|nvd|licences|judgement|weights|risk|advisories|affected|affected-rule|measures|profile|sources|ways|outlook|patch-answer|retention)\.ts$/,
+  /^src\/firmware\/(versions|models|model-index|model-fields|release-models|feed-text|product-kinds|feed-days|feed-prose|maker-names|model-names|kev|cve|csaf|csaf-fix|nvd|licences|judgement|weights|risk|advisories|affected|affected-rule|measures|profile|sources|ways|outlook|patch-answer|retention|programmes)\.ts$/,
   /^src\/planning\/(costs|estimate|random|funding|phase|phase-model|program|windows|visits|payments|greedy|obstacles|optimise|objectives|commitments|site-costs|source-use|funded-lines|capital-page|schedule|fiscal|invalid)\.ts$/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
 ]

@@ -118,6 +118,20 @@ const made = async (url: string, body: unknown) =>
   (await h.call('POST', url, { key: editorA, body })).body as { id: string }
 const heldImage = await made('/v1/firmware-releases', image(cityA))
 const heldLicence = await made('/v1/licenses', licence(cityA))
+const installed = await made(`/v1/devices/${device.id}/firmware-installations`, {
+  firmwareVersion: `${MARK} 1.2`,
+  installedOn: '2026-11-20',
+})
+const treatment = (extra: object = {}) => ({
+  kind: 'risk-acceptance',
+  title: `${MARK} acceptance`,
+  owner: 'Chief of police',
+  evidence: [{ text: `${MARK} memo`, on: '2026-11-01' }],
+  beginsOn: '2026-11-01',
+  expiresOn: '2027-11-01',
+  ...extra,
+})
+const treated = await made('/v1/risk-treatments', treatment({ deviceIds: [device.id] }))
 const keyOfA = (
   await h.call('POST', '/v1/keys', {
     body: { label: `${MARK} viewer`, role: 'city-viewer', jurisdictionId: cityA },
@@ -256,6 +270,24 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   listFirmwareRisksBySite: { url: () => '/v1/firmware-risks/sites' },
   listFirmwareDeadlines: { url: () => '/v1/firmware-risks/deadlines' },
   getPatchAnswer: { url: (id) => `/v1/devices/${id}/patch-answer`, id: device.id },
+  createFirmwareInstallation: {
+    url: (id) => `/v1/devices/${id}/firmware-installations`,
+    id: device.id,
+    body: () => ({ firmwareVersion: '9.9', installedOn: '2026-11-20' }),
+  },
+  listFirmwareInstallations: { url: () => '/v1/firmware-installations' },
+  removeFirmwareInstallation: { url: (id) => `/v1/firmware-installations/${id}`, id: installed.id },
+  listRiskTreatments: { url: () => '/v1/risk-treatments' },
+  createRiskTreatment: {
+    url: () => '/v1/risk-treatments',
+    body: (jurisdictionId) => treatment({ jurisdictionId, deviceIds: [device.id] }),
+  },
+  getRiskTreatment: { url: (id) => `/v1/risk-treatments/${id}`, id: treated.id },
+  changeRiskTreatment: {
+    url: (id) => `/v1/risk-treatments/${id}`,
+    id: treated.id,
+    body: () => ({ title: 'Taken over' }),
+  },
   listPatchAnswers: { url: () => '/v1/patch-answers' },
   countPatchAnswers: { url: () => '/v1/patch-answers/vulnerabilities' },
   listAdvisories: { url: () => '/v1/advisories' },
@@ -381,7 +413,7 @@ t.test('a thing of another city answers exactly like one that does not exist', a
     }
   }
   const after = await h.call('GET', `/v1/devices/${device.id}`, { key: editorA })
-  t.equal(after.body.version, 1, 'and nothing was changed')
+  t.equal(after.body.version, 2, 'and nothing was changed since its firmware was installed')
 })
 
 t.test('no answer to another city holds anything of this one', async (t) => {
@@ -445,6 +477,8 @@ t.test('a role may do what its row says', async (t) => {
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
     ...['createLicense', 'changeLicense', 'removeLicense', 'setFirmwareWeights'],
     ...['createLicenseApplication', 'changeLicenseApplication'],
+    ...['createFirmwareInstallation', 'removeFirmwareInstallation'],
+    ...['createRiskTreatment', 'changeRiskTreatment'],
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],

@@ -696,6 +696,48 @@ export const licenceApplications = tenantTable(
   ['id'],
 )
 
+/** Firmware that was installed on a device, and the license it was installed under. Outlives the device. */
+export const firmwareInstallations = tenantTable(
+  'firmware_installations',
+  {
+    id: uuid('id').notNull(),
+    deviceId: uuid('device_id').notNull(),
+    licenceId: uuid('licence_id'),
+    installedOn: day('installed_on').notNull(),
+    /** First day on which the record may be deleted; null when no rule asks to keep it. */
+    keptUntil: day('kept_until'),
+    doc: jsonb('doc').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    index('firmware_installations_device_idx').on(table.jurisdictionId!, table.deviceId!),
+    index('firmware_installations_licence_idx').on(table.licenceId!),
+  ],
+)
+
+/** Compensating controls and risk acceptances: who answers for what, on which evidence, until when. */
+export const riskTreatments = tenantTable(
+  'risk_treatments',
+  {
+    id: uuid('id').notNull(),
+    /** `compensating-control`, `risk-acceptance`. */
+    kind: text('kind').notNull(),
+    deviceIds: uuid('device_ids').array().notNull(),
+    siteIds: uuid('site_ids').array().notNull(),
+    expiresOn: day('expires_on').notNull(),
+    endedOn: day('ended_on'),
+    doc: jsonb('doc').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [index('risk_treatments_expiry_idx').on(table.jurisdictionId!, table.expiresOn!)],
+)
+
 /** A jurisdiction's own weights; every version is kept, the highest is in force. */
 export const firmwareWeights = tenantTable(
   'firmware_weights',

@@ -13,11 +13,13 @@ import { PageQuery } from '../http/pages.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day, Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { uuidv7 } from '../ids.ts'
+import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import { loadJurisdiction } from '../jurisdictions.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App, Services } from '../services.ts'
 import { keeperOf, keptPage, keptRow, lockKept, readKept } from './keep.ts'
 import type { LicenceApplication } from './licences.ts'
+import { modelPatterns } from './model-fields.ts'
 import { noteOwn } from './store.ts'
 
 const ApplicationFields = {
@@ -27,6 +29,19 @@ const ApplicationFields = {
   filedOn: Day.nullable().default(null),
   decisionOn: Day.nullable().default(null),
   scope: someText(2000).nullable().default(null),
+  entities: z
+    .union([z.literal('any'), z.array(someText(100)).min(1).max(500)])
+    .default('any')
+    .meta({ description: 'vendor ids it asks for' }),
+  models: z
+    .union([z.literal('any'), modelPatterns(someText).min(1)])
+    .default('any')
+    .meta({ description: 'model patterns it asks for' }),
+  channels: z.union([z.literal('any'), z.array(z.enum(UPDATE_CHANNELS)).min(1).max(20)]).default('any'),
+  activities: z
+    .union([z.literal('any'), z.array(someText(100)).min(1).max(50)])
+    .default('any')
+    .meta({ description: 'what is asked for, such as `firmware-update`' }),
 }
 const ApplicationWrite = z
   .strictObject({ jurisdictionId: Id.optional(), ...ApplicationFields })
@@ -38,6 +53,10 @@ const ApplicationChange = z
     filedOn: Day.nullable().optional(),
     decisionOn: Day.nullable().optional(),
     scope: someText(2000).nullable().optional(),
+    entities: ApplicationFields.entities.removeDefault().optional(),
+    models: ApplicationFields.models.removeDefault().optional(),
+    channels: ApplicationFields.channels.removeDefault().optional(),
+    activities: ApplicationFields.activities.removeDefault().optional(),
   })
   .meta({ id: 'LicenseApplicationChange' })
 const ApplicationShape = z
@@ -50,6 +69,10 @@ const ApplicationShape = z
     filedOn: z.string().nullable(),
     decisionOn: z.string().nullable(),
     scope: z.string().nullable(),
+    entities: z.union([z.string(), z.array(z.string())]),
+    models: z.union([z.string(), z.array(z.string())]),
+    channels: z.union([z.string(), z.array(z.string())]),
+    activities: z.union([z.string(), z.array(z.string())]),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,
@@ -60,6 +83,10 @@ type ApplicationRow = typeof licenceApplications.$inferSelect
 
 function toApplication(row: ApplicationRow) {
   return {
+    entities: 'any',
+    models: 'any',
+    channels: 'any',
+    activities: 'any',
     ...(row.doc as Omit<LicenceApplication, 'id'>),
     id: row.id,
     jurisdictionId: row.jurisdictionId,
@@ -81,6 +108,13 @@ function checkApplication(application: Omit<LicenceApplication, 'id'>, { referen
     add('/decisionOn', 'required', `is required of a ${status} one`)
   if (filedOn !== null && decisionOn !== null && isPlainDate(decisionOn) && decisionOn < filedOn)
     add('/decisionOn', 'ends-before-it-starts', `${decisionOn} is before it was filed on ${filedOn}`)
+  const { entities = 'any' } = application
+  if (entities !== 'any') {
+    const vendors = new Set(reference.vendors.map(({ id }) => id))
+    entities.forEach((id, i) => {
+      if (!vendors.has(id)) add(`/entities/${i}`, 'unknown-vendor', `${id} is not in /v1/manufacturers`)
+    })
+  }
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The application cannot be stored.', { errors })
   }

@@ -4,6 +4,7 @@
  */
 import { addDays, isWithin, type Period, type PlainDate } from '../calendar.ts'
 import {
+  asksFor,
   coverEnds,
   type Licence,
   type LicenceApplication,
@@ -115,7 +116,8 @@ export function readLaw({
         applications: applications.filter(
           (application) =>
             application.regime === measure.regime &&
-            (application.programme === null || application.programme === (measure.programme ?? null)),
+            (application.programme === null || application.programme === (measure.programme ?? null)) &&
+            asksFor(application, measure, subject),
         ),
       }
     })

@@ -38,6 +38,7 @@ import {
   toLicence,
   warningsOf,
 } from './licence-records.ts'
+import { assertUnused } from './licence-uses.ts'
 import { LICENCE_STATUSES, type Licence } from './licences.ts'
 import { reminderRoutes, writeReminders } from './reminder-routes.ts'
 
@@ -261,13 +262,13 @@ export function licenceRoutes(app: App, services: Services): void {
       schema: {
         operationId: 'removeLicense',
         tags: ['firmware'],
-        summary: 'Remove a licence that was recorded by mistake; one that ended gets another status',
+        summary: 'Remove a license that was recorded by mistake; one in use is ended by its status',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({}),
         response: {
           204: z.null().meta({ description: 'removed' }),
-          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed'),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed', 'license-in-use'),
         },
       },
     },
@@ -275,9 +276,12 @@ export function licenceRoutes(app: App, services: Services): void {
       const { id } = request.params
       const keeper = await keeperOf(services, request.principal, licences, id, 'licence')
       const subjects = await subjectsOf(keeper, id)
+      // A license for everybody is used by cities that the transaction of the operator does not see.
+      if (keeper === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))
       await inKeeping(services, request, keeper, subjects, async (tx, note): Promise<Touched> => {
         const mine = keptRow(licences, keeper, id)
         const current = await lockKept(tx, licences, mine, request.headers['if-match'], 'licence')
+        if (keeper !== null) await assertUnused(tx, id)
         await tx.delete(licences).where(mine)
         return note({
           kind: 'licence',

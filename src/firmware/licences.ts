@@ -99,6 +99,29 @@ export interface LicenceApplication {
   readonly filedOn: PlainDate | null
   readonly decisionOn: PlainDate | null
   readonly scope: string | null
+  /** What is asked for; absent means any. A denial or a pending application counts for what it names alone. */
+  readonly entities?: 'any' | readonly string[]
+  readonly models?: 'any' | readonly string[]
+  readonly channels?: 'any' | readonly UpdateChannel[]
+  readonly activities?: 'any' | readonly string[]
+}
+
+/** Whether an application asks for this update; what is not known of the update counts as asked for. */
+export function asksFor(
+  { entities = 'any', models = 'any', channels = 'any', activities = 'any' }: LicenceApplication,
+  { entityOrProduct, through = [] }: Restriction,
+  { model, parties, updateChannel }: LicensedUpdate,
+): boolean {
+  const named = 'entity' in entityOrProduct ? entityOrProduct.entity : parties.maker
+  const parts = named === null ? [] : [named, ...through.map(({ vendor }) => vendor)]
+  const isNamed = entities === 'any' || parts.length === 0 || parts.some((id) => entities.includes(id))
+  const isOfModel =
+    models === 'any' ||
+    model === null ||
+    modelReadings(model) === null ||
+    indexOfModels(models).find(model).length > 0
+  const isOfChannel = channels === 'any' || updateChannel === null || channels.includes(updateChannel)
+  return isNamed && isOfModel && isOfChannel && (activities === 'any' || activities.includes(FIRMWARE_UPDATE))
 }
 
 /** Vendor ids on the way of an update; null when unknown. */

@@ -15,6 +15,7 @@ import { traced } from '../traced.ts'
 import type { Relationship } from '../vendors/catalogue.ts'
 import type { Binds, Measure } from './judgement.ts'
 import type { Listed } from './licences.ts'
+import { citationUnder } from './programmes.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */
 export interface UpdateLaw {
@@ -242,7 +243,12 @@ function measuresOfRegime(
   // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
   const reached = reachedBy(regime, speaking, law, day)
   const through = listedThrough(reached)
-  return programmesOf(reached, speaking, law).map((programme) => ({ ...measure, programme, through }))
+  return programmesOf(reached, speaking, law).map((programme) => ({
+    ...measure,
+    programme,
+    through,
+    citation: citationUnder(programme, measure.citation),
+  }))
 }
 
 /**

@@ -1,5 +1,6 @@
 /** "Can I patch it?": one answer for a device, one list of them, and counts per vulnerability. */
 import { z } from 'zod'
+import { dayIn } from '../calendar.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
@@ -7,14 +8,18 @@ import { problems } from '../http/problems.ts'
 import { Id, pageOf } from '../http/schemas.ts'
 import { screenDevice } from '../inventory/devices.ts'
 import { assertKnown } from '../inventory/known.ts'
+import { lawColumns } from '../screening/law-columns.ts'
 import type { App, Services } from '../services.ts'
 import {
   PATCH_COLUMNS,
   PATCH_FIELDS,
+  type PatchItem,
   patchPage,
+  treatmentsByDevice,
   type VulnerabilityCount,
   vulnerabilityCounts,
 } from './patches.ts'
+import { TreatmentInShort } from './treatments.ts'
 import { FirmwareRiskShape, PatchShape } from './wire.ts'
 import { FilterQuery, WorkItemShape } from './work-routes.ts'
 
@@ -23,7 +28,9 @@ const PatchItemShape = WorkItemShape.pick(
     (typeof PATCH_FIELDS)[number],
     true
   >,
-).meta({ id: 'DevicePatchAnswer' })
+)
+  .extend({ treatments: z.array(TreatmentInShort) })
+  .meta({ id: 'DevicePatchAnswer' })
 
 const DevicePatch = z
   .object({
@@ -35,6 +42,9 @@ const DevicePatch = z
     vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
     actions: FirmwareRiskShape.shape.actions,
     missingFacts: z.array(z.string()),
+    treatments: z
+      .array(TreatmentInShort)
+      .meta({ description: 'compensating controls and risk acceptances that count today' }),
   })
   .meta({ id: 'OneDevicePatchAnswer' })
 
@@ -83,9 +93,10 @@ export function patchRoutes(app: App, services: Services): void {
       const { id } = request.params
       const instant = now()
       const scope = readScope(request.principal)
-      const { screening, asOf } = await database.acrossJurisdictions(scope, (tx) =>
-        screenDevice(tx, id, knowledge(), instant),
-      )
+      const { screening, asOf, treatments } = await database.acrossJurisdictions(scope, async (tx) => {
+        const screened = await screenDevice(tx, id, knowledge(), instant)
+        return { ...screened, treatments: (await treatmentsByDevice(tx, [id], instant)).get(id) ?? [] }
+      })
       const { patch, level, outlook, vulnerabilities, actions, missingFacts } = screening.firmwareRisk
       return {
         deviceId: id,
@@ -96,6 +107,7 @@ export function patchRoutes(app: App, services: Services): void {
         vulnerabilities,
         actions,
         missingFacts,
+        treatments,
       } as never
     },
   )
@@ -132,7 +144,8 @@ export function patchRoutes(app: App, services: Services): void {
           patchPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
         )
       if (format !== 'json') {
-        return sendRows(reply, format, 'patch-answers', PATCH_COLUMNS, everyPage(page)) as never
+        const law = lawColumns<PatchItem>(dayIn(instant), known)
+        return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page)) as never
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -170,7 +183,8 @@ export function patchRoutes(app: App, services: Services): void {
         async function* rows() {
           yield items
         }
-        return sendRows(reply, format, 'vulnerabilities', COUNT_COLUMNS, rows()) as never
+        const law = lawColumns<VulnerabilityCount>(dayIn(now()), knowledge())
+        return sendRows(reply, format, 'vulnerabilities', [...COUNT_COLUMNS, ...law], rows()) as never
       }
       return { items, nextCursor: null } as never
     },

@@ -5,6 +5,7 @@ import type { Column } from '../http/exports.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { PATCH_ANSWERS, type PatchAnswerWord } from './patch-answer.ts'
 import { WORK_QUEUES } from './risk.ts'
+import { type TreatmentInShort, treatmentsOn } from './treatments.ts'
 import { conditionsOf, type WorkFilter, type WorkItem, workPage } from './work.ts'
 
 export const PATCH_FIELDS = [
@@ -24,7 +25,10 @@ export const PATCH_FIELDS = [
   'patch',
 ] as const satisfies readonly (keyof WorkItem)[]
 
-export type PatchItem = Pick<WorkItem, (typeof PATCH_FIELDS)[number]>
+export interface PatchItem extends Pick<WorkItem, (typeof PATCH_FIELDS)[number]> {
+  /** Compensating controls and risk acceptances that count today. */
+  readonly treatments: readonly TreatmentInShort[]
+}
 
 /** Every device is asked about, also one that needs no work. */
 const everyQueue = (filter: WorkFilter): WorkFilter =>
@@ -40,7 +44,29 @@ export async function patchPage(
 ): Promise<{ items: PatchItem[]; nextCursor: string | null }> {
   const filter = everyQueue(request.filter)
   const page = await workPage(tx, scope, { ...request, filter, shown: PATCH_FIELDS }, knowledge, now)
-  return { ...page, items: page.items.map((text) => JSON.parse(text) as PatchItem) }
+  const items = page.items.map((text) => JSON.parse(text) as Omit<PatchItem, 'treatments'>)
+  const treatments = await treatmentsByDevice(
+    tx,
+    items.map(({ deviceId }) => deviceId),
+    now,
+  )
+  return {
+    ...page,
+    items: items.map((item) => ({ ...item, treatments: treatments.get(item.deviceId) ?? [] })),
+  }
+}
+
+/** Treatments of devices on the day of each one's city. */
+export async function treatmentsByDevice(
+  tx: Tx,
+  deviceIds: readonly string[],
+  now: Date,
+): Promise<ReadonlyMap<string, readonly TreatmentInShort[]>> {
+  const { rows } = await tx.execute<{ id: string; treatments: TreatmentInShort[] }>(sql`
+    select d.id::text as id, ${treatmentsOn(sql`(${now.toISOString()}::timestamptz at time zone j.timezone)::date`)} as treatments
+    from devices d join jurisdictions j on j.id = d.jurisdiction_id
+    where d.id = any (${sql.param(deviceIds)}::uuid[])`)
+  return new Map(rows.map(({ id, treatments }) => [id, treatments]))
 }
 
 export const PATCH_COLUMNS: readonly Column<PatchItem>[] = [
@@ -63,12 +89,24 @@ export const PATCH_COLUMNS: readonly Column<PatchItem>[] = [
   { header: 'needs', value: ({ patch }) => patch.needs.join(' ') },
   { header: 'closes', value: ({ patch }) => patch.closes.join(' ') },
   { header: 'leavesOpen', value: ({ patch }) => patch.leavesOpen.join(' ') },
+  {
+    header: 'compensatingControls',
+    value: ({ treatments }) => inWords(treatments, 'compensating-control'),
+  },
+  { header: 'riskAcceptances', value: ({ treatments }) => inWords(treatments, 'risk-acceptance') },
   { header: 'level', value: ({ level }) => level },
   { header: 'outlook', value: ({ outlook }) => outlook },
   { header: 'siteId', value: ({ siteId }) => siteId },
   { header: 'deviceId', value: ({ deviceId }) => deviceId },
   { header: 'jurisdictionId', value: ({ jurisdictionId }) => jurisdictionId },
 ]
+
+function inWords(treatments: readonly TreatmentInShort[], kind: TreatmentInShort['kind']): string {
+  return treatments
+    .filter((one) => one.kind === kind)
+    .map(({ title, owner, expiresOn }) => `${title} (${owner}, through ${expiresOn})`)
+    .join('; ')
+}
 
 export interface VulnerabilityCount {
   readonly id: string

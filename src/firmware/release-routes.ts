@@ -2,7 +2,8 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { dayIn } from '../calendar.ts'
-import { firmwareReleases } from '../db/schema.ts'
+import type { Tx } from '../db/database.ts'
+import { firmwareReleases, licences } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
 import { etagOf } from '../http/etag.ts'
@@ -15,6 +16,7 @@ import { OPERATOR_ID, uuidv7 } from '../ids.ts'
 import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { App, Services } from '../services.ts'
+import { licenceInForce, retained } from './installations.ts'
 import {
   checkRoom,
   idOf,
@@ -30,6 +32,7 @@ import {
 import { modelPatterns } from './model-fields.ts'
 import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
 import { unreadPatterns } from './release-models.ts'
+import { keptUntil, retentionOf } from './retention.ts'
 import { parseFirmware } from './versions.ts'
 
 const MODELS =
@@ -51,9 +54,20 @@ const fields = {
   source: someText(1000).meta({ description: 'address or document it came from' }),
   obtainedOn: Day.nullable().meta({ description: 'the day an image that is kept was obtained' }),
   isVerified: z.boolean().meta({ description: 'its hash and signature were checked' }),
+  licenseId: Id.nullable().meta({
+    description: 'license under which the image was obtained; it stays on record',
+  }),
   heldAt: text(500).nullable().meta({ description: 'where the image is kept' }),
 }
-const none = { releasedOn: null, channel: null, publisher: null, signer: null, sha256: null, heldAt: null }
+const none = {
+  licenseId: null,
+  releasedOn: null,
+  channel: null,
+  publisher: null,
+  signer: null,
+  sha256: null,
+  heldAt: null,
+}
 
 const ReleaseWrite = z
   .strictObject({
@@ -68,6 +82,7 @@ const ReleaseWrite = z
     sha256: fields.sha256.default(none.sha256),
     obtainedOn: fields.obtainedOn.default(null),
     isVerified: fields.isVerified.default(false),
+    licenseId: fields.licenseId.default(none.licenseId),
     heldAt: fields.heldAt.default(none.heldAt),
   })
   .meta({ id: 'NewFirmwareRelease' })
@@ -97,11 +112,16 @@ const ReleaseAnswer = ReleaseShape.extend({
 }).meta({ id: 'FirmwareReleaseAnswer' })
 
 type Row = typeof firmwareReleases.$inferSelect
-type Stored = Omit<FirmwareRelease, 'id'> & { readonly heldAt: string | null }
+type Stored = Omit<FirmwareRelease, 'id'> & {
+  readonly heldAt: string | null
+  /** Absent in records from before it was kept. */
+  readonly licenseId?: string | null
+}
 
 function toRelease(row: Row) {
   const doc = row.doc as Stored
   return {
+    licenseId: null,
     ...doc,
     id: row.id,
     warnings: unreadPatterns(doc.models),
@@ -129,6 +149,7 @@ const COLUMNS: readonly Column<ReleaseTold>[] = [
       'source',
       'obtainedOn',
       'isVerified',
+      'licenseId',
       'heldAt',
     ] as const
   ).map((field) => ({ header: field, value: (one: ReleaseTold) => one[field] })),
@@ -152,6 +173,26 @@ function check(release: Stored, isShared: boolean, today: string, { reference }:
   }
   if (errors.length > 0) throw new DomainError('invalid-request', 'The release cannot be stored.', { errors })
   return release
+}
+
+/** The license an image was obtained under has to be on record, and in force on that day. */
+async function checkLicenceOf(tx: Tx, { licenseId = null, obtainedOn }: Stored): Promise<void> {
+  if (licenseId !== null) await licenceInForce(tx, licenseId, obtainedOn, '/licenseId')
+}
+
+/** An image that was obtained under a license is the record of a licensed act. Throws `record-retained`. */
+async function assertNotRetained(
+  tx: Tx,
+  { licenseId = null, obtainedOn }: Stored,
+  today: string,
+): Promise<void> {
+  if (licenseId === null || obtainedOn === null) return
+  const [licence] = await tx
+    .select({ regime: licences.regimeId })
+    .from(licences)
+    .where(eq(licences.id, licenseId))
+  const until = licence ? keptUntil(licence.regime, obtainedOn) : null
+  if (until !== null && today < until) throw retained(until, retentionOf(licence!.regime)!.citation)
 }
 
 const columnsOf = (doc: Stored) => ({
@@ -254,6 +295,7 @@ export function releaseRoutes(app: App, services: Services): void {
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           const id = uuidv7(instant.getTime())
           await checkRoom(tx, firmwareReleases, keeper, { id, models: doc.models })
+          await checkLicenceOf(tx, doc)
           const at = instant.toISOString()
           const [row] = await tx
             .insert(firmwareReleases)
@@ -342,6 +384,7 @@ export function releaseRoutes(app: App, services: Services): void {
         const before = current.doc as Stored
         await checkRoom(tx, firmwareReleases, keeper, { id, models: wish.models })
         const next = check({ ...before, ...wish } as Stored, keeper === null, dayIn(instant), knowledge())
+        await checkLicenceOf(tx, next)
         const [changed] = await tx
           .update(firmwareReleases)
           .set({ ...columnsOf(next), version: current.version + 1, updatedAt: instant.toISOString() })
@@ -377,7 +420,7 @@ export function releaseRoutes(app: App, services: Services): void {
         querystring: z.strictObject({}),
         response: {
           204: z.null().meta({ description: 'removed' }),
-          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed'),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed', 'record-retained'),
         },
       },
     },
@@ -387,6 +430,7 @@ export function releaseRoutes(app: App, services: Services): void {
       await inKeeping(services, request, keeper, [], async (tx, note) => {
         const mine = keptRow(firmwareReleases, keeper, id)
         const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
+        await assertNotRetained(tx, current.doc as Stored, dayIn(now()))
         await tx.delete(firmwareReleases).where(mine)
         await note({
           kind: 'release',

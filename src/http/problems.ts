@@ -22,6 +22,8 @@ export const PROBLEMS = {
   'site-name-taken': { status: 409, title: 'Another site has this name.' },
   'jurisdiction-name-taken': { status: 409, title: 'Another jurisdiction has this name.' },
   'release-taken': { status: 409, title: 'An image with this hash is already on record.' },
+  'license-in-use': { status: 409, title: 'The license is in use: end it instead.' },
+  'record-retained': { status: 409, title: 'The law asks to keep this record for longer.' },
   'site-in-use': { status: 409, title: 'Devices are still placed at this site.' },
   'plan-name-taken': { status: 409, title: 'Another plan has this name.' },
   'plan-in-use': { status: 409, title: 'The plan has records that have to be kept.' },

@@ -24,6 +24,8 @@ const TABLES = [
   'firmware_releases',
   'licences',
   'licence_applications',
+  'firmware_installations',
+  'risk_treatments',
 ] as const
 
 /**

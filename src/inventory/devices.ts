@@ -191,6 +191,29 @@ export async function reviseDevice(
   return tell(doc!, jurisdiction, knowledge, now)
 }
 
+/**
+ * Give a device the firmware version that was installed (null leaves it). Tells what the record of the installation
+ * keeps of the device, for it outlives it. Throws `not-found`.
+ */
+export async function noteInstalled(
+  tx: Tx,
+  one: {
+    readonly jurisdictionId: string
+    readonly deviceId: string
+    readonly firmwareVersion: string | null
+    readonly knowledge: Knowledge
+    readonly actor: Actor
+    readonly now: Date
+  },
+): Promise<{ assetTag: string | null; model: string | null; before: string | null }> {
+  const { jurisdictionId, deviceId, firmwareVersion, knowledge, actor, now } = one
+  const { assetTag, model, firmwareVersion: before } = await lockDevice(tx, jurisdictionId, deviceId)
+  if (firmwareVersion !== null) {
+    await reviseDevice(tx, jurisdictionId, deviceId, { firmwareVersion }, undefined, knowledge, actor, now)
+  }
+  return { assetTag, model, before }
+}
+
 /** Take a device off the register; its history stays. Throws `not-found`, `precondition-failed`. */
 export async function removeDevice(
   tx: Tx,

@@ -67,13 +67,13 @@ const NOT_COUNTED =
   'Licenses, waivers and firmware images that a city holds of its own were not counted; general licenses that an authority gave to everybody were.'
 
 /** Sentences on what the answer leaves out. */
-export function leftOut(screenings: readonly Screening[]): string[] {
+export function leftOut(screenings: readonly Screening[], countsHoldings = false): string[] {
   const unread = new Set(
     screenings.flatMap(({ determinations }) =>
       determinations.filter(({ ruleId }) => ruleId.endsWith(':not-read')).map(({ because }) => because),
     ),
   )
-  return [NOT_COUNTED, ...unread]
+  return [...(countsHoldings ? [] : [NOT_COUNTED]), ...unread]
 }
 
 /** Items of which a person has to look at the device itself. */

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { dayIn, type PlainDate } from '../calendar.ts'
+import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware/profile.ts'
 import { READERS } from '../http/auth.ts'
 import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
@@ -86,6 +87,10 @@ const ScreenAnswer = z
     needPerson: z
       .int()
       .meta({ description: 'items that a person has to look at, whatever the jurisdiction answers' }),
+    countsHoldings: z.boolean().meta({
+      description:
+        'whether the licenses, applications and images of the key’s own jurisdiction were counted; never those of another',
+    }),
     leftOut: z.array(z.string()).meta({ description: 'what this answer does not count' }),
     items: z.array(ScreenedItem),
   })
@@ -109,13 +114,14 @@ export function screener(
   jurisdiction: JurisdictionFacts,
   knowledge: Knowledge,
   asOf: PlainDate,
+  holdings: FirmwareHoldings = NO_HOLDINGS,
 ): (device: DeviceFields) => Screening {
   const memo = new Map<string, Screening>()
   return (device) => {
     const key = screenedKey(device, knowledge.cut)
     let screening = memo.get(key)
     if (!screening) {
-      screening = screen(device, jurisdiction, knowledge, asOf)
+      screening = screen(device, jurisdiction, knowledge, asOf, holdings)
       memo.set(key, screening)
     }
     return screening
@@ -235,15 +241,12 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
       const shape = screenShape(items.length, request.query)
       assertFew(items.length, shape)
       const { jurisdictionId } = request.principal
-      // The day of a city is counted in its own zone.
-      const zone =
+      // The day of a city is counted in its own zone, and what it holds counts for what it asks.
+      const own =
         jurisdictionId === null
-          ? 'UTC'
-          : await database.inJurisdiction(
-              jurisdictionId,
-              async (tx) => (await loadJurisdiction(tx, jurisdictionId)).timezone,
-            )
-      const asOf = request.body.asOf ?? dayIn(now(), zone)
+          ? null
+          : await database.inJurisdiction(jurisdictionId, (tx) => loadJurisdiction(tx, jurisdictionId))
+      const asOf = request.body.asOf ?? dayIn(now(), own?.timezone ?? 'UTC')
       const devices = items.map(({ reference: _, mac, firmware, ...item }) =>
         merge(BLANK_DEVICE, {
           ...item,
@@ -268,7 +271,7 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
       if (errors.length > 0) {
         throw new DomainError('invalid-request', `${errors.length} items are wrong.`, { errors })
       }
-      const one = screener(jurisdiction, known, asOf)
+      const one = screener(jurisdiction, known, asOf, own?.firmware)
       // All before the first byte is sent: what fails here is still answered as a failure.
       const screenings: Screening[] = []
       const pause = pacer()
@@ -281,7 +284,8 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
         dataVersions: dataVersions(known),
         cityQuestions: cityQuestions(screenings),
         needPerson: needPerson(screenings),
-        leftOut: leftOut(screenings),
+        countsHoldings: own !== null,
+        leftOut: leftOut(screenings, own !== null),
       }).slice(0, -1)
       const references = items.map(({ reference }) => reference)
       return reply
