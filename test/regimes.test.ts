@@ -832,7 +832,10 @@ t.test('no reason says that somebody is reached through itself', async (t) => {
       t.match(because, /^[^a-z{].*[.?]$/s, `${maker} ${ruleId} is a sentence`)
     }
   }
-  t.match(told({}, 'ndaa-889-b', 'use').because, /^Hikvision is listed by name; the city holds no contract/)
+  t.match(
+    told({}, 'ndaa-889-b', 'use').because,
+    /^Hikvision is listed by name \(on the list since \d{4}-\d\d-\d\d\); the city holds no contract/,
+  )
   t.match(
     told({ maker: 'hilook' }, 'ndaa-889-b', 'use').because,
     /^HiLook is a trade name of Hangzhou Hikvision/,
@@ -881,7 +884,7 @@ t.test(
       facts: { maker: 'lts', possibleMaker: 'hikvision' },
       missingFacts: ['maker', 'macAddress'],
     })
-    t.match(doubt.because, /Hikvision may have produced it.*macAddress would settle it/)
+    t.match(doubt.because, /Hikvision may have produced this device.*MAC address may settle this/)
     t.equal(
       told({ maker: 'lts', city: contractor }, 'ndaa-889-b', 'use').outcome,
       PERMITTED,
@@ -1237,7 +1240,10 @@ t.test('edge case 16: an unknown maker is treated as covered until there is evid
     const found = unknown.determinations.find((d) => d.regime === regime && d.outcome === 'review')
     t.match(found, { missingFacts: ['maker', 'model', 'macAddress'], certainty: 'uncertain' }, regime)
   }
-  t.match(find(unknown, 'grant-200-216', 'federal-funding').because, /maker is not known.*unallowable/)
+  t.match(
+    find(unknown, 'grant-200-216', 'federal-funding').because,
+    /maker of this device is not known.*unallowable/,
+  )
 })
 
 t.test(
@@ -1491,7 +1497,7 @@ t.test('an unresolved maker with a suspect is in review and names the suspect', 
   const suspected = identified({ candidates: [candidate('dahua', 'review')], wouldSettle: ['model'] })
   t.match(told({ identification: suspected, device: federal }, 'grant-200-216', 'federal-funding'), {
     outcome: 'review',
-    because: /Dahua.* may have produced it.*unallowable.*model would settle it/,
+    because: /Dahua.* may have produced this device.*unallowable.*model number.* settle this/,
     facts: { maker: null, possibleMaker: 'dahua' },
   })
 })

@@ -871,19 +871,40 @@ function toDetermination(verdict: Verdict, situation: Situation): Judged {
     }
   }
   if (part !== undefined) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
-  const settles =
-    identification.wouldSettle.length > 0 ? identification.wouldSettle.join(', ') : 'evidence of the maker'
   const doubt =
     view.maker.id === null
-      ? `The maker is not known; a maker on this list would make it ${doubted}.`
-      : `${view.maker.name} may have produced it, which would make it ${doubted}.`
+      ? `The maker of this device is not known; if it is one that this law reaches, the answer is ${doubted}.`
+      : `${view.maker.name} may have produced this device; if so, the answer is ${doubted}.`
   return {
     ...answer,
-    because: `${doubt} ${settles} would settle it. ${because}`,
+    because: `${doubt} ${whatSettles(identification.wouldSettle)} ${because}`,
     facts: { ...facts, maker: identification.maker, possibleMaker: view.maker.id },
     missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
     certainty: 'uncertain',
   }
+}
+
+/** Fields of a device as a sentence names them. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  manufacturer: 'the name of the manufacturer',
+  model: 'the model number',
+  macAddress: 'the MAC address',
+  fccId: 'the FCC ID',
+  firmwareVersion: 'the firmware version',
+  producedOn: 'the day of production',
+  coveredComponent: 'the maker’s written statement on components',
+  name: 'a check of the name given to the device',
+  notes: 'a check of the notes',
+  assetTag: 'a check of the asset tag',
+  serialNumber: 'a check of the serial number',
+}
+
+function whatSettles(fields: readonly string[]): string {
+  if (fields.length === 0) return 'Evidence of who made it settles this.'
+  const words = fields.map((field) => IN_WORDS[field] ?? field)
+  const last = words.at(-1)!
+  const list = words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
+  return `${list.charAt(0).toUpperCase()}${list.slice(1)} may settle this.`
 }
 
 type OfPart = Pick<Determination, 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'>
@@ -961,7 +982,8 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
   if (licence) facts.licence = licence.id
   const because = (milder ?? rule).says({
     maker: view.maker.name,
-    listed: listing?.name ?? 'a listed entity',
+    listed:
+      listing === null ? 'a listed entity' : listing.class ? `the class “${listing.name}”` : listing.name,
     affiliate: view.affiliate() ?? 'a listed entity',
     note: listing?.notes ?? '',
     way: wayTo(view.maker.name, reached),
@@ -1003,10 +1025,12 @@ function contradictionsIn(missing: readonly string[], view: RegimeView): string[
 type NoRule = 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'
 
 const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
-  'not-listed': sentence('{maker} is not reached by {regime} on {asOf}.'),
-  'not-governed': sentence('{regime} says nothing about this activity.'),
+  'not-listed': sentence('No listing under {regime} that is in force on {asOf} reaches {maker}.'),
+  'not-governed': sentence('{regime} does not regulate this activity.'),
   'not-in-force': sentence('{regime} is not in force on {asOf}.'),
-  'no-rule': sentence('{regime} reaches the device and no rule here covers these facts.'),
+  'no-rule': sentence(
+    '{regime} reaches the device, but none of the rules held here covers these facts; counsel has to read the text.',
+  ),
 }
 
 function fromNoRule(kind: NoRule, view: RegimeView): Plain {
@@ -1043,11 +1067,14 @@ function wayTo(maker: string, reached: Reached | null): string {
   if (reached === null) return `${maker} may be reached by the list`
   const { listing, path, inherited } = reached
   if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
-  if (inherited) return `${maker} belongs to ${listing.name} as a subsidiary or affiliate`
-  return path.length > 1 ? `${maker} is a trade name of ${listing.name}` : `${maker} is listed by name`
+  const since = listing.from === null ? '' : ` (on the list since ${listing.from})`
+  if (inherited) return `${maker} belongs to ${listing.name}${since} as a subsidiary or affiliate`
+  return path.length > 1
+    ? `${maker} is a trade name of ${listing.name}${since}`
+    : `${maker} is listed by name${since}`
 }
 
-/** The listing to name: a certain one before a possible one, then the oldest. */
+/** The listing to name: a certain one before a possible one, then the maker's own before its owner's, then the oldest. */
 function foremostReached(reached: readonly Reached[]): Reached | null {
   let first: Reached | null = null
   for (const next of reached) {
@@ -1055,7 +1082,9 @@ function foremostReached(reached: readonly Reached[]): Reached | null {
       first === null ||
       (next.truth !== first.truth
         ? next.truth === true
-        : compare(next.listing.from ?? '', first.listing.from ?? '') < 0)
+        : next.inherited !== first.inherited
+          ? !next.inherited
+          : compare(next.listing.from ?? '', first.listing.from ?? '') < 0)
     if (isBetter) first = next
   }
   return first
