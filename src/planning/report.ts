@@ -18,6 +18,8 @@ export interface PlanReport {
   readonly schedule: ScheduleDocument | null
   /** The plan has another revision by now than the figures were computed from. */
   readonly isOutdated: boolean
+  /** What else the figures follow from and is newer than they are, in words. */
+  readonly changedSince: readonly string[]
   readonly completions: readonly {
     readonly on: PlainDate
     readonly siteId: string
@@ -86,8 +88,41 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
     estimate,
     schedule,
     isOutdated: plan.revision !== estimate.revision,
+    changedSince: await changedSince(tx, plan, estimate, schedule),
     completions: completions.map((row) => ({ on: row.on, siteId: row.siteId!, devices: row.devices ?? 0 })),
   }
+}
+
+/** Prices and devices newer than the estimate; funds, orders and payments newer than the schedule. */
+async function changedSince(
+  tx: Tx,
+  plan: PlanRow,
+  estimate: EstimateDocument,
+  schedule: ScheduleDocument | null,
+): Promise<readonly string[]> {
+  const { jurisdictionId } = plan
+  const scheduledAt = schedule?.createdAt ?? '9999-12-31T00:00:00Z'
+  const { rows } = await tx.execute<Record<'quotes' | 'devices' | 'funds' | 'money', boolean>>(sql`
+    select
+      exists (select from cost_quotes where jurisdiction_id = ${jurisdictionId}::uuid
+        and created_at > ${estimate.createdAt}::timestamptz) as quotes,
+      exists (select from plan_devices x
+        join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+        where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+        and d.updated_at > ${estimate.createdAt}::timestamptz) as devices,
+      exists (select from funding_sources where jurisdiction_id = ${jurisdictionId}::uuid
+        and updated_at > ${scheduledAt}::timestamptz) as funds,
+      exists (select from plan_actuals where jurisdiction_id = ${jurisdictionId}::uuid
+        and created_at > ${scheduledAt}::timestamptz) as money`)
+  const words = {
+    quotes: "the city's prices",
+    devices: 'devices of the plan',
+    funds: 'funding sources',
+    money: 'orders, payments or completions',
+  }
+  return (['quotes', 'devices', 'funds', 'money'] as const).flatMap((one) =>
+    rows[0]![one] ? words[one] : [],
+  )
 }
 
 /** The lines behind a report. */

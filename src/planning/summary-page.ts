@@ -2,7 +2,15 @@
 import { chartOf } from './charts.ts'
 import { OBJECTIVE_WORDS } from './objectives.ts'
 import type { PlanReport } from './report.ts'
-import { chanceWords, counted, covered, dollars, sentenceOfOrders, sentenceOfTime } from './words.ts'
+import {
+  chanceWords,
+  counted,
+  covered,
+  dollars,
+  sentenceOfChanges,
+  sentenceOfOrders,
+  sentenceOfTime,
+} from './words.ts'
 
 function html(text: string): string {
   return text
@@ -71,7 +79,7 @@ export function summaryPage(report: PlanReport): string {
 <main>
 <header>
 <h1>${html(title)}</h1>
-<p class="small">${plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${report.isOutdated ? ' <strong>The plan has changed since these figures were computed.</strong>' : ''}</p>
+<p class="small">${plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${sentenceOfChanges(report) === '' ? '' : ` <strong>${html(sentenceOfChanges(report))}</strong>`}</p>
 </header>
 <p class="lead">Replacing ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}: <strong>${chanceWords(estimate.confidence)} the cost is at or below ${dollars(estimate.atConfidenceCents)}</strong>, in the money of ${html(estimate.moneyOf)}.${scope.without === 0 ? '' : ` <strong>${counted(scope.without, 'more device')} without a price in no figure.</strong>`}</p>
 <dl class="figures">${figures.map(([label, value]) => `<div><dt>${html(label)}</dt><dd>${value}</dd></div>`).join('')}</dl>

@@ -76,3 +76,12 @@ export function sentenceOfOrders({ sites }: ScheduleDocument): string {
   const years = [...first].sort(([a], [b]) => a - b)
   return `Order at the latest: ${years.map(([year, { orderBy, site }]) => `${orderBy} for the first site of FY${year} (${site})`).join('; ')}.`
 }
+
+/** What has changed since the figures were computed; empty when nothing has. */
+export function sentenceOfChanges(report: {
+  readonly isOutdated: boolean
+  readonly changedSince: readonly string[]
+}): string {
+  const changed = [...(report.isOutdated ? ['the plan'] : []), ...report.changedSince]
+  return changed.length === 0 ? '' : `Changed since these figures were computed: ${changed.join(', ')}.`
+}

@@ -17,6 +17,7 @@ import {
   covered,
   dollars,
   isDoneInTime,
+  sentenceOfChanges,
   sentenceOfOrders,
   sentenceOfTime,
 } from './words.ts'
@@ -210,7 +211,8 @@ function summarySheet(report: PlanReport): SheetOf {
     put('Chosen in this order', said('deadlines, then risk'), OBJECTIVE_WORDS)
   }
   rows.push([])
-  if (report.isOutdated) rows.push([text('The plan has changed since these figures were computed.', bold)])
+  const changes = sentenceOfChanges(report)
+  if (changes !== '') rows.push([text(changes, bold)])
   const warnings = [...estimate.warnings, ...(schedule?.warnings ?? [])]
   if (warnings.length > 0) {
     rows.push([head('To know'), head(''), head('')])
