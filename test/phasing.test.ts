@@ -274,6 +274,13 @@ t.test('a share is met by its match, to the cent', async (t) => {
     ['local', 0],
     ['other', 40_000],
   ])
+  // A state's share is matched like any other.
+  const state = { ...federal, id: 'state', isFederal: false, sharePercent: 50 }
+  const half = problemOf(1, { A: { hard: 80_000 } }, [state, fundOf('local')])
+  t.same(paidBy(optimise(half, solve, 10), half), [
+    ['state', 40_000],
+    ['local', 40_000],
+  ])
   // A purchase of the grant that has no match yet is made good before it pays more.
   const behind = {
     ...federal,

@@ -683,6 +683,17 @@ t.test(
       simulation: { seed: 20261123, trials: 5000, agreesWithClosedForm: true },
     })
     t.equal(one.contingencyCents, one.atConfidenceCents - one.pointCents)
+    const { correlation } = one.settings
+    t.equal(
+      correlation.betweenFactors,
+      correlation.withinClass,
+      'the factors depend as the simulation draws them',
+    )
+    t.equal(
+      one.curve.find((point: { percent: number }) => point.percent === one.confidence).cents,
+      one.atConfidenceCents,
+      'the request is that percentile of the curve that is printed',
+    )
     const again = await city.post(`${plan.url}/estimate`)
     t.equal(again.status, 200, 'nothing changed: the same estimate')
     t.same(again.body, one)
@@ -1028,6 +1039,7 @@ t.test('orders, payments, completions and delays stand beside the plan', async (
     [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5, siteId: NOWHERE }, 400],
     [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 5, fundingSourceId: NOWHERE }, 400],
     [{ kind: 'payment', occurredOn: '2026-11-01', amountCents: 0.5 }, 400],
+    [{ kind: 'completion', occurredOn: '2026-11-22', siteId: depot.id, devicesDone: 1 }, 400],
   ] as const) {
     t.equal((await city.post(actuals, body)).status, status, JSON.stringify(body))
   }
@@ -1522,7 +1534,7 @@ t.test('a reviewer reads plans of its cities, on record, and changes none', asyn
   t.equal(own.body.items.length, 1, 'and each write too')
 })
 
-t.test('risk points follow the firmware score when there is one, else the worst outcome', async (t) => {
+t.test('risk points take the higher of the firmware score and the worst outcome', async (t) => {
   const clean = {
     procure: 'permitted',
     use: 'permitted',
@@ -1539,5 +1551,8 @@ t.test('risk points follow the firmware score when there is one, else the worst 
     t.equal(riskPoints({ headline }), points)
     t.equal(restrictionOf(headline), restriction)
   }
-  t.equal(riskPoints({ headline: clean, firmwareRisk: { score: 90.4 } }), 90)
+  t.equal(riskPoints({ headline: clean, firmwareScore: 90.4 }), 90)
+  const barred = { ...clean, use: 'prohibited' }
+  t.equal(riskPoints({ headline: barred, firmwareScore: 20 }), 80, 'a patch does not make it lawful')
+  t.equal(riskPoints({ headline: barred, firmwareScore: 95 }), 95)
 })

@@ -284,7 +284,8 @@ export function pricesInForce(catalogue: CostCatalogue, quotes: readonly Quote[]
   for (const quote of quotes) {
     const isInForce = quote.quotedOn <= on && (quote.validUntil === null || on <= quote.validUntil)
     const known = latest.get(quote.code)
-    if (isInForce && (!known || quote.quotedOn > known.quotedOn)) latest.set(quote.code, quote)
+    // Of one day the one that was recorded last: it puts the other right.
+    if (isInForce && (!known || quote.quotedOn >= known.quotedOn)) latest.set(quote.code, quote)
   }
   return new Map(catalogue.rows.map((row) => [row.code, priceOf(row, latest.get(row.code) ?? null, on)]))
 }

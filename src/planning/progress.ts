@@ -282,6 +282,7 @@ export function progressRoutes(app: App, services: Services): void {
           await lockPlan(tx, jurisdictionId, id)
           const city = await loadCity(tx, jurisdictionId)
           notAfter(wish.occurredOn, todayIn(city, instant), '/occurredOn')
+          if (wish.kind === 'completion') await notTooMany(tx, jurisdictionId, id, wish)
           const isMoney = wish.kind === 'purchase-order' || wish.kind === 'payment'
           const currency = isMoney ? (wish.currency ?? city.currency) : null
           if (currency !== null) assertCurrency(currency, city.currency)
@@ -437,6 +438,33 @@ function notAfter(day: string, today: string, pointer: string): void {
   throw new DomainError('invalid-request', 'What has not happened yet cannot be recorded.', {
     errors: [{ pointer, code: 'in-the-future', message: 'must not be after today' }],
   })
+}
+
+/** Throws `invalid-request` when more devices of a site would be done than the plan has there. */
+async function notTooMany(
+  tx: Tx,
+  jurisdictionId: string,
+  planId: string,
+  { siteId, devicesDone }: { readonly siteId: string; readonly devicesDone: number },
+): Promise<void> {
+  const { rows } = await tx.execute<{ planned: number; done: number }>(sql`
+    select (
+      select count(*)::int from plan_devices x
+      join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+      where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${planId}::uuid
+        and d.site_id = ${siteId}::uuid
+    ) as planned, (
+      select coalesce(sum(devices_done), 0)::int from plan_actuals
+      where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${planId}::uuid
+        and kind = 'completion' and site_id = ${siteId}::uuid
+    ) as done`)
+  const { planned, done } = rows[0]!
+  if (devicesDone === 0 || done + devicesDone <= planned) return
+  throw new DomainError(
+    'invalid-request',
+    `The plan has ${planned} devices at this site, and ${done} are recorded as done.`,
+    { errors: [{ pointer: '/devicesDone', code: 'too-many', message: `must be at most ${planned - done}` }] },
+  )
 }
 
 /** What the device is, if it is in the plan and no plan holds it. Throws `legal-hold`, `invalid-request`. */

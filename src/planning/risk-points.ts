@@ -27,10 +27,14 @@ export function restrictionOf(headline: Readonly<Record<string, string>>): Outco
   )
 }
 
-/** 0 to 100: the score of its firmware risk when that is known, otherwise points of its worst outcome. */
+/**
+ * 0 to 100: the higher of the score of its firmware risk and the points of its worst outcome. A patched device
+ * that the law bars is no less barred, and one that nothing bars may still be open to attack.
+ */
 export function riskPoints(device: {
   readonly headline: Readonly<Record<string, string>>
-  readonly firmwareRisk?: { readonly score: number } | null
+  /** null until it was evaluated. */
+  readonly firmwareScore?: number | null
 }): number {
-  return device.firmwareRisk ? Math.round(device.firmwareRisk.score) : POINTS[restrictionOf(device.headline)]
+  return Math.max(Math.round(device.firmwareScore ?? 0), POINTS[restrictionOf(device.headline)])
 }

@@ -156,8 +156,12 @@ async function loadGroups(
     ids.length === 0
       ? []
       : (
-          await tx.execute<{ id: string; headline: Record<string, string> }>(sql`
-            select id::text as id, headline from profiles
+          await tx.execute<{
+            id: string
+            headline: Record<string, string>
+            firmwareScore: number | null
+          }>(sql`
+            select id::text as id, headline, firmware_score as "firmwareScore" from profiles
             where jurisdiction_id = ${plan.jurisdictionId}::uuid and id = any (${sql.param(ids)}::uuid[])`)
         ).rows
   const ofProfile = new Map(

@@ -100,7 +100,8 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
     firstFiscalYear,
     fiscalYears: 5,
     distribution: 'pert',
-    correlation: { withinClass: 0.5, acrossClasses: 0.2, betweenFactors: 0 },
+    // Between the factors of a line as within a class: the simulation draws them so.
+    correlation: { withinClass: 0.5, acrossClasses: 0.2, betweenFactors: 0.5 },
     confidence: 80,
     trials: 100_000,
     seed: 20261123,
