@@ -287,7 +287,7 @@ t.test('a wrong parameter is told before the file is read', async (t) => {
     'unknown-column',
   ])
   t.same(codesOf(await city.send(file, '?profile=nobody')), [422, 'unreadable-file', 'unknown-profile'])
-  t.equal((await city.send(file, '', 'application/xml')).status, 415)
+  t.equal((await city.send(file, '', 'image/png')).status, 415)
   t.equal(
     (
       await city.send(
@@ -377,3 +377,76 @@ t.test('counts of profiles always equal the devices', async (t) => {
   )
   t.same(rows, [])
 })
+
+t.test('devices are found by tag, then serial, then MAC, and none is overwritten by another', async (t) => {
+  const twice = async (first: string, second: string) => {
+    const city = await newCity()
+    await city.send(first, '?source=feed')
+    const { report } = (await city.send(second, '?source=feed')).body
+    return { report, devices: await city.devices() }
+  }
+  const scan = 'ID,Device Type,IPv4 Address,Software Version,Device Serial No.,MAC Address\n'
+  const scans = await twice(
+    `${scan}1,DS-1,10.0.0.1,V5,S1,44-19-b6-00-00-01\n2,DS-2,10.0.0.2,V5,S2,44-19-b6-00-00-02\n`,
+    `${scan}1,DS-2,10.0.0.2,V5,S2,44-19-b6-00-00-02\n2,DS-3,10.0.0.3,V5,S3,44-19-b6-00-00-03\n3,DS-1,10.0.0.1,V5,S1,44-19-b6-00-00-01\n`,
+  )
+  t.match(scans.report.counts, { created: 1, updated: 0, unchanged: 2 }, 'the number of a row is no tag')
+  const tagged = await twice(
+    'Serial,Manufacturer,Model\nS1,Dahua,IPC\nS2,Axis,P1\n',
+    'Asset Tag,Serial,Manufacturer,Model\nT1,S1,Dahua,IPC\nT2,S2,Axis,P1\n',
+  )
+  t.same(tagged.devices.map(({ assetTag }) => assetTag).sort(), ['T1', 'T2'], 'a tag that comes later')
+  const column = await twice(
+    'Location,Manufacturer,Model\nMain,Dahua,IPC\nOak,Axis,P1\n',
+    'Location,Manufacturer,Model,Department\nMain,Dahua,IPC,PD\nOak,Axis,P1,Parks\n',
+  )
+  t.match(column.report.counts, { created: 0, updated: 2 }, 'a column that comes later')
+  const placeholder = 'Asset Tag,Serial,Manufacturer\n'
+  t.equal(
+    (await twice(`${placeholder}No Tag,S1,Dahua\n`, `${placeholder}No Tag,S9,Axis\n`)).devices.length,
+    2,
+  )
+  const forms = await twice('Asset Tag,Make\nCAFE\u0301-1,Axis\n', 'Asset Tag,Make\nCAF\u00c9-1,Axis\n')
+  t.match(forms.report.counts, { created: 0, unchanged: 1 })
+  const serials = 'Serial,Make,MAC\n'
+  const same = await twice(
+    `${serials}S1,Axis,00:40:8c:00:00:01\nS1,Axis,00:40:8c:00:00:02\nS1,Axis,00:40:8c:00:00:02\n`,
+    `${serials}S1,Axis,00:40:8c:00:00:03\n`,
+  )
+  t.equal(same.devices.length, 3, 'a factory serial with another MAC is another device')
+  t.match(same.report.counts, { created: 1, rejected: 0 })
+  const reused = await twice(
+    'Asset Tag,Serial,Make,Model\nT1,S1,Dahua,IPC\n',
+    'Asset Tag,Serial,Make,Model\nT1,S9,Axis,P1\n',
+  )
+  t.match(reused.report.rejected, [{ row: 2, errors: [{ code: 'another-device' }] }])
+  t.match(reused.devices, [{ manufacturer: 'Dahua', serialNumber: 'S1' }], 'held back for a person')
+  const city = await newCity()
+  const twins = await city.send('Tag,Make,MAC\nA1,Axis,00408c000001\nA2,Axis,00408c000001\n')
+  t.match(twins.body.report.warningGroups, [
+    { code: 'same-unit', value: '00:40:8C:00:00:01', rows: 1, firstRow: 3 },
+  ])
+})
+
+t.test(
+  'what a cell outside of the fields says of a restricted maker comes to the device as doubt',
+  async (t) => {
+    const city = await newCity()
+    await city.send('Tag,Make,Model,OEM note\n1,Pelco,IMP231,made by Dahua\n2,Pelco,IMP231,\n')
+    const devices = await city.devices()
+    const of = (tag: string) => devices.find(({ assetTag }) => assetTag === tag)!
+    t.equal(of('1').notes, 'OEM note: made by Dahua')
+    t.equal((of('1').headline as Record<string, string>).procure, 'review')
+    t.equal(of('2').notes, null)
+    // What a person wrote stays when the file comes again.
+    const change = {
+      key: city.key,
+      body: { notes: 'Seen on site' },
+      headers: { 'if-match': `"${of('1').version}"` },
+    }
+    t.equal((await h.call('PATCH', `/v1/devices/${of('1').id}`, change)).status, 200)
+    await city.send('Tag,Make,Model,OEM note\n1,Pelco,IMP231,made by Dahua\n')
+    const [again] = (await city.devices('&assetTag=1')) as [Record<string, unknown>]
+    t.equal(again.notes, 'Seen on site\nOEM note: made by Dahua')
+  },
+)

@@ -1,10 +1,9 @@
 /**
  * A table of devices goes into the register, in one transaction: all of it or nothing.
  *
- * Rows are taken in batches, so memory does not grow with the file. A row is recognised by its asset tag; a row
- * without one by its serial number, its MAC address, or at last by what it says, within the same source.
+ * Rows are taken in batches, so memory does not grow with the file. A row is recognised by its asset tag, then by its
+ * serial number, its MAC address, or at last by what it says, within the same source (recognition.ts).
  */
-import { createHash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
@@ -32,6 +31,7 @@ import {
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from './devices.ts'
 import { TurnTaken } from './import-turns.ts'
+import { folded, isSameUnit, recognition, SameUnits } from './recognition.ts'
 import { findOrMakeSites } from './sites.ts'
 
 const BATCH_ROWS = 2_000
@@ -188,7 +188,9 @@ interface Wanted {
   readonly raw: readonly string[]
   readonly values: Partial<Record<DeviceField, unknown>>
   readonly siteName: string | null | undefined
-  readonly importKey: string | null
+  importKey: string | null
+  /** What it may be known by when no device has its tag, in the order of belief. */
+  readonly keys: readonly string[]
   readonly warnings: ReadRow['warnings']
   /** What becomes of it when it is new; worked out early where that is sure, but for its site. */
   asNew: { readonly fields: DeviceFields; readonly profile: ProfileKey } | null
@@ -339,21 +341,11 @@ function toWanted(
     raw: row.raw,
     values,
     siteName,
-    importKey: device.assetTag == null ? importKey(device, repeats) : null,
+    ...recognition(device, repeats),
     // Said once for all devices of a row.
     warnings: device === row.device ? row.warnings : [],
     asNew: null,
   }
-}
-
-/** What a row without an asset tag is recognised by; equal rows are told apart by their order. */
-function importKey(device: DeviceRow, repeats: Map<string, number>): string {
-  if (device.serialNumber != null) return `serial:${device.serialNumber}`
-  if (device.macAddress != null) return `mac:${device.macAddress}`
-  const digest = createHash('sha256').update(JSON.stringify(device)).digest('base64url').slice(0, 22)
-  const nth = (repeats.get(digest) ?? 0) + 1
-  repeats.set(digest, nth)
-  return `row:${digest}:${nth}`
 }
 
 interface Existing extends Record<string, unknown> {
@@ -389,6 +381,7 @@ class ImportRun {
   private readonly listedRejects: ReportedRow[] = []
   private readonly listedWarnings: ReportedRow[] = []
   private readonly groups = new WarningGroups()
+  private readonly units = new SameUnits()
   private listsCut = false
   /**
    * What the devices of this import are recognised by, while the register holds no others: then there is nothing
@@ -431,7 +424,7 @@ class ImportRun {
     const { unique, repeated } = splitRepeated(wanted, this.only)
     const existing = this.only === null ? await this.findExisting(unique) : NONE
     if (this.only !== null) {
-      for (const row of unique) this.only.add(keyOf(row))
+      for (const row of unique) for (const key of keysOf(row)) this.only.add(key)
       if (this.only.size > MOST_REMEMBERED) this.only = null
     }
     await this.placeSites(unique)
@@ -442,12 +435,22 @@ class ImportRun {
     const changes = new Map<string, number>()
     const move = (profileId: string, by: number) => changes.set(profileId, (changes.get(profileId) ?? 0) + by)
     const refused = [...repeated]
+    const heldBack: Wanted[] = []
+    const taken = new Set<string>()
     for (const row of unique) {
-      const found = existing.get(keyOf(row))
+      const found = recognised(row, existing, taken)
       if (found && (found.importId === this.id || found.isTouched)) {
         refused.push(row)
         continue
       }
+      if (found && isAnother(row, found)) {
+        heldBack.push(row)
+        continue
+      }
+      if (found) taken.add(found.id)
+      // Its key is that of another device with the same serial number.
+      else if (row.importKey !== null && existing.has(row.importKey))
+        row.importKey = row.keys.find((key) => !existing.has(key)) ?? null
       const base = found ? fieldsOf(found) : BLANK_DEVICE
       const { fields, profile } = (found ? null : this.placed(row)) ?? this.laidOver(base, row)
       this.noteWarnings(row)
@@ -486,6 +489,7 @@ class ImportRun {
       await tx.execute(sql`insert into import_touched select unnest(${sql.param(touched)}::uuid[])`)
     }
     await this.refuseRepeated(refused)
+    await this.holdBack(heldBack)
   }
 
   private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
@@ -519,7 +523,7 @@ class ImportRun {
 
   private async findExisting(rows: readonly Wanted[]): Promise<Map<string, Existing>> {
     const tags = rows.flatMap((row) => (row.values.assetTag == null ? [] : [String(row.values.assetTag)]))
-    const keys = rows.flatMap((row) => row.importKey ?? [])
+    const keys = rows.flatMap((row) => row.keys)
     const columns = FIELDS.map(
       (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
     )
@@ -615,6 +619,27 @@ class ImportRun {
     for (const row of rows) this.list(this.listedRejects, toReported(row, row.errors))
   }
 
+  /** A row that says another maker, model and serial number under a known tag is another device with a used tag. */
+  private async holdBack(rows: readonly Wanted[]): Promise<void> {
+    if (rows.length === 0) return
+    const message =
+      'The device with this tag has another maker, model and serial number. Nothing was changed: give the new device a tag of its own, or correct the register first.'
+    const refused = rows.map((row) => {
+      const value = String(row.values.assetTag)
+      const issue = {
+        column: null,
+        header: null,
+        field: 'assetTag' as const,
+        value,
+        code: 'another-device',
+        message,
+      }
+      return { row, errors: [issue] }
+    })
+    await this.storeRejects(refused.map(({ row, errors }) => ({ row: row.position, cells: row.raw, errors })))
+    for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
+  }
+
   private async refuseRepeated(rows: readonly Wanted[]): Promise<void> {
     if (rows.length === 0) return
     const refused = rows.map((row) => ({
@@ -650,9 +675,10 @@ class ImportRun {
   }
 
   private noteWarnings(row: Wanted): void {
-    if (row.warnings.length === 0) return
-    this.list(this.listedWarnings, toReported(row, row.warnings))
-    this.groups.add(row, row.warnings)
+    const warnings = [...row.warnings, ...this.units.sameAs(row.values)]
+    if (warnings.length === 0) return
+    this.list(this.listedWarnings, toReported(row, warnings))
+    this.groups.add(row, warnings)
   }
 
   private list(into: ReportedRow[], item: ReportedRow): void {
@@ -734,11 +760,31 @@ class ImportRun {
   }
 }
 
-function keyOf(row: Wanted): string {
-  return row.importKey ?? `tag:${String(row.values.assetTag)}`
+/** What no other row of the file may say. */
+function keysOf({ values, keys }: Wanted): readonly string[] {
+  return values.assetTag == null ? keys : [`tag:${String(values.assetTag)}`]
 }
 
 const NONE: ReadonlyMap<string, Existing> = new Map()
+
+/** The device that a row is about: by its tag, then by what else it is known by. */
+function recognised(
+  row: Wanted,
+  existing: ReadonlyMap<string, Existing>,
+  taken: ReadonlySet<string>,
+): Existing | undefined {
+  const byTag = row.values.assetTag == null ? undefined : existing.get(`tag:${String(row.values.assetTag)}`)
+  if (byTag !== undefined) return byTag
+  const known = row.keys.map((key) => existing.get(key))
+  return known.find((found) => found !== undefined && !taken.has(found.id) && isSameUnit(row.values, found))
+}
+
+function isAnother({ values }: Wanted, found: Existing): boolean {
+  return (['manufacturer', 'model', 'serialNumber'] as const).every((field) => {
+    const [is, was] = [values[field], found[field]]
+    return typeof is === 'string' && typeof was === 'string' && folded(is) !== folded(was)
+  })
+}
 
 /** Within one batch: the first row of each device, and the rows that repeat one or one of those before. */
 function splitRepeated(
@@ -746,13 +792,19 @@ function splitRepeated(
   before: ReadonlySet<string> | null,
 ): { unique: Wanted[]; repeated: Wanted[] } {
   const seen = new Set<string>()
+  const isSeen = (key: string) => seen.has(key) || before?.has(key) === true
   const unique: Wanted[] = []
   const repeated: Wanted[] = []
   for (const row of rows) {
-    const key = keyOf(row)
-    if (seen.has(key) || before?.has(key)) repeated.push(row)
-    else unique.push(row)
-    seen.add(key)
+    const keys = keysOf(row)
+    // With a serial number that came before and an address that did not, it is another device.
+    const fresh = keys.find((key) => !isSeen(key))
+    if (fresh === undefined || (isSeen(keys[0]!) && !fresh.startsWith('mac:'))) repeated.push(row)
+    else {
+      if (row.importKey !== null) row.importKey = fresh
+      unique.push(row)
+    }
+    for (const key of keys) seen.add(key)
   }
   return { unique, repeated }
 }
