@@ -511,7 +511,8 @@ function fileName(file: string): string | null {
 
 function contentType(file: string): string {
   if (file.endsWith('.ndjson') || file.endsWith('.jsonl')) return 'application/x-ndjson'
-  return file.endsWith('.xlsx') ? 'application/octet-stream' : 'text/csv'
+  // What it is, is found out by what it holds.
+  return /\.(?:xlsx|json|geojson|xml)$/i.test(file) ? 'application/octet-stream' : 'text/csv'
 }
 
 function print(text: string): void {

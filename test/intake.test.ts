@@ -1634,3 +1634,80 @@ t.test('every column has a fate, with samples and the share of cells that can be
     code: 'bad-default',
   })
 })
+
+t.test('JSON that is no table by lines is read by its list of objects, in pieces of any size', async (t) => {
+  const files: [what: string, content: string, format: string, devices: object[]][] = [
+    [
+      'an array',
+      '[{"assetTag":"A1","manufacturer":"Dahua"},\n {"assetTag":"A2"}]',
+      'json',
+      [{ assetTag: 'A1', manufacturer: 'Dahua' }, { assetTag: 'A2' }],
+    ],
+    [
+      'GeoJSON',
+      '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"C1","make":"Dahua","model":"IPC-1"},"geometry":{"type":"Point","coordinates":[-84.1,33.9]}}]}',
+      'json',
+      [{ assetTag: 'C1', manufacturer: 'Dahua', model: 'IPC-1', latitude: 33.9, longitude: -84.1 }],
+    ],
+    [
+      'Axis Device Manager',
+      '{"data":{"serverInformation":{"version":"5"},"deviceData":{"devices":[{"id":1,"model":"AXIS P3245","macAddress":"ACCC8E112233","firmwareVersion":"10.12","deviceUserName":"root","devicePassword":"aHVudGVyMg"}],"deviceTags":[{"name":"HQ","devices":[1]}]}}}',
+      'json',
+      [{ model: 'AXIS P3245', macAddress: 'AC:CC:8E:11:22:33', firmwareVersion: '10.12' }],
+    ],
+    [
+      'NetBox answers',
+      '{\n "count": 1,\n "results": [\n  {"id": 7, "name": "cam1", "serial": "S1", "asset_tag": "N1", "device_type": {"manufacturer": {"name": "Axis"}, "model": "P1"}, "site": {"name": "HQ"}, "status": {"value": "offline", "label": "Offline"}}\n ]\n}',
+      'json',
+      [{ name: 'cam1', assetTag: 'N1', manufacturer: 'Axis', model: 'P1', siteName: 'HQ', status: 'active' }],
+    ],
+    [
+      'ONVIF discovery',
+      '[{"urn":"u1","scopes":["onvif://www.onvif.org/name/HIKVISION%20DS-2CD1","onvif://www.onvif.org/hardware/DS-2CD1","onvif://www.onvif.org/MAC/44:19:b6:00:00:01"]}]',
+      'json',
+      [{ name: 'HIKVISION DS-2CD1', model: 'DS-2CD1', macAddress: '44:19:B6:00:00:01' }],
+    ],
+    [
+      'one object a line',
+      '{"assetTag":"1","make":"Axis"}\n',
+      'ndjson',
+      [{ assetTag: '1', manufacturer: 'Axis' }],
+    ],
+    [
+      'a scan of nmap',
+      '<?xml version="1.0"?>\n<!DOCTYPE nmaprun [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<nmaprun scanner="nmap"><host><status state="up"/><address addr="10.0.0.1" addrtype="ipv4"/><address addr="44:19:B6:00:00:01" addrtype="mac" vendor="Hangzhou Hikvision"/><hostnames><hostname name="cam1"/></hostnames><ports><port portid="80"><service name="http" product="Hikvision IPCam" devicetype="webcam"/></port></ports></host><host><status state="down"/><address addr="10.0.0.2" addrtype="ipv4"/></host></nmaprun>',
+      'nmap',
+      [
+        {
+          ...{
+            name: 'cam1',
+            macAddress: '44:19:B6:00:00:01',
+            deviceClass: 'camera',
+            manufacturer: undefined,
+          },
+          notes: 'MAC registered to Hangzhou Hikvision; http Hikvision IPCam',
+        },
+      ],
+    ],
+  ]
+  for (const [what, content, format, devices] of files) {
+    for (const size of [7, 65_536]) {
+      const { table, rows } = await read(content, {}, size)
+      t.equal(table.format, format, what)
+      t.match(
+        rows.map(({ device, errors }) => device ?? errors),
+        devices,
+        `${what}: ${JSON.stringify(mapped(table))}`,
+      )
+      t.equal(rows.length, devices.length, what)
+      t.notMatch(JSON.stringify([rows, table.columns]), /aHVudGVyMg|passwd/)
+    }
+  }
+  const cut = await read('[{"assetTag":"A1","make":"Axis"},{"assetTag":"A2"')
+  t.same(codes(cut.rows.at(-1)), ['null: not-json'], 'a file that was cut says so')
+  t.equal(cut.table.counts.accepted, 1)
+  const entity = await read(
+    '<nmaprun><host><status state="up"/><address addr="44:19:B6:00:00:01" addrtype="mac"/></host><host>&x;</host></nmaprun>',
+  )
+  t.same(codes(entity.rows.at(-1)), ['null: not-xml'], 'no entity is expanded')
+})

@@ -14,11 +14,11 @@ import {
   firstRecords,
   MAX_COLUMNS,
   MAX_RECORD_LENGTH,
-  NdjsonScanner,
   shapeOf,
   storable,
   type TableRecord,
 } from './table.ts'
+import { scannerOf, type TextFormat, textFormat } from './text-kinds.ts'
 import { foldWords, valuesOf } from './words.ts'
 
 export interface ReadOptions {
@@ -48,7 +48,7 @@ const SAMPLE_LENGTH = 65_536
 /** Rows that are looked at to find out what the columns are. */
 export const SAMPLE_ROWS = 500
 
-export type TableFormat = 'csv' | 'ndjson' | 'xlsx' | 'json' | 'nmap' | 'yaml'
+export type TableFormat = TextFormat | 'xlsx'
 
 /** The beginning of a file. */
 export interface Head {
@@ -66,7 +66,7 @@ export interface Head {
 }
 
 export interface TextHead extends Head {
-  readonly format: 'csv' | 'ndjson'
+  readonly format: TextFormat
   readonly text: string
   readonly isWhole: boolean
   readonly hasOnlyCarriageReturns: boolean
@@ -96,22 +96,10 @@ export async function readHead(chunks: AsyncIterator<string>, options: ReadOptio
 function headOf(text: string, isWhole: boolean, options: ReadOptions): TextHead {
   const start = text.slice(0, 1000).trimStart()
   if (start === '' && isWhole && text.trim() === '') throw new IntakeError('empty-file', 'The file is empty.')
-  if (start.startsWith('<')) {
-    const message = /^<\?xml|^<nmaprun/i.test(start)
-      ? 'The file is XML. An nmap scan goes as application/xml; a spreadsheet has to be saved as "CSV UTF-8".'
-      : 'The file is a web page. Save the table as "CSV UTF-8".'
-    throw new IntakeError('not-a-table', message)
-  }
-  if (/^\[\s*[{\]]/.test(start)) {
-    throw new IntakeError(
-      'not-a-table',
-      'The file is one JSON array. Send one object a line (application/x-ndjson).',
-    )
-  }
-  const format = options.format ?? (start.startsWith('{') ? 'ndjson' : 'csv')
-  if (format === 'ndjson') {
+  const format = textFormat(start, text, options.format)
+  if (format !== 'csv') {
     // How many keys there are is judged with the header: too many refuse the file.
-    const scanner = new NdjsonScanner(Number.POSITIVE_INFINITY)
+    const scanner = scannerOf(format, null, Number.POSITIVE_INFINITY)
     const records = take(scanner.scan(text, isWhole), SAMPLE_ROWS)
     return {
       format,
@@ -121,7 +109,7 @@ function headOf(text: string, isWhole: boolean, options: ReadOptions): TextHead 
       delimiter: null,
       hasOnlyCarriageReturns: false,
       firstRow: 1,
-      keys: scanner.header,
+      keys: scanner.header ?? [],
     }
   }
   // Lines that end with a lone carriage return, as old Macintosh programs wrote them.
@@ -269,8 +257,12 @@ function headerOf(
   options: ReadOptions,
   profile: Profile | null,
 ): Pick<Layout, 'headerRow' | 'titles'> & { header: string[] } {
-  if (head.keys.length > 0 || head.format === 'ndjson') {
-    if (head.keys.length === 0) throw new IntakeError('not-a-table', 'No line holds a JSON object.')
+  if (head.format !== 'csv' && head.format !== 'xlsx') {
+    if (head.keys.length === 0)
+      throw new IntakeError(
+        'not-a-table',
+        'The file holds no list of JSON objects, nor a JSON object in any line.',
+      )
     if (head.keys.length > MAX_COLUMNS) tooManyColumns(head.keys.length)
     return { header: [...head.keys], headerRow: 0, titles: [] }
   }

@@ -22,15 +22,8 @@ import {
 import type { Mapping } from './mapping.ts'
 import type { Profile } from './profiles.ts'
 import { RowReader } from './row-reader.ts'
-import {
-  type CellRemark,
-  CsvScanner,
-  type Delimiter,
-  NdjsonScanner,
-  type RecordCode,
-  type Scanner,
-  type TableRecord,
-} from './table.ts'
+import type { CellRemark, Delimiter, RecordCode, Scanner, TableRecord } from './table.ts'
+import { scannerOf } from './text-kinds.ts'
 
 export type { ReadOptions } from './layout.ts'
 
@@ -45,6 +38,7 @@ export type RowIssueCode =
   | 'too-many-devices'
   | 'one-of-many'
   | 'unclear-cost'
+  | 'same-unit'
 
 export interface RowIssue {
   /** 0-based; null when the whole row is meant. */
@@ -185,10 +179,10 @@ export async function readTable(
   }
   try {
     const head = await readHead(chunks, options)
-    const scanner: Scanner = head.format === 'ndjson' ? new NdjsonScanner() : new CsvScanner(head.delimiter!)
+    const scanner = scannerOf(head.format, head.delimiter)
     return tableOf(head, options, {
       batches: scanned(head, chunks, scanner),
-      keys: scanner instanceof NdjsonScanner ? scanner.header : null,
+      keys: scanner.header ?? null,
       setWidth: (width) => {
         scanner.width = width
       },

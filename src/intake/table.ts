@@ -23,6 +23,7 @@ export type RecordCode =
   | 'too-few-cells'
   | 'row-too-long'
   | 'not-json'
+  | 'not-xml'
 
 /** Why a record cannot be trusted as a whole. */
 export interface RecordProblem {

@@ -34,6 +34,10 @@ const MEDIA_TYPES = [
   'text/tab-separated-values',
   'application/x-ndjson',
   'application/ndjson',
+  'application/json',
+  'application/geo+json',
+  'application/xml',
+  'text/xml',
   'application/octet-stream',
   'application/vnd.ms-excel',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -296,6 +300,8 @@ export function importRoutes(app: App, services: Services): void {
   // In a scope of its own: a spreadsheet sent to any other address is no body there, but 415.
   app.register(async (scope) => {
     for (const type of MEDIA_TYPES) {
+      // The file is read as it comes, also where the service parses bodies of that type elsewhere.
+      if (scope.hasContentTypeParser(type)) scope.removeContentTypeParser(type)
       scope.addContentTypeParser(
         type,
         (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
@@ -412,9 +418,10 @@ function importRoutesIn(app: App, services: Services): void {
       schema: {
         operationId: 'createImport',
         tags: ['imports'],
-        summary: 'Take a spreadsheet (CSV, NDJSON or XLSX) into the register',
+        summary:
+          'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML) into the register',
         description:
-          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by assetTag.',
+          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by asset tag, then serial number, MAC address and what they say.',
         security: [{ apiKey: [] }],
         consumes: MEDIA_TYPES,
         querystring: ImportQuery,

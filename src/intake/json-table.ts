@@ -1,0 +1,242 @@
+/**
+ * JSON that is no table by lines: one list of objects, however deep it lies in the file, becomes records.
+ *
+ * The file is gone through once and never held: of each object of the list only its own text is kept until it is
+ * parsed. Nested values become columns of their own: `site.name` is the column `site`.
+ */
+import {
+  MAX_COLUMNS,
+  MAX_RECORD_LENGTH,
+  type RecordProblem,
+  type Scanner,
+  type TableRecord,
+} from './table.ts'
+
+const QUOTE = 34
+const BACKSLASH = 92
+const MAX_DEPTH = 60
+/** How deep nested values become columns; what lies deeper stays JSON text. */
+const COLUMN_DEPTH = 4
+/** Names that add nothing to that of the object they are in. */
+const GENERIC = new Set([
+  'name',
+  'value',
+  'label',
+  'display',
+  'display_name',
+  'displayname',
+  'text',
+  'properties',
+])
+
+/** Of these an object has one that counts, the first that is there. */
+const NAMES = ['name', 'label', 'value', 'display', 'display_name', 'displayName', 'text']
+/** Names that mean something else in a nested object than in the record. */
+const OF_ANYTHING = new Set([
+  'id',
+  'url',
+  'slug',
+  'type',
+  'status',
+  'number',
+  'count',
+  'title',
+  'description',
+  'version',
+])
+
+type Json = Readonly<Record<string, unknown>>
+
+export class JsonScanner implements Scanner {
+  width: number | null = null
+  /** Grows while reading. */
+  readonly header: string[] = []
+  readonly #columns = new Map<string, number>()
+  #text = ''
+  #at = 0
+  /** Closing characters that are open, and where each began. */
+  #open: string[] = []
+  #isInText = false
+  #isEscaped = false
+  /** Where the object at hand begins, and how deep its list lies; null outside of it. */
+  #begin: number | null = null
+  /** Depth of the list whose objects are records; null while it is not known. */
+  #listDepth: number | null = null
+  #isListOver = false
+  #row = 0;
+
+  *scan(chunk: string, isLast: boolean): Generator<TableRecord> {
+    this.#text += chunk
+    for (; this.#at < this.#text.length; this.#at++) {
+      const record = this.#step(this.#text.charCodeAt(this.#at))
+      if (record !== null) yield record
+      if (this.#begin !== null && this.#at - this.#begin > MAX_RECORD_LENGTH) {
+        yield this.#bad('', 'row-too-long', `The object is longer than ${MAX_RECORD_LENGTH} characters.`)
+        this.#isListOver = true
+        this.#begin = null
+      }
+    }
+    const keep = this.#begin ?? this.#at
+    this.#text = this.#text.slice(keep)
+    this.#at -= keep
+    if (this.#begin !== null) this.#begin = 0
+    if (isLast && this.#open.length > 0)
+      yield this.#bad(this.#text.slice(0, 1000), 'not-json', 'The file ends before its JSON does.')
+  }
+
+  #step(code: number): TableRecord | null {
+    if (this.#isInText) {
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (code === BACKSLASH) this.#isEscaped = true
+      else if (code === QUOTE) this.#isInText = false
+      return null
+    }
+    if (code === QUOTE) this.#isInText = true
+    else if (code === 123 || code === 91) this.#enter(code === 123 ? '}' : ']')
+    else if (code === 125 || code === 93) return this.#leave()
+    return null
+  }
+
+  #enter(closing: string): void {
+    const isObjectOfList = closing === '}' && this.#open.at(-1) === ']'
+    if (isObjectOfList && this.#begin === null && !this.#isListOver) {
+      this.#listDepth ??= this.#open.length
+      if (this.#listDepth === this.#open.length) this.#begin = this.#at
+    }
+    if (this.#open.length < MAX_DEPTH * 1000) this.#open.push(closing)
+  }
+
+  #leave(): TableRecord | null {
+    this.#open.pop()
+    const depth = this.#open.length
+    if (this.#begin !== null && depth === this.#listDepth) {
+      const text = this.#text.slice(this.#begin, this.#at + 1)
+      this.#begin = null
+      return this.#record(text)
+    }
+    // The first list of objects is the table; what follows it (tags, groups) names its objects again.
+    if (this.#listDepth !== null && depth < this.#listDepth) this.#isListOver = true
+    return null
+  }
+
+  #record(text: string): TableRecord {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      return this.#bad(text.slice(0, 1000), 'not-json', 'The object cannot be read as JSON.')
+    }
+    const cells: (string | undefined)[] = new Array(this.header.length).fill(undefined)
+    let problem: RecordProblem | null = null
+    for (const [path, cell] of cellsOf(value as Json)) {
+      const column = this.#column(path)
+      if (column === null)
+        problem ??= {
+          code: 'too-many-cells',
+          column: null,
+          message: `The file has more than ${MAX_COLUMNS} different keys.`,
+        }
+      else cells[column] = cell
+    }
+    const isBlank = problem === null && cells.every((cell) => cell === undefined || cell.trim() === '')
+    return { row: ++this.#row, cells, isBlank, mayBeLong: text.length > 30_000, problem }
+  }
+
+  /** A nested value has the last of its names that says something, unless another column has it. */
+  #column(path: readonly string[]): number | null {
+    const key = path.join('.')
+    const known = this.#columns.get(key)
+    if (known !== undefined) return known
+    if (this.header.length >= MAX_COLUMNS) return null
+    const telling = path.filter((name, i) => i === 0 || !GENERIC.has(name.toLowerCase()))
+    const last = telling.at(-1)!
+    const isOwn = path.length === 1 || !OF_ANYTHING.has(last.toLowerCase())
+    const name = isOwn && !this.header.includes(last) ? last : key
+    this.#columns.set(key, this.header.length)
+    return this.header.push(name) - 1
+  }
+
+  #bad(text: string, code: 'not-json' | 'row-too-long', message: string): TableRecord {
+    return {
+      row: ++this.#row,
+      cells: [text],
+      isBlank: false,
+      mayBeLong: false,
+      problem: { code, column: null, message },
+    }
+  }
+}
+
+function* cellsOf(value: Json): Generator<[path: string[], cell: string]> {
+  const { type, properties, geometry } = value as { type?: unknown; properties?: unknown; geometry?: unknown }
+  if (type === 'Feature' && isObject(properties)) {
+    yield* nested(properties, [], 0)
+    const point = pointOf(geometry)
+    if (point !== null) yield [['coordinates'], point]
+    return
+  }
+  yield* nested(value, [], 0)
+}
+
+function* nested(value: Json, path: string[], depth: number): Generator<[path: string[], cell: string]> {
+  const name = depth === 0 ? undefined : NAMES.find((one) => typeof value[one] === 'string')
+  for (const [key, part] of Object.entries(value)) {
+    if (name !== undefined && key !== name && NAMES.includes(key)) continue
+    const scopes = scopesIn(part)
+    if (scopes !== null) for (const [name, text] of scopes) yield [[name], text]
+    if (isObject(part) && depth < COLUMN_DEPTH) yield* nested(part, [...path, key], depth + 1)
+    else yield [[...path, key], textOf(part)]
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\uFFFD')
+  if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) return textOf(value.join('; '))
+  return textOf(typeof value === 'object' ? JSON.stringify(value) : String(value))
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** GeoJSON writes longitude first. Source: RFC 7946, section 3.1.1. */
+function pointOf(geometry: unknown): string | null {
+  if (!isObject(geometry) || geometry.type !== 'Point' || !Array.isArray(geometry.coordinates)) return null
+  const [longitude, latitude] = geometry.coordinates as unknown[]
+  return typeof longitude === 'number' && typeof latitude === 'number'
+    ? `POINT (${longitude} ${latitude})`
+    : null
+}
+
+const SCOPE =
+  /onvif:\/\/www\.onvif\.org\/(name|hardware|mac|macaddress|serialnumber|location|manufacturer)\/([^\s;,"]+)/gi
+const SCOPE_COLUMNS: Readonly<Record<string, string>> = {
+  name: 'name',
+  hardware: 'model',
+  mac: 'macAddress',
+  macaddress: 'macAddress',
+  serialnumber: 'serialNumber',
+  location: 'location',
+  manufacturer: 'manufacturer',
+}
+
+/** What a device says of itself in the answer to WS-Discovery. Source: ONVIF Core Specification, 7.3.2.2. */
+function scopesIn(value: unknown): [string, string][] | null {
+  const text = Array.isArray(value) ? value.join(' ') : value
+  if (typeof text !== 'string' || !text.includes('onvif://')) return null
+  const found = new Map<string, string>()
+  for (const [, kind, written] of text.matchAll(SCOPE)) {
+    const name = SCOPE_COLUMNS[kind!.toLowerCase()]!
+    if (!found.has(name)) found.set(name, decoded(written!))
+  }
+  return [...found]
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
