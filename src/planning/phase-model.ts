@@ -217,7 +217,9 @@ function objectivesOf(
     site.deadline === null ? [] : ([[leftOut[i]!, 1]] as [number, number][]),
   )
   const whatToLeaveOut: Program['objectives'] = [
-    { objective: 'sites-with-deadline-left-out', unit: 1, cost: costs(withDeadline) },
+    ...(withDeadline.length === 0
+      ? []
+      : [{ objective: 'sites-with-deadline-left-out' as const, unit: 1, cost: costs(withDeadline) }]),
     {
       objective: 'risk-left-out',
       unit: 1,

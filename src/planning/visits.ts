@@ -5,6 +5,7 @@
 import { addDays, type PlainDate } from '../calendar.ts'
 import { fiscalYearPeriod } from './fiscal.ts'
 import type { PhasingProblem } from './phase.ts'
+import { sfc32 } from './random.ts'
 import { isWorkingDay } from './schedule.ts'
 
 /** The working days of a plan by number. */
@@ -81,7 +82,7 @@ const BRANCHES_MOST = 60_000
 
 /** How many sites are worked on each day; work is put into the first days that are free for all of it. */
 export class Lanes {
-  readonly #busy = new Map<number, number>()
+  readonly #busy: number[] = []
   readonly #lanes: number
 
   constructor(lanes: number) {
@@ -93,19 +94,19 @@ export class Lanes {
     let start = from
     for (let day = from; day < start + days; day++) {
       if (start + days - 1 > last) return null
-      if ((this.#busy.get(day) ?? 0) >= this.#lanes) start = day + 1
+      if ((this.#busy[day] ?? 0) >= this.#lanes) start = day + 1
     }
     return start + days - 1 > last ? null : start
   }
 
   take(start: number, days: number, by = 1): void {
-    for (let day = start; day < start + days; day++) this.#busy.set(day, (this.#busy.get(day) ?? 0) + by)
+    for (let day = start; day < start + days; day++) this.#busy[day] = (this.#busy[day] ?? 0) + by
   }
 
   /** Free site-days between two days, both included. */
   freeDays(first: number, last: number): number {
     let free = 0
-    for (let day = first; day <= last; day++) free += Math.max(0, this.#lanes - (this.#busy.get(day) ?? 0))
+    for (let day = first; day <= last; day++) free += Math.max(0, this.#lanes - (this.#busy[day] ?? 0))
     return free
   }
 }
@@ -127,7 +128,10 @@ export function layOut(tasks: readonly Task[], lanes: number): Layout {
     if (tried.late.length === 0) return { kind: 'slots', slots: tried.slots }
     if (late.length === 0 || tried.late.length < late.length) late = tried.late
   }
-  if (tasks.length > TRIED_MOST) return { kind: 'not-found', late }
+  if (tasks.length > TRIED_MOST) {
+    const slots = byComplaints(tasks, lanes)
+    return slots === null ? { kind: 'not-found', late } : { kind: 'slots', slots }
+  }
   const searched = everyOrder(tasks, lanes)
   if (searched === 'given-up') return { kind: 'not-found', late }
   return searched === null ? { kind: 'impossible' } : { kind: 'slots', slots: searched }
@@ -147,6 +151,29 @@ function inOrder(tasks: readonly Task[], lanes: number): { slots: Map<number, Sl
     slots.set(task.site, { first: start, last: start + task.days - 1 })
   }
   return { slots, late }
+}
+
+/** Tasks put into days before the search by complaints gives up. */
+const PUT_MOST = 200_000
+
+/**
+ * Starts again and again with those that came too late further in front, and a little chance among the rest;
+ * the same tasks give the same calendar.
+ */
+function byComplaints(tasks: readonly Task[], lanes: number): Calendar | null {
+  const draw = sfc32(tasks.length)
+  const rank = new Map(tasks.map((task) => [task.site, task.last]))
+  const within = new Map(tasks.map((task) => [task.site, task.last - task.first + 1]))
+  for (let put = 0; put < PUT_MOST; put += tasks.length) {
+    const at = new Map(
+      tasks.map((task) => [task.site, rank.get(task.site)! - task.days + (draw() % (2 * task.days + 1))]),
+    )
+    const ordered = [...tasks].sort((a, b) => at.get(a.site)! - at.get(b.site)! || a.site - b.site)
+    const { slots, late } = inOrder(precededOrder(ordered), lanes)
+    if (late.length === 0) return slots
+    for (const site of late) rank.set(site, rank.get(site)! - Math.ceil(within.get(site)! / 4))
+  }
+  return null
 }
 
 function readyOn(task: Task, slots: Calendar): number {
