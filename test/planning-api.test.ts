@@ -1357,6 +1357,12 @@ t.test(
       siteId: depot.id,
       devicesDone: 1,
     })
+    const { comparison } = (await city.get(`${plan.url}/actuals`)).body
+    t.equal(
+      comparison.total.plannedCents,
+      page.expenditureTotal.at(-1),
+      'planned is what is left and what was ordered',
+    )
     const done = await plan.schedule()
     t.same(
       done.completed.map((site) => [site.site, site.completedOn]),

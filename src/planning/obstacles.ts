@@ -29,6 +29,8 @@ interface Given {
   readonly calendar: Calendar
 }
 
+const LAYOUTS_MOST = 300
+
 type Add = (kind: Obstacle['kind'], because: string, numbers?: readonly [string, string]) => void
 
 export function misfits(prepared: Prepared, given: Given): readonly Misfit[] {
@@ -53,6 +55,8 @@ class Desk {
   readonly #given: Given
   readonly #purses: Purses
   readonly #lanes: Lanes
+  /** Years that may still be laid out anew to see whether one more site fits; a large plan leaves out hundreds. */
+  #layouts = LAYOUTS_MOST
 
   constructor(prepared: Prepared, given: Given) {
     this.#prepared = prepared
@@ -165,7 +169,8 @@ class Desk {
       const { first, last } = choices[s]!.find((own) => own.window === window)!
       return [{ site: s, first, last, days: days[s]!, after: [], weight: 0 }]
     })
-    return layOut(tasks, problem.lanes).kind === 'slots'
+    if (this.#layouts-- <= 0) return false
+    return layOut(tasks, problem.lanes, 'quick').kind === 'slots'
   }
 
   #explainMoney(possible: readonly Choice[], add: Add): void {

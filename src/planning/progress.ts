@@ -88,7 +88,9 @@ type Actual = z.infer<typeof Actual>
 const Comparison = z
   .object({
     label: z.string(),
-    plannedCents: z.int().nullable().meta({ description: 'budget of the latest schedule; null without one' }),
+    plannedCents: z.int().nullable().meta({
+      description: 'budget of the latest schedule with what was ordered or paid then; null without one',
+    }),
     orderedCents: z.int(),
     paidCents: z.int(),
   })
@@ -497,6 +499,12 @@ async function releasedDevice(
   return found.rows[0] ?? { assetTag: null, serialNumber: null, manufacturer: null, model: null }
 }
 
+/** With what was ordered or paid when it was scheduled; what came before the first year is the prior column. */
+function plannedIn({ capitalPage, settings }: ScheduleDocument, fiscalYear: number): number {
+  const column = fiscalYear < settings.firstFiscalYear ? 0 : capitalPage.columns.indexOf(`FY${fiscalYear}`)
+  return capitalPage.expenditureTotal[column] ?? 0
+}
+
 async function compare(
   tx: Tx,
   planId: string,
@@ -533,14 +541,12 @@ async function compare(
   }
   return {
     scheduleId: schedule?.id ?? null,
-    total: line('Total', schedule?.outcome.nominalCents ?? null, actuals),
+    total: line('Total', schedule?.capitalPage.expenditureTotal.at(-1) ?? null, actuals),
     byFiscalYear: [...years].sort().map((fiscalYear) => ({
       fiscalYear,
       ...line(
         `FY${fiscalYear}`,
-        schedule
-          ? (schedule.outcome.years.find((one) => one.fiscalYear === fiscalYear)?.spendCents ?? 0)
-          : null,
+        schedule ? plannedIn(schedule, fiscalYear) : null,
         actuals.filter((entry) => entry.fiscalYear === fiscalYear),
       ),
     })),

@@ -119,8 +119,8 @@ const ORDERS: readonly ((a: Task, b: Task) => number)[] = [
   (a, b) => a.first - b.first || a.last - b.last || b.days - a.days,
 ]
 
-/** Lays the tasks of one fiscal year out over its days. */
-export function layOut(tasks: readonly Task[], lanes: number): Layout {
+/** Lays the tasks of one fiscal year out over its days; `quick` makes the first tries only. */
+export function layOut(tasks: readonly Task[], lanes: number, effort: 'quick' | 'full' = 'full'): Layout {
   let late: readonly number[] = []
   for (const order of ORDERS) {
     const ordered = precededOrder([...tasks].sort((a, b) => order(a, b) || a.site - b.site))
@@ -128,6 +128,7 @@ export function layOut(tasks: readonly Task[], lanes: number): Layout {
     if (tried.late.length === 0) return { kind: 'slots', slots: tried.slots }
     if (late.length === 0 || tried.late.length < late.length) late = tried.late
   }
+  if (effort === 'quick') return { kind: 'not-found', late }
   if (tasks.length > TRIED_MOST) {
     const slots = byComplaints(tasks, lanes)
     return slots === null ? { kind: 'not-found', late } : { kind: 'slots', slots }
