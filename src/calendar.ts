@@ -84,3 +84,13 @@ export interface Period {
 export function isWithin(period: Period, date: PlainDate): boolean {
   return (period.from === null || date >= period.from) && (period.to === null || date < period.to)
 }
+
+/** Whether the IANA database has a zone of this name. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

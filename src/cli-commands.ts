@@ -10,7 +10,7 @@ import { access } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { OPERATOR } from './audit.ts'
-import { dayIn, isPlainDate } from './calendar.ts'
+import { dayIn, isPlainDate, isTimezone } from './calendar.ts'
 import { auditCommands } from './cli-audit.ts'
 import { databaseCommands } from './cli-database.ts'
 import { ServiceError, UsageError } from './cli-errors.ts'
@@ -119,6 +119,12 @@ export async function main(argv: readonly string[]): Promise<number> {
         outFile,
       )
       .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
+      .option(
+        '--timezone <name>',
+        'the zone in which a day without --as-of is counted, such as America/Chicago',
+        timezone,
+        new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      )
       .option('--state <code>', 'the state whose rules apply, such as TX', state)
       .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
       .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
@@ -227,6 +233,7 @@ interface TableOptions {
 interface ScreenOptions extends TableOptions {
   readonly out?: OutFile
   readonly asOf?: string
+  readonly timezone: string
   readonly state?: string
   readonly kind: string
   readonly federalContractor?: boolean
@@ -248,7 +255,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
     const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
     const screening = screenFile(table, {
       knowledge,
-      asOf: options.asOf ?? dayIn(now()),
+      asOf: options.asOf ?? dayIn(now(), options.timezone),
       jurisdiction: {
         state: options.state ?? null,
         kind: options.kind,
@@ -578,6 +585,12 @@ function uuid(text: string): string {
 
 function day(text: string): string {
   if (!isPlainDate(text)) throw new InvalidArgumentError('must be a real day written YYYY-MM-DD')
+  return text
+}
+
+function timezone(text: string): string {
+  if (!isTimezone(text))
+    throw new InvalidArgumentError('must be a zone of the IANA database, such as America/Chicago')
   return text
 }
 

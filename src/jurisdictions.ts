@@ -2,6 +2,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf, record } from './audit.ts'
+import { isTimezone } from './calendar.ts'
 import type { Tx } from './db/database.ts'
 import { jurisdictions } from './db/schema.ts'
 import type { FirmwareHoldings } from './firmware/profile.ts'
@@ -353,13 +354,4 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: Services):
       return toJurisdiction(row)
     },
   )
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
 }

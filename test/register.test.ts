@@ -787,8 +787,10 @@ t.test('a screening tells what it left out, and what it asks of the city once', 
     { manufacturer: 'Zorblax' },
     { manufacturer: 'Pelco' },
   ]
-  const reply = await post('/v1/screen', { jurisdiction: { state: 'OH', federalContractor: false }, items })
-  t.match(reply.body.leftOut, [
+  const question = { jurisdiction: { state: 'OH', federalContractor: false }, items }
+  const reply = await post('/v1/screen', question)
+  t.match(reply.body.leftOut, [/No law of the state of OH/], 'what the city of the key holds was counted')
+  t.match((await post('/v1/screen', question, {}, reviewer)).body.leftOut, [
     /Licenses, waivers and firmware images .* were not counted/,
     /No law of the state of OH/,
   ])
@@ -1467,4 +1469,121 @@ t.test('so many items are screened whole as an answer can hold, and the rest in 
   }
   t.equal((await post('/v1/screen?determinations=findings', { items })).body.items.length, 501)
   t.equal((await post('/v1/screen?include=all', { items: items.slice(1) })).body.items.length, 500)
+})
+
+t.test('a city counts its days in its own zone, whatever the day is in UTC', async (t) => {
+  const earlier = h.now().toISOString()
+  t.teardown(() => h.setNow(earlier))
+  h.setNow('2026-11-24T12:00:00Z')
+  const west = await h.jurisdiction({ name: 'Clockville', state: 'IL', timezone: 'America/Chicago' })
+  const east = await h.jurisdiction({ name: 'Dayford', country: 'NZ', timezone: 'Pacific/Auckland' })
+  const keys = { west: await h.key('city-editor', west), east: await h.key('city-editor', east) }
+  const both = await h.key('federal-reviewer', [west, east])
+  // The 25th in UTC; still the 24th in Chicago, where it is 21:00, and long the 25th in Auckland.
+  h.setNow('2026-11-25T03:00:00Z')
+  const device = camera({ manufacturer: 'Hikvision', model: 'DS-2CD2143G0-I', assetTag: 'DAY-1' })
+  for (const key of Object.values(keys)) t.equal((await post('/v1/devices', device, {}, key)).status, 201)
+
+  const lawDays = async (url: string, key: string) => {
+    const table = await get(url, { accept: 'text/csv' }, key)
+    const [head, ...lines] = table.text.trim().split(/\r?\n/)
+    const fromEnd = head!.split(',').indexOf('lawAsOf') - head!.split(',').length
+    return lines.map((line) => line.split(',').at(fromEnd))
+  }
+  for (const url of [
+    '/v1/devices',
+    '/v1/summary',
+    '/v1/firmware-risks',
+    '/v1/firmware-risks/sites',
+    '/v1/patch-answers',
+  ]) {
+    t.same(await lawDays(url, keys.west), ['2026-11-24'], url)
+    t.same(await lawDays(url, keys.east), ['2026-11-25'], url)
+  }
+  t.same((await lawDays('/v1/devices', both)).toSorted(), ['2026-11-24', '2026-11-25'], 'each row its city’s')
+  t.equal((await get('/v1/summary', {}, keys.west)).body.asOf, '2026-11-24')
+  t.equal((await get('/v1/summary', {}, keys.east)).body.asOf, '2026-11-25')
+  t.equal((await get('/v1/summary', {}, both)).body.asOf, '2026-11-24', 'no city is ahead of its law')
+  t.equal(
+    (await get('/v1/summary?asOf=2026-11-25T02:59:00Z', {}, keys.east)).body.asOf,
+    '2026-11-25',
+    'an instant falls on a day of the city',
+  )
+
+  const found = async (query: string, key: string) =>
+    (await get(`/v1/devices?${query}`, {}, key)).body.items?.length
+  t.equal(await found('asOf=2026-11-24', keys.west), 1, 'the day ends at midnight in Chicago')
+  t.equal(await found('asOf=2026-11-25', keys.east), 1)
+  t.equal(await found('asOf=2026-11-24', both), 1, 'each city by its own midnight')
+  t.equal((await get('/v1/summary?asOf=2026-11-24', {}, both)).body.totalDevices, 1)
+  for (const asOf of ['', '&asOf=2026-11-25T03:00:00Z']) {
+    t.equal(await found(`updatedSince=2026-11-25${asOf}`, keys.west), 0, `changed on the 24th ${asOf}`)
+    t.equal(await found(`updatedSince=2026-11-24${asOf}`, keys.west), 1)
+    t.equal(await found(`updatedSince=2026-11-25${asOf}`, keys.east), 1)
+  }
+  t.same(codes(await get('/v1/devices?asOf=2026-11-25', {}, keys.west)), ['?asOf in-the-future'])
+  t.same(codes(await get('/v1/summary?asOf=2026-11-26', {}, keys.east)), ['?asOf in-the-future'])
+
+  for (const url of ['/v1/devices', '/v1/summary']) {
+    for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
+      const reply = await get(`${url}?asOf=2026-11-23`, { accept }, keys.west)
+      t.equal(reply.status, 400, `${url} ${accept}`)
+      t.same(codes(reply), ['?asOf before-register'])
+      t.match(reply.body.detail, /begins on 2026-11-24/)
+    }
+    t.equal((await get(`${url}?asOf=2026-11-24`, {}, keys.east)).status, 400, 'the 25th was the first there')
+  }
+})
+
+t.test('a license and its reminders are counted in the days of the city', async (t) => {
+  const earlier = h.now().toISOString()
+  t.teardown(() => h.setNow(earlier))
+  h.setNow('2026-11-25T03:00:00Z')
+  const west = await h.jurisdiction({ name: 'Lastday', state: 'IL', timezone: 'America/Chicago' })
+  const key = await h.key('city-editor', west)
+  const made = await post(
+    '/v1/licenses',
+    {
+      regime: 'ofac-sdn',
+      type: 'specific',
+      citation: '31 CFR part 591',
+      authority: 'OFAC',
+      number: 'DAYS-1',
+      programme: 'VENEZUELA',
+      entities: ['ceiec'],
+      includesOwned: false,
+      holder: { kind: 'party', id: west },
+      activities: ['firmware-update'],
+      // Ends at 00:01 in Washington on the 3rd, which is 23:01 on the 2nd in Chicago.
+      window: { from: '2026-11-01', to: '2026-12-03T00:01', timezone: 'America/New_York' },
+    },
+    {},
+    key,
+  )
+  t.equal(made.status, 201, made.text)
+  t.equal(made.body.lastDay, '2026-12-01', 'the last whole day in Chicago')
+  for (const url of [`/v1/licenses/${made.body.id}`, '/v1/licenses?regime=ofac-sdn']) {
+    const { body } = await get(url, {}, key)
+    t.equal((body.items?.find(({ id }: { id: string }) => id === made.body.id) ?? body).lastDay, '2026-12-01')
+  }
+  const ending = async (day: string) =>
+    (await get(`/v1/licenses?endsBefore=${day}`, {}, key)).body.items.some(
+      ({ id }: { id: string }) => id === made.body.id,
+    )
+  t.same([await ending('2026-12-01'), await ending('2026-12-02')], [false, true])
+  const due = async (query = '') =>
+    (await get(`/v1/reminders${query}`, {}, key)).body.items
+      .map(({ sendOn }: { sendOn: string }) => sendOn)
+      .toSorted()
+  const all: string[] = await due('?dueBy=2027-01-01')
+  const next = all.find((day) => day > '2026-11-23')!
+  const eve = (day: string) => new Date(Date.parse(`${day}T03:00:00Z`)).toISOString()
+  h.setNow(eve(next))
+  t.same(
+    await due(),
+    all.filter((day) => day < next),
+    'at 21:00 in Chicago the day has not come',
+  )
+  h.setNow(`${next}T06:00:00Z`)
+  t.same(await due(), all, 'at midnight in Chicago it has')
 })

@@ -104,7 +104,9 @@ export function installationRoutes(app: App, services: Services): void {
           if (errors.length > 0)
             throw new DomainError('invalid-request', 'The installation cannot be stored.', { errors })
           const licence =
-            licenseId === null ? null : await licenceInForce(tx, licenseId, installedOn, '/licenseId')
+            licenseId === null
+              ? null
+              : await licenceInForce(tx, licenseId, installedOn, '/licenseId', timezone)
           const [{ latest } = { latest: null }] = await tx
             .select({ latest: sql<string | null>`max(installed_on)::text` })
             .from(firmwareInstallations)
@@ -236,7 +238,8 @@ export function installationRoutes(app: App, services: Services): void {
         const mine = keptRow(firmwareInstallations, jurisdictionId, id)
         const row = await lockKept(tx, firmwareInstallations, mine, undefined, 'installation')
         const { keptUntil: until, doc } = row
-        if (until !== null && dayIn(instant) < until)
+        const { timezone } = await loadJurisdiction(tx, jurisdictionId)
+        if (until !== null && dayIn(instant, timezone) < until)
           throw retained(until, (doc as { keptBecause: string }).keptBecause)
         await tx.delete(firmwareInstallations).where(mine)
         await record(tx, jurisdictionId, actorOf(request), instant, {

@@ -83,6 +83,8 @@ export async function licenceInForce(
   id: string,
   day: PlainDate | null,
   pointer: string,
+  /** Of the city whose day it is. */
+  timezone: string | undefined,
 ): Promise<Licence> {
   const [row] = await tx.select().from(licences).where(eq(licences.id, id))
   const refuse = (code: string, message: string) =>
@@ -91,7 +93,7 @@ export async function licenceInForce(
     })
   if (!row) throw refuse('unknown-licence', 'is not a license on record')
   const licence = licenceOf(row)
-  if (day === null || !isWithin(daysHeld(licence, licence.window.timezone), day)) {
+  if (day === null || !isWithin(daysHeld(licence, timezone ?? licence.window.timezone), day)) {
     throw refuse('not-in-force', `was not in force on ${day ?? 'a day that is not recorded'}`)
   }
   return licence

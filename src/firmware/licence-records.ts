@@ -2,6 +2,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { addDays } from '../calendar.ts'
+import type { CityDays } from '../city-days.ts'
 import type { Tx } from '../db/database.ts'
 import { licences } from '../db/schema.ts'
 import { DomainError, FieldProblem } from '../http/problems.ts'
@@ -145,9 +146,10 @@ export const LicenceAnswer = LicenceShape.extend({
 
 type LicenceRow = typeof licences.$inferSelect
 
-export function toLicence(row: LicenceRow) {
+/** As it is shown, with its days in the zone of its city, or of the cities that ask where it is everybody's. */
+export function toLicence(row: LicenceRow, cities: CityDays) {
   const licence = licenceOf(row)
-  const days = daysHeld(licence, licence.window.timezone)
+  const days = daysHeld(licence, cities.zoneOf(toKeeper(row.jurisdictionId)) ?? licence.window.timezone)
   return {
     ...licence,
     jurisdictionId: toKeeper(row.jurisdictionId),
@@ -273,11 +275,12 @@ export async function warningsOf(
   return warnings
 }
 
-export const columnsOf = ({ id: _, ...doc }: Licence) => ({
+/** `timezone` is that of the city, or of the authority where it is everybody's. */
+export const columnsOf = ({ id: _, ...doc }: Licence, timezone = doc.window.timezone) => ({
   regimeId: doc.regime,
   number: doc.number,
   status: doc.status,
-  endsOn: daysHeld({ ...doc, id: '' }, doc.window.timezone).to,
+  endsOn: daysHeld({ ...doc, id: '' }, timezone).to,
   doc,
 })
 

@@ -1,6 +1,7 @@
 /** Licences and waivers. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { cityDays } from '../city-days.ts'
 import { licences } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
 import { changesOf } from '../http/changes.ts'
@@ -78,8 +79,9 @@ export function licenceRoutes(app: App, services: Services): void {
         ...(endsBefore === undefined ? [] : [sql`ends_on <= ${endsBefore}::date`]),
         ...(jurisdictionId.length > 0 ? [sql`jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
       ]
+      const cities = await cityDays(database, scope)
       const page = await database.acrossJurisdictions(scope, (tx) =>
-        keptPage(tx, licences, conditions, { limit, cursor, question }, toLicence),
+        keptPage(tx, licences, conditions, { limit, cursor, question }, (row) => toLicence(row, cities)),
       )
       linkNext(request, reply, page.nextCursor)
       return page as never
@@ -117,6 +119,7 @@ export function licenceRoutes(app: App, services: Services): void {
       const known = knowledge()
       checkLicence(licence, known)
       const subjects = [`regime:${licence.regime}`]
+      const cities = await cityDays(database, keeper === null ? [] : [keeper])
       const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           await checkSuperseded(tx, licence)
@@ -127,7 +130,7 @@ export function licenceRoutes(app: App, services: Services): void {
             .values({
               jurisdictionId: idOf(keeper),
               id: licence.id,
-              ...columnsOf(licence),
+              ...columnsOf(licence, cities.zoneOf(keeper)),
               createdAt: at,
               updatedAt: at,
             })
@@ -145,7 +148,7 @@ export function licenceRoutes(app: App, services: Services): void {
             status: 201,
             location: `/v1/licenses/${licence.id}`,
             etag: etagOf(1),
-            body: { ...toLicence(row!), warnings, touched },
+            body: { ...toLicence(row!, cities), warnings, touched },
           }
         }),
       )
@@ -170,7 +173,8 @@ export function licenceRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const row = await readKept(services, request.principal, licences, request.params.id, 'licence')
       reply.header('etag', etagOf(row.version))
-      return toLicence(row) as never
+      const cities = await cityDays(database, readScope(request.principal))
+      return toLicence(row, cities) as never
     },
   )
 
@@ -209,6 +213,7 @@ export function licenceRoutes(app: App, services: Services): void {
         ...subjectsBefore,
         ...(request.body.regime === undefined ? [] : [`regime:${request.body.regime}`]),
       ]
+      const cities = await cityDays(database, keeper === null ? [] : [keeper])
       const { row, warnings, touched } = await inKeeping(
         services,
         request,
@@ -225,7 +230,7 @@ export function licenceRoutes(app: App, services: Services): void {
           const [changed] = await tx
             .update(licences)
             .set({
-              ...columnsOf(licence),
+              ...columnsOf(licence, cities.zoneOf(keeper)),
               version: current.version + 1,
               updatedAt: instant.toISOString(),
             })
@@ -251,7 +256,7 @@ export function licenceRoutes(app: App, services: Services): void {
         },
       )
       reply.header('etag', etagOf(row.version))
-      return { ...toLicence(row), warnings, touched } as never
+      return { ...toLicence(row, cities), warnings, touched } as never
     },
   )
 

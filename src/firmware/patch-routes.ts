@@ -1,6 +1,6 @@
 /** "Can I patch it?": one answer for a device, one list of them, and counts per vulnerability. */
 import { z } from 'zod'
-import { dayIn } from '../calendar.ts'
+import { cityDays } from '../city-days.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
@@ -144,7 +144,9 @@ export function patchRoutes(app: App, services: Services): void {
           patchPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
         )
       if (format !== 'json') {
-        const law = lawColumns<PatchItem>(dayIn(instant), known)
+        const cities = await cityDays(database, scope)
+        const dayOf = ({ jurisdictionId }: PatchItem) => cities.dayOf(jurisdictionId, instant)
+        const law = lawColumns<PatchItem>(dayOf, known)
         return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page)) as never
       }
       const result = await page(limit, cursor)
@@ -183,7 +185,8 @@ export function patchRoutes(app: App, services: Services): void {
         async function* rows() {
           yield items
         }
-        const law = lawColumns<VulnerabilityCount>(dayIn(now()), knowledge())
+        const day = (await cityDays(database, scope)).earliest(now())
+        const law = lawColumns<VulnerabilityCount>(() => day, knowledge())
         return sendRows(reply, format, 'vulnerabilities', [...COUNT_COLUMNS, ...law], rows()) as never
       }
       return { items, nextCursor: null } as never

@@ -2,6 +2,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { dayIn } from '../calendar.ts'
+import { cityDays } from '../city-days.ts'
 import type { Tx } from '../db/database.ts'
 import { firmwareReleases, licences } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
@@ -21,6 +22,7 @@ import {
   checkRoom,
   idOf,
   inKeeping,
+  type Keeper,
   keeperOf,
   keeperOfNew,
   keptPage,
@@ -176,8 +178,12 @@ function check(release: Stored, isShared: boolean, today: string, { reference }:
 }
 
 /** The license an image was obtained under has to be on record, and in force on that day. */
-async function checkLicenceOf(tx: Tx, { licenseId = null, obtainedOn }: Stored): Promise<void> {
-  if (licenseId !== null) await licenceInForce(tx, licenseId, obtainedOn, '/licenseId')
+async function checkLicenceOf(
+  tx: Tx,
+  { licenseId = null, obtainedOn }: Stored,
+  zone: string | undefined,
+): Promise<void> {
+  if (licenseId !== null) await licenceInForce(tx, licenseId, obtainedOn, '/licenseId', zone)
 }
 
 /** An image that was obtained under a license is the record of a licensed act. Throws `record-retained`. */
@@ -208,6 +214,9 @@ const isComparable = ({ maker, firmwareVersion }: Stored) =>
 
 export function releaseRoutes(app: App, services: Services): void {
   const { database, knowledge, now } = services
+  /** Everybody's have none: their days are those of UTC. */
+  const zoneOfKeeper = async (keeper: Keeper) =>
+    keeper === null ? undefined : (await cityDays(database, [keeper])).zoneOf(keeper)
 
   app.get(
     '/v1/firmware-releases',
@@ -289,13 +298,14 @@ export function releaseRoutes(app: App, services: Services): void {
       const { jurisdictionId: asked, ...wish } = request.body
       const keeper = keeperOfNew(request.principal, asked)
       const instant = now()
-      const doc = check(wish, keeper === null, dayIn(instant), knowledge())
+      const zone = await zoneOfKeeper(keeper)
+      const doc = check(wish, keeper === null, dayIn(instant, zone), knowledge())
       const subjects = subjectsOfRelease(doc)
       const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           const id = uuidv7(instant.getTime())
           await checkRoom(tx, firmwareReleases, keeper, { id, models: doc.models })
-          await checkLicenceOf(tx, doc)
+          await checkLicenceOf(tx, doc, zone)
           const at = instant.toISOString()
           const [row] = await tx
             .insert(firmwareReleases)
@@ -378,13 +388,19 @@ export function releaseRoutes(app: App, services: Services): void {
         ...(stored ? subjectsOfRelease(stored.doc as Stored) : []),
         ...(request.body.maker === undefined ? [] : [`vendor:${request.body.maker}`]),
       ]
+      const zone = await zoneOfKeeper(keeper)
       const { row, doc, touched } = await inKeeping(services, request, keeper, subjects, async (tx, note) => {
         const mine = keptRow(firmwareReleases, keeper, id)
         const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
         const before = current.doc as Stored
         await checkRoom(tx, firmwareReleases, keeper, { id, models: wish.models })
-        const next = check({ ...before, ...wish } as Stored, keeper === null, dayIn(instant), knowledge())
-        await checkLicenceOf(tx, next)
+        const next = check(
+          { ...before, ...wish } as Stored,
+          keeper === null,
+          dayIn(instant, zone),
+          knowledge(),
+        )
+        await checkLicenceOf(tx, next, zone)
         const [changed] = await tx
           .update(firmwareReleases)
           .set({ ...columnsOf(next), version: current.version + 1, updatedAt: instant.toISOString() })
@@ -427,10 +443,11 @@ export function releaseRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
+      const zone = await zoneOfKeeper(keeper)
       await inKeeping(services, request, keeper, [], async (tx, note) => {
         const mine = keptRow(firmwareReleases, keeper, id)
         const current = await lockKept(tx, firmwareReleases, mine, request.headers['if-match'], 'release')
-        await assertNotRetained(tx, current.doc as Stored, dayIn(now()))
+        await assertNotRetained(tx, current.doc as Stored, dayIn(now(), zone))
         await tx.delete(firmwareReleases).where(mine)
         await note({
           kind: 'release',

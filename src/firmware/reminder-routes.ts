@@ -43,7 +43,10 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
         querystring: z.strictObject({
           ...PageQuery,
           jurisdictionId: repeatable(Id),
-          dueBy: Day.optional().meta({ description: 'to be sent on or before this day; default today' }),
+          dueBy: Day.optional().meta({
+            description:
+              'to be sent on or before this day; default today, in the time zone of the jurisdiction',
+          }),
           about: repeatable(z.enum(['licence-end', 'report-due'])),
           sent: z.stringbool().optional(),
         }),
@@ -53,7 +56,9 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
     async (request, reply) => {
       const { limit, cursor, ...question } = request.query
       const { jurisdictionId, about, sent } = question
-      const dueBy = question.dueBy ?? dayIn(now())
+      // What everybody has is due by the day of the authority that gave it.
+      const today = sql`(${now().toISOString()}::timestamptz at time zone coalesce(j.timezone, l.doc #>> '{window,timezone}'))::date`
+      const dueBy = question.dueBy === undefined ? today : sql`${question.dueBy}::date`
       const scope = readScope(request.principal, jurisdictionId)
       const order: readonly SortKey[] = (
         [
@@ -67,7 +72,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
       ).map(([field, column, type]) => ({ field, column, type, descending: false, nullable: false }))
       const page = await database.acrossJurisdictions(scope, async (tx) => {
         const conditions = [
-          sql`r.send_on <= ${dueBy}::date`,
+          sql`r.send_on <= ${dueBy}`,
           ...(about.length > 0 ? [sql`r.about = any (${sql.param(about)}::text[])`] : []),
           ...(sent === undefined ? [] : [sent ? sql`r.sent_at is not null` : sql`r.sent_at is null`]),
           ...(jurisdictionId.length > 0 ? [sql`r.jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
@@ -87,6 +92,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
             r.date::text as date, r.days_before as "daysBefore", r.send_on::text as "sendOn", r.sent_at::text as "sentAt"
           from licence_reminders r
           join licences l on l.jurisdiction_id = r.jurisdiction_id and l.id = r.licence_id
+          left join jurisdictions j on j.id = r.jurisdiction_id
           where ${sql.join(conditions, sql` and `)} order by ${orderBy(order)} limit ${limit + 1}`)
         const last = rows[limit - 1]
         return {

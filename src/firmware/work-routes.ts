@@ -1,6 +1,6 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
-import { dayIn } from '../calendar.ts'
+import { cityDays } from '../city-days.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../http/fields.ts'
@@ -247,7 +247,9 @@ export function workRoutes(app: App, services: Services): void {
       }
       if (format === 'csv') {
         const columns = fields === undefined ? WORK_COLUMNS : chosen.shown.flatMap(workColumns)
-        const law = fields === undefined ? lawColumns<WorkItem>(dayIn(instant), known) : []
+        const cities = await cityDays(database, scope)
+        const dayOf = ({ jurisdictionId }: WorkItem) => cities.dayOf(jurisdictionId, instant)
+        const law = fields === undefined ? lawColumns<WorkItem>(dayOf, known) : []
         return sendRows(
           reply,
           format,
@@ -292,7 +294,10 @@ export function workRoutes(app: App, services: Services): void {
           sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
         )
       if (format !== 'json') {
-        const law = lawColumns<SiteWork>(dayIn(now()), knowledge())
+        const instant = now()
+        const cities = await cityDays(database, scope)
+        const dayOf = ({ jurisdictionId }: SiteWork) => cities.dayOf(jurisdictionId, instant)
+        const law = lawColumns<SiteWork>(dayOf, knowledge())
         return sendRows(
           reply,
           format,
@@ -347,7 +352,10 @@ export function workRoutes(app: App, services: Services): void {
         async function* rows() {
           yield items
         }
-        const law = lawColumns<DeadlineItem>(dayIn(now()), knowledge())
+        const instant = now()
+        const cities = await cityDays(database, scope)
+        const dayOf = ({ jurisdictionId }: DeadlineItem) => cities.dayOf(jurisdictionId, instant)
+        const law = lawColumns<DeadlineItem>(dayOf, knowledge())
         return sendRows(reply, format, 'firmware-deadlines', [...DEADLINE_COLUMNS, ...law], rows()) as never
       }
       const devices = items.reduce((sum, item) => sum + item.devices, 0)

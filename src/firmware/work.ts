@@ -270,13 +270,14 @@ async function profileParts(
     knowledgeVersion: number
     validUntil: string | null
     firmwareIsStale: boolean
+    timezone: string
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.firmware_risk as risk,
       p.facts ->> 'updateChannel' as channel,
       p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
-      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale" ${ofProfiles(wanted)}`)
-  const today = dayIn(now)
-  const late = stored.filter((row) => isStale(row, knowledge, today))
+      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
+      (select j.timezone from jurisdictions j where j.id = p.jurisdiction_id) as timezone ${ofProfiles(wanted)}`)
+  const late = stored.filter((row) => isStale(row, knowledge, dayIn(now, row.timezone)))
   const parts = new Map(
     stored
       .filter((row) => !late.includes(row))

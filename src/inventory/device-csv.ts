@@ -85,7 +85,7 @@ function citationColumn(knowledge: Knowledge): Column<ListedDevice> {
 export function csvColumns(
   shape: DeviceShape,
   asked: AskedShape,
-  asOf: PlainDate,
+  dayOf: (device: ListedDevice) => PlainDate,
   knowledge: Knowledge,
 ): readonly Column<ListedDevice>[] {
   const shown = fieldsOf(shape, asked)
@@ -94,7 +94,7 @@ export function csvColumns(
     ...COLUMNS.get(field)!,
     ...(field === 'findings' ? [citationColumn(knowledge)] : []),
   ])
-  return [...columns, ...lawColumns<ListedDevice>(asOf, knowledge)]
+  return [...columns, ...lawColumns<ListedDevice>(dayOf, knowledge)]
 }
 
 function fieldsOf(shape: DeviceShape, asked: AskedShape): readonly string[] {

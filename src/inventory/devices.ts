@@ -15,8 +15,8 @@ import { SCREENED_FIELDS } from '../screening/profile.ts'
 import { countDevices, ensureProfiles, holdProfile, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
 import { formatMac, parseMac } from '../vendors/mac.ts'
+import { type AsOf, lastInstant, lawDay } from './as-of.ts'
 import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from './columns.ts'
-import type { AsOf } from './queries.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from './schemas.ts'
 import { WHOLE_DEVICE } from './shape.ts'
 import { screenedText } from './texts.ts'
@@ -291,19 +291,22 @@ export async function screenDevice(
  * Throws `not-found` when it was not on the register then.
  */
 export async function tellDeviceAsOf(tx: Tx, id: string, asOf: AsOf, knowledge: Knowledge): Promise<string> {
+  const moment = lastInstant(asOf)
   const { rows } = await tx.execute<{ jurisdictionId: string; doc: string }>(sql`
     select d.jurisdiction_id as "jurisdictionId", ${deviceDocument} as doc from devices d
-    where d.id = ${id}::uuid and d.updated_at <= ${asOf.instant}::timestamptz
+    join jurisdictions j on j.id = d.jurisdiction_id
+    where d.id = ${id}::uuid and d.updated_at <= ${moment}
     union all
     select h.jurisdiction_id, h.snapshot::text from device_history h
-    where h.device_id = ${id}::uuid and h.valid_from <= ${asOf.instant}::timestamptz and h.valid_to > ${asOf.instant}::timestamptz`)
+    join jurisdictions j on j.id = h.jurisdiction_id
+    where h.device_id = ${id}::uuid and h.valid_from <= ${moment} and h.valid_to > ${moment}`)
   const row = rows[0]
   if (!row) throw notFound('device')
   const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId)
   const device = JSON.parse(row.doc) as DeviceRecord
   return screenedText(
     row.doc,
-    screen(device, jurisdiction.facts, knowledge, asOf.day, jurisdiction.firmware),
+    screen(device, jurisdiction.facts, knowledge, lawDay(asOf, jurisdiction.timezone), jurisdiction.firmware),
     WHOLE_DEVICE,
   )
 }

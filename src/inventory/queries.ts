@@ -5,7 +5,7 @@
  * a page is put together without building an object per device.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import type { PlainDate } from '../calendar.ts'
+import { dayIn, isPlainDate } from '../calendar.ts'
 import type { Database, Scope, Tx } from '../db/database.ts'
 import {
   after,
@@ -23,6 +23,7 @@ import { isFinding, type Outcome } from '../regimes/outcomes.ts'
 import { openOf } from '../screening/left-out.ts'
 import { findingsOf, profileOf } from '../screening/profiles.ts'
 import { type Screening, screen } from '../screening/screen.ts'
+import { type AsOf, lastInstant, lawDay } from './as-of.ts'
 import { deviceDocument, documentOf } from './columns.ts'
 import type { DeviceRecord } from './schemas.ts'
 import { type DeviceShape, LISTED_DEVICE } from './shape.ts'
@@ -150,7 +151,11 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
   if (filter.installedFrom !== undefined) all.push(sql`d.installed_on >= ${filter.installedFrom}::date`)
   if (filter.installedTo !== undefined) all.push(sql`d.installed_on < ${filter.installedTo}::date`)
-  if (filter.updatedSince !== undefined) all.push(sql`d.updated_at >= ${filter.updatedSince}::timestamptz`)
+  const { updatedSince: since } = filter
+  if (since !== undefined && isPlainDate(since)) {
+    const zone = sql`(select j.timezone from jurisdictions j where j.id = d.jurisdiction_id)`
+    all.push(sql`d.updated_at >= ${since}::date::timestamp at time zone ${zone}`)
+  } else if (since !== undefined) all.push(sql`d.updated_at >= ${since}::timestamptz`)
   if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
   if (filter.q !== undefined) {
     const like = `%${filter.q.replaceAll(/[\\%_]/g, '\\$&')}%`
@@ -385,13 +390,6 @@ function positionOf({ cursor, jurisdictionId, deviceId }: PageRow): CursorValue[
   return cursor === undefined ? [jurisdictionId, deviceId] : (JSON.parse(cursor) as CursorValue[])
 }
 
-export interface AsOf {
-  /** The inventory as it stood at this instant. */
-  readonly instant: string
-  /** The law as it stood on this day. */
-  readonly day: PlainDate
-}
-
 /**
  * Devices in scope as they stood at an instant, under the law of that day, in the order of their keys.
  * Screened one by one, with equal facts screened once. Yields batches in constant memory.
@@ -413,17 +411,18 @@ export async function* devicesAsOf(
       ? sql` and (d.jurisdiction_id, d.id) > (${position[0]}::uuid, ${position[1]}::uuid)`
       : sql``
     const limits = scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
+    const moment = lastInstant(asOf)
     const { rows, contexts } = await read(async (tx) => {
       const found = await tx.execute<{ jurisdictionId: string; id: string; doc: string }>(sql`
         select * from (
           select d.jurisdiction_id as "jurisdictionId", d.id, ${deviceDocument} as doc
-          from devices d
-          where ${limits}${beyond} and d.updated_at <= ${asOf.instant}::timestamptz
+          from devices d join jurisdictions j on j.id = d.jurisdiction_id
+          where ${limits}${beyond} and d.updated_at <= ${moment}
           union all
           select d.jurisdiction_id, d.id, d.doc from (
             select h.jurisdiction_id, h.device_id as id, h.snapshot::text as doc, h.valid_from, h.valid_to
-            from device_history h) d
-          where ${limits}${beyond} and d.valid_from <= ${asOf.instant}::timestamptz and d.valid_to > ${asOf.instant}::timestamptz
+            from device_history h) d join jurisdictions j on j.id = d.jurisdiction_id
+          where ${limits}${beyond} and d.valid_from <= ${moment} and d.valid_to > ${moment}
         ) v order by "jurisdictionId", id limit ${batch}`)
       const ids = [...new Set(found.rows.map((row) => row.jurisdictionId))]
       return { rows: found.rows, contexts: await loadJurisdictions(tx, ids) }
@@ -432,13 +431,13 @@ export async function* devicesAsOf(
     for (const row of rows) {
       await pause()
       const device = JSON.parse(row.doc) as DeviceRecord
-      if (!matchesRecord(device, filter)) continue
       const context = contexts.get(row.jurisdictionId)!
+      if (!matchesRecord(device, filter, context.timezone)) continue
       if (filter.state.length > 0 && !filter.state.includes(context.facts.state ?? '')) continue
       const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
       let screening = memo.get(key)
       if (!screening) {
-        screening = screen(device, context.facts, knowledge, asOf.day, context.firmware)
+        screening = screen(device, context.facts, knowledge, lawDay(asOf, context.timezone), context.firmware)
         memo.set(key, screening)
       }
       if (!matchesScreening(screening, filter)) continue
@@ -451,7 +450,14 @@ export async function* devicesAsOf(
   }
 }
 
-function matchesRecord(device: DeviceRecord, filter: DeviceFilter): boolean {
+/** Since an instant, or since a day of the city. */
+function isSince(updatedAt: string, since: string, timezone: string): boolean {
+  return isPlainDate(since)
+    ? dayIn(new Date(updatedAt), timezone) >= since
+    : Date.parse(updatedAt) >= Date.parse(since)
+}
+
+function matchesRecord(device: DeviceRecord, filter: DeviceFilter, timezone: string): boolean {
   const among = (value: unknown, wanted: readonly string[]) =>
     wanted.length === 0 || wanted.includes(value === null ? UNKNOWN : String(value))
   const amongCaseless = (value: string | null, wanted: readonly string[]) =>
@@ -482,7 +488,7 @@ function matchesRecord(device: DeviceRecord, filter: DeviceFilter): boolean {
     (filter.hasRadio === undefined || String(device.hasRadio ?? UNKNOWN) === filter.hasRadio) &&
     within(device.acquiredOn, filter.acquiredFrom, filter.acquiredTo) &&
     within(device.installedOn, filter.installedFrom, filter.installedTo) &&
-    (filter.updatedSince === undefined || Date.parse(device.updatedAt) >= Date.parse(filter.updatedSince)) &&
+    (filter.updatedSince === undefined || isSince(device.updatedAt, filter.updatedSince, timezone)) &&
     (filter.q === undefined ||
       [device.name, device.assetTag, device.manufacturer, device.model, device.serialNumber].some((value) =>
         contains(value, filter.q!),

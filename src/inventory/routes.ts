@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { actorOf } from '../audit.ts'
-import { dayIn, isPlainDate } from '../calendar.ts'
+import { cityDays, NO_CITIES } from '../city-days.ts'
 import { Level, Urgency } from '../firmware/wire.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
@@ -26,6 +26,7 @@ import { pacer } from '../pacing.ts'
 import { OF_JURISDICTION } from '../regimes/determine.ts'
 import { State } from '../regimes/states.ts'
 import type { App, Services } from '../services.ts'
+import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './as-of.ts'
 import { deviceDocument } from './columns.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import {
@@ -38,7 +39,7 @@ import {
   tellDeviceAsOf,
 } from './devices.ts'
 import { assertKnown } from './known.ts'
-import { type AsOf, DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries.ts'
+import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries.ts'
 import {
   Activity,
   DEVICE_CLASSES,
@@ -61,13 +62,6 @@ import { screenedText, type Text } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
-
-const About = z
-  .string()
-  .refine(
-    (value) => isPlainDate(value) || !Number.isNaN(parseInstant(value)),
-    'must be YYYY-MM-DD or RFC 3339',
-  )
 
 /** Filters that every question about devices shares. Repeating one means "any of these". */
 export const DeviceFilterQuery = {
@@ -116,32 +110,6 @@ export const DeviceFilterQuery = {
   q: someText(100).optional().meta({
     description: 'part of name, assetTag, manufacturer, model or serialNumber',
   }),
-}
-
-export const AsOfQuery = {
-  asOf: About.optional().meta({
-    description: 'the register and the law as they stood at the end of this day, or at this instant',
-  }),
-}
-
-/** Throws `invalid-request` for a time that has not come. */
-export function parseAsOf(text: string | undefined, now: Date): AsOf | null {
-  if (text === undefined) return null
-  const asOf = isPlainDate(text)
-    ? { day: text, instant: `${text}T23:59:59.999Z` }
-    : { day: dayIn(new Date(parseInstant(text))), instant: new Date(parseInstant(text)).toISOString() }
-  if (asOf.day > dayIn(now)) {
-    throw new DomainError('invalid-request', 'The register of a day to come is not known.', {
-      errors: [{ pointer: '?asOf', code: 'in-the-future', message: 'must not be after today' }],
-    })
-  }
-  return asOf
-}
-
-function parseInstant(text: string): number {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
 }
 
 const writeEntry = stringifier(HistoryEntry)
@@ -195,8 +163,12 @@ export function deviceRoutes(app: App, services: Services): void {
       assertKnown(filter, known)
       const sort = parseSort(sortText, DEVICE_SORTS)
       const question = { filter, sortText, asOfText }
-      const asOf = parseAsOf(asOfText, instant)
-      const columns = format === 'csv' ? csvColumns(shape, wish, asOf?.day ?? dayIn(instant), known) : []
+      const cities = asOfText !== undefined || format === 'csv' ? await cityDays(database, scope) : NO_CITIES
+      const asOf = parseAsOf(asOfText, instant, cities)
+      if (asOf) assertBegun(asOf, cities)
+      // A table is read with every stored field, its city among them.
+      const dayOf = (device: ListedDevice) => dayAsked(asOf, instant, cities, device.jurisdictionId!)
+      const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
       reply.header('camledger-knowledge', `${known.version}`)
 
       if (asOf) {
@@ -343,7 +315,9 @@ export function deviceRoutes(app: App, services: Services): void {
       const instant = now()
       const known = knowledge()
       const scope = readScope(request.principal)
-      const asOf = parseAsOf(request.query.asOf, instant)
+      const { asOf: asOfText } = request.query
+      const cities = asOfText === undefined ? NO_CITIES : await cityDays(database, scope)
+      const asOf = parseAsOf(asOfText, instant, cities)
       if (asOf) {
         const text = await database.acrossJurisdictions(scope, (tx) => tellDeviceAsOf(tx, id, asOf, known))
         return sendText(reply, text)

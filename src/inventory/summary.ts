@@ -6,7 +6,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { dayIn } from '../calendar.ts'
+import { cityDays } from '../city-days.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
 import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
@@ -16,9 +16,10 @@ import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { DataVersions, dataVersions } from '../screening/routes.ts'
 import type { App, Services } from '../services.ts'
+import { type AsOf, AsOfQuery, assertBegun, commonDay, parseAsOf } from './as-of.ts'
 import { assertKnown } from './known.ts'
 import { conditionsOf, type DeviceFilter, devicesAsOf, NOBODY } from './queries.ts'
-import { AsOfQuery, DeviceFilterQuery, parseAsOf } from './routes.ts'
+import { DeviceFilterQuery } from './routes.ts'
 
 /** What totals can be grouped by -> how the group is read from devices, profiles, jurisdictions, findings. */
 const GROUPS = {
@@ -57,7 +58,10 @@ const SummaryRow = z
 
 const Summary = z
   .object({
-    asOf: z.string(),
+    asOf: z.string().meta({
+      description:
+        'the day asked, in the time zone of the jurisdiction; over several zones the earliest of their days',
+    }),
     dataVersions: DataVersions,
     groupBy: z.array(z.string()),
     /** Devices that the filters leave, each counted once. */
@@ -116,8 +120,11 @@ export function summaryRoutes(app: App, services: Services): void {
       const instant = now()
       const known = knowledge()
       assertKnown(filter, known)
-      const asOf = parseAsOf(asOfText, instant)
       const scope = readScope(request.principal, filter.jurisdictionId)
+      const cities = await cityDays(database, scope)
+      const asOf = parseAsOf(asOfText, instant, cities)
+      if (asOf) assertBegun(asOf, cities)
+      const day = commonDay(asOf, instant, cities)
       const counted = asOf
         ? await countAsOf(services, scope, filter, groups, asOf)
         : await database.acrossJurisdictions(scope, (tx) => count(tx, scope, filter, groups))
@@ -126,7 +133,7 @@ export function summaryRoutes(app: App, services: Services): void {
           ...groups.map((group) => ({ header: group, value: (row: SummaryRow) => row.group[group] })),
           { header: 'devices', value: (row) => row.devices },
           { header: 'share', value: (row) => row.share },
-          ...lawColumns<SummaryRow>(asOf?.day ?? dayIn(instant), known),
+          ...lawColumns<SummaryRow>(() => day, known),
         ]
         async function* rows() {
           yield counted.items
@@ -134,7 +141,7 @@ export function summaryRoutes(app: App, services: Services): void {
         return sendRows(reply, format, 'summary', columns, rows()) as never
       }
       return {
-        asOf: asOf?.day ?? dayIn(instant),
+        asOf: day,
         dataVersions: dataVersions(known),
         groupBy: groups,
         ...counted,
@@ -250,7 +257,7 @@ async function countAsOf(
   scope: Scope,
   filter: DeviceFilter,
   groups: readonly Group[],
-  asOf: { day: string; instant: string },
+  asOf: AsOf,
 ): Promise<Counted> {
   const read = <T>(work: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, work)
   const names = await read(async (tx) => {

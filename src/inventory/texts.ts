@@ -38,7 +38,7 @@ const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, 
 /** Columns of `ScreenedRow` from `devices d` and its `profiles p`: few, since each costs the driver time in each row. */
 export function screenedColumns(knowledge: Knowledge, now: Date): SQL {
   return sql`d.jurisdiction_id as "jurisdictionId", d.id as "deviceId", d.profile_id as "profileId",
-    (p.knowledge_version <> ${knowledge.version} or coalesce(p.valid_until <= ${dayIn(now)}::date, false)
+    (p.knowledge_version <> ${knowledge.version} or coalesce(p.valid_until <= (${now.toISOString()}::timestamptz at time zone (select j.timezone from jurisdictions j where j.id = d.jurisdiction_id))::date, false)
       or p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id)
       or ${firmwareIsStale(knowledge.firmware.version)}) as "isStale",
     ${evaluationStamp} as stamp`

@@ -1,12 +1,15 @@
-/** What every table says of the law behind its answers: the day that was asked, and how fresh the lists are. */
+/** What every table says of the law behind its answers: the day that was asked, in the zone of the city, and how fresh the lists are. */
 import type { PlainDate } from '../calendar.ts'
 import type { Column } from '../http/exports.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { remembered } from '../remembered.ts'
 
-export function lawColumns<T>(asOf: PlainDate, { asOf: listsReadOn }: Knowledge): readonly Column<T>[] {
+export function lawColumns<T>(
+  dayOf: (row: T) => PlainDate,
+  { asOf: listsReadOn }: Knowledge,
+): readonly Column<T>[] {
   return [
-    { header: 'lawAsOf', value: () => asOf },
+    { header: 'lawAsOf', value: dayOf },
     { header: 'listsReadOn', value: () => listsReadOn },
   ]
 }
