@@ -31,8 +31,8 @@ const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 async function newCity() {
   const id = await h.jurisdiction({ state: 'OH' })
   const key = await h.key('city-editor', id)
-  const send = (body: Buffer, query = '') =>
-    h.call('POST', `/v1/imports${query}`, { key, body, headers: { 'content-type': XLSX } })
+  const send = (body: Buffer, query = '', type = XLSX) =>
+    h.call('POST', `/v1/imports${query}`, { key, body, headers: { 'content-type': type } })
   const devices = async (): Promise<Record<string, unknown>[]> =>
     (await h.call('GET', '/v1/devices?limit=1000&include=all', { key })).body.items
   return { key, send, devices }
@@ -542,6 +542,29 @@ const REFUSED: readonly (readonly [
   ['an empty archive', archive([]), 'not-text', /ZIP archive and no workbook/],
   ['no rows', one(sheetXml('')), 'empty-file', /no rows/],
 ]
+
+t.test('a file under the media type of its own program is refused with how to save it', async (t) => {
+  const city = await newCity()
+  const zip = (name: string) => archive([{ name, content: 'x' }])
+  const office = 'application/vnd.openxmlformats-officedocument'
+  const cases: [type: string, file: Buffer, says: RegExp][] = [
+    ['application/vnd.oasis.opendocument.spreadsheet', zip('content.xml'), /OpenDocument.*save it as/],
+    ['application/vnd.ms-excel.sheet.binary.macroEnabled.12', zip('xl/workbook.bin'), /\.xlsb.*Save As/],
+    ['application/vnd.apple.numbers', zip('Index/Document.iwa'), /Numbers.*Export To/],
+    [`${office}.wordprocessingml.document`, zip('word/document.xml'), /Word document.*Copy/],
+    ['application/zip', zip('cameras.csv'), /ZIP archive.*Unpack/],
+    ['application/x-zip-compressed', zip('cameras.csv'), /ZIP archive.*Unpack/],
+    ['application/msexcel', compound('Workbook'), /\.xls\).*Save As/],
+    ['application/pdf', Buffer.from('%PDF-1.7\n%\xE2\xE3', 'latin1'), /a PDF.*as CSV/],
+  ]
+  for (const [type, file, says] of cases) {
+    const reply = await city.send(file, '', type)
+    t.same([reply.status, reply.body.type], [422, '/problems/unreadable-file'], `${type}: ${reply.text}`)
+    t.match(reply.body.detail, says, type)
+  }
+  const macros = await city.send(good, '', 'application/vnd.ms-excel.sheet.macroEnabled.12')
+  t.match(macros.body.report?.counts, { created: 1 }, 'one with macros is read, as its twin without')
+})
 
 t.test(
   'a workbook that cannot be read is refused in seconds, with the place and the limit, and nothing is kept',

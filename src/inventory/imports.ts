@@ -41,6 +41,27 @@ const MEDIA_TYPES = [
   'application/octet-stream',
   'application/vnd.ms-excel',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.ms-excel.sheet.macroenabled.12',
+]
+
+/** Types of files that are taken in only to say what they are and how to save them as one that is read. */
+const OTHER_FILES = [
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.oasis.opendocument.spreadsheet-template',
+  'application/x-vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.ms-excel.sheet.binary.macroenabled.12',
+  'application/msexcel',
+  'application/x-msexcel',
+  'application/vnd.apple.numbers',
+  'application/x-iwork-numbers-sffnumbers',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/msword',
+  'application/vnd.oasis.opendocument.text',
+  'application/pdf',
+  'application/rtf',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/gzip',
 ]
 
 const json = <T extends z.ZodType>(shape: T, what: string) =>
@@ -299,7 +320,7 @@ const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
 export function importRoutes(app: App, services: Services): void {
   // In a scope of its own: a spreadsheet sent to any other address is no body there, but 415.
   app.register(async (scope) => {
-    for (const type of MEDIA_TYPES) {
+    for (const type of [...MEDIA_TYPES, ...OTHER_FILES]) {
       // The file is read as it comes, also where the service parses bodies of that type elsewhere.
       if (scope.hasContentTypeParser(type)) scope.removeContentTypeParser(type)
       scope.addContentTypeParser(
@@ -421,7 +442,7 @@ function importRoutesIn(app: App, services: Services): void {
         summary:
           'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML) into the register',
         description:
-          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by asset tag, then serial number, MAC address and what they say.',
+          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
         security: [{ apiKey: [] }],
         consumes: MEDIA_TYPES,
         querystring: ImportQuery,
