@@ -663,6 +663,15 @@ t.test('answers', async (t) => {
     t.equal(rows.headers['content-length'], undefined)
   })
 
+  t.test('a query that cannot be decoded is refused, and never looked for as it stands', async (t) => {
+    for (const query of ['name=%zz', 'name=Caf%E9', 'name=%', '%zz=1', 'limit=5&name=%C3%28']) {
+      const reply = await h.call('GET', `/v1/sites?${query}`, { key: editor })
+      t.same([reply.status, reply.body.type], [400, '/problems/malformed-request'], query)
+    }
+    const well = await h.call('GET', '/v1/sites?name=100%25+Caf%C3%A9%3F&name=a?b', { key: editor })
+    t.equal(well.status, 200, well.text)
+  })
+
   t.test(
     'a body is JSON in UTF-8 that names each field once, or it is refused with the reason',
     async (t) => {

@@ -28,10 +28,23 @@ export function onUnreadableAddress(error: Error, request: FastifyRequest, reply
   handleError(
     isLong
       ? new DomainError('not-found', 'There is no such address; a part of it is too long.')
-      : new DomainError('malformed-request', 'The address cannot be decoded: write % only as %XX of UTF-8.'),
+      : undecodable(),
     request,
     reply,
   )
+}
+
+const undecodable = () =>
+  new DomainError('malformed-request', 'The address cannot be decoded: write % only as %XX of UTF-8.')
+
+/** The router decodes the path alone. A value that stayed encoded would be looked for as it is, and found nowhere. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.slice(url.indexOf('?') + 1))
+    return true
+  } catch {
+    return false
+  }
 }
 
 interface ReadingError extends Error {
@@ -82,6 +95,7 @@ export function answerUnroutable(app: FastifyInstance, now: () => Date): void {
       throw new DomainError('malformed-request', 'The request has no Host header.')
     }
     if (sizeOf(request.raw) > HEADERS_MOST) throw headersTooLarge()
+    if (request.url.includes('?') && !isDecodable(request.url)) throw undecodable()
   })
 }
 
