@@ -165,6 +165,20 @@ t.test('limits', async (t) => {
       t.equal((await h.call('GET', '/v1/regimes', { key: null, headers })).status, 401)
     }
   })
+
+  t.test('headers that name no key or two are counted as those without', async (t) => {
+    minuteLater()
+    const spoiled = [
+      { authorization: 'Bearer' },
+      { authorization: `Bearer ${key} ${key}` },
+      { authorization: 'Bearer a', 'x-api-key': 'b' },
+    ]
+    for (let i = 0; i < 103; i++) {
+      const headers = spoiled[i % spoiled.length]!
+      const reply = await h.call('GET', '/v1/regimes', { key: null, headers, from: '192.0.2.77' })
+      t.equal(reply.status, i < 100 ? 401 : 429, `request ${i}`)
+    }
+  })
 })
 
 t.test('behind a proxy the last address it wrote counts, not what the caller wrote before', async (t) => {

@@ -5,7 +5,7 @@
  * carries no key or a wrong one. A key that was good when it was last used is never held up by wrong keys from the same
  * address, so those behind a city's one address do not suffer for one of them.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database, Scope, Tx } from '../db/database.ts'
 import { isUuid } from '../ids.ts'
 import { callerOf } from './addresses.ts'
@@ -106,12 +106,22 @@ export function registerAuth(
     return found
   }
 
+  /** The key that a request carries; headers that name none well are counted as if they were not there. */
+  function keyOf({ headers }: FastifyRequest, caller: string, reply: FastifyReply): string | undefined {
+    try {
+      return credentialOf(headers)
+    } catch (error) {
+      if (limits) count(limits.anonymous, caller, reply)
+      throw error
+    }
+  }
+
   app.decorateRequest('principal', null as unknown as Principal)
   app.decorateRequest('presented', null)
   app.addHook('onRequest', async (request, reply) => {
     const { roles, takesMetricsToken } = request.routeOptions.config
     const caller = callerOf(request.ip)
-    const key = roles && credentialOf(request.headers)
+    const key = roles && keyOf(request, caller, reply)
     request.presented = presentedAs(key)
     if (!roles || key === undefined) {
       if (limits) count(limits.anonymous, caller, reply)
