@@ -141,6 +141,8 @@ function readText(text: string, spec: FieldSpec): Reading {
   return right(text)
 }
 
+/** As nearly all tags are written: nothing to bring into one form. */
+const PLAIN_TAG = /^[!-~]+(?: [!-~]+)*$/
 const ISO_DAY = /^(?:19|20)\d{2}-\d{2}-\d{2}$/
 const BECAME_A_DATE =
   'The spreadsheet may have turned the text into a date; it was kept as shown. Format the column as text and enter it again.'
@@ -151,8 +153,8 @@ const ILL_FORMED =
 function readTag(cell: string, spec: FieldSpec): Reading {
   if (isUnknownWord(cell)) return BLANK
   // Written in a spreadsheet to keep its leading zeros: ="00123".
-  const text = /^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell
-  if (text === '' || isUnknownWord(text)) return BLANK
+  const text = cell.charCodeAt(0) === 61 ? (/^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell) : cell
+  if (text !== cell && (text === '' || isUnknownWord(text))) return BLANK
   if (isPlaceholder(text)) {
     const message = 'The text stands for "none" and tells no device from another; read as blank.'
     return unsure(null, 'placeholder', message)
@@ -168,7 +170,7 @@ function readTag(cell: string, spec: FieldSpec): Reading {
     return unsure(text, 'formula-text', 'The cell starts with "="; it was kept as text.')
   if (ISO_DAY.test(text)) return unsure(text, 'looks-like-a-date', BECAME_A_DATE)
   // One form of letters, one space: the same tag typed on two machines is one tag.
-  return right(text.normalize('NFC').replace(/\s+/g, ' '))
+  return right(PLAIN_TAG.test(text) ? text : text.normalize('NFC').replace(/\s+/g, ' '))
 }
 
 function cut(text: string, { maxLength }: FieldSpec): Reading {

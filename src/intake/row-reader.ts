@@ -12,6 +12,7 @@ import { type CellRemark, MAX_CELL_LENGTH, storable, type TableRecord } from './
 
 const NO_ISSUES: readonly RowIssue[] = []
 const NO_TEXTS: readonly string[] = []
+const NO_DEVICES: readonly DeviceRow[] = []
 
 interface FieldReader {
   readonly field: ColumnField
@@ -77,6 +78,8 @@ export class RowReader {
   readonly #shapes: ReadonlySet<string>
   /** The heading above the rows at hand. */
   #section: string | null = null
+  /** What is to be kept with each of them of the names above. */
+  #above: readonly string[] = NO_TEXTS
   readonly #parts = new Set<string>()
 
   constructor(layout: Layout, rules: ReaderRules) {
@@ -90,6 +93,7 @@ export class RowReader {
     this.#defaults = this.#readDefaults()
     this.#unread = ignored.map(({ index }) => index).filter((index) => !layout.unheard.has(index))
     this.#shapes = shapesOf(layout)
+    this.#above = this.#namedAbove()
   }
 
   #readerOf({ field, columns, isDuplicate }: MappedField): FieldReader {
@@ -144,24 +148,32 @@ export class RowReader {
       if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
       if (quantity === 0 && errors.length === 0) return this.#leftOut(record, raw, 'quantity-zero')
       if (errors.length === 0) {
-        const [first, ...more] = this.#devices(device, quantity, raw, warnings)
+        // Written out: an object of one shape is many times faster to make than one that is spread into.
+        const all = quantity === 1 ? null : this.#devices(device, quantity, raw, warnings)
         return {
-          ...this.#placeOf(record),
+          row: record.row,
+          sheet: this.#rules.sheet,
+          position: this.#rules.offset + record.row,
           raw,
-          device: first!,
-          more,
+          device: all === null ? device : all[0]!,
+          more: all === null ? NO_DEVICES : all.slice(1),
           remarks: this.#addNamesOf(raw, remarks),
           errors: NO_ISSUES,
           warnings: warnings.length === 0 ? NO_ISSUES : warnings.sort(byColumn),
         }
       }
     }
-    const refused = { device: null, more: [], remarks: NO_TEXTS, errors: errors.sort(byColumn), warnings }
-    return { ...this.#placeOf(record), raw, ...refused }
-  }
-
-  #placeOf({ row }: TableRecord): Pick<ReadRow, 'row' | 'sheet' | 'position'> {
-    return { row, sheet: this.#rules.sheet, position: this.#rules.offset + row }
+    return {
+      row: record.row,
+      sheet: this.#rules.sheet,
+      position: this.#rules.offset + record.row,
+      raw,
+      device: null,
+      more: NO_DEVICES,
+      remarks: NO_TEXTS,
+      errors: errors.sort(byColumn),
+      warnings,
+    }
   }
 
   #leftOut(record: TableRecord, raw: readonly string[], kind: LeftOutRow['kind']): LeftOutRow {
@@ -172,17 +184,17 @@ export class RowReader {
   /** null for a row that may be a device. */
   #kindOf(raw: readonly string[]): LeftOutRow['kind'] | null {
     if (this.#repeatsHeader(raw)) return 'repeated-header'
-    const filled: number[] = []
-    for (let i = 0; i < raw.length && filled.length < 3; i++) if (raw[i]!.trim() !== '') filled.push(i)
     if (isFoot(raw, this.#cellsOf)) return 'totals'
-    if (filled.length !== 1 || this.mapping.fields.length < 3) return null
-    const column = filled[0]!
+    if (this.mapping.fields.length < 3) return null
+    const column = onlyFilled(raw)
+    if (column === null) return null
     const text = raw[column]!.trim()
     const field =
       this.#readers.find(({ columns }) => columns.some(({ index }) => index === column))?.field ?? null
     if (!isHeading(text, field, this.#shapes)) return null
     if (isRemark(text)) return 'remark'
     this.#section = text.replace(/[\s:]+$/, '')
+    this.#above = this.#namedAbove()
     return 'heading'
   }
 
@@ -203,7 +215,6 @@ export class RowReader {
   }
 
   #devices(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
-    if (quantity === 1) return [device]
     const cost = this.#readers.find(({ field }) => field === 'acquisitionCostCents')
     const column = cost?.columns.find(({ index }) => (raw[index] ?? '').trim() !== '')
     const how = this.mapping.fields.find(({ field }) => field === 'acquisitionCostCents')?.how
@@ -218,26 +229,32 @@ export class RowReader {
   #addNamesOf(raw: readonly string[], remarks: readonly string[]): readonly string[] {
     const { namesIn } = this.#layout
     if (namesIn === null) return remarks
-    const found = [...this.#namedAbove(namesIn)]
+    let found: string[] | null = null
     for (const index of this.#unread) {
       const cell = raw[index]
       if (cell === undefined || cell.length < 3 || !LETTERS.test(cell)) continue
       const names = namesIn(cell)
-      if (names !== null)
-        found.push(remarkOf(this.header[index] || `Column ${index + 1}`, cell.trim(), names))
+      if (names === null) continue
+      found ??= []
+      found.push(remarkOf(this.header[index] || `Column ${index + 1}`, cell.trim(), names))
     }
-    return found.length === 0 ? remarks : [...remarks, ...found]
+    return found === null && this.#above.length === 0
+      ? remarks
+      : [...remarks, ...this.#above, ...(found ?? [])]
   }
 
-  /** What the heading over the row and the name of its sheet say. */
-  *#namedAbove(namesIn: (text: string) => string | null): Generator<string> {
-    for (const [what, text] of [
+  /** What the name of the sheet and the heading over the rows to come say. */
+  #namedAbove(): readonly string[] {
+    const { namesIn } = this.#layout
+    if (namesIn === null) return NO_TEXTS
+    const texts = [
       ['Sheet', this.#rules.sheet],
       ['Heading', this.#section],
-    ] as const) {
+    ] as const
+    return texts.flatMap(([what, text]) => {
       const names = text === null ? null : namesIn(text)
-      if (names !== null) yield remarkOf(what, text!, names)
-    }
+      return names === null ? [] : [remarkOf(what, text!, names)]
+    })
   }
 
   #rawOf(record: TableRecord): string[] {
@@ -452,6 +469,17 @@ export class RowReader {
     const value = column === null ? null : (raw[column] ?? '').slice(0, 200)
     return { column, header, field, value, code, message }
   }
+}
+
+/** The one cell of a row that holds something; null when several do. */
+function onlyFilled(raw: readonly string[]): number | null {
+  let only: number | null = null
+  for (let i = 0; i < raw.length; i++) {
+    if (raw[i] === '' || raw[i]!.trim() === '') continue
+    if (only !== null) return null
+    only = i
+  }
+  return only
 }
 
 const LETTERS = /\p{L}{2}/u

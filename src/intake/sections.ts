@@ -5,6 +5,8 @@ import type { Layout } from './layout.ts'
 const FOOT =
   /^(?:(?:grand |sub-? ?|page |running )?totals?\b[\s\d:,.=-]*(?:(?:number of )?(?:cameras?|devices?|items?|units?|rows?|general))?[\s\d:,.=-]*|(?:sub-? ?)?totals? (?:for|of|in|at|-|–) .{1,40}|.{1,40} (?:sub-? ?)?totals?[\s:]*|(?:total general|totales|suma|sum|count)[\s\d:,.=-]*)$/i
 
+const MAY_BE_FOOT = /tot|sum|count/i
+
 type CellsOf = (field: ColumnField, raw: readonly string[]) => string[]
 
 /**
@@ -13,8 +15,9 @@ type CellsOf = (field: ColumnField, raw: readonly string[]) => string[]
  * serial number is a count.
  */
 export function isFoot(raw: readonly string[], cellsOf: CellsOf): boolean {
-  const first = raw.find((cell) => cell.trim() !== '')?.trim() ?? ''
-  if (first.length > 60 || !FOOT.test(first)) return false
+  const first = raw.find((cell) => cell !== '' && cell.trim() !== '')?.trim() ?? ''
+  // Nearly every row is a device, and this is asked of each.
+  if (first.length > 60 || !MAY_BE_FOOT.test(first) || !FOOT.test(first)) return false
   return (
     (['manufacturer', 'macAddress', 'fccId'] as const).every((field) =>
       cellsOf(field, raw).every((cell) => cell === ''),

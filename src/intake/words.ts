@@ -175,15 +175,21 @@ const PLACEHOLDER =
 
 /** Whether a tag or serial number stands for "none". A register full of them would be one device. */
 export function isPlaceholder(text: string): boolean {
-  if (text.length > 40 || (/\d/.test(text) && !/^[0\s.-]+$/.test(text))) return false
+  // Most tags have a digit, and no text of one character but 0 stands for none.
+  if (text.length > 40 || (text.length === 1 && text !== '0')) return false
+  if (/\d/.test(text) && !/^[0\s.-]+$/.test(text)) return false
   return PLACEHOLDER.test(foldWords(text))
+}
+
+/** Most texts are, and need no other form. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
+  return true
 }
 
 /** Lower case words without accents, parted by single spaces; punctuation and underscores part words. */
 export function foldWords(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+  return (isAscii(text) ? text : text.normalize('NFKD').replace(/\p{M}+/gu, ''))
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
