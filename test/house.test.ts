@@ -223,3 +223,40 @@ t.test('ids sort by time, digests repeat, tags compare versions', async (t) => {
     code: 'invalid-request',
   })
 })
+
+t.test(
+  'a row without a published source is marked, never high, and counted where limits are written',
+  async (t) => {
+    interface Row {
+      readonly id: string
+      readonly source?: string
+      readonly citation?: string
+      readonly confidence: string
+    }
+    const limits = read('docs/methodology/identification.md')
+    for (const name of ['vendors', 'relationships'] as const) {
+      const rows: readonly Row[] = JSON.parse(read(`data/${name}.json`)).items
+      const cited = (row: Row) => row.source ?? row.citation ?? ''
+      t.same(
+        rows.filter((row) => cited(row).trim() === ''),
+        [],
+        'none is without a word on where it comes from',
+      )
+      // Nothing but what somebody knows, or remembers of a directory that was not read again.
+      const unread = rows.filter((row) =>
+        cited(row)
+          .split('; ')
+          .every((part) => /no published source read|from memory, not read again/.test(part)),
+      )
+      t.same(
+        unread.filter(({ confidence }) => confidence === 'high').map(({ id }) => id),
+        [],
+        `${name} that would be sure without a source`,
+      )
+      t.ok(
+        limits.includes(`${unread.length} of ${rows.length} ${name}`),
+        `docs say ${unread.length} of ${rows.length} ${name}`,
+      )
+    }
+  },
+)
