@@ -188,6 +188,22 @@ t.test('screen reads a workbook, says what of it was not read, and leaves nothin
   t.same(readdirSync(at('temporary')), [])
 })
 
+t.test('what the README shows is what its command prints', async (t) => {
+  const readme = readFileSync(fileURLToPath(import.meta.resolve('#root/README.md')), 'utf8')
+  const [, args, shown] = readme.match(/^\$ node build\/src\/cli\.js (.*)\n([\s\S]*?)^```/m)!
+  // The day on which it was written down: the law goes on.
+  const { stdout } = await run([
+    ...args!.replace('examples/riverbend-cameras.csv', SAMPLE).split(' '),
+    ...['--as-of', '2026-11-29', '--rows', String(SAMPLE_ROWS)],
+  ])
+  // A table's columns are as wide as its widest rows, and the README leaves most rows out.
+  const words = (line: string) => line.trim().split(/\s+/).join(' ')
+  const printed = new Set(stdout.split('\n').map(words))
+  const lines = shown!.split('\n').filter((line) => line !== '...' && !line.startsWith('---'))
+  t.ok(lines.length > 8)
+  for (const line of lines) t.ok(printed.has(words(line)), line)
+})
+
 t.test('the numbers of the summary are what the rows say', async (t) => {
   const out = at('all.json')
   const { code, stdout } = await run(['screen', SAMPLE, '--json', '--out', out])
