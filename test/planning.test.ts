@@ -1434,8 +1434,8 @@ t.test('the burn-down ends at what is left', async (t) => {
   t.same(
     burnDown(
       [
-        { points: 40, replacedOn: '2027-03-10' },
-        { points: 95, replacedOn: null },
+        { points: 40, devices: 1, replacedOn: '2027-03-10' },
+        { points: 95, devices: 1, replacedOn: null },
       ],
       ['2027-03-09', '2027-03-10'],
     ),

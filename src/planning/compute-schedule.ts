@@ -9,7 +9,7 @@ import { capitalPageOf } from './capital-page.ts'
 import { type Commitment, committedBy } from './commitments.ts'
 import type { StoredLine } from './compute-estimate.ts'
 import type { EstimateDocument, PhasingOutcome, ScheduleDocument, Warning } from './documents.ts'
-import { type FiscalYear, fiscalYearPeriod } from './fiscal.ts'
+import { type FiscalYear, fiscalYearPeriod, overlaps } from './fiscal.ts'
 import { fundedLinesOf, placedLinesOf } from './funded-lines.ts'
 import { type FundingSource, matchFor } from './funding.ts'
 import { NO_SITE } from './lines.ts'
@@ -211,7 +211,7 @@ function documentOf(result: Result): ScheduleDocument {
       problem.sites.map((site) => ({
         points: site.riskPoints,
         devices: devicesOf(result, site.key),
-        doneOn: visits.get(site.key)?.lastDay ?? null,
+        replacedOn: visits.get(site.key)?.lastDay ?? null,
       })),
     ),
     funding,
@@ -576,11 +576,9 @@ function sourceOf(result: Result, f: number): ScheduleDocument['funding']['sourc
 /** The most that the sources can pay in a year; null when there is none, or one of them has no limit then. */
 function capIn(job: ScheduleJob, problem: PhasingProblem, year: FiscalYear): number | null {
   if (job.sources.length === 0) return null
-  const { from, to } = fiscalYearPeriod(year, problem.fiscalYearStartMonth)
   let cap = 0n
   for (const fund of problem.funds) {
-    const { period } = fund
-    if ((period.from !== null && period.from >= to) || (period.to !== null && period.to <= from)) continue
+    if (!overlaps(year, problem.fiscalYearStartMonth, fund.period)) continue
     const total = totalLeft(fund)
     const inYear = fund.yearCaps === null ? null : leftIn(fund, year)
     if (total === null && inYear === null) return null

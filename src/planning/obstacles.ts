@@ -1,11 +1,19 @@
 /** For each site that a plan leaves out, what stands in the way in each year. */
 import { addDays, type PlainDate } from '../calendar.ts'
 import { type Cents, formatDollars, sum } from '../money.ts'
-import { type FiscalYear, fiscalYearOf, fiscalYearPeriod } from './fiscal.ts'
+import { type FiscalYear, fiscalYearOf, fiscalYearPeriod, overlaps } from './fiscal.ts'
 import { type IneligibleReason, ineligibility } from './funding.ts'
 import { Purses } from './greedy.ts'
 import type { Payment } from './payments.ts'
-import type { Choice, PhasingFund, PhasingKind, PhasingSite, Plan, Prepared } from './phase.ts'
+import {
+  type Choice,
+  choiceIn,
+  type PhasingFund,
+  type PhasingKind,
+  type PhasingSite,
+  type Plan,
+  type Prepared,
+} from './phase.ts'
 import { type Calendar, Lanes, layOut, type Task } from './visits.ts'
 import type { Window } from './windows.ts'
 
@@ -160,13 +168,13 @@ class Desk {
   }
 
   #fits(site: PhasingSite, choice: Choice): boolean {
-    const { problem, place, days, choices } = this.#prepared
+    const { problem, place, days } = this.#prepared
     const i = place.get(site.key)!
     if (this.#lanes.firstFree(choice.first, days[i]!, choice.last) !== null) return true
     const tasks = problem.sites.flatMap((one, s): Task[] => {
       const window = s === i ? choice.window : (this.#given.plan.get(one.key) ?? null)
       if (window?.year !== choice.window.year) return []
-      const { first, last } = choices[s]!.find((own) => own.window === window)!
+      const { first, last } = choiceIn(this.#prepared, s, window)!
       return [{ site: s, first, last, days: days[s]!, after: [], weight: 0 }]
     })
     if (this.#layouts-- <= 0) return false
@@ -239,10 +247,9 @@ const REASONS: Readonly<Record<IneligibleReason, string>> = {
 function reasonOf(fund: PhasingFund, kind: PhasingKind, year: FiscalYear, startMonth: number): string {
   const because = ineligibility(kind, fund)
   if (because !== null) return REASONS[because]
-  const { from, to } = fiscalYearPeriod(year, startMonth)
   const { period } = fund
-  const isOutside = (period.from !== null && period.from >= to) || (period.to !== null && period.to <= from)
-  if (isOutside) return REASONS['outside-period']
+  if (!overlaps(year, startMonth, period)) return REASONS['outside-period']
+  const { from, to } = fiscalYearPeriod(year, startMonth)
   const first = period.from === null ? from : latest(from, addDays(period.from, kind.leadDays))
   const end = period.to === null || fund.periodOf === 'order' ? to : period.to
   return first >= end ? 'too late after the lead time' : 'nothing left in this year'

@@ -2,8 +2,9 @@
 import { addDays, type PlainDate } from '../calendar.ts'
 import { decimal, ratio, times, toFixed } from '../money.ts'
 import type { ScheduleDocument } from './documents.ts'
+import { addMonths } from './fiscal.ts'
 import type { PhasingProblem, PhasingSite, Plan } from './phase.ts'
-import { rollOut } from './schedule.ts'
+import { burnDown, rollOut } from './schedule.ts'
 import type { PlanSettings } from './settings.ts'
 
 /** The sites with a deadline first, then those that take most risk away per crew day. */
@@ -64,32 +65,16 @@ export function rolloutOf(of: {
 /** Open risk and devices at the start and at each month's end, to the month in which the last site is done. */
 export function burnDownOf(
   asOf: PlainDate,
-  sites: readonly {
-    readonly points: number
-    readonly devices: number
-    readonly doneOn: PlainDate | null
-  }[],
-): ScheduleDocument['burnDown'] {
-  const last = [asOf, ...sites.map((site) => site.doneOn ?? asOf)].sort().at(-1)!
+  sites: Parameters<typeof burnDown>[0],
+): ReturnType<typeof burnDown> {
+  const last = [asOf, ...sites.map((site) => site.replacedOn ?? asOf)].sort().at(-1)!
   const days: PlainDate[] = [asOf]
-  for (let month = asOf.slice(0, 7); ; ) {
-    const next = nextMonth(month)
-    const monthEnd = addDays(`${next}-01`, -1)
+  for (let month = `${asOf.slice(0, 7)}-01`; ; ) {
+    const next = addMonths(month, 1)
+    const monthEnd = addDays(next, -1)
     if (monthEnd > asOf) days.push(monthEnd)
     if (monthEnd >= last) break
     month = next
   }
-  return days.map((on) => {
-    const open = sites.filter((site) => site.doneOn === null || site.doneOn > on)
-    return {
-      on,
-      openPoints: open.reduce((total, site) => total + site.points, 0),
-      openDevices: open.reduce((total, site) => total + site.devices, 0),
-    }
-  })
-}
-
-function nextMonth(month: string): string {
-  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5, 7))]
-  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`
+  return burnDown(sites, days)
 }

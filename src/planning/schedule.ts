@@ -155,12 +155,20 @@ export function unpatchableDeviceDays(replacedOn: readonly PlainDate[], cutOff: 
 
 /** What is still open at the end of each given day: the risk burn-down. */
 export function burnDown(
-  devices: readonly { readonly points: number; readonly replacedOn: PlainDate | null }[],
+  sites: readonly {
+    readonly points: number
+    readonly devices: number
+    readonly replacedOn: PlainDate | null
+  }[],
   days: readonly PlainDate[],
-): readonly { readonly on: PlainDate; readonly openPoints: number; readonly openDevices: number }[] {
+): { on: PlainDate; openPoints: number; openDevices: number }[] {
   return days.map((on) => {
-    const open = devices.filter((device) => device.replacedOn === null || device.replacedOn > on)
-    return { on, openPoints: open.reduce((total, d) => total + d.points, 0), openDevices: open.length }
+    const open = sites.filter((site) => site.replacedOn === null || site.replacedOn > on)
+    return {
+      on,
+      openPoints: open.reduce((total, site) => total + site.points, 0),
+      openDevices: open.reduce((total, site) => total + site.devices, 0),
+    }
   })
 }
 

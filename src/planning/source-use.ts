@@ -1,9 +1,8 @@
 /** Who pays which part of which site: the payments of a window, laid over the parts that they pay. */
-import { type Cents, split, sum } from '../money.ts'
-import { fiscalYearPeriod } from './fiscal.ts'
+import { type Cents, split } from '../money.ts'
 import { type IneligibleReason, ineligibility } from './funding.ts'
 import type { Candidate } from './optimise.ts'
-import type { PhasingProblem, Prepared } from './phase.ts'
+import type { PhasingFund, PhasingProblem, Prepared } from './phase.ts'
 import type { CostsOfSites, SitePart } from './site-costs.ts'
 import type { Payer, Window } from './windows.ts'
 
@@ -71,22 +70,15 @@ export function reasonsOf(
   const barred = new Map<IneligibleReason, Cents>()
   for (const { part, window, payers, cents } of uses) {
     if (payers.some((payer) => payer.fund === f)) continue
-    const because = ineligibility(problem.kinds[part.kind]!, fund) ?? outside(problem, f, window)
+    const because = ineligibility(problem.kinds[part.kind]!, fund) ?? outside(fund, window)
     if (because !== null) barred.set(because, (barred.get(because) ?? 0n) + cents)
   }
   return [...barred].map(([because, cents]) => ({ because, cents: Number(cents) }))
 }
 
 /** null when the fund could pay on the day and has nothing left. */
-function outside(problem: PhasingProblem, f: number, window: Window): 'outside-period' | null {
-  const { period } = problem.funds[f]!
-  const { from, to } = fiscalYearPeriod(window.year, problem.fiscalYearStartMonth)
-  const isBefore = period.from !== null && (period.from > window.from || period.from >= to)
-  const isAfter = period.to !== null && (period.to < window.to || period.to <= from)
+function outside({ period }: PhasingFund, window: Window): 'outside-period' | null {
+  const isBefore = period.from !== null && period.from > window.from
+  const isAfter = period.to !== null && period.to < window.to
   return isBefore || isAfter ? 'outside-period' : null
-}
-
-/** In cents by fund. */
-export function paidBy(uses: readonly SourceUse[], f: number): Cents {
-  return sum(uses.filter((use) => use.fund === f).map((use) => use.cents))
 }
