@@ -146,11 +146,3 @@ function netted(commitments: readonly Commitment[]): readonly Commitment[] {
   }
   return all.filter((one) => one.cents > 0n).reverse()
 }
-
-/** By the one part of a commitment that is asked for. */
-export function committedBy(
-  commitments: readonly Commitment[],
-  is: (commitment: Commitment) => boolean,
-): Cents {
-  return commitments.reduce((total, one) => (is(one) ? total + one.cents : total), 0n)
-}

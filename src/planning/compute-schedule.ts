@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { addDays, type PlainDate } from '../calendar.ts'
 import { type Cents, sum } from '../money.ts'
 import { capitalPageOf } from './capital-page.ts'
-import { type Commitment, committedBy } from './commitments.ts'
+import type { Commitment } from './commitments.ts'
 import type { StoredLine } from './compute-estimate.ts'
 import type { EstimateDocument, PhasingOutcome, ScheduleDocument, Warning } from './documents.ts'
 import { type FiscalYear, fiscalYearPeriod, overlaps } from './fiscal.ts'
@@ -130,11 +130,11 @@ export function computeSchedule(job: ScheduleJob, optimise: Optimise): ComputedS
   const best = optimise(problem, job.seconds)
   const visits = visitsOf(prepared, best)
   const uses = sourceUsesOf(prepared, best, costs)
-  const idOf = (fund: number) => (job.sources.length === 0 ? null : problem.funds[fund]!.id)
+  const idOf = (fund: number) => sourceIdOf(job, fund)
   const placed = placedLinesOf({ lines: job.lines, costs, plan: best.plan, uses, idOf })
   const lines = fundedLinesOf(estimate, placed)
   const document = documentOf({ job, work, costs, problem, prepared, best, visits, uses, placed, lines })
-  return { document: { ...document, warnings: warningsOf(document, job) }, lines }
+  return { document: { ...document, warnings: warningsOf(document, job, problem.funds) }, lines }
 }
 
 interface Result {
@@ -377,31 +377,35 @@ const NO_LIMITS: Omit<FundingSource, 'id'> = {
   citation: '',
 }
 
+/** null for the purse that stands for no source. */
+function sourceIdOf({ sources }: ScheduleJob, fund: number): string | null {
+  return sources[fund]?.id ?? null
+}
+
 /** The funds less what is ordered, paid or scheduled, here and in other plans. */
 function fundsOf(job: ScheduleJob): readonly PhasingFund[] {
   const { sources, commitments, elsewhere } = job
   if (sources.length === 0)
     return [{ ...NO_LIMITS, id: UNNAMED, used: [], committedCents: 0n, matchedCents: 0n }]
-  const bare = sources.map((source) => ({ ...source, used: [], committedCents: 0n, matchedCents: 0n }))
   const byFund = (id: string) => commitments.filter((one) => one.fundingSourceId === id)
   const committed = new Map(
     sources.map((source) => [source.id, sum(byFund(source.id).map((one) => one.cents))]),
   )
   const unmatched = new Map(committed)
-  return bare.map((fund) => ({
-    ...fund,
-    used: [...byFund(fund.id), ...elsewhere.filter((one) => one.fundingSourceId === fund.id)].map(
+  return sources.map((source) => ({
+    ...source,
+    used: [...byFund(source.id), ...elsewhere.filter((one) => one.fundingSourceId === source.id)].map(
       ({ fiscalYear, cents }) => ({ fiscalYear, cents }),
     ),
-    committedCents: committed.get(fund.id)!,
-    matchedCents: isShared(fund) ? matchTaken(fund, bare, committed, unmatched) : 0n,
+    committedCents: committed.get(source.id)!,
+    matchedCents: isShared(source) ? matchTaken(source, sources, committed, unmatched) : 0n,
   }))
 }
 
 /** What the match funds have given for this plan, as far as this fund needs it; each cent for one fund. */
 function matchTaken(
-  fund: PhasingFund,
-  all: readonly PhasingFund[],
+  fund: FundingSource,
+  all: readonly FundingSource[],
   committed: ReadonlyMap<string, Cents>,
   unmatched: Map<string, Cents>,
 ): Cents {
@@ -494,7 +498,7 @@ function latest(a: PlainDate, b: PlainDate): PlainDate {
 }
 
 /** Who pays what of each site that is placed, by the cents of its parts. */
-function payersBySite({ uses, problem, job }: Result) {
+function payersBySite({ uses, job }: Result) {
   const paid = new Map<string, Map<number, Cents>>()
   for (const { site, fund, cents } of uses) {
     const own = paid.get(site) ?? new Map<number, Cents>()
@@ -505,7 +509,7 @@ function payersBySite({ uses, problem, job }: Result) {
     [...paid].map(([site, own]) => [
       site,
       [...own].map(([fund, cents]) => ({
-        fundingSourceId: job.sources.length === 0 ? null : problem.funds[fund]!.id,
+        fundingSourceId: sourceIdOf(job, fund),
         cents: Number(cents),
       })),
     ]),
@@ -589,7 +593,7 @@ function capIn(job: ScheduleJob, problem: PhasingProblem, year: FiscalYear): num
 
 // What a reader has to know.
 
-function warningsOf(schedule: ScheduleDocument, job: ScheduleJob): Warning[] {
+function warningsOf(schedule: ScheduleDocument, job: ScheduleJob, funds: readonly PhasingFund[]): Warning[] {
   const warnings: Warning[] = []
   const warn = (code: string, message: string) => warnings.push({ code, message })
   const { sites, doesNotFit, funding } = schedule
@@ -618,8 +622,10 @@ function warningsOf(schedule: ScheduleDocument, job: ScheduleJob): Warning[] {
       `Other plans have ordered, paid or scheduled money of ${shared.map((one) => one.name).join(', ')}: ${plans}. It is not counted here.`,
     )
   }
-  for (const fund of overdrawn(job))
-    warn('overdrawn', `More is ordered, paid or scheduled from ${fund} than it holds.`)
+  for (const [i, { name }] of job.sources.entries()) {
+    if (isOverdrawn(funds[i]!))
+      warn('overdrawn', `More is ordered, paid or scheduled from ${name} than it holds.`)
+  }
   const { rollout } = schedule
   if (rollout !== null && rollout.orderLateByDays > 0) {
     warn(
@@ -630,14 +636,10 @@ function warningsOf(schedule: ScheduleDocument, job: ScheduleJob): Warning[] {
   return warnings
 }
 
-function overdrawn(job: ScheduleJob): readonly string[] {
-  if (job.sources.length === 0) return []
-  return fundsOf(job).flatMap((fund, i) => {
-    const used = committedBy(job.commitments, (one) => one.fundingSourceId === fund.id)
-    const all = sum(fund.used.map((one) => one.cents))
-    const isOver =
-      (fund.totalCapCents !== null && all > fund.totalCapCents) ||
-      (fund.yearCaps !== null && all > sum(fund.yearCaps.map((cap) => cap.cents)))
-    return isOver && used >= 0n ? [job.sources[i]!.name] : []
-  })
+function isOverdrawn({ used, totalCapCents, yearCaps }: PhasingFund): boolean {
+  const all = sum(used.map((one) => one.cents))
+  return (
+    (totalCapCents !== null && all > totalCapCents) ||
+    (yearCaps !== null && all > sum(yearCaps.map((cap) => cap.cents)))
+  )
 }

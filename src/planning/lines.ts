@@ -1,5 +1,4 @@
 /** From the devices of a plan to the lines of its estimate. Pure. */
-import { addDays } from '../calendar.ts'
 import { percent, type Ratio, times } from '../money.ts'
 import {
   cameraParts,
@@ -240,9 +239,4 @@ function merged(groups: readonly DeviceGroup[]): readonly DeviceGroup[] {
     byKey.set(key, known ? { ...known, count: known.count + count } : group)
   }
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
-}
-
-/** Last day of a fiscal period `[from, to)`. */
-export function lastDayOf(period: { readonly to: string }): string {
-  return addDays(period.to, -1)
 }

@@ -69,7 +69,7 @@ export interface Optimised extends Candidate {
 const STAGE_SHARE = 0.65
 
 /** Part of an objective's value by which a large plan may be off and still count as settled. */
-export const NEAR = 1e-4
+const NEAR = 1e-4
 
 /** Choices of site and window up to which every objective is proven to its last unit. */
 const EXACT_CHOICES = 600
@@ -221,10 +221,7 @@ function check(search: Search, plan: Plan): Checked {
   return { kind: 'cut', row: oneLess([...columns, ...left]), isGuess: false }
 }
 
-export function tasksOf(
-  prepared: Prepared,
-  pairs: readonly Pick<Pair, 'site' | 'choice'>[],
-): readonly Task[] {
+function tasksOf(prepared: Prepared, pairs: readonly Pair[]): readonly Task[] {
   const { problem, place, days } = prepared
   const here = new Set(pairs.map((pair) => pair.site))
   return pairs.map(({ site, choice }) => ({

@@ -4,6 +4,7 @@
  * Costs that the same payers may pay in one window are one amount, so there is no variable per site.
  */
 import { type Cents, percent, type Ratio, sum } from '../money.ts'
+import type { FundingSource } from './funding.ts'
 import { choiceIn, type PhasingFund, type PhasingProblem, type Plan, type Prepared } from './phase.ts'
 import type { Row, Solver } from './program.ts'
 import { leftIn, type Payer, totalLeft, type Window } from './windows.ts'
@@ -43,7 +44,7 @@ export interface Use {
 }
 
 /** The funds that may be counted as match of a fund that pays a share. */
-export function matchFundsOf(fund: PhasingFund, funds: readonly PhasingFund[]): readonly number[] {
+export function matchFundsOf(fund: FundingSource, funds: readonly FundingSource[]): readonly number[] {
   return [...funds.keys()].filter((i) => {
     const other = funds[i]!
     if (other.id === fund.id || isShared(other)) return false
@@ -51,7 +52,7 @@ export function matchFundsOf(fund: PhasingFund, funds: readonly PhasingFund[]): 
   })
 }
 
-export function isShared(fund: Pick<PhasingFund, 'sharePercent'>): boolean {
+export function isShared(fund: Pick<FundingSource, 'sharePercent'>): boolean {
   const share = percent(fund.sharePercent)
   return share.n < share.d
 }

@@ -111,7 +111,7 @@ function longest(runs: readonly Window[]): Window[] {
  * order pays what is ordered inside it. Money of a year pays work of that year ordered in that year; carried
  * forward, it pays in later years too.
  */
-export function rightToPay(
+function rightToPay(
   fund: PhasingFund,
   kind: PhasingKind,
   days: { readonly year: FiscalYear; readonly from: PlainDate; readonly to: PlainDate },
