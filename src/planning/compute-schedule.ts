@@ -21,7 +21,7 @@ import { burnDownOf, rolloutOf } from './rollout.ts'
 import { calendarOf, type PlanSettings } from './settings.ts'
 import { type CostsOfSites, costsOfSites } from './site-costs.ts'
 import { reasonsOf, type SourceUse, sourceUsesOf } from './source-use.ts'
-import { leftIn, totalLeft } from './windows.ts'
+import { least, leftIn, totalLeft } from './windows.ts'
 import { writeOffOf } from './write-off.ts'
 
 /** Changes when the same inputs would give another schedule. */
@@ -133,13 +133,29 @@ export function computeSchedule(job: ScheduleJob, optimise: Optimise): ComputedS
   const idOf = (fund: number) => sourceIdOf(job, fund)
   const placed = placedLinesOf({ lines: job.lines, costs, plan: best.plan, uses, idOf })
   const lines = fundedLinesOf(estimate, placed)
-  const document = documentOf({ job, work, costs, problem, prepared, best, visits, uses, placed, lines })
+  const devices = new Map(work.open.map((site) => [site.key, site.devices]))
+  const devicesOf = (key: string) => devices.get(key) ?? 0
+  const document = documentOf({
+    job,
+    work,
+    devicesOf,
+    costs,
+    problem,
+    prepared,
+    best,
+    visits,
+    uses,
+    placed,
+    lines,
+  })
   return { document: { ...document, warnings: warningsOf(document, job, problem.funds) }, lines }
 }
 
 interface Result {
   readonly job: ScheduleJob
   readonly work: Work
+  /** Devices of an open site that are left to do. */
+  readonly devicesOf: (key: string) => number
   readonly costs: CostsOfSites
   readonly problem: PhasingProblem
   readonly prepared: Prepared
@@ -151,7 +167,7 @@ interface Result {
 }
 
 function documentOf(result: Result): ScheduleDocument {
-  const { job, problem, best, visits, placed, lines } = result
+  const { job, devicesOf, problem, best, visits, placed, lines } = result
   const { estimate } = job
   const { settings } = estimate
   const { nameOf, idOf } = namesOf(job)
@@ -184,7 +200,7 @@ function documentOf(result: Result): ScheduleDocument {
     doesNotFit: best.misfits.map((misfit) => ({
       siteId: idOf(misfit.site),
       site: nameOf(misfit.site),
-      devices: devicesOf(result, misfit.site),
+      devices: devicesOf(misfit.site),
       obstacles: misfit.obstacles.map(({ year, because, ...obstacle }) => ({
         fiscalYear: year,
         ...obstacle,
@@ -203,14 +219,14 @@ function documentOf(result: Result): ScheduleDocument {
       problem,
       plan: best.plan,
       orderedOn: firstOrderOn(job),
-      devicesOf: (key) => devicesOf(result, key),
+      devicesOf,
       nameOf,
     }),
     burnDown: burnDownOf(
       job.asOf,
       problem.sites.map((site) => ({
         points: site.riskPoints,
-        devices: devicesOf(result, site.key),
+        devices: devicesOf(site.key),
         replacedOn: visits.get(site.key)?.lastDay ?? null,
       })),
     ),
@@ -436,13 +452,8 @@ function visitsOf({ problem, workDays }: Prepared, { calendar }: Candidate): Vis
   )
 }
 
-function devicesOf({ work }: Pick<Result, 'work'>, key: string): number {
-  return work.open.find((site) => site.key === key)?.devices ?? 0
-}
-
 function outcomeOf(result: Result, { outcome }: Candidate): PhasingOutcome {
   const { fiscalYearStartMonth } = result.problem
-  const devices = new Map(result.work.open.map((site) => [site.key, site.devices]))
   const isFunded = result.job.sources.length > 0 || outcome.nominalCents === 0n
   return {
     isFeasible: outcome.isComplete && isFunded,
@@ -458,7 +469,7 @@ function outcomeOf(result: Result, { outcome }: Candidate): PhasingOutcome {
         from,
         lastDay: addDays(to, -1),
         sites: year.sites.length,
-        devices: year.sites.reduce((total, key) => total + (devices.get(key) ?? 0), 0),
+        devices: year.sites.reduce((total, key) => total + result.devicesOf(key), 0),
         spendCents: Number(year.spendCents),
       }
     }),
@@ -466,7 +477,7 @@ function outcomeOf(result: Result, { outcome }: Candidate): PhasingOutcome {
 }
 
 function sitesOf(result: Result): ScheduleDocument['sites'] {
-  const { job, work, costs, problem, prepared, best, visits } = result
+  const { job, devicesOf, costs, problem, prepared, best, visits } = result
   const { settings } = job.estimate
   const { nameOf, idOf } = namesOf(job)
   const payersOf = payersBySite(result)
@@ -477,7 +488,7 @@ function sitesOf(result: Result): ScheduleDocument['sites'] {
     return {
       siteId: idOf(site.key),
       site: nameOf(site.key),
-      devices: work.open[i]!.devices,
+      devices: devicesOf(site.key),
       riskPoints: site.riskPoints,
       fiscalYear: window?.year ?? null,
       from: visit?.from ?? null,
@@ -586,7 +597,7 @@ function capIn(job: ScheduleJob, problem: PhasingProblem, year: FiscalYear): num
     const total = totalLeft(fund)
     const inYear = fund.yearCaps === null ? null : leftIn(fund, year)
     if (total === null && inYear === null) return null
-    cap += total === null ? inYear! : inYear === null || total < inYear ? total : inYear
+    cap += total === null ? inYear! : least(inYear, total)
   }
   return Number(cap)
 }

@@ -39,16 +39,13 @@ export function placedLinesOf(of: {
   for (const { key, parts } of of.costs.sites) {
     const window = of.plan.get(key) ?? null
     for (const part of parts) {
-      if (part.isOverhead) {
-        const first = [...part.fullCents.values()][0] ?? 0n
-        overheadOf.set(part.lines[0]!, (overheadOf.get(part.lines[0]!) ?? 0n) + first)
-      }
+      const first = [...part.fullCents.values()][0] ?? 0n
+      if (part.isOverhead) overheadOf.set(part.lines[0]!, (overheadOf.get(part.lines[0]!) ?? 0n) + first)
       if (window === null) continue
       const cell = cellOf(key, part, window.year)
       cell.cents += part.costCents.get(window.year)!
       // Overhead is compared with all of it, in the money of the first year.
-      cell.fullCents += part.isOverhead ? 0n : part.fullCents.get(window.year)!
-      if (part.isOverhead) cell.fullCents += [...part.fullCents.values()][0] ?? 0n
+      cell.fullCents += part.isOverhead ? first : part.fullCents.get(window.year)!
     }
   }
   for (const { site, part, window, fund, cents } of of.uses) {

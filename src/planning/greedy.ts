@@ -7,7 +7,7 @@ import type { FiscalYear } from './fiscal.ts'
 import { isShared, matchBehind, matchFundsOf, type Payment } from './payments.ts'
 import type { Choice, PhasingFund, PhasingSite, Plan, Prepared } from './phase.ts'
 import { type Calendar, Lanes, type Slot } from './visits.ts'
-import { leftIn, type Payer, totalLeft, type Window } from './windows.ts'
+import { least, leftIn, type Payer, totalLeft, type Window } from './windows.ts'
 
 export type GreedyOrder = 'risk' | 'risk-per-dollar'
 
@@ -96,11 +96,10 @@ export class Purses {
   left({ fund, year }: Payer): Cents | null {
     const total = this.#total[fund]!
     if (year === null) return total
-    const taken = this.#years[fund]!
-    const { carriesForward } = this.#funds[fund]!
-    let left = leftIn(this.#funds[fund]!, year) - (carriesForward ? 0n : (taken.get(year) ?? 0n))
-    if (carriesForward) left = this.#carried(fund, year)
-    return total !== null && total < left ? total : left
+    const left = this.#funds[fund]!.carriesForward
+      ? this.#carried(fund, year)
+      : leftIn(this.#funds[fund]!, year) - (this.#years[fund]!.get(year) ?? 0n)
+    return least(total, left)
   }
 
   /** The least that is left up to this year or any later one in which something was taken. */
@@ -192,8 +191,4 @@ export class Purses {
     }
     return open === 0n ? parts : null
   }
-}
-
-function least(a: Cents | null, b: Cents): Cents {
-  return a === null || b < a ? b : a
 }

@@ -15,7 +15,7 @@ import {
   type Prepared,
 } from './phase.ts'
 import { type Calendar, Lanes, layOut, type Task } from './visits.ts'
-import type { Window } from './windows.ts'
+import { least, type Window } from './windows.ts'
 
 export interface Obstacle {
   readonly year: FiscalYear
@@ -185,12 +185,13 @@ class Desk {
     const { funds } = this.#prepared.problem
     const short = possible.map((choice) => this.#shortOf(choice))
     if (short.includes(null)) return
-    const least = (short as Short[]).reduce((a, b) => (b.needed - b.left < a.needed - a.left ? b : a))
-    const names = least.funds.map((f) => funds[f]!.id).join(' + ')
-    add('cap', `Needs ${formatDollars(least.needed)} of ${names}; ${formatDollars(least.left)} are left.`, [
-      String(least.needed),
-      String(least.left),
-    ])
+    const nearest = (short as Short[]).reduce((a, b) => (b.needed - b.left < a.needed - a.left ? b : a))
+    const names = nearest.funds.map((f) => funds[f]!.id).join(' + ')
+    add(
+      'cap',
+      `Needs ${formatDollars(nearest.needed)} of ${names}; ${formatDollars(nearest.left)} are left.`,
+      [String(nearest.needed), String(nearest.left)],
+    )
   }
 
   /** The need that what is left of its payers does not cover; null when the site can be paid. */
@@ -203,7 +204,7 @@ class Desk {
     const shorts = choice.needs.map(({ payers, cents }) => {
       const set = choice.window.payers[payers]!
       const left = sum(set.map((payer) => atMost(this.#purses.left(payer), cents)))
-      return { needed: cents, left: left < cents ? left : cents, funds: set.map((payer) => payer.fund) }
+      return { needed: cents, left: least(left, cents), funds: set.map((payer) => payer.fund) }
     })
     const single = shorts.filter((one) => one.left < one.needed)
     if (single.length > 0) return single.reduce((a, b) => (b.needed - b.left > a.needed - a.left ? b : a))
@@ -226,7 +227,8 @@ interface Short {
 }
 
 function atMost(left: Cents | null, cents: Cents): Cents {
-  return left === null || cents < left ? cents : left < 0n ? 0n : left
+  const most = least(left, cents)
+  return most < 0n ? 0n : most
 }
 
 function wordsOf(kinds: readonly PhasingKind[]): string {

@@ -4,7 +4,7 @@
  * open, `[from, to)`.
  */
 import { addDays, type PlainDate } from '../calendar.ts'
-import type { Cents } from '../money.ts'
+import { type Cents, sum } from '../money.ts'
 import { type FiscalYear, fiscalYearOf, fiscalYearPeriod } from './fiscal.ts'
 import { ineligibility } from './funding.ts'
 import type { PhasingFund, PhasingKind, PhasingProblem } from './phase.ts'
@@ -133,10 +133,15 @@ function rightToPay(
   return leftIn(fund, year) > 0n ? { year } : null
 }
 
+/** The smaller of a limit, null for none, and an amount. */
+export function least(limit: Cents | null, cents: Cents): Cents {
+  return limit === null || cents < limit ? cents : limit
+}
+
 /** What a fund holds in all, less what is used; null for no limit. Never below zero. */
 export function totalLeft({ totalCapCents, used }: PhasingFund): Cents | null {
   if (totalCapCents === null) return null
-  const left = totalCapCents - used.reduce((total, one) => total + one.cents, 0n)
+  const left = totalCapCents - sum(used.map((one) => one.cents))
   return left > 0n ? left : 0n
 }
 
@@ -147,14 +152,16 @@ export function totalLeft({ totalCapCents, used }: PhasingFund): Cents | null {
 export function leftIn(fund: PhasingFund, year: FiscalYear): Cents {
   const caps = fund.yearCaps ?? []
   const of = (list: readonly { fiscalYear: FiscalYear; cents: Cents }[], upTo: FiscalYear) =>
-    list
-      .filter((one) => (fund.carriesForward ? one.fiscalYear <= upTo : one.fiscalYear === upTo))
-      .reduce((total, one) => total + one.cents, 0n)
+    sum(
+      list
+        .filter((one) => (fund.carriesForward ? one.fiscalYear <= upTo : one.fiscalYear === upTo))
+        .map((one) => one.cents),
+    )
   const last = [...caps, ...fund.used].reduce((most, one) => Math.max(most, one.fiscalYear), year)
   let left: Cents | null = null
   for (let y = year; y <= (fund.carriesForward ? last : year); y++) {
     const here = of(caps, y) - of(fund.used, y)
-    if (left === null || here < left) left = here
+    left = least(left, here)
   }
   return left === null || left < 0n ? 0n : left
 }
