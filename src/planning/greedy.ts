@@ -145,7 +145,7 @@ export class Purses {
   #pay(payers: readonly Payer[], cents: Cents): readonly { payer: Payer; cents: Cents }[] | null {
     const funds = this.#funds
     const whole = payers.filter(({ fund }) => !isShared(funds[fund]!))
-    const shared = payers.find(({ fund }) => isShared(funds[fund]!) && matchBehind(funds[fund]!) === 0n)
+    const shared = payers.find(({ fund }) => isShared(funds[fund]!) && matchBehind(funds[fund]!) <= 0n)
     if (shared !== undefined) {
       const together = this.#payShared(shared, whole, cents)
       if (together !== null) return together

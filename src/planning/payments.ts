@@ -57,11 +57,13 @@ export function isShared(fund: Pick<FundingSource, 'sharePercent'>): boolean {
   return share.n < share.d
 }
 
-/** By how much the match is behind what this plan has had of the fund, times the share's numerator. */
+/**
+ * By how much the match is behind what this plan has had of the fund, times the share's numerator; negative
+ * when it is ahead.
+ */
 export function matchBehind(fund: PhasingFund): bigint {
   const { n, d } = percent(fund.sharePercent)
-  const behind = (d - n) * fund.committedCents - n * fund.matchedCents
-  return behind > 0n ? behind : 0n
+  return (d - n) * fund.committedCents - n * fund.matchedCents
 }
 
 /** Every limit of the funds over what may be paid for the uses given. */
@@ -108,16 +110,15 @@ function shareRows(
       return [f, columns] as const
     }),
   )
-  const claims = new Map<number, number[]>()
-  for (const columns of countable.values())
-    for (const c of columns) claims.set(c, [...(claims.get(c) ?? []), 0])
+  const claims = new Map<number, number>()
+  for (const c of [...countable.values()].flat()) claims.set(c, (claims.get(c) ?? 0) + 1)
   let counted = 0
   const parts = new Map<number, number[]>()
   const matchColumns = new Map(
     [...countable].map(([f, columns]) => [
       f,
       columns.map((c) => {
-        if (claims.get(c)!.length < 2) return { pay: c, column: c }
+        if (claims.get(c)! < 2) return { pay: c, column: c }
         const column = pays.length + counted++
         parts.set(c, [...(parts.get(c) ?? []), column])
         return { pay: c, column }
@@ -134,9 +135,8 @@ function shareRows(
     for (const group of groupsOf(fund, pays, columnsOf[f]!, matchColumns.get(f)!)) {
       const row = shareRow(share, group)
       const behind = fund.shareOf === 'award' ? matchBehind(fund) : 0n
-      const ahead = share.n * fund.matchedCents - (share.d - share.n) * fund.committedCents
-      if (behind === 0n) {
-        rows.push({ ...row, upper: fund.shareOf === 'award' && ahead > 0n ? ahead : 0n })
+      if (behind <= 0n) {
+        rows.push({ ...row, upper: -behind })
         continue
       }
       // What is behind has to be made good before it pays more.
