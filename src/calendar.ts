@@ -68,6 +68,14 @@ export function addDays(date: PlainDate, days: number): PlainDate {
   return instant.toISOString().slice(0, 10)
 }
 
+export function earlier(a: PlainDate, b: PlainDate): PlainDate {
+  return a < b ? a : b
+}
+
+export function later(a: PlainDate, b: PlainDate): PlainDate {
+  return a > b ? a : b
+}
+
 /** Days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: PlainDate, to: PlainDate): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)

@@ -3,7 +3,7 @@
  * solver is an argument.
  */
 import { createHash } from 'node:crypto'
-import { addDays, type PlainDate } from '../calendar.ts'
+import { addDays, later, type PlainDate } from '../calendar.ts'
 import { type Cents, sum } from '../money.ts'
 import { capitalPageOf } from './capital-page.ts'
 import type { Commitment } from './commitments.ts'
@@ -493,7 +493,7 @@ function sitesOf(result: Result): ScheduleDocument['sites'] {
       fiscalYear: window?.year ?? null,
       from: visit?.from ?? null,
       lastDay: visit?.lastDay ?? null,
-      orderFrom: window === null ? null : latest(firstOrderOn(job), addDays(window.from, -settings.leadDays)),
+      orderFrom: window === null ? null : later(firstOrderOn(job), addDays(window.from, -settings.leadDays)),
       orderBy: visit === undefined ? null : addDays(visit.from, -settings.leadDays),
       crewDays: prepared.days[i]!,
       deadline: site.deadline,
@@ -502,10 +502,6 @@ function sitesOf(result: Result): ScheduleDocument['sites'] {
       payers: payersOf.get(site.key) ?? [],
     }
   })
-}
-
-function latest(a: PlainDate, b: PlainDate): PlainDate {
-  return a > b ? a : b
 }
 
 /** Who pays what of each site that is placed, by the cents of its parts. */

@@ -5,7 +5,14 @@
 import { type Cents, percent, sum } from '../money.ts'
 import type { FiscalYear } from './fiscal.ts'
 import { isShared, matchBehind, matchFundsOf, type Payment } from './payments.ts'
-import type { Choice, PhasingFund, PhasingSite, Plan, Prepared } from './phase.ts'
+import {
+  byDeadline,
+  type Choice,
+  type PhasingFund,
+  type PhasingSite,
+  type Plan,
+  type Prepared,
+} from './phase.ts'
 import { type Calendar, Lanes, type Slot } from './visits.ts'
 import { least, leftIn, type Payer, totalLeft, type Window } from './windows.ts'
 
@@ -20,9 +27,10 @@ export interface HandMade {
 export function greedyPlan(prepared: Prepared, order: GreedyOrder): HandMade {
   const { problem, place } = prepared
   const waiting = [...problem.sites].sort((a, b) => {
-    if (a.deadline !== b.deadline) return (a.deadline ?? '9999') < (b.deadline ?? '9999') ? -1 : 1
     const [i, j] = [place.get(a.key)!, place.get(b.key)!]
-    return rankOf(prepared, j, order) - rankOf(prepared, i, order) || (a.key < b.key ? -1 : 1)
+    return (
+      byDeadline(a, b) || rankOf(prepared, j, order) - rankOf(prepared, i, order) || (a.key < b.key ? -1 : 1)
+    )
   })
   const desk = new Desk(prepared)
   const plan = new Map<string, Window | null>()

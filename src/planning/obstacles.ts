@@ -1,5 +1,5 @@
 /** For each site that a plan leaves out, what stands in the way in each year. */
-import { addDays, type PlainDate } from '../calendar.ts'
+import { addDays, later } from '../calendar.ts'
 import { type Cents, formatDollars, sum } from '../money.ts'
 import { type FiscalYear, fiscalYearOf, fiscalYearPeriod, overlaps } from './fiscal.ts'
 import { type IneligibleReason, ineligibility } from './funding.ts'
@@ -8,6 +8,7 @@ import type { Payment } from './payments.ts'
 import {
   type Choice,
   choiceIn,
+  endOfWork,
   type PhasingFund,
   type PhasingKind,
   type PhasingSite,
@@ -108,10 +109,9 @@ class Desk {
       )
     const payable = inYear.filter((window) => unpaid(window).length === 0)
     if (payable.length > 0) {
-      const end = site.deadline === null ? '9999' : addDays(site.deadline, 1)
       const room = Math.max(
         0,
-        ...payable.map(({ from, to }) => workDays.before(to < end ? to : end) - workDays.atOrAfter(from) + 1),
+        ...payable.map(({ from, to }) => workDays.before(endOfWork(site, to)) - workDays.atOrAfter(from) + 1),
       )
       const needed = days[place.get(site.key)!]!
       const until = site.deadline === null ? '' : ` by ${site.deadline}`
@@ -252,11 +252,7 @@ function reasonOf(fund: PhasingFund, kind: PhasingKind, year: FiscalYear, startM
   const { period } = fund
   if (!overlaps(year, startMonth, period)) return REASONS['outside-period']
   const { from, to } = fiscalYearPeriod(year, startMonth)
-  const first = period.from === null ? from : latest(from, addDays(period.from, kind.leadDays))
+  const first = period.from === null ? from : later(from, addDays(period.from, kind.leadDays))
   const end = period.to === null || fund.periodOf === 'order' ? to : period.to
   return first >= end ? 'too late after the lead time' : 'nothing left in this year'
-}
-
-function latest(a: PlainDate, b: PlainDate): PlainDate {
-  return a > b ? a : b
 }

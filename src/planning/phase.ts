@@ -4,7 +4,7 @@
  *
  * Sites are done whole: mobilisation, traffic control and survey are paid once per visit.
  */
-import { addDays, type PlainDate } from '../calendar.ts'
+import { addDays, earlier, type PlainDate } from '../calendar.ts'
 import {
   type Cents,
   decimal,
@@ -171,8 +171,7 @@ interface SiteTerms {
 /** null when the site cannot be done in the window: nobody pays a part, or too few days. */
 function choiceOf({ problem, workDays, site, days }: SiteTerms, window: Window): Choice | null {
   const first = workDays.atOrAfter(window.from)
-  const end = site.deadline === null ? window.to : earlier(window.to, addDays(site.deadline, 1))
-  const last = workDays.before(end)
+  const last = workDays.before(endOfWork(site, window.to))
   if (last - first + 1 < days) return null
   if (!isWithinOrders(problem, site, window)) return null
   const needs = new Map<number, Cents>()
@@ -193,6 +192,11 @@ function choiceOf({ problem, workDays, site, days }: SiteTerms, window: Window):
   }
 }
 
+/** First day on which nothing may be left to do at a site, of a stretch that ends before `to`. */
+export function endOfWork({ deadline }: PhasingSite, to: PlainDate): PlainDate {
+  return deadline === null ? to : earlier(to, addDays(deadline, 1))
+}
+
 function isWithinOrders({ funds }: PhasingProblem, site: PhasingSite, window: Window): boolean {
   return site.boundTo.every((id) => {
     const fund = funds.find((one) => one.id === id)
@@ -203,6 +207,12 @@ function isWithinOrders({ funds }: PhasingProblem, site: PhasingSite, window: Wi
 
 export function choiceIn(prepared: Prepared, site: number, window: Window): Choice | undefined {
   return prepared.choices[site]!.find((choice) => choice.window === window)
+}
+
+/** Orders sites by their deadlines, those without one last. */
+export function byDeadline({ deadline: a }: PhasingSite, { deadline: b }: PhasingSite): number {
+  if (a === b) return 0
+  return a !== null && (b === null || a < b) ? -1 : 1
 }
 
 /** What a plan comes to. Throws InvalidInput for keys that are not sites of the problem. */
@@ -256,10 +266,6 @@ export function compareOutcomes(a: Outcome, b: Outcome): number {
 function wholeDays(crewDays: Decimal): number {
   const { n, d } = decimal(crewDays)
   return Math.max(1, Number((n + d - 1n) / d))
-}
-
-function earlier(a: PlainDate, b: PlainDate): PlainDate {
-  return a < b ? a : b
 }
 
 function faultsOf(problem: PhasingProblem): Issue[] {

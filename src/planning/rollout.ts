@@ -3,19 +3,14 @@ import { addDays, type PlainDate } from '../calendar.ts'
 import { decimal, ratio, times, toFixed } from '../money.ts'
 import type { ScheduleDocument } from './documents.ts'
 import { addMonths } from './fiscal.ts'
-import type { PhasingProblem, PhasingSite, Plan } from './phase.ts'
+import { byDeadline, type PhasingProblem, type PhasingSite, type Plan } from './phase.ts'
 import { burnDown, rollOut } from './schedule.ts'
 import type { PlanSettings } from './settings.ts'
 
 /** The sites with a deadline first, then those that take most risk away per crew day. */
 function inWorkOrder(sites: readonly PhasingSite[]): readonly PhasingSite[] {
   const perDay = (site: PhasingSite) => site.riskPoints / Number(site.crewDays)
-  return [...sites].sort(
-    (a, b) =>
-      ((a.deadline ?? '9999') < (b.deadline ?? '9999') ? -1 : a.deadline === b.deadline ? 0 : 1) ||
-      perDay(b) - perDay(a) ||
-      (a.key < b.key ? -1 : 1),
-  )
+  return [...sites].sort((a, b) => byDeadline(a, b) || perDay(b) - perDay(a) || (a.key < b.key ? -1 : 1))
 }
 
 /** Whether crews alone could make the plan's deadline, money left aside; null without one. */

@@ -3,7 +3,7 @@
  * A visit lies in one window, so that whoever may pay on its first day may pay on its last. Days are half
  * open, `[from, to)`.
  */
-import { addDays, type PlainDate } from '../calendar.ts'
+import { addDays, later, type PlainDate } from '../calendar.ts'
 import { type Cents, sum } from '../money.ts'
 import { type FiscalYear, fiscalYearOf, fiscalYearPeriod } from './fiscal.ts'
 import { ineligibility } from './funding.ts'
@@ -35,7 +35,7 @@ export function windowsOf(terms: WindowTerms): readonly Window[] {
   return terms.years
     .flatMap((year) => {
       const { from, to } = fiscalYearPeriod(year, terms.fiscalYearStartMonth)
-      const first = from < terms.startOn ? terms.startOn : from
+      const first = later(from, terms.startOn)
       if (first >= to) return []
       const inside = cuts.filter((day) => day > first && day < to)
       return longest(runsOf(terms, year, [first, ...inside, to]))
