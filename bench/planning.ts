@@ -4,6 +4,7 @@ import { loadSolver } from '../src/planning/highs.ts'
 import { handMade, optimise, type Stage } from '../src/planning/optimise.ts'
 import {
   costsByYear,
+  NO_LIMITS,
   type PhasingFund,
   type PhasingKind,
   type PhasingProblem,
@@ -93,26 +94,7 @@ const PARTS: readonly (PhasingKind & { readonly percent: bigint })[] = [
   { ...KIND, activity: 'removal', leadDays: 0, percent: 10n },
   { ...KIND, activity: 'disposal', leadDays: 0, percent: 8n },
 ]
-const FUND: PhasingFund = {
-  id: 'general',
-  isFederal: false,
-  period: { from: null, to: null },
-  periodOf: 'work',
-  purposes: null,
-  activities: null,
-  costKinds: null,
-  paysBetterment: true,
-  sharePercent: 100,
-  shareOf: 'award',
-  matchSources: null,
-  totalCapCents: null,
-  yearCaps: null,
-  carriesForward: false,
-  citation: '',
-  used: [],
-  committedCents: 0n,
-  matchedCents: 0n,
-}
+const FUND: PhasingFund = { ...NO_LIMITS, id: 'general' }
 
 /**
  * Sites of 2 to 60 cameras; a grant with a match and a bond that begin inside a year, a general fund by year,

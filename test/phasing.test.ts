@@ -10,6 +10,7 @@ import {
   compareOutcomes,
   costsByYear,
   evaluate,
+  NO_LIMITS,
   type Outcome,
   type PhasingFund,
   type PhasingKind,
@@ -38,27 +39,7 @@ const HARD = 0
 const SOFT = 1
 const KINDS = [kindOf(), kindOf({ costKind: 'soft' })]
 
-const fundOf = (id: string, over: Partial<PhasingFund> = {}): PhasingFund => ({
-  id,
-  isFederal: false,
-  period: { from: null, to: null },
-  periodOf: 'work',
-  purposes: null,
-  activities: null,
-  costKinds: null,
-  paysBetterment: true,
-  sharePercent: 100,
-  shareOf: 'award',
-  matchSources: null,
-  totalCapCents: null,
-  yearCaps: null,
-  carriesForward: false,
-  citation: '',
-  used: [],
-  committedCents: 0n,
-  matchedCents: 0n,
-  ...over,
-})
+const fundOf = (id: string, over: Partial<PhasingFund> = {}): PhasingFund => ({ ...NO_LIMITS, id, ...over })
 const caps = (...dollars: number[]) =>
   dollars.map((amount, i) => ({ fiscalYear: 2027 + i, cents: BigInt(Math.round(amount * 100)) }))
 const cents = (dollars: number) => BigInt(Math.round(dollars * 100))

@@ -73,6 +73,7 @@ import {
   compareOutcomes,
   costsByYear,
   evaluate,
+  NO_LIMITS,
   type Outcome,
   type PhasingFund,
   type PhasingKind,
@@ -673,26 +674,7 @@ const case2Terms = {
   baseYear: 2027,
   years: case2.years as number[],
 }
-const LOCAL: PhasingFund = {
-  id: 'local',
-  isFederal: false,
-  period: { from: null, to: null },
-  periodOf: 'work',
-  purposes: null,
-  activities: null,
-  costKinds: null,
-  paysBetterment: true,
-  sharePercent: 100,
-  shareOf: 'award',
-  matchSources: null,
-  totalCapCents: null,
-  yearCaps: null,
-  carriesForward: false,
-  citation: '',
-  used: [],
-  committedCents: 0n,
-  matchedCents: 0n,
-}
+const LOCAL: PhasingFund = { ...NO_LIMITS, id: 'local' }
 const capsOf = (caps: Record<string, string>) =>
   Object.entries(caps).map(([year, cap]) => ({ fiscalYear: Number(year), cents: dollars(cap) }))
 const ANYTHING: PhasingKind = {

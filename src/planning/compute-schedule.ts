@@ -16,7 +16,14 @@ import { NO_SITE } from './lines.ts'
 import { OBJECTIVES } from './objectives.ts'
 import type { Candidate, Optimised } from './optimise.ts'
 import { isShared, matchFundsOf } from './payments.ts'
-import { type PhasingFund, type PhasingProblem, type PhasingSite, type Prepared, prepare } from './phase.ts'
+import {
+  NO_LIMITS,
+  type PhasingFund,
+  type PhasingProblem,
+  type PhasingSite,
+  type Prepared,
+  prepare,
+} from './phase.ts'
 import { burnDownOf, rolloutOf } from './rollout.ts'
 import { calendarOf, type PlanSettings } from './settings.ts'
 import { type CostsOfSites, costsOfSites } from './site-costs.ts'
@@ -376,23 +383,6 @@ function fundsOrderedFrom({ commitments }: ScheduleJob, key: string): readonly s
   return [...new Set(own.flatMap((one) => one.fundingSourceId ?? []))]
 }
 
-const NO_LIMITS: Omit<FundingSource, 'id'> = {
-  isFederal: false,
-  period: { from: null, to: null },
-  periodOf: 'work',
-  purposes: null,
-  activities: null,
-  costKinds: null,
-  paysBetterment: true,
-  sharePercent: 100,
-  shareOf: 'award',
-  matchSources: null,
-  totalCapCents: null,
-  yearCaps: null,
-  carriesForward: false,
-  citation: '',
-}
-
 /** null for the purse that stands for no source. */
 function sourceIdOf({ sources }: ScheduleJob, fund: number): string | null {
   return sources[fund]?.id ?? null
@@ -401,8 +391,7 @@ function sourceIdOf({ sources }: ScheduleJob, fund: number): string | null {
 /** The funds less what is ordered, paid or scheduled, here and in other plans. */
 function fundsOf(job: ScheduleJob): readonly PhasingFund[] {
   const { sources, commitments, elsewhere } = job
-  if (sources.length === 0)
-    return [{ ...NO_LIMITS, id: UNNAMED, used: [], committedCents: 0n, matchedCents: 0n }]
+  if (sources.length === 0) return [{ ...NO_LIMITS, id: UNNAMED }]
   const byFund = (id: string) => commitments.filter((one) => one.fundingSourceId === id)
   const committed = new Map(
     sources.map((source) => [source.id, sum(byFund(source.id).map((one) => one.cents))]),

@@ -62,6 +62,27 @@ export interface PhasingFund extends FundingSource {
   readonly matchedCents: Cents
 }
 
+/** A fund that pays everything, of which nothing is used. */
+export const NO_LIMITS: Omit<PhasingFund, 'id'> = {
+  isFederal: false,
+  period: { from: null, to: null },
+  periodOf: 'work',
+  purposes: null,
+  activities: null,
+  costKinds: null,
+  paysBetterment: true,
+  sharePercent: 100,
+  shareOf: 'award',
+  matchSources: null,
+  totalCapCents: null,
+  yearCaps: null,
+  carriesForward: false,
+  citation: '',
+  used: [],
+  committedCents: 0n,
+  matchedCents: 0n,
+}
+
 export interface PhasingProblem {
   /** First to last; delay is counted in years after the first. */
   readonly years: readonly FiscalYear[]
