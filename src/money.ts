@@ -164,6 +164,11 @@ export function split(amount: Cents, weights: readonly bigint[]): Cents[] {
   })
 }
 
+/** The weights; where all are zero, equal ones. */
+export function weightsOrEqual(weights: readonly bigint[]): readonly bigint[] {
+  return sum(weights) > 0n ? weights : weights.map(() => 1n)
+}
+
 /** Cents after whole years at a yearly rate, unrounded: base x (1 + rate)^years. */
 export function escalated(base: Ratio, yearlyRate: Ratio, years: number): Ratio {
   return times(base, power(plus(ONE, yearlyRate), years))

@@ -1,11 +1,12 @@
 /** The capital page: expenditure by element and funding by source over the fiscal years, in the same columns. */
-import { type Cents, escalated, percent, ratio, roundHalfUp, split } from '../money.ts'
+import { type Cents, split } from '../money.ts'
 import type { Commitment } from './commitments.ts'
 import type { StoredLine } from './compute-estimate.ts'
 import type { FundedLine, NamedSource, PlacedLine } from './compute-schedule.ts'
 import type { Category } from './costs.ts'
 import type { CapitalPage, EstimateDocument } from './documents.ts'
 import type { FiscalYear } from './fiscal.ts'
+import { moneyOfYears } from './funded-lines.ts'
 
 const ELEMENTS = [
   'Engineering and design',
@@ -119,7 +120,7 @@ function rowOf(
 
 /** What is still to be spent, by element; contingency is what the budget has above expected cost. */
 function expenditureOf({ estimate, estimatedLines, years, placed }: PageParts) {
-  const rate = percent(estimate.settings.escalationPercent)
+  const inYear = moneyOfYears(estimate.settings)
   type Amount = { readonly year: FiscalYear; readonly cents: Cents }
   const elements = new Map<Element, Amount[]>(ELEMENTS.map((element) => [element, []]))
   const uplifts = upliftsOf(estimate)
@@ -127,9 +128,7 @@ function expenditureOf({ estimate, estimatedLines, years, placed }: PageParts) {
   for (const one of placed) {
     const line = estimatedLines[one.line]!
     const year = one.fiscalYear
-    const expected = roundHalfUp(
-      escalated(ratio(one.expected), rate, year - estimate.settings.firstFiscalYear),
-    )
+    const expected = inYear(one.expected, year)
     const own = elementOf(line)
     const shares = uplifts(line)
     const amounts = split(

@@ -1,10 +1,11 @@
 /** The lines of the estimate in the years of their sites, by who pays them. */
-import { type Cents, escalated, percent, ratio, roundHalfUp, split, sum } from '../money.ts'
+import { type Cents, escalated, percent, ratio, roundHalfUp, split, weightsOrEqual } from '../money.ts'
 import type { StoredLine } from './compute-estimate.ts'
 import type { FundedLine, PlacedLine } from './compute-schedule.ts'
 import type { EstimateDocument } from './documents.ts'
 import type { FiscalYear } from './fiscal.ts'
 import type { Plan } from './phase.ts'
+import type { PlanSettings } from './settings.ts'
 import type { CostsOfSites, SitePart } from './site-costs.ts'
 import type { SourceUse } from './source-use.ts'
 
@@ -58,8 +59,7 @@ export function placedLinesOf(of: {
 
 function linesOf(cell: Cell, all: readonly StoredLine[], overhead: Cents | undefined): PlacedLine[] {
   const means = cell.lines.map((i) => BigInt(all[i]!.meanCents))
-  const weights = sum(means) > 0n ? means : means.map(() => 1n)
-  const budgets = split(cell.cents, weights)
+  const budgets = split(cell.cents, weightsOrEqual(means))
   const open = [...budgets]
   const paid = [...cell.paid].map(([id, cents]) => {
     const parts = cents === 0n ? open.map(() => 0n) : split(cents, open)
@@ -85,6 +85,15 @@ function linesOf(cell: Cell, all: readonly StoredLine[], overhead: Cents | undef
   })
 }
 
+/** Turns an amount in the plan's money into the money of a fiscal year. */
+export function moneyOfYears({
+  escalationPercent,
+  firstFiscalYear,
+}: PlanSettings): (cents: Cents, year: FiscalYear) => Cents {
+  const rate = percent(escalationPercent)
+  return (cents, year) => roundHalfUp(escalated(ratio(cents), rate, year - firstFiscalYear))
+}
+
 /** Each placed line by who pays it; parts add up to the line. */
 export function fundedLinesOf(
   estimate: EstimateDocument,
@@ -95,14 +104,11 @@ export function fundedLinesOf(
     estimate.atConfidenceCents === 0
       ? 0n
       : roundHalfUp(ratio(cents * BigInt(to), BigInt(estimate.atConfidenceCents)))
-  const rate = percent(estimate.settings.escalationPercent)
-  const inYear = (cents: Cents, year: FiscalYear) =>
-    roundHalfUp(escalated(ratio(cents), rate, year - estimate.settings.firstFiscalYear))
+  const inYear = moneyOfYears(estimate.settings)
   const lines = placed.flatMap((one): FundedLine[] => {
     const payers = [...one.paid].filter(([, cents]) => cents > 0n)
     if (payers.length === 0) payers.push([null, 0n])
-    const shares = payers.map(([, cents]) => cents)
-    const weights = sum(shares) > 0n ? shares : shares.map(() => 1n)
+    const weights = weightsOrEqual(payers.map(([, cents]) => cents))
     const year = one.fiscalYear
     const columns = [
       inYear(one.low, year),

@@ -2,7 +2,7 @@
  * What each site costs when it is done in each year, in parts that the rules of funds tell apart, with its
  * part of what the project pays once and less what is ordered or paid.
  */
-import { type Cents, split, sum } from '../money.ts'
+import { type Cents, split, sum, weightsOrEqual } from '../money.ts'
 import type { StoredLine } from './compute-estimate.ts'
 import type { EstimateDocument } from './documents.ts'
 import type { FiscalYear } from './fiscal.ts'
@@ -47,7 +47,7 @@ export function costsOfSites(job: {
   const budgetOf = new Map(estimate.bySite.map((share) => [share.value, BigInt(share.budgetCents)]))
   const own = keys.map((key) => budgetOf.get(key) ?? 0n)
   const once = less(budgetOf.get('') ?? 0n, job.committed.get('') ?? 0n)
-  const overhead = keys.length === 0 ? [] : split(once, sum(own) > 0n ? own : own.map(() => 1n))
+  const overhead = keys.length === 0 ? [] : split(once, weightsOrEqual(own))
   const terms = {
     // The estimate has its contingency already.
     contingencyPercent: 0,
