@@ -867,10 +867,12 @@ t.test('an impossible plan comes back with what does not fit and why', async (t)
 })
 
 t.test('each kind of obstacle is named', async (t) => {
-  const cost = costOf(case2Problem.sites[0]!)
+  const costing = (kind: number, cents: bigint) => [
+    { kind, costCents: new Map([2026, 2027].map((year) => [year, cents])) },
+  ]
   const site = (key: string, over: Partial<PhasingSite>): PhasingSite => ({
     ...case2Problem.sites[0]!,
-    parts: [{ kind: 0, costCents: cost }],
+    parts: costing(0, 5n),
     key,
     ...over,
   })
@@ -882,35 +884,12 @@ t.test('each kind of obstacle is named', async (t) => {
     sites: [
       site('done', { crewDays: 3, riskPoints: 9999 }),
       site('late', { deadline: '2026-09-30' }),
-      site('poor', { parts: [{ kind: 1, costCents: cost }] }),
+      site('poor', { parts: costing(1, 5n) }),
       site('brief', { deadline: '2026-10-02', crewDays: 3 }),
       site('waits', { after: ['late'] }),
       site('long', { crewDays: 260, deadline: '2027-09-30' }),
-      site('dear', {
-        parts: [
-          {
-            kind: 0,
-            costCents: new Map([
-              [2027, 1n],
-              [2026, 1n],
-            ]),
-          },
-        ],
-      }),
-    ].map((one) =>
-      one.key === 'dear'
-        ? { ...one, parts: [{ kind: 0, costCents: new Map([...cost].map(([y, c]) => [y, c * 99n])) }] }
-        : {
-            ...one,
-            parts: one.parts.map((part) => ({
-              ...part,
-              costCents: new Map([
-                [2026, 5n],
-                [2027, 5n],
-              ]),
-            })),
-          },
-    ),
+      site('dear', { parts: costing(0, 10_000_000n) }),
+    ],
     funds: [
       {
         ...LOCAL,
