@@ -60,8 +60,7 @@ export function affectedBy(rule: AffectedRule, maker: string, installed: string 
   if (rule.kind === 'unspecified') return 'unknown'
   if (rule.kind === 'until-fixed' && rule.first === null && rule.fixed.length === 0) return 'affected'
   if (installed === null || installed.trim() === '') return 'unknown'
-  const order = 'order' in rule ? rule.order : undefined
-  const read = (text: string) => parseFirmware(maker, text, order)
+  const read = readerFor(rule, maker)
   const version = read(installed)
   switch (rule.kind) {
     case 'build-before':
@@ -123,18 +122,17 @@ export function isSilentOn(rule: AffectedRule, maker: string, installed: string 
   if (installed === null) return false
   if (rule.kind === 'exact')
     return rule.isPartial === true && affectedBy(rule, maker, installed) === 'unknown'
-  const limit = rule.kind === 'range' ? rule.last : 'version' in rule ? rule.version : null
+  const limit = limitOf(rule)
   if (limit === null) return false
-  const order = 'order' in rule ? rule.order : undefined
-  return isOnAnotherLine(parseFirmware(maker, installed, order), parseFirmware(maker, limit, order))
+  const read = readerFor(rule, maker)
+  return isOnAnotherLine(read(installed), read(limit))
 }
 
 /** Whether a rule clears the installed version because it is at or beyond an end, and not because it is before a start. */
 export function isBeyondEnd(rule: AffectedRule, maker: string, installed: string | null): boolean {
   if (installed === null || affectedBy(rule, maker, installed) !== 'not-affected') return false
-  const limit = rule.kind === 'range' ? rule.last : 'version' in rule ? rule.version : null
-  const order = 'order' in rule ? rule.order : undefined
-  const read = (text: string) => parseFirmware(maker, text, order)
+  const limit = limitOf(rule)
+  const read = readerFor(rule, maker)
   const version = read(installed)
   if (limit !== null) {
     const toEnd = compareToLimit(version, read(limit), 'last')
@@ -143,6 +141,18 @@ export function isBeyondEnd(rule: AffectedRule, maker: string, installed: string
   if (rule.kind === 'range' || rule.kind === 'until-fixed')
     return isFixedBy(version, (rule.fixed ?? []).map(read))
   return rule.kind === 'build-before' || rule.kind === 'per-branch'
+}
+
+/** Reads versions as the rule numbers them. */
+function readerFor(rule: AffectedRule, maker: string): (text: string) => FirmwareVersion {
+  const order = 'order' in rule ? rule.order : undefined
+  return (text) => parseFirmware(maker, text, order)
+}
+
+/** The version a rule ends with; null when it names none. */
+function limitOf(rule: AffectedRule): string | null {
+  if (rule.kind === 'range') return rule.last
+  return 'version' in rule ? rule.version : null
 }
 
 /** The rule in words, for a person who checks a verdict. */

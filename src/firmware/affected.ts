@@ -296,9 +296,8 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
     })
   if (heard.length === 0) return candidateOf({ advisory, claims }, question)
   const counted = speaking(together(heard, product), product)
-  const results = new Set(counted.map((verdict) => verdict.result))
-  const actOn = results.has('affected') ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
-  const isConflicting = results.has('affected') && results.has('not-affected')
+  const actOn = strictest(counted)
+  const isConflicting = actOn === 'affected' && counted.some(({ result }) => result === 'not-affected')
   const missingFacts = actOn === 'unknown' ? missingFor(counted, product) : []
   return {
     advisory,
@@ -331,6 +330,12 @@ function together(heard: readonly Verdict[], product: InstalledProduct): readonl
   })
 }
 
+/** What to act on: a wrong "affected" costs less than a wrong "not affected". */
+function strictest(verdicts: readonly Verdict[]): Affected {
+  if (verdicts.some(({ result }) => result === 'affected')) return 'affected'
+  return verdicts.some(({ result }) => result === 'unknown') ? 'unknown' : 'not-affected'
+}
+
 function isSilent({ claim, result }: Verdict, { maker, firmwareVersion }: InstalledProduct): boolean {
   return result === 'unknown' && isSilentOn(claim.rule, maker ?? claim.maker!, firmwareVersion)
 }
@@ -358,12 +363,10 @@ function candidateOf({ advisory, claims }: Hearing, { unread, product }: Questio
     return { claim, result, because: `${claim.source} ${why}${means}` }
   })
   const counted = together(verdicts, product)
-  const results = new Set(counted.map(({ result }) => result))
-  const isAffected = results.has('affected')
-  const actOn = isAffected ? 'affected' : results.has('unknown') ? 'unknown' : 'not-affected'
+  const actOn = strictest(counted)
   return {
     advisory,
-    standing: isAffected ? 'verdict' : 'candidate',
+    standing: actOn === 'affected' ? 'verdict' : 'candidate',
     result: actOn,
     actOn,
     verdicts,
@@ -385,11 +388,10 @@ function resultWithoutModel({ rule, maker, product: name }: Claim, product: Inst
  * that can. All others do count, unknown ones too.
  */
 function speaking(heard: readonly Verdict[], product: InstalledProduct): readonly Verdict[] {
-  const saysNothing = ({ claim, result }: Verdict) =>
-    claim.rule.kind === 'unspecified' ||
-    (claim.rule.kind === 'exact' &&
-      result === 'unknown' &&
-      isSilentOn(claim.rule, product.maker ?? claim.maker!, product.firmwareVersion))
+  const saysNothing = (verdict: Verdict) => {
+    const { kind } = verdict.claim.rule
+    return (kind === 'unspecified' || kind === 'exact') && isSilent(verdict, product)
+  }
   const versed = heard.filter((verdict) => !saysNothing(verdict))
   if (versed.length === 0) return heard
   const isCurated = (verdict: Verdict) => verdict.claim.container === 'curated'

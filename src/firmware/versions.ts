@@ -136,11 +136,11 @@ export function compareToLimit(
  */
 export function isFixedBy(installed: FirmwareVersion, fixes: readonly FirmwareVersion[]): boolean {
   return fixes.some((fix) => {
-    if (!installed.isComparable || !fix.isComparable || !areOnOneLine(installed, fix)) return false
+    if (!isOnLineOf(installed, fix)) return false
     const hasLines = fix.branch !== null && fix.scheme !== 'semver'
     const isHighest = fixes.every((other) => (compareSegments(other, fix) ?? 0) <= 0)
     if (!hasLines && !isHighest && !startAlike(installed, fix)) return false
-    const order = fix.buildDate === null ? compareSegments(installed, fix) : compareFirmware(installed, fix)
+    const order = compareToLimit(installed, fix, 'last')
     return order !== null && order >= 0
   })
 }
