@@ -6,7 +6,7 @@ import { addDays, type PlainDate } from '../calendar.ts'
 import { isCutOff, type Judgement, type Measure, type MeasureFinding } from './judgement.ts'
 import type { ProposedFix } from './profile.ts'
 import type { Risk } from './risk.ts'
-import type { FixSource } from './sources.ts'
+import { type FileOffer, type FixSource, offerOf } from './sources.ts'
 
 export const PATCH_ANSWERS = ['yes', 'no', 'unknown'] as const
 export type PatchAnswerWord = (typeof PATCH_ANSWERS)[number]
@@ -41,14 +41,8 @@ export interface PatchAnswer {
   /** Open vulnerabilities that the answer closes, and those it leaves open. */
   readonly closes: readonly string[]
   readonly leavesOpen: readonly string[]
-  readonly source: {
-    readonly from: FixSource['from']
-    readonly channel: FixSource['way']['channel']
-    readonly publisher: string | null
-    readonly release: string | null
-    readonly firmwareVersion: string | null
-  } | null
-  readonly licenses: ProposedFix['licenses']
+  readonly source: Pick<FileOffer, 'from' | 'channel' | 'publisher' | 'release' | 'firmwareVersion'> | null
+  readonly licenses: FileOffer['licenses']
   /** Last day on which it is lawful as far as is known today; null when no end is known, or for no. */
   readonly lastLawfulDay: PlainDate | null
   /** The rule that decides; null when none does. */
@@ -70,17 +64,15 @@ export function patchAnswer({ risk, today, fix, own, isMakerResolved }: PatchFac
   const ofKind = (kind: 'yes' | 'unknown' | 'no') =>
     open.filter(({ fixObtainable }) => fixObtainable === kind).map(({ id }) => id)
   const isHeld = fix?.from === 'held-image' && fix.isLawful
-  const source = open.length > 0 && fix !== null ? fix : proposedOf(own)
+  const source = open.length > 0 && fix !== null ? fix : offerOf(own)
   const finding = decidingFinding(today)
   const [answer, why] = word()
+  const isOutOfReach = answer === 'no' && why !== 'no-fix'
   return {
     answer,
     why,
-    closes: answer === 'no' && why !== 'no-fix' ? [] : ofKind('yes'),
-    leavesOpen:
-      answer === 'no' && why !== 'no-fix'
-        ? open.map(({ id }) => id)
-        : [...ofKind('no'), ...ofKind('unknown')],
+    closes: isOutOfReach ? [] : ofKind('yes'),
+    leavesOpen: isOutOfReach ? open.map(({ id }) => id) : [...ofKind('no'), ...ofKind('unknown')],
     source:
       source.channel === null && source.release === null
         ? null
@@ -140,18 +132,4 @@ function decidingFinding({ findings, level, legal }: Judgement): MeasureFinding 
 
 function ruleOf({ id, regime, citation }: Measure) {
   return { id, regime, citation }
-}
-
-function proposedOf({ from, way, isLawful, needs, licences, lastDay }: FixSource) {
-  return {
-    from,
-    channel: way.channel,
-    publisher: way.publisher,
-    release: null,
-    firmwareVersion: null,
-    isLawful,
-    needs,
-    licenses: licences.map(({ id, authority, number }) => ({ id, authority, number })),
-    lastDay,
-  }
 }

@@ -38,7 +38,7 @@ import {
   WORK_QUEUES,
   workDate,
 } from './risk.ts'
-import { bestSource, type FixSource, heldSource, openSource } from './sources.ts'
+import { bestSource, type FileOffer, type FixSource, heldSource, offerOf, openSource } from './sources.ts'
 import { parseFirmware } from './versions.ts'
 import { publisherOf, waysOf } from './ways.ts'
 import type { Weights } from './weights.ts'
@@ -141,29 +141,10 @@ export const NO_HOLDINGS: FirmwareHoldings = {
   revision: 0,
 }
 
-/** The file that closes the worst open hole, where to have it from, and what that needs. */
-export interface ProposedFix {
-  readonly from: FixSource['from']
+/** The file that closes the worst open hole. */
+export interface ProposedFix extends FileOffer {
   readonly advisory: string
-  readonly firmwareVersion: string | null
-  readonly channel: ScreenedDevice['updateChannel']
-  /** Vendor id of who publishes the file; null when it is not on record. */
-  readonly publisher: string | null
-  /** Id of the release or image; null for a channel alone. */
-  readonly release: string | null
-  /** False: it exists, and today it may not be had this way. */
-  readonly isLawful: boolean
-  /** What it needs, in sentences; empty when nothing. */
-  readonly needs: readonly string[]
   readonly needsCounsel: boolean
-  readonly licenses: readonly LicenceUsed[]
-  readonly lastDay: PlainDate | null
-}
-
-export interface LicenceUsed {
-  readonly id: string
-  readonly authority: string
-  readonly number: string | null
 }
 
 export interface FirmwareRisk extends Risk {
@@ -428,20 +409,7 @@ function proposedFix(
     const isFromChannel = fixObtainable !== 'no' || (fix === 'vendor-fix' && channel.way.channel !== 'none')
     const best = bestSource([...sources, ...(isFromChannel ? [channel] : [])])
     if (best === undefined) continue
-    const { from, way, release, isLawful, needs, needsCounsel, licences, lastDay } = best
-    return {
-      from,
-      advisory: id,
-      firmwareVersion: release?.firmwareVersion ?? null,
-      channel: way.channel,
-      publisher: way.publisher,
-      release: release?.id ?? null,
-      isLawful,
-      needs,
-      needsCounsel,
-      licenses: licences.map(({ id: licence, authority, number }) => ({ id: licence, authority, number })),
-      lastDay,
-    }
+    return { ...offerOf(best), advisory: id, needsCounsel: best.needsCounsel }
   }
   return null
 }

@@ -46,6 +46,30 @@ export interface FixSource {
   readonly lastDay: PlainDate | null
 }
 
+/** A file, where to have it from, and what that needs. */
+export interface FileOffer {
+  readonly from: FixSource['from']
+  /** Null for a channel alone, and so is the release. */
+  readonly firmwareVersion: string | null
+  readonly channel: UpdateChannel | null
+  /** Vendor id of who publishes the file; null when it is not on record. */
+  readonly publisher: string | null
+  /** Id of the release or image. */
+  readonly release: string | null
+  /** False: it exists, and today it may not be had this way. */
+  readonly isLawful: boolean
+  /** What it needs, in sentences; empty when nothing. */
+  readonly needs: readonly string[]
+  readonly licenses: readonly LicenceUsed[]
+  readonly lastDay: PlainDate | null
+}
+
+export interface LicenceUsed {
+  readonly id: string
+  readonly authority: string
+  readonly number: string | null
+}
+
 /** What the law says of one way. */
 export type LawOfWay = (way: Way) => Law
 
@@ -107,6 +131,21 @@ export function bestSource(sources: readonly FixSource[]): FixSource | undefined
   return sources.toSorted(
     (a, b) => Number(b.isLawful) - Number(a.isLawful) || a.needs.length - b.needs.length,
   )[0]
+}
+
+/** A source as a risk shows it. */
+export function offerOf({ from, way, release, isLawful, needs, licences, lastDay }: FixSource): FileOffer {
+  return {
+    from,
+    firmwareVersion: release?.firmwareVersion ?? null,
+    channel: way.channel,
+    publisher: way.publisher,
+    release: release?.id ?? null,
+    isLawful,
+    needs,
+    licenses: licences.map(({ id, authority, number }) => ({ id, authority, number })),
+    lastDay,
+  }
 }
 
 /** In words: `vendor-portal-us of hikvision`. */
