@@ -132,23 +132,12 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
   await lockVersions(tx)
   const scope = documentScope(feed, given)
   const before = await statementsOf(tx, feed, scope)
-  if (!isForced && feed === 'kev')
-    await refuseOlder(
-      tx,
-      write.imported,
-      before.map(({ doc }) => doc),
-    )
-  const imported = isForced
-    ? write.imported
-    : withoutOlder(
-        write.imported,
-        given,
-        before.map(({ doc }) => doc),
-      )
+  const recorded = before.map(({ doc }) => doc)
+  if (!isForced && feed === 'kev') await refuseOlder(tx, write.imported, recorded)
+  const imported = isForced ? write.imported : withoutOlder(write.imported, given, recorded)
   const { problems } = imported
   const advisories = given.filter(({ id }) => !imported.refused.includes(id))
-  const previous = before
-    .map(({ doc }) => doc)
+  const previous = recorded
     // The document holds it, in a form that cannot be taken: that withdraws nothing.
     .filter(({ id }) => !imported.refused.includes(id))
     // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
