@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { cityDays } from '../city-days.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, oneBatch, PRODUCES, sendRows } from '../http/exports.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Id, pageOf } from '../http/schemas.ts'
 import { screenDevice } from '../inventory/devices.ts'
 import { assertKnown } from '../inventory/known.ts'
-import { lawColumns } from '../screening/law-columns.ts'
+import { lawColumns, lawOfCities } from '../screening/law-columns.ts'
 import type { App, Services } from '../services.ts'
 import {
   PATCH_COLUMNS,
@@ -144,9 +144,7 @@ export function patchRoutes(app: App, services: Services): void {
           patchPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
         )
       if (format !== 'json') {
-        const cities = await cityDays(database, scope)
-        const dayOf = ({ jurisdictionId }: PatchItem) => cities.dayOf(jurisdictionId, instant)
-        const law = lawColumns<PatchItem>(dayOf, known)
+        const law = await lawOfCities<PatchItem>(database, scope, instant, known)
         return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page)) as never
       }
       const result = await page(limit, cursor)
@@ -182,12 +180,9 @@ export function patchRoutes(app: App, services: Services): void {
       const scope = readScope(request.principal, jurisdictionId)
       const items = await database.acrossJurisdictions(scope, (tx) => vulnerabilityCounts(tx, scope, filter))
       if (format !== 'json') {
-        async function* rows() {
-          yield items
-        }
         const day = (await cityDays(database, scope)).earliest(now())
-        const law = lawColumns<VulnerabilityCount>(() => day, knowledge())
-        return sendRows(reply, format, 'vulnerabilities', [...COUNT_COLUMNS, ...law], rows()) as never
+        const columns = [...COUNT_COLUMNS, ...lawColumns<VulnerabilityCount>(() => day, knowledge())]
+        return sendRows(reply, format, 'vulnerabilities', columns, oneBatch(items)) as never
       }
       return { items, nextCursor: null } as never
     },

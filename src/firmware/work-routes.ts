@@ -1,8 +1,7 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
-import { cityDays } from '../city-days.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import { type Column, linkNext, negotiate, oneBatch, PRODUCES, sendPage, sendRows } from '../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../http/fields.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
@@ -10,7 +9,7 @@ import { Day, Id, pageOf, repeatable, someText } from '../http/schemas.ts'
 import { assertKnown } from '../inventory/known.ts'
 import { DEVICE_CLASSES } from '../inventory/schemas.ts'
 import { State } from '../regimes/states.ts'
-import { lawColumns } from '../screening/law-columns.ts'
+import { lawOfCities } from '../screening/law-columns.ts'
 import type { App, Services } from '../services.ts'
 import { WORK_QUEUES } from './risk.ts'
 import {
@@ -246,23 +245,15 @@ export function workRoutes(app: App, services: Services): void {
         return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text) as never
       }
       if (format === 'csv') {
-        const columns = fields === undefined ? WORK_COLUMNS : chosen.shown.flatMap(workColumns)
-        const cities = await cityDays(database, scope)
-        const dayOf = ({ jurisdictionId }: WorkItem) => cities.dayOf(jurisdictionId, instant)
-        const law = fields === undefined ? lawColumns<WorkItem>(dayOf, known) : []
-        return sendRows(
-          reply,
-          format,
-          'firmware-risks',
-          [...columns, ...law],
-          parsed(everyPage(page)),
-        ) as never
+        const columns =
+          fields === undefined
+            ? [...WORK_COLUMNS, ...(await lawOfCities<WorkItem>(database, scope, instant, known))]
+            : chosen.shown.flatMap(workColumns)
+        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page))) as never
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
-      return reply
-        .type('application/json; charset=utf-8')
-        .send(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}` as never)
+      return sendPage(reply, items, nextCursor)
     },
   )
 
@@ -294,10 +285,7 @@ export function workRoutes(app: App, services: Services): void {
           sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
         )
       if (format !== 'json') {
-        const instant = now()
-        const cities = await cityDays(database, scope)
-        const dayOf = ({ jurisdictionId }: SiteWork) => cities.dayOf(jurisdictionId, instant)
-        const law = lawColumns<SiteWork>(dayOf, knowledge())
+        const law = await lawOfCities<SiteWork>(database, scope, now(), knowledge())
         return sendRows(
           reply,
           format,
@@ -343,20 +331,17 @@ export function workRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const format = negotiate(request)
       const { jurisdictionId, ...filter } = request.query
-      assertKnown(filter, knowledge())
+      const known = knowledge()
+      const instant = now()
+      assertKnown(filter, known)
       const scope = readScope(request.principal, jurisdictionId)
       const items = await database.acrossJurisdictions(scope, (tx) =>
-        deadlines(tx, scope, filter, knowledge(), now()),
+        deadlines(tx, scope, filter, known, instant),
       )
       if (format !== 'json') {
-        async function* rows() {
-          yield items
-        }
-        const instant = now()
-        const cities = await cityDays(database, scope)
-        const dayOf = ({ jurisdictionId }: DeadlineItem) => cities.dayOf(jurisdictionId, instant)
-        const law = lawColumns<DeadlineItem>(dayOf, knowledge())
-        return sendRows(reply, format, 'firmware-deadlines', [...DEADLINE_COLUMNS, ...law], rows()) as never
+        const law = await lawOfCities<DeadlineItem>(database, scope, instant, known)
+        const columns = [...DEADLINE_COLUMNS, ...law]
+        return sendRows(reply, format, 'firmware-deadlines', columns, oneBatch(items)) as never
       }
       const devices = items.reduce((sum, item) => sum + item.devices, 0)
       return { items, devices, nextCursor: null } as never

@@ -78,6 +78,11 @@ export function sendRows<T>(
     .send(Readable.from(text(), { objectMode: false }))
 }
 
+/** All rows at once, for a list that is not read page by page. */
+export async function* oneBatch<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {
+  yield items
+}
+
 /** Stream items that are JSON text already as NDJSON; a failure on the way breaks the connection. */
 export function sendLines(
   reply: FastifyReply,

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { cityDays } from '../city-days.ts'
 import type { Scope, Tx } from '../db/database.ts'
 import { READERS, readScope } from '../http/auth.ts'
-import { type Column, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import { type Column, negotiate, oneBatch, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { lawColumns } from '../screening/law-columns.ts'
 import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
@@ -135,10 +135,7 @@ export function summaryRoutes(app: App, services: Services): void {
           { header: 'share', value: (row) => row.share },
           ...lawColumns<SummaryRow>(() => day, known),
         ]
-        async function* rows() {
-          yield counted.items
-        }
-        return sendRows(reply, format, 'summary', columns, rows()) as never
+        return sendRows(reply, format, 'summary', columns, oneBatch(counted.items)) as never
       }
       return {
         asOf: day,

@@ -1,5 +1,7 @@
 /** What every table says of the law behind its answers: the day that was asked, in the zone of the city, and how fresh the lists are. */
 import type { PlainDate } from '../calendar.ts'
+import { cityDays } from '../city-days.ts'
+import type { Database, Scope } from '../db/database.ts'
 import type { Column } from '../http/exports.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { remembered } from '../remembered.ts'
@@ -12,6 +14,17 @@ export function lawColumns<T>(
     { header: 'lawAsOf', value: dayOf },
     { header: 'listsReadOn', value: () => listsReadOn },
   ]
+}
+
+/** The same for rows that are each of one city in scope, as things are at an instant. */
+export async function lawOfCities<T extends { readonly jurisdictionId: string }>(
+  database: Database,
+  scope: Scope,
+  instant: Date,
+  knowledge: Knowledge,
+): Promise<readonly Column<T>[]> {
+  const cities = await cityDays(database, scope)
+  return lawColumns(({ jurisdictionId }) => cities.dayOf(jurisdictionId, instant), knowledge)
 }
 
 /** Where each of these rules is written, the same place once; a finding without a rule has its regime's citation. */
