@@ -6,6 +6,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
 import { actorOf, record } from '../audit.ts'
+import { type CityDays, cityDays, NO_CITIES } from '../city-days.ts'
 import type { Tx } from '../db/database.ts'
 import { awaitTurn } from '../db/turns.ts'
 import { type Principal, readScope } from '../http/auth.ts'
@@ -42,6 +43,11 @@ export async function keeperOf(
   if (keeper !== OPERATOR_ID) return keeper
   if (principal.role === 'admin') return null
   throw new DomainError('forbidden', `The operator keeps this ${what} for everybody; ask for the change.`)
+}
+
+/** The days of a keeper. Everybody has no city, and so no zone. */
+export async function daysOfKeeper({ database }: Services, keeper: Keeper): Promise<CityDays> {
+  return keeper === null ? NO_CITIES : cityDays(database, [keeper])
 }
 
 type KeptTable = PgTable & { id: PgColumn; jurisdictionId: PgColumn }

@@ -16,6 +16,7 @@ import type { App, Services } from '../services.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
   checkRoom,
+  daysOfKeeper,
   idOf,
   inKeeping,
   type Keeper,
@@ -119,7 +120,7 @@ export function licenceRoutes(app: App, services: Services): void {
       const known = knowledge()
       checkLicence(licence, known)
       const subjects = [`regime:${licence.regime}`]
-      const cities = await cityDays(database, keeper === null ? [] : [keeper])
+      const cities = await daysOfKeeper(services, keeper)
       const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
         once(tx, request, keeper, instant, async (): Promise<Answer> => {
           await checkSuperseded(tx, licence)
@@ -213,7 +214,7 @@ export function licenceRoutes(app: App, services: Services): void {
         ...subjectsBefore,
         ...(request.body.regime === undefined ? [] : [`regime:${request.body.regime}`]),
       ]
-      const cities = await cityDays(database, keeper === null ? [] : [keeper])
+      const cities = await daysOfKeeper(services, keeper)
       const { row, warnings, touched } = await inKeeping(
         services,
         request,

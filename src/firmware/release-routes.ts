@@ -2,7 +2,6 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { dayIn } from '../calendar.ts'
-import { cityDays } from '../city-days.ts'
 import type { Tx } from '../db/database.ts'
 import { firmwareReleases, licences } from '../db/schema.ts'
 import { EDITORS, READERS, readScope } from '../http/auth.ts'
@@ -20,6 +19,7 @@ import type { App, Services } from '../services.ts'
 import { licenceInForce, retained } from './installations.ts'
 import {
   checkRoom,
+  daysOfKeeper,
   idOf,
   inKeeping,
   type Keeper,
@@ -215,8 +215,7 @@ const isComparable = ({ maker, firmwareVersion }: Stored) =>
 export function releaseRoutes(app: App, services: Services): void {
   const { database, knowledge, now } = services
   /** Everybody's have none: their days are those of UTC. */
-  const zoneOfKeeper = async (keeper: Keeper) =>
-    keeper === null ? undefined : (await cityDays(database, [keeper])).zoneOf(keeper)
+  const zoneOfKeeper = async (keeper: Keeper) => (await daysOfKeeper(services, keeper)).zoneOf(keeper)
 
   app.get(
     '/v1/firmware-releases',
