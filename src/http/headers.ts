@@ -45,7 +45,7 @@ export async function registerHeaders(app: FastifyInstance): Promise<void> {
 function sharedKnowledge(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const { reads } = request.routeOptions.config
   if (reads !== 'shared' || reply.statusCode !== 200 || typeof payload !== 'string') return payload
-  if (!['GET', 'HEAD'].includes(request.method) || reply.hasHeader('cache-control')) return payload
+  if (!['GET', 'HEAD'].includes(request.method)) return payload
   const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (!alreadyHas(request.headers['if-none-match'], etag)) return payload

@@ -175,7 +175,7 @@ export function metricsRoute(app: App, metrics: Metrics): void {
   app.get(
     '/metrics',
     {
-      config: { roles: ADMINS, reads: 'shared', takesMetricsToken: true },
+      config: { roles: ADMINS, reads: 'process', takesMetricsToken: true },
       schema: {
         operationId: 'getMetrics',
         tags: ['operations'],
@@ -190,7 +190,7 @@ export function metricsRoute(app: App, metrics: Metrics): void {
     },
     async (_request, reply) => {
       const { type, text } = await metrics.text()
-      return reply.type(type).header('cache-control', 'no-store').send(text)
+      return reply.type(type).send(text)
     },
   )
 }

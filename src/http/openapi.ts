@@ -43,13 +43,7 @@ function completed({ schema, route }: Pick<Transformed, 'schema' | 'route'>): Fa
   const own = (schema?.response ?? {}) as Record<string, unknown>
   const response = { ...problems(...codes), ...own }
   const unchanged = z.null().meta({ description: 'it is as `If-None-Match` has it' })
-  return {
-    ...schema,
-    response:
-      reads === 'shared' && !hasBody && !route.config?.takesMetricsToken
-        ? { 304: unchanged, ...response }
-        : response,
-  }
+  return { ...schema, response: reads === 'shared' && !hasBody ? { 304: unchanged, ...response } : response }
 }
 
 export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {

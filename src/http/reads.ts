@@ -39,8 +39,11 @@ export type ReadName = `${string}.read`
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the record calls a read by this route; `shared` when it gives what belongs to no city. */
-    reads?: ReadName | 'shared'
+    /**
+     * What the record calls a read by this route; `shared` when it gives knowledge that belongs to no city, `process`
+     * when it gives figures of this process, which are others at each call.
+     */
+    reads?: ReadName | 'shared' | 'process'
     /** Whose data it gives; `scope` when absent. */
     readsOf?: ReadOf
     /** The query parameter without which it gives only what belongs to no city. */
@@ -70,7 +73,7 @@ export function registerReads(app: FastifyInstance, recording: Recording): void 
   })
   app.addHook('preHandler', async (request) => {
     const { reads, readsIf } = request.routeOptions.config
-    if (reads === undefined || reads === 'shared') return
+    if (reads === undefined || reads === 'shared' || reads === 'process') return
     if (readsIf !== undefined && !queryOf(request)[readsIf]) return
     if (request.principal.jurisdictionId === null) await recordRead(recorder, request, reads)
   })
