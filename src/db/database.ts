@@ -141,48 +141,45 @@ export function openDatabase(source: DatabaseSource): Database {
     })
   }
 
-  /** A transaction of one statement. */
-  async function oneStatement(settings: string, statement: Statement): Promise<pg.QueryResult> {
-    if (open.getStore()) throw new Error(ALREADY_OPEN)
-    const leave = await lanes.enter({})
+  /**
+   * Run a transaction as soon as its lane has a place.
+   * A second transaction inside the first would wait for ever on the embedded database (it has one session)
+   * and would see every tenant's rows on a pool, so it is refused.
+   */
+  async function inTurn<T>(options: EnterOptions, run: () => Promise<T>): Promise<T> {
+    if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
+    const leave = await lanes.enter(options)
     try {
-      return await pastStale(async (client, hasAnswered) => {
-        limitSilence(client, FIRST_SILENCE_MILLIS)
-        const statements = [beginning(settings, DEFAULT_TIME_LIMIT_MILLIS), statement, 'commit']
-        const answers = await sendTogether(client, statements, () => {
-          hasAnswered()
-          limitSilence(client, DEFAULT_TIME_LIMIT_MILLIS + SILENCE_BEYOND_LIMIT_MILLIS)
-        })
-        return answers[1]!
-      })
+      return await run()
     } finally {
       leave()
     }
   }
 
-  /**
-   * Run work in a transaction that begins with the given settings.
-   * A second transaction inside the first would wait for ever on the embedded database (it has one session)
-   * and would see every tenant's rows on a pool, so it is refused.
-   */
-  async function transaction<T>(
-    settings: string,
-    work: (tx: Tx) => Promise<T>,
-    options: WorkOptions,
-  ): Promise<T> {
-    if (open.getStore()) throw new Error(ALREADY_OPEN)
-    const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
-    const leave = await lanes.enter(options)
-    try {
-      return await afterFirst(beginning(settings, limit), async (client) => {
-        limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
-        const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
-        await commit(client)
-        return result
+  /** A transaction of one statement. */
+  function oneStatement(settings: string, statement: Statement): Promise<pg.QueryResult> {
+    const run = async (client: pg.PoolClient, hasAnswered: () => void) => {
+      limitSilence(client, FIRST_SILENCE_MILLIS)
+      const statements = [beginning(settings, DEFAULT_TIME_LIMIT_MILLIS), statement, 'commit']
+      const answers = await sendTogether(client, statements, () => {
+        hasAnswered()
+        limitSilence(client, DEFAULT_TIME_LIMIT_MILLIS + SILENCE_BEYOND_LIMIT_MILLIS)
       })
-    } finally {
-      leave()
+      return answers[1]!
     }
+    return inTurn({}, () => pastStale(run))
+  }
+
+  /** Run work in a transaction that begins with the given settings. */
+  function transaction<T>(settings: string, work: (tx: Tx) => Promise<T>, options: WorkOptions): Promise<T> {
+    const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
+    const run = async (client: pg.PoolClient) => {
+      limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
+      const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+      await commit(client)
+      return result
+    }
+    return inTurn(options, () => afterFirst(beginning(settings, limit), run))
   }
 
   return {
@@ -234,8 +231,6 @@ export function openDatabase(source: DatabaseSource): Database {
     failed: source.failed ?? new Promise(() => {}),
   }
 }
-
-const ALREADY_OPEN = 'A transaction is already open here; pass its tx on instead.'
 
 function beginning(settings: string, limitMillis: number): string {
   // The schema is named each time: a temporary table must never be taken for one of ours.
