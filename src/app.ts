@@ -11,7 +11,6 @@ import { advisoryRoutes } from './firmware/advisory-routes.ts'
 import { freshKnowledge } from './firmware/fresh.ts'
 import { installationRoutes } from './firmware/installation-routes.ts'
 import { licenceRoutes } from './firmware/licence-routes.ts'
-
 import { patchRoutes } from './firmware/patch-routes.ts'
 import { releaseRoutes } from './firmware/release-routes.ts'
 import { treatmentRoutes } from './firmware/treatment-routes.ts'

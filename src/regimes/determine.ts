@@ -190,7 +190,7 @@ type Judged = Omit<Determination, 'waitsFor'>
 function waitsFor({ outcome, missingFacts }: Judged): Determination['waitsFor'] {
   if (!isFinding(outcome)) return null
   // What is milder than a review is no case for a person while the city may close it for all its devices.
-  const closes = severity(outcome) > severity('review') ? missingFacts.some(isAskedOfCity) : false
+  const closes = severity(outcome) > severity('review') && missingFacts.some(isAskedOfCity)
   if (closes || (missingFacts.length > 0 && missingFacts.every(isAskedOfCity))) return 'city'
   return outcome === 'review' || missingFacts.length > 0 ? 'person' : null
 }
@@ -857,7 +857,14 @@ function toDetermination(verdict: Verdict, situation: Situation): Judged {
   const regime = view.regime.id
   const excluded = excludedParts(view, situation)
   const answer = {
-    ...{ regime, activity, outcome, ruleId, because: because + excluded, facts, missingFacts, citation },
+    regime,
+    activity,
+    outcome,
+    ruleId,
+    because: because + excluded,
+    facts,
+    missingFacts,
+    citation,
     certainty: excluded === '' ? certainty : weaker(certainty, 'reported'),
   }
   const isSettled = identification.status === 'resolved'
