@@ -21,6 +21,7 @@ import { keeperOf, keptPage, keptRow, lockKept, readKept } from './keep.ts'
 import type { LicenceApplication } from './licences.ts'
 import { modelPatterns } from './model-fields.ts'
 import { noteOwn } from './store.ts'
+import { entityFields, unknownVendors } from './vendor-fields.ts'
 
 const ApplicationFields = {
   regime: someText(100),
@@ -96,11 +97,11 @@ function toApplication(row: ApplicationRow) {
   }
 }
 
-function checkApplication(application: Omit<LicenceApplication, 'id'>, { reference }: Knowledge): void {
+function checkApplication(application: Omit<LicenceApplication, 'id'>, knowledge: Knowledge): void {
   const { regime, status, filedOn, decisionOn } = application
   const errors: FieldProblem[] = []
   const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
-  if (!reference.regimes.some(({ id }) => id === regime)) {
+  if (!knowledge.reference.regimes.some(({ id }) => id === regime)) {
     add('/regime', 'unknown-regime', `${regime} is not a regime; see /v1/regimes`)
   }
   if (status !== 'draft' && filedOn === null) add('/filedOn', 'required', `is required of a ${status} one`)
@@ -108,13 +109,7 @@ function checkApplication(application: Omit<LicenceApplication, 'id'>, { referen
     add('/decisionOn', 'required', `is required of a ${status} one`)
   if (filedOn !== null && decisionOn !== null && isPlainDate(decisionOn) && decisionOn < filedOn)
     add('/decisionOn', 'ends-before-it-starts', `${decisionOn} is before it was filed on ${filedOn}`)
-  const { entities = 'any' } = application
-  if (entities !== 'any') {
-    const vendors = new Set(reference.vendors.map(({ id }) => id))
-    entities.forEach((id, i) => {
-      if (!vendors.has(id)) add(`/entities/${i}`, 'unknown-vendor', `${id} is not in /v1/manufacturers`)
-    })
-  }
+  errors.push(...unknownVendors(entityFields(application.entities), knowledge))
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The application cannot be stored.', { errors })
   }

@@ -23,6 +23,7 @@ import {
 } from './installations.ts'
 import { keeperOf, keptPage, keptRow, lockKept } from './keep.ts'
 import { keptUntil, retentionOf } from './retention.ts'
+import { unknownVendors } from './vendor-fields.ts'
 
 type Told = ReturnType<typeof toInstallation>
 const COLUMNS: readonly Column<Told>[] = [
@@ -94,13 +95,7 @@ export function installationRoutes(app: App, services: Services): void {
               code: 'in-the-future',
               message: 'must not be after today',
             })
-          const { publisher } = fields
-          if (publisher !== null && !known.reference.vendors.some(({ id }) => id === publisher))
-            errors.push({
-              pointer: '/publisher',
-              code: 'unknown-vendor',
-              message: `${publisher} is not in /v1/manufacturers`,
-            })
+          errors.push(...unknownVendors([['/publisher', fields.publisher]], known))
           if (errors.length > 0)
             throw new DomainError('invalid-request', 'The installation cannot be stored.', { errors })
           const licence =

@@ -5,7 +5,7 @@ import { isWithin, type PlainDate } from '../calendar.ts'
 import type { Tx } from '../db/database.ts'
 import { type firmwareInstallations, licences } from '../db/schema.ts'
 import { DomainError } from '../http/problems.ts'
-import { Day, Id, Instant, someText, toInstant } from '../http/schemas.ts'
+import { Day, Id, Instant, Sha256, someText, toInstant } from '../http/schemas.ts'
 import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import { licenceOf } from './licence-records.ts'
 import { daysHeld, type Licence } from './licences.ts'
@@ -18,12 +18,7 @@ export const InstallationWrite = z
     releaseId: Id.nullable().default(null).meta({ description: 'release or kept image that was installed' }),
     channel: z.enum(UPDATE_CHANNELS).nullable().default(null),
     publisher: someText(100).nullable().default(null).meta({ description: 'vendor id' }),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-fA-F]{64}$/, 'must have 64 hex digits')
-      .toLowerCase()
-      .nullable()
-      .default(null),
+    sha256: Sha256.nullable().default(null),
     note: someText(2000).nullable().default(null),
   })
   .meta({ id: 'NewFirmwareInstallation' })

@@ -6,7 +6,7 @@ import type { CityDays } from '../city-days.ts'
 import type { Tx } from '../db/database.ts'
 import { licences } from '../db/schema.ts'
 import { DomainError, FieldProblem } from '../http/problems.ts'
-import { Day, Id, Instant, someText, toInstant } from '../http/schemas.ts'
+import { Day, Id, Instant, Sha256, someText, toInstant } from '../http/schemas.ts'
 import { OPERATOR_ID } from '../ids.ts'
 import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -21,14 +21,11 @@ import {
 } from './licences.ts'
 import { modelPatterns } from './model-fields.ts'
 import { unreadPatterns } from './release-models.ts'
+import { entityFields, unknownVendors } from './vendor-fields.ts'
 
 const LocalTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/, 'must be YYYY-MM-DD or YYYY-MM-DDTHH:MM in its own zone')
-const Sha256 = z
-  .string()
-  .regex(/^[0-9a-fA-F]{64}$/, 'must have 64 hex digits')
-  .toLowerCase()
 
 /** Fields of a licence as they are written; `Licence` less its id. */
 const licenceFields = {
@@ -179,12 +176,7 @@ export function checkLicence(licence: Licence, knowledge: Knowledge): void {
   if (!regime) add('/regime', 'unknown-regime', `${licence.regime} is not a regime; see /v1/regimes`)
   else if (regime.licensing === null)
     add('/regime', 'no-licence-path', `nothing can be licensed under ${regime.id}`)
-  if (licence.entities !== 'any') {
-    const vendors = new Set(reference.vendors.map(({ id }) => id))
-    licence.entities.forEach((id, i) => {
-      if (!vendors.has(id)) add(`/entities/${i}`, 'unknown-vendor', `${id} is not in /v1/manufacturers`)
-    })
-  }
+  errors.push(...unknownVendors(entityFields(licence.entities), knowledge))
   const wrong = regime ? wrongProgramme(licence, knowledge) : null
   if (wrong !== null) add('/programme', 'wrong-programme', wrong)
   if (errors.length > 0) {

@@ -11,7 +11,7 @@ import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/ex
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { everyPage, PageQuery } from '../http/pages.ts'
 import { DomainError, FieldProblem, problems } from '../http/problems.ts'
-import { Day, Id, Instant, pageOf, repeatable, someText, text, toInstant } from '../http/schemas.ts'
+import { Day, Id, Instant, pageOf, repeatable, Sha256, someText, text, toInstant } from '../http/schemas.ts'
 import { OPERATOR_ID, uuidv7 } from '../ids.ts'
 import { UPDATE_CHANNELS } from '../inventory/schemas.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -35,6 +35,7 @@ import { modelPatterns } from './model-fields.ts'
 import { type FirmwareRelease, subjectsOfRelease } from './profile.ts'
 import { unreadPatterns } from './release-models.ts'
 import { keptUntil, retentionOf } from './retention.ts'
+import { unknownVendors } from './vendor-fields.ts'
 import { parseFirmware } from './versions.ts'
 
 const MODELS =
@@ -48,11 +49,7 @@ const fields = {
   channel: z.enum(UPDATE_CHANNELS).nullable().meta({ description: 'where it can be had' }),
   publisher: someText(100).nullable().meta({ description: 'vendor id of who publishes the file' }),
   signer: someText(100).nullable().meta({ description: 'vendor id whose signature the device checks' }),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'must have 64 hex digits')
-    .toLowerCase()
-    .nullable(),
+  sha256: Sha256.nullable(),
   source: someText(1000).meta({ description: 'address or document it came from' }),
   obtainedOn: Day.nullable().meta({ description: 'the day an image that is kept was obtained' }),
   isVerified: z.boolean().meta({ description: 'its hash and signature were checked' }),
@@ -158,15 +155,13 @@ const COLUMNS: readonly Column<ReleaseTold>[] = [
 ]
 
 /** A kept image needs its hash and its day; without them nobody can say later that it was lawful. */
-function check(release: Stored, isShared: boolean, today: string, { reference }: Knowledge): Stored {
+function check(release: Stored, isShared: boolean, today: string, knowledge: Knowledge): Stored {
   const errors: FieldProblem[] = []
   const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
-  const vendors = new Set(reference.vendors.map(({ id }) => id))
-  for (const name of ['maker', 'publisher', 'signer'] as const) {
-    const id = release[name]
-    if (id !== null && !vendors.has(id))
-      add(`/${name}`, 'unknown-vendor', `${id} is not in /v1/manufacturers`)
-  }
+  const parties = (['maker', 'publisher', 'signer'] as const).map(
+    (name) => [`/${name}`, release[name]] as const,
+  )
+  errors.push(...unknownVendors(parties, knowledge))
   if (release.obtainedOn !== null && release.obtainedOn > today)
     add('/obtainedOn', 'in-the-future', 'must not be after today')
   if (!isShared) {

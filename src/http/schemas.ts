@@ -4,6 +4,11 @@ import { isPlainDate } from '../calendar.ts'
 
 export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
 
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'must have 64 hex digits')
+  .toLowerCase()
+
 export const Day = z
   .string()
   .refine(isPlainDate, 'must be a real day written YYYY-MM-DD')
