@@ -22,7 +22,7 @@ import { type Affected, type AffectedRule, affectedBy } from '../src/firmware/af
 import { importCsaf } from '../src/firmware/csaf.ts'
 import { importCve } from '../src/firmware/cve.ts'
 import { ruleOfText } from '../src/firmware/feed-text.ts'
-import { compareLevels, type Level, type Measure } from '../src/firmware/judgement.ts'
+import { compareLevels, type Level, type Measure, readLaw } from '../src/firmware/judgement.ts'
 import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
 import {
   coverEnds,
@@ -44,12 +44,13 @@ import { importNvd } from '../src/firmware/nvd.ts'
 import { type FirmwareRelease, NO_HOLDINGS } from '../src/firmware/profile.ts'
 import {
   compareForWork,
-  licensingRisk,
-  type RiskInput,
+  type RiskInput as LawInput,
+  type Vulnerability as OpenHole,
   type RiskSubject,
+  licensingRisk as riskUnderLaw,
   supportStatus,
-  type Vulnerability,
 } from '../src/firmware/risk.ts'
+import { heldSource } from '../src/firmware/sources.ts'
 import { firmwareOfFiles } from '../src/firmware/store.ts'
 import { compareFirmware, parseFirmware } from '../src/firmware/versions.ts'
 import { Weights, weightProblems } from '../src/firmware/weights.ts'
@@ -426,6 +427,37 @@ t.test('reminders fall 90, 30 and 7 days before a licence ends and before a repo
 })
 
 /* Risk */
+
+/** A hole, and an image that closes it and came the device's own way. */
+interface Vulnerability extends OpenHole {
+  readonly heldImage?: Pick<FirmwareRelease, 'obtainedOn' | 'isVerified'> | null | undefined
+}
+
+interface RiskInput extends Omit<LawInput, 'vulnerabilities'> {
+  readonly vulnerabilities: readonly Vulnerability[]
+}
+
+function licensingRisk(given: RiskInput, asOf: string) {
+  const { subject: on, vulnerabilities } = given
+  const { publisher, signer } = on.parties
+  const way = { channel: on.updateChannel, publisher, signer }
+  const law = readLaw(given)
+  const image = {
+    id: 'image',
+    maker: 'vendor-x',
+    models: ['X-100'],
+    firmwareVersion: '2.0',
+    releasedOn: null,
+    sha256: null,
+    source: 'archive',
+    ...way,
+  }
+  const holes = vulnerabilities.map(({ heldImage, ...one }): OpenHole => {
+    if (!heldImage) return one
+    return { ...one, sources: [heldSource({ ...image, ...heldImage }, way, () => law, asOf)] }
+  })
+  return riskUnderLaw({ ...given, vulnerabilities: holes }, asOf)
+}
 
 function input(over: Partial<RiskInput> = {}): RiskInput {
   return {
@@ -2359,12 +2391,14 @@ t.test('from installed version to action: patch this week, save the image, see t
     product({ maker, brand: maker, model: 'DS-2CD2143G2-I', firmwareVersion: 'V5.5.82 build 190909' }),
   )
   const parties = { maker, brand: maker, publisher: maker, signer: maker }
-  const scenario = (held: Parameters<typeof openVulnerabilities>[1]) =>
+  const scenario = (heldImage: Vulnerability['heldImage']) =>
     input({
       subject: subject({ parties, networkExposure: 'routed' }),
       measures: [measure({ entityOrProduct: { entity: maker } })],
       licences: [licence({ entities: [maker] })],
-      vulnerabilities: openVulnerabilities(found, held),
+      vulnerabilities: openVulnerabilities(found).map((one) =>
+        one.id === 'CVE-2021-36260' ? { ...one, heldImage } : one,
+      ),
     })
   const before = licensingRisk(scenario(undefined), '2027-06-20')
   t.match(before, {
@@ -2382,7 +2416,7 @@ t.test('from installed version to action: patch this week, save the image, see t
     urgency: 'critical',
     queue: 'exploited-unpatchable',
   })
-  const saved = new Map([['CVE-2021-36260', { obtainedOn: '2027-07-10', isVerified: true }]])
+  const saved = { obtainedOn: '2027-07-10', isVerified: true }
   const kept = licensingRisk(scenario(saved), '2027-07-15')
   t.match(kept, { level: 'license-required', urgency: 'high', queue: 'exploited-patchable' })
   t.match(kept.actions, [

@@ -15,7 +15,7 @@ import { indexOfModels, ModelIndex, type UnreadPattern } from './model-index.ts'
 import { isOperatingSystem, labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
 import { isSomethingElse } from './product-kinds.ts'
-import type { Fix, HeldImage, PossibleVulnerability, Support, Vulnerability } from './risk.ts'
+import type { Fix, PossibleVulnerability, Support, Vulnerability } from './risk.ts'
 
 /** What is installed, as far as known. */
 export interface InstalledProduct {
@@ -188,11 +188,8 @@ export function knownOn(
   return { assessments: known, changesOn: later.toSorted()[0] ?? null }
 }
 
-/** The open holes among assessments, as `licensingRisk` takes them. `held` maps advisory ids to images kept. */
-export function openVulnerabilities(
-  assessments: readonly Assessment[],
-  held: ReadonlyMap<string, HeldImage> = new Map(),
-): readonly Vulnerability[] {
+/** The open holes among assessments, as `licensingRisk` takes them. */
+export function openVulnerabilities(assessments: readonly Assessment[]): readonly Vulnerability[] {
   return assessments.flatMap(({ advisory, standing, result, actOn, fix, missingFacts }): Vulnerability[] => {
     if (standing === 'candidate' || actOn === 'not-affected') return []
     return [
@@ -205,7 +202,6 @@ export function openVulnerabilities(
         cvss: advisory.cvss,
         fix,
         requiredAction: advisory.knownExploited?.requiredAction ?? null,
-        heldImage: held.get(advisory.id) ?? null,
         missingFacts,
       },
     ]

@@ -57,14 +57,6 @@ export type Fix = 'vendor-fix' | 'workaround' | 'mitigation' | 'no-fix-planned' 
 
 export type RequiredAction = 'patch' | 'mitigate-or-discontinue' | 'discontinue'
 
-/** A fixed image kept by the city. */
-export interface HeldImage {
-  /** Null when nobody recorded it, and then it does not count. */
-  readonly obtainedOn: PlainDate | null
-  /** Hash and signature were checked. */
-  readonly isVerified: boolean
-}
-
 /** An open hole in the installed firmware. */
 export interface Vulnerability {
   readonly id: string
@@ -80,7 +72,6 @@ export interface Vulnerability {
   readonly cvss: number | null
   readonly fix: Fix
   readonly requiredAction: RequiredAction | null
-  readonly heldImage: HeldImage | null
   /** Files that close it, each put to the law by its own way; absent when none is on record. */
   readonly sources?: readonly FixSource[]
   /** Facts that would settle the status. */
@@ -212,14 +203,11 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
     .map((hole): Hole => {
       const lawful = (hole.sources ?? []).filter((source) => source.isLawful)
-      const isHeld =
-        isLawfullyHeld(hole.heldImage, law, asOf) || lawful.some(({ from }) => from === 'held-image')
-      const isObtainable = isHeld || lawful.length > 0
       return {
         ...hole,
-        isHeld,
+        isHeld: lawful.some(({ from }) => from === 'held-image'),
         source: bestSource(lawful) ?? null,
-        fixObtainable: isObtainable ? 'yes' : fixObtainable(hole, law, today),
+        fixObtainable: lawful.length > 0 ? 'yes' : fixObtainable(hole, law, today),
       }
     })
   const exploited = holes.filter((hole) => hole.isKnownExploited)
@@ -343,12 +331,6 @@ function changesOfLevel(judgements: readonly Dated<Judgement>[]): readonly Timel
     if (entries.at(-1)?.level !== level) entries.push({ from: day, level, because })
   }
   return entries
-}
-
-function isLawfullyHeld(image: HeldImage | null, law: Law, asOf: PlainDate): boolean {
-  if (image?.isVerified !== true || image.obtainedOn === null || image.obtainedOn > asOf) return false
-  const then = judge(law, image.obtainedOn)
-  return !isStopped(then.legal) && !then.barsNewImages
 }
 
 /** Whether the fix can be had from somebody today. */
@@ -596,7 +578,7 @@ function nextChange({ subject, vulnerabilities, weights }: RiskInput, law: Law, 
     ...boundaries(law),
     ...ends.flatMap((to) => weights.licenceEnds.map((end) => addDays(to, -1 - end.withinDays))),
     ...vulnerabilities.flatMap(({ dueOn }) => (dueOn === null ? [] : [addDays(dueOn, 1)])),
-    ...vulnerabilities.flatMap(({ heldImage }) => heldImage?.obtainedOn ?? []),
+    ...vulnerabilities.flatMap(({ sources = [] }) => sources.map(({ on }) => on)),
     ...(subject.support.kind === 'ends'
       ? [subject.support.to, addDays(subject.support.to, -DAYS_OF_A_YEAR)]
       : []),
