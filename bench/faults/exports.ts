@@ -35,7 +35,7 @@ export const exports: Scenario = {
         lines.filter((n, i) => n === DEVICES + 1 - (i % 2)).length,
         EXPORTS,
       ),
-      below('memory at most', service.memory().peak, 1000, 'MB'),
+      below('memory at most', service.peakMemory(), 1000, 'MB'),
       below('slowest read', slowest(seen.reads), 1, 's'),
       exactly('failures of others', seen.failures.length, 0),
     ]

@@ -30,7 +30,7 @@ export const imports: Scenario = {
       exactly(`whole, with ${devices.toLocaleString('en-US')} devices each`, whole, IMPORTS),
       below("slowest read of another city's devices", slowest(seen.reads), 1, 's'),
       exactly('failures of others', seen.failures.length, 0),
-      below('memory at most', service.memory().peak, 1000, 'MB'),
+      below('memory at most', service.peakMemory(), 1000, 'MB'),
     ]
   },
 }

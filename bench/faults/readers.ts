@@ -46,7 +46,7 @@ export const readers: Scenario = {
       exactly(`cut off within ${SECONDS} s of those that read nothing`, ends.deaf, DEAF),
       exactly('of those that read slowly', ends.slow, 0),
       exactly('transactions older than 5 s', openTransactions, 0),
-      below('memory at most', service.memory().peak, 1000, 'MB'),
+      below('memory at most', service.peakMemory(), 1000, 'MB'),
     ]
   },
 }

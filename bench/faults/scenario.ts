@@ -30,15 +30,10 @@ export interface Stage {
   readonly place: Place
   /** An empty folder. */
   readonly folder: string
-  /** What the service needs to find its database. */
-  readonly env: Readonly<Record<string, string>>
-  /** Of the scratch database as the owner of its tables, and as a superuser; null when embedded. */
-  readonly ownerUrl: string | null
+  /** Of the scratch database as a superuser; null when embedded. */
   readonly superuserUrl: string | null
   readonly server: StoppableServer | null
-  /** Aborted when the time is over. */
-  readonly signal: AbortSignal
-  /** A process of the service. `more` goes over `env`. */
+  /** A process of the service. `more` goes over what it needs to find its database. */
   serve(more?: Readonly<Record<string, string>>): Promise<Service>
   /** Done at the end, the last first, whatever happens. */
   after(clean: () => unknown): void

@@ -91,11 +91,10 @@ export class Service {
     return JSON.parse(answer.text) as T
   }
 
-  /** Memory of the process: what is resident now, and the most there ever was, in MB. */
-  memory(): { readonly now: number; readonly peak: number } {
+  /** The most memory that was ever resident, in MB. */
+  peakMemory(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
-    const of = (name: string) => (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / 1e6
-    return { now: of('VmRSS'), peak: of('VmHWM') }
+    return (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6
   }
 
   /** Whether it ends by itself within so many seconds. */

@@ -30,11 +30,8 @@ export async function perform(
     const stage: Stage = {
       place,
       folder,
-      env,
-      ownerUrl: databases?.owner ?? null,
       superuserUrl: databases?.superuser ?? null,
       server: cluster,
-      signal: over.signal,
       serve: async (more = {}) => {
         const service = await startService({ ...env, ...more }, over.signal)
         services.push(service)
