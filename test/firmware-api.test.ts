@@ -1056,7 +1056,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
   await pass()
   t.match(
     (await remove(url, engineer)).body.detail,
-    /1 image was obtained under it; 1 installation was made under it/,
+    /1 image was obtained under it; 1 installation was made under it.*kept until 2036-11-20 \(31 CFR 501.601\)/,
   )
 
   // Controls and acceptances have an owner, evidence and an end, and stand beside the answer while they count.
@@ -1156,6 +1156,26 @@ t.test('what was done under a license keeps its number and is kept as long as th
   t.equal(await level(), 'blocked', 'denied for this')
   t.equal((await remove(`/v1/devices/${device}`, engineer)).status, 204)
   t.equal((await get(`/v1/firmware-installations?deviceId=${device}`, engineer)).body.items.length, 1)
+
+  // Another office keeps its records for another time, and by another rule.
+  const ofBis = await post(
+    '/v1/licenses',
+    licence({
+      ...own,
+      authority: 'BIS',
+      regime: 'bis-entity-list',
+      programme: null,
+      entities: ['hikvision'],
+    }),
+    engineer,
+  )
+  const second = await post('/v1/devices', { assetTag: 'K-2', manufacturer: 'Hikvision' }, engineer)
+  const under = { firmwareVersion: 'V5.8.10', installedOn: '2026-11-19', licenseId: ofBis.body.id }
+  await post(`/v1/devices/${second.body.id}/firmware-installations`, under, engineer)
+  t.match(
+    (await remove(`/v1/licenses/${ofBis.body.id}`, engineer)).body.detail,
+    /1 installation was made under it.*kept until 2031-11-19 \(15 CFR 762.6\)/,
+  )
 })
 
 /* A city's story */

@@ -10,17 +10,18 @@ export async function assertUnused(tx: Tx, id: string): Promise<void> {
     installations: number
     successors: number
     devices: number
-    keptUntil: string | null
+    kept: string | null
   }>(sql`
     select
       (select count(*)::int from firmware_releases r where r.doc ->> 'licenseId' = ${id}) as images,
       (select count(*)::int from firmware_installations i where i.licence_id = ${id}::uuid) as installations,
-      (select max(i.kept_until)::text from firmware_installations i where i.licence_id = ${id}::uuid) as "keptUntil",
+      (select i.kept_until::text || ' (' || (i.doc ->> 'keptBecause') || ')' from firmware_installations i
+        where i.licence_id = ${id}::uuid and i.kept_until is not null order by i.kept_until desc limit 1) as kept,
       (select count(*)::int from licences l where l.doc ->> 'supersedes' = ${id}) as successors,
       (select coalesce(sum(p.device_count), 0)::int from profiles p
         where p.device_count > 0 and p.firmware_risk like ${`%"licenses":[%"id":"${id}"%`}
           and exists (select 1 from licences l where l.id = ${id}::uuid and l.status = 'active')) as devices`)
-  const { images, installations, successors, devices, keptUntil } = rows[0]!
+  const { images, installations, successors, devices, kept } = rows[0]!
   const uses = [
     counted(images, 'image was', 'images were', 'obtained under it'),
     counted(installations, 'installation was', 'installations were', 'made under it'),
@@ -28,10 +29,10 @@ export async function assertUnused(tx: Tx, id: string): Promise<void> {
     counted(devices, 'device is', 'devices are', 'covered by it today'),
   ].filter((text) => text !== null)
   if (uses.length === 0) return
-  const kept = keptUntil === null ? '' : ` Its record is kept until ${keptUntil} (31 CFR 501.601).`
+  const record = kept === null ? '' : ` Its record is kept until ${kept}.`
   throw new DomainError(
     'license-in-use',
-    `The license is in use: ${uses.join('; ')}. End it instead: set its status to expired or revoked, with statusSince.${kept}`,
+    `The license is in use: ${uses.join('; ')}. End it instead: set its status to expired or revoked, with statusSince.${record}`,
   )
 }
 
