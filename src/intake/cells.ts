@@ -196,8 +196,12 @@ function tooLong(text: string, maxLength: number): Reading {
 const MAC =
   /^(?:[0-9a-f]{12}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4}|[0-9a-f]{6}[:-][0-9a-f]{6}|[0-9a-f]{1,2}([:-])(?:[0-9a-f]{1,2}\2){4}[0-9a-f]{1,2}|[0-9a-f]{2}( )(?:[0-9a-f]{2}\3){4}[0-9a-f]{2})$/i
 
+/** As most are written: but for small letters, nothing to bring into one form. */
+const PLAIN_MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i
+
 /** A MAC address in any common notation as `AA:BB:CC:DD:EE:FF`; null when it is none. */
 export function parseMac(text: string): string | null {
+  if (PLAIN_MAC.test(text)) return text.toUpperCase()
   if (!MAC.test(text)) return null
   const parts = text.split(/[:.\- ]/)
   const hex = parts.length === 6 ? parts.map((part) => part.padStart(2, '0')).join('') : parts.join('')
@@ -205,8 +209,8 @@ export function parseMac(text: string): string | null {
 }
 
 function readMac(text: string): Reading {
-  const several = text.split(/[;,\s|]+/).filter((part) => part.length >= 12)
-  const first = parseMac(text) ?? (several.length > 1 ? parseMac(several[0]!) : null)
+  const whole = parseMac(text)
+  const first = whole ?? firstOfSeveral(text)
   if (first === null) {
     const isShort = /^[0-9]{6,11}$/.test(text)
     const hint = isShort ? ' The spreadsheet may have dropped leading zeros; format the column as text.' : ''
@@ -219,8 +223,13 @@ function readMac(text: string): Reading {
     const message = 'A broadcast or multicast address, which no device has as its own. It stays unknown.'
     return unsure(null, 'not-a-mac-address', message)
   }
-  if (parseMac(text) !== null) return right(first)
+  if (whole !== null) return right(first)
   return unsure(first, 'several-values', 'The cell holds several MAC addresses; the first was used.')
+}
+
+function firstOfSeveral(text: string): string | null {
+  const several = text.split(/[;,\s|]+/).filter((part) => part.length >= 12)
+  return several.length > 1 ? parseMac(several[0]!) : null
 }
 
 // ---- closed lists
