@@ -50,7 +50,6 @@ const KINDS: Readonly<Record<LeftOutRow['kind'], string>> = {
   totals: 'totals',
   'repeated-header': 'the header again',
   remark: 'a remark',
-  'part-of-device': 'another channel of a device that came earlier',
   'quantity-zero': 'a quantity of none',
 }
 

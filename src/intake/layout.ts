@@ -168,8 +168,6 @@ export interface Layout {
   readonly namesIn: ((text: string) => string | null) | null
   /** Columns whose cells say nothing of the device, such as our own answers in an export. */
   readonly unheard: ReadonlySet<number>
-  /** Rows that name the same in this column after the first are parts of one device. */
-  readonly oneDeviceBy: number | null
 }
 
 function statedProfile(options: ReadOptions, head: Head): Profile | null | undefined {
@@ -223,7 +221,6 @@ export function layOut(head: Head, options: ReadOptions): Layout {
     rulesOf,
     unheard: unheardOf(header, profile),
     namesIn: options.namesIn ?? null,
-    oneDeviceBy: positionOf(header, profile?.oneDeviceBy),
   }
 }
 
@@ -245,11 +242,6 @@ function cellRules(
 function unheardOf(header: readonly string[], profile: Profile | null): Set<number> {
   const names = new Set((profile?.ignores ?? []).map(foldHeader))
   return new Set(header.flatMap((name, index) => (names.has(foldHeader(name)) ? [index] : [])))
-}
-
-function positionOf(header: readonly string[], names: readonly string[] | undefined): number | null {
-  const found = (names ?? []).map((name) => header.indexOf(name)).find((index) => index !== -1)
-  return found ?? null
 }
 
 function headerOf(

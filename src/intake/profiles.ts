@@ -23,8 +23,6 @@ export interface Profile {
   /** The city's own words for values of a closed list. */
   readonly words?: Readonly<Partial<Record<DeviceField, Readonly<Record<string, string>>>>>
   readonly dateOrder?: DateOrder
-  /** Headers of ids of which the first counts that is there: one row a channel, and the channels of a device share it. */
-  readonly oneDeviceBy?: readonly string[]
   /** The file is recognised and cannot be used; this says what to send instead. */
   readonly declines?: string
   readonly evidence: 'file-read' | 'source-read' | 'vendor-document' | 'second-hand'

@@ -80,7 +80,6 @@ export class RowReader {
   #section: string | null = null
   /** What is to be kept with each of them of the names above. */
   #above: readonly string[] = NO_TEXTS
-  readonly #parts = new Set<string>()
 
   constructor(layout: Layout, rules: ReaderRules) {
     const { fields, ignored, secret } = layout.mapping
@@ -142,7 +141,6 @@ export class RowReader {
     else {
       const kind = keys === null ? this.#kindOf(raw) : null
       if (kind !== null) return this.#leftOut(record, raw, kind)
-      if (this.#isAnotherPart(raw)) return this.#leftOut(record, raw, 'part-of-device')
       if (record.mayBeLong) this.#checkLengths(raw, errors)
       const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
       if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
@@ -203,16 +201,6 @@ export class RowReader {
     this.#readers.flatMap((reader) =>
       reader.field === field ? reader.columns.map(({ index }) => (raw[index] ?? '').trim()) : [],
     )
-
-  /** Channels of one device have rows of their own, and the device is in the register once. */
-  #isAnotherPart(raw: readonly string[]): boolean {
-    const { oneDeviceBy } = this.#layout
-    const id = oneDeviceBy === null ? '' : (raw[oneDeviceBy] ?? '').trim()
-    if (id === '') return false
-    const isKnown = this.#parts.has(id)
-    if (!isKnown && this.#parts.size < PARTS_MOST) this.#parts.add(id)
-    return isKnown
-  }
 
   #devices(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
     const cost = this.#readers.find(({ field }) => field === 'acquisitionCostCents')
@@ -483,8 +471,6 @@ function onlyFilled(raw: readonly string[]): number | null {
 }
 
 const LETTERS = /\p{L}{2}/u
-/** Ids of devices whose parts are kept in mind. */
-const PARTS_MOST = 200_000
 const REMARK_LENGTH = 300
 
 /** A cell to be kept with the device; of a long one, the names. */
