@@ -61,8 +61,6 @@ export interface Head {
   readonly keys: readonly string[]
   /** One sheet of several. */
   readonly isPart?: boolean
-  /** Id of the profile that the program which writes such files calls for. */
-  readonly profile?: string | undefined
 }
 
 export interface TextHead extends Head {
@@ -142,7 +140,7 @@ function take<T>(items: Iterable<T>, limit: number): T[] {
 
 export type DateOrderFrom = 'stated' | 'profile' | 'seen' | 'assumed'
 /** By field, the city's own words (folded) for values of closed lists. */
-export type Words = ReadonlyMap<DeviceField, ReadonlyMap<string, string>>
+type Words = ReadonlyMap<DeviceField, ReadonlyMap<string, string>>
 
 export interface Layout {
   readonly header: readonly string[]
@@ -151,8 +149,6 @@ export interface Layout {
   /** What stands above the header, by row. */
   readonly titles: readonly (readonly [row: number, text: string])[]
   readonly columns: readonly ColumnReport[]
-  /** Cells of a column among the first rows. */
-  readonly sample: (column: number) => readonly string[]
   /** The first records. */
   readonly records: readonly TableRecord[]
   readonly profile: Profile | null
@@ -161,7 +157,6 @@ export interface Layout {
   readonly dateOrderFrom: DateOrderFrom
   /** Dates among the first rows that can be read both ways. */
   readonly datesEither: number
-  readonly words: Words
   readonly defaults: Readonly<Partial<Record<DeviceField, string>>>
   /** How the cells of a column are read. */
   readonly rulesOf: (field: ColumnField, header: string) => CellRules
@@ -170,9 +165,7 @@ export interface Layout {
   readonly unheard: ReadonlySet<number>
 }
 
-function statedProfile(options: ReadOptions, head: Head): Profile | null | undefined {
-  const implied = options.profiles.find(({ id }) => id === head.profile)
-  if (implied !== undefined && options.profile === undefined) return implied
+function statedProfile(options: ReadOptions): Profile | null | undefined {
   if (options.profile === undefined || options.profile === null) return options.profile
   const profile = options.profiles.find(({ id }) => id === options.profile)
   if (profile === undefined) {
@@ -190,7 +183,7 @@ const HEADER_CHARACTERS = 255
 
 /** @throws IntakeError `unknown-profile`, `no-header`, `too-many-columns`, `declined-format`, and those of `mapColumns`. */
 export function layOut(head: Head, options: ReadOptions): Layout {
-  const stated = statedProfile(options, head)
+  const stated = statedProfile(options)
   const { header, headerRow, titles } = headerOf(head, options, stated ?? null)
   const profile = stated === undefined ? recogniseProfile(options.profiles, header) : stated
   if (profile?.declines !== undefined) {
@@ -200,12 +193,15 @@ export function layOut(head: Head, options: ReadOptions): Layout {
   const samples = samplesOf(head, headerRow, header.length)
   const sample = (column: number): readonly string[] => samples[column] ?? []
   const isPart = head.isPart === true
-  const isKnown = head.profile !== undefined
-  const mapping = mapColumns({ header, sample, stated: options.mapping ?? {}, profile, isPart, isKnown })
+  const mapping = mapColumns({ header, sample, stated: options.mapping ?? {}, profile, isPart })
   const order = dateOrderOf(mapping, samples, options, profile)
   const words = wordsOf(options, profile)
-  const rulesOf = (field: ColumnField, name: string) =>
-    cellRules(field, name, order.dateOrder, words, head.format !== 'csv')
+  const rulesOf = (field: ColumnField, name: string): CellRules => ({
+    dateOrder: order.dateOrder,
+    words: words.get(field as DeviceField) ?? null,
+    isCents: /cents\s*$/i.test(name),
+    hasPoints: head.format !== 'csv',
+  })
   return {
     header,
     headerRow,
@@ -213,29 +209,12 @@ export function layOut(head: Head, options: ReadOptions): Layout {
     profile,
     mapping,
     columns: columnReports(header, mapping, sample, rulesOf),
-    sample,
     records: head.records,
     ...order,
-    words,
     defaults: { ...profile?.defaults, ...options.defaults },
     rulesOf,
     unheard: unheardOf(header, profile),
     namesIn: options.namesIn ?? null,
-  }
-}
-
-function cellRules(
-  field: ColumnField,
-  header: string,
-  dateOrder: DateOrder,
-  words: Words,
-  hasPoints: boolean,
-): CellRules {
-  return {
-    dateOrder,
-    words: words.get(field as DeviceField) ?? null,
-    isCents: /cents\s*$/i.test(header),
-    hasPoints,
   }
 }
 

@@ -56,8 +56,6 @@ export interface MappingInput {
   readonly profile: Profile | null
   /** Stated columns that are not there are left out instead of refused: another sheet of the workbook has them. */
   readonly isPart?: boolean
-  /** The file is of a kind whose rows are devices whatever they say, such as the result of a scan. */
-  readonly isKnown?: boolean
 }
 
 /**
@@ -151,10 +149,7 @@ export function mapColumns(input: MappingInput): Mapping {
   const kept = hasBoth
     ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
     : fields
-  if (
-    input.isKnown !== true &&
-    !kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))
-  ) {
+  if (!kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))) {
     throw new IntakeError(
       'no-usable-column',
       `No column could be read as one of ${TELLING_FIELDS.join(', ')}. Say which is which with a mapping.`,
