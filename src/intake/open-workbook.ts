@@ -38,10 +38,13 @@ export async function openWorkbook(
     return joinSheets(
       tables.map(({ table }) => table),
       {
-        sheets: heads.flatMap((head, index) =>
-          reportOf(head, tables.find((one) => one.index === index)?.table ?? null, left),
+        sheets: heads.map((head, index) =>
+          reportOf(head, tables.find((one) => one.index === index)?.table ?? null, left.get(index) ?? null),
         ),
-        notices: () => [...left.values(), ...reading.notices],
+        notices: () => [
+          ...[...left].map(([index, why]) => unreadNotice(heads[index]!, why)),
+          ...reading.notices,
+        ],
         share: () => reading.share,
         close: async () => {
           if (!isOpen) return
@@ -78,21 +81,21 @@ interface SheetOf {
 /** What stops a sheet, and not the workbook: it holds no table of devices. */
 const NO_TABLE: readonly string[] = ['no-usable-column', 'no-header', 'empty-file']
 
-/** The tables of the sheets that hold devices, and why the others are left out. */
+/** The tables of the sheets that hold devices, and by place why others that hold something are left out. */
 function tablesOf(
   heads: readonly SheetHead[],
   options: ReadOptions,
   isStated: boolean,
   reading: WorkbookReading,
-): { tables: SheetOf[]; left: Map<number, FileNotice> } {
+): { tables: SheetOf[]; left: Map<number, string> } {
   const tables: SheetOf[] = []
-  const left = new Map<number, FileNotice>()
+  const left = new Map<number, string>()
   const failures: IntakeError[] = []
   const isPart = heads.filter(({ isWanted, holdsSomething }) => isWanted && holdsSomething).length > 1
   for (const [index, head] of heads.entries()) {
     if (!head.holdsSomething) continue
     if (!head.isWanted) {
-      left.set(index, unreadNotice(head, 'It was not asked for.'))
+      left.set(index, 'It was not asked for.')
       continue
     }
     try {
@@ -102,11 +105,11 @@ function tablesOf(
       if (!isPart) throw error
       if (!NO_TABLE.includes(error.code)) throw inSheet(head, error)
       failures.push(error)
-      left.set(index, unreadNotice(head, `It holds no table of devices. ${error.message}`))
+      left.set(index, `It holds no table of devices. ${error.message}`)
     }
   }
   if (tables.length === 0) refuse(heads, failures)
-  if (!isStated) leaveListsOut(heads, tables, left)
+  if (!isStated) leaveListsOut(tables, left)
   return { tables, left }
 }
 
@@ -168,7 +171,7 @@ const A_PLACE = ['siteName', 'name', 'latitude', 'coordinates', 'installedOn', '
  * A sheet of makers and models for a drop-down list, or of counts by maker, has the headers of devices and none of
  * them. It is told by what the other sheets have: a tag, serial number or address of each device.
  */
-function leaveListsOut(heads: readonly SheetHead[], tables: SheetOf[], left: Map<number, FileNotice>): void {
+function leaveListsOut(tables: SheetOf[], left: Map<number, string>): void {
   const has = ({ table }: SheetOf, fields: readonly string[]) =>
     table.mapping.fields.some(({ field }) => fields.includes(field))
   if (!tables.some((one) => has(one, ONE_DEVICE))) return
@@ -177,29 +180,20 @@ function leaveListsOut(heads: readonly SheetHead[], tables: SheetOf[], left: Map
     tables.splice(tables.indexOf(one), 1)
     const why =
       'It lists makers or models, and no device by tag, serial number, address, name or place. Name the sheet if it holds devices.'
-    left.set(one.index, unreadNotice(heads[one.index]!, why))
+    left.set(one.index, why)
   }
 }
 
 function reportOf(
   { name, isHidden, holdsSomething }: SheetHead,
   table: ReadTable | null,
-  left: ReadonlyMap<number, FileNotice>,
-): SheetReport[] {
+  whyLeft: string | null,
+): SheetReport {
   const about = { name, isHidden }
   if (table !== null)
-    return [{ ...about, fate: 'read', why: null, headerRow: table.headerRow, columns: table.columns }]
-  const notice = [...left.values()].find(({ sheet }) => sheet === name)
-  const why = holdsSomething ? (isHidden ? 'It is hidden.' : (notice?.message ?? null)) : 'It is empty.'
-  return [
-    {
-      ...about,
-      fate: 'left-out',
-      why: why?.replace(/^The sheet .*? was not read: /, '') ?? null,
-      headerRow: null,
-      columns: [],
-    },
-  ]
+    return { ...about, fate: 'read', why: null, headerRow: table.headerRow, columns: table.columns }
+  const why = holdsSomething ? (isHidden ? 'It is hidden.' : whyLeft) : 'It is empty.'
+  return { ...about, fate: 'left-out', why, headerRow: null, columns: [] }
 }
 
 /** The rows of the sheets, which come one after the other. */
