@@ -12,8 +12,8 @@ import { type Answer, once, send } from '../http/idempotency.ts'
 import {
   after,
   decodeCursor,
-  EXPORT_ROWS,
   encodeCursor,
+  everyPage,
   orderBy,
   PageQuery,
   type SortKey,
@@ -143,15 +143,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
           }
         })
       if (format !== 'json') {
-        async function* batches() {
-          let next: string | undefined
-          do {
-            const { items, nextCursor } = await page(EXPORT_ROWS, next)
-            yield items
-            next = nextCursor ?? undefined
-          } while (next !== undefined)
-        }
-        return sendRows(reply, format, 'sites', COLUMNS, batches()) as never
+        return sendRows(reply, format, 'sites', COLUMNS, everyPage(page)) as never
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
