@@ -348,6 +348,14 @@ function toWanted(
   }
 }
 
+/** What is wrong with a row, and where. */
+type Issue = Omit<RowIssue, 'field' | 'code'> & { readonly field: string | null; readonly code: string }
+
+/** A row that does not come into the register. */
+interface Refused extends Pick<ReadRow, 'row' | 'sheet' | 'position' | 'raw'> {
+  readonly errors: readonly Issue[]
+}
+
 interface Existing extends Record<string, unknown> {
   readonly id: string
   readonly importKey: string | null
@@ -488,8 +496,7 @@ class ImportRun {
     if (touched.length > 0) {
       await tx.execute(sql`insert into import_touched select unnest(${sql.param(touched)}::uuid[])`)
     }
-    await this.refuseRepeated(refused)
-    await this.holdBack(heldBack)
+    await this.reject([...refused.map(asRepeated), ...heldBack.map(asAnother)])
   }
 
   private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
@@ -613,65 +620,17 @@ class ImportRun {
     this.counts.updated += updated.length
   }
 
-  async reject(rows: readonly ReadRow[]): Promise<void> {
+  async reject(rows: readonly Refused[]): Promise<void> {
     if (rows.length === 0) return
-    await this.storeRejects(rows.map(({ position, raw, errors }) => ({ row: position, cells: raw, errors })))
-    for (const row of rows) this.list(this.listedRejects, toReported(row, row.errors))
-  }
-
-  /** A row that says another maker, model and serial number under a known tag is another device with a used tag. */
-  private async holdBack(rows: readonly Wanted[]): Promise<void> {
-    if (rows.length === 0) return
-    const message =
-      'The device with this tag has another maker, model and serial number. Nothing was changed: give the new device a tag of its own, or correct the register first.'
-    const refused = rows.map((row) => {
-      const value = String(row.values.assetTag)
-      const issue = {
-        column: null,
-        header: null,
-        field: 'assetTag' as const,
-        value,
-        code: 'another-device',
-        message,
-      }
-      return { row, errors: [issue] }
-    })
-    await this.storeRejects(refused.map(({ row, errors }) => ({ row: row.position, cells: row.raw, errors })))
-    for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
-  }
-
-  private async refuseRepeated(rows: readonly Wanted[]): Promise<void> {
-    if (rows.length === 0) return
-    const refused = rows.map((row) => ({
-      row,
-      errors: [
-        {
-          column: null,
-          header: null,
-          field: row.importKey === null ? ('assetTag' as const) : null,
-          value: row.importKey === null ? String(row.values.assetTag) : null,
-          code: 'repeated-device',
-          message:
-            row.importKey === null
-              ? `the asset tag ${JSON.stringify(row.values.assetTag)} came earlier in this file`
-              : `the device (${row.importKey.replace(':', ' ')}) came earlier in this file`,
-        },
-      ],
-    }))
-    await this.storeRejects(refused.map(({ row, errors }) => ({ row: row.position, cells: row.raw, errors })))
-    for (const { row, errors } of refused) this.list(this.listedRejects, toReported(row, errors))
-  }
-
-  private async storeRejects(
-    rows: readonly { row: number; cells: unknown; errors: unknown }[],
-  ): Promise<void> {
     this.counts.rejected += rows.length
+    const stored = rows.map(({ position, raw, errors }) => ({ row: position, cells: raw, errors }))
     // A row that stands for several devices is in the file once, however many of them are refused.
     await this.tx.execute(sql`
       insert into import_rejects (jurisdiction_id, import_id, row, cells, errors)
       select ${this.jurisdiction.id}::uuid, ${this.id}::uuid, r.row, r.cells, r.errors
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(row integer, cells jsonb, errors jsonb)
+      from jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) as r(row integer, cells jsonb, errors jsonb)
       on conflict do nothing`)
+    for (const row of rows) this.list(this.listedRejects, toReported(row, row.errors))
   }
 
   private noteWarnings(row: Wanted): void {
@@ -779,11 +738,34 @@ function recognised(
   return known.find((found) => found !== undefined && !taken.has(found.id) && isSameUnit(row.values, found))
 }
 
+/** A row that says another maker, model and serial number under a known tag is another device with a used tag. */
 function isAnother({ values }: Wanted, found: Existing): boolean {
   return (['manufacturer', 'model', 'serialNumber'] as const).every((field) => {
     const [is, was] = [values[field], found[field]]
     return typeof is === 'string' && typeof was === 'string' && folded(is) !== folded(was)
   })
+}
+
+function asAnother({ row, sheet, position, raw, values }: Wanted): Refused {
+  const message =
+    'The device with this tag has another maker, model and serial number. Nothing was changed: give the new device a tag of its own, or correct the register first.'
+  const value = String(values.assetTag)
+  const issue = { column: null, header: null, field: 'assetTag', value, code: 'another-device', message }
+  return { row, sheet, position, raw, errors: [issue] }
+}
+
+function asRepeated({ row, sheet, position, raw, values, importKey }: Wanted): Refused {
+  const tag = importKey === null ? String(values.assetTag) : null
+  const what = tag === null ? `device (${importKey!.replace(':', ' ')})` : `asset tag ${JSON.stringify(tag)}`
+  const issue = {
+    column: null,
+    header: null,
+    field: tag === null ? null : 'assetTag',
+    value: tag,
+    code: 'repeated-device',
+    message: `the ${what} came earlier in this file`,
+  }
+  return { row, sheet, position, raw, errors: [issue] }
 }
 
 /** Within one batch: the first row of each device, and the rows that repeat one or one of those before. */
@@ -831,13 +813,7 @@ function recordOf(fields: DeviceFields, record: Record<string, unknown>): Record
 
 function toReported(
   { row, sheet }: { readonly row: number; readonly sheet: string | null },
-  issues: readonly {
-    header: string | null
-    field: string | null
-    value: string | null
-    code: string
-    message: string
-  }[],
+  issues: readonly Issue[],
 ): ReportedRow {
   return {
     row,
