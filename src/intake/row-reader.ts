@@ -137,30 +137,38 @@ export class RowReader {
     const warnings: RowIssue[] = []
     if (keys !== null && keys.length > this.header.length) this.#addColumns(keys, warnings)
     const raw = this.#rawOf(record)
-    if (record.problem !== null) errors.push(this.#issue(record.problem.column, null, raw, record.problem))
-    else {
-      const kind = keys === null ? this.#kindOf(raw) : null
-      if (kind !== null) return this.#leftOut(record, raw, kind)
-      if (record.mayBeLong) this.#checkLengths(raw, errors)
-      const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
-      if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
-      if (quantity === 0 && errors.length === 0) return this.#leftOut(record, raw, 'quantity-zero')
-      if (errors.length === 0) {
-        // Written out: an object of one shape is many times faster to make than one that is spread into.
-        const all = quantity === 1 ? null : this.#devices(device, quantity, raw, warnings)
-        return {
-          row: record.row,
-          sheet: this.#rules.sheet,
-          position: this.#rules.offset + record.row,
-          raw,
-          device: all === null ? device : all[0]!,
-          more: all === null ? NO_DEVICES : all.slice(1),
-          remarks: this.#addNamesOf(raw, remarks),
-          errors: NO_ISSUES,
-          warnings: warnings.length === 0 ? NO_ISSUES : warnings.sort(byColumn),
-        }
-      }
+    if (record.problem !== null) {
+      errors.push(this.#issue(record.problem.column, null, raw, record.problem))
+      return this.#rejected(record, raw, errors, warnings)
     }
+    const kind = keys === null ? this.#kindOf(raw) : null
+    if (kind !== null) return this.#leftOut(record, raw, kind)
+    if (record.mayBeLong) this.#checkLengths(raw, errors)
+    const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
+    if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
+    if (errors.length > 0) return this.#rejected(record, raw, errors, warnings)
+    if (quantity === 0) return this.#leftOut(record, raw, 'quantity-zero')
+    const all = quantity === 1 ? null : this.#devices(device, quantity, raw, warnings)
+    // Written out: an object of one shape is many times faster to make than one that is spread into.
+    return {
+      row: record.row,
+      sheet: this.#rules.sheet,
+      position: this.#rules.offset + record.row,
+      raw,
+      device: all === null ? device : all[0]!,
+      more: all === null ? NO_DEVICES : all.slice(1),
+      remarks: this.#addNamesOf(raw, remarks),
+      errors: NO_ISSUES,
+      warnings: warnings.length === 0 ? NO_ISSUES : warnings.sort(byColumn),
+    }
+  }
+
+  #rejected(
+    record: TableRecord,
+    raw: readonly string[],
+    errors: RowIssue[],
+    warnings: readonly RowIssue[],
+  ): ReadRow {
     return {
       row: record.row,
       sheet: this.#rules.sheet,
@@ -187,9 +195,7 @@ export class RowReader {
     const column = onlyFilled(raw)
     if (column === null) return null
     const text = raw[column]!.trim()
-    const field =
-      this.#readers.find(({ columns }) => columns.some(({ index }) => index === column))?.field ?? null
-    if (!isHeading(text, field, this.#shapes)) return null
+    if (!isHeading(text, this.#fieldAt(column), this.#shapes)) return null
     if (isRemark(text)) return 'remark'
     this.#section = text.replace(/[\s:]+$/, '')
     this.#above = this.#namedAbove()
@@ -272,9 +278,8 @@ export class RowReader {
     warnings: RowIssue[],
   ): void {
     for (const remark of remarks) {
-      const reader = this.#readers.find(({ columns }) => columns.some(({ index }) => index === remark.column))
-      if (reader === undefined && remark.code !== 'beyond-header') continue
-      const field = reader?.field ?? null
+      const field = this.#fieldAt(remark.column)
+      if (field === null && remark.code !== 'beyond-header') continue
       const isIdentity = field !== null && FIELDS[field].kind === 'tag'
       const list = isIdentity && remark.code === 'rounded-number' ? errors : warnings
       list.push(this.#issue(remark.column, field, raw, remark))
@@ -419,6 +424,12 @@ export class RowReader {
     warnings.push(this.#issue(column, field, raw, issue))
     draft.latitude = null
     draft.longitude = null
+  }
+
+  /** The field that a column fills; null when it fills none. */
+  #fieldAt(column: number): ColumnField | null {
+    const reader = this.#readers.find(({ columns }) => columns.some(({ index }) => index === column))
+    return reader?.field ?? null
   }
 
   #columnOf(field: ColumnField): number | null {
