@@ -2,8 +2,7 @@
 import { type CellRules, readCell } from './cells.ts'
 import type { ColumnField } from './fields.ts'
 import type { Mapping } from './mapping.ts'
-import { withoutLogins } from './secrets.ts'
-import { storable } from './table.ts'
+import { cleaned } from './secrets.ts'
 
 export interface ColumnReport {
   readonly header: string
@@ -61,9 +60,8 @@ function readable(cells: readonly string[], field: ColumnField, rules: CellRules
 }
 
 function samplesOf(cells: readonly string[]): string[] {
-  return [
-    ...new Set(
-      cells.slice(0, 50).map((cell) => withoutLogins(storable(cell)).trim().slice(0, SAMPLE_LENGTH)),
-    ),
-  ].slice(0, SAMPLES)
+  return [...new Set(cells.slice(0, 50).map((cell) => cleaned(cell).trim().slice(0, SAMPLE_LENGTH)))].slice(
+    0,
+    SAMPLES,
+  )
 }

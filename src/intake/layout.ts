@@ -8,14 +8,13 @@ import { headerAmong, isHeaderWord, looksLikeData } from './headers.ts'
 import { type Mapping, mapColumns, type StatedMapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
 import { type Profile, recogniseProfile } from './profiles.ts'
-import { withoutLogins } from './secrets.ts'
+import { cleaned } from './secrets.ts'
 import {
   type Delimiter,
   firstRecords,
   MAX_COLUMNS,
   MAX_RECORD_LENGTH,
   shapeOf,
-  storable,
   type TableRecord,
 } from './table.ts'
 import { scannerOf, type TextFormat, textFormat } from './text-kinds.ts'
@@ -258,7 +257,7 @@ function headerOf(
       { row: record.row },
     )
   }
-  const header = cells.map((cell) => withoutLogins(storable(cell)).trim().slice(0, HEADER_CHARACTERS))
+  const header = cells.map((cell) => cleaned(cell).trim().slice(0, HEADER_CHARACTERS))
   // A row of a sheet ends with its last cell, and below the header there may be columns that have no name.
   if (head.format === 'xlsx') {
     const widest = Math.max(...filled.map(({ row, cells }) => (row < record.row ? 0 : cells.length)))
@@ -279,7 +278,7 @@ function headerOf(
 
 function titleOf(cells: readonly (string | undefined)[]): string {
   const text = cells.filter((cell) => cell !== undefined && cell.trim() !== '').join(' ')
-  return withoutLogins(storable(text)).slice(0, 200)
+  return cleaned(text).slice(0, 200)
 }
 
 function tooManyColumns(found: number): never {

@@ -6,9 +6,9 @@ import { type Column, fieldOfHeader, type MappedField } from './mapping.ts'
 import { IntakeError } from './problem.ts'
 import { costMeaning, devicesOf, MOST_OF_A_ROW } from './quantities.ts'
 import type { LeftOutRow, ReadRow, RowIssue, RowIssueCode } from './rows.ts'
-import { isSecretHeader, withoutLogins } from './secrets.ts'
+import { cleaned, isSecretHeader } from './secrets.ts'
 import { isFoot, isHeading, isRemark, shapesOf } from './sections.ts'
-import { type CellRemark, MAX_CELL_LENGTH, storable, type TableRecord } from './table.ts'
+import { type CellRemark, MAX_CELL_LENGTH, type TableRecord } from './table.ts'
 
 const NO_ISSUES: readonly RowIssue[] = []
 const NO_TEXTS: readonly string[] = []
@@ -253,7 +253,7 @@ export class RowReader {
 
   #rawOf(record: TableRecord): string[] {
     const raw: string[] = new Array(record.cells.length)
-    for (let i = 0; i < raw.length; i++) raw[i] = this.#secret.has(i) ? '' : clean(record.cells[i] ?? '')
+    for (let i = 0; i < raw.length; i++) raw[i] = this.#secret.has(i) ? '' : cleaned(record.cells[i] ?? '')
     return raw
   }
 
@@ -491,9 +491,4 @@ function remarkOf(header: string, cell: string, names: string): string {
 
 function byColumn(a: RowIssue, b: RowIssue): number {
   return (a.column ?? -1) - (b.column ?? -1)
-}
-
-function clean(cell: string): string {
-  const text = storable(cell)
-  return text.includes('@') || text.includes('=') ? withoutLogins(text) : text
 }

@@ -3,6 +3,7 @@
  *
  * Camera exports carry the login of every camera, in columns of their own or inside stream addresses.
  */
+import { storable } from './table.ts'
 
 const SECRET_WORDS = new Set(['pwd', 'login', 'token', 'secret', 'apikey', 'pin', 'passcode', 'psk'])
 const SECRET_PARTS =
@@ -27,6 +28,11 @@ const AUTHORITY = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>]*)/gi
 const BARE_LOGIN = /(^|[\s;,(])[^\s:@/;,(]{1,64}:[^\s@]{1,64}@(?=\d{1,3}(?:\.\d{1,3}){3}\b)/g
 const QUERY_LOGIN =
   /([?&;](?:user(?:name|id)?|usr|login|loginuse|loginpas|pass(?:word|wd|code)?|pwd|pw|pas|token|auth|apikey|api_key|key|secret)=)[^&;\s"'<>#]+/gi
+
+/** The text of a cell as it may be kept and shown: storable, without logins. */
+export function cleaned(cell: string): string {
+  return withoutLogins(storable(cell))
+}
 
 /** The text without the user-info of addresses and without login parameters. Anything else is kept to the letter. */
 export function withoutLogins(text: string): string {
