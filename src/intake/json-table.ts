@@ -14,23 +14,14 @@ import {
 
 const QUOTE = 34
 const BACKSLASH = 92
-const MAX_DEPTH = 60
+/** Brackets that are kept in mind: a file of nothing else must not fill the memory. */
+const MOST_OPEN = 60_000
 /** How deep nested values become columns; what lies deeper stays JSON text. */
 const COLUMN_DEPTH = 4
-/** Names that add nothing to that of the object they are in. */
-const GENERIC = new Set([
-  'name',
-  'value',
-  'label',
-  'display',
-  'display_name',
-  'displayname',
-  'text',
-  'properties',
-])
-
 /** Of these an object has one that counts, the first that is there. */
 const NAMES = ['name', 'label', 'value', 'display', 'display_name', 'displayName', 'text']
+/** Names that add nothing to that of the object they are in. */
+const GENERIC = new Set([...NAMES.map((name) => name.toLowerCase()), 'properties'])
 /** Names that mean something else in a nested object than in the record. */
 const OF_ANYTHING = new Set([
   'id',
@@ -103,7 +94,7 @@ export class JsonScanner implements Scanner {
       this.#listDepth ??= this.#open.length
       if (this.#listDepth === this.#open.length) this.#begin = this.#at
     }
-    if (this.#open.length < MAX_DEPTH * 1000) this.#open.push(closing)
+    if (this.#open.length < MOST_OPEN) this.#open.push(closing)
   }
 
   #leave(): TableRecord | null {

@@ -80,11 +80,10 @@ export function mapColumns(input: MappingInput): Mapping {
     if (found.length > 0) fields.push({ field, columns: found, how, isDuplicate })
   }
   const settleByName = (field: ColumnField, refs: readonly ColumnRef[], how: MappedField['how']): void => {
-    const groups = refs.map((ref) => columnsOf(columns, ref))
-    const duplicate = groups.some((group) => oneOrEmpty(group, field, input).length > 1)
+    const groups = refs.map((ref) => oneOrEmpty(columnsOf(columns, ref), field, input))
+    const isDuplicate = groups.some((group) => group.length > 1)
     // Two names of a profile may be one to the eye: "Serial No." and "Serial Number".
-    const found = [...new Set(groups.flatMap((group) => oneOrEmpty(group, field, input)))]
-    settle(field, found, how, duplicate)
+    settle(field, [...new Set(groups.flat())], how, isDuplicate)
   }
 
   for (const [field, ref] of Object.entries(input.stated) as [ColumnField, ColumnRef | null][]) {
