@@ -7,6 +7,17 @@ import { daysInMonth, type PlainDate, plainDate } from '../calendar.ts'
 import { monthOf } from './months.ts'
 
 const YEAR = String.raw`((?:19|20)\d{2})`
+const WHOLE_YEAR = new RegExp(`^${YEAR}$`)
+const OPEN = new RegExp(`^(before|pre|prior to|after|since|post)[ -]*${YEAR}$`, 'i')
+const MONTH_YEAR = new RegExp(String.raw`^(\d{1,2}) ?[-/.] ?${YEAR}$`)
+const YEAR_MONTH = new RegExp(String.raw`^${YEAR} ?[-/.] ?(\d{1,2})$`)
+const QUARTER_YEAR = new RegExp(`^q([1-4])[ ,/-]*${YEAR}$`, 'i')
+const YEAR_QUARTER = new RegExp(`^${YEAR}[ ,/-]*q([1-4])$`, 'i')
+const NAME_YEAR = new RegExp(String.raw`^([a-z]{3,10})\.?(?: de)?[ ,'/-]*${YEAR}$`, 'i')
+const NAME_SHORT_YEAR = /^([a-z]{3,10})\.?[ '-]+(\d{2})$/i
+const YEAR_NAME = new RegExp(String.raw`^${YEAR}[ ,/-]+([a-z]{3,10})\.?$`, 'i')
+const YEARS = new RegExp(String.raw`^${YEAR} ?(?:-|/|to|or|–) ?(?:${YEAR}|(\d{2}))$`, 'i')
+const DECADE = /^((?:19|20)\d)0'?s$/i
 const ABOUT = /^(?:circa|approx(?:imately|\.)?|about|around|est(?:imated|\.)?|ca?\.|~|early|mid|late)[ -]*/i
 const SEASONS: Readonly<Record<string, readonly [from: number, to: number]>> = {
   spring: [3, 6],
@@ -25,7 +36,7 @@ interface Months {
 
 /** What is known of the day, in words; null when the text is no such date. */
 export function rangeIn(text: string): string | null {
-  const open = new RegExp(`^(before|pre|prior to|after|since|post)[ -]*${YEAR}$`, 'i').exec(text)
+  const open = OPEN.exec(text)
   if (open) {
     const isBefore = /^(?:before|pre|prior)/i.test(open[1]!)
     const since = /^since/i.test(open[1]!)
@@ -38,7 +49,7 @@ export function rangeIn(text: string): string | null {
 }
 
 function monthsIn(text: string): Months | null {
-  const whole = new RegExp(`^${YEAR}$`).exec(text)
+  const whole = WHOLE_YEAR.exec(text)
   if (whole) return span(Number(whole[1]), 1, 12)
   return fiscal(text) ?? numbered(text) ?? named(text) ?? several(text)
 }
@@ -52,32 +63,23 @@ function fiscal(text: string): Months | null {
 
 /** `6/2019`, `2019-06`, `Q3 2020`. */
 function numbered(text: string): Months | null {
-  const monthFirst = new RegExp(String.raw`^(\d{1,2}) ?[-/.] ?${YEAR}$`).exec(text)
-  const yearFirst = new RegExp(String.raw`^${YEAR} ?[-/.] ?(\d{1,2})$`).exec(text)
-  const [month, year] = monthFirst
-    ? [Number(monthFirst[1]), Number(monthFirst[2])]
-    : yearFirst
-      ? [Number(yearFirst[2]), Number(yearFirst[1])]
-      : [0, 0]
-  if (month >= 1 && month <= 12) return span(year, month, month)
-  const quarter =
-    new RegExp(`^q([1-4])[ ,/-]*${YEAR}$`, 'i').exec(text) ??
-    new RegExp(`^(?=.*q)${YEAR}[ ,/-]*q([1-4])$`, 'i').exec(text)
-  if (!quarter) return null
-  const [a, b] = [Number(quarter[1]), Number(quarter[2])]
-  const [number, of] = a > b ? [b, a] : [a, b]
-  return span(of, number * 3 - 2, number * 3)
+  const monthly = besideYear(text, MONTH_YEAR, YEAR_MONTH)
+  if (monthly !== null) {
+    const month = Number(monthly[0])
+    return month >= 1 && month <= 12 ? span(Number(monthly[1]), month, month) : null
+  }
+  const quarterly = besideYear(text, QUARTER_YEAR, YEAR_QUARTER)
+  if (quarterly === null) return null
+  const quarter = Number(quarterly[0])
+  return span(Number(quarterly[1]), quarter * 3 - 2, quarter * 3)
 }
 
 /** `Mar 2019`, `March, 2019`, `Mar-19`, `2019 March`, `summer 2020`. */
 function named(text: string): Months | null {
-  const match =
-    new RegExp(String.raw`^([a-z]{3,10})\.?(?: de)?[ ,'/-]*${YEAR}$`, 'i').exec(text) ??
-    /^([a-z]{3,10})\.?[ '-]+(\d{2})$/i.exec(text)
-  const reversed = match ? null : new RegExp(String.raw`^${YEAR}[ ,/-]+([a-z]{3,10})\.?$`, 'i').exec(text)
-  const word = (match?.[1] ?? reversed?.[2])?.toLowerCase()
-  const digits = match?.[2] ?? reversed?.[1]
-  if (word === undefined || digits === undefined) return null
+  const found = besideYear(text, NAME_YEAR, YEAR_NAME) ?? besideYear(text, NAME_SHORT_YEAR)
+  if (found === null) return null
+  const [name, digits] = found
+  const word = name.toLowerCase()
   const year = digits.length === 2 ? 2000 + Number(digits) : Number(digits)
   const season = SEASONS[word]
   if (season !== undefined) return span(year, ...season)
@@ -87,15 +89,23 @@ function named(text: string): Months | null {
   return month === 0 ? null : span(year, month, month)
 }
 
+/** What is written beside a year, and the year, whichever comes first. */
+function besideYear(text: string, yearLast: RegExp, yearFirst?: RegExp): [string, string] | null {
+  const last = yearLast.exec(text)
+  if (last) return [last[1]!, last[2]!]
+  const first = yearFirst?.exec(text)
+  return first ? [first[2]!, first[1]!] : null
+}
+
 /** `2018-2020`, `2010s`. */
 function several(text: string): Months | null {
-  const years = new RegExp(String.raw`^${YEAR} ?(?:-|/|to|or|–) ?(?:${YEAR}|(\d{2}))$`, 'i').exec(text)
+  const years = YEARS.exec(text)
   if (years) {
     const from = Number(years[1])
     const to = Number(years[2] ?? `${years[1]!.slice(0, 2)}${years[3]}`)
     return to > from ? { from: [from, 1], to: [to, 12] } : null
   }
-  const decade = /^((?:19|20)\d)0'?s$/i.exec(text)
+  const decade = DECADE.exec(text)
   return decade ? { from: [Number(`${decade[1]}0`), 1], to: [Number(`${decade[1]}9`), 12] } : null
 }
 
