@@ -1,5 +1,4 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
-import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { OPERATOR } from './audit.ts'
@@ -99,14 +98,10 @@ function warm(knowledge: Knowledge): void {
   knowledge.matcher.match('camera')
 }
 
-/**
- * Where files wait: as configured, beside the embedded database, or in a folder of this user among the system's
- * temporary files; one name for everybody there would belong to whichever user came first.
- */
-function spoolFolder(config: Config): string {
+/** Where files wait: as configured, or beside the embedded database; else the spool's own place. */
+function spoolFolder(config: Config): string | undefined {
   if (config.SPOOL_DIR !== undefined) return config.SPOOL_DIR
-  if (config.DATABASE_URL === undefined) return join(config.DATA_DIR, 'spool')
-  return join(tmpdir(), `camledger-${userInfo().uid}`)
+  return config.DATABASE_URL === undefined ? join(config.DATA_DIR, 'spool') : undefined
 }
 
 /** Serve until `stop` is called. Throws what keeps it from starting. */

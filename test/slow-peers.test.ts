@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { type ClientRequest, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
@@ -242,6 +243,14 @@ t.test('one address takes a quarter of the connections and no more', async (t) =
   t.equal(fromElsewhere, 200, 'another address is answered')
   t.equal(closed, 10)
   for (const socket of sockets) socket.destroy()
+})
+
+t.test('unless it is configured, each user of a machine has a folder of its own for files', async (t) => {
+  const files = new Spool({ limits: LIMITS })
+  t.teardown(() => files.close())
+  const file = await files.take(undefined, { mostBytes: 1, owner: 'x' })
+  t.match(file.path, join(tmpdir(), `camledger-${userInfo().uid}`, '/'))
+  await file.remove()
 })
 
 t.test('what a killed process left is removed, what a living one holds is not', async (t) => {

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, rmSync } from 'node:fs'
 import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -95,7 +95,7 @@ export class Spool {
   private files = 0
 
   constructor(options: SpoolOptions = {}) {
-    this.parent = options.folder ?? tmpdir()
+    this.parent = options.folder ?? ownTemporaryFolder()
     this.budget = new Budget(options.totalBytes ?? DEFAULT_TOTAL_BYTES)
     this.limits = options.limits ?? FILE_LIMITS
   }
@@ -194,6 +194,11 @@ class SpooledFile implements Spooled {
 interface Home {
   readonly folder: string
   close(): Promise<void>
+}
+
+/** Of this user: one name for everybody among the system's temporary files would belong to whichever user came first. */
+function ownTemporaryFolder(): string {
+  return join(tmpdir(), `camledger-${userInfo().uid}`)
 }
 
 async function openHome(parent: string): Promise<Home> {
