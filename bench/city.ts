@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { csvLine } from '../src/intake/csv-write.ts'
-import { type Draws, sfc32, uniform } from '../src/planning/random.ts'
-import { DATA } from '../src/server.ts'
+import { csvLine } from '../src/lib/csv.ts'
+import { type Draws, sfc32, uniform } from '../src/planning/estimate/model/random.ts'
+import { DATA } from '../src/server/start.ts'
 
 interface Product {
   /** As cities spell it. */

@@ -1,7 +1,7 @@
 /** How fast a file comes into the register, beside the insert of its finished rows and nothing else. */
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '../src/db/database.ts'
-import { expectMany } from '../src/db/planner.ts'
+import { expectMany } from '../src/db/query-hints.ts'
 import { devices } from '../src/db/schema.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, type Scratch, scratchEmbedded, scratchPostgres } from './databases.ts'

@@ -1,9 +1,9 @@
 /** What a register of a million devices costs to read, to export, to count and to evaluate again. */
 import { sql } from 'drizzle-orm'
-import { loadReference, readKnowledge, readReferenceFiles } from '../src/reference.ts'
+import { loadReference, readKnowledge, readReferenceFiles } from '../src/catalogue/reference.ts'
+import { registrantOf } from '../src/identification/oui.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
-import { DATA } from '../src/server.ts'
-import { registrantOf } from '../src/vendors/oui.ts'
+import { DATA } from '../src/server/start.ts'
 import { BENCH_URL, newKey, type Scratch, scratchPostgres } from './databases.ts'
 import { figure, printTable, spread, time } from './measure.ts'
 import { makeNation, type Nation } from './nation.ts'

@@ -1,10 +1,10 @@
 /** How fast a cell is resolved to a vendor. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sfc32 } from '../src/planning/random.ts'
-import { DATA } from '../src/server.ts'
-import type { Relationship, Vendor } from '../src/vendors/catalogue.ts'
-import { buildMatcher } from '../src/vendors/match.ts'
+import type { Relationship, Vendor } from '../src/catalogue/vendors.ts'
+import { buildMatcher } from '../src/identification/match.ts'
+import { sfc32 } from '../src/planning/estimate/model/random.ts'
+import { DATA } from '../src/server/start.ts'
 import { figure, interleave, percentile, printTable, processorTime, spread, time } from './measure.ts'
 
 const SINGLE = 30_000

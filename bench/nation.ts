@@ -1,10 +1,10 @@
 /** A register of a million devices in 200 cities, made in a minute: one city is imported, the rest are its copies. */
 import { sql } from 'drizzle-orm'
-import { OPERATOR } from '../src/audit.ts'
 import type { Tx } from '../src/db/database.ts'
 import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
-import { importTable } from '../src/inventory/import.ts'
+import { importTable } from '../src/inventory/imports/run.ts'
+import { OPERATOR } from '../src/tenancy/audit.ts'
 import { cityFile } from './city.ts'
 import { newCity, type Scratch } from './databases.ts'
 

@@ -1,5 +1,5 @@
 /** What a page of devices costs beside the least that could be done for the same rows. */
-import { STORED_FIELDS } from '../src/inventory/columns.ts'
+import { STORED_FIELDS } from '../src/device/columns.ts'
 import { load } from './load.ts'
 import { figure, interleave, median, percent, printTable, spread } from './measure.ts'
 import type { Ready } from './million.ts'

@@ -1,7 +1,8 @@
 /** What the estimate and the schedule of a large city cost, and what others wait for meanwhile. */
 import { Readable } from 'node:stream'
-import { loadSolver } from '../src/planning/highs.ts'
-import { handMade, optimise, type Stage } from '../src/planning/optimise.ts'
+import { sfc32 } from '../src/planning/estimate/model/random.ts'
+import { loadSolver } from '../src/planning/schedule/highs.ts'
+import { handMade, optimise, type Stage } from '../src/planning/schedule/model/optimize.ts'
 import {
   costsByYear,
   NO_LIMITS,
@@ -9,8 +10,7 @@ import {
   type PhasingKind,
   type PhasingProblem,
   prepare,
-} from '../src/planning/phase.ts'
-import { sfc32 } from '../src/planning/random.ts'
+} from '../src/planning/schedule/model/problem.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, scratchPostgres } from './databases.ts'
 import { figure, percent, percentile, printTable, time } from './measure.ts'

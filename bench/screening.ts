@@ -1,14 +1,14 @@
 /** How long it takes to say who made a device and what each law says of it, and how fast `/v1/screen` is. */
 
+import type { JurisdictionFacts } from '../src/determination/determination.ts'
+import { determine } from '../src/determination/determine.ts'
+import { identify } from '../src/identification/identify.ts'
 import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
-import type { JurisdictionFacts } from '../src/regimes/determination.ts'
-import { determine } from '../src/regimes/determine.ts'
 import { profileFacts, profileId, type ScreenedDevice } from '../src/screening/profile.ts'
 import { ScreenRequest } from '../src/screening/routes.ts'
 import { screen } from '../src/screening/screen.ts'
-import { identify } from '../src/vendors/identify.ts'
 import { cityFile } from './city.ts'
 import { newCity, newKey, scratchEmbedded } from './databases.ts'
 import { figure, interleave, median, percent, printTable, spread, time } from './measure.ts'

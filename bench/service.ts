@@ -1,10 +1,10 @@
 /** The service as it is built for production, less the rate limit and the log. */
 import { pino } from 'pino'
-import { buildApp } from '../src/app.ts'
 import type { Database } from '../src/db/database.ts'
-import type { Knowledge } from '../src/knowledge.ts'
-import type { Logger } from '../src/log.ts'
-import type { App } from '../src/services.ts'
+import type { Logger } from '../src/db/log.ts'
+import type { App } from '../src/http/services.ts'
+import type { Knowledge } from '../src/screening/knowledge.ts'
+import { buildApp } from '../src/server/app.ts'
 
 export async function service(
   database: Database,

@@ -1,5 +1,5 @@
 /** Chance from a seed. */
-import { sfc32 } from '../src/planning/random.ts'
+import { sfc32 } from '../src/planning/estimate/model/random.ts'
 
 export interface Draw {
   /** A whole number from 0, below `limit`. */

@@ -11,10 +11,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 try {
-  if (argv.length === 1 && argv[0] === 'serve') await (await import('./cli-serve.ts')).runServer()
-  else process.exitCode = await (await import('./cli-commands.ts')).main(argv)
+  if (argv.length === 1 && argv[0] === 'serve') await (await import('./cli/serve.ts')).runServer()
+  else process.exitCode = await (await import('./cli/main.ts')).main(argv)
 } catch (error) {
-  const { explain } = await import('./cli-errors.ts')
+  const { explain } = await import('./cli/errors.ts')
   const { message, code } = explain(error)
   if (message !== '') process.stderr.write(`${message}\n`)
   process.exitCode = code

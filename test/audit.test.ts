@@ -5,14 +5,20 @@ import { Readable } from 'node:stream'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t from 'tap'
-import { type NotedEntry, OPERATOR } from '../src/audit.ts'
-import { CHAIN_START, type EntryText, entryHash, type Finding, type Head } from '../src/audit-chain.ts'
-import { verifyAudit } from '../src/audit-verify.ts'
 import type { Tx } from '../src/db/database.ts'
 import { EmbeddedPool } from '../src/db/embedded/pool.ts'
 import { auditRisks } from '../src/db/privileges.ts'
-import { readEntries } from '../src/http/read-entries.ts'
-import { OPERATOR_ID } from '../src/ids.ts'
+import { OPERATOR_ID } from '../src/lib/ids.ts'
+import { type NotedEntry, OPERATOR } from '../src/tenancy/audit.ts'
+import {
+  CHAIN_START,
+  type EntryText,
+  entryHash,
+  type Finding,
+  type Head,
+} from '../src/tenancy/audit-chain.ts'
+import { verifyAudit } from '../src/tenancy/audit-verify.ts'
+import { readEntries } from '../src/tenancy/read-entries.ts'
 import { harness } from './support/harness.ts'
 import { ownLogin, ownPostgres, run, serveForTest } from './support/processes.ts'
 

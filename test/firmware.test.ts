@@ -2,14 +2,23 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse as parseCsv } from 'csv-parse/sync'
 import t from 'tap'
-import { addDays, isWithin, type PlainDate } from '../src/calendar.ts'
+import { readReferenceFiles } from '../src/catalogue/reference.ts'
+import type { Listing } from '../src/catalogue/rules.ts'
+import type { DeviceClass } from '../src/determination/determination.ts'
+import { UPDATE_CHANNELS } from '../src/device/schemas.ts'
+import { importCsaf } from '../src/firmware/feeds/csaf.ts'
+import { importCve } from '../src/firmware/feeds/cve.ts'
+import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/feeds/kev.ts'
+import { importNvd } from '../src/firmware/feeds/nvd.ts'
+import { ruleOfText } from '../src/firmware/feeds/text.ts'
+import { firmwareOfFiles } from '../src/firmware/store.ts'
 import {
   type Advisory,
   AdvisoryOverlay,
   diffAdvisories,
   makerNames,
   mergeAdvisories,
-} from '../src/firmware/advisories.ts'
+} from '../src/firmware-risk/advisories.ts'
 import {
   assess,
   type InstalledProduct,
@@ -17,13 +26,9 @@ import {
   openVulnerabilities,
   SupportPeriods,
   supportOf,
-} from '../src/firmware/affected.ts'
-import { type Affected, type AffectedRule, affectedBy } from '../src/firmware/affected-rule.ts'
-import { importCsaf } from '../src/firmware/csaf.ts'
-import { importCve } from '../src/firmware/cve.ts'
-import { ruleOfText } from '../src/firmware/feed-text.ts'
-import { compareLevels, type Level, type Measure, readLaw } from '../src/firmware/judgement.ts'
-import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/kev.ts'
+} from '../src/firmware-risk/affected.ts'
+import { type Affected, type AffectedRule, affectedBy } from '../src/firmware-risk/affected-rule.ts'
+import { compareLevels, type Level, type Measure, readLaw } from '../src/firmware-risk/judgement.ts'
 import {
   coverEnds,
   daysHeld,
@@ -34,14 +39,13 @@ import {
   testLicence,
   testScope,
   wholeDays,
-} from '../src/firmware/licences.ts'
-import { catalogueMakers } from '../src/firmware/maker-names.ts'
-import { firmwareMeasures } from '../src/firmware/measures.ts'
-import { indexOfModels, ModelIndex } from '../src/firmware/model-index.ts'
-import { labelModel } from '../src/firmware/model-names.ts'
-import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware/models.ts'
-import { importNvd } from '../src/firmware/nvd.ts'
-import { type FirmwareRelease, NO_HOLDINGS } from '../src/firmware/profile.ts'
+} from '../src/firmware-risk/licences.ts'
+import { catalogueMakers } from '../src/firmware-risk/maker-names.ts'
+import { firmwareMeasures } from '../src/firmware-risk/measures.ts'
+import { indexOfModels, ModelIndex } from '../src/firmware-risk/model-index.ts'
+import { labelModel } from '../src/firmware-risk/model-names.ts'
+import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware-risk/models.ts'
+import { type FirmwareRelease, NO_HOLDINGS } from '../src/firmware-risk/profile.ts'
 import {
   compareForWork,
   type RiskInput as LawInput,
@@ -49,20 +53,16 @@ import {
   type RiskSubject,
   licensingRisk as riskUnderLaw,
   supportStatus,
-} from '../src/firmware/risk.ts'
-import { heldSource } from '../src/firmware/sources.ts'
-import { firmwareOfFiles } from '../src/firmware/store.ts'
-import { compareFirmware, parseFirmware } from '../src/firmware/versions.ts'
-import { Weights, weightProblems } from '../src/firmware/weights.ts'
+} from '../src/firmware-risk/risk.ts'
+import { heldSource } from '../src/firmware-risk/sources.ts'
+import { compareFirmware, parseFirmware } from '../src/firmware-risk/versions.ts'
+import { Weights, weightProblems } from '../src/firmware-risk/weights.ts'
+import { identify } from '../src/identification/identify.ts'
+import { buildMatcher } from '../src/identification/match.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
-import { UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
-import { buildKnowledge, type Knowledge } from '../src/knowledge.ts'
-import { readReferenceFiles } from '../src/reference.ts'
-import type { DeviceClass } from '../src/regimes/determination.ts'
-import type { Listing } from '../src/regimes/rules.ts'
+import { addDays, isWithin, type PlainDate } from '../src/lib/calendar.ts'
+import { buildKnowledge, type Knowledge } from '../src/screening/knowledge.ts'
 import { type Screening, screen } from '../src/screening/screen.ts'
-import { identify } from '../src/vendors/identify.ts'
-import { buildMatcher } from '../src/vendors/match.ts'
 import fc from './support/properties.ts'
 
 const read = (path: string) => readFileSync(fileURLToPath(import.meta.resolve(`#root/${path}`)), 'utf8')

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { isPlainDate } from '../src/calendar.ts'
-import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/vendors/catalogue.ts'
-import { buildClassIndex } from '../src/vendors/classes.ts'
-import type { Identification } from '../src/vendors/identification.ts'
+import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/catalogue/vendors.ts'
+import { buildClassIndex } from '../src/identification/classes.ts'
+import type { Identification } from '../src/identification/identification.ts'
 import {
   buildIdentifyKnowledge,
   type DeclaredFacts,
   identify,
   parseFccGrantee,
-} from '../src/vendors/identify.ts'
-import { isRegistered, narrowestBlock, parseMac } from '../src/vendors/mac.ts'
-import { buildMatcher } from '../src/vendors/match.ts'
-import { restrictedVendors } from '../src/vendors/mentions.ts'
-import { registrantOf } from '../src/vendors/oui.ts'
+} from '../src/identification/identify.ts'
+import { isRegistered, narrowestBlock, parseMac } from '../src/identification/mac.ts'
+import { buildMatcher } from '../src/identification/match.ts'
+import { restrictedVendors } from '../src/identification/mentions.ts'
+import { registrantOf } from '../src/identification/oui.ts'
+import { isPlainDate } from '../src/lib/calendar.ts'
 import fc from './support/properties.ts'
 
 interface DataFile<Item> {

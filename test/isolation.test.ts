@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import type { Role } from '../src/http/auth.ts'
+import type { Role } from '../src/tenancy/auth.ts'
 import { harness } from './support/harness.ts'
 
 const golden = JSON.parse(

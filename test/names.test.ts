@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { evaluateNames, readCells, renderReport, restrictedVendors } from '../src/eval-names.ts'
-import type { Relationship, Vendor } from '../src/vendors/catalogue.ts'
-import { buildMatcher, MATCH_FROM, type NameMatch, REVIEW_FROM } from '../src/vendors/match.ts'
-import { canonicalKey, canonicalText, MAX_WORDS, readWords, skeleton } from '../src/vendors/names.ts'
-import { EVERYDAY_WORDS, KNOWN_WORDS, SOMEBODY_ELSE_WORDS } from '../src/vendors/words.ts'
+import type { Relationship, Vendor } from '../src/catalogue/vendors.ts'
+import { evaluateNames, readCells, renderReport, restrictedVendors } from '../src/cli/evaluate-names.ts'
+import { buildMatcher, MATCH_FROM, type NameMatch, REVIEW_FROM } from '../src/identification/match.ts'
+import { canonicalKey, canonicalText, MAX_WORDS, readWords, skeleton } from '../src/identification/names.ts'
+import { EVERYDAY_WORDS, KNOWN_WORDS, SOMEBODY_ELSE_WORDS } from '../src/identification/words.ts'
 import fc from './support/properties.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')

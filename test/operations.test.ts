@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { parse } from 'yaml'
-import { readConfig } from '../src/config.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { seedDataDir } from '../src/db/embedded/seed.ts'
-import { CACHE, MIGRATIONS, prepare } from '../src/server.ts'
+import { readConfig } from '../src/server/config.ts'
+import { CACHE, MIGRATIONS, prepare } from '../src/server/start.ts'
 import { openTestDatabase } from './support/harness.ts'
 
 // A first start takes its time on a busy machine.

@@ -1,11 +1,11 @@
 /** Which site when, and who pays which part: the one program against enumeration that shares nothing with it. */
 
 import t from 'tap'
-import { addDays, type PlainDate } from '../src/calendar.ts'
-import { type Cents, percent, sum } from '../src/money.ts'
-import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/fiscal.ts'
-import { loadSolver } from '../src/planning/highs.ts'
-import { type Optimised, optimise } from '../src/planning/optimise.ts'
+import { addDays, type PlainDate } from '../src/lib/calendar.ts'
+import { type Cents, percent, sum } from '../src/lib/money.ts'
+import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/fiscal-year.ts'
+import { loadSolver } from '../src/planning/schedule/highs.ts'
+import { type Optimised, optimise } from '../src/planning/schedule/model/optimize.ts'
 import {
   compareOutcomes,
   costsByYear,
@@ -17,8 +17,8 @@ import {
   type PhasingProblem,
   type PhasingSite,
   prepare,
-} from '../src/planning/phase.ts'
-import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule.ts'
+} from '../src/planning/schedule/model/problem.ts'
+import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule/model/work-calendar.ts'
 import fc from './support/properties.ts'
 
 t.setTimeout(280_000)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { addDays } from '../src/calendar.ts'
+import { addDays } from '../src/lib/calendar.ts'
 import {
   centsOf,
   compare,
@@ -20,7 +20,7 @@ import {
   times,
   toFixed,
   toNumber,
-} from '../src/money.ts'
+} from '../src/lib/money.ts'
 import {
   type BundleOrder,
   bundleLines,
@@ -35,7 +35,9 @@ import {
   rowOfRecord,
   upliftOf,
   visitLines,
-} from '../src/planning/costs.ts'
+} from '../src/planning/costs/catalogue.ts'
+import { InvalidInput } from '../src/planning/errors.ts'
+import { inverseNormal, normalCdf, sfc32 } from '../src/planning/estimate/model/random.ts'
 import {
   type CostClass,
   DEFAULT_CORRELATION,
@@ -46,7 +48,7 @@ import {
   moments,
   shareBy,
   simulate,
-} from '../src/planning/estimate.ts'
+} from '../src/planning/estimate/model/three-point.ts'
 import {
   addMonths,
   escalationBetween,
@@ -57,7 +59,7 @@ import {
   middleOf,
   monthsBetween,
   overlaps,
-} from '../src/planning/fiscal.ts'
+} from '../src/planning/fiscal-year.ts'
 import {
   bookValue,
   capitalisation,
@@ -65,10 +67,9 @@ import {
   matchFor,
   type NeedActivity,
   writeOff,
-} from '../src/planning/funding.ts'
-import { loadSolver } from '../src/planning/highs.ts'
-import { InvalidInput } from '../src/planning/invalid.ts'
-import { handMade, optimise } from '../src/planning/optimise.ts'
+} from '../src/planning/funding/model/rules.ts'
+import { loadSolver } from '../src/planning/schedule/highs.ts'
+import { handMade, optimise } from '../src/planning/schedule/model/optimize.ts'
 import {
   compareOutcomes,
   costsByYear,
@@ -81,8 +82,7 @@ import {
   type PhasingSite,
   type Plan,
   prepare,
-} from '../src/planning/phase.ts'
-import { inverseNormal, normalCdf, sfc32 } from '../src/planning/random.ts'
+} from '../src/planning/schedule/model/problem.ts'
 import {
   burnDown,
   MONDAY_TO_FRIDAY,
@@ -90,8 +90,8 @@ import {
   usFederalHolidays,
   workingDay,
   workingDaysBetween,
-} from '../src/planning/schedule.ts'
-import { solvePlan } from '../src/planning/solve.ts'
+} from '../src/planning/schedule/model/work-calendar.ts'
+import { solvePlan } from '../src/planning/schedule/solve.ts'
 import fc from './support/properties.ts'
 
 const solver = await loadSolver(1)

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { addDays, isPlainDate, type PlainDate } from '../src/calendar.ts'
+import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/catalogue/outcomes.ts'
+import type { Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
+import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
+import { buildReachIndex } from '../src/determination/coverage.ts'
 import type {
   Determination,
   Determined,
@@ -10,20 +13,17 @@ import type {
   JurisdictionFacts,
   Licence,
   Subject,
-} from '../src/regimes/determination.ts'
+} from '../src/determination/determination.ts'
 import {
   boundaries,
   buildRegimeKnowledge,
   determine,
   determineMany,
   type RegimeKnowledge,
-} from '../src/regimes/determine.ts'
-import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/regimes/outcomes.ts'
-import { buildReachIndex } from '../src/regimes/reach.ts'
-import type { Listing, OwnershipTest, Regime, Rule } from '../src/regimes/rules.ts'
-import { traced } from '../src/traced.ts'
-import type { Relationship, RelationshipKind, Vendor } from '../src/vendors/catalogue.ts'
-import type { Identification, MakerCandidate } from '../src/vendors/identification.ts'
+} from '../src/determination/determine.ts'
+import type { Identification, MakerCandidate } from '../src/identification/identification.ts'
+import { addDays, isPlainDate, type PlainDate } from '../src/lib/calendar.ts'
+import { traced } from '../src/lib/memoize-by-reads.ts'
 import fc from './support/properties.ts'
 
 const read = <T>(name: string): readonly T[] =>

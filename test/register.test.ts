@@ -3,24 +3,24 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
-import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/inventory/schemas.ts'
-import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/inventory/shape.ts'
-import { buildKnowledge } from '../src/knowledge.ts'
+import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
 import {
   buildFromFiles,
   loadReference,
   loadReferenceIn,
   readKnowledge,
   readReferenceFiles,
-} from '../src/reference.ts'
-import { ACTIVITIES } from '../src/regimes/outcomes.ts'
-import { compile } from '../src/regimes/rules.ts'
+} from '../src/catalogue/reference.ts'
+import { compile } from '../src/catalogue/rules.ts'
+import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/schemas.ts'
+import { registrantOf } from '../src/identification/oui.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
+import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/inventory/shape.ts'
+import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { profileFacts } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
-import { DATA } from '../src/server.ts'
-import { registrantOf } from '../src/vendors/oui.ts'
+import { DATA } from '../src/server/start.ts'
 import { harness, type Reply, TODAY } from './support/harness.ts'
 import fc from './support/properties.ts'
 

@@ -15,17 +15,17 @@ import {
   firmwareVersions,
   licences as licenceTable,
 } from '../db/schema.ts'
-import { type Advisory, AdvisoryOverlay, makerNames, mergeAdvisories } from './advisories.ts'
-import { SupportPeriods } from './affected.ts'
-import type { Licence, LicenceApplication } from './licences.ts'
+import { type Advisory, AdvisoryOverlay, makerNames, mergeAdvisories } from '../firmware-risk/advisories.ts'
+import { SupportPeriods } from '../firmware-risk/affected.ts'
+import type { Licence, LicenceApplication } from '../firmware-risk/licences.ts'
 import {
   buildFirmwareKnowledge,
   EVERYBODY,
   type FirmwareHoldings,
   type FirmwareKnowledge,
   type FirmwareRelease,
-} from './profile.ts'
-import { Weights } from './weights.ts'
+} from '../firmware-risk/profile.ts'
+import { Weights } from '../firmware-risk/weights.ts'
 
 export interface FirmwareFiles {
   readonly overlay: AdvisoryOverlay

@@ -1,6 +1,6 @@
 /** Fields of a record that hold vendor ids. */
 import type { FieldProblem } from '../http/problems.ts'
-import type { Knowledge } from '../knowledge.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
 
 /** A problem for each id that the catalogue does not have. */
 export function unknownVendors(

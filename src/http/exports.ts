@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { eachInLane } from '../db/lanes.ts'
-import { csvLine } from '../intake/csv-write.ts'
+import { csvLine } from '../lib/csv.ts'
 import { DomainError } from './problems.ts'
 
 export type Format = 'json' | 'csv' | 'ndjson'

@@ -7,7 +7,7 @@ import { and, eq, lt } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database, Tx } from '../db/database.ts'
 import { idempotencyKeys } from '../db/schema.ts'
-import { OPERATOR_ID } from '../ids.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
 import { DomainError } from './problems.ts'
 
 /** How long an answer is kept. */

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { isPlainDate } from '../calendar.ts'
+import { isPlainDate } from '../lib/calendar.ts'
 import { DomainError } from './problems.ts'
 
 export const PageQuery = {

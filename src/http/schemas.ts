@@ -1,6 +1,6 @@
 /** Small shapes that every feature uses. */
 import { z } from 'zod'
-import { isPlainDate } from '../calendar.ts'
+import { isPlainDate } from '../lib/calendar.ts'
 
 export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
 

@@ -5,8 +5,8 @@
 import { type Server, Socket } from 'node:net'
 import { type Readable, Transform } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../services.ts'
 import { type BodyLimits, JSON_LIMITS, startBodyClock } from './body-clock.ts'
+import type { App } from './services.ts'
 import { readAway, type Spool } from './spool.ts'
 import { HEADERS_READ } from './unroutable.ts'
 

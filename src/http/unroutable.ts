@@ -5,7 +5,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { uuidv7 } from '../ids.ts'
+import { uuidv7 } from '../lib/ids.ts'
 import { API_POLICY } from './headers.ts'
 import { DomainError, handleError, toProblem } from './problems.ts'
 

@@ -3,7 +3,7 @@
  *
  * No day is made up for them: an answer of the law may turn on it. What the text leaves open is said as a range.
  */
-import { daysInMonth, type PlainDate, plainDate } from '../calendar.ts'
+import { daysInMonth, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { monthOf } from './months.ts'
 
 const YEAR = String.raw`((?:19|20)\d{2})`

@@ -1,5 +1,5 @@
 /** Days as cities and their programs write them. A day that is only partly written is kept as the range it leaves. */
-import { isRealDay, type PlainDate, plainDate } from '../calendar.ts'
+import { isRealDay, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { rangeIn } from './date-ranges.ts'
 import { monthOf } from './months.ts'
 import { compact, type Reading, right, unsure } from './reading.ts'

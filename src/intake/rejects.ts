@@ -1,7 +1,7 @@
 /**
  * The rows that were refused, as a file to mend and send again.
  */
-import { csvLine } from './csv-write.ts'
+import { csvLine } from '../lib/csv.ts'
 import type { ReadRow, RowIssue } from './rows.ts'
 
 const ERROR_HEADER = 'error'

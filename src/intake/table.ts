@@ -5,7 +5,7 @@
  * which the cell began becomes the one bad row and reading goes on with the next line, inside fixed memory.
  * Records are numbered as a spreadsheet numbers them: a cell with line breaks is one row, a blank line counts.
  */
-import { plainCell } from './csv-write.ts'
+import { plainCell } from '../lib/csv.ts'
 
 /** Characters of one record; a longer one is cut off and rejected, never held. */
 export const MAX_RECORD_LENGTH = 1_000_000

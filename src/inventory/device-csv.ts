@@ -1,14 +1,14 @@
 /** Devices as rows of a table: every stored field, and of what was found out, what fits into cells. */
 import type { z } from 'zod'
-import type { PlainDate } from '../calendar.ts'
+import { ACTIVITIES } from '../catalogue/outcomes.ts'
+import { findingsAsText } from '../determination/short.ts'
+import { STORED_FIELDS } from '../device/columns.ts'
+import type { ListedDevice as Shape } from '../device/schemas.ts'
 import type { Column } from '../http/exports.ts'
 import { DomainError } from '../http/problems.ts'
-import type { Knowledge } from '../knowledge.ts'
-import { ACTIVITIES } from '../regimes/outcomes.ts'
-import { findingsAsText } from '../regimes/short.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
 import { citationsOf, lawColumns } from '../screening/law-columns.ts'
-import { STORED_FIELDS } from './columns.ts'
-import type { ListedDevice as Shape } from './schemas.ts'
 import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from './shape.ts'
 
 export type ListedDevice = z.infer<typeof Shape>

@@ -1,10 +1,26 @@
 /** Devices over HTTP. */
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf } from '../audit.ts'
-import { cityDays, NO_CITIES } from '../city-days.ts'
-import { Level, Urgency } from '../firmware/wire.ts'
-import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { OF_JURISDICTION } from '../determination/determine.ts'
+import { deviceDocument } from '../device/columns.ts'
+import {
+  Activity,
+  DEVICE_CLASSES,
+  Device,
+  DeviceChange,
+  DeviceHistory,
+  DevicePage,
+  type DeviceRecord,
+  DeviceWrite,
+  EXPOSURES,
+  FUNDING_SOURCES,
+  HistoryEntry,
+  Outcome,
+  PURPOSES,
+  STATUSES,
+  UPDATE_CHANNELS,
+} from '../device/schemas.ts'
+import { Level, Urgency } from '../firmware/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, negotiate, PRODUCES, sendLines, sendPage, sendRows, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
@@ -22,12 +38,13 @@ import {
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import { stringifier } from '../http/serialize.ts'
-import { pacer } from '../pacing.ts'
-import { OF_JURISDICTION } from '../regimes/determine.ts'
-import { State } from '../regimes/states.ts'
-import type { App, Services } from '../services.ts'
-import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './as-of.ts'
-import { deviceDocument } from './columns.ts'
+import type { App, Services } from '../http/services.ts'
+import { pacer } from '../lib/pacing.ts'
+import { State } from '../lib/states.ts'
+import { assertKnown } from '../screening/known-ids.ts'
+import { actorOf } from '../tenancy/audit.ts'
+import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
+import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import {
   jurisdictionOfDevice,
@@ -38,27 +55,10 @@ import {
   tellDevice,
   tellDeviceAsOf,
 } from './devices.ts'
-import { assertKnown } from './known.ts'
-import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries.ts'
-import {
-  Activity,
-  DEVICE_CLASSES,
-  Device,
-  DeviceChange,
-  DeviceHistory,
-  DevicePage,
-  type DeviceRecord,
-  DeviceWrite,
-  EXPOSURES,
-  FUNDING_SOURCES,
-  HistoryEntry,
-  Outcome,
-  PURPOSES,
-  STATUSES,
-  UPDATE_CHANNELS,
-} from './schemas.ts'
+import { screenedText, type Text } from './present.ts'
+import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
+import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries/filter.ts'
 import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, LISTED_DEVICE, shapeOf } from './shape.ts'
-import { screenedText, type Text } from './texts.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))

@@ -1,8 +1,8 @@
 /** Which fields of a device a list shows, and which of them in full. Pure but for the zod schemas. */
 import { z } from 'zod'
+import { STORED_FIELDS } from '../device/columns.ts'
 import { chosenFields, EVERYTHING, type Fields } from '../http/fields.ts'
 import { DomainError } from '../http/problems.ts'
-import { STORED_FIELDS } from './columns.ts'
 
 /** What was found out about it. */
 export const SCREENED_FIELDS = [

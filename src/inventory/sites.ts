@@ -1,10 +1,9 @@
 /** Places with devices; an install crew is sent to a site. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { actorOf, record } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
 import { devices, sites } from '../db/schema.ts'
-import { EDITORS, READERS, readScope, writeJurisdiction } from '../http/auth.ts'
+import { Site, SiteChange, SitePage, SiteWrite } from '../device/schemas.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
@@ -20,10 +19,11 @@ import {
 } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, repeatable, someText, toInstant } from '../http/schemas.ts'
-import { uuidv7 } from '../ids.ts'
-import { loadJurisdiction } from '../jurisdictions.ts'
-import type { App, Services } from '../services.ts'
-import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
+import type { App, Services } from '../http/services.ts'
+import { uuidv7 } from '../lib/ids.ts'
+import { actorOf, record } from '../tenancy/audit.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
+import { loadJurisdiction } from '../tenancy/jurisdictions.ts'
 
 type SiteShape = z.infer<typeof Site>
 type Row = typeof sites.$inferSelect

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Spool, Spooled } from '../http/spool.ts'
-import { isUuid } from '../ids.ts'
+import { isUuid } from '../lib/ids.ts'
 
 const FOLDER = 'camledger-jobs'
 const PLACE = 'place'

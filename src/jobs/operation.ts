@@ -1,9 +1,9 @@
 /** What can be done at once or as a job: the same function, the same answer, the same transaction. */
 import type { z } from 'zod'
-import type { Actor } from '../audit.ts'
 import type { Tx } from '../db/database.ts'
-import type { Principal } from '../http/auth.ts'
 import type { Answer } from '../http/idempotency.ts'
+import type { Actor } from '../tenancy/audit.ts'
+import type { Principal } from '../tenancy/auth.ts'
 
 /** A file that came with the request. */
 export interface WorkFile {

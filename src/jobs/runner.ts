@@ -6,12 +6,12 @@
  */
 import { eq } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import type { Logger } from '../db/log.ts'
 import { apiKeys } from '../db/schema.ts'
-import type { Principal, Role } from '../http/auth.ts'
 import { DomainError, toDomainError, toProblem } from '../http/problems.ts'
 import type { Spool } from '../http/spool.ts'
-import { uuidv7 } from '../ids.ts'
-import type { Logger } from '../log.ts'
+import { uuidv7 } from '../lib/ids.ts'
+import type { Principal, Role } from '../tenancy/auth.ts'
 import { JobFiles } from './files.ts'
 import type { AnyOperation, Progress, WorkContext, WorkFile } from './operation.ts'
 import {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Problem } from '../http/problems.ts'
 import { Instant, toInstant } from '../http/schemas.ts'
-import { OPERATOR_ID } from '../ids.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
 import type { Live } from './runner.ts'
 import type { JobRow, JobState, Outcome } from './store.ts'
 

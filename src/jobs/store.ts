@@ -4,7 +4,7 @@ import type { Database, Tx, WorkOptions } from '../db/database.ts'
 import { jobs } from '../db/schema.ts'
 import type { Answer } from '../http/idempotency.ts'
 import { DomainError, type Problem, toProblem } from '../http/problems.ts'
-import { OPERATOR_ID } from '../ids.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
 import type { Progress } from './operation.ts'
 
 export type JobRow = typeof jobs.$inferSelect

@@ -1,12 +1,12 @@
 /** Replacement planning over HTTP. */
-import type { App, Services } from '../services.ts'
-import { candidateRoutes } from './candidates.ts'
-import { outputRoutes } from './outputs.ts'
-import { planRoutes } from './plan-routes.ts'
-import { progressRoutes } from './progress.ts'
-import { costRoutes } from './quotes.ts'
-import { runRoutes } from './runs.ts'
-import { fundingRoutes } from './sources.ts'
+import type { App, Services } from '../http/services.ts'
+import { candidateRoutes } from './candidates/candidates.ts'
+import { costRoutes } from './costs/quotes.ts'
+import { fundingRoutes } from './funding/sources.ts'
+import { outputRoutes } from './outputs/routes.ts'
+import { planRoutes } from './plans/routes.ts'
+import { progressRoutes } from './progress/progress.ts'
+import { runRoutes } from './runs/runs.ts'
 
 export function planningRoutes(app: App, services: Services): void {
   costRoutes(app, services)

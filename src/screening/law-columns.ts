@@ -1,10 +1,11 @@
 /** What every table says of the law behind its answers: the day that was asked, in the zone of the city, and how fresh the lists are. */
-import type { PlainDate } from '../calendar.ts'
-import { cityDays } from '../city-days.ts'
+
 import type { Database, Scope } from '../db/database.ts'
 import type { Column } from '../http/exports.ts'
-import type { Knowledge } from '../knowledge.ts'
-import { remembered } from '../remembered.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { remembered } from '../lib/remembered.ts'
+import { cityDays } from '../tenancy/city-days.ts'
+import type { Knowledge } from './knowledge.ts'
 
 export function lawColumns<T>(
   dayOf: (row: T) => PlainDate,

@@ -6,10 +6,11 @@
  * the start of their epoch (the span between two dates at which any answer can change), the MAC address to its
  * registered block, the FCC ID to its grantee.
  */
-import type { PlainDate } from '../calendar.ts'
-import { uuidOf } from '../ids.ts'
-import type { DeviceFacts } from '../regimes/determination.ts'
-import type { FreeTexts } from '../vendors/mentions.ts'
+
+import type { DeviceFacts } from '../determination/determination.ts'
+import type { FreeTexts } from '../identification/mentions.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { uuidOf } from '../lib/ids.ts'
 
 /** What a device says of itself, as far as a screening reads it. */
 export interface ScreenedDevice extends DeviceFacts, FreeTexts {

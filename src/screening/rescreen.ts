@@ -4,18 +4,18 @@
  * date in the law cuts an epoch in two and some of a profile's devices now belong to another.
  */
 import { sql } from 'drizzle-orm'
-import { OPERATOR, record } from '../audit.ts'
-import type { PlainDate } from '../calendar.ts'
+import { type CutOfVersion, cutsByVersion } from '../catalogue/reference.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { unseen } from '../db/planner.ts'
-import { takeTurn } from '../db/turns.ts'
-import type { WorkQueue } from '../firmware/risk.ts'
+import { takeTurn } from '../db/locks.ts'
+import { unseen } from '../db/query-hints.ts'
+import { deviceDocument } from '../device/columns.ts'
+import type { DeviceRecord } from '../device/schemas.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
-import { deviceDocument } from '../inventory/columns.ts'
-import type { DeviceRecord } from '../inventory/schemas.ts'
-import { type JurisdictionContext, loadJurisdiction } from '../jurisdictions.ts'
-import type { Knowledge } from '../knowledge.ts'
-import { type CutOfVersion, cutsByVersion } from '../reference.ts'
+import type { WorkQueue } from '../firmware-risk/risk.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { OPERATOR, record } from '../tenancy/audit.ts'
+import { type JurisdictionContext, loadJurisdiction } from '../tenancy/jurisdictions.ts'
+import type { Knowledge } from './knowledge.ts'
 import { epochDates, type ScreenedDevice } from './profile.ts'
 import {
   type Answer,

@@ -1,14 +1,16 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { dayIn, type PlainDate } from '../calendar.ts'
-import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware/profile.ts'
-import { READERS } from '../http/auth.ts'
+import type { JurisdictionFacts } from '../determination/determination.ts'
+import { DeviceWrite, ListedDevice } from '../device/schemas.ts'
+import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/profile.ts'
 import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
+import type { App, Services } from '../http/services.ts'
+import { formatMac, parseMac } from '../identification/mac.ts'
+import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/answer-json.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
-import { DeviceWrite, ListedDevice } from '../inventory/schemas.ts'
 import {
   type AskedShape,
   DeterminationsQuery,
@@ -16,13 +18,11 @@ import {
   SCREENED_ITEM_FIELDS,
   shapeOf,
 } from '../inventory/shape.ts'
-import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/wire.ts'
-import { loadJurisdiction, StatedJurisdiction } from '../jurisdictions.ts'
-import type { Knowledge } from '../knowledge.ts'
-import { pacer } from '../pacing.ts'
-import type { JurisdictionFacts } from '../regimes/determination.ts'
-import type { App, Services } from '../services.ts'
-import { formatMac, parseMac } from '../vendors/mac.ts'
+import { dayIn, type PlainDate } from '../lib/calendar.ts'
+import { pacer } from '../lib/pacing.ts'
+import { READERS } from '../tenancy/auth.ts'
+import { loadJurisdiction, StatedJurisdiction } from '../tenancy/jurisdictions.ts'
+import type { Knowledge } from './knowledge.ts'
 import { cityQuestions, leftOut, needPerson } from './left-out.ts'
 import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'

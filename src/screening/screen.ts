@@ -1,20 +1,21 @@
 /** Identify a device and determine what each law says of it and of its firmware, as of one day. Pure. */
-import type { PlainDate } from '../calendar.ts'
-import { catalogueMakers } from '../firmware/maker-names.ts'
+
+import type { Determined, DeviceClass, JurisdictionFacts } from '../determination/determination.ts'
+import { determineMany, isListedSomewhere } from '../determination/determine.ts'
+import { catalogueMakers } from '../firmware-risk/maker-names.ts'
 import {
   type FirmwareHoldings,
   type FirmwareQuestion,
   type FirmwareRisk,
   firmwareRisk,
   NO_HOLDINGS,
-} from '../firmware/profile.ts'
-import type { RiskInput } from '../firmware/risk.ts'
-import type { Knowledge } from '../knowledge.ts'
-import type { Determined, DeviceClass, JurisdictionFacts } from '../regimes/determination.ts'
-import { determineMany, isListedSomewhere } from '../regimes/determine.ts'
-import { remembered } from '../remembered.ts'
-import type { Identification } from '../vendors/identification.ts'
-import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../vendors/identify.ts'
+} from '../firmware-risk/profile.ts'
+import type { RiskInput } from '../firmware-risk/risk.ts'
+import type { Identification } from '../identification/identification.ts'
+import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../identification/identify.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { remembered } from '../lib/remembered.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { ScreenedDevice } from './profile.ts'
 
 export interface Screening extends Determined {

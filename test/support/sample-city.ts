@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
-import { addDays } from '../../src/calendar.ts'
-import { csvLine } from '../../src/intake/csv-write.ts'
+import { addDays } from '../../src/lib/calendar.ts'
+import { csvLine } from '../../src/lib/csv.ts'
 
 export interface SampleDevice {
   readonly assetTag: string

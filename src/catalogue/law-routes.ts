@@ -1,0 +1,160 @@
+/** The law as data, read only: regimes, listings and the rules that read them. */
+import { z } from 'zod'
+import { linkNext } from '../http/exports.ts'
+import { PageQuery } from '../http/pages.ts'
+import { notFound, problems } from '../http/problems.ts'
+import { Day, pageOf, repeatable, someText } from '../http/schemas.ts'
+import type { App, Services } from '../http/services.ts'
+import { isWithin } from '../lib/calendar.ts'
+import { READERS } from '../tenancy/auth.ts'
+import { byId, pageInMemory } from './maker-routes.ts'
+import { LISTING_SCOPES } from './rules.ts'
+
+const Certainty = z.enum(['sure', 'reported', 'uncertain'])
+
+const Regime = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    authority: z.string(),
+    citation: z.string(),
+    certainty: Certainty,
+    binds: z.string().meta({ description: 'who has to obey, in words' }),
+    bindsCities: z.boolean().nullable().meta({ description: 'null when nobody has settled it' }),
+    jurisdiction: z.string(),
+    listOf: z.string().nullable().meta({ description: 'the regime whose list it borrows' }),
+    ownership: z.enum(['named-only', 'any-affiliate', 'fifty-percent']),
+    ownershipOn: z.enum(['production', 'transaction']),
+    activities: z.array(z.string()),
+    periods: z.array(
+      z.object({
+        status: z.string(),
+        from: z.string().nullable(),
+        to: z.string().nullable().meta({ description: 'first day outside' }),
+        note: z.string().nullable(),
+      }),
+    ),
+    notes: z.string().nullable(),
+  })
+  .meta({ id: 'Regime', description: 'One body of law that restricts' })
+
+const Listing = z
+  .object({
+    id: z.string(),
+    regime: z.string(),
+    vendor: z.string().nullable().meta({ description: 'null for a class of products' }),
+    name: z.string(),
+    scope: z.enum(LISTING_SCOPES),
+    class: z
+      .object({ deviceClass: z.string(), producedOutside: z.string(), consumerOnly: z.boolean() })
+      .nullable(),
+    purposeLimited: z.boolean(),
+    from: z.string().nullable(),
+    to: z.string().nullable().meta({ description: 'first day outside; null while listed' }),
+    phases: z.record(z.string(), z.string()),
+    citation: z.string(),
+    certainty: Certainty,
+    notes: z.string().nullable(),
+  })
+  .meta({ id: 'Listing', description: 'One entity on one regime’s list' })
+
+const Rule = z
+  .object({
+    id: z.string(),
+    regime: z.string(),
+    row: z.int().nullable(),
+    inForce: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
+    during: z.array(z.string()),
+    when: z.record(z.string(), z.unknown()).meta({ description: 'the condition, as it is evaluated' }),
+    outcomes: z.record(z.string(), z.string()),
+    because: z.string(),
+    certainty: Certainty,
+    citation: z.string(),
+  })
+  .meta({ id: 'Rule' })
+
+const RegimeDetail = Regime.extend({ rules: z.array(Rule) }).meta({ id: 'RegimeDetail' })
+
+export function regimeRoutes(app: App, { knowledge }: Services): void {
+  app.get(
+    '/v1/regimes',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'listRegimes',
+        tags: ['law'],
+        summary: 'Bodies of law that restrict, with their periods and status',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, activity: repeatable(someText(40)) }),
+        response: { 200: pageOf('RegimePage', Regime), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const found = byId(knowledge().reference.regimes).filter(
+        (regime) =>
+          question.activity.length === 0 ||
+          regime.activities.some((activity) => question.activity.includes(activity)),
+      )
+      const page = pageInMemory(found, limit, cursor, question)
+      linkNext(request, reply, page.nextCursor)
+      return page as never
+    },
+  )
+
+  app.get(
+    '/v1/regimes/:id',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'getRegime',
+        tags: ['law'],
+        summary: 'One regime with its rules',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: someText(100) }),
+        querystring: z.strictObject({}),
+        response: { 200: RegimeDetail, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { regimes, rules } = knowledge().reference
+      const regime = regimes.find((one) => one.id === id)
+      if (!regime) throw notFound('regime')
+      return { ...regime, rules: rules.filter((rule) => rule.regime === id) } as never
+    },
+  )
+
+  app.get(
+    '/v1/listings',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'listListings',
+        tags: ['law'],
+        summary: 'Who is on which list, and when',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          regime: repeatable(someText(100)),
+          vendor: repeatable(someText(100)),
+          asOf: Day.optional().meta({ description: 'listings in force on this day' }),
+        }),
+        response: { 200: pageOf('ListingPage', Listing), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...question } = request.query
+      const { regime, vendor, asOf } = question
+      const found = byId(knowledge().reference.listings).filter(
+        (listing) =>
+          (regime.length === 0 || regime.includes(listing.regime)) &&
+          (vendor.length === 0 || vendor.includes(listing.vendor ?? '')) &&
+          (asOf === undefined || isWithin(listing, asOf)),
+      )
+      const page = pageInMemory(found, limit, cursor, question)
+      linkNext(request, reply, page.nextCursor)
+      return page as never
+    },
+  )
+}

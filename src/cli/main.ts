@@ -1,0 +1,620 @@
+/**
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`.
+ *
+ * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
+ * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
+ * found that entries were tampered with.
+ */
+import { constants, createReadStream } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { basename, dirname, extname } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { readReferenceFiles } from '../catalogue/reference.ts'
+import { DirectoryInUseError } from '../db/embedded/lock.ts'
+import { firmwareOfFiles } from '../firmware/store.ts'
+import type { Problem } from '../http/problems.ts'
+import { registrantOf } from '../identification/oui.ts'
+import { openTable } from '../intake/open-table.ts'
+import type { ColumnRef } from '../intake/profiles.ts'
+import { rejectsCsv } from '../intake/rejects.ts'
+import type { ReadOptions, ReadTable } from '../intake/rows.ts'
+import { loadProfiles } from '../intake/shipped-profiles.ts'
+import { namesIn } from '../inventory/imports/names-in.ts'
+import { type ImportReport, importTable, rejectedRows, sealImport } from '../inventory/imports/run.ts'
+import { dayIn, isPlainDate, isTimezone } from '../lib/calendar.ts'
+import { isUuid } from '../lib/ids.ts'
+import { STATES } from '../lib/states.ts'
+import { buildKnowledge, type Knowledge } from '../screening/knowledge.ts'
+import { ENVIRONMENT, readConfig } from '../server/config.ts'
+import { assertRegister } from '../server/open-database.ts'
+import { DATA, packageVersion } from '../server/paths.ts'
+import type { prepare } from '../server/start.ts'
+import { OPERATOR } from '../tenancy/audit.ts'
+import { ROLES } from '../tenancy/auth.ts'
+import { JurisdictionWrite } from '../tenancy/jurisdictions.ts'
+import { createKey, KeyWrite, listKeys, revokeKey } from '../tenancy/keys.ts'
+import { auditCommands } from './audit.ts'
+import { databaseCommands } from './database.ts'
+import { ServiceError, UsageError } from './errors.ts'
+import { firmwareCommands } from './firmware.ts'
+import { moveCommand } from './move.ts'
+import {
+  type OutFormat,
+  printImport,
+  printScreening,
+  progressBar,
+  rowsAs,
+  type ScreenedRow,
+  type ScreenSummary,
+  screenFile,
+  writeWhole,
+} from './print.ts'
+
+const now = () => new Date()
+
+/** As `POST /v1/jurisdictions` takes them. */
+const KINDS = JurisdictionWrite.shape.kind.unwrap().options
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
+3 screen --fail-on-findings found something; 4 import refused some rows;
+5 audit verify found that entries were changed, removed, moved or inserted.`
+
+/** Said on top of a refusal: what a person can do while the service runs. */
+const WHILE_SERVING = {
+  keys: 'While the service runs, make and revoke keys through it: /v1/keys.',
+  import: 'While the service runs, import through it: --url.',
+}
+
+/** How a table is read: `TableOptions`. */
+function layoutOptions(command: Command): Command {
+  return command
+    .option('--profile <id>', 'known file layout, or none')
+    .option(
+      '--map <field=column>',
+      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
+      columnOf,
+      {},
+    )
+    .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
+    .option(
+      '--value <field:word=value>',
+      'what a word of the file means, such as fundingSource:CIP=local; repeatable',
+      wordOf,
+      {},
+    )
+    .option('--sheet <name>', 'a sheet of the workbook to read, hidden or not; repeatable', listed, [])
+    .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = 0
+  const program = new Command('camledger')
+    .description('Register cameras, find out who really made them, and see what each law still allows.')
+    .version(await packageVersion())
+    .exitOverride()
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(add --help for how to use it)')
+
+  program
+    .command('serve')
+    .description('serve the API; configured by environment variables')
+    .addHelpText(
+      'after',
+      `\nEnvironment:\n${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(22)} ${meaning}`).join('\n')}`,
+    )
+    .action(async () => {
+      const { runServer } = await import('./serve.ts')
+      await runServer()
+    })
+
+  layoutOptions(
+    program
+      .command('screen')
+      .description('screen a spreadsheet here and now: no server, nothing stored')
+      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+      .option(
+        '--out <file>',
+        'write every row with its answers; .json, .ndjson or .csv by its ending',
+        outFile,
+      )
+      .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
+      .option(
+        '--timezone <name>',
+        'the zone in which a day without --as-of is counted, such as America/Chicago',
+        timezone,
+        new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      )
+      .option('--state <code>', 'the state whose rules apply, such as TX', state)
+      .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
+      .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
+      .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
+      .option('--defense-contract <yes|no>', 'it has a contract with the Department of Defense', yesNo)
+      .option('--fcc-support <yes|no>', 'it receives support that the FCC administers, such as E-Rate', yesNo)
+      .option('--shares-bulk-data <yes|no>', 'makers can see its footage, faces or plates in bulk', yesNo)
+      .option('--country <code>', 'where the body is, such as US or GB', country, 'US'),
+  )
+    .option('--rows <n>', 'rows of the table on the terminal', count, 40)
+    .option('--json', 'print the summary as JSON')
+    .option(
+      '--fail-on-findings',
+      'exit with 3 when any device is restricted or unclear, or a row could not be read',
+    )
+    .action(async (file: string, options: ScreenOptions) => {
+      code = await runScreen(file, options)
+    })
+
+  layoutOptions(
+    program
+      .command('import')
+      .description('take a spreadsheet into a running service (--url) or straight into the database')
+      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+      .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
+      .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
+      .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key', uuid)
+      .option('--source <name>', 'name of the feed', 'default'),
+  )
+    .addOption(
+      new Option('--blanks <what>', 'what a blank cell does').choices(['keep', 'clear']).default('keep'),
+    )
+    .option('--dry-run', 'report everything and keep nothing')
+    .option('--atomic', 'keep nothing when any row has an error')
+    .option('--rejects <file>', 'write the refused rows here, to mend and import again')
+    .option('--json', 'print the report as JSON')
+    .action(async (file: string, options: ImportCliOptions) => {
+      code = await runImport(file, options)
+    })
+
+  const keys = program.command('keys').description('API keys, straight in the database')
+  keys
+    .command('create')
+    .description('make a key and print it once')
+    .requiredOption('--label <text>', 'who or what uses it')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
+    .option('--jurisdiction <id>', 'city roles: the one jurisdiction', uuid)
+    .option('--jurisdictions <ids>', 'federal-reviewer: ids separated by commas, or all')
+    .option('--expires <instant>', 'RFC 3339, such as 2027-06-30T00:00:00Z')
+    .action(async (options: KeyOptions) => {
+      await runCreateKey(options)
+    })
+  keys
+    .command('list')
+    .description('list keys, without the keys themselves')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
+        const all = await database.asOperator(listKeys)
+        if (json) return print(JSON.stringify(all, null, 2))
+        print(['id', 'prefix', 'role', 'label', 'last used', 'state'].join('\t'))
+        for (const key of all) {
+          const ended = key.revokedAt
+            ? 'revoked'
+            : key.expiresAt && key.expiresAt <= now().toISOString()
+              ? 'expired'
+              : 'valid'
+          print([key.id, key.prefix, key.role, key.label, key.lastUsedAt ?? 'never', ended].join('\t'))
+        }
+      })
+    })
+  keys
+    .command('revoke')
+    .description('revoke a key')
+    .argument('<id>', 'id of the key, as keys list shows it', uuid)
+    .action(async (id: string) => {
+      await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
+        const key = await database.asOperator((tx) => revokeKey(tx, id, OPERATOR, now()))
+        print(`revoked ${key.id} (${key.label})`)
+      })
+    })
+
+  const exit = (given: number) => {
+    code = given
+  }
+  databaseCommands(program, { print })
+  auditCommands(program, { print, exit })
+  moveCommand(program, { print, exit })
+  firmwareCommands(program, { withDatabase, now, print, warn, key: apiKey, day, uuid })
+
+  await program.parseAsync([...argv], { from: 'user' })
+  return code
+}
+
+/* ---------------------------------------------------------------- screen */
+
+interface TableOptions {
+  readonly profile?: string
+  readonly map: Record<string, ColumnRef | null>
+  readonly default: Record<string, string>
+  readonly value: Record<string, Record<string, string>>
+  readonly sheet: readonly string[]
+  readonly dateOrder?: 'mdy' | 'dmy'
+}
+
+interface ScreenOptions extends TableOptions {
+  readonly out?: OutFile
+  readonly asOf?: string
+  readonly timezone: string
+  readonly state?: string
+  readonly kind: string
+  readonly federalContractor?: boolean
+  readonly sellsToFederal?: boolean
+  readonly defenseContract?: boolean
+  readonly fccSupport?: boolean
+  readonly sharesBulkData?: boolean
+  readonly country: string
+  readonly rows: number
+  readonly json?: boolean
+  readonly failOnFindings?: boolean
+}
+
+async function runScreen(file: string, options: ScreenOptions): Promise<number> {
+  const bar = await progressBar(file)
+  let table: ReadTable | undefined
+  try {
+    const knowledge = await knowledgeFromFiles()
+    const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
+    const screening = screenFile(table, {
+      knowledge,
+      asOf: options.asOf ?? dayIn(now(), options.timezone),
+      jurisdiction: {
+        state: options.state ?? null,
+        kind: options.kind,
+        federalContractor: options.federalContractor ?? null,
+        sellsToFederal: options.sellsToFederal ?? null,
+        defenseContract: options.defenseContract ?? null,
+        receivesFccSupport: options.fccSupport ?? null,
+        sharesBulkData: options.sharesBulkData ?? null,
+        country: options.country,
+      },
+    })
+    const shown: ScreenedRow[] = []
+    let summary: ScreenSummary | undefined
+    async function* rows() {
+      for (;;) {
+        const next = await screening.next()
+        if (next.done) {
+          summary = next.value
+          return
+        }
+        if (shown.length < options.rows) shown.push(next.value)
+        yield next.value
+      }
+    }
+    const { out } = options
+    if (out === undefined) for await (const _ of rows());
+    else await writeWhole(out.path, rowsAs(out.format, rows()))
+    bar.stop()
+    print(options.json ? JSON.stringify(summary, null, 2) : printScreening(shown, summary!, knowledge))
+    if (out !== undefined && !options.json) print(`Every row with its answers: ${out.path}`)
+    // What could not be read is not clean.
+    return options.failOnFindings && summary!.withFindings + summary!.rejected > 0 ? 3 : 0
+  } finally {
+    await table?.close()
+    bar.stop()
+  }
+}
+
+interface OutFile {
+  readonly path: string
+  readonly format: OutFormat
+}
+
+/* ---------------------------------------------------------------- import */
+
+interface ImportCliOptions extends TableOptions {
+  readonly url?: URL
+  readonly key?: string
+  readonly jurisdiction?: string
+  readonly source: string
+  readonly blanks: 'keep' | 'clear'
+  readonly dryRun?: boolean
+  readonly atomic?: boolean
+  readonly rejects?: string
+  readonly json?: boolean
+}
+
+async function runImport(file: string, options: ImportCliOptions): Promise<number> {
+  const { url } = options
+  // Before anything is stored, so that the refused rows of a kept import never have nowhere to go.
+  if (options.rejects !== undefined) await access(dirname(options.rejects), constants.W_OK)
+  const { report, kept } =
+    url === undefined ? await importHere(file, options) : await importThere(file, options, url)
+  print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
+  return report.counts.rejected > 0 ? 4 : 0
+}
+
+interface Imported {
+  readonly report: ImportReport
+  readonly kept: 'all' | 'dry-run' | 'refused'
+}
+
+/** Takes everything back that the transaction did. */
+class KeepNothing extends Error {}
+
+async function importHere(file: string, options: ImportCliOptions): Promise<Imported> {
+  const { jurisdiction } = options
+  if (jurisdiction === undefined)
+    throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
+  const bar = await progressBar(file)
+  try {
+    return await withDatabase(WHILE_SERVING.import, async ({ database, knowledge }) => {
+      let imported: Imported | undefined
+      try {
+        await database.inJurisdiction(
+          jurisdiction,
+          async (tx) => {
+            const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
+            const result = await importTable(tx, table, {
+              jurisdictionId: jurisdiction,
+              source: options.source,
+              fileName: fileName(file),
+              blanks: options.blanks,
+              knowledge,
+              actor: OPERATOR,
+              now: now(),
+            })
+            const { report } = result
+            // Here, because what is not kept can be read only before it is taken back.
+            if (options.rejects !== undefined) {
+              const rows = rejectedRows((work) => work(tx), jurisdiction, result.id)
+              await writeWhole(options.rejects, rejectsCsv(report.header, rows))
+            }
+            const isRefused = options.atomic === true && report.counts.rejected > 0
+            imported = { report, kept: options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all' }
+            if (imported.kept !== 'all') throw new KeepNothing()
+            await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
+          },
+          { timeLimitMillis: 0 },
+        )
+      } catch (error) {
+        if (!(error instanceof KeepNothing)) throw error
+      }
+      return imported!
+    })
+  } finally {
+    bar.stop()
+  }
+}
+
+async function importThere(file: string, options: ImportCliOptions, url: URL): Promise<Imported> {
+  const key = apiKey(options.key)
+  if (options.rejects !== undefined && (options.dryRun || options.atomic)) {
+    throw new UsageError(
+      'A service gives refused rows out only for an import that it kept: leave out --rejects, or --dry-run and --atomic.',
+    )
+  }
+  const query = new URLSearchParams({ source: options.source, blanks: options.blanks })
+  const name = fileName(file)
+  if (name !== null) query.set('fileName', name)
+  if (options.jurisdiction !== undefined) query.set('jurisdictionId', options.jurisdiction)
+  if (options.dryRun) query.set('dryRun', 'true')
+  if (options.atomic) query.set('atomic', 'true')
+  if (options.profile !== undefined) query.set('profile', options.profile)
+  if (options.dateOrder !== undefined) query.set('dateOrder', options.dateOrder)
+  if (Object.keys(options.map).length > 0) query.set('mapping', JSON.stringify(options.map))
+  if (Object.keys(options.default).length > 0) query.set('defaults', JSON.stringify(options.default))
+  if (Object.keys(options.value).length > 0) query.set('values', JSON.stringify(options.value))
+  for (const sheet of options.sheet) query.append('sheet', sheet)
+  const bar = await progressBar(file)
+  try {
+    const answer = await ask(new URL(`v1/imports?${query}`, url), key, {
+      method: 'POST',
+      headers: { 'content-type': contentType(file) },
+      body: ReadableStream.from(bar.watch(open(file))),
+      duplex: 'half',
+    })
+    const { id, report } = (await answer.json()) as { id: string | null; report: ImportReport }
+    if (options.rejects !== undefined && id !== null) {
+      const rejects = await ask(new URL(`v1/imports/${id}/rejects`, url), key)
+      await writeWhole(options.rejects, rejects.body!)
+    }
+    return { report, kept: options.dryRun ? 'dry-run' : 'all' }
+  } finally {
+    bar.stop()
+  }
+}
+
+/** A body that is streamed is not in the types of every Node version that runs this. */
+type Asking = Omit<RequestInit, 'body'> & { readonly body?: ReadableStream; readonly duplex?: 'half' }
+
+/** Ask a running service. Throws ServiceError for any answer that is not a success. */
+async function ask(url: URL, key: string, request: Asking = {}): Promise<Response> {
+  const headers = { ...request.headers, authorization: `Bearer ${key}` }
+  const answer = await fetch(url, { ...request, headers } as RequestInit)
+  if (answer.ok && answer.headers.has('x-request-id')) return answer
+  const isProblem = answer.headers.get('content-type')?.includes('problem+json')
+  throw new ServiceError(url, answer.status, isProblem ? ((await answer.json()) as Problem) : null)
+}
+
+/* ---------------------------------------------------------------- keys */
+
+interface KeyOptions {
+  readonly label: string
+  readonly role: (typeof ROLES)[number]
+  readonly jurisdiction?: string
+  readonly jurisdictions?: string
+  readonly expires?: string
+}
+
+/** What a wish's field is called on the command line. */
+const KEY_OPTIONS: Readonly<Record<string, string>> = {
+  label: '--label',
+  role: '--role',
+  jurisdictionId: '--jurisdiction',
+  jurisdictionIds: '--jurisdictions',
+  expiresAt: '--expires',
+}
+
+async function runCreateKey(options: KeyOptions): Promise<void> {
+  const wish = KeyWrite.safeParse({
+    label: options.label,
+    role: options.role,
+    jurisdictionId: options.jurisdiction ?? null,
+    jurisdictionIds:
+      options.jurisdictions === undefined || options.jurisdictions === 'all'
+        ? (options.jurisdictions ?? null)
+        : options.jurisdictions.split(',').map((id) => id.trim()),
+    expiresAt: options.expires ?? null,
+  })
+  if (!wish.success) {
+    throw new UsageError(
+      wish.error.issues.map(({ path, message }) => `${KEY_OPTIONS[String(path[0])]}: ${message}`).join('\n'),
+    )
+  }
+  await withDatabase(WHILE_SERVING.keys, async ({ database }) => {
+    const { key, secret } = await database.asOperator((tx) => createKey(tx, wish.data, OPERATOR, now()))
+    print(`${secret}\n  id ${key.id}, role ${key.role}; the key is shown this once`)
+  })
+}
+
+/* ---------------------------------------------------------------- shared */
+
+/** Only when it is needed: the web server takes a third of the time that `screen` takes to start. */
+const loadServer = () => import('../server/start.ts')
+
+type Prepared = Awaited<ReturnType<typeof prepare>>
+
+/** Work on a register that is there; `advice` is given when a running service has it to itself. */
+async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  await assertRegister(config)
+  const { prepare } = await loadServer()
+  const prepared = await prepare(config, now).catch((error: unknown) => {
+    if (error instanceof DirectoryInUseError) error.message += `\n${advice}`
+    throw error
+  })
+  try {
+    return await work(prepared)
+  } finally {
+    await prepared.database.close()
+  }
+}
+
+async function knowledgeFromFiles(): Promise<Knowledge> {
+  const files = await readReferenceFiles(DATA)
+  return buildKnowledge(files.reference, registrantOf, 0, files.digest, firmwareOfFiles(files.firmware))
+}
+
+function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {
+  return {
+    profiles: loadProfiles(),
+    profile: options.profile === 'none' ? null : options.profile,
+    mapping: options.map,
+    defaults: options.default,
+    words: options.value,
+    sheets: options.sheet,
+    dateOrder: options.dateOrder,
+    namesIn: namesIn(knowledge),
+  }
+}
+
+function open(file: string): AsyncIterable<Uint8Array> {
+  return file === '-' ? process.stdin : createReadStream(file)
+}
+
+function fileName(file: string): string | null {
+  return file === '-' ? null : basename(file)
+}
+
+function contentType(file: string): string {
+  if (file.endsWith('.ndjson') || file.endsWith('.jsonl')) return 'application/x-ndjson'
+  // What it is, is found out by what it holds.
+  return /\.(?:xlsx|json|geojson|xml)$/i.test(file) ? 'application/octet-stream' : 'text/csv'
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+function pairs(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new InvalidArgumentError('must be written field=value')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** `field:word=value`. */
+function wordOf(
+  text: string,
+  before: Record<string, Record<string, string>>,
+): Record<string, Record<string, string>> {
+  const [[left, value]] = Object.entries(pairs(text, {})) as [[string, string]]
+  const at = left.indexOf(':')
+  if (at <= 0) throw new InvalidArgumentError('must be written field:word=value')
+  const field = left.slice(0, at)
+  return { ...before, [field]: { ...before[field], [left.slice(at + 1)]: value } }
+}
+
+function listed(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text]
+}
+
+/** `field=header`, `field=0` for a position, `field=` for none. A header that is a number goes by its position. */
+function columnOf(text: string, before: Record<string, ColumnRef | null>): Record<string, ColumnRef | null> {
+  const [[field, column]] = Object.entries(pairs(text, {})) as [[string, string]]
+  return { ...before, [field]: column === '' ? null : /^\d{1,4}$/.test(column) ? Number(column) : column }
+}
+
+function outFile(path: string): OutFile {
+  const format = extname(path).slice(1).toLowerCase()
+  if (format === 'json' || format === 'ndjson' || format === 'csv') return { path, format }
+  throw new InvalidArgumentError('must end in .json, .ndjson or .csv')
+}
+
+function serviceUrl(text: string): URL {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('must be an address such as http://localhost:8080')
+  // With the slash at the end, what is asked for is below it, also behind a proxy's path.
+  return new URL(text.endsWith('/') ? text : `${text}/`)
+}
+
+function apiKey(given: string | undefined): string {
+  const key = given ?? readConfig().CAMLEDGER_KEY
+  if (key === undefined) throw new UsageError('Give the API key in CAMLEDGER_KEY or with --key.')
+  return key
+}
+
+function uuid(text: string): string {
+  if (!isUuid(text.toLowerCase()))
+    throw new InvalidArgumentError('must be an id, such as the service gives out')
+  return text.toLowerCase()
+}
+
+function day(text: string): string {
+  if (!isPlainDate(text)) throw new InvalidArgumentError('must be a real day written YYYY-MM-DD')
+  return text
+}
+
+function timezone(text: string): string {
+  if (!isTimezone(text))
+    throw new InvalidArgumentError('must be a zone of the IANA database, such as America/Chicago')
+  return text
+}
+
+function state(text: string): string {
+  const code = text.toUpperCase()
+  // A slip here would leave out the law of the state without a word.
+  if (!STATES.has(code)) throw new InvalidArgumentError('must be a USPS code such as TX')
+  return code
+}
+
+function country(text: string): string {
+  const code = text.toUpperCase()
+  if (!/^[A-Z]{2}$/.test(code)) throw new InvalidArgumentError('must be an ISO 3166-1 code such as US')
+  return code
+}
+
+function yesNo(text: string): boolean {
+  if (text === 'yes') return true
+  if (text === 'no') return false
+  throw new InvalidArgumentError('must be yes or no')
+}
+
+function count(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('must be a whole number')
+  return number
+}

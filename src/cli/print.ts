@@ -1,0 +1,454 @@
+/** What the command line prints: tables and summaries for a person, and a progress bar where one can be seen. */
+import { createHash } from 'node:crypto'
+import { constants, createWriteStream } from 'node:fs'
+import { access, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import cliProgress from 'cli-progress'
+import { ACTIVITIES, type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
+import type { Determination, Headline, JurisdictionFacts } from '../determination/determination.ts'
+import type { DeviceRow } from '../intake/fields.ts'
+import { withRemarks } from '../intake/remarks.ts'
+import type { ReadRow, ReadTable } from '../intake/rows.ts'
+import { WarningGroups } from '../intake/warning-groups.ts'
+import { BLANK_DEVICE, merge } from '../inventory/devices.ts'
+import type { ImportReport } from '../inventory/imports/run.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { csvLine } from '../lib/csv.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { findingsOf } from '../screening/profiles.ts'
+import { screener } from '../screening/routes.ts'
+import { type Fates, fateLines } from './fates.ts'
+import { onOneLine } from './text.ts'
+
+export interface ScreenedRow {
+  readonly row: number
+  /** null where there are no sheets. */
+  readonly sheet: string | null
+  readonly assetTag: string | null
+  readonly manufacturer: string | null
+  readonly model: string | null
+  readonly errors: readonly string[]
+  readonly brand: string | null
+  readonly maker: string | null
+  readonly status: string
+  readonly confidence: number
+  /** null when the row could not be read. */
+  readonly headline: Headline | null
+  readonly findings: readonly Determination[]
+  /** The day of the law that was asked. */
+  readonly asOf: PlainDate
+  /** Newest day on which a list, a regime or a rule was read. */
+  readonly knowledge: PlainDate
+}
+
+export interface ScreenSummary extends Fates {
+  readonly asOf: PlainDate
+  readonly knowledge: string
+  readonly profile: string | null
+  readonly rows: number
+  readonly screened: number
+  readonly rejected: number
+  readonly blank: number
+  /** Devices that quantities add to those of their rows. */
+  readonly added: number
+  readonly leftOutRows: number
+  readonly withFindings: number
+  readonly identification: Readonly<Record<string, number>>
+  readonly makers: readonly { readonly maker: string; readonly devices: number }[]
+  readonly headline: Readonly<Record<Activity, Readonly<Partial<Record<Outcome, number>>>>>
+  /** By field the columns that fill it. */
+  readonly mapping: readonly { readonly field: string; readonly column: string }[]
+  /** Headers that fill no field. */
+  readonly ignoredColumns: readonly string[]
+  readonly dateOrder: string
+}
+
+/**
+ * Screen every row of a table. Rows are given one by one and not kept, so memory does not grow with the file;
+ * the summary is what the generator returns.
+ */
+export async function* screenFile(
+  table: ReadTable,
+  context: { knowledge: Knowledge; asOf: PlainDate; jurisdiction: JurisdictionFacts },
+): AsyncGenerator<ScreenedRow, ScreenSummary, undefined> {
+  const { knowledge, asOf } = context
+  const one = screener(context.jurisdiction, knowledge, asOf)
+  const identification: Record<string, number> = { resolved: 0, ambiguous: 0, unresolved: 0 }
+  const makers = new Map<string, number>()
+  const headline = Object.fromEntries(ACTIVITIES.map((activity) => [activity, {}])) as Record<
+    Activity,
+    Partial<Record<Outcome, number>>
+  >
+  let withFindings = 0
+  const groups = new WarningGroups()
+  for await (const read of table.rows) {
+    groups.add(read, read.warnings)
+    if (read.device === null) {
+      yield notRead(read, asOf, knowledge)
+      continue
+    }
+    for (const device of [read.device, ...read.more]) {
+      const fields = fieldsOf(device, read.remarks)
+      const screening = one(fields)
+      const { identification: found } = screening
+      const findings = findingsOf(screening)
+      identification[found.status] = (identification[found.status] ?? 0) + 1
+      const maker = found.maker ?? `(${found.status})`
+      makers.set(maker, (makers.get(maker) ?? 0) + 1)
+      for (const activity of ACTIVITIES) {
+        const outcome = screening.headline[activity]
+        headline[activity][outcome] = (headline[activity][outcome] ?? 0) + 1
+      }
+      if (findings.length > 0) withFindings++
+      yield {
+        row: read.row,
+        sheet: read.sheet,
+        assetTag: fields.assetTag,
+        manufacturer: fields.manufacturer,
+        model: fields.model,
+        errors: [],
+        brand: found.brand,
+        maker: found.maker,
+        status: found.status,
+        confidence: found.confidence,
+        headline: screening.headline,
+        findings,
+        asOf,
+        knowledge: knowledge.asOf,
+      }
+    }
+  }
+  const { counts } = table
+  return {
+    asOf,
+    knowledge: `${knowledge.asOf} (${knowledge.digest.slice(0, 12)})`,
+    profile: table.profile?.id ?? null,
+    rows: counts.rows,
+    screened: counts.accepted + counts.added,
+    rejected: counts.rejected,
+    blank: counts.blank,
+    added: counts.added,
+    leftOutRows: counts.leftOut,
+    withFindings,
+    identification,
+    makers: [...makers].sort(([, a], [, b]) => b - a).map(([maker, devices]) => ({ maker, devices })),
+    headline,
+    mapping: table.mapping.fields.map(({ field, columns }) => ({
+      field,
+      column: columns.map((column) => column.header).join(' / '),
+    })),
+    ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
+    dateOrder: table.dateOrder,
+    columns: table.columns,
+    sheets: table.sheets,
+    leftOut: table.leftOut,
+    warningGroups: groups.all(),
+    fileWarnings: table.notices,
+  }
+}
+
+function fieldsOf({ siteName: _, status, ...values }: DeviceRow, remarks: readonly string[]) {
+  const notes = withRemarks(values.notes, remarks)
+  return merge(BLANK_DEVICE, { ...values, notes, ...(status == null ? {} : { status }) })
+}
+
+function notRead({ row, sheet, errors }: ReadRow, asOf: PlainDate, knowledge: Knowledge): ScreenedRow {
+  return {
+    row,
+    sheet,
+    assetTag: null,
+    manufacturer: null,
+    model: null,
+    errors: errors.map(({ header, message }) => (header === null ? message : `${header}: ${message}`)),
+    brand: null,
+    maker: null,
+    status: 'not read',
+    confidence: 0,
+    headline: null,
+    findings: [],
+    asOf,
+    knowledge: knowledge.asOf,
+  }
+}
+
+/** Short words for a column of a terminal. */
+const SHORT: Readonly<Record<Activity, string>> = {
+  procure: 'buy more',
+  use: 'keep using',
+  'federal-funding': 'federal money',
+  'firmware-update': 'firmware',
+  'return-export': 'send back',
+  dispose: 'dispose',
+}
+
+export function printScreening(
+  rows: readonly ScreenedRow[],
+  summary: ScreenSummary,
+  knowledge: Knowledge,
+): string {
+  const parts: string[] = []
+  if (rows.length > 0) {
+    const shown: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
+    parts.push(
+      grid([
+        ['row', 'tag', 'label', 'model', 'made by', 'how sure', ...shown.map((activity) => SHORT[activity])],
+        ...rows.map((row) =>
+          row.headline === null
+            ? [String(row.row), '', `not read: ${row.errors.join('; ')}`]
+            : [
+                String(row.row),
+                row.assetTag ?? '',
+                row.manufacturer ?? '(blank)',
+                row.model ?? '',
+                row.maker === null ? row.status : knowledge.vendorName(row.maker),
+                row.maker === null ? '' : `${Math.round(row.confidence * 100)}%`,
+                ...shown.map((activity) => row.headline![activity]),
+              ],
+        ),
+      ]),
+    )
+  }
+  const left = summary.screened + summary.rejected - rows.length
+  if (left > 0)
+    parts.push(`... ${left} more rows; --out writes all of them, --rows ${rows.length + left} shows them.`)
+  parts.push(
+    [
+      onOneLine(
+        `Columns read: ${summary.mapping.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
+      ),
+      ...columnLine('Columns left out (--map names them)', summary.ignoredColumns),
+      ...fateLines(summary),
+    ].join('\n'),
+  )
+  parts.push(
+    [
+      `${summary.rows} rows: ${summary.screened} screened${addedBy(summary.added)}, ${summary.rejected} not readable, ${summary.blank} blank${leftOutOf(summary.leftOutRows)}.`,
+      `Who made them: ${summary.identification.resolved} resolved, ${summary.identification.ambiguous} ambiguous, ${summary.identification.unresolved} unresolved.`,
+      `${summary.withFindings} devices need a decision.`,
+    ].join('\n'),
+  )
+  parts.push(
+    grid([
+      ['maker', 'devices'],
+      ...summary.makers
+        .slice(0, 15)
+        .map(({ maker, devices }) => [knowledge.vendorName(maker), String(devices)]),
+    ]) + more(summary.makers.length - 15, 'makers; --json has all of them'),
+  )
+  const outcomes = [
+    ...new Set(ACTIVITIES.flatMap((activity) => Object.keys(summary.headline[activity]) as Outcome[])),
+  ].sort((a, b) => severity(a) - severity(b))
+  parts.push(
+    grid([
+      ['activity', ...outcomes],
+      ...ACTIVITIES.map((activity) => [
+        activity,
+        ...outcomes.map((outcome) => String(summary.headline[activity][outcome] ?? '')),
+      ]),
+    ]),
+  )
+  parts.push(
+    `The law as of ${summary.asOf}, from list data of ${summary.knowledge}. Not legal advice; --out writes the rule and citation of every finding (JSON).`,
+  )
+  return parts.join('\n\n')
+}
+
+/** Rows with errors that the terminal shows. */
+const SHOWN_REJECTS = 20
+
+/** `kept` is what the counts stand for: done, or what would have been done. */
+export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'refused'): string {
+  const { counts } = report
+  const preface = {
+    all: '',
+    'dry-run': 'Dry run, nothing was kept. ',
+    refused: 'Nothing was kept, because rows have errors (--atomic). ',
+  }[kept]
+  const parts = [
+    `${preface}${counts.rows} rows: ${counts.created} created${addedBy(counts.added)}, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank${leftOutOf(counts.leftOut)}; ${counts.vanished} vanished from the feed.`,
+    [
+      `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
+      ...columnLine(
+        'Columns left out',
+        report.ignoredColumns.filter((header) => header !== ''),
+      ),
+      ...columnLine('Columns with logins, of which nothing was kept', report.secretColumns),
+      ...fateLines(report),
+    ].join('\n'),
+    `Who made them: ${report.identification.resolved} resolved, ${report.identification.ambiguous} ambiguous, ${report.identification.unresolved} unresolved.`,
+    grid([
+      ['maker', 'label', 'devices'],
+      ...report.makers
+        .slice(0, 20)
+        .map(({ maker, brand, devices }) => [maker ?? '(open)', brand ?? '(none)', String(devices)]),
+    ]) + more(report.makers.length - 20, 'makers and labels; --json has all of them'),
+  ]
+  if (report.rejected.length > 0) {
+    parts.push(
+      grid([
+        ['row', 'column', 'value', 'what is wrong'],
+        ...report.rejected
+          .slice(0, SHOWN_REJECTS)
+          .flatMap(({ row, sheet, errors }) =>
+            errors.map(({ column, value, message }) => [
+              sheet === null || sheet === undefined ? String(row) : `${sheet} ${row}`,
+              column ?? '',
+              value ?? '',
+              message,
+            ]),
+          ),
+      ]),
+    )
+    const left = counts.rejected - SHOWN_REJECTS
+    if (left > 0) parts.push(`... ${left} more rows with errors; --rejects writes all of them.`)
+  }
+  return parts.join('\n\n')
+}
+
+/** Said below a table that is cut. */
+function more(left: number, what: string): string {
+  return left > 0 ? `\n... and ${left} more ${what}.` : ''
+}
+
+function addedBy(quantities: number): string {
+  return quantities > 0 ? ` (${quantities} of them by quantities)` : ''
+}
+
+function leftOutOf(rows: number): string {
+  return rows > 0 ? `, ${rows} left out` : ''
+}
+
+function columnLine(what: string, columns: readonly string[]): string[] {
+  return columns.length === 0 ? [] : [onOneLine(`${what}: ${columns.join(', ')}.`)]
+}
+
+/** A table in columns as wide as they need to be, at most 34 characters each but for the last. */
+export function grid(rows: readonly (readonly string[])[]): string {
+  const most = Math.max(...rows.map((row) => row.length))
+  const widths = Array.from({ length: most }, (_, i) =>
+    Math.min(34, Math.max(...rows.map((row) => (row.length === most ? (row[i]?.length ?? 0) : 0)))),
+  )
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => {
+        const plain = onOneLine(cell)
+        if (i === row.length - 1) return plain
+        return (plain.length > widths[i]! ? `${plain.slice(0, widths[i]! - 1)}…` : plain).padEnd(widths[i]!)
+      })
+      .join('  ')
+      .trimEnd()
+  const [head, ...body] = rows
+  return [line(head!), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n')
+}
+
+export type OutFormat = 'json' | 'ndjson' | 'csv'
+
+/** Screened rows as the text of a file, piece by piece: one row is one line. */
+export async function* rowsAs(
+  format: OutFormat,
+  rows: AsyncIterable<ScreenedRow>,
+): AsyncGenerator<string, void, undefined> {
+  if (format === 'csv') yield csvLine(FLAT_HEADER)
+  if (format === 'json') yield '['
+  let before = '\n'
+  for await (const row of rows) {
+    if (format === 'csv') yield csvLine(flat(row))
+    else if (format === 'ndjson') yield `${JSON.stringify(row)}\n`
+    else yield `${before}${JSON.stringify(row)}`
+    before = ',\n'
+  }
+  if (format === 'json') yield '\n]\n'
+}
+
+const FLAT_HEADER = [
+  'row',
+  'assetTag',
+  'manufacturer',
+  'model',
+  'brand',
+  'maker',
+  'status',
+  'confidence',
+  ...ACTIVITIES,
+  'findings',
+  'rules and citations',
+  'law as of',
+  'lists read on',
+  'errors',
+]
+
+function flat(row: ScreenedRow): (string | number | null)[] {
+  return [
+    row.row,
+    row.assetTag,
+    row.manufacturer,
+    row.model,
+    row.brand,
+    row.maker,
+    row.status,
+    row.confidence,
+    ...ACTIVITIES.map((activity) => row.headline?.[activity] ?? null),
+    row.findings.map((found) => `${found.regime}/${found.activity}: ${found.outcome}`).join('; '),
+    [...new Set(row.findings.map(({ ruleId, citation }) => `${ruleId} (${citation})`))].join('; '),
+    row.asOf,
+    row.knowledge,
+    row.errors.join('; '),
+  ]
+}
+
+/**
+ * Write a file that is there whole or not at all: beside its name first, renamed at the end.
+ * So a failure leaves what was there before, and the file that is being read may be the one that is written.
+ */
+export async function writeWhole(path: string, text: AsyncIterable<string | Uint8Array>): Promise<void> {
+  await access(dirname(path), constants.W_OK)
+  const unfinished = `${path}.${process.pid}.part`
+  try {
+    await pipeline(text, createWriteStream(unfinished))
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+export interface Progress {
+  /** Pass the bytes of a file on and show how far it is. */
+  watch(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>
+  /** SHA-256 of what has passed, hex. */
+  digest(): string
+  bytes(): number
+  stop(): void
+}
+
+/** Files smaller than this are done before a bar could be read. */
+const WORTH_A_BAR_BYTES = 2 * 1024 * 1024
+
+/** A bar on standard error, only where that is a terminal and the file is long. Throws when there is no file. */
+export async function progressBar(file: string): Promise<Progress> {
+  const size = file === '-' ? 0 : (await stat(file)).size
+  const isShown = process.stderr.isTTY === true && size >= WORTH_A_BAR_BYTES
+  const bar = isShown
+    ? new cliProgress.SingleBar(
+        { format: '{bar} {percentage}%  {eta_formatted} left', stream: process.stderr, hideCursor: true },
+        cliProgress.Presets.shades_classic,
+      )
+    : null
+  bar?.start(size, 0)
+  const hash = createHash('sha256')
+  let bytes = 0
+  return {
+    watch: async function* (content) {
+      for await (const chunk of content) {
+        bytes += chunk.length
+        hash.update(chunk)
+        bar?.update(bytes)
+        yield chunk
+      }
+    },
+    digest: () => hash.digest('hex'),
+    bytes: () => bytes,
+    stop: () => bar?.stop(),
+  }
+}

@@ -1,0 +1,448 @@
+/** Published vulnerabilities: what each source says, and the imports they came by. */
+import { readFile } from 'node:fs/promises'
+import { desc, sql } from 'drizzle-orm'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { advisoryFeeds, firmwareVersions } from '../../db/schema.ts'
+import { type Advisory, mergeAdvisories } from '../../firmware-risk/advisories.ts'
+import { describeRule } from '../../firmware-risk/affected-rule.ts'
+import { catalogueMakers } from '../../firmware-risk/maker-names.ts'
+import { linkNext } from '../../http/exports.ts'
+import { chosenFields, type Fields, fieldsQuery, pickFields } from '../../http/fields.ts'
+import { send } from '../../http/idempotency.ts'
+import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, TEXT_PART } from '../../http/pages.ts'
+import { DomainError, FieldProblem, notFound, problems } from '../../http/problems.ts'
+import { Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
+import type { App, Services } from '../../http/services.ts'
+import { answerWithJob, contextOf, wantsJob } from '../../jobs/answer.ts'
+import type { Operation } from '../../jobs/operation.ts'
+import { Job } from '../../jobs/shapes.ts'
+import { dayIn, daysBetween } from '../../lib/calendar.ts'
+import { record } from '../../tenancy/audit.ts'
+import { ADMINS, READERS } from '../../tenancy/auth.ts'
+import { countTouched } from '../store.ts'
+import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, type FeedImport, importFeed, readFeed } from './import.ts'
+
+/** A catalogue has about 1.5 MB; a page of NVD up to 20 MB. */
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024
+
+const ClaimShape = z
+  .object({
+    source: z.string(),
+    container: z.string(),
+    citation: z.string(),
+    maker: z.string().nullable().meta({ description: 'vendor id; null when not in the catalogue' }),
+    product: z.string(),
+    models: z.array(z.string()),
+    deviceClasses: z.array(z.string()).nullable(),
+    rule: z.object({ kind: z.string() }).catchall(z.unknown()),
+    means: z.string().meta({ description: 'the rule in words' }),
+    fix: z.string().nullable(),
+  })
+  .meta({ id: 'AdvisoryClaim', description: 'One statement of one source' })
+
+const AdvisoryShape = z
+  .object({
+    id: z.string(),
+    title: z.string().nullable(),
+    publishedOn: z.string().nullable(),
+    cvss: z.number().nullable(),
+    knownExploited: z
+      .object({
+        addedOn: z.string(),
+        dueOn: z.string().nullable(),
+        requiredAction: z.string().nullable(),
+        isUsedByRansomware: z.boolean().nullable(),
+      })
+      .nullable(),
+    fix: z.string(),
+    references: z.array(z.string()),
+    feeds: z.array(z.object({ feed: z.string(), document: z.string(), importVersion: z.int() })),
+    claims: z.array(ClaimShape),
+  })
+  .meta({ id: 'Advisory', description: 'A vulnerability as all feeds together tell it' })
+
+/** A claim names models by the dozen. */
+const ADVISORY_FIELDS: Fields<keyof typeof AdvisoryShape.shape | 'makers'> = {
+  known: [
+    'id',
+    'title',
+    'publishedOn',
+    'cvss',
+    'knownExploited',
+    'fix',
+    'makers',
+    'feeds',
+    'references',
+    'claims',
+  ],
+  listed: ['id', 'title', 'publishedOn', 'cvss', 'knownExploited', 'fix', 'makers', 'feeds'],
+}
+
+const ListedAdvisory = AdvisoryShape.partial()
+  .extend({
+    id: z.string(),
+    makers: z.array(z.string()).optional().meta({ description: 'vendor ids that claims name' }),
+  })
+  .meta({
+    id: 'ListedAdvisory',
+    description: 'What is there depends on `fields` and `include`; `id` always is',
+  })
+
+const ImportShape = z
+  .object({
+    feed: z.string(),
+    isChanged: z.boolean(),
+    version: z.int().meta({ description: 'version of the firmware knowledge after it' }),
+    feedVersion: z.string().nullable(),
+    releasedOn: z.string().nullable(),
+    counts: z.object({
+      statements: z.int(),
+      added: z.int(),
+      changed: z.int(),
+      withdrawn: z.int(),
+      unchanged: z.int(),
+      problems: z.int(),
+      claims: z.int().meta({ description: 'what sources say of products' }),
+      withoutMaker: z.int().meta({ description: 'claims on makers that are not in the catalogue' }),
+      withoutModel: z.int().meta({ description: 'claims that name no model' }),
+      withoutRange: z.int().meta({ description: 'claims that give no usable versions' }),
+    }),
+    unusable: z
+      .array(
+        z.object({
+          product: z.string(),
+          maker: z.string().nullable(),
+          lacks: z.array(z.enum(['maker', 'model', 'range'])),
+          claims: z.int(),
+        }),
+      )
+      .meta({ description: 'products of claims that lack something, at most 100' }),
+    added: z.array(z.string()),
+    changed: z.array(z.object({ id: z.string(), fields: z.array(z.string()) })),
+    withdrawn: z.array(z.string()),
+    problems: z.array(FieldProblem),
+    touched: z
+      .object({
+        makers: z.array(z.string()),
+        profiles: z.int().nullable(),
+        devices: z.int().nullable(),
+      })
+      .meta({
+        description:
+          'whose profiles are evaluated again; the numbers are null in the result of a job, which is kept before they are counted',
+      }),
+  })
+  .meta({ id: 'AdvisoryImport' })
+
+const FeedShape = z
+  .object({
+    feed: z.string(),
+    feedVersion: z.string().nullable(),
+    releasedOn: z.string().nullable(),
+    statements: z.int(),
+    importVersion: z.int(),
+    checkedAt: Instant,
+    ageDays: z.int(),
+    isOld: z.boolean().meta({ description: 'not read for longer than the feed may be' }),
+  })
+  .meta({ id: 'AdvisoryFeed' })
+
+interface Stored extends Record<string, unknown> {
+  readonly id: string
+  readonly statements: readonly {
+    readonly feed: string
+    readonly document: string
+    readonly importVersion: number
+    readonly doc: Advisory
+  }[]
+}
+
+function toAdvisory({ statements }: Stored) {
+  const [merged] = mergeAdvisories([statements.map(({ doc }) => doc)])
+  return {
+    ...merged!,
+    feeds: statements.map(({ feed, document, importVersion }) => ({ feed, document, importVersion })),
+    claims: merged!.claims.map((claim) => ({ ...claim, means: describeRule(claim.rule) })),
+  }
+}
+
+function toListed(row: Stored, shown: readonly string[]) {
+  const advisory = toAdvisory(row)
+  const makers = [...new Set(advisory.claims.flatMap(({ maker }) => maker ?? []))].sort()
+  return pickFields({ ...advisory, makers }, ADVISORY_FIELDS.known, ['id', ...shown])
+}
+
+const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed', a.feed, 'document', a.document,
+  'importVersion', a.import_version, 'doc', a.doc) order by a.feed, a.document) as statements from advisories a`
+
+export function advisoryRoutes(app: App, services: Services): void {
+  const { database, now } = services
+
+  app.get(
+    '/v1/advisories',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'listAdvisories',
+        tags: ['firmware'],
+        summary: 'Published vulnerabilities, by their ids',
+        description:
+          'By itself a list leaves out `claims`, what each source says of which models, and `references`; `include=all` has them, as one advisory has.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          maker: repeatable(someText(100)).meta({ description: 'vendor id that a claim names' }),
+          feed: repeatable(z.enum([...FEED_FORMATS, 'overlay'])),
+          knownExploited: z.stringbool().optional(),
+          ...fieldsQuery(ADVISORY_FIELDS),
+        }),
+        response: { 200: pageOf('AdvisoryPage', ListedAdvisory), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, fields, include, ...question } = request.query
+      const { shown } = chosenFields(ADVISORY_FIELDS, { fields, include })
+      const { maker, feed, knownExploited } = question
+      const position = cursor === undefined ? null : String(decodeCursor(cursor, question, [TEXT_PART])[0])
+      const conditions = [
+        position === null ? sql`true` : sql`a.advisory_id collate "C" > ${position}`,
+        ...(maker.length > 0 ? [sql`bool_or(a.makers && ${sql.param(maker)}::text[])`] : []),
+      ]
+      const [beyond, ...having] = conditions
+      const { rows } = await database.acrossJurisdictions([], (tx) =>
+        tx.execute<Stored>(sql`${stored} where ${beyond} group by a.advisory_id
+          having ${sql.join(
+            [
+              sql`true`,
+              ...having,
+              ...(feed.length > 0 ? [sql`bool_or(a.feed = any (${sql.param(feed)}::text[]))`] : []),
+              ...(knownExploited === undefined
+                ? []
+                : [sql`bool_or(a.is_known_exploited) = ${knownExploited}`]),
+            ],
+            sql` and `,
+          )}
+          order by a.advisory_id collate "C" limit ${limit + 1}`),
+      )
+      const last = rows[limit - 1]
+      const nextCursor = rows.length > limit && last ? encodeCursor([last.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return { items: rows.slice(0, limit).map((row) => toListed(row, shown)), nextCursor } as never
+    },
+  )
+
+  app.get(
+    '/v1/advisories/:id',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'getAdvisory',
+        tags: ['firmware'],
+        summary: 'One vulnerability with what each source says',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: z.string().regex(/^CVE-\d{4}-\d{4,}$/, 'must be a CVE id') }),
+        querystring: z.strictObject({}),
+        response: { 200: AdvisoryShape, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const { rows } = await database.acrossJurisdictions([], (tx) =>
+        tx.execute<Stored>(sql`${stored} where a.advisory_id = ${request.params.id} group by a.advisory_id`),
+      )
+      if (!rows[0]) throw notFound('advisory')
+      return toAdvisory(rows[0]) as never
+    },
+  )
+
+  app.get(
+    '/v1/advisories/imports',
+    {
+      config: { roles: READERS, reads: 'shared' },
+      schema: {
+        operationId: 'listAdvisoryImports',
+        tags: ['firmware'],
+        summary: 'The feeds with their age, and every change of what is known of firmware, newest first',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject(PageQuery),
+        response: {
+          200: z
+            .object({
+              feeds: z.array(FeedShape),
+              items: z.array(
+                z
+                  .object({
+                    version: z.int(),
+                    kind: z.string(),
+                    feed: z.string().nullable(),
+                    changes: z.record(z.string(), z.unknown()),
+                    at: Instant,
+                  })
+                  .meta({ id: 'FirmwareChange' }),
+              ),
+              nextCursor: z.string().nullable(),
+            })
+            .meta({ id: 'AdvisoryImportPage' }),
+          ...problems('unauthenticated'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor } = request.query
+      const before = cursor === undefined ? null : Number(decodeCursor(cursor, 'imports', [INTEGER_PART])[0])
+      const today = dayIn(now())
+      const { feeds, rows } = await database.acrossJurisdictions([], async (tx) => ({
+        feeds: await tx.select().from(advisoryFeeds).orderBy(advisoryFeeds.feed),
+        rows: await tx
+          .select()
+          .from(firmwareVersions)
+          .where(before === null ? sql`true` : sql`version < ${before}`)
+          .orderBy(desc(firmwareVersions.version))
+          .limit(limit + 1),
+      }))
+      const last = rows[limit - 1]
+      const nextCursor = rows.length > limit && last ? encodeCursor([last.version], 'imports') : null
+      linkNext(request, reply, nextCursor)
+      return {
+        feeds: feeds.map((feed) => {
+          const checkedAt = toInstant(feed.checkedAt)
+          const ageDays = daysBetween(dayIn(new Date(checkedAt)), today)
+          return { ...feed, checkedAt, ageDays, isOld: ageDays > FEED_AGE_DAYS[feed.feed as Feed] }
+        }),
+        items: rows.slice(0, limit).map((row) => ({ ...row, at: toInstant(row.at) })),
+        nextCursor,
+      } as never
+    },
+  )
+
+  // A scope of its own: only here a body is taken as the bytes came.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      ['application/json', 'text/csv', 'application/csv'],
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
+    )
+    importRoute(scope as unknown as App, services)
+  })
+}
+
+const Asked = z.strictObject({
+  format: z.enum(FEED_FORMATS),
+  force: z.boolean(),
+  isCsv: z.boolean(),
+})
+type Asked = z.infer<typeof Asked>
+
+function importOperation(services: Services): Operation<Asked> {
+  const { database, knowledge, poke, refreshFirmware } = services
+  return {
+    kind: 'advisories',
+    input: Asked,
+    run: async ({ format, force, isCsv }, context) => {
+      const { actor, now, signal, onProgress } = context
+      const text = await readFile(context.file!.path, 'utf8')
+      if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
+      onProgress({ done: 0, total: 1, phase: 'the document is read' })
+      const imported = readFeed(
+        format,
+        text,
+        isCsv,
+        catalogueMakers(knowledge().firmware.makers, knowledge().matcher),
+      )
+      onProgress({ done: 0.5, total: 1, phase: 'the statements are written' })
+      let subjects: readonly string[] = []
+      const answer = await database.asOperator(
+        (tx) =>
+          context.keep(tx, null, async () => {
+            const done = await importFeed(tx, { feed: format, imported, isForced: force, by: actor.id, now })
+            const { feed, isChanged, version, feedVersion, counts } = done
+            await record(tx, null, actor, now, {
+              action: 'advisories.import',
+              target: feed,
+              detail: { isChanged, version, feedVersion, counts, force },
+            })
+            subjects = done.subjects
+            return {
+              status: 200,
+              body: { ...done, touched: { makers: makersOf(done), profiles: null, devices: null } },
+            }
+          }),
+        { timeLimitMillis: 120_000, lane: 'long', signal },
+      )
+      await refreshFirmware()
+      if ((answer.body as FeedImport).isChanged) poke('rescreen')
+      const touched =
+        subjects.length === 0
+          ? { profiles: 0, devices: 0 }
+          : await database.acrossJurisdictions('all', (tx) => countTouched(tx, subjects))
+      const body = answer.body as FeedImport
+      return { ...answer, body: { ...body, touched: { makers: makersOf(body), ...touched } } }
+    },
+  }
+}
+
+const makersOf = ({ subjects }: FeedImport) => subjects.map((subject) => subject.replace(/^vendor:/, ''))
+
+function importRoute(app: App, services: Services): void {
+  const { now, spool, jobs } = services
+  const operation = importOperation(services)
+  jobs.add(operation)
+  app.post(
+    '/v1/advisories/imports',
+    {
+      config: { roles: ADMINS, takesBody: true },
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: {
+        operationId: 'importAdvisories',
+        tags: ['firmware'],
+        summary: 'Read a document of a feed; the same one again changes nothing',
+        description:
+          'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`, and so is a catalogue or record that is older than what is on record, by its own time of release or revision.',
+        security: [{ apiKey: [] }],
+        consumes: ['application/json', 'text/csv'],
+        querystring: z.strictObject({
+          format: z.enum(FEED_FORMATS),
+          force: z.stringbool().default(false),
+        }),
+        body: z.any().meta({ description: 'the document of the feed, as it was published' }),
+        response: {
+          200: ImportShape,
+          202: Job,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'body-too-slow',
+            'payload-too-large',
+            'feed-refused',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'not-ready',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { keyId } = request.principal
+      const file = await spool.take(request.body, { mostBytes: BODY_LIMIT_BYTES, owner: keyId })
+      const input = { ...request.query, isCsv: isCsv(request) }
+      if (wantsJob(request)) {
+        return answerWithJob(services, request, reply, operation, {
+          jurisdictionId: null,
+          input,
+          file,
+        }) as never
+      }
+      try {
+        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
+      } finally {
+        await file.remove()
+      }
+    },
+  )
+}
+
+function isCsv(request: FastifyRequest): boolean {
+  return /^(?:text|application)\/csv\b/i.test(request.headers['content-type'] ?? '')
+}

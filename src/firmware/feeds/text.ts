@@ -1,0 +1,196 @@
+/** What feeds put into words: vendors, lists of models, version ranges, days. */
+import type { z } from 'zod'
+import { fold, type Imported, type MakerNames } from '../../firmware-risk/advisories.ts'
+import type { AffectedRule } from '../../firmware-risk/affected-rule.ts'
+import { makersIn, repaired } from '../../firmware-risk/maker-names.ts'
+import { modelsIn, modelsOfCpe } from '../../firmware-risk/model-names.ts'
+import { isPlainDate, type PlainDate } from '../../lib/calendar.ts'
+import { buildLimit } from './days.ts'
+
+export interface Subject {
+  readonly maker: string | null
+  readonly product: string
+  readonly models: string[]
+}
+
+/** Maker and model patterns of a vendor and product in words: one of each maker that the vendor field lists. */
+export function named(vendor: string, product: string, makers: MakerNames): Subject[] {
+  const [seller, text] = [repaired(vendor), repaired(product)]
+  const isNameless = /^(?:n\/a|unknown|unspecified)?$/i.test(seller.trim())
+  const found = isNameless
+    ? [text, ...text.split(/\s+/)].flatMap((word) => makers.get(fold(word)) ?? []).slice(0, 1)
+    : makersIn(seller, makers)
+  if (found.length === 0) {
+    // Who it is about is all a reader of the report has.
+    const words = isNameless ? text : `${seller.trim()} ${text}`
+    return [{ maker: null, product: words, models: modelsIn(text, null, makers) }]
+  }
+  return found.map((maker) => ({ maker, product: text, models: modelsIn(text, maker, makers) }))
+}
+
+/** Vendor, product and version of a CPE 2.3 name; null when it is not one. */
+export function cpeName(
+  cpe: string,
+  makers: MakerNames,
+): { maker: string | null; product: string; models: string[]; version: string } | null {
+  const fields = cpe.split(/(?<!\\):/)
+  if (fields.length < 6 || fields[0] !== 'cpe' || fields[1] !== '2.3') return null
+  const plain = (field: string) => field.replace(/\\(.)/g, '$1')
+  const maker = makers.get(fold(plain(fields[3]!))) ?? null
+  const product = plain(fields[4]!).replace(/_firmware$/, '')
+  return {
+    maker,
+    product,
+    models: modelsOfCpe(product, maker, makers),
+    version: plain(fields[5]!),
+  }
+}
+
+/** From a version, where one is given, to another. */
+export function rangeRule(
+  first: string | undefined,
+  last: string,
+  bounds: { readonly isFirstExcluded?: boolean; readonly isLastExcluded?: boolean },
+): AffectedRule {
+  const { isFirstExcluded = false, isLastExcluded = false } = bounds
+  if (first === undefined) return { kind: isLastExcluded ? 'lt' : 'le', version: last }
+  return {
+    kind: 'range',
+    first,
+    last,
+    ...(isFirstExcluded ? { isFirstExcluded: true } : {}),
+    ...(isLastExcluded ? { isLastExcluded: true } : {}),
+  }
+}
+
+const MOST_VERSION_CHARACTERS = 1_000
+
+/** Without the comma or the word that a list has left behind it; a version that is too long to be one stays. */
+export function tidyVersion(text: string): string {
+  return text.length > MOST_VERSION_CHARACTERS ? text : text.trim().replace(/(?:,|\s+and)+$/i, '')
+}
+
+/** A version range that a record keeps inside its version text. */
+export function ruleOfText(given: string): AffectedRule {
+  // A version is short; prose of any length is searched for nothing.
+  if (given.length > MOST_VERSION_CHARACTERS) return { kind: 'unspecified' }
+  const isSemver = /^vers:semver\//i.test(given.trim())
+  const rule = ruleOfPlainText(plainVersion(given))
+  return isSemver ? orderedBySemver(rule) : rule
+}
+
+/** Without words for what a version is (`AXIS OS 10.5`, `Firmware version 2.1`), and with one kind of sign each. */
+function plainVersion(text: string): string {
+  return text
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replaceAll('≤', '<=')
+    .replaceAll('≥', '>=')
+    .replace(/^vers:\w+\//i, '')
+    .trim()
+    .replace(/[.,;]$/, '')
+    .replace(/^(?:all|any)\s+(?:firmware\s+)?(?:versions?|releases?|builds?)\s+(?=\S)/i, '')
+    .replace(
+      /^([<>=]*\s*)(?:(?:axis os|fw|firmware|software|versions?|ver\.?|releases?)[\s_:]*)+(?=[v\d<>=]|before|prior|earlier|up to|from)/i,
+      '$1',
+    )
+    .trim()
+}
+
+function ruleOfPlainText(text: string): AffectedRule {
+  if (/^(?:all(?: (?:firmware )?versions)?|any|\*)$/i.test(text)) return { kind: 'any' }
+  const date = buildLimit(text)
+  if (date !== null) return { kind: 'build-before', date }
+  const limits = text.split(/\s*[|,]\s*|\s+and\s+(?=[<>])/).filter((part) => part !== '')
+  if (limits.length === 2 && limits.every((one) => /^[<>]/.test(one))) return bothEnds(limits[0]!, limits[1]!)
+  const tight = /^(>=?\s*[^\s<>|,]+)\s*(<=?\s*[^\s<>|,]+)$/.exec(text)
+  if (tight) return bothEnds(tight[1]!, tight[2]!)
+  // A list of limits says of no version which of them is its own.
+  if (/[<>]/.test(text) && limits.length > 1) return { kind: 'unspecified' }
+  const listed = limits.map((one) => one.replace(/^=+\s*/, ''))
+  if (listed.length > 1 && listed.every(isVersionLike))
+    return { kind: 'exact', versions: listed, isPartial: true }
+  return betweenWords(text) ?? oneEnd(text) ?? { kind: 'unspecified' }
+}
+
+/** `>=1.0` and `<2.0`. */
+function bothEnds(low: string, high: string): AffectedRule {
+  const from = /^>(=?)\s*(\S.*)$/.exec(low)
+  const to = /^<(=?)\s*(\S.*)$/.exec(high)
+  if (!from || !to) return { kind: 'unspecified' }
+  const bounds = { isFirstExcluded: from[1] === '', isLastExcluded: to[1] === '' }
+  return rangeRule(from[2], to[2]!, bounds)
+}
+
+const VERSION = String.raw`v?\d[\w.]*(?:-\d+)?(?:[ ,_]+build[ :_]*[\d/-]+)?`
+
+/** `10.5 - 11.5`, `from V5.2.0 to V5.4.0 build 160530`, `1.0 up to and including 1.4`. */
+function betweenWords(text: string): AffectedRule | null {
+  const match = new RegExp(
+    `^(?:from |between )?(${VERSION})(?: - | to | through | thru | and |,? up to (?:and including )?)(?:version )?(${VERSION})( excluded)?$`,
+    'i',
+  ).exec(text)
+  if (!match || (/ and /i.test(text) && !/^between|including/i.test(text))) return null
+  return rangeRule(match[1], match[2]!, { isLastExcluded: match[3] !== undefined })
+}
+
+const OLDER = '(?:prior|earlier|below|older|lower|before|previous|under)'
+
+/** One limit, in signs or in words, or one version. */
+function oneEnd(text: string): AffectedRule | null {
+  const last = new RegExp(String.raw`^(.*\S)\s*(?:,|and|or|&)\s+(?:all )?${OLDER}\b`, 'i').exec(text)?.[1]
+  if (last !== undefined) return isVersionLike(last) ? { kind: 'le', version: last } : null
+  const upTo = /^(?:<=\s*|up to (?:and including )?(?:version )?|through )(\S.*)$/i.exec(text)
+  if (upTo) return { kind: 'le', version: upTo[1]! }
+  const below = new RegExp(
+    String.raw`^(?:<\s*|${OLDER}(?: (?:to|than))?\s+(?:firmware |version |v\.? ?)*)(\S.*)$`,
+    'i',
+  ).exec(text)
+  if (below && (text.startsWith('<') || isVersionLike(below[1]!))) return { kind: 'lt', version: below[1]! }
+  const from =
+    /^(>=?)\s*(\S.*)$/.exec(text) ??
+    /^(?:(from|since) )?(v?\d\S*)(?: (?:and|or) (?:later|newer|above|higher))$/i.exec(text)
+  if (from) {
+    const isExcluded = from[1] === '>' ? ({ isFirstExcluded: true } as const) : {}
+    return { kind: 'until-fixed', first: from[2]!, ...isExcluded, fixed: [] }
+  }
+  const only = text.replace(/^=+\s*/, '')
+  return isVersionLike(only) ? { kind: 'exact', versions: [only], isPartial: true } : null
+}
+
+function isVersionLike(text: string): boolean {
+  if (new RegExp(`^${VERSION}$`, 'i').test(text)) return true
+  return /\d/.test(text) && !/\s.*\s/.test(text) && !/^cpe:/i.test(text) && !/[<>|]/.test(text)
+}
+
+/** The same rule for versions that the record says follow each other as semver has it. */
+export function orderedBySemver(rule: AffectedRule): AffectedRule {
+  switch (rule.kind) {
+    case 'lt':
+    case 'le':
+    case 'range':
+    case 'until-fixed':
+    case 'exact':
+      return { ...rule, order: 'semver' }
+    default:
+      return rule
+  }
+}
+
+export function unreadable(detail: string): Imported {
+  return { version: null, releasedOn: null, advisories: [], refused: [], problems: [{ pointer: '', detail }] }
+}
+
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0]!
+  return `${issue.path.join('/') || 'document'}: ${issue.message}`
+}
+
+/** When a record was revised; nothing where it does not say. */
+export function revision(text: string | undefined): { readonly revisedAt?: string } {
+  return text === undefined || Number.isNaN(Date.parse(text)) ? {} : { revisedAt: text }
+}
+
+export function dayOf(text: string | undefined): PlainDate | null {
+  const day = text?.slice(0, 10)
+  return day !== undefined && isPlainDate(day) ? day : null
+}

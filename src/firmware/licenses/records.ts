@@ -1,0 +1,287 @@
+/** Licences as they are written, checked, stored and told. */
+import { eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Tx } from '../../db/database.ts'
+import { licences } from '../../db/schema.ts'
+import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../../device/schemas.ts'
+import {
+  daysHeld,
+  LICENCE_STATUSES,
+  LICENCE_TYPES,
+  type Licence,
+  licenceProblems,
+  overlappingLicences,
+} from '../../firmware-risk/licences.ts'
+import { modelPatterns } from '../../firmware-risk/model-fields.ts'
+import { unreadPatterns } from '../../firmware-risk/release-models.ts'
+import { DomainError, FieldProblem } from '../../http/problems.ts'
+import { Day, Id, Instant, Sha256, someText, toInstant } from '../../http/schemas.ts'
+import { addDays } from '../../lib/calendar.ts'
+import { OPERATOR_ID } from '../../lib/ids.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
+import type { CityDays } from '../../tenancy/city-days.ts'
+import { idOf, type Keeper, toKeeper } from '../../tenancy/owned-records.ts'
+import { entityFields, unknownVendors } from '../vendor-fields.ts'
+
+const LocalTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/, 'must be YYYY-MM-DD or YYYY-MM-DDTHH:MM in its own zone')
+
+/** Fields of a licence as they are written; `Licence` less its id. */
+const licenceFields = {
+  type: z.enum(LICENCE_TYPES),
+  number: someText(100).nullable().default(null),
+  authority: someText(100).meta({ description: 'who granted it', examples: ['OFAC', 'BIS', 'FCC OET'] }),
+  regime: someText(100).meta({ description: 'regime id' }),
+  programme: someText(100)
+    .nullable()
+    .default(null)
+    .meta({ description: 'programme inside the regime; a licence of another programme covers nothing' }),
+  activities: z.array(someText(100)).max(50).meta({
+    description: 'what may be done; only a licence that names `firmware-update` covers one',
+  }),
+  entities: z
+    .union([z.literal('any'), z.array(someText(100)).max(500)])
+    .meta({ description: 'vendor ids, or any' }),
+  includesOwned: z.boolean().nullable().default(null).meta({
+    description:
+      'whether it covers companies that the named ones own by half or more (OFAC’s 50 Percent Rule); null: its text does not say, and then it covers none of them',
+  }),
+  channels: z
+    .union([z.literal('any'), z.array(z.enum(UPDATE_CHANNELS)).max(20)])
+    .default('any')
+    .meta({ description: 'ways an update may come, for a license that allows some only' }),
+  products: z.union([z.literal('any'), z.array(z.enum(DEVICE_CLASSES)).max(20)]).default('any'),
+  models: z
+    .union([z.literal('any'), modelPatterns(someText)])
+    .default('any')
+    .meta({
+      description:
+        'for some models only; a small x is any letter or digit, @ any letter, (…) may be absent, a final * is any ending',
+    }),
+  territory: z.union([z.literal('any'), z.array(someText(10)).max(60)]).default('any'),
+  holder: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('any-us-person') }),
+      z.strictObject({
+        kind: z.literal('party'),
+        id: someText(100).meta({ description: 'a jurisdiction id or a vendor id' }),
+      }),
+    ])
+    .meta({ description: 'who may rely on it' }),
+  window: z.strictObject({
+    from: LocalTime.nullable().default(null),
+    to: LocalTime.nullable()
+      .default(null)
+      .meta({ description: 'first moment outside; a plain date means its midnight' }),
+    timezone: someText(60).default('America/New_York'),
+  }),
+  status: z.enum(LICENCE_STATUSES).default('active'),
+  statusSince: Day.nullable().default(null),
+  conditions: z
+    .array(
+      z.strictObject({
+        text: someText(1000),
+        isMet: z.boolean().nullable().default(null).meta({ description: 'null: nobody has said' }),
+      }),
+    )
+    .max(50)
+    .default([]),
+  reportingDue: z.array(Day).max(100).default([]),
+  documentSha256: Sha256.nullable().default(null),
+  supersedes: Id.nullable().default(null),
+  citation: someText(500),
+}
+
+export const LicenceWrite = z
+  .strictObject({
+    jurisdictionId: Id.nullable()
+      .optional()
+      .meta({ description: 'operator keys: whose licence; absent or null for everybody’s' }),
+    ...licenceFields,
+  })
+  .meta({ id: 'NewLicense' })
+
+type Told<T> = { [K in keyof T]: z.ZodType<z.output<T[K]>> }
+
+/** The same fields without their defaults: what is told, and what a change may name. */
+const bareFields = Object.fromEntries(
+  Object.entries(licenceFields).map(([name, schema]) => [
+    name,
+    schema instanceof z.ZodDefault ? schema.removeDefault() : schema,
+  ]),
+) as unknown as Told<typeof licenceFields>
+export const LicenceChange = z.strictObject(bareFields).partial().meta({ id: 'LicenseChange' })
+
+const TouchedShape = z
+  .object({ profiles: z.int(), devices: z.int() })
+  .meta({ id: 'Touched', description: 'What a change re-evaluates' })
+
+export const LicenceShape = z
+  .object({
+    id: z.string(),
+    jurisdictionId: z.string().nullable().meta({ description: 'null: everybody may rely on it' }),
+    ...bareFields,
+    entities: z.union([z.string(), z.array(z.string())]),
+    channels: z.union([z.string(), z.array(z.string())]),
+    products: z.union([z.string(), z.array(z.string())]),
+    models: z.union([z.string(), z.array(z.string())]),
+    territory: z.union([z.string(), z.array(z.string())]),
+    holder: z.object({ kind: z.string(), id: z.string().optional() }),
+    firstDay: z.string().nullable().meta({ description: 'first whole day of cover in its own zone' }),
+    lastDay: z.string().nullable().meta({ description: 'last whole day of cover in its own zone' }),
+    warnings: z.array(FieldProblem).meta({ description: 'stored all the same, and worth a look' }),
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'License' })
+
+export const LicenceAnswer = LicenceShape.extend({
+  touched: TouchedShape,
+}).meta({ id: 'LicenseAnswer' })
+
+type LicenceRow = typeof licences.$inferSelect
+
+/** As it is shown, with its days in the zone of its city, or of the cities that ask where it is everybody's. */
+export function toLicence(row: LicenceRow, cities: CityDays) {
+  const licence = licenceOf(row)
+  const days = daysHeld(licence, cities.zoneOf(toKeeper(row.jurisdictionId)) ?? licence.window.timezone)
+  return {
+    ...licence,
+    jurisdictionId: toKeeper(row.jurisdictionId),
+    firstDay: days.from,
+    lastDay: days.to === null ? null : addDays(days.to, -1),
+    warnings: unreadPatterns(licence.models),
+    version: row.version,
+    createdAt: toInstant(row.createdAt),
+    updatedAt: toInstant(row.updatedAt),
+  }
+}
+
+export function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>): Licence {
+  return { models: 'any', channels: 'any', includesOwned: null, ...(doc as Omit<Licence, 'id'>), id }
+}
+
+/** Refuse a licence that cannot stand; every wrong field at once. */
+export function checkLicence(licence: Licence, knowledge: Knowledge): void {
+  const { reference } = knowledge
+  const errors: FieldProblem[] = licenceProblems(licence).map(({ code, pointer, detail }) => ({
+    pointer,
+    code,
+    message: detail,
+  }))
+  const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
+  const regime = reference.regimes.find(({ id }) => id === licence.regime)
+  if (!regime) add('/regime', 'unknown-regime', `${licence.regime} is not a regime; see /v1/regimes`)
+  else if (regime.licensing === null)
+    add('/regime', 'no-licence-path', `nothing can be licensed under ${regime.id}`)
+  errors.push(...unknownVendors(entityFields(licence.entities), knowledge))
+  const wrong = regime ? wrongProgramme(licence, knowledge) : null
+  if (wrong !== null) add('/programme', 'wrong-programme', wrong)
+  if (errors.length > 0) {
+    throw new DomainError('invalid-request', 'The licence cannot be stored.', { errors })
+  }
+}
+
+/** Why the programme cannot be right for the entities that are named; null when it can. */
+function wrongProgramme({ regime, programme, entities }: Licence, knowledge: Knowledge): string | null {
+  const list = programmesOf(regime, knowledge)
+  const known = [...new Set(list.map((entry) => entry.programme))].toSorted()
+  if (known.length === 0) {
+    return programme === null
+      ? null
+      : `${regime} has no programmes, so a licence under ${programme} covers nothing`
+  }
+  if (programme === null) return `${regime} is kept by programme (${known.join(', ')}): name one`
+  if (entities === 'any') return null
+  const named = list.filter(({ vendor }) => entities.includes(vendor ?? ''))
+  if (named.length === 0 || named.some((entry) => entry.programme === programme)) return null
+  const where = named.map((entry) => `${entry.vendor} is listed under ${entry.programme}`).join(', ')
+  return `covers nothing for the entities it names: ${where}, not under ${programme}`
+}
+
+/** A license under a list that reaches owned companies, which does not say whether it covers them too. */
+function ownedWarning(
+  { regime, entities, includesOwned, activities }: Licence,
+  { reference }: Knowledge,
+): FieldProblem[] {
+  if (!activities.includes('firmware-update')) return []
+  const list = reference.regimes.find(({ id }) => id === regime)
+  if (list?.ownership !== 'fifty-percent' || entities === 'any' || includesOwned !== null) return []
+  return [
+    {
+      pointer: '/includesOwned',
+      code: 'owned-not-said',
+      message:
+        'does not say whether it covers companies that the named ones own by half or more, so it covers none of them',
+    },
+  ]
+}
+
+function programmesOf(regime: string, { reference }: Knowledge) {
+  return reference.listings.flatMap(({ regime: list, vendor, programme }) =>
+    list === regime && programme ? [{ vendor, programme }] : [],
+  )
+}
+
+/** What is stored and worth a look: a number recorded twice, a programme nothing is listed under. */
+export async function warningsOf(
+  tx: Tx,
+  keeper: Keeper,
+  licence: Licence,
+  knowledge: Knowledge,
+): Promise<FieldProblem[]> {
+  const rows = await tx
+    .select({ id: licences.id, doc: licences.doc })
+    .from(licences)
+    .where(inArray(licences.jurisdictionId, [...new Set([idOf(keeper), OPERATOR_ID])]))
+  const others = rows.map(licenceOf).filter(({ id }) => id !== licence.id)
+  const warnings = overlappingLicences([...others, licence])
+    .filter(({ licences: pair }) => pair.includes(licence.id))
+    .map(
+      ({ problem }): FieldProblem => ({
+        pointer: problem.pointer,
+        code: problem.code,
+        message: problem.detail,
+      }),
+    )
+  const { programme, regime } = licence
+  const known = programmesOf(regime, knowledge)
+  if (programme !== null && !known.some((entry) => entry.programme === programme)) {
+    warnings.push({
+      pointer: '/programme',
+      code: 'programme-without-listings',
+      message: `nobody here is listed under ${programme}, so it covers nothing for now`,
+    })
+  }
+  warnings.push(...unreadPatterns(licence.models))
+  warnings.push(...ownedWarning(licence, knowledge))
+  if (!licence.activities.includes('firmware-update')) {
+    warnings.push({
+      pointer: '/activities',
+      code: 'not-for-updates',
+      message: 'does not name firmware-update, so it covers no update',
+    })
+  }
+  return warnings
+}
+
+/** `timezone` is that of the city, or of the authority where it is everybody's. */
+export const columnsOf = ({ id: _, ...doc }: Licence, timezone = doc.window.timezone) => ({
+  regimeId: doc.regime,
+  number: doc.number,
+  status: doc.status,
+  endsOn: daysHeld({ ...doc, id: '' }, timezone).to,
+  doc,
+})
+
+export async function checkSuperseded(tx: Tx, { supersedes }: Licence): Promise<void> {
+  if (supersedes === null) return
+  const [found] = await tx.select({ id: licences.id }).from(licences).where(eq(licences.id, supersedes))
+  if (!found) {
+    throw new DomainError('invalid-request', 'The licence cannot be stored.', {
+      errors: [{ pointer: '/supersedes', code: 'unknown-licence', message: 'is not a licence on record' }],
+    })
+  }
+}

@@ -1,0 +1,190 @@
+/** "Can I patch it?": one answer for a device, one list of them, and counts per vulnerability. */
+import { z } from 'zod'
+import { type Column, linkNext, negotiate, oneBatch, PRODUCES, sendRows } from '../../http/exports.ts'
+import { everyPage, PageQuery } from '../../http/pages.ts'
+import { problems } from '../../http/problems.ts'
+import { Id, pageOf } from '../../http/schemas.ts'
+import type { App, Services } from '../../http/services.ts'
+import { screenDevice } from '../../inventory/devices.ts'
+import { assertKnown } from '../../screening/known-ids.ts'
+import { lawColumns, lawOfCities } from '../../screening/law-columns.ts'
+import { READERS, readScope } from '../../tenancy/auth.ts'
+import { cityDays } from '../../tenancy/city-days.ts'
+import { FirmwareRiskShape, PatchShape } from '../schemas.ts'
+import { TreatmentInShort } from '../treatments/treatments.ts'
+import { FilterQuery, WorkItemShape } from '../work-list/routes.ts'
+import {
+  PATCH_COLUMNS,
+  PATCH_FIELDS,
+  type PatchItem,
+  patchPage,
+  treatmentsByDevice,
+  type VulnerabilityCount,
+  vulnerabilityCounts,
+} from './patches.ts'
+
+const PatchItemShape = WorkItemShape.pick(
+  Object.fromEntries(PATCH_FIELDS.map((field) => [field, true])) as Record<
+    (typeof PATCH_FIELDS)[number],
+    true
+  >,
+)
+  .extend({ treatments: z.array(TreatmentInShort) })
+  .meta({ id: 'DevicePatchAnswer' })
+
+const DevicePatch = z
+  .object({
+    deviceId: z.string(),
+    asOf: z.string().meta({ description: 'the day of the answer, in the zone of the jurisdiction' }),
+    level: FirmwareRiskShape.shape.level,
+    outlook: FirmwareRiskShape.shape.outlook,
+    ...PatchShape.shape,
+    vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
+    actions: FirmwareRiskShape.shape.actions,
+    missingFacts: z.array(z.string()),
+    treatments: z
+      .array(TreatmentInShort)
+      .meta({ description: 'compensating controls and risk acceptances that count today' }),
+  })
+  .meta({ id: 'OneDevicePatchAnswer' })
+
+const CountShape = z
+  .object({
+    id: z.string(),
+    isKnownExploited: z.boolean(),
+    dueOn: z.string().nullable().meta({ description: 'CISA binds federal agencies; for a city a yardstick' }),
+    devices: z.int(),
+    fix: z
+      .object({ yes: z.int(), no: z.int(), unknown: z.int() })
+      .meta({ description: 'devices by whether a fix for it can be had today' }),
+    underLicense: z.int().meta({ description: 'of those with a fix: only under a license' }),
+  })
+  .meta({ id: 'VulnerabilityCount' })
+
+const COUNT_COLUMNS: readonly Column<VulnerabilityCount>[] = [
+  { header: 'vulnerability', value: ({ id }) => id },
+  { header: 'isKnownExploited', value: (one) => one.isKnownExploited },
+  { header: 'dueOn', value: (one) => one.dueOn },
+  { header: 'devices', value: (one) => one.devices },
+  { header: 'fixYes', value: ({ fix }) => fix.yes },
+  { header: 'fixNo', value: ({ fix }) => fix.no },
+  { header: 'fixUnknown', value: ({ fix }) => fix.unknown },
+  { header: 'underLicense', value: (one) => one.underLicense },
+]
+
+export function patchRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/devices/:id/patch-answer',
+    {
+      config: { roles: READERS, reads: 'device.patch-answer.read', readsOf: 'devices' },
+      schema: {
+        operationId: 'getPatchAnswer',
+        tags: ['firmware'],
+        summary: 'Can this device be patched? Yes or no, source, license, last lawful day and rule',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: DevicePatch, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const instant = now()
+      const scope = readScope(request.principal)
+      const { screening, asOf, treatments } = await database.acrossJurisdictions(scope, async (tx) => {
+        const screened = await screenDevice(tx, id, knowledge(), instant)
+        return { ...screened, treatments: (await treatmentsByDevice(tx, [id], instant)).get(id) ?? [] }
+      })
+      const { patch, level, outlook, vulnerabilities, actions, missingFacts } = screening.firmwareRisk
+      return {
+        deviceId: id,
+        asOf,
+        level,
+        outlook,
+        ...patch,
+        vulnerabilities,
+        actions,
+        missingFacts,
+        treatments,
+      } as never
+    },
+  )
+
+  app.get(
+    '/v1/patch-answers',
+    {
+      config: { roles: READERS, reads: 'patch-answers.read' },
+      schema: {
+        operationId: 'listPatchAnswers',
+        produces: [...PRODUCES],
+        tags: ['firmware'],
+        summary: 'Can each device be patched? JSON pages, CSV or NDJSON by `Accept`',
+        description:
+          'Every device that is in use or stored, in the order of work: yes, no or unknown, where the file comes from, the license it rests on, the last lawful day, the rule and its citation. `vulnerability` asks for the devices on which one is open.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
+        response: {
+          200: pageOf('PatchAnswerPage', PatchItemShape),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, ...filter } = question
+      const known = knowledge()
+      assertKnown(filter, known)
+      const scope = readScope(request.principal, jurisdictionId)
+      const instant = now()
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          patchPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
+        )
+      if (format !== 'json') {
+        const law = await lawOfCities<PatchItem>(database, scope, instant, known)
+        return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page)) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result as never
+    },
+  )
+
+  app.get(
+    '/v1/patch-answers/vulnerabilities',
+    {
+      config: { roles: READERS, reads: 'patch-answers.vulnerabilities.read' },
+      schema: {
+        operationId: 'countPatchAnswers',
+        produces: [...PRODUCES],
+        tags: ['firmware'],
+        summary: 'Open vulnerabilities with the devices that have them and can be fixed; CSV by `Accept`',
+        description: 'Exploited ones first, then by devices. Counts are those of the last evaluation.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject(FilterQuery),
+        response: {
+          200: z
+            .object({ items: z.array(CountShape), nextCursor: z.null() })
+            .meta({ id: 'VulnerabilityCounts' }),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { jurisdictionId, ...filter } = request.query
+      assertKnown(filter, knowledge())
+      const scope = readScope(request.principal, jurisdictionId)
+      const items = await database.acrossJurisdictions(scope, (tx) => vulnerabilityCounts(tx, scope, filter))
+      if (format !== 'json') {
+        const day = (await cityDays(database, scope)).earliest(now())
+        const columns = [...COUNT_COLUMNS, ...lawColumns<VulnerabilityCount>(() => day, knowledge())]
+        return sendRows(reply, format, 'vulnerabilities', columns, oneBatch(items)) as never
+      }
+      return { items, nextCursor: null } as never
+    },
+  )
+}

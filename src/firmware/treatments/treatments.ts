@@ -1,0 +1,136 @@
+/** Compensating controls and risk acceptances as records: owner, evidence, expiry. */
+import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { riskTreatments } from '../../db/schema.ts'
+import { DomainError, type FieldProblem } from '../../http/problems.ts'
+import { Day, Id, Instant, someText, toInstant } from '../../http/schemas.ts'
+import type { PlainDate } from '../../lib/calendar.ts'
+
+export const TREATMENT_KINDS = ['compensating-control', 'risk-acceptance'] as const
+
+export const TreatmentFields = {
+  kind: z.enum(TREATMENT_KINDS),
+  title: someText(200).meta({ description: 'what is done, or what is accepted' }),
+  owner: someText(200).meta({ description: 'who answers for it: a person or an office' }),
+  deviceIds: z.array(Id).max(1000),
+  siteIds: z.array(Id).max(200).meta({ description: 'all devices at these sites' }),
+  vulnerabilities: z
+    .union([z.literal('any'), z.array(someText(100)).min(1).max(200)])
+    .meta({ description: 'ids it is about, such as CVE-2021-36260' }),
+  evidence: z
+    .array(
+      z.strictObject({
+        text: someText(1000),
+        source: someText(1000).nullable().default(null).meta({ description: 'address or document' }),
+        on: Day.meta({ description: 'the day of the evidence' }),
+      }),
+    )
+    .min(1)
+    .max(50),
+  verifiedOn: Day.nullable().meta({ description: 'day somebody checked that a control works' }),
+  verifiedBy: someText(200).nullable(),
+  beginsOn: Day,
+  expiresOn: Day.meta({ description: 'last day it counts; every control and acceptance has one' }),
+  endedOn: Day.nullable().meta({ description: 'first day it no longer counts, when it was ended before' }),
+}
+
+export const TreatmentWrite = z
+  .strictObject({
+    jurisdictionId: Id.optional(),
+    ...TreatmentFields,
+    deviceIds: TreatmentFields.deviceIds.default([]),
+    siteIds: TreatmentFields.siteIds.default([]),
+    vulnerabilities: TreatmentFields.vulnerabilities.default('any'),
+    verifiedOn: TreatmentFields.verifiedOn.default(null),
+    verifiedBy: TreatmentFields.verifiedBy.default(null),
+    endedOn: TreatmentFields.endedOn.default(null),
+  })
+  .meta({ id: 'NewRiskTreatment' })
+
+export const TreatmentChange = z
+  .strictObject(TreatmentFields)
+  .omit({ kind: true })
+  .partial()
+  .meta({ id: 'RiskTreatmentChange' })
+
+export const TreatmentShape = z
+  .object({
+    id: z.string(),
+    jurisdictionId: z.string(),
+    ...TreatmentFields,
+    vulnerabilities: z.union([z.string(), z.array(z.string())]),
+    evidence: z.array(z.object({ text: z.string(), source: z.string().nullable(), on: z.string() })),
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'RiskTreatment' })
+
+export type Treatment = Omit<z.infer<typeof TreatmentWrite>, 'jurisdictionId'>
+type Row = typeof riskTreatments.$inferSelect
+
+export function toTreatment(row: Row) {
+  return {
+    ...(row.doc as Treatment),
+    id: row.id,
+    jurisdictionId: row.jurisdictionId,
+    version: row.version,
+    createdAt: toInstant(row.createdAt),
+    updatedAt: toInstant(row.updatedAt),
+  }
+}
+
+export const columnsOf = (doc: Treatment) => ({
+  kind: doc.kind,
+  deviceIds: doc.deviceIds,
+  siteIds: doc.siteIds,
+  expiresOn: doc.expiresOn,
+  endedOn: doc.endedOn,
+  doc,
+})
+
+/** Everything wrong with a treatment by itself. Throws `invalid-request`. */
+export function checkTreatment(one: Treatment, today: PlainDate): void {
+  const errors: FieldProblem[] = []
+  const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
+  if (one.deviceIds.length + one.siteIds.length === 0)
+    add('/deviceIds', 'covers-nothing', 'must name devices, or siteIds sites')
+  if (one.expiresOn < one.beginsOn)
+    add('/expiresOn', 'ends-before-it-starts', `${one.expiresOn} is before ${one.beginsOn}`)
+  if (one.endedOn !== null && one.endedOn < one.beginsOn)
+    add('/endedOn', 'ends-before-it-starts', `${one.endedOn} is before ${one.beginsOn}`)
+  if ((one.verifiedOn === null) !== (one.verifiedBy === null))
+    add('/verifiedBy', 'required', 'a check has a day and somebody who made it')
+  if (one.verifiedOn !== null && one.verifiedOn > today)
+    add('/verifiedOn', 'in-the-future', 'must not be after today')
+  one.evidence.forEach(({ on }, i) => {
+    if (on > today) add(`/evidence/${i}/on`, 'in-the-future', 'must not be after today')
+  })
+  if (errors.length > 0) throw new DomainError('invalid-request', 'The record cannot be stored.', { errors })
+}
+
+/** What is said of a treatment beside a device. */
+export const TreatmentInShort = z
+  .object({
+    id: z.string(),
+    kind: z.enum(TREATMENT_KINDS),
+    title: z.string(),
+    owner: z.string(),
+    isVerified: z.boolean(),
+    vulnerabilities: z.union([z.string(), z.array(z.string())]),
+    expiresOn: z.string(),
+  })
+  .meta({ id: 'RiskTreatmentInShort' })
+export type TreatmentInShort = z.infer<typeof TreatmentInShort>
+
+/** Condition on `risk_treatments t` and `devices d`: it counts for the device on the day. */
+const counts = (day: SQL): SQL => sql`t.jurisdiction_id = d.jurisdiction_id
+  and (d.id = any (t.device_ids) or d.site_id = any (t.site_ids))
+  and (t.doc ->> 'beginsOn')::date <= ${day} and t.expires_on >= ${day} and (t.ended_on is null or t.ended_on > ${day})`
+
+/** Treatments that count for device `d` on the day, as JSON. */
+export const treatmentsOn = (day: SQL): SQL => sql`(
+  select coalesce(json_agg(json_build_object('id', t.id, 'kind', t.kind, 'title', t.doc -> 'title',
+    'owner', t.doc -> 'owner', 'isVerified', t.doc ->> 'verifiedOn' is not null,
+    'vulnerabilities', t.doc -> 'vulnerabilities', 'expiresOn', t.expires_on) order by t.expires_on, t.id), '[]')
+  from risk_treatments t where ${counts(day)})`

@@ -1,0 +1,362 @@
+/** The work list, the same by site, and what to obtain before updates stop. */
+import { z } from 'zod'
+import { DEVICE_CLASSES } from '../../device/schemas.ts'
+import { WORK_QUEUES } from '../../firmware-risk/risk.ts'
+import {
+  type Column,
+  linkNext,
+  negotiate,
+  oneBatch,
+  PRODUCES,
+  sendPage,
+  sendRows,
+} from '../../http/exports.ts'
+import { chosenFields, fieldsQuery } from '../../http/fields.ts'
+import { everyPage, PageQuery } from '../../http/pages.ts'
+import { problems } from '../../http/problems.ts'
+import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
+import type { App, Services } from '../../http/services.ts'
+import { State } from '../../lib/states.ts'
+import { assertKnown } from '../../screening/known-ids.ts'
+import { lawOfCities } from '../../screening/law-columns.ts'
+import { READERS, readScope } from '../../tenancy/auth.ts'
+import {
+  Band,
+  FirmwareRiskShape,
+  Level,
+  OutlookShape,
+  PatchShape,
+  PatchWord,
+  PossibleHole,
+  Queue,
+  RiskFix,
+  Urgency,
+} from '../schemas.ts'
+import {
+  type DeadlineItem,
+  deadlines,
+  type SiteWork,
+  sitePage,
+  WORK_FIELDS,
+  type WorkItem,
+  workPage,
+} from './queries.ts'
+
+export const FilterQuery = {
+  jurisdictionId: repeatable(Id),
+  state: repeatable(State),
+  siteId: repeatable(Id),
+  maker: repeatable(someText(100)),
+  brand: repeatable(someText(100)),
+  model: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
+  deviceClass: repeatable(z.enum(DEVICE_CLASSES)),
+  level: repeatable(Level),
+  band: repeatable(Band),
+  urgency: repeatable(Urgency),
+  queue: repeatable(Queue).meta({ description: 'without it, every queue but `none`' }),
+  vulnerability: repeatable(someText(100)).meta({
+    description: 'open on the device, such as CVE-2021-36260',
+  }),
+  patch: repeatable(PatchWord),
+  outlook: repeatable(OutlookShape),
+  needsReview: z.stringbool().optional(),
+  minScore: z.coerce.number().int().min(0).max(100).optional(),
+  dueBy: Day.optional().meta({ description: 'an action is due on or before this day' }),
+  cutOffBy: Day.optional().meta({ description: 'updates stop on or before this day' }),
+}
+
+export const WorkItemShape = z
+  .object({
+    deviceId: z.string(),
+    jurisdictionId: z.string(),
+    assetTag: z.string().nullable(),
+    name: z.string().nullable(),
+    siteId: z.string().nullable(),
+    siteName: z.string().nullable(),
+    manufacturer: z.string().nullable(),
+    model: z.string().nullable(),
+    firmwareVersion: z.string().nullable(),
+    maker: z.string().nullable(),
+    brand: z.string().nullable(),
+    level: Level,
+    score: z.int(),
+    band: Band,
+    urgency: Urgency,
+    needsReview: z.boolean(),
+    queue: Queue,
+    since: z.string(),
+    cutOffOn: z.string().nullable(),
+    dueOn: z.string().nullable(),
+    action: z.string().meta({ description: 'what to do, most pressing first' }),
+    channel: z.string().nullable().meta({ description: 'the channel to use' }),
+    fix: RiskFix.nullable(),
+    vulnerabilities: FirmwareRiskShape.shape.vulnerabilities,
+    possibleVulnerabilities: z.array(PossibleHole),
+    missingFacts: z.array(z.string()),
+    patch: PatchShape,
+    outlook: OutlookShape,
+  })
+  .meta({ id: 'FirmwareWorkItem' })
+
+const ListedWorkItem = WorkItemShape.partial().extend({ deviceId: z.string() }).meta({
+  id: 'ListedFirmwareWorkItem',
+  description: 'What is there depends on `fields` and `include`; `deviceId` always is',
+})
+
+const SiteWorkShape = z
+  .object({
+    jurisdictionId: z.string(),
+    siteId: z.string().nullable(),
+    siteName: z.string().nullable(),
+    devices: z.int(),
+    queues: z.object(
+      Object.fromEntries(WORK_QUEUES.map((queue) => [queue, z.int()])) as Record<
+        (typeof WORK_QUEUES)[number],
+        z.ZodInt
+      >,
+    ),
+    firstDueOn: z.string().nullable(),
+  })
+  .meta({ id: 'FirmwareSiteWork' })
+
+const DeadlineShape = z
+  .object({
+    jurisdictionId: z.string(),
+    maker: z.string().nullable(),
+    brand: z.string().nullable(),
+    model: z.string().nullable(),
+    devices: z.int(),
+    cutOffOn: z.string(),
+    saveBy: z.string(),
+    channel: z.string().nullable(),
+    installedVersions: z.array(z.string()),
+    wanted: z
+      .object({
+        firmwareVersion: z.string(),
+        channel: z.string().nullable(),
+        publisher: z.string().nullable(),
+        source: z.string(),
+        isLawful: z.boolean().meta({ description: 'whether it may be had today' }),
+        needs: z.array(z.string()).meta({ description: 'what taking it needs; empty when nothing' }),
+      })
+      .nullable(),
+    heldImages: z.array(z.object({ id: z.string(), firmwareVersion: z.string(), isVerified: z.boolean() })),
+    isMissing: z.boolean(),
+  })
+  .meta({ id: 'FirmwareDeadline', description: 'Images to obtain and hash for one model' })
+
+const WORK_COLUMNS: readonly Column<WorkItem>[] = [
+  ...(
+    [
+      'queue',
+      'urgency',
+      'dueOn',
+      'action',
+      'channel',
+      'assetTag',
+      'name',
+      'siteName',
+      'manufacturer',
+      'model',
+      'firmwareVersion',
+      'maker',
+      'brand',
+      'level',
+      'score',
+      'band',
+      'needsReview',
+      'cutOffOn',
+      'since',
+    ] as const
+  ).map((field) => ({ header: field, value: (item: WorkItem) => item[field] })),
+  { header: 'fixVersion', value: (item) => item.fix?.firmwareVersion },
+  { header: 'fixFrom', value: (item) => item.fix?.from },
+  { header: 'fixPublisher', value: (item) => item.fix?.publisher },
+  { header: 'fixIsLawful', value: (item) => item.fix?.isLawful },
+  { header: 'fixNeeds', value: (item) => item.fix?.needs.join(' ') },
+  { header: 'vulnerabilities', value: (item) => item.vulnerabilities.map(({ id }) => id).join(' ') },
+  {
+    header: 'possibleVulnerabilities',
+    value: (item) => item.possibleVulnerabilities.map(({ id }) => id).join(' '),
+  },
+  { header: 'missingFacts', value: (item) => item.missingFacts.join(' ') },
+  { header: 'patch', value: (item) => item.patch.answer },
+  { header: 'outlook', value: (item) => item.outlook },
+  { header: 'siteId', value: (item) => item.siteId },
+  { header: 'deviceId', value: (item) => item.deviceId },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+/** The columns of a field. */
+function workColumns(field: keyof WorkItem): readonly Column<WorkItem>[] {
+  return WORK_COLUMNS.filter(({ header }) => (header.startsWith('fix') ? 'fix' : header) === field)
+}
+
+const SITE_COLUMNS: readonly Column<SiteWork>[] = [
+  { header: 'siteName', value: (item) => item.siteName },
+  { header: 'devices', value: (item) => item.devices },
+  ...WORK_QUEUES.map((queue) => ({ header: queue, value: (item: SiteWork) => item.queues[queue] })),
+  { header: 'firstDueOn', value: (item) => item.firstDueOn },
+  { header: 'siteId', value: (item) => item.siteId },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+const DEADLINE_COLUMNS: readonly Column<DeadlineItem>[] = [
+  ...(['saveBy', 'cutOffOn', 'maker', 'brand', 'model', 'devices', 'channel', 'isMissing'] as const).map(
+    (field) => ({ header: field, value: (item: DeadlineItem) => item[field] }),
+  ),
+  { header: 'wantedVersion', value: (item) => item.wanted?.firmwareVersion },
+  { header: 'wantedFrom', value: (item) => item.wanted?.source },
+  { header: 'wantedNeeds', value: (item) => item.wanted?.needs.join(' ') },
+  { header: 'installedVersions', value: (item) => item.installedVersions.join('; ') },
+  { header: 'heldVersions', value: (item) => item.heldImages.map((one) => one.firmwareVersion).join('; ') },
+  { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
+]
+
+export function workRoutes(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+
+  app.get(
+    '/v1/firmware-risks',
+    {
+      config: { roles: READERS, reads: 'firmware-risks.read' },
+      schema: {
+        operationId: 'listFirmwareRisks',
+        produces: [...PRODUCES],
+        tags: ['firmware'],
+        summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
+        description:
+          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery, ...fieldsQuery(WORK_FIELDS) }),
+        response: {
+          200: pageOf('FirmwareWorkPage', ListedWorkItem),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, fields, include, ...question } = request.query
+      const chosen = chosenFields(WORK_FIELDS, { fields, include })
+      const shown = format === 'csv' ? WORK_FIELDS.known : chosen.shown
+      const { jurisdictionId, ...filter } = question
+      assertKnown(filter, knowledge())
+      const scope = readScope(request.principal, jurisdictionId)
+      const known = knowledge()
+      const instant = now()
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          workPage(tx, scope, { filter, limit: size, cursor: from, question, shown }, known, instant),
+        )
+      if (format === 'ndjson') {
+        return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text) as never
+      }
+      if (format === 'csv') {
+        const columns =
+          fields === undefined
+            ? [...WORK_COLUMNS, ...(await lawOfCities<WorkItem>(database, scope, instant, known))]
+            : chosen.shown.flatMap(workColumns)
+        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page))) as never
+      }
+      const { items, nextCursor } = await page(limit, cursor)
+      linkNext(request, reply, nextCursor)
+      return sendPage(reply, items, nextCursor)
+    },
+  )
+
+  app.get(
+    '/v1/firmware-risks/sites',
+    {
+      config: { roles: READERS, reads: 'firmware-risks.sites.read' },
+      schema: {
+        operationId: 'listFirmwareRisksBySite',
+        produces: [...PRODUCES],
+        tags: ['firmware'],
+        summary: 'Counts of the work list per site, the most pressing site first; CSV or NDJSON by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
+        response: {
+          200: pageOf('FirmwareSiteWorkPage', SiteWorkShape),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { limit, cursor, ...question } = request.query
+      const { jurisdictionId, ...filter } = question
+      assertKnown(filter, knowledge())
+      const scope = readScope(request.principal, jurisdictionId)
+      const page = (size: number, from: string | undefined) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
+        )
+      if (format !== 'json') {
+        const law = await lawOfCities<SiteWork>(database, scope, now(), knowledge())
+        return sendRows(
+          reply,
+          format,
+          'firmware-risks-by-site',
+          [...SITE_COLUMNS, ...law],
+          everyPage(page),
+        ) as never
+      }
+      const result = await page(limit, cursor)
+      linkNext(request, reply, result.nextCursor)
+      return result as never
+    },
+  )
+
+  app.get(
+    '/v1/firmware-risks/deadlines',
+    {
+      config: { roles: READERS, reads: 'firmware-deadlines.read' },
+      schema: {
+        operationId: 'listFirmwareDeadlines',
+        produces: [...PRODUCES],
+        tags: ['firmware'],
+        summary:
+          'Before the deadline: which images to obtain and hash, for how many devices; CSV by `Accept`',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          jurisdictionId: repeatable(Id),
+          maker: repeatable(someText(100)),
+          by: Day.optional().meta({ description: 'updates stop on or before this day' }),
+          missing: z
+            .stringbool()
+            .optional()
+            .meta({ description: 'only models of which no verified image is kept' }),
+        }),
+        response: {
+          200: z
+            .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
+            .meta({ id: 'FirmwareDeadlines' }),
+          ...problems('unauthenticated', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = negotiate(request)
+      const { jurisdictionId, ...filter } = request.query
+      const known = knowledge()
+      const instant = now()
+      assertKnown(filter, known)
+      const scope = readScope(request.principal, jurisdictionId)
+      const items = await database.acrossJurisdictions(scope, (tx) =>
+        deadlines(tx, scope, filter, known, instant),
+      )
+      if (format !== 'json') {
+        const law = await lawOfCities<DeadlineItem>(database, scope, instant, known)
+        const columns = [...DEADLINE_COLUMNS, ...law]
+        return sendRows(reply, format, 'firmware-deadlines', columns, oneBatch(items)) as never
+      }
+      const devices = items.reduce((sum, item) => sum + item.devices, 0)
+      return { items, devices, nextCursor: null } as never
+    },
+  )
+}
+
+async function* parsed(batches: AsyncIterable<readonly string[]>): AsyncGenerator<WorkItem[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text) as WorkItem)
+}

@@ -1,0 +1,216 @@
+/**
+ * Which restricted makers a free text names: the name, the notes, the tag or the serial number of a row whose label says
+ * somebody else.
+ *
+ * Only names and model numbers of high confidence count, and only of makers that some list reaches: a note on the VMS
+ * beside a camera is no doubt about the camera. What is found raises doubt and settles nothing, so that a long name with
+ * one letter wrong counts too.
+ */
+import type { Identifier, Relationship, Vendor } from '../catalogue/vendors.ts'
+
+/** Fields that people write as they like, with what a sentence calls them. Whoever adds one adds it here. */
+export const FREE_TEXTS = {
+  name: 'name of the device',
+  notes: 'notes',
+  assetTag: 'asset tag',
+  serialNumber: 'serial number',
+} as const
+export type FreeText = keyof typeof FREE_TEXTS
+export type FreeTexts = { readonly [K in FreeText]: string | null }
+
+/** Tags and serial numbers are different for each device, so that none is worth remembering. */
+const REMEMBERED: readonly FreeText[] = ['name', 'notes']
+
+export interface Mentions {
+  /** Vendor ids, sorted; empty for a text that names none of them. */
+  in(text: string | null, field?: FreeText): readonly string[]
+  /** Short texts that stand for all those that name the same; null for those that name none. */
+  standIns(texts: FreeTexts): FreeTexts
+  /** Another one when the same text may be read otherwise. */
+  readonly version: string
+}
+
+const NOBODY: readonly string[] = []
+const MOST_WORDS = 4
+const MEMO_MOST = 20_000
+/** A name of so many letters is known with one of them wrong, and at the start of a longer word. */
+const LONG_NAME = 7
+/** Three letters that stand for nothing else, however they are written. */
+const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
+/** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
+const READING = '2'
+
+export function buildMentions(
+  vendors: readonly Vendor[],
+  identifiers: readonly Identifier[],
+  restricted: ReadonlySet<string>,
+): Mentions {
+  const names = new Map<string, string>()
+  const native: [name: string, vendor: string][] = []
+  for (const vendor of [...vendors].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (!restricted.has(vendor.id) || vendor.matchable === false) continue
+    for (const { text, weak, kind } of [
+      { text: vendor.name, weak: false, kind: 'display' },
+      ...vendor.names,
+    ]) {
+      if (weak === true || kind === 'ticker') continue
+      if (/[^\p{Script=Latin}\P{L}]/u.test(text)) native.push([text, vendor.id])
+      else {
+        const key = wordsOf(text).join(' ')
+        if (key.length >= 3 && !names.has(key)) names.set(key, vendor.id)
+      }
+    }
+  }
+  const patterns = identifiers
+    .filter(
+      ({ kind, vendor, confidence, component }) =>
+        kind === 'model-pattern' && confidence === 'high' && component !== true && restricted.has(vendor),
+    )
+    .map(({ value, vendor }) => ({ pattern: new RegExp(value, 'i'), vendor }))
+  const shown = new Map(vendors.map(({ id, name }) => [id, name]))
+  const memo = new Map<string, readonly string[]>()
+  const near = nearNames(names)
+
+  const read = (written: string, field: FreeText): readonly string[] => {
+    const found = new Set<string>()
+    const text = joinSpacedLetters(written.normalize('NFKC'))
+    const raw = text.split(/[^\p{L}\p{N}&'’.-]+/u)
+    const words = wordsOf(text)
+    for (let at = 0; at < words.length; at++) {
+      let key = ''
+      for (let to = at; to < Math.min(at + MOST_WORDS, words.length); to++) {
+        key = key === '' ? words[to]! : `${key} ${words[to]!}`
+        const vendor = names.get(key)
+        if (vendor !== undefined && isWrittenAsName(key, raw, field)) found.add(vendor)
+      }
+      const vendor = near(words[at]!)
+      if (vendor !== null) found.add(vendor)
+    }
+    for (const word of [...raw, ...raw.slice(1).map((word, at) => `${raw[at]}-${word}`)]) {
+      if (!/\d/.test(word) || !/[a-z]/i.test(word)) continue
+      for (const { pattern, vendor } of patterns) if (pattern.test(word)) found.add(vendor)
+    }
+    for (const [name, vendor] of native) if (text.includes(name)) found.add(vendor)
+    return found.size === 0 ? NOBODY : [...found].sort()
+  }
+  const mentioned = (text: string | null, field: FreeText = 'notes'): readonly string[] => {
+    // A profile that was stored before these fields were read has none of them.
+    if (text === null || text === undefined || text === '') return NOBODY
+    if (!REMEMBERED.includes(field)) return read(text, field)
+    let known = memo.get(text)
+    if (known === undefined) {
+      known = read(text, field)
+      if (memo.size >= MEMO_MOST) memo.clear()
+      memo.set(text, known)
+    }
+    return known
+  }
+  const standIn = (text: string | null, field: FreeText) => {
+    const found = mentioned(text, field)
+    return found.length === 0 ? null : found.map((vendor) => shown.get(vendor)!).join('; ')
+  }
+  return {
+    in: mentioned,
+    standIns: ({ name, notes, assetTag, serialNumber }) => ({
+      name: standIn(name, 'name'),
+      notes: standIn(notes, 'notes'),
+      assetTag: standIn(assetTag, 'assetTag'),
+      serialNumber: standIn(serialNumber, 'serialNumber'),
+    }),
+    version: fingerprint(
+      [READING, ...names]
+        .flat()
+        .concat(
+          native.flat(),
+          patterns.map(({ pattern }) => pattern.source),
+        )
+        .sort(),
+    ),
+  }
+}
+
+/** Three letters are a name only as one writes an abbreviation, and in a tag not even so. */
+function isWrittenAsName(key: string, raw: readonly string[], field: FreeText): boolean {
+  if (key.length > 3 || OWN_ABBREVIATIONS.includes(key)) return true
+  return REMEMBERED.includes(field) && raw.includes(key.toUpperCase())
+}
+
+/** "H i k v i s i o n" */
+function joinSpacedLetters(text: string): string {
+  return text.replace(/(?<![\p{L}\p{N}])(?:\p{L}[ ._-]){4,}\p{L}(?![\p{L}\p{N}])/gu, (spaced) =>
+    spaced.replace(/[ ._-]/g, ''),
+  )
+}
+
+const LOOKALIKES: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 5: 's' }
+
+/** The vendor of a long name that a word writes with one letter wrong or goes on after; null for other words. */
+function nearNames(names: ReadonlyMap<string, string>): (word: string) => string | null {
+  const spellings = new Map<string, string>()
+  const long = [...names].filter(([name]) => name.length >= LONG_NAME && !name.includes(' '))
+  for (const [name, vendor] of long) {
+    for (const spelling of [name, ...withoutALetter(name)])
+      if (!spellings.has(spelling)) spellings.set(spelling, vendor)
+  }
+  return (written) => {
+    if (written.length < LONG_NAME - 1 || written.length > 40) return null
+    const word = /\d/.test(written) ? written.replace(/[0135]/g, (digit) => LOOKALIKES[digit]!) : written
+    if (word.length > LONG_NAME) {
+      const start = long.find(([name]) => word.startsWith(name))
+      if (start !== undefined) return start[1]
+    }
+    for (const spelling of [word, ...withoutALetter(word)]) {
+      const vendor = spellings.get(spelling)
+      if (vendor !== undefined) return vendor
+    }
+    return null
+  }
+}
+
+function withoutALetter(word: string): string[] {
+  // The first letter stays: "security" is not XSecurity with a letter missing.
+  return Array.from(word, (_, at) => word.slice(0, at) + word.slice(at + 1)).slice(1)
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+}
+
+function fingerprint(texts: readonly string[]): string {
+  let print = 0x811c9dc5
+  for (const text of texts)
+    for (let i = 0; i < text.length; i++) print = Math.imul(print ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return print.toString(16).padStart(8, '0')
+}
+
+/** Relationships through which something of a restricted maker is sold under another name. */
+type Tie = Pick<Relationship, 'child' | 'parent' | 'kind'>
+
+/**
+ * Everybody a list of `listed` reaches in any way and at any time, and the brands and sellers under whose names their
+ * goods are sold. A maker that relabelled a few is left out: its own name says nothing.
+ */
+export function restrictedVendors(
+  listed: Iterable<string>,
+  ties: readonly Tie[],
+  vendors: readonly Pick<Vendor, 'id' | 'kind'>[],
+): ReadonlySet<string> {
+  const owned = new Map<string, string[]>()
+  for (const { child, parent, kind } of ties) {
+    if (kind !== 'brand-of' && kind !== 'subsidiary' && kind !== 'affiliate') continue
+    owned.set(parent, [...(owned.get(parent) ?? []), child])
+  }
+  const reached = new Set(listed)
+  // A set grows while it is walked, and every company is in it once, so circles end.
+  for (const vendor of reached) for (const child of owned.get(vendor) ?? []) reached.add(child)
+  const kinds = new Map(vendors.map(({ id, kind }) => [id, kind]))
+  const sellers = ties.filter(
+    ({ child, parent, kind }) =>
+      kind === 'relabels' && reached.has(parent) && ['brand', 'seller'].includes(kinds.get(child) ?? ''),
+  )
+  return new Set([...reached, ...sellers.map(({ child }) => child)])
+}

@@ -1,0 +1,642 @@
+/** `/v1/imports`: a spreadsheet in, a report and the refused rows out. */
+import { Readable } from 'node:stream'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Tx } from '../../db/database.ts'
+import { eachInLane } from '../../db/lanes.ts'
+import { imports } from '../../db/schema.ts'
+import { linkNext } from '../../http/exports.ts'
+import { type Answer, send } from '../../http/idempotency.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'
+import { DomainError, type FieldProblem, notFound, problems } from '../../http/problems.ts'
+import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
+import type { App, Services } from '../../http/services.ts'
+import { openTable } from '../../intake/open-table.ts'
+import { IntakeError } from '../../intake/problem.ts'
+import { rejectsCsv } from '../../intake/rejects.ts'
+import type { ReadOptions } from '../../intake/rows.ts'
+import { loadProfiles } from '../../intake/shipped-profiles.ts'
+import { answerWithJob, contextOf, wantsJob } from '../../jobs/answer.ts'
+import type { Operation, WorkContext, WorkFile } from '../../jobs/operation.ts'
+import { Job } from '../../jobs/shapes.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
+import { namesIn } from './names-in.ts'
+import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './run.ts'
+import { importTurns } from './waiting.ts'
+
+/** Larger files are refused; a register of a million devices is about a quarter of this. */
+export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
+
+const MEDIA_TYPES = [
+  'text/csv',
+  'application/csv',
+  'text/plain',
+  'text/tab-separated-values',
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/json',
+  'application/geo+json',
+  'application/xml',
+  'text/xml',
+  'application/octet-stream',
+  'application/vnd.ms-excel',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.ms-excel.sheet.macroenabled.12',
+]
+
+/** Types of files that are taken in only to say what they are and how to save them as one that is read. */
+const OTHER_FILES = [
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.oasis.opendocument.spreadsheet-template',
+  'application/x-vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.ms-excel.sheet.binary.macroenabled.12',
+  'application/msexcel',
+  'application/x-msexcel',
+  'application/vnd.apple.numbers',
+  'application/x-iwork-numbers-sffnumbers',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/msword',
+  'application/vnd.oasis.opendocument.text',
+  'application/pdf',
+  'application/rtf',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/gzip',
+]
+
+const json = <T extends z.ZodType>(shape: T, what: string) =>
+  z
+    .string()
+    .max(20_000)
+    .transform((text, context): z.output<T> => {
+      let value: unknown
+      try {
+        value = JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: `must be JSON: ${what}` })
+        return z.NEVER
+      }
+      const result = shape.safeParse(value)
+      if (result.success) return result.data
+      context.addIssue({ code: 'custom', message: `must be ${what}` })
+      return z.NEVER
+    })
+
+const ImportQuery = z.strictObject({
+  jurisdictionId: Id.optional().meta({ description: 'operator keys only' }),
+  format: z.enum(['csv', 'ndjson']).optional().meta({ description: 'found out when absent' }),
+  dryRun: z.stringbool().default(false).meta({ description: 'do everything, report it, and keep nothing' }),
+  atomic: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'keep nothing when any row has an error; otherwise good rows are kept' }),
+  source: someText(100).default('default').meta({
+    description: 'name of the feed; devices of an earlier file of it that are not in this one have vanished',
+  }),
+  blanks: z
+    .enum(['keep', 'clear'])
+    .default('keep')
+    .meta({ description: 'whether a blank cell keeps what is known or makes it unknown' }),
+  profile: someText(100).optional().meta({ description: 'id of a known file layout, or `none`' }),
+  mapping: json(
+    z.record(z.string(), z.union([z.string(), z.int(), z.null()])),
+    'an object of field to column header or position (from 0)',
+  )
+    .optional()
+    .meta({ description: 'JSON object: device field to column header, or to its position from 0' }),
+  defaults: json(z.record(z.string(), z.string()), 'an object of field to text')
+    .optional()
+    .meta({ description: 'JSON object: device field to the value of blank or absent cells' }),
+  values: json(
+    z.record(z.string(), z.record(z.string(), z.string())),
+    "an object of field to an object of the file's words to values of the API",
+  )
+    .optional()
+    .meta({
+      description:
+        'JSON object: what the file\'s own words mean, such as `{"fundingSource": {"CIP": "local"}}`; holds for all rows',
+    }),
+  sheet: repeatable(someText(200)).meta({
+    description:
+      'sheets of a workbook to read, hidden ones too; all visible ones that hold devices when absent',
+  }),
+  dateOrder: z
+    .enum(['mdy', 'dmy'])
+    .optional()
+    .meta({ description: 'how 03/04/2024 is read; found out or mdy' }),
+  delimiter: z.enum([',', ';', '\t', '|', 'comma', 'semicolon', 'tab', 'pipe']).optional(),
+  encoding: someText(40).optional().meta({ description: 'found out when absent' }),
+  header: z.stringbool().optional().meta({ description: 'false when the first row is data already' }),
+  fileName: someText(255).optional(),
+})
+
+const Issue = z.object({
+  column: z.string().nullable(),
+  field: z.string().nullable(),
+  value: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+})
+const ReportedRow = z.object({
+  row: z.int(),
+  sheet: z.string().nullable().optional().meta({ description: 'of a workbook' }),
+  errors: z.array(Issue),
+})
+const ColumnReport = z
+  .object({
+    header: z.string(),
+    position: z.int(),
+    fate: z.enum(['read', 'left-out', 'login']),
+    field: z.string().nullable(),
+    how: z.string().nullable(),
+    why: z.string().nullable(),
+    filled: z.int(),
+    readable: z.int().nullable(),
+    samples: z.array(z.string()),
+  })
+  .meta({
+    id: 'ImportColumn',
+    description:
+      'What became of a column: `filled` cells among the first 500 rows, those `readable` as the field, and some of them. Login columns have no samples.',
+  })
+
+const Report = z
+  .object({
+    format: z.string(),
+    encoding: z.string(),
+    delimiter: z.string().nullable(),
+    profile: z.string().nullable(),
+    dateOrder: z.string(),
+    mapping: z.array(z.object({ field: z.string(), columns: z.array(z.string()), how: z.string() })),
+    ignoredColumns: z.array(z.string()),
+    secretColumns: z.array(z.string()).meta({ description: 'held logins; nothing of them was kept' }),
+    header: z.array(z.string()),
+    counts: z.object({
+      rows: z.int(),
+      added: z
+        .int()
+        .optional()
+        .meta({ description: 'devices that quantities add: a row with Qty 12 makes twelve' }),
+      leftOut: z.int().optional().meta({ description: 'rows that are no devices' }),
+      created: z.int(),
+      updated: z.int(),
+      unchanged: z.int(),
+      rejected: z.int(),
+      blank: z.int(),
+      vanished: z
+        .int()
+        .meta({ description: 'in the feed before, not in this file; they stay on the register' }),
+      sitesCreated: z.int(),
+      profilesCreated: z.int(),
+    }),
+    identification: z.record(z.string(), z.int()),
+    makers: z.array(
+      z.object({ maker: z.string().nullable(), brand: z.string().nullable(), devices: z.int() }),
+    ),
+    rejected: z
+      .array(ReportedRow)
+      .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
+    warnings: z.array(ReportedRow),
+    warningGroups: z
+      .array(
+        z.object({
+          column: z.string().nullable(),
+          field: z.string().nullable(),
+          value: z.string().nullable(),
+          code: z.string(),
+          message: z.string(),
+          rows: z.int(),
+          firstRow: z.int(),
+          sheet: z.string().nullable(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'the warnings of all rows, once for each column and value' }),
+    leftOut: z
+      .array(z.object({ row: z.int(), sheet: z.string().nullable(), kind: z.string(), text: z.string() }))
+      .optional()
+      .meta({
+        description: 'rows that are no devices: titles, headings, totals, repeated headers; the first 1,000',
+      }),
+    columns: z.array(ColumnReport).optional().meta({ description: 'of a workbook they are in `sheets`' }),
+    sheets: z
+      .array(
+        z.object({
+          name: z.string(),
+          isHidden: z.boolean(),
+          fate: z.enum(['read', 'left-out']),
+          why: z.string().nullable(),
+          headerRow: z.int().nullable(),
+          columns: z.array(ColumnReport),
+        }),
+      )
+      .optional(),
+    dateOrderFrom: z
+      .string()
+      .optional()
+      .meta({ description: '`stated`, `profile`, `seen` in the dates, or `assumed`' }),
+    fileWarnings: z
+      .array(z.object({ code: z.string(), message: z.string(), sheet: z.string().nullable() }))
+      .optional()
+      .meta({
+        description:
+          'what to know of a workbook as a whole: sheets that were not read, cells that show errors, rounded numbers; absent in imports made before there were any',
+      }),
+    vanished: z.array(
+      z.object({ id: z.string(), assetTag: z.string().nullable(), name: z.string().nullable() }),
+    ),
+    listsCut: z.boolean(),
+  })
+  .meta({
+    id: 'ImportReport',
+    description: 'rows + added = created + updated + unchanged + rejected + blank + leftOut',
+  })
+
+const Import = z
+  .object({
+    id: z.string().nullable().meta({ description: 'null for a dry run' }),
+    jurisdictionId: z.string(),
+    dryRun: z.boolean(),
+    source: z.string(),
+    fileName: z.string().nullable(),
+    digest: z.string().meta({ description: 'SHA-256 of the file as it came, hex' }),
+    bytes: z.int(),
+    createdAt: Instant,
+    createdBy: z.string(),
+    report: Report,
+  })
+  .meta({ id: 'Import' })
+type Import = z.infer<typeof Import>
+
+/** A report names up to thousands of rows, so a list has its counts only. */
+const ListedImport = Import.partial({ report: true })
+  .extend({ counts: Report.shape.counts })
+  .meta({ id: 'ListedImport', description: 'The whole `report` with `include=report`, or of one import' })
+
+const ORDER: readonly SortKey[] = [
+  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
+]
+
+function toImport(row: typeof imports.$inferSelect): Import {
+  return {
+    id: row.id,
+    jurisdictionId: row.jurisdictionId,
+    dryRun: false,
+    source: row.source,
+    fileName: row.fileName,
+    digest: row.digest,
+    bytes: row.bytes,
+    createdAt: toInstant(row.createdAt),
+    createdBy: row.createdBy,
+    report: row.report as Import['report'],
+  }
+}
+
+function toListed(row: typeof imports.$inferSelect, isWhole: boolean): z.infer<typeof ListedImport> {
+  const { report, ...rest } = toImport(row)
+  return { ...rest, counts: report.counts, ...(isWhole ? { report } : {}) }
+}
+
+/** Ends a transaction that did everything and is to keep nothing. */
+class KeepNothing extends Error {
+  readonly result: ImportResult
+  constructor(result: ImportResult) {
+    super('dry run')
+    this.result = result
+  }
+}
+
+const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
+  ',': ',',
+  ';': ';',
+  '\t': '\t',
+  '|': '|',
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+}
+
+export function importRoutes(app: App, services: Services): void {
+  // In a scope of its own: a spreadsheet sent to any other address is no body there, but 415.
+  app.register(async (scope) => {
+    for (const type of [...MEDIA_TYPES, ...OTHER_FILES]) {
+      // The file is read as it comes, also where the service parses bodies of that type elsewhere.
+      if (scope.hasContentTypeParser(type)) scope.removeContentTypeParser(type)
+      scope.addContentTypeParser(
+        type,
+        (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+          done(null, payload),
+      )
+    }
+    importRoutesIn(scope as unknown as App, services)
+  })
+}
+
+interface Asked extends Omit<z.output<typeof ImportQuery>, 'jurisdictionId'> {
+  readonly jurisdictionId: string
+}
+
+/** What a job was asked for, as it was checked before it was stored. */
+const Stored = z.custom<Asked>((value) => typeof value === 'object' && value !== null)
+
+function importOperation({ database, knowledge }: Services): Operation<Asked> {
+  const profiles = loadProfiles()
+  const inTurn = importTurns(database)
+
+  async function run(tx: Tx, asked: Asked, context: WorkContext, file: WorkFile): Promise<ImportResult> {
+    const { now, actor, signal, onProgress } = context
+    const table = await openTable(file.path, {
+      profiles,
+      format: asked.format,
+      encoding: asked.encoding,
+      delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
+      hasHeader: asked.header,
+      profile: asked.profile === 'none' ? null : asked.profile,
+      mapping: asked.mapping as ReadOptions['mapping'],
+      defaults: asked.defaults as ReadOptions['defaults'],
+      dateOrder: asked.dateOrder,
+      sheets: asked.sheet,
+      words: asked.values as ReadOptions['words'],
+      namesIn: namesIn(knowledge()),
+    })
+    const { jurisdictionId, source, blanks } = asked
+    return importTable(tx, table, {
+      jurisdictionId,
+      source,
+      fileName: asked.fileName ?? null,
+      blanks,
+      knowledge: knowledge(),
+      actor,
+      now,
+      signal,
+      isTurnTried: true,
+      onProgress: (rows) =>
+        onProgress({
+          done: Math.round(table.share() * file.bytes),
+          total: file.bytes,
+          phase: `${rows} rows were read`,
+        }),
+    })
+  }
+
+  return {
+    kind: 'import',
+    input: Stored,
+    run: async (asked, context) => {
+      const { jurisdictionId } = asked
+      const file = context.file!
+      const describe = (result: ImportResult, id: string | null): Import => ({
+        id,
+        jurisdictionId,
+        dryRun: asked.dryRun,
+        source: asked.source,
+        fileName: asked.fileName ?? null,
+        digest: file.sha256,
+        bytes: file.bytes,
+        createdAt: context.now.toISOString(),
+        createdBy: context.actor.id,
+        report: result.report as Import['report'],
+      })
+      const work = async (tx: Tx): Promise<Answer> => {
+        const result = await run(tx, asked, context, file)
+        if (asked.atomic && result.report.counts.rejected > 0) throw refused(result.report)
+        if (asked.dryRun) throw new KeepNothing(result)
+        await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })
+        return {
+          status: 201,
+          location: `/v1/imports/${result.id}`,
+          body: describe(result, result.id),
+        }
+      }
+      try {
+        return await inTurn(jurisdictionId, (tx) => context.keep(tx, jurisdictionId, () => work(tx)), context)
+      } catch (error) {
+        if (error instanceof KeepNothing) return { status: 200, body: describe(error.result, null) }
+        throw asProblem(error)
+      }
+    },
+  }
+}
+
+function importRoutesIn(app: App, services: Services): void {
+  const { database, now, spool, jobs } = services
+  const operation = importOperation(services)
+  jobs.add(operation)
+
+  app.post(
+    '/v1/imports',
+    {
+      config: {
+        roles: EDITORS,
+        takesBody: true,
+        // Its report names devices that are stored, and what is not kept has no entry.
+        reads: 'import.try.read',
+        readsOf: 'asked',
+        readsIf: 'dryRun',
+      },
+      bodyLimit: IMPORT_LIMIT_BYTES,
+      schema: {
+        operationId: 'createImport',
+        tags: ['imports'],
+        summary:
+          'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML) into the register',
+        description:
+          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
+        security: [{ apiKey: [] }],
+        consumes: MEDIA_TYPES,
+        querystring: ImportQuery,
+        body: z.any().meta({ type: 'string', format: 'binary', description: 'the file' }),
+        response: {
+          200: Import.meta({ description: 'a dry run' }),
+          201: Import,
+          202: Job,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'not-found',
+            'malformed-body',
+            'body-too-slow',
+            'payload-too-large',
+            'unsupported-media-type',
+            'unreadable-file',
+            'import-refused',
+            'idempotency-key-reused',
+            'not-ready',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request
+      const jurisdictionId = writeJurisdiction(request.principal, query.jurisdictionId)
+      const input = {
+        ...query,
+        jurisdictionId,
+        format: query.format ?? formatOf(request.headers['content-type']),
+        encoding: query.encoding ?? charsetOf(request.headers['content-type']),
+      }
+      const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
+      if (wantsJob(request)) {
+        return answerWithJob(services, request, reply, operation, { jurisdictionId, input, file }) as never
+      }
+      try {
+        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
+      } finally {
+        await file.remove()
+      }
+    },
+  )
+
+  app.get(
+    '/v1/imports',
+    {
+      config: { roles: READERS, reads: 'imports.read' },
+      schema: {
+        operationId: 'listImports',
+        tags: ['imports'],
+        summary: 'Imports with their counts, newest first',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject({
+          ...PageQuery,
+          jurisdictionId: repeatable(Id),
+          source: someText(100).optional(),
+          include: z
+            .enum(['report', 'all'])
+            .optional()
+            .meta({ description: 'the whole report of each; its counts are always there' }),
+        }),
+        response: { 200: pageOf('ImportPage', ListedImport), ...problems('unauthenticated') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, include, ...question } = request.query
+      const scope = readScope(request.principal, question.jurisdictionId)
+      const report =
+        include === undefined ? sql`json_build_object('counts', report -> 'counts')` : sql`report`
+      const rows = await database.acrossJurisdictions(scope, (tx) =>
+        tx
+          .select({ ...getTableColumns(imports), report })
+          .from(imports)
+          .where(
+            sql.join(
+              [
+                scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
+                question.source === undefined ? sql`true` : sql`source = ${question.source}`,
+                cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, ORDER)),
+              ],
+              sql` and `,
+            ),
+          )
+          .orderBy(orderBy(ORDER))
+          .limit(limit + 1),
+      )
+      const items = rows.slice(0, limit)
+      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
+      linkNext(request, reply, nextCursor)
+      return { items: items.map((row) => toListed(row, include !== undefined)), nextCursor }
+    },
+  )
+
+  app.get(
+    '/v1/imports/:id',
+    {
+      config: { roles: READERS, reads: 'import.read', readsOf: 'imports' },
+      schema: {
+        operationId: 'getImport',
+        tags: ['imports'],
+        summary: 'One import and its report',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: Import, ...problems('unauthenticated', 'not-found') },
+      },
+    },
+    async (request) => {
+      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        tx.select().from(imports).where(eq(imports.id, request.params.id)),
+      )
+      if (!row) throw notFound('import')
+      return toImport(row)
+    },
+  )
+
+  app.get(
+    '/v1/imports/:id/rejects',
+    {
+      config: { roles: READERS, reads: 'import.rejects.read', readsOf: 'imports' },
+      schema: {
+        operationId: 'getImportRejects',
+        tags: ['imports'],
+        summary: 'The rows that were not taken, with what is wrong, as CSV to mend and send again',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        produces: ['text/csv'],
+        response: {
+          200: z.string().meta({ description: 'the original columns and one more, `error`' }),
+          ...problems('unauthenticated', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const scope = readScope(request.principal)
+      const [row] = await database.acrossJurisdictions(scope, (tx) =>
+        tx.select().from(imports).where(eq(imports.id, id)),
+      )
+      if (!row) throw notFound('import')
+      const { header } = row.report as { header: string[] }
+      const rejected = rejectedRows(
+        (work) => database.acrossJurisdictions(scope, work),
+        row.jurisdictionId,
+        id,
+      )
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
+        .send(
+          Readable.from(rejectsCsv(header, eachInLane('batches', rejected)), { objectMode: false }) as never,
+        )
+    },
+  )
+}
+
+function formatOf(contentType: string | undefined): 'csv' | 'ndjson' | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase()
+  return type === 'application/x-ndjson' || type === 'application/ndjson' ? 'ndjson' : undefined
+}
+
+function charsetOf(contentType: string | undefined): string | undefined {
+  return /charset="?([\w.:-]+)"?/i.exec(contentType ?? '')?.[1]
+}
+
+function refused(report: ImportReport): DomainError {
+  const errors: FieldProblem[] = report.rejected.flatMap(({ row, errors: issues }) =>
+    issues.map(({ column, code, message }) => ({
+      pointer: `/rows/${row}${column === null ? '' : `/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`}`,
+      code,
+      message,
+    })),
+  )
+  const { rejected } = report.counts
+  const listed = rejected > report.rejected.length ? ` The first ${report.rejected.length} are named.` : ''
+  return new DomainError('import-refused', `${rejected} rows have errors; nothing was kept.${listed}`, {
+    errors,
+  })
+}
+
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof IntakeError)) return error
+  const { code, message, places } = error
+  const errors =
+    places.length > 0
+      ? places.map((place) => ({ ...place, code }))
+      : [{ pointer: '', code, message: `${message}${details(error.details)}` }]
+  return new DomainError('unreadable-file', message, { errors, cause: error })
+}
+
+function details(values: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(values)
+  return text === '{}' ? '' : ` ${text.slice(0, 2000)}`
+}

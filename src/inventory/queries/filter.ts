@@ -1,0 +1,517 @@
+/**
+ * Reading the register.
+ *
+ * PostgreSQL writes the stored part of a device as JSON text, and the screened part is text in its profile, so
+ * a page is put together without building an object per device.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import { isFinding, type Outcome } from '../../catalogue/outcomes.ts'
+import type { Database, Scope, Tx } from '../../db/database.ts'
+import { deviceDocument, documentOf } from '../../device/columns.ts'
+import type { DeviceRecord } from '../../device/schemas.ts'
+import {
+  after,
+  type CursorValue,
+  decodeCursor,
+  EXPORT_ROWS,
+  encodeCursor,
+  orderBy,
+  type SortKey,
+} from '../../http/pages.ts'
+import { dayIn, isPlainDate } from '../../lib/calendar.ts'
+import { pacer } from '../../lib/pacing.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
+import { openOf } from '../../screening/left-out.ts'
+import { findingsOf, profileOf } from '../../screening/profiles.ts'
+import { type Screening, screen } from '../../screening/screen.ts'
+import { loadJurisdictions } from '../../tenancy/jurisdictions.ts'
+import {
+  needsWhole,
+  type Reading,
+  type ScreenedRow,
+  screenedColumns,
+  type Text,
+  withScreening,
+} from '../present.ts'
+import { type DeviceShape, LISTED_DEVICE } from '../shape.ts'
+import { type AsOf, lastInstant, lawDay } from './as-of.ts'
+
+export interface DeviceFilter {
+  readonly jurisdictionId: readonly string[]
+  readonly state: readonly string[]
+  readonly siteId: readonly string[]
+  readonly assetTag: readonly string[]
+  readonly serialNumber: readonly string[]
+  readonly macAddress: readonly string[]
+  readonly manufacturer: readonly string[]
+  readonly model: readonly string[]
+  readonly firmwareVersion: readonly string[]
+  readonly department: readonly string[]
+  readonly deviceClass: readonly string[]
+  readonly status: readonly string[]
+  readonly purpose: readonly string[]
+  readonly fundingSource: readonly string[]
+  readonly updateChannel: readonly string[]
+  readonly networkExposure: readonly string[]
+  readonly hasRadio?: 'true' | 'false' | 'unknown' | undefined
+  readonly maker: readonly string[]
+  readonly brand: readonly string[]
+  readonly identificationStatus: readonly string[]
+  readonly needsReview?: boolean | undefined
+  readonly waitsFor: readonly string[]
+  readonly cityQuestion: readonly string[]
+  readonly regime: readonly string[]
+  readonly activity: readonly string[]
+  readonly outcome: readonly string[]
+  readonly hasFindings?: boolean | undefined
+  readonly firmwareLevel: readonly string[]
+  readonly firmwareUrgency: readonly string[]
+  readonly acquiredFrom?: string | undefined
+  readonly acquiredTo?: string | undefined
+  readonly installedFrom?: string | undefined
+  readonly installedTo?: string | undefined
+  readonly updatedSince?: string | undefined
+  readonly importId?: string | undefined
+  readonly q?: string | undefined
+}
+
+/** Word that stands for "nothing is open" in a filter. */
+export const NOBODY = 'nobody'
+
+/** Word that stands for "not known" in a filter. */
+export const UNKNOWN = 'unknown'
+
+/** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
+export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
+  const all: SQL[] = []
+  // One jurisdiction as an equality, which the planner carries over to the profiles.
+  if (scope !== 'all' && scope.length === 1) all.push(sql`d.jurisdiction_id = ${scope[0]}::uuid`)
+  else if (scope !== 'all') all.push(sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`)
+  if (filter.state.length > 0) {
+    all.push(
+      sql`d.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,
+    )
+  }
+  const exact = (column: string, values: readonly string[]) => {
+    if (values.length === 0) return
+    const known = values.filter((value) => value !== UNKNOWN)
+    const branches: SQL[] = []
+    if (known.length > 0) branches.push(sql`${sql.raw(column)} = any (${sql.param(known)}::text[])`)
+    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
+    all.push(sql`(${sql.join(branches, sql` or `)})`)
+  }
+  const caseless = (column: string, values: readonly string[]) => {
+    if (values.length === 0) return
+    const known = values.filter((value) => value !== UNKNOWN).map((value) => value.toLowerCase())
+    const branches: SQL[] = []
+    if (known.length > 0) branches.push(sql`lower(${sql.raw(column)}) = any (${sql.param(known)}::text[])`)
+    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
+    all.push(sql`(${sql.join(branches, sql` or `)})`)
+  }
+  if (filter.siteId.length > 0) {
+    const known = filter.siteId.filter((value) => value !== UNKNOWN)
+    const none = known.length < filter.siteId.length ? sql` or d.site_id is null` : sql``
+    all.push(sql`(d.site_id = any (${sql.param(known)}::uuid[])${none})`)
+  }
+  exact('d.asset_tag', filter.assetTag)
+  exact('d.serial_number', filter.serialNumber)
+  exact('d.mac_address', filter.macAddress)
+  caseless('d.manufacturer', filter.manufacturer)
+  caseless('d.model', filter.model)
+  exact('d.firmware_version', filter.firmwareVersion)
+  caseless('d.department', filter.department)
+  exact('d.device_class', filter.deviceClass)
+  exact('d.status', filter.status)
+  exact('d.purpose', filter.purpose)
+  exact('d.funding_source', filter.fundingSource)
+  exact('d.update_channel', filter.updateChannel)
+  exact('d.network_exposure', filter.networkExposure)
+  exact('p.maker_id', filter.maker)
+  exact('p.brand_id', filter.brand)
+  exact('p.identification_status', filter.identificationStatus)
+  exact('p.firmware_level', filter.firmwareLevel)
+  exact(`coalesce(p.waits_for, '${NOBODY}')`, filter.waitsFor)
+  if (filter.cityQuestion.length > 0)
+    all.push(sql`p.city_questions && ${sql.param(filter.cityQuestion)}::text[]`)
+  exact('p.firmware_urgency', filter.firmwareUrgency)
+  if (filter.hasRadio !== undefined) {
+    all.push(
+      filter.hasRadio === UNKNOWN
+        ? sql`d.has_radio is null`
+        : sql`d.has_radio = ${filter.hasRadio === 'true'}`,
+    )
+  }
+  if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
+  if (filter.hasFindings !== undefined) {
+    const found = sql`exists (select 1 from answer_findings f
+      where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id)`
+    all.push(filter.hasFindings ? found : sql`not ${found}`)
+  }
+  if (filter.acquiredFrom !== undefined) all.push(sql`d.acquired_on >= ${filter.acquiredFrom}::date`)
+  if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
+  if (filter.installedFrom !== undefined) all.push(sql`d.installed_on >= ${filter.installedFrom}::date`)
+  if (filter.installedTo !== undefined) all.push(sql`d.installed_on < ${filter.installedTo}::date`)
+  const { updatedSince: since } = filter
+  if (since !== undefined && isPlainDate(since)) {
+    const zone = sql`(select j.timezone from jurisdictions j where j.id = d.jurisdiction_id)`
+    all.push(sql`d.updated_at >= ${since}::date::timestamp at time zone ${zone}`)
+  } else if (since !== undefined) all.push(sql`d.updated_at >= ${since}::timestamptz`)
+  if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
+  if (filter.q !== undefined) {
+    const like = `%${filter.q.replaceAll(/[\\%_]/g, '\\$&')}%`
+    all.push(
+      sql`(d.name ilike ${like} or d.asset_tag ilike ${like} or d.manufacturer ilike ${like} or d.model ilike ${like} or d.serial_number ilike ${like})`,
+    )
+  }
+  const outcome = outcomeCondition(filter)
+  if (outcome) all.push(outcome)
+  return all.length === 0 ? sql`true` : sql.join(all, sql` and `)
+}
+
+/** Profiles in which some regime and activity of those asked for have one of the outcomes asked for. */
+export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>): SQL | null {
+  const { regime, activity, outcome } = filter
+  if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return null
+  if (regime.length === 0) {
+    // Without a regime the question is about the headline.
+    const among = activity.length === 0 ? sql`true` : sql`h.key = any (${sql.param(activity)}::text[])`
+    const wanted =
+      outcome.length === 0
+        ? sql`h.value not in ('permitted', 'not-applicable')`
+        : sql`h.value = any (${sql.param(outcome)}::text[])`
+    return sql`exists (select 1 from jsonb_each_text(p.headline) h where ${among} and ${wanted})`
+  }
+  if (outcome.every((value) => isFinding(value as Outcome))) {
+    return sql`exists (select 1 from answer_findings f where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id
+      and f.regime_id = any (${sql.param(regime)}::text[])${
+        activity.length === 0 ? sql`` : sql` and f.activity = any (${sql.param(activity)}::text[])`
+      }${outcome.length === 0 ? sql`` : sql` and f.outcome = any (${sql.param(outcome)}::text[])`})`
+  }
+  // What is permitted or out of scope is no finding and stands with the other outcomes only.
+  const among = sql`split_part(o.key, '/', 1) = any (${sql.param(regime)}::text[])${
+    activity.length === 0 ? sql`` : sql` and split_part(o.key, '/', 2) = any (${sql.param(activity)}::text[])`
+  }`
+  return sql`exists (select 1 from answers a cross join lateral jsonb_each_text(a.outcomes) o
+    where a.jurisdiction_id = p.jurisdiction_id and a.id = p.answer_id
+      and ${among} and o.value = any (${sql.param(outcome)}::text[]))`
+}
+
+/** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
+export function answersOutcome(
+  screening: Screening,
+  { regime, activity, outcome }: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>,
+): boolean {
+  if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return true
+  const wanted = (value: string) =>
+    outcome.length === 0 ? value !== 'permitted' && value !== 'not-applicable' : outcome.includes(value)
+  if (regime.length === 0) {
+    return Object.entries(screening.headline).some(
+      ([key, value]) => (activity.length === 0 || activity.includes(key)) && wanted(value),
+    )
+  }
+  return screening.determinations.some(
+    (d) =>
+      regime.includes(d.regime) &&
+      (activity.length === 0 || activity.includes(d.activity)) &&
+      wanted(d.outcome),
+  )
+}
+
+type SortColumn = Omit<SortKey, 'field' | 'descending'>
+const text = (column: string, nullable = true): SortColumn => ({
+  column: sql.raw(`d.${column} collate "C"`),
+  type: 'text',
+  nullable,
+})
+const date = (column: string): SortColumn => ({
+  column: sql.raw(`d.${column}`),
+  type: 'date',
+  nullable: true,
+})
+const instant = (column: string): SortColumn => ({
+  column: sql.raw(`d.${column}`),
+  type: 'timestamptz',
+  nullable: false,
+})
+
+/** Fields a list of devices can be sorted by. */
+export const DEVICE_SORTS = {
+  assetTag: text('asset_tag'),
+  serialNumber: text('serial_number'),
+  name: text('name'),
+  manufacturer: text('manufacturer'),
+  model: text('model'),
+  status: text('status', false),
+  purpose: text('purpose'),
+  fundingSource: text('funding_source'),
+  department: text('department'),
+  acquiredOn: date('acquired_on'),
+  installedOn: date('installed_on'),
+  createdAt: instant('created_at'),
+  updatedAt: instant('updated_at'),
+  firmwareScore: { column: sql`p.firmware_score`, type: 'smallint', nullable: true },
+} as const
+
+/** The primary key: where every order ends, and the default order. */
+const KEY_ORDER: readonly SortKey[] = [
+  {
+    field: 'jurisdictionId',
+    column: sql`d.jurisdiction_id`,
+    descending: false,
+    type: 'uuid',
+    nullable: false,
+  },
+  { field: 'id', column: sql`d.id`, descending: false, type: 'uuid', nullable: false },
+]
+
+export interface PageRequest {
+  readonly filter: DeviceFilter
+  readonly sort: readonly SortKey[]
+  readonly limit: number
+  /** The page ends earlier when it is full. */
+  readonly mostBytes: number
+  readonly cursor: string | undefined
+  readonly shape: DeviceShape
+  /** Everything that was asked, for the cursor's digest. */
+  readonly question: unknown
+}
+
+export interface DeviceTextPage {
+  /** Each device as JSON text. */
+  readonly items: Text[]
+  readonly nextCursor: string | null
+}
+
+interface PageRow extends ScreenedRow {
+  /** Values of the sort keys as JSON text, where there are others than the primary key: only the last row's are read. */
+  readonly cursor?: string
+}
+
+const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id`
+
+/** Whether a filter asks for what was found out, and not only for what is stored of a device. */
+function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): boolean {
+  return (
+    sort.some(({ field }) => field === 'firmwareScore') ||
+    filter.firmwareLevel.length > 0 ||
+    filter.firmwareUrgency.length > 0 ||
+    filter.maker.length > 0 ||
+    filter.brand.length > 0 ||
+    filter.identificationStatus.length > 0 ||
+    filter.needsReview !== undefined ||
+    filter.waitsFor.length > 0 ||
+    filter.cityQuestion.length > 0 ||
+    filter.hasFindings !== undefined ||
+    outcomeCondition(filter) !== null
+  )
+}
+
+/** Limits for which a connection keeps the statement of a page; they are part of its text. */
+const KEPT_LIMITS: ReadonlySet<number> = new Set([20, 25, 50, 100, 500, 1000])
+
+/**
+ * Whether a page is what most ask for: the next devices of one city or of all, as lists show them by themselves. Its
+ * statement is kept by the connection.
+ */
+function isPlainPage(
+  { filter, sort, limit, shape }: Pick<PageRequest, 'filter' | 'sort' | 'limit' | 'shape'>,
+  scope: Scope,
+): boolean {
+  const { jurisdictionId: _, ...others } = filter
+  return (
+    sort.length === 0 &&
+    KEPT_LIMITS.has(limit) &&
+    shape === LISTED_DEVICE &&
+    (scope === 'all' || scope.length === 1) &&
+    Object.values(others).every(
+      (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+    )
+  )
+}
+
+/**
+ * One page of devices in scope, as JSON text.
+ *
+ * The devices of the page are chosen first and their profiles joined to them afterwards: the planner cannot
+ * know how many rows row security leaves, and would start from the profiles of a whole city.
+ */
+export async function deviceTextPage(
+  database: Pick<Database, 'acrossJurisdictions' | 'readKept'>,
+  scope: Scope,
+  request: PageRequest,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<DeviceTextPage> {
+  const { shape, sort, limit } = request
+  const order = [...sort, ...KEY_ORDER]
+  // Of one city the first key is the same; with it the planner would sort what is in order already.
+  const sorted = scope !== 'all' && scope.length === 1 ? order.filter((key) => key !== KEY_ORDER[0]) : order
+  const position =
+    request.cursor === undefined
+      ? sql``
+      : sql` and ${after(order, decodeCursor(request.cursor, request.question, order))}`
+  const cursor = sort.length === 0 ? sql`` : sql`, ${cursorColumn(order)} as cursor`
+  const document = needsWhole(shape) ? deviceDocument : documentOf(shape.stored)
+  const isPlain = isPlainPage(request, scope)
+  const query = sql`
+    select ${document} as doc, ${screenedColumns(knowledge, now)}${cursor}
+    from (
+      select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
+      where ${conditionsOf(request.filter, scope)}${position}
+      order by ${orderBy(sorted)}
+      limit ${isPlain ? sql.raw(String(limit + 1)) : limit + 1}
+    ) d${PROFILE_OF_DEVICE}
+    order by ${orderBy(sorted)}`
+  const pageOf = async (rows: readonly PageRow[], read: Reading): Promise<DeviceTextPage> => {
+    const page = await withScreening(read, rows.slice(0, limit), shape, knowledge, now, request.mostBytes)
+    const last = rows[page.rows - 1]
+    return {
+      items: page.items,
+      nextCursor: rows.length > page.rows && last ? encodeCursor(positionOf(last), request.question) : null,
+    }
+  }
+  if (isPlain) {
+    // What is kept of its profiles in memory mostly suffices.
+    const rows = await database.readKept<PageRow>(scope, query)
+    return pageOf(rows, (work) => database.acrossJurisdictions(scope, work))
+  }
+  return database.acrossJurisdictions(scope, async (tx) => {
+    const { rows } = await tx.execute<PageRow>(query)
+    return pageOf(rows, (work) => work(tx))
+  })
+}
+
+function cursorColumn(order: readonly SortKey[]): SQL {
+  const texts = order.map((key) => sql`${key.column}::text`)
+  return sql`json_build_array(${sql.join(texts, sql`, `)})::text`
+}
+
+function positionOf({ cursor, jurisdictionId, deviceId }: PageRow): CursorValue[] {
+  return cursor === undefined ? [jurisdictionId, deviceId] : (JSON.parse(cursor) as CursorValue[])
+}
+
+/**
+ * Devices in scope as they stood at an instant, under the law of that day, in the order of their keys.
+ * Screened one by one, with equal facts screened once. Yields batches in constant memory.
+ */
+export async function* devicesAsOf(
+  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+  scope: Scope,
+  filter: DeviceFilter,
+  asOf: AsOf,
+  knowledge: Knowledge,
+  start: readonly [string, string] | null,
+  batch = EXPORT_ROWS,
+): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
+  const memo = new Map<string, Screening>()
+  const pause = pacer()
+  let position = start
+  for (;;) {
+    const beyond: SQL = position
+      ? sql` and (d.jurisdiction_id, d.id) > (${position[0]}::uuid, ${position[1]}::uuid)`
+      : sql``
+    const limits = scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
+    const moment = lastInstant(asOf)
+    const { rows, contexts } = await read(async (tx) => {
+      const found = await tx.execute<{ jurisdictionId: string; id: string; doc: string }>(sql`
+        select * from (
+          select d.jurisdiction_id as "jurisdictionId", d.id, ${deviceDocument} as doc
+          from devices d join jurisdictions j on j.id = d.jurisdiction_id
+          where ${limits}${beyond} and d.updated_at <= ${moment}
+          union all
+          select d.jurisdiction_id, d.id, d.doc from (
+            select h.jurisdiction_id, h.device_id as id, h.snapshot::text as doc, h.valid_from, h.valid_to
+            from device_history h) d join jurisdictions j on j.id = d.jurisdiction_id
+          where ${limits}${beyond} and d.valid_from <= ${moment} and d.valid_to > ${moment}
+        ) v order by "jurisdictionId", id limit ${batch}`)
+      const ids = [...new Set(found.rows.map((row) => row.jurisdictionId))]
+      return { rows: found.rows, contexts: await loadJurisdictions(tx, ids) }
+    })
+    const results: { device: DeviceRecord; doc: string; screening: Screening }[] = []
+    for (const row of rows) {
+      await pause()
+      const device = JSON.parse(row.doc) as DeviceRecord
+      const context = contexts.get(row.jurisdictionId)!
+      if (!matchesRecord(device, filter, context.timezone)) continue
+      if (filter.state.length > 0 && !filter.state.includes(context.facts.state ?? '')) continue
+      const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
+      let screening = memo.get(key)
+      if (!screening) {
+        screening = screen(device, context.facts, knowledge, lawDay(asOf, context.timezone), context.firmware)
+        memo.set(key, screening)
+      }
+      if (!matchesScreening(screening, filter)) continue
+      results.push({ device, doc: row.doc, screening })
+    }
+    yield results
+    const last = rows.at(-1)
+    if (!last || rows.length < batch) return
+    position = [last.jurisdictionId, last.id]
+  }
+}
+
+/** Since an instant, or since a day of the city. */
+function isSince(updatedAt: string, since: string, timezone: string): boolean {
+  return isPlainDate(since)
+    ? dayIn(new Date(updatedAt), timezone) >= since
+    : Date.parse(updatedAt) >= Date.parse(since)
+}
+
+function matchesRecord(device: DeviceRecord, filter: DeviceFilter, timezone: string): boolean {
+  const among = (value: unknown, wanted: readonly string[]) =>
+    wanted.length === 0 || wanted.includes(value === null ? UNKNOWN : String(value))
+  const amongCaseless = (value: string | null, wanted: readonly string[]) =>
+    wanted.length === 0 ||
+    wanted.some((one) =>
+      value === null ? one === UNKNOWN : one !== UNKNOWN && one.toLowerCase() === value.toLowerCase(),
+    )
+  const within = (value: string | null, from: string | undefined, to: string | undefined) =>
+    (from === undefined && to === undefined) ||
+    (value !== null && (from === undefined || value >= from) && (to === undefined || value < to))
+  const contains = (value: string | null, part: string) =>
+    value?.toLowerCase().includes(part.toLowerCase()) ?? false
+  return (
+    among(device.siteId, filter.siteId) &&
+    among(device.assetTag, filter.assetTag) &&
+    among(device.serialNumber, filter.serialNumber) &&
+    among(device.macAddress, filter.macAddress) &&
+    amongCaseless(device.manufacturer, filter.manufacturer) &&
+    amongCaseless(device.model, filter.model) &&
+    among(device.firmwareVersion, filter.firmwareVersion) &&
+    amongCaseless(device.department, filter.department) &&
+    among(device.deviceClass, filter.deviceClass) &&
+    among(device.status, filter.status) &&
+    among(device.purpose, filter.purpose) &&
+    among(device.fundingSource, filter.fundingSource) &&
+    among(device.updateChannel, filter.updateChannel) &&
+    among(device.networkExposure, filter.networkExposure) &&
+    (filter.hasRadio === undefined || String(device.hasRadio ?? UNKNOWN) === filter.hasRadio) &&
+    within(device.acquiredOn, filter.acquiredFrom, filter.acquiredTo) &&
+    within(device.installedOn, filter.installedFrom, filter.installedTo) &&
+    (filter.updatedSince === undefined || isSince(device.updatedAt, filter.updatedSince, timezone)) &&
+    (filter.q === undefined ||
+      [device.name, device.assetTag, device.manufacturer, device.model, device.serialNumber].some((value) =>
+        contains(value, filter.q!),
+      ))
+  )
+}
+
+function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
+  const among = (value: string | null, wanted: readonly string[]) =>
+    wanted.length === 0 || wanted.includes(value ?? UNKNOWN)
+  const { identification } = screening
+  const open = openOf(screening)
+  return (
+    among(identification.maker, filter.maker) &&
+    among(identification.brand, filter.brand) &&
+    among(identification.status, filter.identificationStatus) &&
+    among(screening.firmwareRisk.level, filter.firmwareLevel) &&
+    among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
+    (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
+    (filter.waitsFor.length === 0 || filter.waitsFor.includes(open.waitsFor ?? NOBODY)) &&
+    (filter.cityQuestion.length === 0 ||
+      open.cityQuestions.some((one) => filter.cityQuestion.includes(one))) &&
+    (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
+    answersOutcome(screening, filter)
+  )
+}

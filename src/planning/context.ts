@@ -1,0 +1,84 @@
+/** What planning reads of a jurisdiction, and the data that ships with the service. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { eq } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
+import { jurisdictions } from '../db/schema.ts'
+import type { JurisdictionFacts } from '../determination/determination.ts'
+import { type SupportPeriod, SupportPeriods } from '../firmware-risk/affected.ts'
+import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
+import { dayIn, type PlainDate } from '../lib/calendar.ts'
+import type { Role } from '../tenancy/auth.ts'
+import { factsOf } from '../tenancy/jurisdictions.ts'
+import { type CostCatalogue, readCostCatalogue } from './costs/catalogue.ts'
+import { InvalidInput } from './errors.ts'
+
+/** Who may write plans, quotes and funding sources. */
+export const PLANNERS = ['admin', 'city-budget', 'city-editor'] as const satisfies readonly Role[]
+
+export interface City {
+  readonly id: string
+  readonly name: string
+  readonly state: string | null
+  readonly currency: string
+  readonly timezone: string
+  readonly fiscalYearStartMonth: number
+  readonly facts: JurisdictionFacts
+}
+
+/** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
+export async function loadCity(tx: Tx, id: string): Promise<City> {
+  const [row] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, id))
+  if (!row) throw notFound('jurisdiction')
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    currency: row.currency,
+    timezone: row.timezone,
+    fiscalYearStartMonth: row.fiscalYearStartMonth,
+    facts: factsOf(row),
+  }
+}
+
+export function todayIn(city: City, now: Date): PlainDate {
+  return dayIn(now, city.timezone)
+}
+
+const dataFile = (name: string) =>
+  JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`#root/data/${name}`)), 'utf8')) as unknown
+
+let catalogue: CostCatalogue | null = null
+let periods: readonly SupportPeriod[] | null = null
+
+/** The default prices of `data/costs.json`. */
+export function defaultCosts(): CostCatalogue {
+  catalogue ??= readCostCatalogue(dataFile('costs.json'))
+  return catalogue
+}
+
+export function supportPeriods(): readonly SupportPeriod[] {
+  periods ??= SupportPeriods.parse(dataFile('support-periods.json')).periods
+  return periods
+}
+
+/** Throws `currency-mismatch` unless the city plans in the catalogue's currency: there is no rate to convert by. */
+export function assertCurrency(currency: string, planned: string, pointer = '/currency'): void {
+  if (currency === planned) return
+  throw new DomainError(
+    'currency-mismatch',
+    `The plan is in ${planned}; ${currency} cannot be added to it, and there is no rate here to convert by.`,
+    { errors: [{ pointer, code: 'currency-mismatch', message: `must be ${planned}` }] },
+  )
+}
+
+/** Planning functions name what is wrong with their input; a caller is told all of it. */
+export function toInvalidRequest(error: unknown, place: (pointer: string) => string = (p) => p): unknown {
+  if (!(error instanceof InvalidInput)) return error
+  const errors: FieldProblem[] = error.issues.map(({ pointer, detail }) => ({
+    pointer: place(pointer),
+    code: 'unplannable',
+    message: detail,
+  }))
+  return new DomainError('invalid-request', 'The plan cannot be computed with this.', { errors })
+}

@@ -1,0 +1,113 @@
+/** What the plans of a city have ordered, paid and scheduled from the funds that they share. */
+import { sql } from 'drizzle-orm'
+import type { Tx } from '../../db/database.ts'
+import type { ScheduleDocument } from '../documents.ts'
+import type { PlanRow } from '../plans/plans.ts'
+import type { PlanSettings } from '../plans/settings.ts'
+import type { Elsewhere, ScheduleJob } from '../schedule/build.ts'
+import { type Commitment, commitmentsOf, type MoneyEntry } from './model/commitments.ts'
+
+export type CommitmentsByPlan = ReadonlyMap<string, readonly Commitment[]>
+
+/** What each plan of a city has ordered or paid; archived plans too, for their money is gone. */
+export async function commitmentsOfPlans(
+  tx: Tx,
+  jurisdictionId: string,
+  startMonth: number,
+): Promise<CommitmentsByPlan> {
+  const { rows } = await tx.execute<
+    Omit<MoneyEntry, 'amountCents'> & { planId: string; amountCents: string }
+  >(sql`
+    select plan_id::text as "planId", kind, site_id::text as "siteId", funding_source_id::text as "fundingSourceId",
+      reference, amount_cents::text as "amountCents", occurred_on::text as "occurredOn" from plan_actuals
+    where jurisdiction_id = ${jurisdictionId}::uuid and kind in ('purchase-order', 'payment')
+    order by plan_id, occurred_on, id`)
+  const byPlan = new Map<string, MoneyEntry[]>()
+  for (const { planId, ...row } of rows) {
+    const entry = { ...row, amountCents: BigInt(row.amountCents) }
+    const known = byPlan.get(planId)
+    if (known) known.push(entry)
+    else byPlan.set(planId, [entry])
+  }
+  return new Map([...byPlan].map(([id, entries]) => [id, commitmentsOf(entries, startMonth)]))
+}
+
+/**
+ * What other plans take from the funds: what they have ordered or paid, and what their latest schedules still
+ * count on. Whoever scheduled first keeps its money; a plan that is archived, or settings that say so, give it
+ * back.
+ */
+export async function elsewhereOf(
+  tx: Tx,
+  plan: PlanRow,
+  commitments: CommitmentsByPlan,
+): Promise<readonly Elsewhere[]> {
+  const { rows: others } = await tx.execute<{ id: string; name: string; status: string }>(sql`
+    select id::text as id, name, status from plans
+    where jurisdiction_id = ${plan.jurisdictionId}::uuid and id <> ${plan.id}::uuid order by id`)
+  const isReserved = ((plan.settings as PlanSettings).otherPlans ?? 'reserve') === 'reserve'
+  const schedules = isReserved ? await latestSchedules(tx, plan) : new Map<string, Scheduled[]>()
+  return others.flatMap(({ id, name, status }): Elsewhere[] => {
+    const own = commitments.get(id) ?? []
+    const of = { planId: id, plan: name }
+    const committed = own.flatMap(({ fundingSourceId, fiscalYear, cents }) =>
+      fundingSourceId === null
+        ? []
+        : [{ ...of, fundingSourceId, fiscalYear, cents, kind: 'committed' as const }],
+    )
+    if (status === 'archived') return committed
+    const scheduled = (schedules.get(id) ?? []).flatMap((one) => stillCountedOn(one, own))
+    return [...committed, ...scheduled.map((one) => ({ ...of, ...one, kind: 'scheduled' as const }))]
+  })
+}
+
+type Scheduled = Pick<
+  ScheduleDocument['funding']['sources'][number],
+  'fundingSourceId' | 'committedCents' | 'years'
+>
+
+async function latestSchedules(tx: Tx, plan: PlanRow): Promise<ReadonlyMap<string, readonly Scheduled[]>> {
+  const { rows } = await tx.execute<{ planId: string; sources: readonly Scheduled[] }>(sql`
+    select distinct on (plan_id) plan_id::text as "planId", document->'funding'->'sources' as sources
+    from plan_schedules
+    where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id <> ${plan.id}::uuid
+    order by plan_id, revision desc, id desc`)
+  return new Map(rows.map((row) => [row.planId, row.sources]))
+}
+
+/** What was scheduled from a fund, less what has been ordered or paid since: earlier years first. */
+function stillCountedOn(
+  { fundingSourceId, committedCents, years }: Scheduled,
+  commitments: readonly Commitment[],
+): { fundingSourceId: string; fiscalYear: number; cents: bigint }[] {
+  const now = commitments.reduce(
+    (total, one) => (one.fundingSourceId === fundingSourceId ? total + one.cents : total),
+    0n,
+  )
+  let since = now - BigInt(committedCents ?? 0)
+  const open: { fundingSourceId: string; fiscalYear: number; cents: bigint }[] = []
+  for (const { fiscalYear, paidCents } of years) {
+    const cents = BigInt(paidCents)
+    const gone = since <= 0n ? 0n : since < cents ? since : cents
+    since -= gone
+    if (cents > gone) open.push({ fundingSourceId, fiscalYear, cents: cents - gone })
+  }
+  return open
+}
+
+/** Devices of a plan by site, whether or not they are still in service, and how many are recorded as done. */
+export async function progressOf(tx: Tx, plan: PlanRow): Promise<ScheduleJob['progress']> {
+  const { rows } = await tx.execute<ScheduleJob['progress'][number] & Record<string, unknown>>(sql`
+    select c.site_id::text as "siteId", c.done, c.last_on::text as "lastOn", (
+      select count(*)::int from plan_devices x
+      join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+      where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+        and d.site_id = c.site_id
+    ) as devices
+    from (
+      select site_id, sum(devices_done)::int as done, max(occurred_on) as last_on from plan_actuals
+      where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'completion'
+      group by site_id
+    ) c order by 1`)
+  return rows
+}

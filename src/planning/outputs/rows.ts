@@ -1,0 +1,176 @@
+/** The long format: one row per line, fund and fiscal year, for pivot tables. Pure. */
+import { addDays } from '../../lib/calendar.ts'
+import { formatCents } from '../../lib/money.ts'
+import type { StoredLine } from '../estimate/build.ts'
+import { type FiscalYear, fiscalYearPeriod } from '../fiscal-year.ts'
+import type { FundedLine } from '../schedule/build.ts'
+import type { PlanReport } from './report.ts'
+
+/** Lines as they are stored: JSON text, so that thousands of them are parsed where they are read. */
+export interface StoredLines {
+  readonly estimated: string
+  /** null before the plan is scheduled. */
+  readonly funded: string | null
+}
+
+export interface ReportLines {
+  readonly estimated: readonly StoredLine[]
+  readonly funded: readonly FundedLine[] | null
+}
+
+export function parseLines({ estimated, funded }: StoredLines): ReportLines {
+  return { estimated: JSON.parse(estimated), funded: funded === null ? null : JSON.parse(funded) }
+}
+
+export interface LongLine {
+  readonly city: string
+  readonly department: string
+  readonly site: string
+  readonly purpose: string
+  readonly vendor: string
+  readonly restriction_level: string
+  readonly fund: string
+  readonly fiscal_year: FiscalYear | null
+  readonly fy_start: string
+  readonly fy_end: string
+  readonly cost_kind: string
+  readonly category: string
+  readonly code: string
+  readonly description: string
+  readonly scope: string
+  readonly quantity: number
+  readonly unit: string
+  readonly lowCents: number
+  readonly expectedCents: number
+  readonly highCents: number
+  readonly p50Cents: number
+  readonly p80Cents: number
+  /** At the chosen confidence: what the capital page adds up. */
+  readonly budgetCents: number
+  readonly currency: string
+  readonly price_as_of: string
+  readonly scenario_id: string
+  readonly estimate_id: string
+  readonly catalogue_version: string
+}
+
+/** Rows of the schedule; before there is one, rows of the estimate without fund and year. */
+export function* longLines(report: PlanReport, lines: ReportLines): Generator<LongLine> {
+  const { estimate, schedule, city } = report
+  const prices = new Map(estimate.prices.map((price) => [price.code, price]))
+  const sites = new Map(estimate.bySite.map((share) => [share.value, share.label]))
+  const funds = new Map(schedule?.funding.sources.map((source) => [source.fundingSourceId, source.name]))
+  const row = (
+    place: number,
+    amounts: Pick<
+      LongLine,
+      'lowCents' | 'expectedCents' | 'highCents' | 'p50Cents' | 'p80Cents' | 'budgetCents'
+    >,
+    fiscalYear: FiscalYear | null,
+    fund: string,
+  ): LongLine => {
+    const line = lines.estimated[place]!
+    const { tags } = line
+    const code = tags.code ?? ''
+    const period = fiscalYear === null ? null : fiscalYearPeriod(fiscalYear, city.fiscalYearStartMonth)
+    return {
+      city: city.name,
+      department: tags.department ?? '',
+      site: sites.get(tags.site ?? '') ?? '',
+      purpose: tags.purpose ?? '',
+      vendor: tags.vendor ?? '',
+      restriction_level: tags.restriction ?? '',
+      fund,
+      fiscal_year: fiscalYear,
+      fy_start: period?.from ?? '',
+      fy_end: period === null ? '' : addDays(period.to, -1),
+      cost_kind: tags.costKind ?? '',
+      category: tags.category ?? '',
+      code,
+      description: line.label,
+      scope: tags.scope ?? '',
+      quantity: Number(line.quantity),
+      unit: prices.get(code)?.unit ?? '',
+      ...amounts,
+      currency: estimate.currency,
+      price_as_of: prices.get(code)?.asOf ?? '',
+      scenario_id: schedule?.id ?? '',
+      estimate_id: estimate.id,
+      catalogue_version: estimate.catalogueVersion,
+    }
+  }
+  if (lines.funded === null || schedule === null) {
+    for (const [i, line] of lines.estimated.entries()) {
+      const { lowCents, pointCents: expectedCents, highCents, meanCents } = line
+      const part = (percent: number) => shareOf(meanCents, estimate.meanCents, at(report, percent))
+      yield row(
+        i,
+        {
+          lowCents,
+          expectedCents,
+          highCents,
+          p50Cents: part(50),
+          p80Cents: part(80),
+          budgetCents: shareOf(meanCents, estimate.meanCents, estimate.atConfidenceCents),
+        },
+        null,
+        '',
+      )
+    }
+    return
+  }
+  for (const { line, fiscalYear, fundingSourceId, ...amounts } of lines.funded) {
+    const fund = fundingSourceId === null ? 'Not funded yet' : (funds.get(fundingSourceId) ?? fundingSourceId)
+    yield row(line, amounts, fiscalYear, fund)
+  }
+}
+
+function at({ estimate }: PlanReport, percent: number): number {
+  return estimate.percentiles.find((one) => one.percent === percent)?.cents ?? 0
+}
+
+function shareOf(part: number, whole: number, amount: number): number {
+  return whole === 0 ? 0 : Math.round((amount * part) / whole)
+}
+
+/** Columns of the CSV; money in plain dollars. */
+export const LONG_COLUMNS: readonly { header: string; value: (line: LongLine) => string | number | null }[] =
+  [
+    ...(
+      [
+        'city',
+        'department',
+        'site',
+        'purpose',
+        'vendor',
+        'restriction_level',
+        'fund',
+        'fiscal_year',
+        'fy_start',
+        'fy_end',
+        'cost_kind',
+        'category',
+        'code',
+        'description',
+        'scope',
+        'quantity',
+        'unit',
+      ] as const
+    ).map((field) => ({ header: field, value: (line: LongLine) => line[field] })),
+    ...(
+      [
+        ['low', 'lowCents'],
+        ['expected', 'expectedCents'],
+        ['high', 'highCents'],
+        ['p50', 'p50Cents'],
+        ['p80', 'p80Cents'],
+        ['budget', 'budgetCents'],
+      ] as const
+    ).map(([header, field]) => ({ header, value: (line: LongLine) => formatCents(BigInt(line[field])) })),
+    ...(['currency', 'price_as_of', 'scenario_id', 'estimate_id', 'catalogue_version'] as const).map(
+      (field) => ({
+        header: field,
+        value: (line: LongLine) => line[field],
+      }),
+    ),
+  ]

@@ -1,0 +1,90 @@
+/** Computes estimates, schedules and workbooks in a thread of its own, so that the service goes on answering. */
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { InvalidInput } from '../errors.ts'
+import type { EstimateJob } from '../estimate/build.ts'
+import { refuseInexact } from './exact.ts'
+import type {
+  Computed,
+  ComputeMessage,
+  ComputeResults,
+  ComputeTask,
+  ComputeTasks,
+  ScheduleTask,
+} from './pool.ts'
+
+/** Of this thread; requests are answered first where there are not cores enough. */
+const NICENESS = 5
+
+const tell = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
+  parentPort?.postMessage(message, transfer)
+
+/** In a buffer of its own, which can be handed over: those of Buffer may share one. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+// Each kind loads its own modules: a thread starts for every task.
+async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind']]> {
+  switch (given.kind) {
+    case 'estimate':
+      return estimated(given.task)
+    case 'schedule':
+      return scheduled(given.task)
+    case 'workbook':
+      return workbook(given.task)
+    default:
+      return given satisfies never
+  }
+}
+
+async function estimated(job: EstimateJob): Promise<Computed> {
+  const { computeEstimate } = await import('../estimate/build.ts')
+  const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
+  refuseInexact(document)
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
+}
+
+async function scheduled(task: ScheduleTask): Promise<Computed> {
+  const job = { ...task.job, estimate: JSON.parse(task.estimate), lines: JSON.parse(task.lines) }
+  const [{ computeSchedule }, { loadSolver }, { optimise }] = await Promise.all([
+    import('../schedule/build.ts'),
+    import('../schedule/highs.ts'),
+    import('../schedule/model/optimize.ts'),
+  ])
+  const solver = await loadSolver(job.estimate.settings.seed)
+  let stages = 0
+  const { document, lines } = computeSchedule(job, (problem, seconds) =>
+    optimise(
+      problem,
+      (program, start, limits) => {
+        const solution = solver(program, start, limits)
+        // There are three to five solves; how long each takes is not known before.
+        tell({ kind: 'progress', done: Math.min(0.9, ++stages / 5) })
+        return solution
+      },
+      seconds,
+    ),
+  )
+  refuseInexact(document)
+  return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
+}
+
+async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<ComputeResults['workbook']> {
+  const [{ workbookOf }, { parseLines }] = await Promise.all([
+    import('../outputs/workbook.ts'),
+    import('../outputs/rows.ts'),
+  ])
+  return Uint8Array.from(await workbookOf(report, parseLines(lines)))
+}
+
+try {
+  // Elsewhere than on Linux this would be the priority of the whole service.
+  if (process.platform === 'linux') setPriority(NICENESS)
+  const result = await run(workerData as ComputeTask)
+  tell({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
+} catch (error) {
+  // An error class does not survive the way out of a worker.
+  if (!(error instanceof InvalidInput)) throw error
+  tell({ kind: 'refused', issues: error.issues })
+}

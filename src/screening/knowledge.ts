@@ -1,0 +1,168 @@
+/**
+ * Everything the service knows of makers and law, in one immutable value.
+ *
+ * Built from reference rows (files or tables, it does not care) and swapped as a whole, so one request never
+ * sees half of an update.
+ */
+
+import type { Listing, Regime, Rule } from '../catalogue/rules.ts'
+import type { Identifier, Relationship, Vendor } from '../catalogue/vendors.ts'
+import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/determine.ts'
+import { prepareUpdateLaw, type UpdateLaw } from '../firmware-risk/measures.ts'
+import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
+import { buildClassIndex } from '../identification/classes.ts'
+import {
+  buildIdentifyKnowledge,
+  type IdentifyKnowledge,
+  parseFccGrantee,
+} from '../identification/identify.ts'
+import { isRegistered, narrowestBlock, parseMac } from '../identification/mac.ts'
+import { buildMatcher, type Matcher } from '../identification/match.ts'
+import { buildMentions, restrictedVendors } from '../identification/mentions.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import type { Cut } from './profile.ts'
+
+/** A product of a manufacturer. */
+export interface Model {
+  readonly id: string
+  readonly manufacturer: string
+  readonly model: string
+  readonly partNumber: string | null
+  readonly deviceClass: string | null
+  readonly source: string
+}
+
+/** The reference rows, as they stand in `data/` and in the database. */
+export interface ReferenceData {
+  readonly vendors: readonly Vendor[]
+  readonly relationships: readonly Relationship[]
+  readonly identifiers: readonly Identifier[]
+  readonly models: readonly Model[]
+  readonly regimes: readonly Regime[]
+  readonly listings: readonly Listing[]
+  readonly rules: readonly Rule[]
+}
+
+/** Who registered a MAC prefix (hex digits, 6, 7 or 9 of them) with the IEEE; null when nobody did. */
+export type Registrant = (prefix: string) => string | null
+
+export interface Knowledge {
+  readonly version: number
+  /** SHA-256 over the reference rows, hex. */
+  readonly digest: string
+  /** Newest date on which a list, a regime or a rule was read in its source. */
+  readonly asOf: PlainDate
+  readonly reference: ReferenceData
+  readonly matcher: Matcher
+  readonly identify: IdentifyKnowledge
+  readonly regimes: RegimeKnowledge
+  readonly cut: Cut
+  readonly updates: UpdateLaw
+  readonly firmware: FirmwareKnowledge
+  vendorName(id: string): string
+}
+
+/** Put everything together. The same reference rows and registry always give the same knowledge. */
+export function buildKnowledge(
+  reference: ReferenceData,
+  registrant: Registrant,
+  version: number,
+  digest: string,
+  firmware: FirmwareKnowledge,
+): Knowledge {
+  return { ...buildFromReference(reference, registrant), version, digest, firmware }
+}
+
+/** The part of the knowledge that follows from the reference rows alone; most of the work of building it. */
+export function buildFromReference(
+  reference: ReferenceData,
+  registrant: Registrant,
+): Omit<Knowledge, 'version' | 'digest' | 'firmware'> {
+  const matcher = buildMatcher(reference.vendors, new Map(), reference.relationships)
+  const catalogue = {
+    vendors: reference.vendors,
+    relationships: reference.relationships,
+    identifiers: reference.identifiers,
+  }
+  const classes = buildClassIndex(
+    reference.models.flatMap(({ deviceClass, ...model }) =>
+      deviceClass === null ? [] : [{ ...model, deviceClass }],
+    ),
+    reference.identifiers,
+  )
+  const restricted = restrictedIn(reference)
+  const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant, restricted, classes)
+  const regimes = buildRegimeKnowledge(reference)
+  const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
+  // The date of the law is that of lists, regimes and rules; makers and relabels are read on days of their own.
+  const dates = [...reference.listings, ...reference.regimes, ...reference.rules].map((row) => row.asOf)
+  const asOf = dates.sort().at(-1) ?? '0001-01-01'
+  return {
+    asOf,
+    reference,
+    matcher,
+    identify: identifying,
+    regimes,
+    cut: {
+      boundaries: boundaries(regimes),
+      macBlock: rememberingBlocks(identifying),
+      fccGrantee: sameGrantee,
+      mentioned: identifying.mentions.standIns,
+    },
+    updates: prepareUpdateLaw(regimes, reference.listings, reference.relationships, asOf),
+    vendorName: (id) => names.get(id) ?? id,
+  }
+}
+
+/** Makers that a list of the United States reaches: to be listed by China is no doubt about a device. */
+function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
+  const listed = listings.flatMap(({ vendor, regime }) =>
+    vendor !== null && !regime.startsWith('cn-') ? [vendor] : [],
+  )
+  return restrictedVendors(listed, relationships, vendors)
+}
+
+/** How free texts are read under these rows: another one when the same text may name somebody else. */
+export function mentionsVersion(reference: ReferenceData): string {
+  return buildMentions(reference.vendors, reference.identifiers, restrictedIn(reference)).version
+}
+
+const BLOCKS_MOST = 50_000
+
+/** `sameBlock`, asked once for the addresses that begin alike: no block is told by more than nine digits. */
+function rememberingBlocks(knowledge: IdentifyKnowledge): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const mac = parseMac(text)
+    if (mac === null) return text
+    const start = mac.slice(0, 9)
+    let block = known.get(start)
+    if (block === undefined) {
+      if (known.size >= BLOCKS_MOST) known.clear()
+      block = sameBlock(mac, knowledge)
+      known.set(start, block)
+    }
+    return block
+  }
+}
+
+/**
+ * An address that stands for all addresses identification cannot tell from this one: the same blocks hold both.
+ * Blocks lie inside each other, so what is filled up with zeros is checked before it is used. `mac` is 12 hex digits.
+ */
+function sameBlock(mac: string, knowledge: IdentifyKnowledge): string {
+  if (!isRegistered(mac)) return `${mac.slice(0, 2)}0000000001`
+  const signs = (address: string) =>
+    [knowledge.registrantOf, (prefix: string) => knowledge.macPrefixes.get(prefix)].map(
+      (find) => narrowestBlock<unknown>(address, find)?.prefix,
+    )
+  const wanted = signs(mac)
+  const stands = [6, 7, 9].map((length) => `${mac.slice(0, length)}${'0'.repeat(11 - length)}1`)
+  return stands.find((stand) => signs(stand).every((prefix, i) => prefix === wanted[i]))!
+}
+
+/** An FCC ID that stands for all those of the same grantee; null when it names none. */
+function sameGrantee(fccId: string): string | null {
+  const grantee = parseFccGrantee(fccId)
+  return grantee === null ? null : `${grantee}-ANY`
+}

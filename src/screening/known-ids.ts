@@ -1,0 +1,51 @@
+/** Ids in a question that name nothing are refused: an empty list would read as "there are no such cameras". */
+import { DomainError, type FieldProblem } from '../http/problems.ts'
+import { UNKNOWN } from '../inventory/queries/filter.ts'
+import type { Knowledge } from './knowledge.ts'
+
+/** Throws `invalid-request` naming every maker, brand and regime that is in no catalogue, with those it may mean. */
+export function assertKnown(
+  filter: {
+    readonly maker?: readonly string[]
+    readonly brand?: readonly string[]
+    readonly regime?: readonly string[]
+  },
+  knowledge: Knowledge,
+): void {
+  // Nearly every question names none, and a page takes little longer than making the sets.
+  if (!filter.maker?.length && !filter.brand?.length && !filter.regime?.length) return
+  const vendors = new Set(knowledge.reference.vendors.map(({ id }) => id))
+  const regimes = new Set(knowledge.reference.regimes.map(({ id }) => id))
+  const errors: FieldProblem[] = []
+  for (const parameter of ['maker', 'brand'] as const) {
+    for (const id of filter[parameter] ?? []) {
+      if (id === UNKNOWN || vendors.has(id)) continue
+      const near = vendorsLike(id, knowledge)
+      errors.push(unknownId(`?${parameter}`, id, near, '/v1/manufacturers lists the ids'))
+    }
+  }
+  for (const id of filter.regime ?? []) {
+    if (regimes.has(id)) continue
+    const near = [...regimes].filter((known) => known.includes(id.toLowerCase()))
+    errors.push(unknownId('?regime', id, near, '/v1/regimes lists the ids'))
+  }
+  if (errors.length > 0) {
+    throw new DomainError('invalid-request', 'The question names ids that are not in the catalogue.', {
+      errors,
+    })
+  }
+}
+
+function vendorsLike(text: string, { matcher }: Knowledge): string[] {
+  const match = matcher.match(text)
+  return match.vendor !== null ? [match.vendor] : match.suggestions.map(({ vendor }) => vendor)
+}
+
+function unknownId(pointer: string, id: string, near: readonly string[], where: string): FieldProblem {
+  const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}? ` : ''
+  return {
+    pointer,
+    code: 'unknown-id',
+    message: `${JSON.stringify(id)} is no id of the catalogue; ${hint}${where}`,
+  }
+}

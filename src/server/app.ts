@@ -1,0 +1,280 @@
+/** The table of contents: which features there are and in what order a request meets them. */
+import { fastify, LogController } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import { regimeRoutes } from '../catalogue/law-routes.ts'
+import { vendorRoutes } from '../catalogue/maker-routes.ts'
+import type { Database } from '../db/database.ts'
+import type { Logger } from '../db/log.ts'
+import { advisoryRoutes } from '../firmware/feeds/routes.ts'
+import { installationRoutes } from '../firmware/installations/routes.ts'
+import { licenceRoutes } from '../firmware/licenses/routes.ts'
+import { patchRoutes } from '../firmware/patches/routes.ts'
+import { releaseRoutes } from '../firmware/releases/routes.ts'
+import { treatmentRoutes } from '../firmware/treatments/routes.ts'
+import { weightRoutes } from '../firmware/weights/routes.ts'
+import { workRoutes } from '../firmware/work-list/routes.ts'
+import { registerBodies } from '../http/bodies.ts'
+import { type Connections, trackConnections } from '../http/connections.ts'
+import { registerHeaders } from '../http/headers.ts'
+import { pruneIdempotency } from '../http/idempotency.ts'
+import { registerOpenApi } from '../http/openapi.ts'
+import { handleError } from '../http/problems.ts'
+import { stringifier } from '../http/serialize.ts'
+import type { App, Services } from '../http/services.ts'
+import { limitConnections, SERVER_LIMITS, type SlowPeerOptions, watchSlowPeers } from '../http/slow-peers.ts'
+import { Spool } from '../http/spool.ts'
+import {
+  answerUnroutable,
+  onUnreadableAddress,
+  onUnreadableRequest,
+  registerMethods,
+} from '../http/unroutable.ts'
+import { importRoutes } from '../inventory/imports/routes.ts'
+import { deviceRoutes } from '../inventory/routes.ts'
+import { siteRoutes } from '../inventory/sites.ts'
+import { summaryRoutes } from '../inventory/summary.ts'
+import { jobRoutes } from '../jobs/routes.ts'
+import { Jobs, type JobsOptions } from '../jobs/runner.ts'
+import { uuidv7 } from '../lib/ids.ts'
+import { planningRoutes } from '../planning/routes.ts'
+import { freshKnowledge } from '../screening/fresh-knowledge.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { rescreen } from '../screening/rescreen.ts'
+import { screenRoutes } from '../screening/routes.ts'
+import { anchorWriter } from '../tenancy/audit-anchors.ts'
+import { auditRoutes } from '../tenancy/audit-routes.ts'
+import { registerAuth } from '../tenancy/auth.ts'
+import { jurisdictionRoutes } from '../tenancy/jurisdictions.ts'
+import { keyRoutes } from '../tenancy/keys.ts'
+import { registerReads } from '../tenancy/reads.ts'
+import { countRefusals } from '../tenancy/refusals.ts'
+import { type Background, startBackground } from './background.ts'
+import type { Config } from './config.ts'
+import { healthRoutes } from './health.ts'
+import { storedFigures } from './job-figures.ts'
+import { createMetrics, metricsRoute } from './metrics.ts'
+
+export interface AppParts {
+  readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
+    Partial<Pick<Config, 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
+  readonly database: Database
+  /** Gives the knowledge in force; called at the start of each request that needs it. */
+  readonly knowledge: () => Knowledge
+  readonly log: Logger
+  readonly now: () => Date
+  readonly version: string
+  /** False in tests: passes run only when poked. */
+  readonly timers?: boolean
+  /** Where large bodies wait; default a folder for temporary files. */
+  readonly spool?: Spool
+  /** Shorter limits, in tests. */
+  readonly slowPeers?: SlowPeerOptions
+  /** Shorter times, in tests. */
+  readonly jobs?: JobsOptions
+  /** Looks whether another process has loaded newer knowledge, and takes it on. */
+  readonly refreshKnowledge?: () => Promise<number>
+}
+
+export interface BuiltApp {
+  readonly app: App
+  readonly connections: Connections
+  readonly jobs: Jobs
+  readonly background: Background
+}
+
+const MINUTE = 60_000
+const JOBS_MILLIS = 3_000
+
+/** As many addresses as there are proxies are believed: what stands before them is what a caller wrote. */
+function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop: number) => boolean) {
+  const count = Number(proxies)
+  return count === 0 ? false : (_address, hop) => hop < count
+}
+
+export async function buildApp(parts: AppParts): Promise<BuiltApp> {
+  const { config, database, log, now } = parts
+  const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database, log)
+  const app = fastify({
+    loggerInstance: log,
+    trustProxy: trusted(config.TRUST_PROXY),
+    genReqId: () => uuidv7(now().getTime()),
+    requestIdHeader: false,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    // One line a request, written below.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    frameworkErrors: onUnreadableAddress,
+    clientErrorHandler: onUnreadableRequest(now),
+    ...SERVER_LIMITS,
+    // A request that arrives while others are being answered is answered too, and its connection ends then.
+    return503OnClosing: false,
+    // Given here and not set below: then Fastify does not load its own.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => (({ schema }: { schema: z.ZodType }) => stringifier(schema)) as never,
+      },
+    },
+  }) as unknown as App
+
+  limitConnections(app.server, config.MAX_CONNECTIONS ?? 4096, config.TRUST_PROXY !== false)
+  const connections = trackConnections(app)
+  app.setErrorHandler(handleError)
+  registerMethods(app)
+  registerBodies(app)
+  app.addHook('onResponse', async (request, reply) => {
+    refusals.note(request, reply.statusCode)
+    metrics.observe(request, reply)
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        millis: Math.round(reply.elapsedTime * 10) / 10,
+        key: request.principal?.keyId,
+      },
+      'request',
+    )
+  })
+
+  await registerHeaders(app)
+  answerUnroutable(app, now)
+  await registerOpenApi(app, parts.version)
+
+  const keyRing = registerAuth(app, database, now, {
+    perMinute: config.RATE_LIMIT_PER_MINUTE,
+    metricsToken: config.METRICS_TOKEN,
+  })
+  const writeAnchors = anchorWriter(database, log)
+  const refusals = countRefusals(database, now)
+  registerReads(app, { database, now })
+  const spool = parts.spool ?? new Spool()
+  void spool.sweep()
+  const jobs = new Jobs({
+    database,
+    now,
+    spool,
+    log,
+    poke: () => background.poke('jobs'),
+    ...(parts.jobs ? { options: parts.jobs } : {}),
+  })
+  const background: Background = startBackground(
+    [
+      { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
+      // Poked by who asks for a job; other processes' are found within the time.
+      { name: 'jobs', everyMillis: JOBS_MILLIS, run: () => jobs.begin() },
+      {
+        name: 'rescreen',
+        everyMillis: MINUTE,
+        run: (signal) => rescreen(database, knowledge(), now(), signal),
+      },
+      {
+        name: 'knowledge',
+        everyMillis: MINUTE,
+        run: async () => {
+          const firmware = await refreshFirmware()
+          if (firmware > 0) background.poke('rescreen')
+          return ((await parts.refreshKnowledge?.()) ?? 0) + firmware
+        },
+      },
+      {
+        name: 'keys',
+        everyMillis: MINUTE,
+        run: async () => {
+          await keyRing.saveLastUse()
+          return 0
+        },
+      },
+      { name: 'refused calls', everyMillis: MINUTE, run: () => refusals.write() },
+      { name: 'revoked keys', everyMillis: 2_000, run: () => keyRing.endWithoutKey() },
+      {
+        name: 'maintenance',
+        everyMillis: 60 * MINUTE,
+        run: async () => {
+          const pruned = (await pruneIdempotency(database, now())) + (await jobs.tidy())
+          await database.maintain()
+          return pruned
+        },
+      },
+    ],
+    log,
+    now,
+    parts.timers ?? true,
+  )
+  watchSlowPeers(app, spool, parts.slowPeers)
+  const services: Services = {
+    database,
+    knowledge,
+    now,
+    poke: background.poke,
+    refreshFirmware,
+    keyRing,
+    spool,
+    jobs,
+  }
+
+  jurisdictionRoutes(app, services)
+  keyRoutes(app, services)
+  siteRoutes(app, services)
+  deviceRoutes(app, services)
+  importRoutes(app, services)
+  screenRoutes(app, services)
+  summaryRoutes(app, services)
+  vendorRoutes(app, services)
+  regimeRoutes(app, services)
+  workRoutes(app, services)
+  patchRoutes(app, services)
+  installationRoutes(app, services)
+  treatmentRoutes(app, services)
+  advisoryRoutes(app, services)
+  releaseRoutes(app, services)
+  licenceRoutes(app, services)
+  weightRoutes(app, services)
+  planningRoutes(app, services)
+  auditRoutes(app, services)
+  jobRoutes(app, services)
+  await healthRoutes(app, {
+    database,
+    knowledge,
+    passes: background.status,
+    version: parts.version,
+  })
+
+  const metrics = createMetrics({
+    database,
+    knowledge,
+    passes: background.status,
+    stored: () => storedFigures(database),
+    now,
+    version: parts.version,
+    ofProcess: parts.timers ?? true,
+  })
+  metricsRoute(app, metrics)
+
+  let isReady = false
+  app.addHook('onReady', async () => {
+    isReady = true
+  })
+  // Before the server waits for its connections: some of them watch jobs.
+  app.addHook('preClose', () => jobs.stop())
+  app.addHook('onClose', async () => {
+    await background.stop()
+    // A start that failed has its own reason, and nothing to save.
+    if (isReady) {
+      // Without a database nothing can be saved, and that is no reason not to end.
+      await keyRing.saveLastUse().catch((error: unknown) => {
+        log.warn({ err: error }, 'the last uses of keys could not be saved')
+      })
+      await writeAnchors().catch((error: unknown) =>
+        log.warn({ err: error }, 'the last audit heads were not logged'),
+      )
+      await refusals.write().catch((error: unknown) => {
+        log.warn({ err: error }, 'the last refused calls could not be recorded')
+      })
+    }
+    await spool.close()
+  })
+  return { app, background, connections, jobs }
+}

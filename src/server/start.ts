@@ -1,0 +1,168 @@
+/** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
+import { join } from 'node:path'
+import {
+  type BuiltFromFiles,
+  buildFromFiles,
+  knowledgeVersion,
+  loadReference,
+  type ReferenceFiles,
+  readKnowledge,
+  readReferenceFiles,
+} from '../catalogue/reference.ts'
+import type { Database } from '../db/database.ts'
+import { createLogger, type Logger } from '../db/log.ts'
+import { auditRisks } from '../db/privileges.ts'
+import { Spool } from '../http/spool.ts'
+import { registrantOf, warmRegistrants } from '../identification/oui.ts'
+import { logUnread } from '../screening/fresh-knowledge.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { OPERATOR } from '../tenancy/audit.ts'
+import { ensureAdminKey } from '../tenancy/keys.ts'
+import { buildApp } from './app.ts'
+import type { Config } from './config.ts'
+import { openConfigured, whileOpening } from './open-database.ts'
+import { CACHE, DATA, MIGRATIONS, packageVersion } from './paths.ts'
+
+export { CACHE, DATA, MIGRATIONS, packageVersion }
+
+/**
+ * Requests under way when a stop is asked for may take this long; then their connections are cut. Less than the
+ * ten seconds that container runtimes wait before they kill.
+ */
+const STOP_LIMIT_MILLIS = 8_000
+
+export interface Running {
+  readonly address: string
+  readonly database: Database
+  /** The first admin key when it was made now. */
+  readonly firstKey: string | null
+  /** Why the service's own database user could change the audit trail; empty when it could not, or it is embedded. */
+  readonly auditRisks: readonly string[]
+  readonly stop: () => Promise<void>
+  /** Resolves when the database has failed for good: the service has to be started again. */
+  readonly failed: Promise<Error>
+}
+
+/** A database that is migrated and knows what `data/` knows. */
+export async function prepare(
+  config: Config,
+  now: () => Date,
+): Promise<{ database: Database; knowledge: Knowledge }> {
+  const opening = openConfigured(config)
+  const reading = readFiles()
+  const database = await opening
+  try {
+    return { database, knowledge: await loadKnowledge(database, reading, now) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+interface FilesRead {
+  readonly files: ReferenceFiles
+  readonly built: BuiltFromFiles
+}
+
+/** Read `data/` and build what it knows, while the database opens. */
+function readFiles(): Promise<FilesRead> {
+  const reading = readReferenceFiles(DATA).then((files) => ({
+    files,
+    built: buildFromFiles(files, registrantOf),
+  }))
+  // Told to whoever awaits it; the database may fail first.
+  reading.catch(() => {})
+  return reading
+}
+
+/** Bring the tables to what the files say, and read them. */
+async function loadKnowledge(
+  database: Database,
+  reading: Promise<FilesRead>,
+  now: () => Date,
+): Promise<Knowledge> {
+  const { files, built } = await reading
+  await loadReference(database, files, now())
+  return readKnowledge(database, registrantOf, built)
+}
+
+export interface ServeParts {
+  readonly log?: Logger
+  /** The configured database, when its opening was begun before. */
+  readonly opening?: Promise<Database>
+}
+
+/** Build what is built when first asked for, so that the first to ask does not wait for it. */
+function warm(knowledge: Knowledge): void {
+  warmRegistrants()
+  knowledge.matcher.match('camera')
+}
+
+/** Where files wait: as configured, or beside the embedded database; else the spool's own place. */
+function spoolFolder(config: Config): string | undefined {
+  if (config.SPOOL_DIR !== undefined) return config.SPOOL_DIR
+  return config.DATABASE_URL === undefined ? join(config.DATA_DIR, 'spool') : undefined
+}
+
+/** Serve until `stop` is called. Throws what keeps it from starting. */
+export async function serve(config: Config, now: () => Date, parts: ServeParts = {}): Promise<Running> {
+  const { log = createLogger(config.LOG_LEVEL), opening = openConfigured(config) } = parts
+  // The embedded database works in a thread of its own: the routes are put together meanwhile.
+  const database = whileOpening(config, opening)
+  const loading = loadKnowledge(database, readFiles(), now)
+  loading.catch(() => {})
+  let knowledge: Knowledge
+  let close = () => database.close()
+  try {
+    const { app, background, connections } = await buildApp({
+      config,
+      database,
+      knowledge: () => knowledge,
+      log,
+      now,
+      version: await packageVersion(),
+      spool: new Spool({ folder: spoolFolder(config), totalBytes: config.SPOOL_LIMIT_MIB * 1024 * 1024 }),
+      refreshKnowledge: async () => {
+        if ((await knowledgeVersion(database)) === knowledge.version) return 0
+        knowledge = await readKnowledge(database, registrantOf)
+        background.poke('rescreen')
+        return 1
+      },
+    })
+    close = async () => {
+      connections.drain()
+      const cut = setTimeout(() => connections.cut(), STOP_LIMIT_MILLIS)
+      try {
+        await app.close()
+      } finally {
+        clearTimeout(cut)
+        await database.close()
+      }
+    }
+    knowledge = await loading
+    logUnread(log, knowledge.firmware)
+    const address = await app.listen({ port: config.PORT, host: config.HOST })
+    // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
+    const firstKey = await database.asOperator((tx) =>
+      ensureAdminKey(tx, config.BOOTSTRAP_ADMIN_KEY, OPERATOR, now()),
+    )
+    const risks = database.kind === 'postgres' ? await database.asOperator(auditRisks) : []
+    if (risks.length > 0) log.warn({ risks }, 'the database user of the service could change the audit trail')
+    background.poke('audit anchors')
+    background.poke('rescreen')
+    background.poke('jobs')
+    setImmediate(warm, knowledge)
+    return {
+      address,
+      database: await opening,
+      firstKey,
+      auditRisks: risks,
+      stop: close,
+      failed: database.failed,
+    }
+  } catch (error) {
+    // What did not open needs no closing, and is told as the reason already.
+    await close().catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,333 @@
+/** API keys: made, listed and revoked by the operator. The key itself is shown once and never stored. */
+import { randomBytes } from 'node:crypto'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import type { Tx } from '../db/database.ts'
+import { apiKeys, jurisdictions } from '../db/schema.ts'
+import { type Answer, once, send } from '../http/idempotency.ts'
+import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
+import { Id, Instant, pageOf, someText, toInstant } from '../http/schemas.ts'
+import type { App, Services } from '../http/services.ts'
+import { uuidv7 } from '../lib/ids.ts'
+import { type Actor, actorOf, record } from './audit.ts'
+import { ADMINS, hashKey, ROLES, type Role } from './auth.ts'
+
+const CITY_ROLES: readonly Role[] = ['city-editor', 'city-budget', 'city-viewer']
+
+export const KeyWrite = z
+  .strictObject({
+    label: someText(100).meta({ description: 'who or what uses it' }),
+    role: z.enum(ROLES),
+    jurisdictionId: Id.nullable()
+      .default(null)
+      .meta({ description: 'city roles: the one jurisdiction; must be absent for other roles' }),
+    jurisdictionIds: z
+      .union([z.literal('all'), z.array(Id).min(1).max(10_000)])
+      .nullable()
+      .default(null)
+      .meta({ description: 'federal-reviewer: the jurisdictions it reads, or "all"' }),
+    expiresAt: z.iso
+      .datetime({ offset: true, error: 'must be an RFC 3339 instant' })
+      .nullable()
+      .default(null),
+  })
+  .meta({ id: 'NewKey' })
+export type KeyWrite = z.infer<typeof KeyWrite>
+
+export const Key = z
+  .object({
+    id: z.string(),
+    prefix: z.string().meta({
+      description: 'first characters of a key that was made here; `given` for one that a person chose',
+    }),
+    label: z.string(),
+    role: z.enum(ROLES),
+    jurisdictionId: z.string().nullable(),
+    jurisdictionIds: z.union([z.literal('all'), z.array(z.string())]).nullable(),
+    expiresAt: Instant.nullable(),
+    revokedAt: Instant.nullable(),
+    lastUsedAt: Instant.nullable(),
+    createdAt: Instant,
+    createdBy: z.string(),
+  })
+  .meta({ id: 'Key' })
+export type Key = z.infer<typeof Key>
+
+const CreatedKey = Key.extend({
+  key: z
+    .string()
+    .nullable()
+    .meta({ description: 'shown this once; null when an Idempotency-Key is replayed' }),
+}).meta({ id: 'CreatedKey' })
+
+type Row = typeof apiKeys.$inferSelect
+
+function toKey(row: Row): Key {
+  const role = row.role as Role
+  return {
+    id: row.id,
+    prefix: row.prefix,
+    label: row.label,
+    role,
+    jurisdictionId: row.jurisdictionId,
+    jurisdictionIds: role === 'federal-reviewer' ? (row.scope ?? 'all') : null,
+    expiresAt: row.expiresAt && toInstant(row.expiresAt),
+    revokedAt: row.revokedAt && toInstant(row.revokedAt),
+    lastUsedAt: row.lastUsedAt && toInstant(row.lastUsedAt),
+    createdAt: toInstant(row.createdAt),
+    createdBy: row.createdBy,
+  }
+}
+
+/**
+ * Make a key. Throws `invalid-request` when role and scope do not fit or a jurisdiction does not exist.
+ * `given` is used as the key when there is one (the bootstrap key); otherwise 256 random bits are.
+ */
+export async function createKey(
+  tx: Tx,
+  wish: KeyWrite,
+  actor: Actor,
+  now: Date,
+  given?: string,
+): Promise<{ key: Key; secret: string }> {
+  const secret = given ?? `clk_${randomBytes(32).toString('base64url')}`
+  const errors: FieldProblem[] = []
+  const city = CITY_ROLES.includes(wish.role)
+  if (city && wish.jurisdictionId === null) {
+    errors.push({ pointer: '/jurisdictionId', code: 'required', message: `is required for ${wish.role}` })
+  }
+  if (!city && wish.jurisdictionId !== null) {
+    errors.push({ pointer: '/jurisdictionId', code: 'not-allowed', message: `does not go with ${wish.role}` })
+  }
+  if (wish.role === 'federal-reviewer' && wish.jurisdictionIds === null) {
+    errors.push({ pointer: '/jurisdictionIds', code: 'required', message: 'is required; "all" is a choice' })
+  }
+  if (wish.role !== 'federal-reviewer' && wish.jurisdictionIds !== null) {
+    errors.push({
+      pointer: '/jurisdictionIds',
+      code: 'not-allowed',
+      message: `does not go with ${wish.role}`,
+    })
+  }
+  if (wish.expiresAt !== null && Date.parse(wish.expiresAt) <= now.getTime()) {
+    errors.push({ pointer: '/expiresAt', code: 'in-the-past', message: 'must be in the future' })
+  }
+  const named = [
+    ...(wish.jurisdictionId === null ? [] : [wish.jurisdictionId]),
+    ...(Array.isArray(wish.jurisdictionIds) ? wish.jurisdictionIds : []),
+  ]
+  if (named.length > 0) {
+    const found = await tx
+      .select({ id: jurisdictions.id })
+      .from(jurisdictions)
+      .where(inArray(jurisdictions.id, named))
+    const known = new Set(found.map((row) => row.id))
+    for (const id of new Set(named)) {
+      if (known.has(id)) continue
+      const pointer =
+        wish.jurisdictionId === id
+          ? '/jurisdictionId'
+          : `/jurisdictionIds/${(wish.jurisdictionIds as string[]).indexOf(id)}`
+      errors.push({ pointer, code: 'unknown', message: 'is not a jurisdiction' })
+    }
+  }
+  if (errors.length > 0) throw new DomainError('invalid-request', 'The key cannot be made.', { errors })
+
+  const [row] = await tx
+    .insert(apiKeys)
+    .values({
+      id: uuidv7(now.getTime()),
+      // Of what a person chose, nothing is shown: it may be short, or used elsewhere.
+      prefix: given === undefined ? secret.slice(0, 8) : 'given',
+      keyHash: hashKey(secret),
+      label: wish.label,
+      role: wish.role,
+      jurisdictionId: wish.jurisdictionId,
+      scope: Array.isArray(wish.jurisdictionIds) ? [...new Set(wish.jurisdictionIds)] : null,
+      expiresAt: wish.expiresAt,
+      createdAt: now.toISOString(),
+      createdBy: actor.id,
+    })
+    .returning()
+  const key = toKey(row!)
+  await record(tx, null, actor, now, {
+    action: 'key.create',
+    target: key.id,
+    detail: {
+      label: key.label,
+      role: key.role,
+      jurisdictionId: key.jurisdictionId,
+      jurisdictionIds: key.jurisdictionIds,
+    },
+  })
+  return { key, secret }
+}
+
+/** Revoke a key; a revoked one stays revoked. Throws `not-found`. */
+export async function revokeKey(tx: Tx, id: string, actor: Actor, now: Date): Promise<Key> {
+  await tx
+    .update(apiKeys)
+    .set({ revokedAt: now.toISOString() })
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+  const [row] = await tx.select().from(apiKeys).where(eq(apiKeys.id, id))
+  if (!row) throw notFound('key')
+  await record(tx, null, actor, now, { action: 'key.revoke', target: id, detail: { label: row.label } })
+  return toKey(row)
+}
+
+/** Newest first. */
+export async function listKeys(tx: Tx): Promise<Key[]> {
+  return (await tx.select().from(apiKeys).orderBy(desc(apiKeys.id))).map(toKey)
+}
+
+/**
+ * Make sure that somebody can get in: with no admin key at all, make one.
+ * Returns the key when it was made now, for the start-up message, else null.
+ */
+export async function ensureAdminKey(
+  tx: Tx,
+  given: string | undefined,
+  actor: Actor,
+  now: Date,
+): Promise<string | null> {
+  // Two services that start together must not make two first keys.
+  await tx.execute(sql`lock table api_keys in share row exclusive mode`)
+  const [existing] = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(eq(apiKeys.role, 'admin'))
+    .limit(1)
+  if (existing) return null
+  const wish: KeyWrite = {
+    label: 'first admin key',
+    role: 'admin',
+    jurisdictionId: null,
+    jurisdictionIds: null,
+    expiresAt: null,
+  }
+  const { secret } = await createKey(tx, wish, actor, now, given)
+  return secret
+}
+
+const ORDER: readonly SortKey[] = [
+  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
+]
+
+export function keyRoutes(app: App, { database, now, keyRing }: Services): void {
+  app.get(
+    '/v1/keys',
+    {
+      config: { roles: ADMINS, reads: 'keys.read', readsOf: 'asked' },
+      schema: {
+        operationId: 'listKeys',
+        tags: ['administration'],
+        summary: 'API keys, without the keys themselves',
+        security: [{ apiKey: [] }],
+        querystring: z.strictObject(PageQuery),
+        response: { 200: pageOf('KeyPage', Key), ...problems('unauthenticated', 'forbidden') },
+      },
+    },
+    async (request) => {
+      const { limit, cursor } = request.query
+      return database.asOperator(async (tx) => {
+        const rows = await tx
+          .select()
+          .from(apiKeys)
+          .where(cursor === undefined ? undefined : after(ORDER, decodeCursor(cursor, 'keys', ORDER)))
+          .orderBy(orderBy(ORDER))
+          .limit(limit + 1)
+        const items = rows.slice(0, limit)
+        return {
+          items: items.map(toKey),
+          nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id], 'keys') : null,
+        }
+      })
+    },
+  )
+
+  app.post(
+    '/v1/keys',
+    {
+      config: { roles: ADMINS },
+      schema: {
+        operationId: 'createKey',
+        tags: ['administration'],
+        summary: 'Make an API key; the answer shows it once',
+        security: [{ apiKey: [] }],
+        body: KeyWrite,
+        response: {
+          201: CreatedKey,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'idempotency-key-reused',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const instant = now()
+      const answer = await database.asOperator((tx) =>
+        once(
+          tx,
+          request,
+          null,
+          instant,
+          async (): Promise<Answer> => {
+            const { key, secret } = await createKey(tx, request.body, actorOf(request), instant)
+            return { status: 201, location: `/v1/keys/${key.id}`, body: { ...key, key: secret } }
+          },
+          { remember: (body) => ({ ...(body as object), key: null }) },
+        ),
+      )
+      return send(reply, answer) as never
+    },
+  )
+
+  app.get(
+    '/v1/keys/:id',
+    {
+      config: { roles: ADMINS, reads: 'key.read', readsOf: 'asked' },
+      schema: {
+        operationId: 'getKey',
+        tags: ['administration'],
+        summary: 'One API key, without the key itself',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        querystring: z.strictObject({}),
+        response: { 200: Key, ...problems('unauthenticated', 'forbidden', 'not-found') },
+      },
+    },
+    async (request) => {
+      const [row] = await database.asOperator((tx) =>
+        tx.select().from(apiKeys).where(eq(apiKeys.id, request.params.id)),
+      )
+      if (!row) throw notFound('key')
+      return toKey(row)
+    },
+  )
+
+  app.delete(
+    '/v1/keys/:id',
+    {
+      config: { roles: ADMINS },
+      schema: {
+        operationId: 'revokeKey',
+        tags: ['administration'],
+        summary: 'Revoke an API key; it stays in the list',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        response: { 200: Key, ...problems('unauthenticated', 'forbidden', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const key = await database.asOperator((tx) => revokeKey(tx, request.params.id, actorOf(request), now()))
+      keyRing.revoked(key.id, reply as unknown as FastifyReply)
+      return key
+    },
+  )
+}

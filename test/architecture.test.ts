@@ -1,0 +1,278 @@
+/** The rules of the house: who may import what, and what is generated is in step. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { describeError } from '../src/db/log.ts'
+import { assertMatch, etagOf } from '../src/http/etag.ts'
+import { decodeCursor, encodeCursor, TEXT_PART } from '../src/http/pages.ts'
+import { PROBLEMS } from '../src/http/problems.ts'
+import { INTAKE_CODES } from '../src/intake/problem.ts'
+import { addDays, dayIn, daysBetween, isPlainDate, isWithin } from '../src/lib/calendar.ts'
+import { isUuid, uuidOf, uuidv7 } from '../src/lib/ids.ts'
+import { ConfigError, readConfig } from '../src/server/config.ts'
+import { openApiYaml } from '../src/server/openapi-document.ts'
+
+const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path.replaceAll('\\', '/')}`)
+
+/**
+ * Pure is a matter of place: all of these rooms and every folder named `model`. Such files compute and do nothing else:
+ * no clock, no chance, no disk, no database, no log.
+ */
+const PURE_ROOMS = /^src\/(lib|identification|determination|firmware-risk)\/|\/model\//
+/** Pure files that stand in other rooms. */
+const PURE_FILES = [
+  /^src\/tenancy\/audit-chain\.ts$/,
+  /^src\/catalogue\/(vendors|rules|outcomes)\.ts$/,
+  /^src\/screening\/(knowledge|profile|screen|left-out)\.ts$/,
+  /^src\/firmware\/feeds\/(?!age|import|routes)/,
+  /^src\/planning\/(errors|fiscal-year|costs\/catalogue|schedule\/capital-page)\.ts$/,
+  /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
+]
+/** In pure rooms by their subject, and still not pure: a registry of 5 MB is read, the event loop is waited for. */
+const NOT_PURE = ['src/identification/oui.ts', 'src/lib/pacing.ts']
+/** What pure files may import beside each other. */
+const PURE_PACKAGES = ['zod', 'any-ascii', 'node:buffer', 'node:crypto', 'node:module', 'node:util', 'saxes']
+const isPure = (path: string) =>
+  !NOT_PURE.includes(path) && [PURE_ROOMS, ...PURE_FILES].some((pattern) => pattern.test(path))
+
+function importsOf(path: string): { target: string; isType: boolean }[] {
+  const found: { target: string; isType: boolean }[] = []
+  for (const match of read(path).matchAll(/^(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'/gms)) {
+    const target = match[2]!
+    found.push({
+      isType: match[1] !== undefined,
+      target: target.startsWith('.')
+        ? relative(root, resolve(root, dirname(path), target)).replaceAll('\\', '/')
+        : target,
+    })
+  }
+  return found
+}
+
+t.test('pure files import pure files', async (t) => {
+  for (const path of sources.filter(isPure)) {
+    for (const { target, isType } of importsOf(path)) {
+      if (isType) continue
+      t.ok(
+        target.startsWith('src/') ? isPure(target) : PURE_PACKAGES.includes(target),
+        `${path} -> ${target}`,
+      )
+    }
+    const text = read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    t.notMatch(
+      text,
+      /Math\.random|new Date\(\)|Date\.now\(\)|process\./,
+      `${path} has no clock, chance or environment`,
+    )
+  }
+})
+
+t.test('the environment, the clock and chance come in at the door', async (t) => {
+  for (const path of sources) {
+    const text = read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    if (path !== 'src/server/config.ts') t.notMatch(text, /process\.env/, `${path} reads no environment`)
+    if (!/^src\/(cli|db\/embedded|lib\/ids)/.test(path))
+      t.notMatch(text, /new Date\(\)|Date\.now\(\)/, `${path} reads no clock`)
+    if (!path.startsWith('src/db/embedded/')) t.notMatch(text, /Math\.random/, `${path} rolls no dice`)
+  }
+})
+
+/** From the ground up. What stands on one line does not know each other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['lib'],
+  ['db'],
+  ['http', 'intake'],
+  ['tenancy'],
+  ['jobs'],
+  ['catalogue'],
+  ['device'],
+  ['identification'],
+  ['determination'],
+  ['firmware-risk'],
+  ['screening'],
+  ['inventory', 'firmware'],
+  ['planning'],
+  ['server'],
+  ['cli'],
+  ['cli.ts'],
+]
+const roomOf = (path: string) => path.split('/')[1]!
+const floorOf = (path: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(path)))
+
+t.test('every file stands in a room of a known floor', async (t) => {
+  for (const path of sources) t.not(floorOf(path), -1, path)
+})
+
+t.test('each room imports only what stands below it, types included', async (t) => {
+  const upwards = sources.flatMap((path) =>
+    importsOf(path)
+      .map(({ target }) => target)
+      .filter((target) => target.startsWith('src/') && roomOf(target) !== roomOf(path))
+      .filter((target) => floorOf(target) >= floorOf(path))
+      .map((target) => `${path} -> ${target}`),
+  )
+  // The list may only shrink.
+  t.same([...new Set(upwards)].sort(), JSON.parse(read('test/golden/upward-imports.json')))
+})
+
+t.test('docs/problems.md explains every problem and no other', async (t) => {
+  const explained = [...read('docs/problems.md').matchAll(/^\| `([\w-]+)` \| (\d{3}) \|/gm)].map(
+    ([, code, status]) => [code, Number(status)],
+  )
+  t.same(
+    explained.sort(),
+    Object.entries(PROBLEMS)
+      .map(([code, { status }]) => [code, status])
+      .sort(),
+  )
+  const reasons = read('docs/problems.md').split('## Why a file is unreadable')[1]!
+  for (const code of INTAKE_CODES) t.match(reasons, `\`${code}\``, code)
+})
+
+t.test('openapi/openapi.yaml is what the routes say (npm run openapi rewrites it)', async (t) => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  t.equal(read('openapi/openapi.yaml'), await openApiYaml(version))
+})
+
+t.test('migrations only grow: their stamps rise and no applied file is edited', async (t) => {
+  const journal = JSON.parse(read('migrations/meta/_journal.json')) as {
+    entries: { when: number; tag: string }[]
+  }
+  const stamps = journal.entries.map(({ when }) => when)
+  t.same(
+    stamps,
+    [...new Set(stamps)].sort((a, b) => a - b),
+  )
+  const golden = JSON.parse(read('test/golden/migrations.json')) as Record<string, string>
+  const actual = Object.fromEntries(
+    journal.entries.map(({ tag }) => [
+      tag,
+      createHash('sha256')
+        .update(read(`migrations/${tag}.sql`))
+        .digest('hex'),
+    ]),
+  )
+  t.same(
+    actual,
+    golden,
+    'a new migration adds a line to test/golden/migrations.json; an old line never changes',
+  )
+  t.same(
+    readdirSync(join(root, 'migrations'))
+      .filter((name) => name.endsWith('.sql'))
+      .map((name) => name.slice(0, -4))
+      .sort(),
+    Object.keys(golden).sort(),
+  )
+})
+
+t.test('a wrong environment is one message that names every variable and repeats no value', async (t) => {
+  t.match(readConfig({}), { PORT: 8080, HOST: 'localhost', DATA_DIR: './data/db', LOG_LEVEL: 'info' })
+  t.equal(readConfig({ PORT: '' }).PORT, 8080, 'empty is absent')
+  try {
+    readConfig({
+      PORT: 'eighty',
+      DATABASE_URL: 'mysql://root:hunter2@x',
+      LOG_LEVEL: 'loud',
+      BOOTSTRAP_ADMIN_KEY: 'sh0rt',
+    })
+    t.fail('it was accepted')
+  } catch (error) {
+    t.ok(error instanceof ConfigError)
+    const { message } = error as Error
+    for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'BOOTSTRAP_ADMIN_KEY']) t.match(message, name)
+    t.notMatch(message, /hunter2|sh0rt/)
+  }
+})
+
+t.test('the log prints no statement and no value of a database error', async (t) => {
+  const inner = Object.assign(new Error('duplicate key value (asset_tag)=(SECRET-7)'), {
+    code: '23505',
+    constraint: 'x_key',
+  })
+  const outer = new Error('Failed query: insert into devices values ($1) params: SECRET-7', { cause: inner })
+  const logged = JSON.stringify(describeError(outer))
+  t.match(logged, '23505')
+  t.match(logged, 'x_key')
+  t.notMatch(logged, 'SECRET-7')
+})
+
+t.test('days are days of the calendar, periods end before their end', async (t) => {
+  for (const [text, expected] of [
+    ['2024-02-29', true],
+    ['2023-02-29', false],
+    ['2024-02-31', false],
+    ['2024-13-01', false],
+    ['2024-1-1', false],
+    ['0000-01-01', false],
+  ] as const) {
+    t.equal(isPlainDate(text), expected, text)
+  }
+  t.equal(addDays('2024-02-28', 2), '2024-03-01')
+  t.equal(daysBetween('2024-02-28', '2024-03-01'), 2)
+  t.equal(isWithin({ from: '2024-01-01', to: '2024-02-01' }, '2024-02-01'), false)
+  t.equal(dayIn(new Date('2026-11-24T02:00:00Z'), 'America/Chicago'), '2026-11-23')
+})
+
+t.test('ids sort by time, digests repeat, tags compare versions', async (t) => {
+  t.ok(uuidv7(1000) < uuidv7(2000))
+  t.ok(isUuid(uuidv7(Date.now())))
+  t.equal(uuidOf('a'), uuidOf('a'))
+  t.ok(isUuid(uuidOf('a')))
+  t.doesNotThrow(() => assertMatch('"3-anything"', 3))
+  t.throws(() => assertMatch('"2"', 3), { code: 'precondition-failed' })
+  t.equal(etagOf(3, 's'), '"3-s"')
+  t.same(
+    decodeCursor(encodeCursor(['a', null], { q: 1 }), { q: 1 }, [
+      TEXT_PART,
+      { ...TEXT_PART, nullable: true },
+    ]),
+    ['a', null],
+  )
+  t.throws(() => decodeCursor(encodeCursor(['a'], { q: 1 }), { q: 2 }, [TEXT_PART]), {
+    code: 'invalid-request',
+  })
+})
+
+t.test(
+  'a row without a published source is marked, never high, and counted where limits are written',
+  async (t) => {
+    interface Row {
+      readonly id: string
+      readonly source?: string
+      readonly citation?: string
+      readonly confidence: string
+    }
+    const limits = read('docs/methodology/identification.md')
+    for (const name of ['vendors', 'relationships'] as const) {
+      const rows: readonly Row[] = JSON.parse(read(`data/${name}.json`)).items
+      const cited = (row: Row) => row.source ?? row.citation ?? ''
+      t.same(
+        rows.filter((row) => cited(row).trim() === ''),
+        [],
+        'none is without a word on where it comes from',
+      )
+      // Nothing but what somebody knows, or remembers of a directory that was not read again.
+      const unread = rows.filter((row) =>
+        cited(row)
+          .split('; ')
+          .every((part) => /no published source read|from memory, not read again/.test(part)),
+      )
+      t.same(
+        unread.filter(({ confidence }) => confidence === 'high').map(({ id }) => id),
+        [],
+        `${name} that would be sure without a source`,
+      )
+      t.ok(
+        limits.includes(`${unread.length} of ${rows.length} ${name}`),
+        `docs say ${unread.length} of ${rows.length} ${name}`,
+      )
+    }
+  },
+)
