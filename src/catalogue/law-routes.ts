@@ -4,11 +4,12 @@ import { linkNext } from '../http/exports.ts'
 import { PageQuery } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { Day, pageOf, repeatable, someText } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { isWithin } from '../lib/calendar.ts'
 import { READERS } from '../tenancy/auth.ts'
 import { byId, pageInMemory } from './maker-routes.ts'
 import { LISTING_SCOPES } from './rules.ts'
+import type { CatalogueServices } from './services.ts'
 
 const Certainty = z.enum(['sure', 'reported', 'uncertain'])
 
@@ -75,7 +76,7 @@ const Rule = z
 
 const RegimeDetail = Regime.extend({ rules: z.array(Rule) }).meta({ id: 'RegimeDetail' })
 
-export function regimeRoutes(app: App, { knowledge }: Services): void {
+export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
   app.get(
     '/v1/regimes',
     {

@@ -6,8 +6,9 @@ import { linkNext } from '../http/exports.ts'
 import { type CursorValue, decodeCursor, encodeCursor, PageQuery, TEXT_PART } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { pageOf, repeatable, someText } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { READERS, readScope } from '../tenancy/auth.ts'
+import type { CatalogueServices } from './services.ts'
 
 const Confidence = z.enum(['high', 'medium', 'low'])
 
@@ -56,24 +57,6 @@ const Model = z
   })
   .meta({ id: 'Model' })
 
-const Match = z
-  .object({
-    query: z.string(),
-    normalized: z.string(),
-    manufacturer: z.string().nullable(),
-    score: z.number(),
-    band: z.enum(['match', 'review', 'none']),
-    method: z.string(),
-    alias: z.object({ text: z.string(), kind: z.string() }).nullable(),
-    edits: z.array(z.object({ op: z.string(), from: z.string(), to: z.string(), cost: z.number() })),
-    freeWords: z.array(z.object({ text: z.string(), class: z.string() })),
-    leftover: z.array(z.object({ text: z.string(), class: z.string(), weight: z.number() })),
-    runnerUp: z.object({ vendor: z.string(), score: z.number() }).nullable(),
-    suggestions: z.array(z.object({ vendor: z.string(), name: z.string(), score: z.number() })),
-    matcherVersion: z.string(),
-  })
-  .meta({ id: 'NameMatch', description: 'How a name was read, step by step' })
-
 const ManufacturerDetail = Manufacturer.extend({
   relationships: z.array(Relationship).meta({ description: 'in which it is child or parent' }),
   models: z.int().meta({ description: 'number of models in the catalogue' }),
@@ -120,7 +103,8 @@ async function registeredModels(tx: Tx, scope: Scope): Promise<z.infer<typeof Mo
   }))
 }
 
-export function vendorRoutes(app: App, { database, knowledge }: Services): void {
+/** Makers as a list. Apart from the others: documented before the reading of a name, which stands above. */
+export function makerListRoute(app: App, { knowledge }: CatalogueServices): void {
   app.get(
     '/v1/manufacturers',
     {
@@ -156,26 +140,10 @@ export function vendorRoutes(app: App, { database, knowledge }: Services): void 
       return page as never
     },
   )
+}
 
-  app.get(
-    '/v1/manufacturers/match',
-    {
-      config: { roles: READERS, reads: 'shared' },
-      schema: {
-        operationId: 'matchManufacturer',
-        tags: ['catalogue'],
-        summary: 'Who is meant by this name? Every step of the reading is shown',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({ name: z.string().max(1000).regex(/\S/, 'must not be empty') }),
-        response: { 200: Match, ...problems('unauthenticated') },
-      },
-    },
-    async (request) => {
-      const { vendor, ...match } = knowledge().matcher.match(request.query.name)
-      return { ...match, manufacturer: vendor } as never
-    },
-  )
-
+/** One maker, relationships, models. */
+export function makerRoutes(app: App, { database, knowledge }: CatalogueServices): void {
   app.get(
     '/v1/manufacturers/:id',
     {

@@ -27,10 +27,10 @@ import {
   buildKnowledge,
   type Knowledge,
   mentionsVersion,
-  type ReferenceData,
   type Registrant,
 } from '../screening/knowledge.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
+import type { ReferenceData } from './reference-data.ts'
 
 interface Table {
   readonly file: string

@@ -3,11 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jobs } from '../db/schema.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { DomainError } from '../http/problems.ts'
-import type { Services } from '../http/services.ts'
 import type { Spooled } from '../http/spool.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
 import { actorOf } from '../tenancy/audit.ts'
 import type { Operation, Progress, WorkContext } from './operation.ts'
+import type { JobServices } from './services.ts'
 import { toJob } from './shapes.ts'
 import { countOpen, inTenant, type JobRow } from './store.ts'
 
@@ -29,7 +29,7 @@ export interface Wanted<Input> {
 
 /** Store the work and answer 202. The file is the job's from now on. */
 export async function answerWithJob<Input>(
-  { database, jobs: runner, now }: Services,
+  { database, jobs: runner, now }: JobServices,
   request: FastifyRequest,
   reply: FastifyReply,
   operation: Operation<Input>,

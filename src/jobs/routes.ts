@@ -8,11 +8,12 @@ import { linkNext } from '../http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, pageOf, repeatable } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { actorOf, record } from '../tenancy/audit.ts'
 import { type Principal, READERS, type Role, readScope } from '../tenancy/auth.ts'
 import { jobEvents } from './events.ts'
+import type { JobServices } from './services.ts'
 import { JOB_STATES, Job, type JobNow, JobSummary, toJob, toJobSummary, versionOf } from './shapes.ts'
 import { cancel, inTenant, isEnded, type JobRow } from './store.ts'
 import { watchers } from './watchers.ts'
@@ -23,7 +24,7 @@ const ORDER: readonly SortKey[] = [
 /** Who may cancel: whoever may ask for such work. */
 const ASKERS: readonly Role[] = ['admin', 'city-editor', 'city-budget']
 
-export function jobRoutes(app: App, services: Services): void {
+export function jobRoutes(app: App, services: JobServices): void {
   const { database, jobs: runner, now } = services
   const watching = watchers<JobNow | null>()
 

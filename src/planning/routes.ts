@@ -1,5 +1,6 @@
 /** Replacement planning over HTTP. */
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
+import type { Services } from '../screening/services.ts'
 import { candidateRoutes } from './candidates/candidates.ts'
 import { costRoutes } from './costs/quotes.ts'
 import { fundingRoutes } from './funding/sources.ts'

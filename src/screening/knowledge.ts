@@ -5,8 +5,7 @@
  * sees half of an update.
  */
 
-import type { Listing, Regime, Rule } from '../catalogue/rules.ts'
-import type { Identifier, Relationship, Vendor } from '../catalogue/vendors.ts'
+import type { ReferenceData } from '../catalogue/reference-data.ts'
 import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/determine.ts'
 import { prepareUpdateLaw, type UpdateLaw } from '../firmware-risk/measures.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
@@ -21,27 +20,6 @@ import { buildMatcher, type Matcher } from '../identification/match.ts'
 import { buildMentions, restrictedVendors } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { Cut } from './profile.ts'
-
-/** A product of a manufacturer. */
-export interface Model {
-  readonly id: string
-  readonly manufacturer: string
-  readonly model: string
-  readonly partNumber: string | null
-  readonly deviceClass: string | null
-  readonly source: string
-}
-
-/** The reference rows, as they stand in `data/` and in the database. */
-export interface ReferenceData {
-  readonly vendors: readonly Vendor[]
-  readonly relationships: readonly Relationship[]
-  readonly identifiers: readonly Identifier[]
-  readonly models: readonly Model[]
-  readonly regimes: readonly Regime[]
-  readonly listings: readonly Listing[]
-  readonly rules: readonly Rule[]
-}
 
 /** Who registered a MAC prefix (hex digits, 6, 7 or 9 of them) with the IEEE; null when nobody did. */
 export type Registrant = (prefix: string) => string | null

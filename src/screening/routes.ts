@@ -7,7 +7,7 @@ import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/profile.ts'
 import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { formatMac, parseMac } from '../identification/mac.ts'
 import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/answer-json.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
@@ -27,6 +27,7 @@ import { cityQuestions, leftOut, needPerson } from './left-out.ts'
 import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'
 import { type Screening, screen } from './screen.ts'
+import type { Services } from './services.ts'
 
 /** The body of a large request is mostly items; 10,000 of them fit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024

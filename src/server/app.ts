@@ -3,7 +3,7 @@ import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { regimeRoutes } from '../catalogue/law-routes.ts'
-import { vendorRoutes } from '../catalogue/maker-routes.ts'
+import { makerListRoute, makerRoutes } from '../catalogue/maker-routes.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
 import { advisoryRoutes } from '../firmware/feeds/routes.ts'
@@ -21,7 +21,7 @@ import { pruneIdempotency } from '../http/idempotency.ts'
 import { registerOpenApi } from '../http/openapi.ts'
 import { handleError } from '../http/problems.ts'
 import { stringifier } from '../http/serialize.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { limitConnections, SERVER_LIMITS, type SlowPeerOptions, watchSlowPeers } from '../http/slow-peers.ts'
 import { Spool } from '../http/spool.ts'
 import {
@@ -40,8 +40,10 @@ import { uuidv7 } from '../lib/ids.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import { freshKnowledge } from '../screening/fresh-knowledge.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
+import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import { screenRoutes } from '../screening/routes.ts'
+import type { Services } from '../screening/services.ts'
 import { anchorWriter } from '../tenancy/audit-anchors.ts'
 import { auditRoutes } from '../tenancy/audit-routes.ts'
 import { registerAuth } from '../tenancy/auth.ts'
@@ -222,7 +224,9 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   importRoutes(app, services)
   screenRoutes(app, services)
   summaryRoutes(app, services)
-  vendorRoutes(app, services)
+  makerListRoute(app, services)
+  matchRoute(app, services)
+  makerRoutes(app, services)
   regimeRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)

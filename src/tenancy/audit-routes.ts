@@ -18,11 +18,12 @@ import {
 } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { toWritten } from './audit-anchors.ts'
 import { type EventRow, eventsPage, type Page, readsOfCity } from './audit-queries.ts'
 import { READERS, readScope } from './auth.ts'
+import type { TenancyServices } from './services.ts'
 
 const AuditEvent = z
   .object({
@@ -66,12 +67,12 @@ const HEAD_ORDER: readonly SortKey[] = [
   { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
 ]
 
-export function auditRoutes(app: App, services: Services): void {
+export function auditRoutes(app: App, services: TenancyServices): void {
   eventRoute(app, services)
   headRoute(app, services)
 }
 
-function headRoute(app: App, { database }: Services): void {
+function headRoute(app: App, { database }: TenancyServices): void {
   app.get(
     '/v1/audit-heads',
     {
@@ -113,7 +114,7 @@ function headRoute(app: App, { database }: Services): void {
   )
 }
 
-function eventRoute(app: App, { database }: Services): void {
+function eventRoute(app: App, { database }: TenancyServices): void {
   app.get(
     '/v1/audit-events',
     {

@@ -12,12 +12,13 @@ import { type Answer, once, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { Country, Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { isTimezone } from '../lib/calendar.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { State } from '../lib/states.ts'
 import { actorOf, record } from './audit.ts'
 import { ADMINS, READERS, readScope } from './auth.ts'
+import type { TenancyServices } from './services.ts'
 
 const KINDS = ['city', 'county', 'school', 'transit', 'special-district', 'state', 'other'] as const
 
@@ -181,7 +182,7 @@ const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
 ]
 
-export function jurisdictionRoutes(app: App, { database, now, poke }: Services): void {
+export function jurisdictionRoutes(app: App, { database, now, poke }: TenancyServices): void {
   app.get(
     '/v1/jurisdictions',
     {

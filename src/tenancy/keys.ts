@@ -9,10 +9,11 @@ import { type Answer, once, send } from '../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, someText, toInstant } from '../http/schemas.ts'
-import type { App, Services } from '../http/services.ts'
+import type { App } from '../http/services.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { type Actor, actorOf, record } from './audit.ts'
 import { ADMINS, hashKey, ROLES, type Role } from './auth.ts'
+import type { TenancyServices } from './services.ts'
 
 const CITY_ROLES: readonly Role[] = ['city-editor', 'city-budget', 'city-viewer']
 
@@ -215,7 +216,7 @@ const ORDER: readonly SortKey[] = [
   { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
 ]
 
-export function keyRoutes(app: App, { database, now, keyRing }: Services): void {
+export function keyRoutes(app: App, { database, now, keyRing }: TenancyServices): void {
   app.get(
     '/v1/keys',
     {

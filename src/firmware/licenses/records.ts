@@ -20,7 +20,7 @@ import { addDays } from '../../lib/calendar.ts'
 import { OPERATOR_ID } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import type { CityDays } from '../../tenancy/city-days.ts'
-import { idOf, type Keeper, toKeeper } from '../../tenancy/owned-records.ts'
+import { idOf, type Keeper, toKeeper } from '../owned-records.ts'
 import { entityFields, unknownVendors } from '../vendor-fields.ts'
 
 const LocalTime = z

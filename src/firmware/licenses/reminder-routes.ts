@@ -8,12 +8,13 @@ import { linkNext } from '../../http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { Day, Id, Instant, pageOf, repeatable, toInstant } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { OPERATOR_ID } from '../../lib/ids.ts'
+import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { loadJurisdiction } from '../../tenancy/jurisdictions.ts'
-import { idOf, type Keeper, toKeeper } from '../../tenancy/owned-records.ts'
+import { idOf, type Keeper, toKeeper } from '../owned-records.ts'
 
 const ReminderShape = z
   .object({

@@ -10,8 +10,9 @@ import { type Answer, once, send } from '../../http/idempotency.ts'
 import { PageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { OPERATOR_ID, uuidv7 } from '../../lib/ids.ts'
+import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
 import {
@@ -27,7 +28,7 @@ import {
   lockKept,
   readKept,
   type Touched,
-} from '../../tenancy/owned-records.ts'
+} from '../owned-records.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
   checkLicence,

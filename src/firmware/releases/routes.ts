@@ -26,11 +26,13 @@ import {
   text,
   toInstant,
 } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { OPERATOR_ID, uuidv7 } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
+import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
+import { licenceInForce, retained } from '../installations/installations.ts'
 import {
   checkRoom,
   daysOfKeeper,
@@ -44,8 +46,7 @@ import {
   lockKept,
   readKept,
   toKeeper,
-} from '../../tenancy/owned-records.ts'
-import { licenceInForce, retained } from '../installations/installations.ts'
+} from '../owned-records.ts'
 import { unknownVendors } from '../vendor-fields.ts'
 
 const MODELS =

@@ -6,10 +6,11 @@ import { EVERYBODY } from '../../firmware-risk/profile.ts'
 import { Weights, weightProblems } from '../../firmware-risk/weights.ts'
 import { DomainError, problems } from '../../http/problems.ts'
 import { Id, Instant, repeatable, toInstant } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
+import type { Services } from '../../screening/services.ts'
 import { actorOf } from '../../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
-import { inKeeping } from '../../tenancy/owned-records.ts'
+import { inKeeping } from '../owned-records.ts'
 
 const WeightsShape = z.object(Weights.shape).meta({ id: 'FirmwareWeights' })
 const WeightsFields = z.strictObject(Weights.shape).omit({ version: true }).meta({ id: 'NewFirmwareWeights' })

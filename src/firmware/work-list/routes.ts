@@ -15,10 +15,11 @@ import { chosenFields, fieldsQuery } from '../../http/fields.ts'
 import { everyPage, PageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { State } from '../../lib/states.ts'
 import { assertKnown } from '../../screening/known-ids.ts'
 import { lawOfCities } from '../../screening/law-columns.ts'
+import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import {
   Band,

@@ -10,11 +10,12 @@ import { type Column, negotiate, PRODUCES, sendRows } from '../../http/exports.t
 import { type Answer, once, send } from '../../http/idempotency.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../../http/problems.ts'
 import { Currency, Day, Id, someText } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { readCsv } from '../../intake/csv-read.ts'
 import { dayIn, type PlainDate } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import { formatCents } from '../../lib/money.ts'
+import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import {

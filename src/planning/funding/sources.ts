@@ -30,8 +30,9 @@ import {
   text,
   toInstant,
 } from '../../http/schemas.ts'
-import type { App, Services } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { uuidv7 } from '../../lib/ids.ts'
+import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { assertCurrency, loadCity, PLANNERS } from '../context.ts'

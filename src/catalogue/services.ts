@@ -1,0 +1,8 @@
+/** What routes that show the catalogue are given. */
+import type { JobServices } from '../jobs/services.ts'
+import type { ReferenceData } from './reference-data.ts'
+
+export interface CatalogueServices extends JobServices {
+  /** What is in force; read it once at the start of a piece of work. */
+  readonly knowledge: () => { readonly reference: ReferenceData }
+}
