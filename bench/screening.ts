@@ -1,6 +1,6 @@
 /** How long it takes to say who made a device and what each law says of it, and how fast `/v1/screen` is. */
 
-import type { JurisdictionFacts } from '../src/determination/determination.ts'
+import type { JurisdictionFacts } from '../src/catalogue/facts.ts'
 import { determine } from '../src/determination/determine.ts'
 import { identify } from '../src/identification/identify.ts'
 import { openTable } from '../src/intake/open-table.ts'

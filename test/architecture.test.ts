@@ -28,7 +28,7 @@ const PURE_ROOMS = /^src\/(lib|identification|determination|firmware-risk)\/|\/m
 /** Pure files that stand in other rooms. */
 const PURE_FILES = [
   /^src\/tenancy\/audit-chain\.ts$/,
-  /^src\/catalogue\/(vendors|rules|outcomes)\.ts$/,
+  /^src\/catalogue\/(vendors|rules|outcomes|facts|reference-data)\.ts$/,
   /^src\/screening\/(knowledge|profile|screen|left-out)\.ts$/,
   /^src\/firmware\/feeds\/(?!age|import|routes)/,
   /^src\/planning\/(errors|fiscal-year|costs\/catalogue|schedule\/capital-page)\.ts$/,
@@ -87,12 +87,12 @@ t.test('the environment, the clock and chance come in at the door', async (t) =>
 const FLOORS: readonly (readonly string[])[] = [
   ['lib'],
   ['db'],
-  ['http', 'intake'],
+  ['http'],
   ['tenancy'],
   ['jobs'],
   ['catalogue'],
   ['device'],
-  ['identification'],
+  ['intake', 'identification'],
   ['determination'],
   ['firmware-risk'],
   ['screening'],

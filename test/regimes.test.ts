@@ -2,18 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import type { DeviceFacts, JurisdictionFacts } from '../src/catalogue/facts.ts'
 import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/catalogue/outcomes.ts'
-import type { Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
+import type { Licence, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
 import { buildReachIndex } from '../src/determination/coverage.ts'
-import type {
-  Determination,
-  Determined,
-  DeviceFacts,
-  JurisdictionFacts,
-  Licence,
-  Subject,
-} from '../src/determination/determination.ts'
+import type { Determination, Determined, Subject } from '../src/determination/determination.ts'
 import {
   boundaries,
   buildRegimeKnowledge,

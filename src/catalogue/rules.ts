@@ -6,8 +6,8 @@
  * only ever adds an outcome and the most severe one stands, knowing less can never give a milder answer.
  */
 
-import type { DeviceClass, DeviceFacts, JurisdictionFacts, Licence } from '../determination/determination.ts'
 import type { Period, PlainDate } from '../lib/calendar.ts'
+import type { DeviceClass, DeviceFacts, JurisdictionFacts } from './facts.ts'
 import type { Activity, Certainty, Outcome } from './outcomes.ts'
 
 /**
@@ -30,6 +30,32 @@ export type OwnershipTest = 'named-only' | 'any-affiliate' | 'fifty-percent'
 
 /** What a licence of a kind turns a barred activity into. Activities not named stay barred. */
 export type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
+
+/**
+ * An authorisation or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
+ * activity, holder, the whole day, and its own condition. Nothing is matched by name, and no two licences are
+ * put together to make one.
+ */
+export interface Licence {
+  readonly id: string
+  readonly regime: string
+  readonly kind: 'general' | 'specific'
+  /** Vendor ids it names. */
+  readonly entities: readonly string[]
+  /** Whether it extends to companies that the named entities own; false when absent. */
+  readonly includesOwned?: boolean
+  readonly activities: readonly Activity[]
+  /** `anyone`, `jurisdiction` (the city itself), or the vendor id of a supplier. */
+  readonly holder: string
+  /** ISO 8601 instant with offset. */
+  readonly from: string | null
+  /** First instant outside, ISO 8601 with offset. */
+  readonly to: string | null
+  /** Only `active` counts. */
+  readonly status: string
+  /** Terms that can be read from facts; unknown does not satisfy them. */
+  readonly when?: Condition | null
+}
 
 export interface Regime {
   readonly id: string

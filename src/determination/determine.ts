@@ -6,6 +6,7 @@
  * the answer is never `permitted`: what a possible maker would bring becomes `review`.
  */
 import { createHash } from 'node:crypto'
+import type { DeviceClass, DeviceFacts, JurisdictionFacts } from '../catalogue/facts.ts'
 import {
   ACTIVITIES,
   type Activity,
@@ -20,6 +21,7 @@ import {
   compile,
   type DateFact,
   type FactName,
+  type Licence,
   type Listing,
   type Reached,
   type Regime,
@@ -33,17 +35,7 @@ import { addDays, dayIn, type Period, type PlainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { recent } from '../lib/remembered.ts'
 import { buildReachIndex, compare, epochIndex, type ReachIndex, sortedDates } from './coverage.ts'
-import type {
-  Determination,
-  Determined,
-  DeviceClass,
-  DeviceFacts,
-  Headline,
-  Identified,
-  JurisdictionFacts,
-  Licence,
-  Subject,
-} from './determination.ts'
+import type { Determination, Determined, Headline, Identified, Subject } from './determination.ts'
 
 type KnownVendor = Pick<
   Vendor,

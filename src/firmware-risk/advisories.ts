@@ -7,7 +7,7 @@
  * container, and the curated overlay (`data/advisories.json`) supplies the claims the feeds lack.
  */
 import { z } from 'zod'
-import type { DeviceClass } from '../determination/determination.ts'
+import type { DeviceClass } from '../catalogue/facts.ts'
 import { isPlainDate, type PlainDate } from '../lib/calendar.ts'
 import type { AffectedRule } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'

@@ -5,7 +5,7 @@
  * affected" leaves a hole open and a wrong "affected" costs a visit.
  */
 import { z } from 'zod'
-import type { DeviceClass } from '../determination/determination.ts'
+import type { DeviceClass } from '../catalogue/facts.ts'
 import { addDays, isPlainDate, type PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/remembered.ts'
 import type { Advisory, Claim } from './advisories.ts'

@@ -7,7 +7,7 @@
  * Sources: 31 CFR 501.801 (OFAC); the temporary general licence BIS gave Huawei in 2019 and 2020; `docs/methodology/firmware.md`.
  */
 
-import type { DeviceClass, UpdateChannel } from '../determination/determination.ts'
+import type { DeviceClass, UpdateChannel } from '../catalogue/facts.ts'
 import { addDays, daysBetween, isPlainDate, isWithin, type Period, type PlainDate } from '../lib/calendar.ts'
 import { indexOfModels } from './model-index.ts'
 import { MODEL_LIMITS, modelReadings } from './models.ts'

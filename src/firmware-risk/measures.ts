@@ -6,11 +6,12 @@
  * contradict the determination it stands beside.
  */
 
+import type { DeviceFacts } from '../catalogue/facts.ts'
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { Listing, Reached, Regime } from '../catalogue/rules.ts'
 import type { Relationship } from '../catalogue/vendors.ts'
 import { sortedDates } from '../determination/coverage.ts'
-import type { Determination, DeviceFacts, Subject } from '../determination/determination.ts'
+import type { Determination, Subject } from '../determination/determination.ts'
 import { determine, identified, type RegimeKnowledge } from '../determination/determine.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'

@@ -1,5 +1,5 @@
 /** Whether a product that a feed names without a model can be the device at hand: a dome camera is no plant software. */
-import type { DeviceClass } from '../determination/determination.ts'
+import type { DeviceClass } from '../catalogue/facts.ts'
 
 const set = (words: string) => new Set(words.split(/\s+/))
 

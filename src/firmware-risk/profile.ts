@@ -3,7 +3,7 @@
  * together for `licensingRisk`. Everything it reads is in the profile, so one evaluation serves all its devices.
  */
 
-import type { JurisdictionFacts } from '../determination/determination.ts'
+import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Identification } from '../identification/identification.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { ScreenedDevice } from '../screening/profile.ts'

@@ -5,7 +5,7 @@
  * some way of its own on some day: whether it counts is a question about that way and that day, not about the device's.
  */
 
-import type { UpdateChannel } from '../determination/determination.ts'
+import type { UpdateChannel } from '../catalogue/facts.ts'
 import { addDays, type PlainDate } from '../lib/calendar.ts'
 import {
   isCutOff,

@@ -1,7 +1,7 @@
 /**
  * The device fields a table can fill, and the words a city uses for them. Names are those of the API.
  */
-import type { DeviceClass, FundingSource, Purpose, UpdateChannel } from '../determination/determination.ts'
+import type { DeviceClass, FundingSource, Purpose, UpdateChannel } from '../catalogue/facts.ts'
 
 /** A device as one row tells it: undefined is "no such column", null is "the cell is blank". */
 export interface DeviceRow {

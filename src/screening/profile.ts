@@ -7,7 +7,7 @@
  * registered block, the FCC ID to its grantee.
  */
 
-import type { DeviceFacts } from '../determination/determination.ts'
+import type { DeviceFacts } from '../catalogue/facts.ts'
 import type { FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'

@@ -1,7 +1,7 @@
 /** `POST /v1/screen`: identify and determine without storing anything. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import type { JurisdictionFacts } from '../determination/determination.ts'
+import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import { DeviceWrite, ListedDevice } from '../device/schemas.ts'
 import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/profile.ts'
 import { EVERYTHING, fieldsQuery } from '../http/fields.ts'

@@ -1,6 +1,7 @@
 /** Identify a device and determine what each law says of it and of its firmware, as of one day. Pure. */
 
-import type { Determined, DeviceClass, JurisdictionFacts } from '../determination/determination.ts'
+import type { DeviceClass, JurisdictionFacts } from '../catalogue/facts.ts'
+import type { Determined } from '../determination/determination.ts'
 import { determineMany, isListedSomewhere } from '../determination/determine.ts'
 import { catalogueMakers } from '../firmware-risk/maker-names.ts'
 import {

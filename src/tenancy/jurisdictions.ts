@@ -1,9 +1,9 @@
 /** Cities, counties, school and transit districts: the tenants. The only list of them. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema.ts'
-import type { JurisdictionFacts } from '../determination/determination.ts'
 import { holdingsColumn, toHoldings } from '../firmware/store.ts'
 import type { FirmwareHoldings } from '../firmware-risk/profile.ts'
 import { changesOf } from '../http/changes.ts'

@@ -1,7 +1,8 @@
 /** May the city buy this instead, and may federal money pay for it? The same screening as for devices. Pure. */
 
+import type { DeviceClass, JurisdictionFacts } from '../../catalogue/facts.ts'
 import type { Outcome } from '../../catalogue/outcomes.ts'
-import type { Determination, DeviceClass, JurisdictionFacts } from '../../determination/determination.ts'
+import type { Determination } from '../../determination/determination.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import type { ScreenedDevice } from '../../screening/profile.ts'
