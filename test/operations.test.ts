@@ -1,8 +1,8 @@
 /** What an operator relies on: the documents, the container files and the first start. */
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
@@ -35,33 +35,6 @@ t.test('docs/operations.md names every environment variable with its default, an
       variables().map((name) => [name, defaults[name] === undefined ? null : String(defaults[name])]),
     ),
   )
-})
-
-t.test('a link in a document leads to something', async (t) => {
-  const documents = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    'docs/operations.md',
-    'docs/problems.md',
-    'examples/README.md',
-  ].filter((path) => existsSync(join(root, path)))
-  for (const path of documents) {
-    for (const [, target] of read(path).matchAll(/\]\((?![a-z]+:)([^)#\s]+)[^)]*\)/g)) {
-      t.ok(existsSync(resolve(root, dirname(path), target!)), `${path} -> ${target}`)
-    }
-  }
-})
-
-t.test('a script or tool that a document tells to run exists', async (t) => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  for (const path of ['README.md', 'CONTRIBUTING.md', 'docs/operations.md']) {
-    if (!existsSync(join(root, path))) continue
-    for (const [, name] of read(path).matchAll(/npm run ([\w:-]+)/g)) t.ok(scripts[name!], `${path}: ${name}`)
-    for (const [, tool] of read(path).matchAll(/node (tools\/\S+?\.mjs)/g)) {
-      t.ok(existsSync(join(root, tool!)), `${path}: ${tool}`)
-    }
-  }
 })
 
 interface Compose {
