@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Relationship, Vendor } from '../src/catalogue/vendors.ts'
-import { buildMatcher } from '../src/identification/match.ts'
+import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { sfc32 } from '../src/planning/estimate/model/random.ts'
 import { DATA } from '../src/server/start.ts'
 import { figure, interleave, percentile, printTable, processorTime, spread, time } from './measure.ts'

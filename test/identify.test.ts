@@ -11,7 +11,7 @@ import {
   parseFccGrantee,
 } from '../src/identification/identify.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../src/identification/mac.ts'
-import { buildMatcher } from '../src/identification/match.ts'
+import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { restrictedVendors } from '../src/identification/mentions.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { isPlainDate } from '../src/lib/calendar.ts'

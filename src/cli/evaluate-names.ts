@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Relationship, Vendor } from '../catalogue/vendors.ts'
-import { buildMatcher, type Matcher } from '../identification/match.ts'
+import { buildMatcher, type Matcher } from '../identification/match/matcher.ts'
 import { readCsv } from '../intake/csv-read.ts'
 
 export interface LabelledCell {

@@ -1,5 +1,5 @@
 /** Who a vendor name in a feed means: the same reader of names that reads labels, and the names feeds write alone. */
-import type { Matcher } from '../identification/match.ts'
+import type { Matcher } from '../identification/match/matcher.ts'
 import { fold, type MakerNames } from './advisories.ts'
 
 /**

@@ -16,7 +16,7 @@ import {
   parseFccGrantee,
 } from '../identification/identify.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../identification/mac.ts'
-import { buildMatcher, type Matcher } from '../identification/match.ts'
+import { buildMatcher, type Matcher } from '../identification/match/matcher.ts'
 import { buildMentions, restrictedVendors } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { Cut } from './profile.ts'
