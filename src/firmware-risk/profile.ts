@@ -4,9 +4,9 @@
  */
 
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
+import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { Identification } from '../identification/identification.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import type { ScreenedDevice } from '../screening/profile.ts'
 import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
 import {
   type AdvisoryIndex,

@@ -2,8 +2,9 @@
  * The ways a file can reach one product, and what the law says of each: who publishes it, who signs it and over which
  * channel it comes are facts of the file. The device's own channel is one way among them.
  */
+
+import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import type { ScreenedDevice } from '../screening/profile.ts'
 import type { InstalledProduct } from './affected.ts'
 import { boundaries, type Law, type Measure, readLaw } from './judgement.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'

@@ -3,11 +3,11 @@
 import { ACTIVITIES } from '../catalogue/outcomes.ts'
 import type { Determination } from '../determination/determination.ts'
 import { findingsInShort } from '../determination/short.ts'
-import { writeRisk } from '../firmware/schemas.ts'
 import type { FirmwareRisk } from '../firmware-risk/profile.ts'
 import { pickFields } from '../http/fields.ts'
 import type { Identification } from '../identification/identification.ts'
 import { findingsOf } from '../screening/profiles.ts'
+import { writeRisk } from '../screening/risk-json.ts'
 import type { Screening } from '../screening/screen.ts'
 import type { DeviceShape } from './shape.ts'
 

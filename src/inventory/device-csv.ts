@@ -3,12 +3,12 @@ import type { z } from 'zod'
 import { ACTIVITIES } from '../catalogue/outcomes.ts'
 import { findingsAsText } from '../determination/short.ts'
 import { STORED_FIELDS } from '../device/columns.ts'
-import type { ListedDevice as Shape } from '../device/schemas.ts'
 import type { Column } from '../http/exports.ts'
 import { DomainError } from '../http/problems.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { citationsOf, lawColumns } from '../screening/law-columns.ts'
+import type { ListedDevice as Shape } from '../screening/schemas.ts'
 import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from './shape.ts'
 
 export type ListedDevice = z.infer<typeof Shape>

@@ -4,23 +4,17 @@ import { z } from 'zod'
 import { OF_JURISDICTION } from '../determination/determine.ts'
 import { deviceDocument } from '../device/columns.ts'
 import {
-  Activity,
   DEVICE_CLASSES,
-  Device,
   DeviceChange,
-  DeviceHistory,
-  DevicePage,
   type DeviceRecord,
   DeviceWrite,
   EXPOSURES,
   FUNDING_SOURCES,
-  HistoryEntry,
-  Outcome,
   PURPOSES,
   STATUSES,
   UPDATE_CHANNELS,
 } from '../device/schemas.ts'
-import { Level, Urgency } from '../firmware/schemas.ts'
+import { Level, Urgency } from '../firmware-risk/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, negotiate, PRODUCES, sendLines, sendPage, sendRows, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
@@ -42,6 +36,7 @@ import type { App } from '../http/services.ts'
 import { pacer } from '../lib/pacing.ts'
 import { State } from '../lib/states.ts'
 import { assertKnown } from '../screening/known-ids.ts'
+import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
 import { actorOf } from '../tenancy/audit.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
@@ -59,6 +54,7 @@ import {
 import { screenedText, type Text } from './present.ts'
 import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
 import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries/filter.ts'
+import { DeviceHistory, HistoryEntry } from './schemas.ts'
 import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, LISTED_DEVICE, shapeOf } from './shape.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>

@@ -3,7 +3,6 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { devices, sites } from '../db/schema.ts'
-import { Site, SiteChange, SitePage, SiteWrite } from '../device/schemas.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
@@ -25,6 +24,7 @@ import type { Services } from '../screening/services.ts'
 import { actorOf, record } from '../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
 import { loadJurisdiction } from '../tenancy/jurisdictions.ts'
+import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
 
 type SiteShape = z.infer<typeof Site>
 type Row = typeof sites.$inferSelect

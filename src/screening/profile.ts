@@ -7,21 +7,10 @@
  * registered block, the FCC ID to its grantee.
  */
 
-import type { DeviceFacts } from '../catalogue/facts.ts'
+import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
-
-/** What a device says of itself, as far as a screening reads it. */
-export interface ScreenedDevice extends DeviceFacts, FreeTexts {
-  readonly manufacturer: string | null
-  readonly model: string | null
-  readonly macAddress: string | null
-  readonly fccId: string | null
-  readonly firmwareVersion: string | null
-  readonly coveredComponent: boolean | null
-  readonly socMaker: string | null
-}
 
 const DATES = [
   'acquiredOn',

@@ -10,13 +10,14 @@ import { takeTurn } from '../db/locks.ts'
 import { unseen } from '../db/query-hints.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
+import type { ScreenedDevice } from '../device/screened-device.ts'
 import { firmwareIsStale } from '../firmware/store.ts'
 import type { WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../tenancy/jurisdictions.ts'
 import type { Knowledge } from './knowledge.ts'
-import { epochDates, type ScreenedDevice } from './profile.ts'
+import { epochDates } from './profile.ts'
 import {
   type Answer,
   countDevices,

@@ -3,6 +3,7 @@
 import type { DeviceClass, JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Determined } from '../determination/determination.ts'
 import { determineMany, isListedSomewhere } from '../determination/determine.ts'
+import type { ScreenedDevice } from '../device/screened-device.ts'
 import { catalogueMakers } from '../firmware-risk/maker-names.ts'
 import {
   type FirmwareHoldings,
@@ -17,7 +18,6 @@ import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../identif
 import type { PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/remembered.ts'
 import type { Knowledge } from './knowledge.ts'
-import type { ScreenedDevice } from './profile.ts'
 
 export interface Screening extends Determined {
   readonly identification: Identification

@@ -1,5 +1,6 @@
 /** "Can I patch it?": one answer for a device, one list of them, and counts per vulnerability. */
 import { z } from 'zod'
+import { FirmwareRiskShape, PatchShape } from '../../firmware-risk/schemas.ts'
 import { type Column, linkNext, negotiate, oneBatch, PRODUCES, sendRows } from '../../http/exports.ts'
 import { everyPage, PageQuery } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'
@@ -11,7 +12,6 @@ import { lawColumns, lawOfCities } from '../../screening/law-columns.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
-import { FirmwareRiskShape, PatchShape } from '../schemas.ts'
 import { TreatmentInShort } from '../treatments/treatments.ts'
 import { FilterQuery, WorkItemShape } from '../work-list/routes.ts'
 import {

@@ -3,6 +3,18 @@ import { z } from 'zod'
 import { DEVICE_CLASSES } from '../../device/schemas.ts'
 import { WORK_QUEUES } from '../../firmware-risk/risk.ts'
 import {
+  Band,
+  FirmwareRiskShape,
+  Level,
+  OutlookShape,
+  PatchShape,
+  PatchWord,
+  PossibleHole,
+  Queue,
+  RiskFix,
+  Urgency,
+} from '../../firmware-risk/schemas.ts'
+import {
   type Column,
   linkNext,
   negotiate,
@@ -21,18 +33,6 @@ import { assertKnown } from '../../screening/known-ids.ts'
 import { lawOfCities } from '../../screening/law-columns.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
-import {
-  Band,
-  FirmwareRiskShape,
-  Level,
-  OutlookShape,
-  PatchShape,
-  PatchWord,
-  PossibleHole,
-  Queue,
-  RiskFix,
-  Urgency,
-} from '../schemas.ts'
 import {
   type DeadlineItem,
   deadlines,

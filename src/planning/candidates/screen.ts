@@ -3,9 +3,9 @@
 import type { DeviceClass, JurisdictionFacts } from '../../catalogue/facts.ts'
 import type { Outcome } from '../../catalogue/outcomes.ts'
 import type { Determination } from '../../determination/determination.ts'
+import type { ScreenedDevice } from '../../device/screened-device.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import type { ScreenedDevice } from '../../screening/profile.ts'
 import { screen } from '../../screening/screen.ts'
 
 /** What would be bought. */

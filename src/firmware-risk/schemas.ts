@@ -1,12 +1,10 @@
 /** The wire shape of firmware risk. */
 import { z } from 'zod'
-import { LEVELS } from '../firmware-risk/judgement.ts'
-import { OUTLOOKS } from '../firmware-risk/outlook.ts'
-import { PATCH_ANSWERS, PATCH_REASONS } from '../firmware-risk/patch-answer.ts'
-import type { FirmwareRisk } from '../firmware-risk/profile.ts'
-import { URGENCIES, WORK_QUEUES } from '../firmware-risk/risk.ts'
-import { BANDS } from '../firmware-risk/weights.ts'
-import { stringifier } from '../http/serialize.ts'
+import { LEVELS } from './judgement.ts'
+import { OUTLOOKS } from './outlook.ts'
+import { PATCH_ANSWERS, PATCH_REASONS } from './patch-answer.ts'
+import { URGENCIES, WORK_QUEUES } from './risk.ts'
+import { BANDS } from './weights.ts'
 
 export const Level = z.enum(LEVELS).meta({ id: 'FirmwareLevel', description: 'mildest first' })
 export const Band = z.enum(BANDS).meta({ id: 'FirmwareBand' })
@@ -156,10 +154,3 @@ export const FirmwareRiskShape = z
     description:
       'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licences that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the licence. The answer for a past day uses what was known of holes on that day.',
   })
-
-const write = stringifier(FirmwareRiskShape)
-
-/** A risk as JSON text. */
-export function writeRisk(risk: FirmwareRisk): string {
-  return write(risk)
-}
