@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { sfc32 } from '../src/planning/estimate/model/random.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
-import { handMade, optimise, type Stage } from '../src/planning/schedule/model/optimize.ts'
+import { handMade, optimise, type Stage } from '../src/planning/schedule/model/phasing/optimize.ts'
 import {
   costsByYear,
   NO_LIMITS,
@@ -10,7 +10,7 @@ import {
   type PhasingKind,
   type PhasingProblem,
   prepare,
-} from '../src/planning/schedule/model/problem.ts'
+} from '../src/planning/schedule/model/phasing/problem.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, scratchPostgres } from './databases.ts'
 import { figure, percent, percentile, printTable, time } from './measure.ts'

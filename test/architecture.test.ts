@@ -31,7 +31,6 @@ const PURE_FILES = [
   /^src\/catalogue\/(vendors|rules|outcomes|facts|reference-data)\.ts$/,
   /^src\/screening\/(knowledge|profile|screen|left-out)\.ts$/,
   /^src\/firmware\/feeds\/(?!age|import|routes)/,
-  /^src\/planning\/(errors|fiscal-year|costs\/catalogue|schedule\/capital-page)\.ts$/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
 ]
 /** In pure rooms by their subject, and still not pure: a registry of 5 MB is read, the event loop is waited for. */

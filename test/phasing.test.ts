@@ -3,9 +3,10 @@
 import t from 'tap'
 import { addDays, type PlainDate } from '../src/lib/calendar.ts'
 import { type Cents, percent, sum } from '../src/lib/money.ts'
-import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/fiscal-year.ts'
+import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/model/fiscal-year.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
-import { type Optimised, optimise } from '../src/planning/schedule/model/optimize.ts'
+import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule/model/crew-calendar.ts'
+import { type Optimised, optimise } from '../src/planning/schedule/model/phasing/optimize.ts'
 import {
   compareOutcomes,
   costsByYear,
@@ -17,8 +18,7 @@ import {
   type PhasingProblem,
   type PhasingSite,
   prepare,
-} from '../src/planning/schedule/model/problem.ts'
-import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule/model/work-calendar.ts'
+} from '../src/planning/schedule/model/phasing/problem.ts'
 import fc from './support/properties.ts'
 
 t.setTimeout(280_000)

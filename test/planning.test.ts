@@ -35,8 +35,7 @@ import {
   rowOfRecord,
   upliftOf,
   visitLines,
-} from '../src/planning/costs/catalogue.ts'
-import { InvalidInput } from '../src/planning/errors.ts'
+} from '../src/planning/costs/model/catalogue.ts'
 import { inverseNormal, normalCdf, sfc32 } from '../src/planning/estimate/model/random.ts'
 import {
   type CostClass,
@@ -50,6 +49,15 @@ import {
   simulate,
 } from '../src/planning/estimate/model/three-point.ts'
 import {
+  bookValue,
+  capitalisation,
+  ineligibility,
+  matchFor,
+  type NeedActivity,
+  writeOff,
+} from '../src/planning/funding/model/rules.ts'
+import { InvalidInput } from '../src/planning/model/errors.ts'
+import {
   addMonths,
   escalationBetween,
   fiscalYearLabel,
@@ -59,17 +67,17 @@ import {
   middleOf,
   monthsBetween,
   overlaps,
-} from '../src/planning/fiscal-year.ts'
-import {
-  bookValue,
-  capitalisation,
-  ineligibility,
-  matchFor,
-  type NeedActivity,
-  writeOff,
-} from '../src/planning/funding/model/rules.ts'
+} from '../src/planning/model/fiscal-year.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
-import { handMade, optimise } from '../src/planning/schedule/model/optimize.ts'
+import {
+  burnDown,
+  MONDAY_TO_FRIDAY,
+  rollOut,
+  usFederalHolidays,
+  workingDay,
+  workingDaysBetween,
+} from '../src/planning/schedule/model/crew-calendar.ts'
+import { handMade, optimise } from '../src/planning/schedule/model/phasing/optimize.ts'
 import {
   compareOutcomes,
   costsByYear,
@@ -82,15 +90,7 @@ import {
   type PhasingSite,
   type Plan,
   prepare,
-} from '../src/planning/schedule/model/problem.ts'
-import {
-  burnDown,
-  MONDAY_TO_FRIDAY,
-  rollOut,
-  usFederalHolidays,
-  workingDay,
-  workingDaysBetween,
-} from '../src/planning/schedule/model/work-calendar.ts'
+} from '../src/planning/schedule/model/phasing/problem.ts'
 import { solvePlan } from '../src/planning/schedule/solve.ts'
 import fc from './support/properties.ts'
 

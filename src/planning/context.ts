@@ -10,8 +10,8 @@ import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import type { Role } from '../tenancy/auth.ts'
 import { factsOf } from '../tenancy/jurisdictions.ts'
-import { type CostCatalogue, readCostCatalogue } from './costs/catalogue.ts'
-import { InvalidInput } from './errors.ts'
+import { type CostCatalogue, readCostCatalogue } from './costs/model/catalogue.ts'
+import { InvalidInput } from './model/errors.ts'
 
 /** Who may write plans, quotes and funding sources. */
 export const PLANNERS = ['admin', 'city-budget', 'city-editor'] as const satisfies readonly Role[]

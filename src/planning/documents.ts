@@ -1,6 +1,6 @@
 /** Wire shapes of estimates and schedules. They are stored as they are told, so a field is never taken away. */
 import { z } from 'zod'
-import { PlanSettings } from './plans/settings.ts'
+import { PlanSettings } from './settings.ts'
 
 const cents = z.int().meta({ description: 'whole cents of `currency`' })
 const chance = z.number().meta({ description: '0 to 1' })

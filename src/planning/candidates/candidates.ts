@@ -16,7 +16,7 @@ import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { type City, loadCity, PLANNERS, supportPeriods, todayIn } from '../context.ts'
-import type { Category, Price } from '../costs/catalogue.ts'
+import type { Category, Price } from '../costs/model/catalogue.ts'
 import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import { findPlan, lockPlan } from '../plans/plans.ts'
 import { planOwner } from '../plans/routes.ts'
@@ -25,7 +25,7 @@ import {
   COUNTER_SANCTION_EFFECTS,
   concentration,
   screenCandidate,
-} from './screen.ts'
+} from './model/screen.ts'
 
 const OfferedPrice = z
   .strictObject({

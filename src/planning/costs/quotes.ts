@@ -27,7 +27,7 @@ import {
   todayIn,
   toInvalidRequest,
 } from '../context.ts'
-import { InvalidInput } from '../errors.ts'
+import { InvalidInput } from '../model/errors.ts'
 import {
   CATEGORIES,
   type CostRow,
@@ -36,7 +36,7 @@ import {
   type Quote,
   recordOfRow,
   rowOfRecord,
-} from './catalogue.ts'
+} from './model/catalogue.ts'
 
 const BASES = ['vendor-quote', 'contract-price', 'actual-history'] as const
 const IMPORT_LIMIT_BYTES = 2 * 1024 * 1024

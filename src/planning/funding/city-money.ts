@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import type { ScheduleDocument } from '../documents.ts'
 import type { PlanRow } from '../plans/plans.ts'
-import type { PlanSettings } from '../plans/settings.ts'
-import type { Elsewhere, ScheduleJob } from '../schedule/build.ts'
+import type { Elsewhere, ScheduleJob } from '../schedule/model/build.ts'
+import type { PlanSettings } from '../settings.ts'
 import { type Commitment, commitmentsOf, type MoneyEntry } from './model/commitments.ts'
 
 export type CommitmentsByPlan = ReadonlyMap<string, readonly Commitment[]>

@@ -7,7 +7,7 @@ import type { PlainDate } from '../../lib/calendar.ts'
 import { type City, loadCity, todayIn } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
 import { findPlan, type PlanRow } from '../plans/plans.ts'
-import type { StoredLines } from './rows.ts'
+import type { StoredLines } from './model/rows.ts'
 
 export interface PlanReport {
   readonly plan: PlanRow

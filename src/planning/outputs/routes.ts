@@ -10,10 +10,10 @@ import { csvLine } from '../../lib/csv.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { compute } from '../runs/pool.ts'
-import { CHARTS, type ChartName, chartOf } from './charts.ts'
+import { CHARTS, type ChartName, chartOf } from './model/charts.ts'
+import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './model/rows.ts'
+import { STYLE, summaryPage } from './model/summary-page.ts'
 import { loadReport, loadReportLines } from './report.ts'
-import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './rows.ts'
-import { STYLE, summaryPage } from './summary-page.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const BATCH = 1000

@@ -7,8 +7,8 @@
 import writeXlsxFile from 'write-excel-file/node'
 import { safeCell } from '../../lib/csv.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
-import { fiscalYearLabel } from '../fiscal-year.ts'
-import { OBJECTIVE_WORDS } from '../schedule/model/objectives.ts'
+import { fiscalYearLabel } from '../model/fiscal-year.ts'
+import { OBJECTIVE_WORDS } from '../schedule/model/phasing/objectives.ts'
 import {
   chanceWords,
   counted,
@@ -18,9 +18,9 @@ import {
   sentenceOfChanges,
   sentenceOfOrders,
   sentenceOfTime,
-} from './labels.ts'
+} from './model/labels.ts'
+import { type LongLine, longLines, type ReportLines } from './model/rows.ts'
 import type { PlanReport } from './report.ts'
-import { type LongLine, longLines, type ReportLines } from './rows.ts'
 
 const MONEY = '#,##0.00;[Red]-#,##0.00'
 /** In grids of many columns a dash lets the amounts stand out. */

@@ -8,11 +8,11 @@ import { conditionsOf, type DeviceFilter } from '../../inventory/queries/filter.
 import { uuidv7 } from '../../lib/ids.ts'
 import { type Actor, record } from '../../tenancy/audit.ts'
 import { assertCurrency, type City, defaultCosts, loadCity, todayIn } from '../context.ts'
-import { costClassOf, type Mount } from '../costs/catalogue.ts'
-import { comparableCode, mountOf, type OldDevice } from '../costs/comparable.ts'
+import { costClassOf, type Mount } from '../costs/model/catalogue.ts'
+import { comparableCode, mountOf, type OldDevice } from '../costs/model/comparable.ts'
 import type { Scope } from '../estimate/model/lines.ts'
-import { fiscalYearOf } from '../fiscal-year.ts'
-import { defaultSettings, faultsOfSettings, type PlanSettings, type PlanSettingsWrite } from './settings.ts'
+import { fiscalYearOf } from '../model/fiscal-year.ts'
+import { defaultSettings, faultsOfSettings, type PlanSettings, type PlanSettingsWrite } from '../settings.ts'
 
 export const PLAN_STATUSES = ['draft', 'proposed', 'approved', 'archived'] as const
 export type PlanStatus = (typeof PLAN_STATUSES)[number]

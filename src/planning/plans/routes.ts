@@ -30,7 +30,8 @@ import type { Services } from '../../screening/services.ts'
 import { actorOf } from '../../tenancy/audit.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { PLANNERS } from '../context.ts'
-import { restrictionOf } from '../risk-points.ts'
+import { restrictionOf } from '../model/risk-points.ts'
+import { PlanSettings, PlanSettingsWrite } from '../settings.ts'
 import {
   countPlanDevices,
   findPlan,
@@ -42,7 +43,6 @@ import {
   revisePlan,
   unplanDevices,
 } from './plans.ts'
-import { PlanSettings, PlanSettingsWrite } from './settings.ts'
 
 const fields = {
   name: someText(200),

@@ -15,7 +15,7 @@ import { actorOf, record } from '../../tenancy/audit.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { assertCurrency, loadCity, PLANNERS, todayIn } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
-import { addMonths, fiscalYearOf } from '../fiscal-year.ts'
+import { addMonths, fiscalYearOf } from '../model/fiscal-year.ts'
 import { findPlan, lockPlan } from '../plans/plans.ts'
 import { planOwner } from '../plans/routes.ts'
 

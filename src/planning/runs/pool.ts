@@ -1,11 +1,11 @@
 /** Hands long computations to worker threads, a few at a time. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { InvalidInput, type Issue } from '../errors.ts'
-import type { EstimateJob } from '../estimate/build.ts'
+import type { EstimateJob } from '../estimate/model/build.ts'
+import { InvalidInput, type Issue } from '../model/errors.ts'
+import type { StoredLines } from '../outputs/model/rows.ts'
 import type { PlanReport } from '../outputs/report.ts'
-import type { StoredLines } from '../outputs/rows.ts'
-import type { ScheduleJob } from '../schedule/build.ts'
+import type { ScheduleJob } from '../schedule/model/build.ts'
 
 /** A schedule's job with what is stored of its estimate still as text: thousands of lines, parsed over there. */
 export interface ScheduleTask {

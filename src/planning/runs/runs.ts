@@ -31,7 +31,7 @@ import {
   screenToday,
 } from '../candidates/candidates.ts'
 import { defaultCosts, loadCity, PLANNERS, todayIn, toInvalidRequest } from '../context.ts'
-import { isStale, type Mount, type Price } from '../costs/catalogue.ts'
+import { isStale, type Mount, type Price } from '../costs/model/catalogue.ts'
 import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import {
   type CandidateUse,
@@ -40,15 +40,15 @@ import {
   Schedule,
   type ScheduleDocument,
 } from '../documents.ts'
-import type { EstimateJob } from '../estimate/build.ts'
+import type { EstimateJob } from '../estimate/model/build.ts'
 import type { DeviceGroup, Scope } from '../estimate/model/lines.ts'
 import { commitmentsOfPlans, elsewhereOf, progressOf } from '../funding/city-money.ts'
 import { loadSources } from '../funding/sources.ts'
+import { restrictionOf, riskPoints } from '../model/risk-points.ts'
 import { countPlanDevices, findPlan, lockPlan, type PlanRow } from '../plans/plans.ts'
 import { planOwner } from '../plans/routes.ts'
-import type { PlanSettings } from '../plans/settings.ts'
-import { restrictionOf, riskPoints } from '../risk-points.ts'
-import type { Purchase } from '../schedule/build.ts'
+import type { Purchase } from '../schedule/model/build.ts'
+import type { PlanSettings } from '../settings.ts'
 import { type ComputeOptions, type ComputeTasks, compute, type ScheduleTask } from './pool.ts'
 
 const SECONDS_MOST = 300

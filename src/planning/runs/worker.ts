@@ -1,9 +1,9 @@
 /** Computes estimates, schedules and workbooks in a thread of its own, so that the service goes on answering. */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { InvalidInput } from '../errors.ts'
-import type { EstimateJob } from '../estimate/build.ts'
-import { refuseInexact } from './exact.ts'
+import type { EstimateJob } from '../estimate/model/build.ts'
+import { InvalidInput } from '../model/errors.ts'
+import { refuseInexact } from './model/exact.ts'
 import type {
   Computed,
   ComputeMessage,
@@ -39,7 +39,7 @@ async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind
 }
 
 async function estimated(job: EstimateJob): Promise<Computed> {
-  const { computeEstimate } = await import('../estimate/build.ts')
+  const { computeEstimate } = await import('../estimate/model/build.ts')
   const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
   refuseInexact(document)
   return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
@@ -48,9 +48,9 @@ async function estimated(job: EstimateJob): Promise<Computed> {
 async function scheduled(task: ScheduleTask): Promise<Computed> {
   const job = { ...task.job, estimate: JSON.parse(task.estimate), lines: JSON.parse(task.lines) }
   const [{ computeSchedule }, { loadSolver }, { optimise }] = await Promise.all([
-    import('../schedule/build.ts'),
+    import('../schedule/model/build.ts'),
     import('../schedule/highs.ts'),
-    import('../schedule/model/optimize.ts'),
+    import('../schedule/model/phasing/optimize.ts'),
   ])
   const solver = await loadSolver(job.estimate.settings.seed)
   let stages = 0
@@ -73,7 +73,7 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
 async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<ComputeResults['workbook']> {
   const [{ workbookOf }, { parseLines }] = await Promise.all([
     import('../outputs/workbook.ts'),
-    import('../outputs/rows.ts'),
+    import('../outputs/model/rows.ts'),
   ])
   return Uint8Array.from(await workbookOf(report, parseLines(lines)))
 }

@@ -1,6 +1,6 @@
 /** HiGHS as the solver of the phasing model. It blocks its thread, so it is used in workers only. */
 import loadHighs, { type Highs, type ModelStatusCode } from 'highs'
-import type { MixedProgram, Solution, Solver } from './model/linear-program.ts'
+import type { MixedProgram, Solution, Solver } from './model/phasing/linear-program.ts'
 
 // The package's types describe its CommonJS build, where the loader is a property; the module Node loads
 // has it as the default export.

@@ -1,8 +1,8 @@
 /** Runs HiGHS in a thread of its own: a solve blocks the thread for as long as it takes. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadSolver } from './highs.ts'
-import { optimise } from './model/optimize.ts'
-import type { PhasingProblem } from './model/problem.ts'
+import { optimise } from './model/phasing/optimize.ts'
+import type { PhasingProblem } from './model/phasing/problem.ts'
 
 export interface SolveTask {
   readonly problem: PhasingProblem

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { Optimised } from './model/optimize.ts'
-import type { PhasingProblem } from './model/problem.ts'
-import { prepare } from './model/problem.ts'
+import type { Optimised } from './model/phasing/optimize.ts'
+import type { PhasingProblem } from './model/phasing/problem.ts'
+import { prepare } from './model/phasing/problem.ts'
 import type { SolveTask } from './solve-worker.ts'
 
 /**

@@ -9,9 +9,9 @@ import {
   type Prices,
   poleDayParts,
   upliftOf,
-} from '../../costs/catalogue.ts'
-import { escalationBetween, middleOf } from '../../fiscal-year.ts'
-import type { PlanSettings } from '../../plans/settings.ts'
+} from '../../costs/model/catalogue.ts'
+import { escalationBetween, middleOf } from '../../model/fiscal-year.ts'
+import type { PlanSettings } from '../../settings.ts'
 import type { EstimateLine } from './three-point.ts'
 
 export type Scope = 'like-for-like' | 'betterment'

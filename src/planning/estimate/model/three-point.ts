@@ -25,7 +25,7 @@ import {
   times,
   toNumber,
 } from '../../../lib/money.ts'
-import { type Issue, refuse } from '../../errors.ts'
+import { type Issue, refuse } from '../../model/errors.ts'
 import { inverseNormal, normalCdf, sfc32, uniform } from './random.ts'
 
 /** Lines of one class tend to be wrong in the same direction. */

@@ -4,7 +4,7 @@
  */
 import type { PlainDate } from '../../../lib/calendar.ts'
 import type { Cents } from '../../../lib/money.ts'
-import { type FiscalYear, fiscalYearOf } from '../../fiscal-year.ts'
+import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
 
 export interface MoneyEntry {
   readonly kind: 'purchase-order' | 'payment'

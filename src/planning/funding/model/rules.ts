@@ -5,9 +5,9 @@
 import type { Period, PlainDate } from '../../../lib/calendar.ts'
 import { addDays } from '../../../lib/calendar.ts'
 import { type Cents, minus, ONE, percent, ratio, roundHalfUp, sum, times } from '../../../lib/money.ts'
-import { refuse } from '../../errors.ts'
 import type { Decimal } from '../../estimate/model/three-point.ts'
-import { type FiscalYear, fiscalYearOf, monthsBetween } from '../../fiscal-year.ts'
+import { refuse } from '../../model/errors.ts'
+import { type FiscalYear, fiscalYearOf, monthsBetween } from '../../model/fiscal-year.ts'
 
 export type NeedActivity = 'replacement' | 'removal' | 'disposal'
 export type CostKind = 'hard' | 'soft' | 'recurring'

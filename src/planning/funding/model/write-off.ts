@@ -3,8 +3,8 @@ import type { PlainDate } from '../../../lib/calendar.ts'
 import { type Cents, sum } from '../../../lib/money.ts'
 import type { ScheduleDocument } from '../../documents.ts'
 import { NO_SITE } from '../../estimate/model/lines.ts'
-import { type FiscalYear, fiscalYearOf } from '../../fiscal-year.ts'
-import type { Purchase, ScheduleJob } from '../../schedule/build.ts'
+import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
+import type { Purchase, ScheduleJob } from '../../schedule/model/build.ts'
 import { capitalisation, writeOff } from './rules.ts'
 
 export function writeOffOf(

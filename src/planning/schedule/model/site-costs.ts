@@ -4,10 +4,10 @@
  */
 import { type Cents, split, sum, weightsOrEqual } from '../../../lib/money.ts'
 import type { EstimateDocument } from '../../documents.ts'
-import type { StoredLine } from '../../estimate/build.ts'
-import type { FiscalYear } from '../../fiscal-year.ts'
+import type { StoredLine } from '../../estimate/model/build.ts'
 import type { CostKind, NeedActivity } from '../../funding/model/rules.ts'
-import { type CostPart, costsByYear, type PhasingKind } from './problem.ts'
+import type { FiscalYear } from '../../model/fiscal-year.ts'
+import { type CostPart, costsByYear, type PhasingKind } from './phasing/problem.ts'
 
 /** A part of a site's cost with the lines that make it up. */
 export interface SitePart extends CostPart {

@@ -1,10 +1,10 @@
 /** Who pays which part of which site: the payments of a window, laid over the parts that they pay. */
 import { type Cents, split } from '../../../lib/money.ts'
 import { type IneligibleReason, ineligibility } from '../../funding/model/rules.ts'
-import type { Candidate } from './optimize.ts'
-import type { PhasingFund, PhasingProblem, Prepared } from './problem.ts'
+import type { Candidate } from './phasing/optimize.ts'
+import type { PhasingFund, PhasingProblem, Prepared } from './phasing/problem.ts'
+import type { Payer, Window } from './phasing/windows.ts'
 import type { CostsOfSites, SitePart } from './site-costs.ts'
-import type { Payer, Window } from './windows.ts'
 
 /** Cents of one fund for one part of one site. */
 export interface SourceUse {

@@ -3,22 +3,22 @@
  * solver is an argument.
  */
 import { createHash } from 'node:crypto'
-import { addDays, later, type PlainDate } from '../../lib/calendar.ts'
-import { type Cents, sum } from '../../lib/money.ts'
-import type { EstimateDocument, PhasingOutcome, ScheduleDocument, Warning } from '../documents.ts'
-import type { StoredLine } from '../estimate/build.ts'
-import { NO_SITE } from '../estimate/model/lines.ts'
-import { type FiscalYear, fiscalYearPeriod, overlaps } from '../fiscal-year.ts'
-import type { Commitment } from '../funding/model/commitments.ts'
-import { type FundingSource, matchFor } from '../funding/model/rules.ts'
-import { writeOffOf } from '../funding/model/write-off.ts'
-import { calendarOf, type PlanSettings } from '../plans/settings.ts'
+import { addDays, later, type PlainDate } from '../../../lib/calendar.ts'
+import { type Cents, sum } from '../../../lib/money.ts'
+import type { EstimateDocument, PhasingOutcome, ScheduleDocument, Warning } from '../../documents.ts'
+import type { StoredLine } from '../../estimate/model/build.ts'
+import { NO_SITE } from '../../estimate/model/lines.ts'
+import type { Commitment } from '../../funding/model/commitments.ts'
+import { type FundingSource, matchFor } from '../../funding/model/rules.ts'
+import { writeOffOf } from '../../funding/model/write-off.ts'
+import { type FiscalYear, fiscalYearPeriod, overlaps } from '../../model/fiscal-year.ts'
+import { calendarOf, type PlanSettings } from '../../settings.ts'
 import { burnDownOf, rolloutOf } from './burn-down.ts'
 import { capitalPageOf } from './capital-page.ts'
-import { fundedLinesOf, placedLinesOf } from './model/funded-lines.ts'
-import { OBJECTIVES } from './model/objectives.ts'
-import type { Candidate, Optimised } from './model/optimize.ts'
-import { isShared, matchFundsOf } from './model/payments.ts'
+import { fundedLinesOf, placedLinesOf } from './funded-lines.ts'
+import { OBJECTIVES } from './phasing/objectives.ts'
+import type { Candidate, Optimised } from './phasing/optimize.ts'
+import { isShared, matchFundsOf } from './phasing/payments.ts'
 import {
   NO_LIMITS,
   type PhasingFund,
@@ -26,10 +26,10 @@ import {
   type PhasingSite,
   type Prepared,
   prepare,
-} from './model/problem.ts'
-import { type CostsOfSites, costsOfSites } from './model/site-costs.ts'
-import { reasonsOf, type SourceUse, sourceUsesOf } from './model/source-use.ts'
-import { least, leftIn, totalLeft } from './model/windows.ts'
+} from './phasing/problem.ts'
+import { least, leftIn, totalLeft } from './phasing/windows.ts'
+import { type CostsOfSites, costsOfSites } from './site-costs.ts'
+import { reasonsOf, type SourceUse, sourceUsesOf } from './source-use.ts'
 
 /** Changes when the same inputs would give another schedule. */
 const METHOD = 'camledger-schedule-2 (sites, days and payers in one program)'

@@ -3,8 +3,8 @@
  * camera or one visit to a site is made of.
  */
 import { z } from 'zod'
-import type { Confidence } from '../../catalogue/vendors.ts'
-import { isPlainDate, type PlainDate } from '../../lib/calendar.ts'
+import type { Confidence } from '../../../catalogue/vendors.ts'
+import { isPlainDate, type PlainDate } from '../../../lib/calendar.ts'
 import {
   type Cents,
   compare,
@@ -22,11 +22,11 @@ import {
   sum,
   times,
   toNumber,
-} from '../../lib/money.ts'
-import { InvalidInput, type Issue, refuse } from '../errors.ts'
-import type { CostClass, Decimal, EstimateLine, Variable } from '../estimate/model/three-point.ts'
-import { addMonths } from '../fiscal-year.ts'
-import type { CostKind } from '../funding/model/rules.ts'
+} from '../../../lib/money.ts'
+import type { CostClass, Decimal, EstimateLine, Variable } from '../../estimate/model/three-point.ts'
+import type { CostKind } from '../../funding/model/rules.ts'
+import { InvalidInput, type Issue, refuse } from '../../model/errors.ts'
+import { addMonths } from '../../model/fiscal-year.ts'
 
 /** What the three values of a row count. */
 export type Measure = 'cents' | 'percent' | 'hours' | 'years'

@@ -4,9 +4,9 @@
  */
 import { addDays, daysBetween, type PlainDate, plainDate } from '../../../lib/calendar.ts'
 import { decimal, divide, type Ratio, ratio, times, toFixed } from '../../../lib/money.ts'
-import { type Issue, refuse } from '../../errors.ts'
 import type { Decimal } from '../../estimate/model/three-point.ts'
-import { type FiscalYear, fiscalYearOf } from '../../fiscal-year.ts'
+import { type Issue, refuse } from '../../model/errors.ts'
+import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
 
 export interface WorkCalendar {
   /** Days off besides those outside the working week. */

@@ -1,10 +1,10 @@
 /** The long format: one row per line, fund and fiscal year, for pivot tables. Pure. */
-import { addDays } from '../../lib/calendar.ts'
-import { formatCents } from '../../lib/money.ts'
-import type { StoredLine } from '../estimate/build.ts'
-import { type FiscalYear, fiscalYearPeriod } from '../fiscal-year.ts'
-import type { FundedLine } from '../schedule/build.ts'
-import type { PlanReport } from './report.ts'
+import { addDays } from '../../../lib/calendar.ts'
+import { formatCents } from '../../../lib/money.ts'
+import type { StoredLine } from '../../estimate/model/build.ts'
+import { type FiscalYear, fiscalYearPeriod } from '../../model/fiscal-year.ts'
+import type { FundedLine } from '../../schedule/model/build.ts'
+import type { PlanReport } from '../report.ts'
 
 /** Lines as they are stored: JSON text, so that thousands of them are parsed where they are read. */
 export interface StoredLines {

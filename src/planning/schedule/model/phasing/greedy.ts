@@ -2,8 +2,8 @@
  * The plan made by hand: sites one after another, each into the earliest window that still takes it, paid
  * from the first funds that can. Nothing is moved afterwards, so it is never better than the best plan.
  */
-import { type Cents, percent, sum } from '../../../lib/money.ts'
-import type { FiscalYear } from '../../fiscal-year.ts'
+import { type Cents, percent, sum } from '../../../../lib/money.ts'
+import type { FiscalYear } from '../../../model/fiscal-year.ts'
 import { isShared, matchBehind, matchFundsOf, type Payment } from './payments.ts'
 import {
   byDeadline,

@@ -2,8 +2,8 @@
  * The mixed-integer program of a phasing problem: one binary per site and window, one amount per window, set
  * of payers and payer. The day calendar and whole cents are not in its rows; they are checked for every plan.
  */
-import { type Cents, escalated, percent, ratio, sum, toNumber } from '../../../lib/money.ts'
-import type { FiscalYear } from '../../fiscal-year.ts'
+import { type Cents, escalated, percent, ratio, sum, toNumber } from '../../../../lib/money.ts'
+import type { FiscalYear } from '../../../model/fiscal-year.ts'
 import type { Row } from './linear-program.ts'
 import {
   columnCount,

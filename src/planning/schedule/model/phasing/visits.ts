@@ -2,11 +2,11 @@
  * The calendar of visits: whether the sites of a fiscal year can be done by the crews there are, day by day,
  * each within its own days and after those it waits for.
  */
-import { addDays, type PlainDate } from '../../../lib/calendar.ts'
-import { sfc32 } from '../../estimate/model/random.ts'
-import { fiscalYearPeriod } from '../../fiscal-year.ts'
+import { addDays, type PlainDate } from '../../../../lib/calendar.ts'
+import { sfc32 } from '../../../estimate/model/random.ts'
+import { fiscalYearPeriod } from '../../../model/fiscal-year.ts'
+import { isWorkingDay } from '../crew-calendar.ts'
 import type { PhasingProblem } from './problem.ts'
-import { isWorkingDay } from './work-calendar.ts'
 
 /** The working days of a plan by number. */
 export class WorkDays {

@@ -4,7 +4,7 @@
  *
  * Sites are done whole: mobilisation, traffic control and survey are paid once per visit.
  */
-import { addDays, earlier, type PlainDate } from '../../../lib/calendar.ts'
+import { addDays, earlier, type PlainDate } from '../../../../lib/calendar.ts'
 import {
   type Cents,
   decimal,
@@ -17,11 +17,11 @@ import {
   roundHalfUp,
   sum,
   times,
-} from '../../../lib/money.ts'
-import { type Issue, refuse } from '../../errors.ts'
-import type { Decimal } from '../../estimate/model/three-point.ts'
-import type { FiscalYear } from '../../fiscal-year.ts'
-import type { FundingSource, NeedKind } from '../../funding/model/rules.ts'
+} from '../../../../lib/money.ts'
+import type { Decimal } from '../../../estimate/model/three-point.ts'
+import type { FundingSource, NeedKind } from '../../../funding/model/rules.ts'
+import { type Issue, refuse } from '../../../model/errors.ts'
+import type { FiscalYear } from '../../../model/fiscal-year.ts'
 import { type WorkDays, workDaysOf } from './visits.ts'
 import { type Window, windowsOf } from './windows.ts'
 

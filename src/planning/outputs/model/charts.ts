@@ -4,9 +4,9 @@
  * They are read in black and white: areas are told apart by pattern and label, lines by dash and label. Text
  * widths are estimated, since nothing here can measure; the estimate errs on the wide side.
  */
-import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
-import { fiscalYearPeriod } from '../fiscal-year.ts'
-import type { PlanReport } from './report.ts'
+import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
+import { fiscalYearPeriod } from '../../model/fiscal-year.ts'
+import type { PlanReport } from '../report.ts'
 
 export const CHARTS = ['spend', 'cost-curve', 'burn-down', 'tornado'] as const
 export type ChartName = (typeof CHARTS)[number]

@@ -1,5 +1,5 @@
 /** Amounts that are still exact when they are written as JSON. Pure. */
-import { refuse } from '../errors.ts'
+import { refuse } from '../../model/errors.ts'
 
 /**
  * Throws InvalidInput when the document of an estimate or a schedule holds an amount of 90 trillion or more: beyond

@@ -1,12 +1,12 @@
 /** The capital page: expenditure by element and funding by source over the fiscal years, in the same columns. */
-import { type Cents, split } from '../../lib/money.ts'
-import type { Category } from '../costs/catalogue.ts'
-import type { CapitalPage, EstimateDocument } from '../documents.ts'
-import type { StoredLine } from '../estimate/build.ts'
-import type { FiscalYear } from '../fiscal-year.ts'
-import type { Commitment } from '../funding/model/commitments.ts'
+import { type Cents, split } from '../../../lib/money.ts'
+import type { Category } from '../../costs/model/catalogue.ts'
+import type { CapitalPage, EstimateDocument } from '../../documents.ts'
+import type { StoredLine } from '../../estimate/model/build.ts'
+import type { Commitment } from '../../funding/model/commitments.ts'
+import type { FiscalYear } from '../../model/fiscal-year.ts'
 import type { FundedLine, NamedSource, PlacedLine } from './build.ts'
-import { moneyOfYears } from './model/funded-lines.ts'
+import { moneyOfYears } from './funded-lines.ts'
 
 const ELEMENTS = [
   'Engineering and design',

@@ -1,9 +1,9 @@
 /** What a plan is computed with. Everything has a default, is shown with every answer, and can be set. */
 import { z } from 'zod'
-import { Cents, Day, Id } from '../../http/schemas.ts'
-import { type CostCatalogue, isUplift } from '../costs/catalogue.ts'
-import type { Issue } from '../errors.ts'
-import { MONDAY_TO_FRIDAY, usFederalHolidays, type WorkCalendar } from '../schedule/model/work-calendar.ts'
+import { Cents, Day, Id } from '../http/schemas.ts'
+import { type CostCatalogue, isUplift } from './costs/model/catalogue.ts'
+import type { Issue } from './model/errors.ts'
+import { MONDAY_TO_FRIDAY, usFederalHolidays, type WorkCalendar } from './schedule/model/crew-calendar.ts'
 
 const PLAIN_DECIMAL = /^\d{1,9}(\.\d{1,6})?$/
 

@@ -3,8 +3,15 @@
  * FY2027 of a city that starts in October runs from 2026-10-01 to 2027-09-30 and that of one that starts
  * in January is the year 2027.
  */
-import { addDays, daysBetween, daysInMonth, type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
-import { ONE, plus, power, type Ratio, ratio, times } from '../lib/money.ts'
+import {
+  addDays,
+  daysBetween,
+  daysInMonth,
+  type Period,
+  type PlainDate,
+  plainDate,
+} from '../../lib/calendar.ts'
+import { ONE, plus, power, type Ratio, ratio, times } from '../../lib/money.ts'
 
 /** A fiscal year by the calendar year in which it ends. */
 export type FiscalYear = number

@@ -1,12 +1,12 @@
 /** The estimate of a plan: everything that follows from its devices, prices and settings. Pure but for the digest. */
 import { createHash } from 'node:crypto'
-import { centsOf, type Ratio } from '../../lib/money.ts'
-import { checkAgainstTurnkey, type Price } from '../costs/catalogue.ts'
-import type { CandidateUse, EstimateDocument, Share, UsedPrice, Warning } from '../documents.ts'
-import { fiscalYearLabel } from '../fiscal-year.ts'
-import type { PlanSettings } from '../plans/settings.ts'
-import { type DeviceGroup, NO_SITE, planLines, siteKeyOf } from './model/lines.ts'
-import { inverseNormal } from './model/random.ts'
+import { centsOf, type Ratio } from '../../../lib/money.ts'
+import { checkAgainstTurnkey, type Price } from '../../costs/model/catalogue.ts'
+import type { CandidateUse, EstimateDocument, Share, UsedPrice, Warning } from '../../documents.ts'
+import { fiscalYearLabel } from '../../model/fiscal-year.ts'
+import type { PlanSettings } from '../../settings.ts'
+import { type DeviceGroup, NO_SITE, planLines, siteKeyOf } from './lines.ts'
+import { inverseNormal } from './random.ts'
 import {
   type CostClass,
   type EstimatedLine,
@@ -15,7 +15,7 @@ import {
   shareBy,
   simulate,
   type Variable,
-} from './model/three-point.ts'
+} from './three-point.ts'
 
 /** Changes when the same inputs would give other figures. */
 export const METHOD = 'camledger-planning-1 (GAO-20-195G steps 8, 9)'

@@ -1,6 +1,6 @@
 /** How figures are said to people. Pure. */
-import { formatDollars } from '../../lib/money.ts'
-import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
+import { formatDollars } from '../../../lib/money.ts'
+import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
 
 /** `80 in 100 chance`. */
 export function chanceWords(percent: number): string {

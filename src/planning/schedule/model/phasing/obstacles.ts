@@ -1,8 +1,8 @@
 /** For each site that a plan leaves out, what stands in the way in each year. */
-import { addDays, later } from '../../../lib/calendar.ts'
-import { type Cents, formatDollars, sum } from '../../../lib/money.ts'
-import { type FiscalYear, fiscalYearOf, fiscalYearPeriod, overlaps } from '../../fiscal-year.ts'
-import { type IneligibleReason, ineligibility } from '../../funding/model/rules.ts'
+import { addDays, later } from '../../../../lib/calendar.ts'
+import { type Cents, formatDollars, sum } from '../../../../lib/money.ts'
+import { type IneligibleReason, ineligibility } from '../../../funding/model/rules.ts'
+import { type FiscalYear, fiscalYearOf, fiscalYearPeriod, overlaps } from '../../../model/fiscal-year.ts'
 import { Purses } from './greedy.ts'
 import type { Payment } from './payments.ts'
 import {

@@ -1,12 +1,12 @@
 /** May the city buy this instead, and may federal money pay for it? The same screening as for devices. Pure. */
 
-import type { DeviceClass, JurisdictionFacts } from '../../catalogue/facts.ts'
-import type { Outcome } from '../../catalogue/outcomes.ts'
-import type { Determination } from '../../determination/determination.ts'
-import type { ScreenedDevice } from '../../device/screened-device.ts'
-import type { PlainDate } from '../../lib/calendar.ts'
-import type { Knowledge } from '../../screening/knowledge.ts'
-import { screen } from '../../screening/screen.ts'
+import type { DeviceClass, JurisdictionFacts } from '../../../catalogue/facts.ts'
+import type { Outcome } from '../../../catalogue/outcomes.ts'
+import type { Determination } from '../../../determination/determination.ts'
+import type { ScreenedDevice } from '../../../device/screened-device.ts'
+import type { PlainDate } from '../../../lib/calendar.ts'
+import type { Knowledge } from '../../../screening/knowledge.ts'
+import { screen } from '../../../screening/screen.ts'
 
 /** What would be bought. */
 export interface Offered {

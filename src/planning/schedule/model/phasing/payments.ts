@@ -3,8 +3,8 @@
  *
  * Costs that the same payers may pay in one window are one amount, so there is no variable per site.
  */
-import { type Cents, percent, type Ratio, sum } from '../../../lib/money.ts'
-import type { FundingSource } from '../../funding/model/rules.ts'
+import { type Cents, percent, type Ratio, sum } from '../../../../lib/money.ts'
+import type { FundingSource } from '../../../funding/model/rules.ts'
 import type { Row, Solver } from './linear-program.ts'
 import { choiceIn, type PhasingFund, type PhasingProblem, type Plan, type Prepared } from './problem.ts'
 import { leftIn, type Payer, totalLeft, type Window } from './windows.ts'

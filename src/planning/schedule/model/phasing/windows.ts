@@ -3,10 +3,10 @@
  * A visit lies in one window, so that whoever may pay on its first day may pay on its last. Days are half
  * open, `[from, to)`.
  */
-import { addDays, later, type PlainDate } from '../../../lib/calendar.ts'
-import { type Cents, sum } from '../../../lib/money.ts'
-import { type FiscalYear, fiscalYearOf, fiscalYearPeriod } from '../../fiscal-year.ts'
-import { ineligibility } from '../../funding/model/rules.ts'
+import { addDays, later, type PlainDate } from '../../../../lib/calendar.ts'
+import { type Cents, sum } from '../../../../lib/money.ts'
+import { ineligibility } from '../../../funding/model/rules.ts'
+import { type FiscalYear, fiscalYearOf, fiscalYearPeriod } from '../../../model/fiscal-year.ts'
 import type { PhasingFund, PhasingKind, PhasingProblem } from './problem.ts'
 
 /** A fund, and the fiscal year whose cap pays; null when the fund has no yearly caps. */

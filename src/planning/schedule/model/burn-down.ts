@@ -1,11 +1,11 @@
 /** What crews alone could do by the deadline, and how the open risk goes down. */
-import { addDays, type PlainDate } from '../../lib/calendar.ts'
-import { decimal, ratio, times, toFixed } from '../../lib/money.ts'
-import type { ScheduleDocument } from '../documents.ts'
-import { addMonths } from '../fiscal-year.ts'
-import type { PlanSettings } from '../plans/settings.ts'
-import { byDeadline, type PhasingProblem, type PhasingSite, type Plan } from './model/problem.ts'
-import { burnDown, rollOut } from './model/work-calendar.ts'
+import { addDays, type PlainDate } from '../../../lib/calendar.ts'
+import { decimal, ratio, times, toFixed } from '../../../lib/money.ts'
+import type { ScheduleDocument } from '../../documents.ts'
+import { addMonths } from '../../model/fiscal-year.ts'
+import type { PlanSettings } from '../../settings.ts'
+import { burnDown, rollOut } from './crew-calendar.ts'
+import { byDeadline, type PhasingProblem, type PhasingSite, type Plan } from './phasing/problem.ts'
 
 /** The sites with a deadline first, then those that take most risk away per crew day. */
 function inWorkOrder(sites: readonly PhasingSite[]): readonly PhasingSite[] {
