@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Cents, Day, Id } from '../http/schemas.ts'
 import { type CostCatalogue, isUplift } from './costs/model/catalogue.ts'
 import type { Issue } from './model/errors.ts'
-import { MONDAY_TO_FRIDAY, usFederalHolidays, type WorkCalendar } from './schedule/model/crew-calendar.ts'
+import { MONDAY_TO_FRIDAY } from './schedule/model/crew-calendar.ts'
 
 const PLAIN_DECIMAL = /^\d{1,9}(\.\d{1,6})?$/
 
@@ -161,15 +161,4 @@ export function faultsOfSettings(settings: PlanSettings, catalogue: CostCatalogu
     sites.add(site.siteId)
   }
   return issues
-}
-
-/** Days off in the years given, as the settings say. */
-export function calendarOf(settings: PlanSettings, firstYear: number, lastYear: number): WorkCalendar {
-  const holidays = new Set(settings.extraHolidays)
-  if (settings.holidays === 'us-federal') {
-    for (let year = firstYear; year <= lastYear; year++) {
-      for (const holiday of usFederalHolidays(year)) holidays.add(holiday)
-    }
-  }
-  return { holidays, workweek: settings.workweek }
 }

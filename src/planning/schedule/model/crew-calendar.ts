@@ -7,6 +7,7 @@ import { decimal, divide, type Ratio, ratio, times, toFixed } from '../../../lib
 import type { Decimal } from '../../estimate/model/three-point.ts'
 import { type Issue, refuse } from '../../model/errors.ts'
 import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
+import type { PlanSettings } from '../../settings.ts'
 
 export interface WorkCalendar {
   /** Days off besides those outside the working week. */
@@ -19,6 +20,17 @@ export const MONDAY_TO_FRIDAY: readonly number[] = [1, 2, 3, 4, 5]
 
 /** Longest plan that is scheduled; a calendar without working days would otherwise never end. */
 const MAX_DAYS = 40 * 366
+
+/** Days off in the years given, as the settings of a plan say. */
+export function calendarOf(settings: PlanSettings, firstYear: number, lastYear: number): WorkCalendar {
+  const holidays = new Set(settings.extraHolidays)
+  if (settings.holidays === 'us-federal') {
+    for (let year = firstYear; year <= lastYear; year++) {
+      for (const holiday of usFederalHolidays(year)) holidays.add(holiday)
+    }
+  }
+  return { holidays, workweek: settings.workweek }
+}
 
 export function isWorkingDay(date: PlainDate, calendar: WorkCalendar): boolean {
   return calendar.workweek.includes(weekday(date)) && !calendar.holidays.has(date)
