@@ -99,7 +99,7 @@ export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
       )
       const page = pageInMemory(found, limit, cursor, question)
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 
@@ -122,7 +122,7 @@ export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
       const { regimes, rules } = knowledge().reference
       const regime = regimes.find((one) => one.id === id)
       if (!regime) throw notFound('regime')
-      return { ...regime, rules: rules.filter((rule) => rule.regime === id) } as never
+      return { ...regime, rules: rules.filter((rule) => rule.regime === id) }
     },
   )
 
@@ -155,7 +155,7 @@ export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
       )
       const page = pageInMemory(found, limit, cursor, question)
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 }

@@ -137,7 +137,7 @@ export function makerListRoute(app: App, { knowledge }: CatalogueServices): void
       )
       const page = pageInMemory(found, limit, cursor, question)
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 }
@@ -167,7 +167,7 @@ export function makerRoutes(app: App, { database, knowledge }: CatalogueServices
         ...vendor,
         relationships: relationships.filter((one) => one.child === id || one.parent === id),
         models: models.filter((one) => one.manufacturer === id).length,
-      } as never
+      }
     },
   )
 
@@ -202,7 +202,7 @@ export function makerRoutes(app: App, { database, knowledge }: CatalogueServices
       )
       const page = pageInMemory(found, limit, cursor, question)
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 
@@ -244,7 +244,7 @@ export function makerRoutes(app: App, { database, knowledge }: CatalogueServices
       )
       const page = pageInMemory(found, limit, cursor, question)
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 }

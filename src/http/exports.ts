@@ -108,18 +108,21 @@ function pageText(items: readonly (string | Buffer)[], nextCursor: string | null
 
 /** A page of items that are JSON text already; the schema's serializer is passed by. */
 export function sendPage(
-  reply: FastifyReply | Typed,
+  reply: FastifyReply,
   items: readonly (string | Buffer)[],
   nextCursor: string | null,
-): never {
+): FastifyReply {
   return sendText(reply, pageText(items, nextCursor))
 }
 
-type Typed = { type(type: string): { send(payload: unknown): unknown } }
-
 /** JSON that is text already; the schema's serializer is passed by. */
-export function sendText(reply: FastifyReply | Typed, text: string | Buffer): never {
-  return (reply as Typed).type('application/json; charset=utf-8').send(text) as never
+export function sendText(reply: FastifyReply, text: string | Buffer | Readable): FastifyReply {
+  return sendAs(reply, 'application/json; charset=utf-8', text)
+}
+
+/** An answer that is no JSON of a schema: text, bytes or a stream of the type. */
+export function sendAs(reply: FastifyReply, type: string, body: string | Buffer | Readable): FastifyReply {
+  return reply.type(type).send(body)
 }
 
 function between(items: readonly (string | Buffer)[], mark: string): (string | Buffer)[] {

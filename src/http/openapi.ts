@@ -78,7 +78,8 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       },
     },
     transform: (input) => describe({ ...input, schema: completed(input) } as typeof input),
-    transformObject: (input) => tidy(transformObject(input) as unknown as Document) as never,
+    transformObject: (input) =>
+      tidy(transformObject(input) as Document) as ReturnType<typeof transformObject>,
   })
 }
 

@@ -190,8 +190,8 @@ export function deviceRoutes(app: App, services: Services): void {
         )
         if (format !== 'json') {
           return format === 'csv'
-            ? (sendRows(reply, 'csv', 'devices', columns, parsed(textsAsOf(batches, CSV_SHAPE))) as never)
-            : (sendLines(reply, 'devices', textsAsOf(batches, shape)) as never)
+            ? sendRows(reply, 'csv', 'devices', columns, parsed(textsAsOf(batches, CSV_SHAPE)))
+            : sendLines(reply, 'devices', textsAsOf(batches, shape))
         }
         const items: Text[] = []
         const fits = filling(pageBytes(limit, shape !== LISTED_DEVICE))
@@ -235,9 +235,9 @@ export function deviceRoutes(app: App, services: Services): void {
       }
       if (format !== 'json') {
         if (format === 'ndjson') {
-          return sendLines(reply, 'devices', everyPage(page)) as never
+          return sendLines(reply, 'devices', everyPage(page))
         }
-        return sendRows(reply, 'csv', 'devices', columns, parsed(everyPage(page))) as never
+        return sendRows(reply, 'csv', 'devices', columns, parsed(everyPage(page)))
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
@@ -285,7 +285,7 @@ export function deviceRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -322,7 +322,7 @@ export function deviceRoutes(app: App, services: Services): void {
       const told = await database.acrossJurisdictions(scope, (tx) => tellDevice(tx, id, known, instant))
       const etag = etagOf(told.version, told.stamp)
       reply.header('etag', etag)
-      if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null as never)
+      if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
       return sendText(reply, told.text)
     },
   )
@@ -394,7 +394,7 @@ export function deviceRoutes(app: App, services: Services): void {
       await database.inJurisdiction(jurisdictionId, (tx) =>
         removeDevice(tx, jurisdictionId, id, request.headers['if-match'], actorOf(request), now()),
       )
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 

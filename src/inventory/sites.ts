@@ -144,7 +144,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
           }
         })
       if (format !== 'json') {
-        return sendRows(reply, format, 'sites', COLUMNS, everyPage(page)) as never
+        return sendRows(reply, format, 'sites', COLUMNS, everyPage(page))
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -207,7 +207,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -335,7 +335,7 @@ export function siteRoutes(app: App, { database, now }: Services): void {
           detail: { name: current.name },
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 }

@@ -136,7 +136,7 @@ export function summaryRoutes(app: App, services: Services): void {
           { header: 'share', value: (row) => row.share },
           ...lawColumns<SummaryRow>(() => day, known),
         ]
-        return sendRows(reply, format, 'summary', columns, oneBatch(counted.items)) as never
+        return sendRows(reply, format, 'summary', columns, oneBatch(counted.items))
       }
       return {
         asOf: day,

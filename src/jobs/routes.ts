@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Scope } from '../db/database.ts'
 import { jobs } from '../db/schema.ts'
-import { linkNext } from '../http/exports.ts'
+import { linkNext, sendAs } from '../http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, pageOf, repeatable } from '../http/schemas.ts'
@@ -140,7 +140,7 @@ export function jobRoutes(app: App, services: JobServices): void {
       const found = await find(principal, id)
       if (!found) throw notFound('job')
       const known = Number(request.headers['last-event-id'] ?? 0) || 0
-      if (isEnded(found.row) && known >= versionOf(found)) return reply.code(204).send(null as never)
+      if (isEnded(found.row) && known >= versionOf(found)) return reply.code(204).send(null)
       const gone = new AbortController()
       const leave = watching.enter(principal.keyId)
       const over = () => {
@@ -157,11 +157,8 @@ export function jobRoutes(app: App, services: JobServices): void {
         known,
         AbortSignal.any([gone.signal, runner.stopping]),
       )
-      return reply
-        .type('text/event-stream; charset=utf-8')
-        .header('cache-control', 'no-store')
-        .header('x-accel-buffering', 'no')
-        .send(Readable.from(events, { objectMode: false }) as never)
+      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no')
+      return sendAs(reply, 'text/event-stream; charset=utf-8', Readable.from(events, { objectMode: false }))
     },
   )
 

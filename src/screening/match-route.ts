@@ -39,7 +39,7 @@ export function matchRoute(app: App, { knowledge }: Services): void {
     },
     async (request) => {
       const { vendor, ...match } = knowledge().matcher.match(request.query.name)
-      return { ...match, manufacturer: vendor } as never
+      return { ...match, manufacturer: vendor }
     },
   )
 }

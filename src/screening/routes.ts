@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import { DeviceWrite } from '../device/schemas.ts'
 import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/profile.ts'
+import { sendText } from '../http/exports.ts'
 import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
@@ -290,9 +291,7 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
         leftOut: leftOut(screenings, own !== null),
       }).slice(0, -1)
       const references = items.map(({ reference }) => reference)
-      return reply
-        .type('application/json; charset=utf-8')
-        .send(Readable.from(answerText(head, screenings, references, shape)) as never)
+      return sendText(reply, Readable.from(answerText(head, screenings, references, shape)))
     },
   )
 }

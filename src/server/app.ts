@@ -112,7 +112,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     ...SERVER_LIMITS,
     // A request that arrives while others are being answered is answered too, and its connection ends then.
     return503OnClosing: false,
-    // Given here and not set below: then Fastify does not load its own.
+    // Given here and not set below: then Fastify does not load its own. Its types are those of its own, for JSON Schema.
     schemaController: {
       compilersFactory: {
         buildValidator: () => validatorCompiler as never,

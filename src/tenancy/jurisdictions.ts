@@ -267,7 +267,7 @@ export function jurisdictionRoutes(app: App, { database, now, poke }: TenancySer
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 

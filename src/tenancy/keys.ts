@@ -285,7 +285,7 @@ export function keyRoutes(app: App, { database, now, keyRing }: TenancyServices)
           { remember: (body) => ({ ...(body as object), key: null }) },
         ),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 

@@ -171,7 +171,7 @@ function toAdvisory({ statements }: Stored) {
 function toListed(row: Stored, shown: readonly string[]) {
   const advisory = toAdvisory(row)
   const makers = [...new Set(advisory.claims.flatMap(({ maker }) => maker ?? []))].sort()
-  return pickFields({ ...advisory, makers }, ADVISORY_FIELDS.known, ['id', ...shown])
+  return { id: row.id, ...pickFields({ ...advisory, makers }, ADVISORY_FIELDS.known, shown) }
 }
 
 const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed', a.feed, 'document', a.document,
@@ -229,7 +229,7 @@ export function advisoryRoutes(app: App, services: Services): void {
       const last = rows[limit - 1]
       const nextCursor = rows.length > limit && last ? encodeCursor([last.id], question) : null
       linkNext(request, reply, nextCursor)
-      return { items: rows.slice(0, limit).map((row) => toListed(row, shown)), nextCursor } as never
+      return { items: rows.slice(0, limit).map((row) => toListed(row, shown)), nextCursor }
     },
   )
 
@@ -252,7 +252,7 @@ export function advisoryRoutes(app: App, services: Services): void {
         tx.execute<Stored>(sql`${stored} where a.advisory_id = ${request.params.id} group by a.advisory_id`),
       )
       if (!rows[0]) throw notFound('advisory')
-      return toAdvisory(rows[0]) as never
+      return toAdvisory(rows[0])
     },
   )
 
@@ -310,9 +310,11 @@ export function advisoryRoutes(app: App, services: Services): void {
           const ageDays = daysBetween(dayIn(new Date(checkedAt)), today)
           return { ...feed, checkedAt, ageDays, isOld: ageDays > FEED_AGE_DAYS[feed.feed as Feed] }
         }),
-        items: rows.slice(0, limit).map((row) => ({ ...row, at: toInstant(row.at) })),
+        items: rows
+          .slice(0, limit)
+          .map((row) => ({ ...row, changes: row.changes as object, at: toInstant(row.at) })),
         nextCursor,
-      } as never
+      }
     },
   )
 
@@ -433,10 +435,10 @@ function importRoute(app: App, services: Services): void {
           jurisdictionId: null,
           input,
           file,
-        }) as never
+        })
       }
       try {
-        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
+        return send(reply, await operation.run(input, contextOf(request, now(), { file })))
       } finally {
         await file.remove()
       }

@@ -155,7 +155,7 @@ export function installationRoutes(app: App, services: Services): void {
         }),
       )
       poke('rescreen')
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -201,10 +201,10 @@ export function installationRoutes(app: App, services: Services): void {
           ),
         )
       if (format !== 'json')
-        return sendRows(reply, format, 'firmware-installations', COLUMNS, everyPage(page)) as never
+        return sendRows(reply, format, 'firmware-installations', COLUMNS, everyPage(page))
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
-      return result as never
+      return result
     },
   )
 
@@ -244,7 +244,7 @@ export function installationRoutes(app: App, services: Services): void {
           detail: { before: { ...toInstallation(row) } },
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 }

@@ -149,7 +149,7 @@ export function applicationRoutes(app: App, services: Services): void {
         keptPage(tx, licenceApplications, conditions, { limit, cursor, question }, toApplication),
       )
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 
@@ -213,7 +213,7 @@ export function applicationRoutes(app: App, services: Services): void {
         }),
       )
       poke('rescreen')
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -235,7 +235,7 @@ export function applicationRoutes(app: App, services: Services): void {
       const { id } = request.params
       const row = await readKept(services, request.principal, licenceApplications, id, 'application')
       reply.header('etag', etagOf(row.version))
-      return toApplication(row) as never
+      return toApplication(row)
     },
   )
 
@@ -296,7 +296,7 @@ export function applicationRoutes(app: App, services: Services): void {
       })
       poke('rescreen')
       reply.header('etag', etagOf(row.version))
-      return toApplication(row) as never
+      return toApplication(row)
     },
   )
 }

@@ -159,8 +159,10 @@ export function toLicence(row: LicenceRow, cities: CityDays) {
   }
 }
 
-export function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>): Licence {
-  return { models: 'any', channels: 'any', includesOwned: null, ...(doc as Omit<Licence, 'id'>), id }
+export function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>) {
+  // Absent in records from before it was asked.
+  const { includesOwned = null, ...stored } = doc as Omit<Licence, 'id'>
+  return { models: 'any', channels: 'any', ...stored, includesOwned, id } satisfies Licence
 }
 
 /** Refuse a licence that cannot stand; every wrong field at once. */

@@ -83,7 +83,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
           jurisdictionId: string
           licenseId: string
           doc: Licence
-          about: string
+          about: z.infer<typeof ReminderShape>['about']
           date: string
           daysBefore: number
           sendOn: string
@@ -115,7 +115,7 @@ export function reminderRoutes(app: App, { database, now }: Services): void {
         }
       })
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 }

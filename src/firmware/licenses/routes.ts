@@ -86,7 +86,7 @@ export function licenceRoutes(app: App, services: Services): void {
         keptPage(tx, licences, conditions, { limit, cursor, question }, (row) => toLicence(row, cities)),
       )
       linkNext(request, reply, page.nextCursor)
-      return page as never
+      return page
     },
   )
 
@@ -154,7 +154,7 @@ export function licenceRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -176,7 +176,7 @@ export function licenceRoutes(app: App, services: Services): void {
       const row = await readKept(services, request.principal, licences, request.params.id, 'licence')
       reply.header('etag', etagOf(row.version))
       const cities = await cityDays(database, readScope(request.principal))
-      return toLicence(row, cities) as never
+      return toLicence(row, cities)
     },
   )
 
@@ -258,7 +258,7 @@ export function licenceRoutes(app: App, services: Services): void {
         },
       )
       reply.header('etag', etagOf(row.version))
-      return { ...toLicence(row, cities), warnings, touched } as never
+      return { ...toLicence(row, cities), warnings, touched }
     },
   )
 
@@ -298,7 +298,7 @@ export function licenceRoutes(app: App, services: Services): void {
           subjects,
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 

@@ -109,7 +109,7 @@ export function patchRoutes(app: App, services: Services): void {
         actions,
         missingFacts,
         treatments,
-      } as never
+      }
     },
   )
 
@@ -146,11 +146,11 @@ export function patchRoutes(app: App, services: Services): void {
         )
       if (format !== 'json') {
         const law = await lawOfCities<PatchItem>(database, scope, instant, known)
-        return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page)) as never
+        return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page))
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
-      return result as never
+      return result
     },
   )
 
@@ -183,9 +183,9 @@ export function patchRoutes(app: App, services: Services): void {
       if (format !== 'json') {
         const day = (await cityDays(database, scope)).earliest(now())
         const columns = [...COUNT_COLUMNS, ...lawColumns<VulnerabilityCount>(() => day, knowledge())]
-        return sendRows(reply, format, 'vulnerabilities', columns, oneBatch(items)) as never
+        return sendRows(reply, format, 'vulnerabilities', columns, oneBatch(items))
       }
-      return { items, nextCursor: null } as never
+      return { items, nextCursor: null }
     },
   )
 }

@@ -267,11 +267,11 @@ export function releaseRoutes(app: App, services: Services): void {
           keptPage(tx, firmwareReleases, conditions, { limit: size, cursor: from, question }, toRelease),
         )
       if (format !== 'json') {
-        return sendRows(reply, format, 'firmware-releases', COLUMNS, everyPage(page)) as never
+        return sendRows(reply, format, 'firmware-releases', COLUMNS, everyPage(page))
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
-      return result as never
+      return result
     },
   )
 
@@ -331,7 +331,7 @@ export function releaseRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -352,7 +352,7 @@ export function releaseRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const row = await readKept(services, request.principal, firmwareReleases, request.params.id, 'release')
       reply.header('etag', etagOf(row.version))
-      return toRelease(row) as never
+      return toRelease(row)
     },
   )
 
@@ -424,7 +424,7 @@ export function releaseRoutes(app: App, services: Services): void {
         }
       })
       reply.header('etag', etagOf(row.version))
-      return { ...toRelease(row), isComparable: isComparable(doc), touched } as never
+      return { ...toRelease(row), isComparable: isComparable(doc), touched }
     },
   )
 
@@ -462,7 +462,7 @@ export function releaseRoutes(app: App, services: Services): void {
           subjects: subjectsOfRelease(current.doc as Stored),
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 }

@@ -90,11 +90,10 @@ export function treatmentRoutes(app: App, services: Services): void {
         database.acrossJurisdictions(scope, (tx) =>
           keptPage(tx, riskTreatments, conditions, { limit: size, cursor: from, question }, toTreatment),
         )
-      if (format !== 'json')
-        return sendRows(reply, format, 'risk-treatments', COLUMNS, everyPage(page)) as never
+      if (format !== 'json') return sendRows(reply, format, 'risk-treatments', COLUMNS, everyPage(page))
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
-      return result as never
+      return result
     },
   )
 
@@ -151,7 +150,7 @@ export function treatmentRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -173,7 +172,7 @@ export function treatmentRoutes(app: App, services: Services): void {
       const { id } = request.params
       const row = await readKept(services, request.principal, riskTreatments, id, 'treatment')
       reply.header('etag', etagOf(row.version))
-      return toTreatment(row) as never
+      return toTreatment(row)
     },
   )
 
@@ -228,7 +227,7 @@ export function treatmentRoutes(app: App, services: Services): void {
         return changed!
       })
       reply.header('etag', etagOf(row.version))
-      return toTreatment(row) as never
+      return toTreatment(row)
     },
   )
 }

@@ -251,14 +251,14 @@ export function workRoutes(app: App, services: Services): void {
           workPage(tx, scope, { filter, limit: size, cursor: from, question, shown }, known, instant),
         )
       if (format === 'ndjson') {
-        return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text) as never
+        return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text)
       }
       if (format === 'csv') {
         const columns =
           fields === undefined
             ? [...WORK_COLUMNS, ...(await lawOfCities<WorkItem>(database, scope, instant, known))]
             : chosen.shown.flatMap(workColumns)
-        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page))) as never
+        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page)))
       }
       const { items, nextCursor } = await page(limit, cursor)
       linkNext(request, reply, nextCursor)
@@ -295,17 +295,11 @@ export function workRoutes(app: App, services: Services): void {
         )
       if (format !== 'json') {
         const law = await lawOfCities<SiteWork>(database, scope, now(), knowledge())
-        return sendRows(
-          reply,
-          format,
-          'firmware-risks-by-site',
-          [...SITE_COLUMNS, ...law],
-          everyPage(page),
-        ) as never
+        return sendRows(reply, format, 'firmware-risks-by-site', [...SITE_COLUMNS, ...law], everyPage(page))
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
-      return result as never
+      return result
     },
   )
 
@@ -350,10 +344,10 @@ export function workRoutes(app: App, services: Services): void {
       if (format !== 'json') {
         const law = await lawOfCities<DeadlineItem>(database, scope, instant, known)
         const columns = [...DEADLINE_COLUMNS, ...law]
-        return sendRows(reply, format, 'firmware-deadlines', columns, oneBatch(items)) as never
+        return sendRows(reply, format, 'firmware-deadlines', columns, oneBatch(items))
       }
       const devices = items.reduce((sum, item) => sum + item.devices, 0)
-      return { items, devices, nextCursor: null } as never
+      return { items, devices, nextCursor: null }
     },
   )
 }

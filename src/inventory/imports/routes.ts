@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { eachInLane } from '../../db/lanes.ts'
 import { imports } from '../../db/schema.ts'
-import { linkNext } from '../../http/exports.ts'
+import { linkNext, sendAs } from '../../http/exports.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../../http/problems.ts'
@@ -479,10 +479,10 @@ function importRoutesIn(app: App, services: Services): void {
       }
       const file = await spool.take(request.body, { mostBytes: IMPORT_LIMIT_BYTES, owner: jurisdictionId })
       if (wantsJob(request)) {
-        return answerWithJob(services, request, reply, operation, { jurisdictionId, input, file }) as never
+        return answerWithJob(services, request, reply, operation, { jurisdictionId, input, file })
       }
       try {
-        return send(reply, await operation.run(input, contextOf(request, now(), { file }))) as never
+        return send(reply, await operation.run(input, contextOf(request, now(), { file })))
       } finally {
         await file.remove()
       }
@@ -593,12 +593,9 @@ function importRoutesIn(app: App, services: Services): void {
         row.jurisdictionId,
         id,
       )
-      return reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
-        .send(
-          Readable.from(rejectsCsv(header, eachInLane('batches', rejected)), { objectMode: false }) as never,
-        )
+      reply.header('content-disposition', `attachment; filename="rejects-${id}.csv"`)
+      const csv = rejectsCsv(header, eachInLane('batches', rejected))
+      return sendAs(reply, 'text/csv; charset=utf-8', Readable.from(csv, { objectMode: false }))
     },
   )
 }

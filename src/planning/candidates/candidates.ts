@@ -413,7 +413,7 @@ export function candidateRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -460,7 +460,7 @@ export function candidateRoutes(app: App, services: Services): void {
           detail: { plan: id },
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 }

@@ -247,7 +247,7 @@ export function costRoutes(app: App, services: Services): void {
         .filter((item) => request.query.category === undefined || item.category === request.query.category)
         .filter((item) => request.query.isStale === undefined || item.isStale === request.query.isStale)
       if (format !== 'json') {
-        return sendRows(reply, format, 'cost-catalog', COLUMNS, batch(items)) as never
+        return sendRows(reply, format, 'cost-catalog', COLUMNS, batch(items))
       }
       return {
         version: catalogue.version,
@@ -301,7 +301,7 @@ export function costRoutes(app: App, services: Services): void {
           return { status: 201, body: toQuote(row!) }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -354,7 +354,7 @@ export function costRoutes(app: App, services: Services): void {
           detail: toQuote(row),
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 
@@ -423,7 +423,7 @@ export function costRoutes(app: App, services: Services): void {
           }
           return once(tx, request, jurisdictionId, instant, work, { sha256: file.sha256 })
         })
-        return send(reply, answer) as never
+        return send(reply, answer)
       },
     )
   }

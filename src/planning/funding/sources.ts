@@ -268,7 +268,7 @@ export function fundingRoutes(app: App, services: Services): void {
             next = nextCursor ?? undefined
           } while (next !== undefined)
         }
-        return sendRows(reply, format, 'funding-sources', COLUMNS, batches()) as never
+        return sendRows(reply, format, 'funding-sources', COLUMNS, batches())
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -340,7 +340,7 @@ export function fundingRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -493,7 +493,7 @@ export function fundingRoutes(app: App, services: Services): void {
           detail: { name: current.name },
         })
       })
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 

@@ -1,7 +1,7 @@
 /** What leaves the service as a file: workbook, lines, charts, the printed page. */
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { negotiate, sendRows } from '../../http/exports.ts'
+import { negotiate, sendAs, sendRows } from '../../http/exports.ts'
 import { pagePolicy } from '../../http/headers.ts'
 import { DomainError, notFound, problems } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
@@ -72,13 +72,9 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const bytes = await compute('workbook', await readWithLines(request, id, request.query))
-      return reply
-        .type(XLSX)
-        .header(
-          'content-disposition',
-          `attachment; filename="replacement-plan-${now().toISOString().slice(0, 10)}.xlsx"`,
-        )
-        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as never) as never
+      const file = `replacement-plan-${now().toISOString().slice(0, 10)}.xlsx`
+      reply.header('content-disposition', `attachment; filename="${file}"`)
+      return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     },
   )
 
@@ -118,7 +114,7 @@ export function outputRoutes(app: App, services: Services): void {
         yield rows
       }
       const kind = format === 'csv' ? 'csv' : 'ndjson'
-      return sendRows(reply, kind, 'plan-lines', LONG_COLUMNS, batches()) as never
+      return sendRows(reply, kind, 'plan-lines', LONG_COLUMNS, batches())
     },
   )
 
@@ -148,19 +144,16 @@ export function outputRoutes(app: App, services: Services): void {
       const { title, description, table, svg } = chart
       switch (ending) {
         case 'svg':
-          return reply.type('image/svg+xml; charset=utf-8').send(svg as never) as never
+          return sendAs(reply, 'image/svg+xml; charset=utf-8', svg)
         case 'csv':
-          return reply
-            .type('text/csv; charset=utf-8')
-            .header('content-disposition', `attachment; filename="${name}.csv"`)
-            .send([table.columns, ...table.rows].map((row) => csvLine(row)).join('') as never) as never
+          reply.header('content-disposition', `attachment; filename="${name}.csv"`)
+          return sendAs(
+            reply,
+            'text/csv; charset=utf-8',
+            [table.columns, ...table.rows].map((row) => csvLine(row)).join(''),
+          )
         case 'json':
-          return {
-            title,
-            description,
-            columns: [...table.columns],
-            rows: table.rows.map((row) => [...row]),
-          }
+          return { title, description, ...table }
         default:
           ending satisfies never
           throw new DomainError('not-found', 'There is no such chart.')
@@ -189,10 +182,8 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const report = await read(request, id, request.query)
-      return reply
-        .type('text/html; charset=utf-8')
-        .header('content-security-policy', PAGE_POLICY)
-        .send(summaryPage(report) as never) as never
+      reply.header('content-security-policy', PAGE_POLICY)
+      return sendAs(reply, 'text/html; charset=utf-8', summaryPage(report))
     },
   )
 }

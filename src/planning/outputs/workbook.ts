@@ -129,7 +129,7 @@ export async function workbookOf(report: PlanReport, lines: ReportLines): Promis
   return writeXlsxFile(sheets as never, {
     fontFamily: 'Calibri',
     fontSize: 11,
-    features: [pageSetup(title, report.runOn, sheets)] as never,
+    features: [pageSetup(title, report.runOn, sheets)],
   }).toBuffer()
 }
 

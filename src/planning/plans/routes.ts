@@ -306,7 +306,7 @@ export function planRoutes(app: App, services: Services): void {
           } while (next !== undefined)
         }
         const line = (plan: Plan) => writePlan(pickFields(plan, PLAN_FIELDS.known, wanted))
-        return sendRows(reply, format, 'plans', PLAN_COLUMNS, batches(), line) as never
+        return sendRows(reply, format, 'plans', PLAN_COLUMNS, batches(), line)
       }
       const { items, nextCursor } = await page(limit, cursor)
       const texts = items.map((plan) => writePlan(pickFields(plan, PLAN_FIELDS.known, wanted)))
@@ -359,7 +359,7 @@ export function planRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -456,7 +456,7 @@ export function planRoutes(app: App, services: Services): void {
       await database.inJurisdiction(jurisdictionId, (tx) =>
         removePlan(tx, jurisdictionId, id, request.headers['if-match'], actorOf(request), now()),
       )
-      return reply.code(204).send(null as never)
+      return reply.code(204).send(null)
     },
   )
 
@@ -588,7 +588,7 @@ export function planRoutes(app: App, services: Services): void {
             next = nextCursor ?? undefined
           } while (next !== undefined)
         }
-        return sendRows(reply, format, 'plan-devices', DEVICE_COLUMNS, batches()) as never
+        return sendRows(reply, format, 'plan-devices', DEVICE_COLUMNS, batches())
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -652,7 +652,7 @@ export function planRoutes(app: App, services: Services): void {
           }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 

@@ -240,7 +240,7 @@ export function progressRoutes(app: App, services: Services): void {
         async function* all() {
           yield read.actuals
         }
-        return sendRows(reply, format, 'actuals', ACTUAL_COLUMNS, all()) as never
+        return sendRows(reply, format, 'actuals', ACTUAL_COLUMNS, all())
       }
       const rest = from === null ? read.actuals : read.actuals.filter((one) => one.id > from)
       const items = rest.slice(0, limit)
@@ -309,7 +309,7 @@ export function progressRoutes(app: App, services: Services): void {
           return { status: 201, body: toActual(row!, city.fiscalYearStartMonth) }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 
@@ -365,7 +365,7 @@ export function progressRoutes(app: App, services: Services): void {
             next = nextCursor ?? undefined
           } while (next !== undefined)
         }
-        return sendRows(reply, format, 'disposals', DISPOSAL_COLUMNS, batches()) as never
+        return sendRows(reply, format, 'disposals', DISPOSAL_COLUMNS, batches())
       }
       const result = await page(limit, cursor)
       linkNext(request, reply, result.nextCursor)
@@ -431,7 +431,7 @@ export function progressRoutes(app: App, services: Services): void {
           return { status: 201, body: toDisposal(row!) }
         }),
       )
-      return send(reply, answer) as never
+      return send(reply, answer)
     },
   )
 }

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { planEstimates } from '../../db/schema.ts'
 import { alreadyHas } from '../../http/etag.ts'
-import { negotiate } from '../../http/exports.ts'
+import { negotiate, sendText } from '../../http/exports.ts'
 import { DomainError, notFound, problems, toDomainError, toProblem } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
@@ -526,11 +526,11 @@ export function runRoutes(app: App, services: Services): void {
     reply: FastifyReply,
     operation: Operation<Asked>,
     input: Asked,
-  ): Promise<never> {
+  ): Promise<FastifyReply> {
     const jurisdictionId = await planOwner(services, request.principal, input.planId)
     // A plan that is not there is no job.
     await database.acrossJurisdictions([jurisdictionId], (tx) => findPlan(tx, input.planId))
-    return answerWithJob(services, request, reply, operation, { jurisdictionId, input }) as never
+    return answerWithJob(services, request, reply, operation, { jurisdictionId, input })
   }
 
   /** Someone who has gone away waits for nothing: the computation ends with the connection. */
@@ -539,7 +539,7 @@ export function runRoutes(app: App, services: Services): void {
     reply: FastifyReply,
     place: string,
     run: (options: Waiting) => Promise<Run>,
-  ): Promise<never> {
+  ): Promise<FastifyReply> {
     const format = negotiate(request)
     const gone = new AbortController()
     const onClose = () => {
@@ -552,7 +552,7 @@ export function runRoutes(app: App, services: Services): void {
         .code(result.status)
         .header('location', `${place}${result.id}`)
         .type('application/json; charset=utf-8')
-        .send(result.text) as never
+        .send(result.text)
     }
     const lines = new Readable({ read() {} })
     const running = run({
@@ -567,7 +567,7 @@ export function runRoutes(app: App, services: Services): void {
         lines.push(`${JSON.stringify({ problem: toProblem(told, request.id) })}\n`)
       })
       .finally(() => lines.push(null))
-    return reply.type('application/x-ndjson').send(lines) as never
+    return reply.type('application/x-ndjson').send(lines)
   }
 }
 
@@ -645,10 +645,10 @@ function sendKept(
   reply: FastifyReply,
   kept: { readonly id: string; readonly document: string } | undefined,
   what: string,
-): never {
+): FastifyReply {
   if (!kept) throw notFound(what)
   const etag = `"${kept.id}"`
   reply.header('etag', etag)
-  if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null) as never
-  return reply.type('application/json; charset=utf-8').send(kept.document) as never
+  if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
+  return sendText(reply, kept.document)
 }
