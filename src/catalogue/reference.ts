@@ -18,10 +18,10 @@ import {
   lastLoaded,
   loadFirmwareFiles,
   noteLoaded,
-  readFirmware,
   readFirmwareFiles,
 } from '../firmware/store.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { readFirmware } from '../screening/firmware-knowledge.ts'
 import {
   buildFromReference,
   buildKnowledge,

@@ -23,10 +23,10 @@ import { PATCH_ANSWERS, type PatchAnswerWord } from '../firmware-risk/patch-answ
 import { WORK_QUEUES } from '../firmware-risk/risk.ts'
 import { DomainError, type Problem } from '../http/problems.ts'
 import { csvLine } from '../lib/csv.ts'
+import { loadJurisdiction } from '../screening/context.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
-import { loadJurisdiction } from '../tenancy/jurisdictions.ts'
 import { grid } from './print.ts'
 
 export interface CliParts {
@@ -289,7 +289,8 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         },
         { timeLimitMillis: 0 },
       )
-      const { countTouched, readFirmware } = await import('../firmware/store.ts')
+      const { countTouched } = await import('../firmware/store.ts')
+      const { readFirmware } = await import('../screening/firmware-knowledge.ts')
       const makers = result.subjects.map((subject) => subject.replace(/^vendor:/, ''))
       const { devices } =
         makers.length === 0

@@ -1,5 +1,5 @@
 /**
- * What is known of firmware, in the database: read into memory, changed with a version, and what each change touches.
+ * What is known of firmware, changed in the database with a version, and what each change touches.
  *
  * A change notes the subjects it touches (`vendor:hikvision`, `regime:ofac-sdn`). A profile keeps the subjects its risk
  * depends on and the version it was computed from, so what is stale follows from the tables: an update of a
@@ -7,35 +7,19 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import {
-  firmwareChanges,
-  firmwareReleases,
-  firmwareVersions,
-  licences as licenceTable,
-} from '../db/schema.ts'
+import { firmwareChanges, firmwareVersions } from '../db/schema.ts'
 import { type Advisory, AdvisoryOverlay, makerNames, mergeAdvisories } from '../firmware-risk/advisories.ts'
 import { SupportPeriods } from '../firmware-risk/affected.ts'
-import type { Licence, LicenceApplication } from '../firmware-risk/licences.ts'
-import {
-  buildFirmwareKnowledge,
-  EVERYBODY,
-  type FirmwareHoldings,
-  type FirmwareKnowledge,
-  type FirmwareRelease,
-} from '../firmware-risk/profile.ts'
+import { buildFirmwareKnowledge, EVERYBODY, type FirmwareKnowledge } from '../firmware-risk/profile.ts'
 import { Weights } from '../firmware-risk/weights.ts'
+import { firmwareVersion, OWN_COUNTER, type StoredPrefixes } from '../screening/firmware-knowledge.ts'
 
 export interface FirmwareFiles {
   readonly overlay: AdvisoryOverlay
   readonly periods: SupportPeriods
   readonly weights: Weights
-}
-
-interface Prefixes {
-  readonly version: string
-  readonly prefixes: Readonly<Record<string, readonly string[]>>
 }
 
 /** Read the firmware part of `data/`. Throws when a file is missing or is not what it should be. */
@@ -63,40 +47,6 @@ export function firmwareOfFiles({ overlay, periods, weights }: FirmwareFiles): F
   })
 }
 
-/** Everything that is shared, in the operator's transaction. */
-export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
-  const version = await firmwareVersion(tx)
-  const { rows: statements } = await tx.execute<{ doc: Advisory }>(sql`select doc from advisories`)
-  const { rows: reference } = await tx.execute<{ id: string; doc: unknown }>(
-    sql`select id, doc from firmware_reference`,
-  )
-  const held = await tx.select({ id: licenceTable.id, doc: licenceTable.doc }).from(licenceTable)
-  const releases = await tx
-    .select({ id: firmwareReleases.id, doc: firmwareReleases.doc })
-    .from(firmwareReleases)
-  const docs = new Map(reference.map(({ id, doc }) => [id, doc]))
-  return buildFirmwareKnowledge({
-    version,
-    advisories: mergeAdvisories([statements.map(({ doc }) => doc)]),
-    periods: (docs.get('support-periods') as SupportPeriods).periods,
-    weights: docs.get('weights') as Weights,
-    licences: held.map(({ id, doc }) => ({ ...(doc as Omit<Licence, 'id'>), id })),
-    releases: releases.map(({ id, doc }) => ({ ...(doc as Omit<FirmwareRelease, 'id'>), id })),
-    makers: new Map((docs.get('makers') ?? []) as [string, string][]),
-    modelPrefixes: new Map(
-      Object.entries((docs.get('model-prefixes') as Prefixes | undefined)?.prefixes ?? {}),
-    ),
-  })
-}
-
-/** The version in force in the database; 0 when nothing was ever loaded. */
-export async function firmwareVersion(tx: Tx): Promise<number> {
-  const { rows } = await tx.execute<{ version: number }>(
-    sql`select coalesce(max(version), 0)::int as version from firmware_versions`,
-  )
-  return rows[0]!.version
-}
-
 /** Bring the shared tables up to the files. Running it twice changes nothing. */
 export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string, now: Date): Promise<void> {
   await lockVersions(tx)
@@ -114,7 +64,7 @@ export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string
     [
       'model-prefixes',
       overlay.version,
-      { version: overlay.version, prefixes: overlay.modelPrefixes } satisfies Prefixes,
+      { version: overlay.version, prefixes: overlay.modelPrefixes } satisfies StoredPrefixes,
       Object.keys(overlay.modelPrefixes).map((maker) => `vendor:${maker}`),
     ],
   ]
@@ -177,9 +127,6 @@ export async function noteShared(tx: Tx, change: SharedChange): Promise<number> 
   return version
 }
 
-/** Subject of the row that counts a jurisdiction's revisions; its lock makes writers wait for each other. */
-const COUNTER = ''
-
 /**
  * Note a change of what a jurisdiction holds. Gives the number of its profiles that are to be evaluated again, and
  * of the devices in them.
@@ -190,7 +137,7 @@ export async function noteOwn(
   subjects: readonly string[],
 ): Promise<{ profiles: number; devices: number }> {
   const { rows } = await tx.execute<{ revision: number }>(sql`
-    insert into firmware_own_changes (jurisdiction_id, subject, revision) values (${jurisdictionId}::uuid, ${COUNTER}, 1)
+    insert into firmware_own_changes (jurisdiction_id, subject, revision) values (${jurisdictionId}::uuid, ${OWN_COUNTER}, 1)
     on conflict (jurisdiction_id, subject) do update set revision = firmware_own_changes.revision + 1
     returning revision`)
   const { revision } = rows[0]!
@@ -210,45 +157,6 @@ export async function countTouched(
     select count(*)::int as profiles, coalesce(sum(p.device_count), 0)::int as devices from profiles p
     where p.firmware_subjects && ${sql.param([...subjects])}::text[]`)
   return rows[0]!
-}
-
-/**
- * Condition on `profiles p`: something its firmware risk depends on has changed since. `version` is what the
- * caller knows: a change it has not read yet cannot be brought in by it. Whether anything at all has changed is asked
- * first: of a page of profiles nearly none is looked up by its subjects.
- */
-export function firmwareIsStale(version: number): SQL {
-  return sql`(p.firmware_version < ${version} and exists (select 1 from firmware_changes c
-      where c.version > p.firmware_version and c.version <= ${version} and c.subject = any (p.firmware_subjects))
-    or p.firmware_revision < coalesce((select n.revision from firmware_own_changes n
-      where n.jurisdiction_id = p.jurisdiction_id and n.subject = ${COUNTER}), 0)
-    and exists (select 1 from firmware_own_changes o where o.jurisdiction_id = p.jurisdiction_id
-      and o.revision > p.firmware_revision and o.subject = any (p.firmware_subjects)))`
-}
-
-/** What a jurisdiction `j` holds, as one JSON column. */
-export const holdingsColumn = sql<StoredHoldings>`json_build_object(
-  'licences', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licences l
-    where l.jurisdiction_id = jurisdictions.id),
-  'applications', (select coalesce(json_agg(a.doc || jsonb_build_object('id', a.id)), '[]')
-    from licence_applications a where a.jurisdiction_id = jurisdictions.id),
-  'images', (select coalesce(json_agg(r.doc || jsonb_build_object('id', r.id)), '[]') from firmware_releases r
-    where r.jurisdiction_id = jurisdictions.id),
-  'weights', (select w.doc from firmware_weights w where w.jurisdiction_id = jurisdictions.id
-    order by w.number desc limit 1),
-  'revision', (select coalesce(max(o.revision), 0) from firmware_own_changes o
-    where o.jurisdiction_id = jurisdictions.id and o.subject = ''))`
-
-interface StoredHoldings {
-  readonly licences: readonly Licence[]
-  readonly applications: readonly LicenceApplication[]
-  readonly images: readonly FirmwareRelease[]
-  readonly weights: Weights | null
-  readonly revision: number
-}
-
-export function toHoldings(jurisdiction: string, timezone: string, stored: StoredHoldings): FirmwareHoldings {
-  return { jurisdiction, timezone, ...stored }
 }
 
 /** The statements of one feed, or of some of its documents. */

@@ -9,14 +9,14 @@ import type { Tx } from '../db/database.ts'
 import type { Determination } from '../determination/determination.ts'
 import { deviceDocument, STORED_FIELDS } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
-import { firmwareIsStale } from '../firmware/store.ts'
 import { pickFields } from '../http/fields.ts'
 import { filling } from '../http/full-page.ts'
 import { dayIn } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
+import { loadJurisdictions } from '../screening/context.ts'
+import { firmwareIsStale } from '../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { type Screening, screen } from '../screening/screen.ts'
-import { loadJurisdictions } from '../tenancy/jurisdictions.ts'
 import {
   answerParts,
   headlineText,

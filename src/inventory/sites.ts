@@ -20,10 +20,10 @@ import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { uuidv7 } from '../lib/ids.ts'
+import { loadJurisdiction } from '../screening/context.ts'
 import type { Services } from '../screening/services.ts'
 import { actorOf, record } from '../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
-import { loadJurisdiction } from '../tenancy/jurisdictions.ts'
 import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
 
 type SiteShape = z.infer<typeof Site>

@@ -1,8 +1,8 @@
 /** The firmware part of the knowledge in force: read again when the database has a newer version. */
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
-import { firmwareVersion, readFirmware } from '../firmware/store.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
+import { firmwareVersion, readFirmware } from './firmware-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
 
 export interface FreshKnowledge {

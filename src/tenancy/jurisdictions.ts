@@ -1,11 +1,8 @@
 /** Cities, counties, school and transit districts: the tenants. The only list of them. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema.ts'
-import { holdingsColumn, toHoldings } from '../firmware/store.ts'
-import type { FirmwareHoldings } from '../firmware-risk/profile.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
@@ -96,62 +93,7 @@ function toJurisdiction(row: Row): Jurisdiction {
   }
 }
 
-/** What the rules read of a jurisdiction, its version, and the zone its days are counted in. */
-export interface JurisdictionContext {
-  readonly id: string
-  readonly facts: JurisdictionFacts
-  readonly version: number
-  readonly timezone: string
-  readonly currency: string
-  readonly firmware: FirmwareHoldings
-}
-
-/** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
-export async function loadJurisdiction(tx: Tx, id: string): Promise<JurisdictionContext> {
-  const context = (await loadJurisdictions(tx, [id])).get(id)
-  if (!context) throw notFound('jurisdiction')
-  return context
-}
-
-/** Several at once, by id. */
-export async function loadJurisdictions(
-  tx: Tx,
-  ids: readonly string[],
-): Promise<Map<string, JurisdictionContext>> {
-  if (ids.length === 0) return new Map()
-  const rows = await tx
-    .select({ row: jurisdictions, holdings: holdingsColumn })
-    .from(jurisdictions)
-    .where(inArray(jurisdictions.id, [...ids]))
-  return new Map(rows.map(({ row, holdings }) => [row.id, toContext(row, holdings)]))
-}
-
-function toContext(row: Row, holdings: Parameters<typeof toHoldings>[2]): JurisdictionContext {
-  return {
-    firmware: toHoldings(row.id, row.timezone, holdings),
-    id: row.id,
-    version: row.version,
-    timezone: row.timezone,
-    currency: row.currency,
-    facts: factsOf(row),
-  }
-}
-
-/** What a rule may read of a jurisdiction. The one list of it. */
-export function factsOf(row: { readonly [K in keyof JurisdictionFacts]: Row[K] }): JurisdictionFacts {
-  return {
-    country: row.country,
-    state: row.state,
-    kind: row.kind,
-    federalContractor: row.federalContractor,
-    sellsToFederal: row.sellsToFederal,
-    defenseContract: row.defenseContract,
-    receivesFccSupport: row.receivesFccSupport,
-    sharesBulkData: row.sharesBulkData,
-  }
-}
-
-/** The same as a client says them, every one of them optional; a city in the United States unless said. */
+/** What rules may read of a jurisdiction, as a client says it, every one of them optional; a city in the United States unless said. */
 export const StatedJurisdiction = z.strictObject({
   country: fields.country.default('US'),
   state: fields.state.default(null),

@@ -11,9 +11,9 @@ import { Day, Id, Instant, pageOf, repeatable, toInstant } from '../../http/sche
 import type { App } from '../../http/services.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { OPERATOR_ID } from '../../lib/ids.ts'
+import { loadJurisdiction } from '../../screening/context.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
-import { loadJurisdiction } from '../../tenancy/jurisdictions.ts'
 import { idOf, type Keeper, toKeeper } from '../owned-records.ts'
 
 const ReminderShape = z

@@ -13,10 +13,10 @@ import { Day, Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
+import { loadJurisdiction } from '../../screening/context.ts'
 import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
-import { loadJurisdiction } from '../../tenancy/jurisdictions.ts'
 import { keeperOf, keptPage, keptRow, lockKept, readKept } from '../owned-records.ts'
 import {
   checkTreatment,

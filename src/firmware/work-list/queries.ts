@@ -16,11 +16,11 @@ import type { FirmwareRiskShape } from '../../firmware-risk/schemas.ts'
 import { type Fields, pickFields } from '../../http/fields.ts'
 import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } from '../../http/pages.ts'
 import { addDays, dayIn, type PlainDate } from '../../lib/calendar.ts'
+import { type JurisdictionContext, loadJurisdictions } from '../../screening/context.ts'
+import { firmwareIsStale } from '../../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { evaluated, isStale } from '../../screening/profiles.ts'
 import { firmwareQuestion } from '../../screening/screen.ts'
-import { type JurisdictionContext, loadJurisdictions } from '../../tenancy/jurisdictions.ts'
-import { firmwareIsStale } from '../store.ts'
 
 type RiskTold = z.infer<typeof FirmwareRiskShape>
 

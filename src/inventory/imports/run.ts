@@ -18,6 +18,7 @@ import { withRemarks } from '../../intake/remarks.ts'
 import type { FileNotice, LeftOutRow, ReadRow, ReadTable, RowIssue, SheetReport } from '../../intake/rows.ts'
 import { type WarningGroup, WarningGroups } from '../../intake/warning-groups.ts'
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
+import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import {
   countDevices,
@@ -28,7 +29,6 @@ import {
   profileOf,
 } from '../../screening/profiles.ts'
 import { type Actor, record } from '../../tenancy/audit.ts'
-import { type JurisdictionContext, loadJurisdiction } from '../../tenancy/jurisdictions.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../devices.ts'
 import { findOrMakeSites } from '../sites.ts'
 import { folded, isSameUnit, recognition, SameUnits } from './recognition.ts'

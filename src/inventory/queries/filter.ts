@@ -20,11 +20,11 @@ import {
 } from '../../http/pages.ts'
 import { dayIn, isPlainDate } from '../../lib/calendar.ts'
 import { pacer } from '../../lib/pacing.ts'
+import { loadJurisdictions } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { openOf } from '../../screening/left-out.ts'
 import { findingsOf, profileOf } from '../../screening/profiles.ts'
 import { type Screening, screen } from '../../screening/screen.ts'
-import { loadJurisdictions } from '../../tenancy/jurisdictions.ts'
 import {
   needsWhole,
   type Reading,
