@@ -733,6 +733,29 @@ t.test(
   },
 )
 
+t.test('a folder for files that cannot be used keeps the service from starting', async (t) => {
+  const place = t.testdir({
+    file: 'not a folder',
+    jobs: { 'camledger-jobs': 'not a folder' },
+    dangling: t.fixture('symlink', '/nowhere/at/all'),
+  })
+  const cases: readonly [folder: string, message: RegExp][] = [
+    [join(place, 'file/below'), /is no folder, or lies below a file. Set SPOOL_DIR/],
+    [join(place, 'jobs'), /is no folder, or lies below a file. Set SPOOL_DIR/],
+    [join(place, 'dangling'), /a link that leads nowhere. Set SPOOL_DIR/],
+    ['/proc/camledger', /cannot be made: .*Set SPOOL_DIR/],
+  ]
+  for (const [folder, message] of cases) {
+    const { code, stdout, stderr } = await run(['serve'], { env: { ...env, PORT: '0', SPOOL_DIR: folder } })
+    const title = folder.slice(-30)
+    t.equal(code, 1, title)
+    t.match(stderr, message, title)
+    t.notMatch(stderr + stdout, /^\s+at |listens on/m, title)
+  }
+  const dir = await run(['serve'], { env: { PORT: '0', DATA_DIR: '/proc/camledger' } })
+  t.match(dir, { code: 1, stderr: /cannot be made: .*Set DATA_DIR/ })
+})
+
 t.test('a folder of another user, or on a read-only disk, is said to be so', async (t) => {
   const cases: readonly [code: string, message: RegExp][] = [
     ['EACCES', /may not read and write .*chown/],
@@ -743,6 +766,12 @@ t.test('a folder of another user, or on a read-only disk, is said to be so', asy
     const error = explainFolder(env.DATA_DIR, Object.assign(new Error(code), { code, syscall: 'open' }))
     t.match(explain(error), { code: 1, message })
   }
+  const spool = explainFolder(
+    '/nowhere/spool',
+    Object.assign(new Error(), { code: 'EACCES', syscall: 'mkdir' }),
+    'SPOOL_DIR',
+  )
+  t.match(explain(spool), { code: 1, message: /may not read and write .*SPOOL_DIR/ })
   const engine = explainEngine(env.DATA_DIR, 'said: no space', systemCode({ name: 'ErrnoError', errno: 51 }))
   t.match(explain(engine), { code: 1, message: /no room left/ }, 'also when the engine finds it')
 })
@@ -767,11 +796,11 @@ t.test('a database of a later version is left alone by every command', async (t)
   await asOwnerOf(here, `delete from drizzle.__drizzle_migrations where created_at = ${stamp}`)
 })
 
-/** Every file below, with its size and time of change; not those that only note who has it open. */
+/** Every file of the database, with its size and time of change; not those that only note who has it open. */
 function listing(dir: string): string[] {
   if (!existsSync(dir) || !statSync(dir).isDirectory()) return []
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((path) => !/^lock|postmaster\.pid$/.test(path) && statSync(join(dir, path)).isFile())
+    .filter((path) => !/^lock|^spool|postmaster\.pid$/.test(path) && statSync(join(dir, path)).isFile())
     .map((path) => `${path} ${statSync(join(dir, path)).size} ${statSync(join(dir, path)).mtimeMs}`)
     .sort()
 }

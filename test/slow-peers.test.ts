@@ -4,7 +4,16 @@
  * Real sockets against the real app, with limits of a second where the service has a minute.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { type ClientRequest, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -20,7 +29,7 @@ t.setTimeout(180_000)
 const MEBIBYTE = 1024 * 1024
 const folder = t.testdir({ spool: {} })
 const spools = join(folder, 'spool')
-const LIMITS = { totalMillis: 5_000, stallMillis: 1_000, graceMillis: 3_000, leastRate: 10_000 }
+const LIMITS = { totalMillis: 8_000, stallMillis: 1_000, graceMillis: 6_000, leastRate: 10_000 }
 
 const h = await harness(t, {
   parts: {
@@ -127,7 +136,7 @@ t.test('a file that stops coming, takes too long or never ends is refused with t
       await pause(100)
     }
   })()
-  t.match(await endless.answer, { status: 408, body: { detail: /longer than 5 seconds/ } })
+  t.match(await endless.answer, { status: 408, body: { detail: /longer than 8 seconds/ } })
   endless.sent.destroy()
   await feeding
   await until('nothing is left', () => filesIn(spools).length === 0)
@@ -251,6 +260,49 @@ t.test('unless it is configured, each user of a machine has a folder of its own 
   const file = await files.take(undefined, { mostBytes: 1, owner: 'x' })
   t.match(file.path, join(tmpdir(), `camledger-${userInfo().uid}`, '/'))
   await file.remove()
+})
+
+t.test('a folder of files that cannot be used any more is 503, and works again when it can', async (t) => {
+  const async = { prefer: 'respond-async' }
+  const send = (headers = {}) =>
+    h.call('POST', '/v1/imports', {
+      key: editor,
+      headers: { ...csv, ...headers },
+      body: `${HEADER}F-1,Axis\n`,
+    })
+  const put = (make: (path: string) => void) => () => {
+    rmSync(spools, { recursive: true, force: true })
+    make(spools)
+  }
+  const link = (to: string) => put((path) => symlinkSync(to, path))
+  const jobs = join(spools, 'camledger-jobs')
+  const cases: readonly [what: string, spoil: () => void, refused: readonly object[]][] = [
+    ['removed', put(() => {}), []],
+    ['the folder of jobs removed', () => rmSync(jobs, { recursive: true }), []],
+    ['a file in the way', put((path) => writeFileSync(path, '')), [{}, async]],
+    ['a link that leads nowhere', link('/nowhere/at/all'), [{}, async]],
+    ['a link to itself', link(spools), [{}, async]],
+    ['where nothing can be made', link('/proc/self'), [{}, async]],
+    ['a device', link('/dev/full'), [{}, async]],
+    ['a file in the way of jobs', put((path) => mkdirSync(path) ?? writeFileSync(jobs, '')), [async]],
+  ]
+  for (const [what, spoil, refused] of cases) {
+    spoil()
+    for (const headers of refused) {
+      const told = await send(headers)
+      const title = `${what} ${JSON.stringify(headers)}: ${JSON.stringify(told.body)}`
+      t.equal(told.status, 503, title)
+      t.match(told.headers['retry-after'], /^\d+$/, title)
+      t.match(told.body.detail, /folder for files|no room/, title)
+      t.notMatch(told.body.detail, spools, 'no path is shown')
+    }
+    if (refused.length > 0) {
+      rmSync(spools, { recursive: true, force: true })
+      mkdirSync(spools)
+    }
+    t.equal((await send()).status, 201, `${what}: taken in again`)
+    t.equal((await send(async)).status, 202, `${what}: taken in again as a job`)
+  }
 })
 
 t.test('what a killed process left is removed, what a living one holds is not', async (t) => {

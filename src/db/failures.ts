@@ -181,6 +181,34 @@ export function outageOf(error: unknown): Outage | null {
   return { kind, detail, retryAfterSeconds }
 }
 
+/** Of a read or write these are of a file; others are of a connection. */
+const DISK_CODES = new Set(['EBADF', 'EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS', 'ESTALE'])
+
+/**
+ * Why a file or folder of the service cannot be used at present; null for every other error. Not part of `outageOf`: a
+ * command that is given a file tells of that file.
+ */
+export function diskOutageOf(error: unknown): Outage | null {
+  for (const e of causesOf(error)) {
+    const { code, syscall, path } = e as Fields
+    if (typeof code !== 'string' || typeof syscall !== 'string' || syscall.startsWith('spawn')) continue
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      return { kind: 'full', detail: NO_ROOM, retryAfterSeconds: DISK_SECONDS }
+    }
+    const isOfNetwork = syscall === 'connect' || syscall === 'listen' || syscall === 'bind'
+    if (DISK_CODES.has(code) || (typeof path === 'string' && !isOfNetwork)) {
+      return { kind: 'failing', detail: NO_FOLDER, retryAfterSeconds: DISK_SECONDS }
+    }
+  }
+  return null
+}
+
+/** Files of others that fill a disk go within that; for the rest somebody has to come. */
+const DISK_SECONDS = 30
+const NO_ROOM = 'There is no room to take the file in right now. Nothing was changed; try again later.'
+const NO_FOLDER =
+  'The service cannot use its folder for files right now. Nothing was changed; the operator has to look at it.'
+
 /** What the server reported says most; then the driver or the system, and last the name our own code gave it. */
 function kindOf(errors: readonly Error[]): OutageKind | null {
   if (errors.some(({ name }) => name === 'CommitUnknownError')) return 'commit-unknown'
@@ -206,6 +234,7 @@ interface Fields {
   readonly constraint?: unknown
   readonly table?: unknown
   readonly syscall?: unknown
+  readonly path?: unknown
 }
 
 function bySqlState(error: Error): OutageKind | undefined {

@@ -6,7 +6,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { databaseFailure, type Outage, outageOf } from '../db/failures.ts'
+import { databaseFailure, diskOutageOf, type Outage, outageOf } from '../db/failures.ts'
 
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request has fields that are wrong or unknown.' },
@@ -143,7 +143,7 @@ export function toDomainError(error: unknown): DomainError {
       })
     }
   }
-  const outage = outageOf(error)
+  const outage = outageOf(error) ?? diskOutageOf(error)
   if (outage) return notReady(outage, error)
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
   if (statusCode === 413) {

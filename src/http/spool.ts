@@ -7,11 +7,12 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, rmSync } from 'node:fs'
-import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { makeFolder } from '../db/embedded/folder.ts'
 import { acquireLock, DirectoryInUseError, type DirectoryLock } from '../db/embedded/lock.ts'
 import { type BodyLimits, FILE_LIMITS, startBodyClock } from './body-clock.ts'
 import { DomainError } from './problems.ts'
@@ -110,12 +111,13 @@ export class Spool {
 
   /**
    * Take a request's body in. Nothing of it is left when this throws: `payload-too-large`, `body-too-slow`,
-   * `malformed-body` when the sender went away, `not-ready` when the disk or the limit of all files is full.
+   * `malformed-body` when the sender went away, `not-ready` when the limit of all files is reached, and what the file
+   * system says when the folder cannot be used.
    */
   async take(body: unknown, { mostBytes, owner }: BodyRules): Promise<Spooled> {
     const { path, handle } = await this.create().catch((error: unknown) => {
       if (body instanceof Readable) readAway(body)
-      throw asFull(error)
+      throw error
     })
     const sink = new FileSink(handle, this.budget, owner, mostBytes)
     const release = () => this.budget.give(owner, sink.bytes)
@@ -125,7 +127,7 @@ export class Spool {
       await rm(path, { force: true }).catch(() => {})
       release()
       if (body instanceof Readable) readAway(body)
-      throw asFull(error)
+      throw error
     }
     return new SpooledFile(path, sink.bytes, sink.digest(), release)
   }
@@ -202,7 +204,7 @@ function ownTemporaryFolder(): string {
 }
 
 async function openHome(parent: string): Promise<Home> {
-  await mkdir(parent, { recursive: true, mode: 0o700 })
+  await makeFolder(parent, 0o700)
   const folder = await mkdtemp(join(parent, PREFIX))
   await chmod(folder, 0o700)
   const lock = await acquireLock(folder)
@@ -317,16 +319,5 @@ function tooLarge(mostBytes: number): DomainError {
     mostBytes >= 1024 * MEBIBYTE ? `${mostBytes / MEBIBYTE / 1024} GiB` : `${mostBytes / MEBIBYTE} MiB`
   return new DomainError('payload-too-large', `A file may have up to ${size}; send it in parts.`, {
     headers: { connection: 'close' },
-  })
-}
-
-/** A full or broken disk is our trouble, and passes. */
-function asFull(error: unknown): unknown {
-  const { code } = (error ?? {}) as { code?: unknown }
-  if (typeof code !== 'string' || !/^(ENOSPC|EDQUOT|EROFS|EACCES|EMFILE|ENFILE|EIO|ENOENT)$/.test(code))
-    return error
-  return new DomainError('not-ready', 'There is no room to take the file in right now; try again later.', {
-    headers: { 'retry-after': RETRY_SECONDS },
-    cause: error,
   })
 }

@@ -3,8 +3,10 @@
  * that a job is run only by a process that has its file.
  */
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { DataFolderError, explainFolder, makeFolder } from '../db/embedded/folder.ts'
 import type { Spool, Spooled } from '../http/spool.ts'
 import { isUuid } from '../lib/ids.ts'
 
@@ -12,14 +14,19 @@ const FOLDER = 'camledger-jobs'
 const PLACE = 'place'
 /** A job whose file nobody came for has been ended long before; see `LOST_HOURS`. */
 const LEFTOVER_HOURS = 48
+const TRIAL_BYTES = 4096
+/** A folder on another machine can keep whoever asks waiting for ever. */
+const TRIAL_MILLIS = 20_000
 
 export class JobFiles {
+  private readonly spool: Spool
   private readonly folder: string
   private known: Promise<string> | null = null
   /** Files that came to this process; they count against its limit until they are gone. */
   private readonly held = new Map<string, Spooled>()
 
   constructor(spool: Spool) {
+    this.spool = spool
     this.folder = join(spool.parent, FOLDER)
   }
 
@@ -33,7 +40,7 @@ export class JobFiles {
   }
 
   private async name(): Promise<string> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.folder, 0o700)
     await assertPrivate(this.folder)
     const path = join(this.folder, PLACE)
     // Of two processes that come first at once, one writes and both read the same.
@@ -41,7 +48,7 @@ export class JobFiles {
       if (error.code !== 'EEXIST') throw error
     })
     const text = await readFile(path, 'utf8')
-    if (!isUuid(text)) throw new Error(`${path} does not hold the name of the folder; remove it.`)
+    if (!isUuid(text)) throw new DataFolderError(`${path} does not hold the name of the folder; remove it.`)
     return text
   }
 
@@ -49,19 +56,64 @@ export class JobFiles {
     return join(this.folder, jobId)
   }
 
-  has(jobId: string): Promise<boolean> {
-    return stat(this.path(jobId)).then(
-      () => true,
-      () => false,
-    )
+  /** Throws when that cannot be seen: a file that is out of reach for a while is not gone. */
+  async has(jobId: string): Promise<boolean> {
+    try {
+      await stat(this.path(jobId))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    }
   }
 
   /** Keep a file for a job. */
   async keep(jobId: string, file: Spooled): Promise<string> {
-    const place = await this.place()
-    await file.moveTo(this.path(jobId))
+    const place = await this.moveIn(file, jobId)
     this.held.set(jobId, file)
     return place
+  }
+
+  /** The folder is made again when something that tidies up took it away. */
+  private async moveIn(file: Spooled, name: string, isRepeated = false): Promise<string> {
+    const place = await this.place()
+    try {
+      await file.moveTo(this.path(name))
+      return place
+    } catch (error) {
+      if (isRepeated || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      this.known = null
+      return this.moveIn(file, name, true)
+    }
+  }
+
+  /**
+   * What an upload and a job do, tried once at the start, so that a folder that cannot be used is not found by the
+   * first upload. Throws DataFolderError with advice.
+   */
+  async tryOut(): Promise<void> {
+    const parent = resolve(this.spool.parent)
+    const late = new Promise<never>((_, reject) => {
+      const message = `${parent} does not answer: nothing could be written to it in ${TRIAL_MILLIS / 1000} seconds. Set SPOOL_DIR to a folder on a disk of this machine.`
+      setTimeout(() => reject(new DataFolderError(message)), TRIAL_MILLIS).unref()
+    })
+    try {
+      await Promise.race([this.moveThrough(), late])
+    } catch (error) {
+      throw explainFolder(parent, error, 'SPOOL_DIR')
+    }
+  }
+
+  private async moveThrough(): Promise<void> {
+    const file = await this.spool.take(Readable.from([Buffer.alloc(TRIAL_BYTES)]), {
+      mostBytes: TRIAL_BYTES,
+      owner: 'the start',
+    })
+    try {
+      await this.moveIn(file, `trial-${randomUUID()}`)
+    } finally {
+      await file.remove()
+    }
   }
 
   async remove(jobId: string): Promise<void> {
@@ -97,7 +149,7 @@ async function assertPrivate(folder: string): Promise<void> {
   const isOwn = process.getuid === undefined || found.uid === process.getuid()
   const isClosed = process.platform === 'win32' || (found.mode & 0o077) === 0
   if (found.isDirectory() && isOwn && isClosed) return
-  throw new Error(
+  throw new DataFolderError(
     `${folder} must be a folder of the user that runs the service, with mode 0700. Remove it, or set SPOOL_DIR to another folder.`,
   )
 }

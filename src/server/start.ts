@@ -114,7 +114,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
   let knowledge: Knowledge
   let close = () => database.close()
   try {
-    const { app, background, connections } = await buildApp({
+    const { app, background, connections, jobs } = await buildApp({
       config,
       database,
       knowledge: () => knowledge,
@@ -140,6 +140,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       }
     }
     knowledge = await loading
+    await jobs.files.tryOut()
     logUnread(log, knowledge.firmware)
     const address = await app.listen({ port: config.PORT, host: config.HOST })
     // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.

@@ -1,7 +1,6 @@
 /** Takes the folder and starts the thread: what takes a second, and needs no driver. */
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { assertUsable, explainEngine, explainFolder } from './folder.ts'
+import { assertUsable, explainEngine, explainFolder, makeFolder } from './folder.ts'
 import { acquireLock, type DirectoryLock } from './lock.ts'
 import { DatabaseStoppedError, DatabaseThread } from './thread.ts'
 
@@ -33,7 +32,7 @@ export async function startEngine(dataDir: string | null, seed?: string | Uint8A
 
 async function takeFolder(folder: string): Promise<DirectoryLock> {
   try {
-    mkdirSync(folder, { recursive: true })
+    await makeFolder(folder)
     return await acquireLock(folder)
   } catch (error) {
     throw explainFolder(folder, error)

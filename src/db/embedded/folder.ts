@@ -1,10 +1,27 @@
-/** What is wrong with a data folder, in words that tell a person what to do. */
+/** What is wrong with a folder that the service writes to, in words that tell a person what to do. */
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** The folder cannot be used as it is. The message is for a person, and says what to do. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError'
+}
+
+/**
+ * Make a folder and those above it; one that is there is left as it is. Node's own `recursive` never ends where no folder
+ * can be made, as below /proc: it takes ENOENT for a missing parent, for ever.
+ */
+export async function makeFolder(folder: string, mode = 0o777, isParentThere = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' && !isParentThere) {
+      await makeFolder(dirname(folder), mode)
+      await makeFolder(folder, mode, true)
+    } else if (code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error
+  }
 }
 
 /** Beside the files of the database while they are made for the first time. */
@@ -57,47 +74,53 @@ export function systemCode(error: unknown): string | undefined {
   return typeof errno === 'number' ? WASI_CODES[errno] : undefined
 }
 
+/** Settings that name a folder. */
+type Setting = 'DATA_DIR' | 'SPOOL_DIR'
+
 /** Advice for an error that a folder or its file system caused; any other error as it is. */
-export function explainFolder(folder: string, error: unknown): unknown {
+export function explainFolder(folder: string, error: unknown, setting: Setting = 'DATA_DIR'): unknown {
   const code = systemCode(error)
+  if (code === undefined) return error
   // What Node reports of a folder that cannot be made, whatever the reason is.
-  const advice = adviceFor(folder, code === 'ENOENT' ? obstacleAbove(folder) : code)
-  return advice === null ? error : new DataFolderError(advice, { cause: error })
+  const advice = adviceFor(folder, code === 'ENOENT' ? (obstacleAbove(folder) ?? code) : code, setting)
+  return new DataFolderError(advice, { cause: error })
 }
 
-function adviceFor(folder: string, code: string | undefined): string | null {
+function adviceFor(folder: string, code: string, setting: Setting): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return (
-        `There is no room left for ${folder}${code === 'EDQUOT' ? ' (quota)' : room(folder)}. ` +
+        `There is no room left for ${folder}${code === 'EDQUOT' ? ' (quota)' : room(folder, setting)}. ` +
         'Make room and start again; what is stored is untouched.'
       )
     case 'EROFS':
-      return `${folder} is on a file system that is mounted read-only. Make it writable, or set DATA_DIR to another folder.`
+      return `${folder} is on a file system that is mounted read-only. Make it writable, or set ${setting} to another folder.`
     case 'EACCES':
     case 'EPERM':
       return (
         `This process may not read and write ${folder}${owner(folder)}. ` +
-        'Give the folder and all in it to the user that runs camledger (chown -R), or set DATA_DIR to another folder.'
+        `Give the folder and all in it to the user that runs camledger (chown -R), or set ${setting} to another folder.`
       )
     case 'EEXIST':
     case 'ENOTDIR':
-      return `${folder} is no folder, or lies below a file. Set DATA_DIR to a folder; it is made when it is missing.`
+      return `${folder} is no folder, or lies below a file. Set ${setting} to a folder; it is made when it is missing.`
+    case 'ENOENT':
+      return `${folder} cannot be made: it lies where no folders can be made, or is a link that leads nowhere. Set ${setting} to another folder.`
     case 'ENAMETOOLONG':
     case 'ELOOP':
-      return `${folder} is no usable path. Set DATA_DIR to another folder.`
+      return `${folder} is no usable path. Set ${setting} to another folder.`
     case 'EIO':
       return `The disk of ${folder} cannot be read or written. Look at the system's log before you start again.`
     default:
-      return null
+      return `${folder} cannot be used (${code}). Set ${setting} to another folder.`
   }
 }
 
 /** Advice when the engine did not open its files; `words` are its last ones. */
 export function explainEngine(folder: string, reason: string, code: string | undefined): DataFolderError {
-  const advice = adviceFor(folder, code ?? (/No space left on device/.test(reason) ? 'ENOSPC' : undefined))
-  if (advice !== null) return new DataFolderError(advice)
+  const cause = code ?? (/No space left on device/.test(reason) ? 'ENOSPC' : undefined)
+  if (cause !== undefined) return new DataFolderError(adviceFor(folder, cause, 'DATA_DIR'))
   const words = [...reason.matchAll(/(?:PANIC|FATAL|DETAIL):\s+(.+)/g)].map(([, text]) => text)
   return new DataFolderError(
     damaged(folder, words.length === 0 ? reason.split('\n')[0]! : words.join('\n  ')),
@@ -113,11 +136,11 @@ function damaged(folder: string, reason: string): string {
   )
 }
 
-function room(folder: string): string {
+function room(folder: string, setting: Setting): string {
   const free = orNull(() => statfsSync(nearest(folder)))
-  return free === null
-    ? ''
-    : ` (${Math.floor((free.bavail * free.bsize) / 2 ** 20)} MB free, an empty database takes 50)`
+  if (free === null) return ''
+  const needed = setting === 'DATA_DIR' ? ', an empty database takes 50' : ''
+  return ` (${Math.floor((free.bavail * free.bsize) / 2 ** 20)} MB free${needed})`
 }
 
 function owner(folder: string): string {

@@ -15,7 +15,6 @@
 import { randomUUID } from 'node:crypto'
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -28,6 +27,7 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { makeFolder } from './folder.ts'
 
 export interface DirectoryLock {
   /** Gives the folder up. Also done when the process exits. */
@@ -74,7 +74,7 @@ const GIVE_UP_ANYWAY_MILLIS = 10_000
  */
 export async function acquireLock(dir: string, times: LockTimes = DEFAULT_TIMES): Promise<DirectoryLock> {
   const claims = join(dir, 'lock')
-  mkdirSync(claims, { recursive: true })
+  await makeFolder(claims)
   const started = performance.now()
   let seen: string | null = null
   for (;;) {

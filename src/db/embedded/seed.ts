@@ -3,11 +3,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { makeFolder } from './folder.ts'
 import { EmbeddedPool } from './pool.ts'
 
 export interface SeedOptions {
@@ -27,7 +28,7 @@ export async function seedDataDir(options: SeedOptions): Promise<string> {
   const key = await seedKey(options.migrationsDir)
   const path = join(options.cacheDir, `seed-${key}.tar.gz`)
   if (existsSync(path)) return path
-  await mkdir(options.cacheDir, { recursive: true })
+  await makeFolder(options.cacheDir)
   const pool = await EmbeddedPool.open({ dataDir: null })
   try {
     await options.migrate(pool)

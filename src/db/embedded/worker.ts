@@ -3,11 +3,11 @@
  * It passes protocol bytes through and understands nothing of them but where an answer ends.
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import { markOf, systemCode } from './folder.ts'
+import { makeFolder, markOf, systemCode } from './folder.ts'
 import type { DatabaseSettings, FromDatabase, ToDatabase } from './messages.ts'
 import { join, READY_FOR_QUERY, simpleQuery, welcome } from './protocol.ts'
 
@@ -49,7 +49,7 @@ async function open(): Promise<PGlite> {
   const mark = filesDir === null ? null : markOf(filesDir)
   if (filesDir !== null && mark !== null) {
     if (existsSync(mark)) rmSync(filesDir, { recursive: true, force: true })
-    await mkdir(filesDir, { recursive: true, mode: 0o700 })
+    await makeFolder(filesDir, 0o700)
   }
   const isNew = filesDir === null || !existsSync(joinPath(filesDir, 'PG_VERSION'))
   if (isNew && mark !== null) writeFileSync(mark, '')
