@@ -8,13 +8,9 @@ import type { Licence, Listing, OwnershipTest, Regime, Rule } from '../src/catal
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
 import { buildReachIndex } from '../src/determination/coverage.ts'
 import type { Determination, Determined, Subject } from '../src/determination/determination.ts'
-import {
-  boundaries,
-  buildRegimeKnowledge,
-  determine,
-  determineMany,
-  type RegimeKnowledge,
-} from '../src/determination/determine.ts'
+import { determine } from '../src/determination/determine.ts'
+import { determineMany } from '../src/determination/determine-many.ts'
+import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../src/determination/law.ts'
 import type { Identification, MakerCandidate } from '../src/identification/identification.ts'
 import { addDays, isPlainDate, type PlainDate } from '../src/lib/calendar.ts'
 import { traced } from '../src/lib/memoize-by-reads.ts'

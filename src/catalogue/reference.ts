@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
 import { advisoryFeeds, knowledgeVersions } from '../db/schema.ts'
-import { boundaries, buildRegimeKnowledge } from '../determination/determine.ts'
+import { boundaries, buildRegimeKnowledge } from '../determination/law.ts'
 import { importFeed } from '../firmware/feeds/import.ts'
 import {
   type FirmwareFiles,

@@ -1,7 +1,7 @@
 /** Devices over HTTP. */
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { OF_JURISDICTION } from '../determination/determine.ts'
+import { OF_JURISDICTION } from '../determination/city-facts.ts'
 import { deviceDocument } from '../device/columns.ts'
 import {
   DEVICE_CLASSES,

@@ -6,7 +6,7 @@
  */
 
 import type { ReferenceData } from '../catalogue/reference-data.ts'
-import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/determine.ts'
+import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/law.ts'
 import { prepareUpdateLaw, type UpdateLaw } from '../firmware-risk/measures.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
 import { buildClassIndex } from '../identification/classes.ts'

@@ -1,5 +1,5 @@
 /** What a screening did not count, and what it would have to be told once, in words. Pure. */
-import { isAskedOfCity } from '../determination/determine.ts'
+import { isAskedOfCity } from '../determination/city-facts.ts'
 import type { Screening } from './screen.ts'
 
 /** What each fact of a city is asked as. */

@@ -2,7 +2,8 @@
 
 import type { DeviceClass, JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Determined } from '../determination/determination.ts'
-import { determineMany, isListedSomewhere } from '../determination/determine.ts'
+import { determineMany } from '../determination/determine-many.ts'
+import { isListedSomewhere } from '../determination/listed-classes.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import { catalogueMakers } from '../firmware-risk/maker-names.ts'
 import {

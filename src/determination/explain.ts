@@ -1,0 +1,163 @@
+/** Each verdict in words, with the facts, the citation and the certainty behind it. */
+
+import type { Certainty } from '../catalogue/outcomes.ts'
+import type { FactName, Licence, Listing, Reached } from '../catalogue/rules.ts'
+import type { Verdict } from './decide.ts'
+import { doubtOfPart, excludedParts, statedPart, whatSettles } from './doubts.ts'
+import { distinct, type Judged, type NoRule, type Plain, weaker } from './findings.ts'
+import type { Hit } from './firing.ts'
+import type { CompiledRule } from './law.ts'
+import { foremostReached, type RegimeView } from './regime-view.ts'
+import { type Sentence, sentence } from './sentence.ts'
+import type { Situation } from './situation.ts'
+
+export function toDetermination(verdict: Verdict, situation: Situation): Judged {
+  const { activity, outcome, ground, doubted, part } = verdict
+  const { identification } = situation.subject
+  const plain =
+    ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
+  const view = ground.kind === 'rule' ? ground.hit.view : ground.view
+  const { ruleId, because, facts, missingFacts, certainty, citation } = plain
+  const regime = view.regime.id
+  const excluded = excludedParts(view, situation)
+  const answer = {
+    regime,
+    activity,
+    outcome,
+    ruleId,
+    because: because + excluded,
+    facts,
+    missingFacts,
+    citation,
+    certainty: excluded === '' ? certainty : weaker(certainty, 'reported'),
+  }
+  const isSettled = identification.status === 'resolved'
+  if (part === 'stated') return { ...answer, ...statedPart(plain, view, identification.maker) }
+  if (doubted === null) {
+    if (isSettled) return answer
+    return {
+      ...answer,
+      missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
+      certainty: 'uncertain',
+    }
+  }
+  if (part !== undefined) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
+  const doubt =
+    view.maker.id === null
+      ? `The maker of this device is not known; if it is one that this law reaches, the answer is ${doubted}.`
+      : `${view.maker.name} may have produced this device; if so, the answer is ${doubted}.`
+  return {
+    ...answer,
+    because: `${doubt} ${whatSettles(identification.wouldSettle)} ${because}`,
+    facts: { ...facts, maker: identification.maker, possibleMaker: view.maker.id },
+    missingFacts: distinct(['maker', ...identification.wouldSettle, ...missingFacts]),
+    certainty: 'uncertain',
+  }
+}
+
+function fromRule(hit: Hit, licence: Licence | null): Plain {
+  const key = licence?.id ?? ''
+  hit.said[key] ??= explain(hit, licence)
+  return hit.said[key]
+}
+
+function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence | null): Plain {
+  const reached = rule.readsReach
+    ? foremostReached([...view.reached(view.regime.id), ...view.classes()])
+    : null
+  const listing = reached?.listing ?? null
+  const facts: Record<string, string | boolean | null> = {}
+  for (const name of rule.reads) facts[name] = view.stated(name)
+  facts.regimeStatus = view.status
+  if (listing) {
+    facts.listing = listing.id
+    facts.listedFrom = listing.from
+  }
+  if (licence) facts.licence = licence.id
+  const because = (milder ?? rule).says({
+    maker: view.maker.name,
+    listed:
+      listing === null ? 'a listed entity' : listing.class ? `the class “${listing.name}”` : listing.name,
+    affiliate: view.affiliate() ?? 'a listed entity',
+    note: listing?.notes ?? '',
+    way: wayTo(view.maker.name, reached),
+    asOf: view.asOf,
+  })
+  return {
+    ruleId: rule.id,
+    because: [...contradictionsIn(missing, view), licence ? underLicence(licence, because) : because].join(
+      ' ',
+    ),
+    facts,
+    missingFacts: missing,
+    certainty: certaintyOf(truth, rule, listing, view),
+    citation: rule.citation,
+  }
+}
+
+/** Nothing is sure that hangs on a missing fact, nor more than reported what rests on the catalog alone. */
+function certaintyOf(
+  truth: true | null,
+  rule: CompiledRule,
+  listing: Listing | null,
+  view: RegimeView,
+): Certainty {
+  if (truth === null || view.status === 'unknown') return 'uncertain'
+  const inLaw = weaker(rule.certainty, listing?.certainty ?? 'sure')
+  return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
+}
+
+function underLicence({ id }: Licence, because: string): string {
+  return `License ${id} covers it within its terms. Without one: ${because}`
+}
+
+/** Sentences on what contradicts what among the facts that are missing. */
+function contradictionsIn(missing: readonly string[], view: RegimeView): string[] {
+  return distinct(missing.flatMap((name) => view.contradiction(name as FactName)?.because ?? []))
+}
+
+const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
+  'not-listed': sentence('No listing under {regime} that is in force on {asOf} reaches {maker}.'),
+  'not-governed': sentence('{regime} does not regulate this activity.'),
+  'not-in-force': sentence('{regime} is not in force on {asOf}.'),
+  'no-rule': sentence(
+    '{regime} reaches the device, but none of the rules held here covers these facts; counsel has to read the text.',
+  ),
+}
+
+function fromNoRule(kind: NoRule, view: RegimeView): Plain {
+  view.said[kind] ??= explainNoRule(kind, view)
+  return view.said[kind]
+}
+
+function explainNoRule(kind: NoRule, view: RegimeView): Plain {
+  const { regime, maker, asOf, status } = view
+  const facts: Record<string, string | boolean | null> = { asOf, maker: maker.id }
+  if (kind === 'not-listed' && regime.ownershipOn === 'production') {
+    facts.producedOn = view.stated('producedOn')
+  }
+  if (kind === 'not-in-force') facts.regimeStatus = status
+  return {
+    ruleId: `${regime.id}:${kind}`,
+    because: NO_RULE[kind]({ maker: maker.name, regime: regime.title, asOf }),
+    facts,
+    missingFacts: [],
+    certainty:
+      kind === 'no-rule'
+        ? 'uncertain'
+        : weaker(regime.certainty, view.supplied.size > 0 ? 'reported' : 'sure'),
+    citation: regime.citation,
+  }
+}
+
+/** How the listing comes to the maker, in words: nobody is "reached through" itself. */
+function wayTo(maker: string, reached: Reached | null): string {
+  if (reached === null) return `${maker} may be reached by the list`
+  const { listing, path, inherited } = reached
+  if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
+  const since = listing.from === null ? '' : ` (on the list since ${listing.from})`
+  if (inherited) return `${maker} belongs to ${listing.name}${since} as a subsidiary or affiliate`
+  return path.length > 1
+    ? `${maker} is a trade name of ${listing.name}${since}`
+    : `${maker} is listed by name${since}`
+}

@@ -1,0 +1,129 @@
+/** The law, indexed: regimes with their rules compiled, lists, makers, and every day on which an answer can change. */
+
+import {
+  type Compiled,
+  compile,
+  type FactName,
+  type Licence,
+  type Listing,
+  type Regime,
+  type Rule,
+} from '../catalogue/rules.ts'
+import type { Relationship, Vendor } from '../catalogue/vendors.ts'
+import type { Period, PlainDate } from '../lib/calendar.ts'
+import { buildReachIndex, compare, type ReachIndex, sortedDates } from './coverage.ts'
+import { licensedDays } from './license-days.ts'
+import { type Sentence, sentence } from './sentence.ts'
+
+type KnownVendor = Pick<
+  Vendor,
+  'id' | 'kind' | 'name' | 'country' | 'alsoMakes' | 'producesIn' | 'household' | 'confidence'
+>
+
+export interface KnowledgeInput {
+  readonly regimes: readonly Regime[]
+  readonly listings: readonly Listing[]
+  readonly rules: readonly Rule[]
+  readonly relationships: readonly Relationship[]
+  /** Names, countries and further products of makers; a country that is not given is unknown. */
+  readonly vendors?: readonly KnownVendor[]
+}
+
+export interface CompiledRule extends Rule {
+  readonly condition: Compiled
+  readonly says: Sentence
+  readonly milder: readonly Milder[]
+  /** Facts an answer of this rule lists. */
+  readonly reads: readonly FactName[]
+  readonly readsReach: boolean
+}
+
+export type Milder = NonNullable<Rule['whileUnknown']>[number] & { readonly says: Sentence }
+
+export interface CompiledRegime {
+  readonly regime: Regime
+  readonly rules: readonly CompiledRule[]
+}
+
+/** The law, indexed. Build once per version of the data; opaque to callers. */
+export interface RegimeKnowledge {
+  readonly regimes: readonly CompiledRegime[]
+  readonly byId: ReadonlyMap<string, Regime>
+  readonly classes: ReadonlyMap<string, readonly Listing[]>
+  readonly vendors: ReadonlyMap<string, KnownVendor>
+  readonly reach: ReachIndex
+  /** General licenses that the authorities gave to everybody. */
+  readonly licences: readonly Licence[]
+  readonly boundaries: readonly PlainDate[]
+}
+
+/** The order of the rows does not matter. Throws TypeError when a row names a regime that is not there. */
+export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
+  const byId = new Map(input.regimes.map((regime) => [regime.id, regime]))
+  for (const { id, regime } of [...input.listings, ...input.rules]) {
+    if (!byId.has(regime)) throw new TypeError(`${id} names the regime ${regime}, which is not there.`)
+  }
+  const rules = [...input.rules].sort((a, b) => compare(a.id, b.id)).map((rule) => compileRule(rule, byId))
+  for (const { id, condition } of rules) {
+    const unknown = condition.lists.find((regime) => !byId.has(regime))
+    if (unknown !== undefined)
+      throw new TypeError(`${id} looks at the list of ${unknown}, which is not there.`)
+  }
+  const regimes = [...input.regimes]
+    .filter(({ activities }) => activities.length > 0)
+    .sort((a, b) => compare(a.id, b.id))
+    .map((regime) => ({ regime, rules: rules.filter((rule) => rule.regime === regime.id) }))
+  const classes = new Map<string, Listing[]>()
+  for (const listing of [...input.listings].sort((a, b) => compare(a.id, b.id))) {
+    if (listing.class) classes.set(listing.regime, [...(classes.get(listing.regime) ?? []), listing])
+  }
+  const reach = buildReachIndex(
+    input.listings.filter(({ scope }) => scope === 'equipment' || scope === 'software'),
+    input.relationships,
+  )
+  const licences = input.regimes.flatMap((regime) =>
+    (regime.generalLicenses ?? []).map(
+      (one): Licence => ({ ...one, regime: regime.id, kind: 'general', holder: 'anyone', status: 'active' }),
+    ),
+  )
+  const periods: readonly Period[] = [
+    ...licences.map(licensedDays),
+    ...input.regimes.flatMap((regime) => regime.periods),
+    ...input.rules.map(({ inForce }) => inForce),
+    ...input.listings,
+    ...input.relationships,
+  ]
+  return {
+    regimes,
+    byId,
+    classes,
+    vendors: new Map((input.vendors ?? []).map((vendor) => [vendor.id, vendor])),
+    reach,
+    licences,
+    boundaries: sortedDates([
+      ...periods.flatMap(({ from, to }) => [from, to]),
+      ...input.listings.flatMap(({ phases }) => Object.values(phases)),
+      ...rules.flatMap(({ condition }) => condition.dates),
+    ]),
+  }
+}
+
+function compileRule(rule: Rule, regimes: ReadonlyMap<string, Regime>): CompiledRule {
+  const condition = compile(rule.when)
+  const readsReach = condition.facts.includes('maker')
+  const datesProduction = readsReach && regimes.get(rule.regime)!.ownershipOn === 'production'
+  const production: FactName[] = datesProduction ? ['producedOn'] : []
+  return {
+    ...rule,
+    condition,
+    says: sentence(rule.because),
+    milder: (rule.whileUnknown ?? []).map((one) => ({ ...one, says: sentence(one.because) })),
+    readsReach,
+    reads: [...new Set<FactName>(['asOf', 'maker', ...production, ...condition.facts])],
+  }
+}
+
+/** Every date at which an answer can change, sorted, each once. */
+export function boundaries(knowledge: RegimeKnowledge): readonly PlainDate[] {
+  return knowledge.boundaries
+}

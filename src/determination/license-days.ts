@@ -1,0 +1,27 @@
+/** The days on which a license holds. */
+import type { Licence } from '../catalogue/rules.ts'
+import { addDays, dayIn, type Period, type PlainDate } from '../lib/calendar.ts'
+
+const daysOf = new WeakMap<Licence, Period>()
+
+/**
+ * The days that lie inside a licence from midnight to midnight. OFAC, BIS and the FCC write Eastern time, so
+ * a day is a day in New York; a day that is covered in part is not covered, because an act that starts inside and
+ * ends outside counts as outside.
+ */
+export function licensedDays(licence: Licence): Period {
+  const known = daysOf.get(licence)
+  if (known) return known
+  const days = {
+    from: licence.from === null ? null : firstWholeDay(new Date(licence.from)),
+    to: licence.to === null ? null : dayIn(new Date(licence.to), 'America/New_York'),
+  }
+  daysOf.set(licence, days)
+  return days
+}
+
+function firstWholeDay(instant: Date): PlainDate {
+  const day = dayIn(instant, 'America/New_York')
+  const isMidnight = dayIn(new Date(instant.getTime() - 1), 'America/New_York') !== day
+  return isMidnight ? day : addDays(day, 1)
+}
