@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { loadReference, readKnowledge, readReferenceFiles } from '../src/catalogue/reference.ts'
 import { connect } from '../src/db/connect.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { EmbeddedPool } from '../src/db/embedded/pool.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import type { Knowledge } from '../src/screening/knowledge.ts'
+import { readKnowledge } from '../src/screening/stored-knowledge.ts'
+import { loadData, readDataFiles } from '../src/server/load-data.ts'
 import { DATA, MIGRATIONS } from '../src/server/start.ts'
 import { OPERATOR } from '../src/tenancy/audit.ts'
 import type { Role } from '../src/tenancy/auth.ts'
@@ -69,7 +70,7 @@ async function prepared(
   drop: () => Promise<void>,
 ): Promise<Scratch> {
   await database.migrate(MIGRATIONS)
-  await loadReference(database, await readReferenceFiles(DATA), new Date())
+  await loadData(database, await readDataFiles(DATA), new Date())
   return {
     database,
     knowledge: await readKnowledge(database, registrantOf),

@@ -1,8 +1,9 @@
 /** What a register of a million devices costs to read, to export, to count and to evaluate again. */
 import { sql } from 'drizzle-orm'
-import { loadReference, readKnowledge, readReferenceFiles } from '../src/catalogue/reference.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
+import { readKnowledge } from '../src/screening/stored-knowledge.ts'
+import { loadData, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import { BENCH_URL, newKey, type Scratch, scratchPostgres } from './databases.ts'
 import { figure, printTable, spread, time } from './measure.ts'
@@ -159,18 +160,20 @@ async function checkNation({ database }: Scratch): Promise<void> {
 /** The law changes: once without a new date, once with one that cuts epochs, over all cities. */
 export async function reevaluation({ scratch, nation }: Ready): Promise<void> {
   const { database } = scratch
-  const files = await readReferenceFiles(DATA)
-  const model = files.reference.listings.find((listing) => listing.vendor === 'hikvision')!
+  const files = await readDataFiles(DATA)
+  const { law } = files
+  const model = law.reference.listings.find((listing) => listing.vendor === 'hikvision')!
   const rows: string[][] = []
   for (const [name, from] of [
     ['a maker is listed, on a day on which something else changed', model.from],
     ['a maker is listed, on a day of its own', '2019-05-17'],
   ] as const) {
     const listing = { ...model, id: `bench:axis:${from}`, vendor: 'axis', name: 'Axis', from, to: null }
-    const reference = { ...files.reference, listings: [...files.reference.listings, listing] }
+    const reference = { ...law.reference, listings: [...law.reference.listings, listing] }
     const digest = from!.padEnd(64, '0')
-    const changed = { ...files, reference, release: `9${from}`, digest, bytesDigest: digest }
-    await loadReference(database, { ...changed, boundaries: cutAt(files.boundaries, from!) }, new Date())
+    const changed = { reference, release: `9${from}`, digest, bytesDigest: digest }
+    const cut = { boundaries: cutAt(files.cut.boundaries, from!), mentions: files.cut.mentions }
+    await loadData(database, { ...files, law: changed, cut }, new Date())
     const knowledge = await readKnowledge(database, registrantOf)
     let touched = 0
     const millis = await time(async () => {

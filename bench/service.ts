@@ -3,7 +3,9 @@ import { pino } from 'pino'
 import type { Database } from '../src/db/database.ts'
 import type { Logger } from '../src/db/log.ts'
 import type { App } from '../src/http/services.ts'
+import { registrantOf } from '../src/identification/oui.ts'
 import type { Knowledge } from '../src/screening/knowledge.ts'
+import { KnowledgeHolder } from '../src/screening/knowledge-holder.ts'
 import { buildApp } from '../src/server/app.ts'
 
 export async function service(
@@ -14,7 +16,7 @@ export async function service(
   const { app } = await buildApp({
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
     database,
-    knowledge: () => knowledge,
+    knowledge: new KnowledgeHolder({ database, registrant: registrantOf, log }, knowledge),
     log,
     now: () => new Date(),
     version: '0.0.0-bench',

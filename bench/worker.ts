@@ -6,10 +6,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type FastifyReply, fastify } from 'fastify'
 import pg from 'pg'
-import { readKnowledge } from '../src/catalogue/reference.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { limitSilence, openPool, sendTogether } from '../src/db/postgres.ts'
 import { registrantOf } from '../src/identification/oui.ts'
+import { readKnowledge } from '../src/screening/stored-knowledge.ts'
 import { service } from './service.ts'
 
 const POOL_SIZE = 10

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { newCity, newKey } from '../bench/databases.ts'
 import { service } from '../bench/service.ts'
-import { loadReference, readKnowledge, readReferenceFiles } from '../src/catalogue/reference.ts'
 import { registrantOf } from '../src/identification/oui.ts'
+import { readKnowledge } from '../src/screening/stored-knowledge.ts'
+import { loadData, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import type { Role } from '../src/tenancy/auth.ts'
 import { openTestDatabase } from '../test/support/harness.ts'
@@ -82,7 +83,7 @@ const CITY_ROLES: readonly Role[] = ['city-editor', 'city-budget', 'city-viewer'
 
 async function serve(): Promise<void> {
   const { database, drop } = await openTestDatabase()
-  await loadReference(database, await readReferenceFiles(DATA), new Date())
+  await loadData(database, await readDataFiles(DATA), new Date())
   const log = pino({ level: 'info' }, pino.destination({ dest: 1, sync: false }))
   const app = await service(database, await readKnowledge(database, registrantOf), log)
   const callers: Caller[] = []

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parse as parseCsv } from 'csv-parse/sync'
 import t from 'tap'
 import type { DeviceClass } from '../src/catalogue/facts.ts'
-import { readReferenceFiles } from '../src/catalogue/reference.ts'
+import { readReferenceFiles } from '../src/catalogue/files.ts'
 import type { Listing } from '../src/catalogue/rules.ts'
 import { UPDATE_CHANNELS } from '../src/device/schemas.ts'
 import { importCsaf } from '../src/firmware/feeds/csaf.ts'
@@ -11,7 +11,7 @@ import { importCve } from '../src/firmware/feeds/cve.ts'
 import { importKev, importKevCsv, requiredActionOf } from '../src/firmware/feeds/kev.ts'
 import { importNvd } from '../src/firmware/feeds/nvd.ts'
 import { ruleOfText } from '../src/firmware/feeds/text.ts'
-import { firmwareOfFiles } from '../src/firmware/store.ts'
+import { firmwareOfFiles, readFirmwareFiles } from '../src/firmware/store.ts'
 import {
   type Advisory,
   AdvisoryOverlay,
@@ -2429,13 +2429,14 @@ t.test('from installed version to action: patch this week, save the image, see t
 /* Measures from the law */
 
 const lawFiles = await readReferenceFiles(fileURLToPath(import.meta.resolve('#root/data')))
+const firmwareFiles = await readFirmwareFiles(fileURLToPath(import.meta.resolve('#root/data')))
 const lawKnowledge = (listings: readonly Listing[] = []) =>
   buildKnowledge(
     { ...lawFiles.reference, listings: [...lawFiles.reference.listings, ...listings] },
     () => null,
     1,
     'test',
-    firmwareOfFiles(lawFiles.firmware),
+    firmwareOfFiles(firmwareFiles),
   )
 const known = lawKnowledge()
 const CITY = {
@@ -2931,7 +2932,7 @@ const ownedByHalf = (...shares: readonly (readonly [string, number])[]) => {
   const listings = [...reference.listings, ...shares.map(([parent]) => designation(parent))]
   const relationships = [...reference.relationships, ...ties]
   const parts = { ...reference, listings, relationships }
-  return buildKnowledge(parts, () => null, 1, 'test', firmwareOfFiles(lawFiles.firmware))
+  return buildKnowledge(parts, () => null, 1, 'test', firmwareOfFiles(firmwareFiles))
 }
 const ltsBlocked = lawKnowledge([designation('lts')])
 const dahuaBlocked = lawKnowledge([designation('dahua')])

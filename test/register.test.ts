@@ -4,13 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
-import {
-  buildFromFiles,
-  loadReference,
-  loadReferenceIn,
-  readKnowledge,
-  readReferenceFiles,
-} from '../src/catalogue/reference.ts'
 import { compile } from '../src/catalogue/rules.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/schemas.ts'
 import { registrantOf } from '../src/identification/oui.ts'
@@ -20,6 +13,8 @@ import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { profileFacts } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
+import { buildFromFiles, readKnowledge } from '../src/screening/stored-knowledge.ts'
+import { loadData, loadDataIn, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import { harness, type Reply, TODAY } from './support/harness.ts'
 import fc from './support/properties.ts'
@@ -1137,18 +1132,18 @@ t.test('health, readiness and the reference need no key', async (t) => {
 })
 
 t.test('loading the same reference twice changes nothing', async (t) => {
-  const files = await readReferenceFiles(DATA)
-  t.equal((await loadReference(h.database, files, h.now())).changes, null)
+  const files = await readDataFiles(DATA)
+  t.equal((await loadData(h.database, files, h.now())).changes, null)
   const registrants = registrantOf
   const read = await readKnowledge(h.database, registrants)
-  t.equal(read.digest, files.digest)
-  const built = buildFromFiles(files, registrants)
+  t.equal(read.digest, files.law.digest)
+  const built = buildFromFiles(files.law, registrants)
   const taken = await readKnowledge(h.database, registrants, built)
   t.equal(taken.reference, built.known.reference, 'what was built from files with the same rows is taken')
   t.same(taken.reference, read.reference, 'and is what the tables hold, in the same order')
   t.same([taken.version, taken.digest], [read.version, read.digest])
   const spaced = {
-    files: { bytesDigest: 'of a file with another blank', digest: files.digest },
+    files: { bytesDigest: 'of a file with another blank', digest: files.law.digest },
     known: built.known,
   }
   t.equal((await readKnowledge(h.database, registrants, spaced)).reference, built.known.reference)
@@ -1157,23 +1152,28 @@ t.test('loading the same reference twice changes nothing', async (t) => {
 })
 
 t.test('an older build never puts its rows over newer ones, also under the same version', async (t) => {
-  const older = await readReferenceFiles(DATA)
-  const [first, ...rest] = older.reference.models
+  const older = await readDataFiles(DATA)
+  const { law } = older
+  const [first, ...rest] = law.reference.models
   const newer = {
-    ...older,
-    reference: { ...older.reference, models: [{ ...first!, model: `${first!.model} II` }, ...rest] },
+    ...law,
+    reference: { ...law.reference, models: [{ ...first!, model: `${first!.model} II` }, ...rest] },
     bytesDigest: 'of newer files',
     digest: 'of newer rows',
   }
   try {
     await h.database.asOperator(async (tx) => {
-      t.not((await loadReferenceIn(tx, newer, h.now())).changes, null, 'the newer rows are loaded')
-      t.equal((await loadReferenceIn(tx, older, h.now())).changes, null, 'the older ones stay out')
+      t.not(
+        (await loadDataIn(tx, { ...older, law: newer }, h.now())).changes,
+        null,
+        'the newer rows are loaded',
+      )
+      t.equal((await loadDataIn(tx, older, h.now())).changes, null, 'the older ones stay out')
       t.equal(
         (
-          await loadReferenceIn(
+          await loadDataIn(
             tx,
-            { ...newer, release: '2000-01-01', digest: 'x', bytesDigest: 'y' },
+            { ...older, law: { ...newer, release: '2000-01-01', digest: 'x', bytesDigest: 'y' } },
             h.now(),
           )
         ).changes,

@@ -9,9 +9,9 @@ import { constants, createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readReferenceFiles } from '../catalogue/reference.ts'
+import { readReferenceFiles } from '../catalogue/files.ts'
 import { DirectoryInUseError } from '../db/embedded/lock.ts'
-import { firmwareOfFiles } from '../firmware/store.ts'
+import { firmwareOfFiles, readFirmwareFiles } from '../firmware/store.ts'
 import type { Problem } from '../http/problems.ts'
 import { registrantOf } from '../identification/oui.ts'
 import { openTable } from '../intake/open-table.ts'
@@ -492,7 +492,13 @@ async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Pro
 
 async function knowledgeFromFiles(): Promise<Knowledge> {
   const files = await readReferenceFiles(DATA)
-  return buildKnowledge(files.reference, registrantOf, 0, files.digest, firmwareOfFiles(files.firmware))
+  return buildKnowledge(
+    files.reference,
+    registrantOf,
+    0,
+    files.digest,
+    firmwareOfFiles(await readFirmwareFiles(DATA)),
+  )
 }
 
 function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {

@@ -171,7 +171,7 @@ export async function inKeeping<T>(
       await lockVersions(tx)
       return work(tx, note(tx, touched))
     })
-    await services.refreshFirmware()
+    await services.refreshKnowledge()
   } else {
     result = await database.inJurisdiction(keeper, async (tx) => {
       await lockOwn(tx, keeper)

@@ -4,7 +4,7 @@
  * date in the law cuts an epoch in two and some of a profile's devices now belong to another.
  */
 import { sql } from 'drizzle-orm'
-import { type CutOfVersion, cutsByVersion } from '../catalogue/reference.ts'
+import { type CutOfVersion, cutsByVersion } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { takeTurn } from '../db/locks.ts'
 import { unseen } from '../db/query-hints.ts'

@@ -5,6 +5,6 @@ import type { Knowledge } from './knowledge.ts'
 export interface Services extends CatalogueServices {
   /** The knowledge in force; read it once at the start of a piece of work. */
   readonly knowledge: () => Knowledge
-  /** Read what is known of firmware again, after it was changed here. */
-  readonly refreshFirmware: () => Promise<number>
+  /** Read again what has become newer in the database, after it was changed here. */
+  readonly refreshKnowledge: () => Promise<number>
 }

@@ -38,8 +38,7 @@ import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { planningRoutes } from '../planning/routes.ts'
-import { freshKnowledge } from '../screening/fresh-knowledge.ts'
-import type { Knowledge } from '../screening/knowledge.ts'
+import type { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import { screenRoutes } from '../screening/routes.ts'
@@ -61,8 +60,7 @@ export interface AppParts {
   readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
     Partial<Pick<Config, 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
   readonly database: Database
-  /** Gives the knowledge in force; called at the start of each request that needs it. */
-  readonly knowledge: () => Knowledge
+  readonly knowledge: KnowledgeHolder
   readonly log: Logger
   readonly now: () => Date
   readonly version: string
@@ -74,8 +72,6 @@ export interface AppParts {
   readonly slowPeers?: SlowPeerOptions
   /** Shorter times, in tests. */
   readonly jobs?: JobsOptions
-  /** Looks whether another process has loaded newer knowledge, and takes it on. */
-  readonly refreshKnowledge?: () => Promise<number>
 }
 
 export interface BuiltApp {
@@ -96,7 +92,7 @@ function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop
 
 export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const { config, database, log, now } = parts
-  const { knowledge, refresh: refreshFirmware } = freshKnowledge(parts.knowledge, database, log)
+  const knowledge = () => parts.knowledge.current()
   const app = fastify({
     loggerInstance: log,
     trustProxy: trusted(config.TRUST_PROXY),
@@ -176,9 +172,9 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         name: 'knowledge',
         everyMillis: MINUTE,
         run: async () => {
-          const firmware = await refreshFirmware()
-          if (firmware > 0) background.poke('rescreen')
-          return ((await parts.refreshKnowledge?.()) ?? 0) + firmware
+          const read = await parts.knowledge.refresh()
+          if (read > 0) background.poke('rescreen')
+          return read
         },
       },
       {
@@ -211,7 +207,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     knowledge,
     now,
     poke: background.poke,
-    refreshFirmware,
+    refreshKnowledge: () => parts.knowledge.refresh(),
     keyRing,
     spool,
     jobs,

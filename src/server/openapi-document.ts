@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { stringify } from 'yaml'
 import type { Database } from '../db/database.ts'
-import type { Knowledge } from '../screening/knowledge.ts'
+import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { buildApp } from './app.ts'
 
 /** The text of `openapi/openapi.yaml` for this version of the service. */
@@ -10,11 +10,13 @@ export async function openApiYaml(version: string): Promise<string> {
   const unused = () => {
     throw new Error('Describing the API needs neither a database nor knowledge.')
   }
+  const database = { kind: 'embedded', description: '', asOperator: unused } as unknown as Database
+  const log = pino({ level: 'silent' })
   const { app } = await buildApp({
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
-    database: { kind: 'embedded', description: '', asOperator: unused } as unknown as Database,
-    knowledge: unused as unknown as () => Knowledge,
-    log: pino({ level: 'silent' }),
+    database,
+    knowledge: new KnowledgeHolder({ database, registrant: unused, log }),
+    log,
     now: () => new Date(0),
     version,
     timers: false,

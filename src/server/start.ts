@@ -1,25 +1,18 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
 import { join } from 'node:path'
-import {
-  type BuiltFromFiles,
-  buildFromFiles,
-  knowledgeVersion,
-  loadReference,
-  type ReferenceFiles,
-  readKnowledge,
-  readReferenceFiles,
-} from '../catalogue/reference.ts'
 import type { Database } from '../db/database.ts'
 import { createLogger, type Logger } from '../db/log.ts'
 import { auditRisks } from '../db/privileges.ts'
 import { Spool } from '../http/spool.ts'
 import { registrantOf, warmRegistrants } from '../identification/oui.ts'
-import { logUnread } from '../screening/fresh-knowledge.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
+import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
+import { type BuiltFromFiles, buildFromFiles, readKnowledge } from '../screening/stored-knowledge.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import { ensureAdminKey } from '../tenancy/keys.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config.ts'
+import { type DataFiles, loadData, readDataFiles } from './load-data.ts'
 import { openConfigured, whileOpening } from './open-database.ts'
 import { CACHE, DATA, MIGRATIONS, packageVersion } from './paths.ts'
 
@@ -60,15 +53,15 @@ export async function prepare(
 }
 
 interface FilesRead {
-  readonly files: ReferenceFiles
+  readonly files: DataFiles
   readonly built: BuiltFromFiles
 }
 
 /** Read `data/` and build what it knows, while the database opens. */
 function readFiles(): Promise<FilesRead> {
-  const reading = readReferenceFiles(DATA).then((files) => ({
+  const reading = readDataFiles(DATA).then((files) => ({
     files,
-    built: buildFromFiles(files, registrantOf),
+    built: buildFromFiles(files.law, registrantOf),
   }))
   // Told to whoever awaits it; the database may fail first.
   reading.catch(() => {})
@@ -82,7 +75,7 @@ async function loadKnowledge(
   now: () => Date,
 ): Promise<Knowledge> {
   const { files, built } = await reading
-  await loadReference(database, files, now())
+  await loadData(database, files, now())
   return readKnowledge(database, registrantOf, built)
 }
 
@@ -111,23 +104,17 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
   const database = whileOpening(config, opening)
   const loading = loadKnowledge(database, readFiles(), now)
   loading.catch(() => {})
-  let knowledge: Knowledge
+  const holder = new KnowledgeHolder({ database, registrant: registrantOf, log })
   let close = () => database.close()
   try {
     const { app, background, connections, jobs } = await buildApp({
       config,
       database,
-      knowledge: () => knowledge,
+      knowledge: holder,
       log,
       now,
       version: await packageVersion(),
       spool: new Spool({ folder: spoolFolder(config), totalBytes: config.SPOOL_LIMIT_MIB * 1024 * 1024 }),
-      refreshKnowledge: async () => {
-        if ((await knowledgeVersion(database)) === knowledge.version) return 0
-        knowledge = await readKnowledge(database, registrantOf)
-        background.poke('rescreen')
-        return 1
-      },
     })
     close = async () => {
       connections.drain()
@@ -139,9 +126,9 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
         await database.close()
       }
     }
-    knowledge = await loading
+    const knowledge = await loading
     await jobs.files.tryOut()
-    logUnread(log, knowledge.firmware)
+    holder.put(knowledge)
     const address = await app.listen({ port: config.PORT, host: config.HOST })
     // Only now: a key made before a port that turns out to be taken would never have been shown to anybody.
     const firstKey = await database.asOperator((tx) =>

@@ -11,7 +11,6 @@ import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { loadReference, readKnowledge, readReferenceFiles } from '../../src/catalogue/reference.ts'
 import { connect } from '../../src/db/connect.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/database.ts'
@@ -19,8 +18,11 @@ import { seedDataDir } from '../../src/db/embedded/seed.ts'
 import type { App } from '../../src/http/services.ts'
 import { registrantOf } from '../../src/identification/oui.ts'
 import type { Knowledge } from '../../src/screening/knowledge.ts'
+import { KnowledgeHolder } from '../../src/screening/knowledge-holder.ts'
+import { readKnowledge } from '../../src/screening/stored-knowledge.ts'
 import { type AppParts, buildApp } from '../../src/server/app.ts'
 import type { Background } from '../../src/server/background.ts'
+import { loadData, readDataFiles } from '../../src/server/load-data.ts'
 import { DATA, MIGRATIONS } from '../../src/server/start.ts'
 import { OPERATOR } from '../../src/tenancy/audit.ts'
 import type { Role } from '../../src/tenancy/auth.ts'
@@ -176,16 +178,21 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
   let instant = new Date(`${TODAY}T12:00:00Z`)
   const now = () => instant
   const { database, asOwner, drop } = await (options.opened ?? openTestDatabase())
-  await loadReference(database, await readReferenceFiles(DATA), now())
-  let knowledge = await readKnowledge(database, registrantOf)
+  await loadData(database, await readDataFiles(DATA), now())
+  const log = pino({ level: 'silent' })
+  const inApp = options.around?.(database) ?? database
+  const holder = new KnowledgeHolder(
+    { database: inApp, registrant: registrantOf, log },
+    await readKnowledge(database, registrantOf),
+  )
   const { app, background } = await buildApp({
     config: {
       RATE_LIMIT_PER_MINUTE: options.perMinute ?? 0,
       TRUST_PROXY: options.trustProxy ?? false,
     },
-    database: options.around?.(database) ?? database,
-    knowledge: () => knowledge,
-    log: pino({ level: 'silent' }),
+    database: inApp,
+    knowledge: holder,
+    log,
     now,
     version: '0.0.0-test',
     timers: false,
@@ -227,10 +234,8 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
     setNow: (text) => {
       instant = new Date(text)
     },
-    knowledge: () => knowledge,
-    setKnowledge: (next) => {
-      knowledge = next
-    },
+    knowledge: () => holder.current(),
+    setKnowledge: (next) => holder.put(next),
     call: async (method, url, options = {}) => {
       const key = options.key === undefined ? admin : options.key
       const raw = typeof options.body === 'string' || Buffer.isBuffer(options.body)

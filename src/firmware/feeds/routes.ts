@@ -338,7 +338,7 @@ const Asked = z.strictObject({
 type Asked = z.infer<typeof Asked>
 
 function importOperation(services: Services): Operation<Asked> {
-  const { database, knowledge, poke, refreshFirmware } = services
+  const { database, knowledge, poke, refreshKnowledge } = services
   return {
     kind: 'advisories',
     input: Asked,
@@ -373,7 +373,7 @@ function importOperation(services: Services): Operation<Asked> {
           }),
         { timeLimitMillis: 120_000, lane: 'long', signal },
       )
-      await refreshFirmware()
+      await refreshKnowledge()
       if ((answer.body as FeedImport).isChanged) poke('rescreen')
       const touched =
         subjects.length === 0

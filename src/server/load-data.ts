@@ -1,0 +1,81 @@
+/** Everything in `data/`: from the files into the tables. */
+import { createHash } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { type ReferenceFiles, readReferenceFiles } from '../catalogue/files.ts'
+import type { TableChanges } from '../catalogue/tables.ts'
+import {
+  type CutOfVersion,
+  holds,
+  isOlder,
+  latestVersion,
+  lockVersions,
+  writeVersion,
+} from '../catalogue/versions.ts'
+import type { Database, Tx } from '../db/database.ts'
+import { advisoryFeeds } from '../db/schema.ts'
+import { importFeed } from '../firmware/feeds/import.ts'
+import {
+  type FirmwareFiles,
+  lastLoaded,
+  loadFirmwareFiles,
+  noteLoaded,
+  readFirmwareFiles,
+} from '../firmware/store.ts'
+import { cutOf } from '../screening/stored-knowledge.ts'
+import { OPERATOR } from '../tenancy/audit.ts'
+
+export interface DataFiles {
+  readonly law: ReferenceFiles
+  /** What profiles are cut by under the law of the files. */
+  readonly cut: CutOfVersion
+  readonly firmware: FirmwareFiles
+}
+
+/** Read `data/`. Throws when a file is missing or is not what it should be: the package is damaged then. */
+export async function readDataFiles(folder: string): Promise<DataFiles> {
+  const law = await readReferenceFiles(folder)
+  return { law, cut: cutOf(law.reference), firmware: await readFirmwareFiles(folder) }
+}
+
+export interface LoadResult {
+  readonly version: number
+  /** Null when nothing had changed. */
+  readonly changes: TableChanges | null
+}
+
+/** Bring the tables up to the files, in one transaction. Running it twice changes nothing. */
+export async function loadData(database: Database, files: DataFiles, now: Date): Promise<LoadResult> {
+  return database.asOperator((tx) => loadDataIn(tx, files, now), { timeLimitMillis: 120_000 })
+}
+
+/** The same in the caller's transaction, as the operator. */
+export async function loadDataIn(tx: Tx, files: DataFiles, now: Date): Promise<LoadResult> {
+  const { law, cut, firmware } = files
+  await lockVersions(tx)
+  const latest = await latestVersion(tx)
+  const isLoaded = latest !== undefined && holds(latest, law)
+  if (latest && !isLoaded && (await isOlder(tx, latest, law))) {
+    return { version: latest.version, changes: null }
+  }
+  await loadFirmware(tx, firmware, now)
+  return isLoaded ? { version: latest.version, changes: null } : writeVersion(tx, latest, law, cut, now)
+}
+
+/** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */
+async function loadFirmware(tx: Tx, files: FirmwareFiles, now: Date): Promise<void> {
+  // These very files were loaded last, as at nearly every start: comparing row by row would only take time.
+  const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex')
+  if ((await lastLoaded(tx)) === digest) return
+  await loadFirmwareFiles(tx, files, OPERATOR.id, now)
+  await noteLoaded(tx, digest)
+  const { version, readOn, advisories } = files.overlay
+  const [loaded] = await tx.select().from(advisoryFeeds).where(eq(advisoryFeeds.feed, 'overlay'))
+  if (loaded && (loaded.feedVersion ?? '') > version) return
+  await importFeed(tx, {
+    feed: 'overlay',
+    imported: { version, releasedOn: readOn, advisories, refused: [], problems: [] },
+    isForced: true,
+    by: OPERATOR.id,
+    now,
+  })
+}
