@@ -2,15 +2,15 @@
 import { Readable } from 'node:stream'
 import { sfc32 } from '../src/planning/estimate/model/random.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
-import { handMade, optimise, type Stage } from '../src/planning/schedule/model/phasing/optimize.ts'
+import { handMade, optimize, type Stage } from '../src/planning/schedule/model/phasing/optimize.ts'
+import { prepare } from '../src/planning/schedule/model/phasing/prepare.ts'
 import {
-  costsByYear,
   NO_LIMITS,
   type PhasingFund,
   type PhasingKind,
   type PhasingProblem,
-  prepare,
 } from '../src/planning/schedule/model/phasing/problem.ts'
+import { costsByYear } from '../src/planning/schedule/model/site-costs.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, scratchPostgres } from './databases.ts'
 import { figure, percent, percentile, printTable, time } from './measure.ts'
@@ -45,7 +45,7 @@ async function solverAlone(): Promise<void> {
     const byHand = await time(() => handMade(prepared, 'risk-per-dollar'))
     const solver = await loadSolver(1)
     const before = process.cpuUsage()
-    const best = optimise(problem, solver, SOLVER_SECONDS)
+    const best = optimize(problem, solver, SOLVER_SECONDS)
     const used = process.cpuUsage(before)
     const { outcome, greedy, status, stages } = best
     rows.push([

@@ -6,19 +6,17 @@ import { type Cents, percent, sum } from '../src/lib/money.ts'
 import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/model/fiscal-year.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
 import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule/model/crew-calendar.ts'
-import { type Optimised, optimise } from '../src/planning/schedule/model/phasing/optimize.ts'
+import { type Optimized, optimize } from '../src/planning/schedule/model/phasing/optimize.ts'
+import { compareOutcomes, evaluate, type Outcome } from '../src/planning/schedule/model/phasing/outcome.ts'
+import { prepare } from '../src/planning/schedule/model/phasing/prepare.ts'
 import {
-  compareOutcomes,
-  costsByYear,
-  evaluate,
   NO_LIMITS,
-  type Outcome,
   type PhasingFund,
   type PhasingKind,
   type PhasingProblem,
   type PhasingSite,
-  prepare,
 } from '../src/planning/schedule/model/phasing/problem.ts'
+import { costsByYear } from '../src/planning/schedule/model/site-costs.ts'
 import fc from './support/properties.ts'
 
 t.setTimeout(280_000)
@@ -94,14 +92,14 @@ const problemOf = (
   }
 }
 
-const yearsOf = (found: Optimised) =>
+const yearsOf = (found: Optimized) =>
   Object.fromEntries([...found.plan].map(([key, window]) => [key, window?.year ?? null]))
-const paidBy = (found: Optimised, problem: PhasingProblem) =>
+const paidBy = (found: Optimized, problem: PhasingProblem) =>
   problem.funds.map((fund, f) => [
     fund.id,
     Number(sum(found.payments.filter((one) => one.payer.fund === f).map((one) => one.cents))) / 100,
   ])
-const startOf = (found: Optimised, problem: PhasingProblem, key: string) => {
+const startOf = (found: Optimized, problem: PhasingProblem, key: string) => {
   const { workDays, place } = prepare(problem)
   return workDays.days[found.calendar.get(place.get(key)!)!.first]!
 }
@@ -110,7 +108,7 @@ const lead = (days: number) => KINDS.map((kind) => ({ ...kind, leadDays: days })
 t.test('a total is one pot over its period', async (t) => {
   const pot = fundOf('grant', { totalCapCents: cents(180_000) })
   const sites = { A: { hard: 60_000 }, B: { hard: 60_000, risk: 8 }, C: { hard: 60_000, risk: 6 } }
-  const found = optimise(problemOf(3, sites, [pot]), solve, 10)
+  const found = optimize(problemOf(3, sites, [pot]), solve, 10)
   t.same(yearsOf(found), { A: 2027, B: 2027, C: 2027 })
   t.equal(found.outcome.riskPointYears, 0)
   t.equal(found.status, 'optimal')
@@ -123,7 +121,7 @@ t.test('a fund pays on the days of its period, also inside a fiscal year', async
     period: { from: '2027-04-01', to: '2028-04-01' },
   })
   const problem = problemOf(2, sites, [dated])
-  const found = optimise(problem, solve, 10)
+  const found = optimize(problem, solve, 10)
   t.same(yearsOf(found), { A: 2027, B: 2027 })
   t.ok(startOf(found, problem, 'A') >= '2027-04-01')
   t.ok(startOf(found, problem, 'B') >= '2027-04-01')
@@ -139,7 +137,7 @@ t.test('a fund pays on the days of its period, also inside a fiscal year', async
       periodOf,
     })
     const waits = problemOf(2, { A: { hard: 50_000 } }, [brief], { kinds: lead(75) })
-    t.equal(yearsOf(optimise(waits, solve, 10)).A, expected, periodOf)
+    t.equal(yearsOf(optimize(waits, solve, 10)).A, expected, periodOf)
   }
 })
 
@@ -149,7 +147,7 @@ t.test('funds mix at one site by kind of cost', async (t) => {
     fundOf('bond', { totalCapCents: cents(100_000), costKinds: ['hard'] }),
     fundOf('it', { yearCaps: caps(10_000, 10_000), costKinds: ['soft'] }),
   ])
-  const found = optimise(problem, solve, 10)
+  const found = optimize(problem, solve, 10)
   t.same(yearsOf(found), { A: 2027, B: 2028 })
   t.equal(found.outcome.riskPointYears, 8)
   t.equal(found.outcome.presentValueCents, 11_769_231n)
@@ -164,7 +162,7 @@ t.test('what is called possible has a payer for every cent', async (t) => {
     fundOf('flexible', { yearCaps: caps(50_000) }),
     fundOf('equipment', { yearCaps: caps(40_000.01), costKinds: ['hard'] }),
   ])
-  const found = optimise(problem, solve, 10)
+  const found = optimize(problem, solve, 10)
   t.ok(found.outcome.isComplete)
   t.same(paidBy(found, problem), [
     ['flexible', 50_000],
@@ -175,7 +173,7 @@ t.test('what is called possible has a payer for every cent', async (t) => {
     ...problem,
     funds: [problem.funds[0]!, fundOf('equipment', { yearCaps: caps(40_000), costKinds: ['hard'] })],
   }
-  t.equal(optimise(less, solve, 10).outcome.isComplete, false)
+  t.equal(optimize(less, solve, 10).outcome.isComplete, false)
 })
 
 t.test('equipment waits for the lead time from the day its money may be committed', async (t) => {
@@ -190,14 +188,14 @@ t.test('equipment waits for the lead time from the day its money may be committe
     funds,
     over,
   )
-  const found = optimise(due, solve, 10)
+  const found = optimize(due, solve, 10)
   t.same(yearsOf(found), { A: null, B: 2027 })
   t.same(paidBy(found, due), [
     ['grant', 50_000],
     ['general', 0],
   ])
   const free = problemOf(2, { A: { hard: 50_000 }, B: { hard: 50_000, risk: 8 } }, funds, over)
-  const both = optimise(free, solve, 10)
+  const both = optimize(free, solve, 10)
   t.same(yearsOf(both), { A: 2027, B: 2028 })
   t.ok(startOf(both, free, 'A') >= '2027-06-15', 'grant from April 1, 75 days later')
   t.ok(startOf(both, free, 'B') >= '2028-03-16', 'the money of a year is committed in it')
@@ -209,7 +207,7 @@ t.test('what is ordered or used elsewhere is gone, and binds its site to the fun
     used: [{ fiscalYear: 2027, cents: cents(20_000 + 45_000) }],
   })
   // Of the 60,000 of A 20,000 are ordered.
-  const found = optimise(
+  const found = optimize(
     problemOf(3, { A: { hard: 40_000 }, B: { hard: 60_000, risk: 8 } }, [general]),
     solve,
     10,
@@ -217,7 +215,7 @@ t.test('what is ordered or used elsewhere is gone, and binds its site to the fun
   t.same(yearsOf(found), { A: 2028, B: 2029 })
   t.equal(found.outcome.riskPointYears, 26)
   const ends = fundOf('grant', { totalCapCents: cents(90_000), period: { from: null, to: '2027-03-01' } })
-  const bound = optimise(
+  const bound = optimize(
     problemOf(2, { A: { hard: 40_000, boundTo: ['grant'], due: '2027-02-01', days: 40 } }, [ends, general]),
     solve,
     10,
@@ -232,7 +230,7 @@ t.test('crews are counted by day, with sites dark at once', async (t) => {
     C: { days: 100, risk: 8 },
   }
   const all = fundOf('all')
-  const found = optimise(problemOf(3, sites, [all], { lanes: 1 }), solve, 10)
+  const found = optimize(problemOf(3, sites, [all], { lanes: 1 }), solve, 10)
   t.same(yearsOf(found), { A: 2027, B: 2028, C: 2027 })
   t.equal(found.outcome.riskPointYears, 9)
 })
@@ -242,7 +240,7 @@ t.test('a share is met by its match, to the cent', async (t) => {
   const local = fundOf('local', { yearCaps: caps(20_000, 20_000) })
   const sites = { A: { hard: 80_000 }, B: { hard: 80_000, risk: 8 } }
   const problem = problemOf(2, sites, [federal, local])
-  const found = optimise(problem, solve, 10)
+  const found = optimize(problem, solve, 10)
   t.same(yearsOf(found), { A: 2027, B: 2028 })
   t.same(paidBy(found, problem), [
     ['federal', 120_000],
@@ -250,7 +248,7 @@ t.test('a share is met by its match, to the cent', async (t) => {
   ])
   const other = fundOf('other', { yearCaps: caps(80_000, 80_000) })
   const named = problemOf(2, sites, [{ ...federal, matchSources: ['other'] }, local, other])
-  t.same(paidBy(optimise(named, solve, 10), named), [
+  t.same(paidBy(optimize(named, solve, 10), named), [
     ['federal', 120_000],
     ['local', 0],
     ['other', 40_000],
@@ -258,7 +256,7 @@ t.test('a share is met by its match, to the cent', async (t) => {
   // A state's share is matched like any other.
   const state = { ...federal, id: 'state', isFederal: false, sharePercent: 50 }
   const half = problemOf(1, { A: { hard: 80_000 } }, [state, fundOf('local')])
-  t.same(paidBy(optimise(half, solve, 10), half), [
+  t.same(paidBy(optimize(half, solve, 10), half), [
     ['state', 40_000],
     ['local', 40_000],
   ])
@@ -269,7 +267,7 @@ t.test('a share is met by its match, to the cent', async (t) => {
     used: [{ fiscalYear: 2027, cents: cents(60_000) }],
   }
   const rest = problemOf(1, { A: { hard: 20_000 } }, [behind, fundOf('local')])
-  t.same(paidBy(optimise(rest, solve, 10), rest), [
+  t.same(paidBy(optimize(rest, solve, 10), rest), [
     ['federal', 0],
     ['local', 20_000],
   ])
@@ -278,11 +276,11 @@ t.test('a share is met by its match, to the cent', async (t) => {
 t.test('money carried forward adds up', async (t) => {
   const general = fundOf('general', { yearCaps: caps(50_000, 50_000, 50_000), carriesForward: true })
   const sites = { A: { hard: 90_000 }, B: { hard: 60_000, risk: 8 } }
-  const found = optimise(problemOf(3, sites, [general]), solve, 10)
+  const found = optimize(problemOf(3, sites, [general]), solve, 10)
   t.same(yearsOf(found), { A: 2028, B: 2029 })
   t.equal(found.outcome.riskPointYears, 26)
   t.equal(found.outcome.presentValueCents, 14_201_183n)
-  const lapses = optimise(problemOf(3, sites, [{ ...general, carriesForward: false }]), solve, 10)
+  const lapses = optimize(problemOf(3, sites, [{ ...general, carriesForward: false }]), solve, 10)
   t.same(yearsOf(lapses), { A: null, B: null })
 })
 
@@ -488,7 +486,7 @@ const placed = (problem: PhasingProblem, chosen: readonly (Opening | null)[]) =>
   )
 
 /** Every rule of a problem holds for a plan, in whole cents and day by day; the faults in words. */
-function faultsOf(problem: PhasingProblem, found: Optimised): string[] {
+function faultsOf(problem: PhasingProblem, found: Optimized): string[] {
   const faults: string[] = []
   const { workDays, place } = prepare(problem)
   const of = (key: string) => found.calendar.get(place.get(key)!)
@@ -617,7 +615,7 @@ t.test('200 small plans: possible, best and paid for exactly as enumeration says
   ] as const) {
     for (const [i, problem] of fc.sample(smallProblem(isShared), { numRuns: count, seed: SEED }).entries()) {
       const name = `${isShared ? 'shared' : 'whole'} ${i}`
-      const found = optimise(problem, solve, 20)
+      const found = optimize(problem, solve, 20)
       const best = bestByEnumeration(problem)
       if (compareOutcomes(found.outcome, best) !== 0) t.same(found.outcome, best, name)
       if (found.status !== 'optimal') t.equal(found.status, 'optimal', name)

@@ -7,7 +7,7 @@ import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { registrantOf } from '../src/identification/oui.ts'
 import { parseCents } from '../src/lib/money.ts'
-import { lineOfStored, type StoredLine } from '../src/planning/estimate/model/build.ts'
+import type { StoredLine } from '../src/planning/estimate/model/job.ts'
 import { estimate, simulate } from '../src/planning/estimate/model/three-point.ts'
 import { restrictionOf, riskPoints } from '../src/planning/model/risk-points.ts'
 import { CHARTS } from '../src/planning/outputs/model/charts.ts'
@@ -74,6 +74,12 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
   const done: R[] = []
   for (const item of items) done.push(await work(item))
   return done
+}
+
+/** A stored line as it went into the estimate. */
+function unstored({ multiplier, ...line }: StoredLine) {
+  const [n, d] = multiplier.split('/') as [string, string]
+  return { ...line, multiplier: { n: BigInt(n), d: BigInt(d) } }
 }
 
 const codes = (reply: Reply) =>
@@ -706,7 +712,7 @@ t.test(
     )
     const { settings } = one
     const input = {
-      lines: rows[0]!.lines.map(lineOfStored).reverse(),
+      lines: rows[0]!.lines.map(unstored).reverse(),
       correlation: settings.correlation,
       confidence: settings.confidence,
     }

@@ -3,9 +3,8 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import type { ScheduleDocument } from '../documents.ts'
 import type { PlanRow } from '../plans/plans.ts'
-import type { Elsewhere, ScheduleJob } from '../schedule/model/build.ts'
 import type { PlanSettings } from '../settings.ts'
-import { type Commitment, commitmentsOf, type MoneyEntry } from './model/commitments.ts'
+import { type Commitment, commitmentsOf, type Elsewhere, type MoneyEntry } from './model/commitments.ts'
 
 export type CommitmentsByPlan = ReadonlyMap<string, readonly Commitment[]>
 
@@ -93,21 +92,4 @@ function stillCountedOn(
     if (cents > gone) open.push({ fundingSourceId, fiscalYear, cents: cents - gone })
   }
   return open
-}
-
-/** Devices of a plan by site, whether or not they are still in service, and how many are recorded as done. */
-export async function progressOf(tx: Tx, plan: PlanRow): Promise<ScheduleJob['progress']> {
-  const { rows } = await tx.execute<ScheduleJob['progress'][number] & Record<string, unknown>>(sql`
-    select c.site_id::text as "siteId", c.done, c.last_on::text as "lastOn", (
-      select count(*)::int from plan_devices x
-      join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
-      where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
-        and d.site_id = c.site_id
-    ) as devices
-    from (
-      select site_id, sum(devices_done)::int as done, max(occurred_on) as last_on from plan_actuals
-      where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'completion'
-      group by site_id
-    ) c order by 1`)
-  return rows
 }

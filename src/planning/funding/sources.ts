@@ -36,8 +36,7 @@ import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { type Principal, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { assertCurrency, loadCity, PLANNERS } from '../context.ts'
-import type { NamedSource } from '../schedule/model/build.ts'
-import type { CostKind, NeedActivity } from './model/rules.ts'
+import type { CostKind, NamedSource, NeedActivity } from './model/rules.ts'
 
 const ACTIVITIES = ['replacement', 'removal', 'disposal'] as const
 const COST_KINDS = ['hard', 'soft', 'recurring'] as const

@@ -1,11 +1,10 @@
 /** Hands long computations to worker threads, a few at a time. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { EstimateJob } from '../estimate/model/build.ts'
+import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput, type Issue } from '../model/errors.ts'
-import type { StoredLines } from '../outputs/model/rows.ts'
-import type { PlanReport } from '../outputs/report.ts'
-import type { ScheduleJob } from '../schedule/model/build.ts'
+import type { PlanReport, StoredLines } from '../outputs/model/report.ts'
+import type { ScheduleJob } from '../schedule/model/job.ts'
 
 /** A schedule's job with what is stored of its estimate still as text: thousands of lines, parsed over there. */
 export interface ScheduleTask {

@@ -40,14 +40,15 @@ import {
   Schedule,
   type ScheduleDocument,
 } from '../documents.ts'
-import type { EstimateJob } from '../estimate/model/build.ts'
+import type { EstimateJob } from '../estimate/model/job.ts'
 import type { DeviceGroup, Scope } from '../estimate/model/lines.ts'
-import { commitmentsOfPlans, elsewhereOf, progressOf } from '../funding/city-money.ts'
+import { commitmentsOfPlans, elsewhereOf } from '../funding/city-money.ts'
+import type { Purchase } from '../funding/model/write-off.ts'
 import { loadSources } from '../funding/sources.ts'
 import { restrictionOf, riskPoints } from '../model/risk-points.ts'
 import { countPlanDevices, findPlan, lockPlan, type PlanRow } from '../plans/plans.ts'
 import { planOwner } from '../plans/routes.ts'
-import type { Purchase } from '../schedule/model/build.ts'
+import type { SiteProgress } from '../schedule/model/job.ts'
 import type { PlanSettings } from '../settings.ts'
 import { type ComputeOptions, type ComputeTasks, compute, type ScheduleTask } from './pool.ts'
 
@@ -651,4 +652,21 @@ function sendKept(
   reply.header('etag', etag)
   if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
   return sendText(reply, kept.document)
+}
+
+/** Devices of a plan by site, whether or not they are still in service, and how many are recorded as done. */
+async function progressOf(tx: Tx, plan: PlanRow): Promise<readonly SiteProgress[]> {
+  const { rows } = await tx.execute<SiteProgress & Record<string, unknown>>(sql`
+    select c.site_id::text as "siteId", c.done, c.last_on::text as "lastOn", (
+      select count(*)::int from plan_devices x
+      join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+      where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+        and d.site_id = c.site_id
+    ) as devices
+    from (
+      select site_id, sum(devices_done)::int as done, max(occurred_on) as last_on from plan_actuals
+      where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'completion'
+      group by site_id
+    ) c order by 1`)
+  return rows
 }

@@ -1,7 +1,7 @@
 /** Computes estimates, schedules and workbooks in a thread of its own, so that the service goes on answering. */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EstimateJob } from '../estimate/model/build.ts'
+import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput } from '../model/errors.ts'
 import { refuseInexact } from './model/exact.ts'
 import type {
@@ -47,7 +47,7 @@ async function estimated(job: EstimateJob): Promise<Computed> {
 
 async function scheduled(task: ScheduleTask): Promise<Computed> {
   const job = { ...task.job, estimate: JSON.parse(task.estimate), lines: JSON.parse(task.lines) }
-  const [{ computeSchedule }, { loadSolver }, { optimise }] = await Promise.all([
+  const [{ computeSchedule }, { loadSolver }, { optimize }] = await Promise.all([
     import('../schedule/model/build.ts'),
     import('../schedule/highs.ts'),
     import('../schedule/model/phasing/optimize.ts'),
@@ -55,7 +55,7 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
   const solver = await loadSolver(job.estimate.settings.seed)
   let stages = 0
   const { document, lines } = computeSchedule(job, (problem, seconds) =>
-    optimise(
+    optimize(
       problem,
       (program, start, limits) => {
         const solution = solver(program, start, limits)

@@ -27,6 +27,17 @@ export interface Commitment {
   readonly paidCents: Cents
 }
 
+/** What another plan of the city takes from a fund. */
+export interface Elsewhere {
+  readonly planId: string
+  readonly plan: string
+  readonly fundingSourceId: string
+  readonly fiscalYear: FiscalYear
+  readonly cents: Cents
+  /** `committed` is ordered or paid, `scheduled` is what its latest schedule still counts on. */
+  readonly kind: 'committed' | 'scheduled'
+}
+
 interface Order {
   readonly siteId: string | null
   readonly fundingSourceId: string | null

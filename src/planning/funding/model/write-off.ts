@@ -4,22 +4,35 @@ import { type Cents, sum } from '../../../lib/money.ts'
 import type { ScheduleDocument } from '../../documents.ts'
 import { NO_SITE } from '../../estimate/model/lines.ts'
 import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
-import type { Purchase, ScheduleJob } from '../../schedule/model/build.ts'
-import { capitalisation, writeOff } from './rules.ts'
+import type { PlanSettings } from '../../settings.ts'
+import { capitalization, writeOff } from './book-value.ts'
+
+/** Devices bought together, as far as the register knows. */
+export interface Purchase {
+  readonly siteId: string | null
+  /** null when the register has no cost in the plan's currency, or no date. */
+  readonly unitCents: number | null
+  readonly inServiceOn: PlainDate | null
+  readonly count: number
+}
 
 export function writeOffOf(
-  job: Pick<ScheduleJob, 'estimate' | 'purchases' | 'fiscalYearStartMonth'>,
+  of: {
+    readonly purchases: readonly Purchase[]
+    readonly books: PlanSettings['books']
+    readonly fiscalYearStartMonth: number
+  },
   /** Last day of work per site. */
   doneOnOf: (siteKey: string) => PlainDate | undefined,
 ): ScheduleDocument['writeOff'] {
-  const { books } = job.estimate.settings
+  const { books, purchases, fiscalYearStartMonth } = of
   const years = new Map<FiscalYear, Cents>()
   const lotOf = (purchase: Purchase) => `${purchase.inServiceOn} ${purchase.unitCents}`
   // A purchase was one whatever sites it went to.
   const lots = new Map<string, number>()
-  for (const one of job.purchases) lots.set(lotOf(one), (lots.get(lotOf(one)) ?? 0) + one.count)
+  for (const one of purchases) lots.set(lotOf(one), (lots.get(lotOf(one)) ?? 0) + one.count)
   let [valued, unknown] = [0, 0]
-  for (const [i, purchase] of job.purchases.entries()) {
+  for (const [i, purchase] of purchases.entries()) {
     const doneOn = doneOnOf(purchase.siteId ?? NO_SITE)
     if (purchase.unitCents === null || purchase.inServiceOn === null) {
       unknown += purchase.count
@@ -34,7 +47,7 @@ export function writeOffOf(
       unitCents,
       inServiceOn: purchase.inServiceOn,
       lifeMonths: books.lifeMonths,
-      capitalisation: capitalisation(
+      capitalization: capitalization(
         { quantity: lots.get(lotOf(purchase))!, unitCents },
         { thresholdCents: BigInt(books.thresholdCents), groupsPurchases: books.groupsPurchases },
       ),
@@ -42,9 +55,9 @@ export function writeOffOf(
     const { totalCents } = writeOff([cohort], {
       on: doneOn,
       convention: books.convention,
-      fiscalYearStartMonth: job.fiscalYearStartMonth,
+      fiscalYearStartMonth,
     })
-    const year = fiscalYearOf(doneOn, job.fiscalYearStartMonth)
+    const year = fiscalYearOf(doneOn, fiscalYearStartMonth)
     years.set(year, (years.get(year) ?? 0n) + totalCents)
   }
   return {

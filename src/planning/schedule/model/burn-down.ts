@@ -5,7 +5,8 @@ import type { ScheduleDocument } from '../../documents.ts'
 import { addMonths } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
 import { burnDown, rollOut } from './crew-calendar.ts'
-import { byDeadline, type PhasingProblem, type PhasingSite, type Plan } from './phasing/problem.ts'
+import type { Plan } from './phasing/outcome.ts'
+import { byDeadline, type PhasingProblem, type PhasingSite } from './phasing/problem.ts'
 
 /** The sites with a deadline first, then those that take most risk away per crew day. */
 function inWorkOrder(sites: readonly PhasingSite[]): readonly PhasingSite[] {

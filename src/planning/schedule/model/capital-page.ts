@@ -2,11 +2,12 @@
 import { type Cents, split } from '../../../lib/money.ts'
 import type { Category } from '../../costs/model/catalogue.ts'
 import type { CapitalPage, EstimateDocument } from '../../documents.ts'
-import type { StoredLine } from '../../estimate/model/build.ts'
+import type { StoredLine } from '../../estimate/model/job.ts'
 import type { Commitment } from '../../funding/model/commitments.ts'
+import type { NamedSource } from '../../funding/model/rules.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
-import type { FundedLine, NamedSource, PlacedLine } from './build.ts'
 import { moneyOfYears } from './funded-lines.ts'
+import type { FundedLine, PlacedLine } from './job.ts'
 
 const ELEMENTS = [
   'Engineering and design',

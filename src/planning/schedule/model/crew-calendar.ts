@@ -7,7 +7,6 @@ import { decimal, divide, type Ratio, ratio, times, toFixed } from '../../../lib
 import type { Decimal } from '../../estimate/model/three-point.ts'
 import { type Issue, refuse } from '../../model/errors.ts'
 import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
-import type { PlanSettings } from '../../settings.ts'
 
 export interface WorkCalendar {
   /** Days off besides those outside the working week. */
@@ -22,7 +21,15 @@ export const MONDAY_TO_FRIDAY: readonly number[] = [1, 2, 3, 4, 5]
 const MAX_DAYS = 40 * 366
 
 /** Days off in the years given, as the settings of a plan say. */
-export function calendarOf(settings: PlanSettings, firstYear: number, lastYear: number): WorkCalendar {
+export function calendarOf(
+  settings: {
+    readonly holidays: 'us-federal' | 'none'
+    readonly extraHolidays: readonly PlainDate[]
+    readonly workweek: readonly number[]
+  },
+  firstYear: number,
+  lastYear: number,
+): WorkCalendar {
   const holidays = new Set(settings.extraHolidays)
   if (settings.holidays === 'us-federal') {
     for (let year = firstYear; year <= lastYear; year++) {

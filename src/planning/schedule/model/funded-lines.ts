@@ -9,11 +9,11 @@ import {
   weightsOrEqual,
 } from '../../../lib/money.ts'
 import type { EstimateDocument } from '../../documents.ts'
-import type { StoredLine } from '../../estimate/model/build.ts'
+import type { StoredLine } from '../../estimate/model/job.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
-import type { FundedLine, PlacedLine } from './build.ts'
-import type { Plan } from './phasing/problem.ts'
+import type { FundedLine, PlacedLine } from './job.ts'
+import type { Plan } from './phasing/outcome.ts'
 import type { CostsOfSites, SitePart } from './site-costs.ts'
 import type { SourceUse } from './source-use.ts'
 

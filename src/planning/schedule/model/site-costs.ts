@@ -2,12 +2,25 @@
  * What each site costs when it is done in each year, in parts that the rules of funds tell apart, with its
  * part of what the project pays once and less what is ordered or paid.
  */
-import { type Cents, split, sum, weightsOrEqual } from '../../../lib/money.ts'
+import {
+  type Cents,
+  escalated,
+  ONE,
+  percent,
+  plus,
+  ratio,
+  roundHalfUp,
+  split,
+  sum,
+  times,
+  weightsOrEqual,
+} from '../../../lib/money.ts'
 import type { EstimateDocument } from '../../documents.ts'
-import type { StoredLine } from '../../estimate/model/build.ts'
+import type { StoredLine } from '../../estimate/model/job.ts'
+import type { Decimal } from '../../estimate/model/three-point.ts'
 import type { CostKind, NeedActivity } from '../../funding/model/rules.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
-import { type CostPart, costsByYear, type PhasingKind } from './phasing/problem.ts'
+import type { CostPart, PhasingKind } from './phasing/problem.ts'
 
 /** A part of a site's cost with the lines that make it up. */
 export interface SitePart extends CostPart {
@@ -30,6 +43,26 @@ export interface SiteCosts {
 export interface CostsOfSites {
   readonly kinds: readonly PhasingKind[]
   readonly sites: readonly SiteCosts[]
+}
+
+/**
+ * The same base cost in the money of each year: base x (1 + contingency) x (1 + escalation)^(year − base
+ * year), rounded half-up once per year.
+ */
+export function costsByYear(
+  baseCents: Cents,
+  terms: {
+    readonly contingencyPercent: Decimal
+    readonly escalationPercent: Decimal
+    readonly baseYear: FiscalYear
+    readonly years: readonly FiscalYear[]
+  },
+): ReadonlyMap<FiscalYear, Cents> {
+  const withContingency = times(ratio(baseCents), plus(ONE, percent(terms.contingencyPercent)))
+  const rate = percent(terms.escalationPercent)
+  return new Map(
+    terms.years.map((year) => [year, roundHalfUp(escalated(withContingency, rate, year - terms.baseYear))]),
+  )
 }
 
 export function costsOfSites(job: {

@@ -2,7 +2,8 @@
 import { type Cents, split } from '../../../lib/money.ts'
 import { type IneligibleReason, ineligibility } from '../../funding/model/rules.ts'
 import type { Candidate } from './phasing/optimize.ts'
-import type { PhasingFund, PhasingProblem, Prepared } from './phasing/problem.ts'
+import type { Prepared } from './phasing/prepare.ts'
+import type { PhasingFund, PhasingProblem } from './phasing/problem.ts'
 import type { Payer, Window } from './phasing/windows.ts'
 import type { CostsOfSites, SitePart } from './site-costs.ts'
 

@@ -4,15 +4,10 @@
  */
 import { type Cents, percent, sum } from '../../../../lib/money.ts'
 import type { FiscalYear } from '../../../model/fiscal-year.ts'
+import type { Plan } from './outcome.ts'
 import { isShared, matchBehind, matchFundsOf, type Payment } from './payments.ts'
-import {
-  byDeadline,
-  type Choice,
-  type PhasingFund,
-  type PhasingSite,
-  type Plan,
-  type Prepared,
-} from './problem.ts'
+import type { Choice, Prepared } from './prepare.ts'
+import { byDeadline, type PhasingFund, type PhasingSite } from './problem.ts'
 import { type Calendar, Lanes, type Slot } from './visits.ts'
 import { least, leftIn, type Payer, totalLeft, type Window } from './windows.ts'
 

@@ -4,17 +4,10 @@ import { type Cents, formatDollars, sum } from '../../../../lib/money.ts'
 import { type IneligibleReason, ineligibility } from '../../../funding/model/rules.ts'
 import { type FiscalYear, fiscalYearOf, fiscalYearPeriod, overlaps } from '../../../model/fiscal-year.ts'
 import { Purses } from './greedy.ts'
+import type { Plan } from './outcome.ts'
 import type { Payment } from './payments.ts'
-import {
-  type Choice,
-  choiceIn,
-  endOfWork,
-  type PhasingFund,
-  type PhasingKind,
-  type PhasingSite,
-  type Plan,
-  type Prepared,
-} from './problem.ts'
+import { type Choice, choiceIn, endOfWork, type Prepared } from './prepare.ts'
+import type { PhasingFund, PhasingKind, PhasingSite } from './problem.ts'
 import { type Calendar, Lanes, layOut, type Task } from './visits.ts'
 import { least, type Window } from './windows.ts'
 

@@ -5,16 +5,10 @@
 import { type GreedyOrder, greedyPlan } from './greedy.ts'
 import type { Row, Solver } from './linear-program.ts'
 import { type Misfit, misfits } from './obstacles.ts'
+import { compareOutcomes, evaluate, type Outcome, type Plan } from './outcome.ts'
 import { isShared, type Payment, payOut } from './payments.ts'
-import {
-  compareOutcomes,
-  evaluate,
-  type Outcome,
-  type PhasingProblem,
-  type Plan,
-  type Prepared,
-  prepare,
-} from './problem.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import type { PhasingProblem } from './problem.ts'
 import {
   atMost,
   buildProgram,
@@ -52,7 +46,7 @@ export interface Candidate {
   readonly calendar: Calendar
 }
 
-export interface Optimised extends Candidate {
+export interface Optimized extends Candidate {
   /** Where the plan comes from; `greedy` when time ran out before anything better was found. */
   readonly used: 'solver' | 'greedy'
   /** `optimal` when every stage was proven; the worst of the stages otherwise. */
@@ -76,7 +70,7 @@ const EXACT_CHOICES = 600
 
 const WORST_FIRST: readonly Stage['status'][] = ['failed', 'time-limit', 'near-optimal', 'optimal']
 
-export function optimise(problem: PhasingProblem, solve: Solver, secondsAllowed: number): Optimised {
+export function optimize(problem: PhasingProblem, solve: Solver, secondsAllowed: number): Optimized {
   const prepared = prepare(problem)
   const byHand = bestGreedy(prepared)
   const program = buildProgram(prepared, !byHand.outcome.isComplete)

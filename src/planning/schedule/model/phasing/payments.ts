@@ -6,7 +6,9 @@
 import { type Cents, percent, type Ratio, sum } from '../../../../lib/money.ts'
 import type { FundingSource } from '../../../funding/model/rules.ts'
 import type { Row, Solver } from './linear-program.ts'
-import { choiceIn, type PhasingFund, type PhasingProblem, type Plan, type Prepared } from './problem.ts'
+import type { Plan } from './outcome.ts'
+import { choiceIn, type Prepared } from './prepare.ts'
+import type { PhasingFund, PhasingProblem } from './problem.ts'
 import { leftIn, type Payer, totalLeft, type Window } from './windows.ts'
 
 /** What one payer gives for the costs of a window that one set of payers may pay. */

@@ -5,6 +5,7 @@
 import { type Cents, escalated, percent, ratio, sum, toNumber } from '../../../../lib/money.ts'
 import type { FiscalYear } from '../../../model/fiscal-year.ts'
 import type { Row } from './linear-program.ts'
+import type { Plan } from './outcome.ts'
 import {
   columnCount,
   isSwitch,
@@ -14,7 +15,7 @@ import {
   solverRows,
   type Use,
 } from './payments.ts'
-import type { Choice, Plan, Prepared } from './problem.ts'
+import type { Choice, Prepared } from './prepare.ts'
 import type { Window } from './windows.ts'
 
 export type Objective =
