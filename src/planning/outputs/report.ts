@@ -1,31 +1,12 @@
-/** Everything the outputs of a plan are made from: one schedule with its own estimate, and what happened since. */
+/** Reads what the outputs of a plan are made from. */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { planActuals } from '../../db/schema.ts'
 import { DomainError, notFound } from '../../http/problems.ts'
-import type { PlainDate } from '../../lib/calendar.ts'
-import { type City, loadCity, todayIn } from '../context.ts'
+import { loadCity, todayIn } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
 import { findPlan, type PlanRow } from '../plans/plans.ts'
-import type { StoredLines } from './model/rows.ts'
-
-export interface PlanReport {
-  readonly plan: PlanRow
-  readonly city: City
-  readonly runOn: PlainDate
-  readonly estimate: EstimateDocument
-  /** null before the plan is scheduled. */
-  readonly schedule: ScheduleDocument | null
-  /** The plan has another revision by now than the figures were computed from. */
-  readonly isOutdated: boolean
-  /** What else the figures follow from and is newer than they are, in words. */
-  readonly changedSince: readonly string[]
-  readonly completions: readonly {
-    readonly on: PlainDate
-    readonly siteId: string
-    readonly devices: number
-  }[]
-}
+import type { PlanReport, StoredLines } from './model/report.ts'
 
 export interface ReportChoice {
   readonly estimateId?: string | undefined

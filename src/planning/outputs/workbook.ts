@@ -19,8 +19,8 @@ import {
   sentenceOfOrders,
   sentenceOfTime,
 } from './model/labels.ts'
+import type { PlanReport } from './model/report.ts'
 import { type LongLine, longLines, type ReportLines } from './model/rows.ts'
-import type { PlanReport } from './report.ts'
 
 const MONEY = '#,##0.00;[Red]-#,##0.00'
 /** In grids of many columns a dash lets the amounts stand out. */

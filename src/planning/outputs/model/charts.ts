@@ -6,7 +6,7 @@
  */
 import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
 import { fiscalYearPeriod } from '../../model/fiscal-year.ts'
-import type { PlanReport } from '../report.ts'
+import type { PlanReport } from './report.ts'
 
 export const CHARTS = ['spend', 'cost-curve', 'burn-down', 'tornado'] as const
 export type ChartName = (typeof CHARTS)[number]

@@ -1,17 +1,10 @@
 /** The long format: one row per line, fund and fiscal year, for pivot tables. Pure. */
 import { addDays } from '../../../lib/calendar.ts'
 import { formatCents } from '../../../lib/money.ts'
-import type { StoredLine } from '../../estimate/model/build.ts'
+import type { StoredLine } from '../../estimate/model/job.ts'
 import { type FiscalYear, fiscalYearPeriod } from '../../model/fiscal-year.ts'
-import type { FundedLine } from '../../schedule/model/build.ts'
-import type { PlanReport } from '../report.ts'
-
-/** Lines as they are stored: JSON text, so that thousands of them are parsed where they are read. */
-export interface StoredLines {
-  readonly estimated: string
-  /** null before the plan is scheduled. */
-  readonly funded: string | null
-}
+import type { FundedLine } from '../../schedule/model/job.ts'
+import type { PlanReport, StoredLines } from './report.ts'
 
 export interface ReportLines {
   readonly estimated: readonly StoredLine[]

@@ -1,7 +1,6 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 
 import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
-import type { PlanReport } from '../report.ts'
 import { chartOf } from './charts.ts'
 import {
   chanceWords,
@@ -12,6 +11,7 @@ import {
   sentenceOfOrders,
   sentenceOfTime,
 } from './labels.ts'
+import type { PlanReport } from './report.ts'
 
 function html(text: string): string {
   return text
