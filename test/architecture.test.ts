@@ -30,7 +30,7 @@ const PURE_FILES = [
   /^src\/tenancy\/audit-chain\.ts$/,
   /^src\/catalogue\/(vendors|rules|outcomes|facts|reference-data)\.ts$/,
   /^src\/screening\/(knowledge|profile|screen|left-out)\.ts$/,
-  /^src\/firmware\/feeds\/(?!age|import|routes)/,
+  /^src\/firmware\/feeds\/(?!age|import|read|routes|thread|worker)/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
 ]
 /** In pure rooms by their subject, and still not pure: a registry of 5 MB is read, the event loop is waited for. */

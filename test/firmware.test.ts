@@ -1425,7 +1425,7 @@ t.test('many patterns answer as each of them by itself would, in their order', a
       fc.array(letter, { maxLength: 5 }),
       (patterns, model) => {
         const text = model.join('')
-        const index = new ModelIndex(patterns.map((one, i) => [one, i] as const))
+        const index = ModelIndex.of(patterns.map((one, i) => [one, i] as const))
         t.same(
           index.find(text),
           patterns.flatMap((one, i) => (means(one, text) ? [i] : [])),
@@ -1445,7 +1445,7 @@ t.test('the worst pattern within the limits is held against the worst model in n
     `${'(x'.repeat(3)}${')'.repeat(3)}${'x'.repeat(80)}*`,
   ]
   t.equal(patternsProblem(worst), null, 'all within the limits')
-  const index = new ModelIndex(Array.from({ length: 10_000 }, (_, i) => [worst[i % 4]!, i] as const))
+  const index = ModelIndex.of(Array.from({ length: 10_000 }, (_, i) => [worst[i % 4]!, i] as const))
   const [from, model] = [performance.now(), 'A'.repeat(MODEL_LIMITS.model)]
   t.equal(index.find(model).length, 2_500)
   const millis = performance.now() - from
@@ -1454,7 +1454,7 @@ t.test('the worst pattern within the limits is held against the worst model in n
 
 t.test('a model is held against those of 10,000 patterns that begin as it does', async (t) => {
   const patterns = Array.from({ length: 10_000 }, (_, i) => `DS-${i % 100}CD${Math.trunc(i / 100)}xx(F)-I*`)
-  const index = new ModelIndex(patterns.map((pattern) => [pattern, pattern] as const))
+  const index = ModelIndex.of(patterns.map((pattern) => [pattern, pattern] as const))
   const timed = (work: () => void) => {
     const from = performance.now()
     for (let i = 0; i < 50; i++) work()
@@ -1462,7 +1462,7 @@ t.test('a model is held against those of 10,000 patterns that begin as it does',
   }
   t.same(index.find('DS-7CD42A1-IW'), ['DS-7CD42xx(F)-I*'])
   const few = patterns.slice(0, 500).map((pattern) => [pattern, pattern] as const)
-  const [one, all] = [new ModelIndex(few), index].map((some) => timed(() => some.find('DS-7CD42A1-IW')))
+  const [one, all] = [ModelIndex.of(few), index].map((some) => timed(() => some.find('DS-7CD42A1-IW')))
   // Twenty times as many, and far from twenty times as long.
   t.ok(all! < 6 * one! + 50, `500 patterns ${one!.toFixed(2)} ms, 10,000 ${all!.toFixed(2)} ms`)
 })
@@ -1480,7 +1480,7 @@ t.test(
     }
     t.equal(patternsProblem([`${'('.repeat(60)}A`, 'A'.repeat(100), '(((A)))']), null)
     const attack = '(A)'.repeat(66)
-    const index = new ModelIndex([[attack, 1] as const, ['A*', 2] as const])
+    const index = ModelIndex.of([[attack, 1] as const, ['A*', 2] as const])
     t.same(index.find('AAAAAAAA-B'), [2])
     t.match(index.unread, [{ pattern: attack, value: 1, problem: /at most 100 characters/ }])
     t.equal(means('A*', 'A'.repeat(120)), true)

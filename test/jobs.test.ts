@@ -506,6 +506,62 @@ t.test('killed in the middle of jobs of each kind, the next process does them, o
   t.equal((await next.end('SIGTERM')).code, 0)
 })
 
+/** A document of the National Vulnerability Database. */
+function nvdOf(records: number): string {
+  const criteria = (i: number) =>
+    `cpe:2.3:o:hikvision:ds-2cd2${String(i % 1000).padStart(3, '0')}g2-i_firmware:*:*:*`
+  const cve = (i: number) => ({
+    id: `CVE-2024-${100_000 + i}`,
+    published: '2024-03-01T10:00:00.000',
+    metrics: {},
+    configurations: [
+      {
+        nodes: [
+          {
+            cpeMatch: [0, 1, 2].map((j) => ({
+              vulnerable: true,
+              criteria: `${criteria(i + j)}:*:*:*:*:*`,
+              versionEndExcluding: `5.7.${i % 90}`,
+            })),
+          },
+        ],
+      },
+    ],
+  })
+  return JSON.stringify({ vulnerabilities: Array.from({ length: records }, (_, i) => ({ cve: cve(i) })) })
+}
+
+t.test(
+  'while a feed of thousands of records is read, compared and written, others have their turns',
+  async (t) => {
+    const feed = nvdOf(6_000)
+    let longest = 0
+    let isOver = false
+    const watching = (async () => {
+      for (let last = performance.now(); !isOver; ) {
+        await pause(1)
+        const now = performance.now()
+        longest = Math.max(longest, now - last)
+        last = now
+      }
+    })()
+    const began = performance.now()
+    const { status, body } = await h.call('POST', '/v1/advisories/imports?format=nvd', {
+      key: h.admin,
+      body: feed,
+      headers: { 'content-type': 'application/json' },
+    })
+    const took = performance.now() - began
+    isOver = true
+    await watching
+    t.equal(status, 200)
+    t.match(body.counts, { statements: 6_000, added: 6_000, problems: 0, claims: 18_000 })
+    t.same(body.touched.makers, ['hikvision'])
+    t.comment(`${Math.round(longest)} of ${Math.round(took)} ms`)
+    t.ok(longest < took / 8, `nobody waits longer than ${longest} of ${took} ms`)
+  },
+)
+
 t.test('a folder of jobs that others may read is refused with what to do; a new one is closed', async (t) => {
   const place = mkdtempSync(join(folder, 'private-'))
   const spool = new Spool({ folder: place })

@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Database, Scope } from '../db/database.ts'
-import {
-  FEED_FORMATS,
-  type FeedFormat,
-  importFeed,
-  readFeed,
-  type UnusableProduct,
-} from '../firmware/feeds/import.ts'
+import { importFeed, type UnusableProduct } from '../firmware/feeds/import.ts'
+import { FEED_FORMATS, type FeedFormat, readFeed } from '../firmware/feeds/read.ts'
 import { PATCH_COLUMNS, type PatchItem, patchPage } from '../firmware/patches/patches.ts'
 import {
   type DeadlineItem,

@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import type { DeviceClass } from '../catalogue/facts.ts'
 import { isPlainDate, type PlainDate } from '../lib/calendar.ts'
+import { atOnce, type Steps } from '../lib/steps.ts'
 import type { AffectedRule } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
 import { patternsProblem } from './models.ts'
@@ -215,9 +216,23 @@ export function makerNamed(makers: MakerNames, name: string | null): string | nu
  * before a marker elsewhere, and the fix as the best-informed source has it. The order of the feeds is of no effect.
  */
 export function mergeAdvisories(feeds: readonly (readonly Advisory[])[]): readonly Advisory[] {
+  return atOnce(mergingAdvisories(feeds))
+}
+
+/** The same in steps: a whole feed takes seconds. */
+export function* mergingAdvisories(feeds: readonly (readonly Advisory[])[]): Steps<readonly Advisory[]> {
   const groups = new Map<string, Advisory[]>()
-  for (const one of feeds.flat()) groups.set(one.id, [...(groups.get(one.id) ?? []), one])
-  return [...groups.values()].map(mergeGroup).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  for (const one of feeds.flat()) {
+    const group = groups.get(one.id)
+    if (group) group.push(one)
+    else groups.set(one.id, [one])
+  }
+  const merged: Advisory[] = []
+  for (const group of groups.values()) {
+    merged.push(mergeGroup(group))
+    yield
+  }
+  return merged.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 export interface AdvisoryChanges {
@@ -230,17 +245,27 @@ export interface AdvisoryChanges {
 
 /** What differs between two versions of one feed; ids in text order. The caller decides whether to accept it. */
 export function diffAdvisories(previous: readonly Advisory[], next: readonly Advisory[]): AdvisoryChanges {
+  return atOnce(comparingAdvisories(previous, next))
+}
+
+/** The same in steps. */
+export function* comparingAdvisories(
+  previous: readonly Advisory[],
+  next: readonly Advisory[],
+): Steps<AdvisoryChanges> {
   const before = new Map(previous.map((one) => [one.id, one]))
   const after = new Map(next.map((one) => [one.id, one]))
   const ids = [...after.keys()].toSorted()
-  const changed = ids.flatMap((id) => {
+  const changed: { id: string; fields: string[] }[] = []
+  for (const id of ids) {
     const [old, now] = [before.get(id), after.get(id)!]
-    if (!old) return []
+    if (!old) continue
     const fields = (Object.keys(now) as (keyof Advisory)[]).filter(
       (key) => canonical(old[key]) !== canonical(now[key]),
     )
-    return fields.length > 0 ? [{ id, fields }] : []
-  })
+    if (fields.length > 0) changed.push({ id, fields })
+    yield
+  }
   const added = ids.filter((id) => !before.has(id))
   return {
     added,

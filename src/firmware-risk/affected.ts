@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { DeviceClass } from '../catalogue/facts.ts'
 import { addDays, isPlainDate, type PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/remembered.ts'
+import { atOnce, type Steps } from '../lib/steps.ts'
 import type { Advisory, Claim } from './advisories.ts'
 import { type Affected, affectedBy, describeRule, isBeyondEnd, isSilentOn } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
@@ -79,6 +80,14 @@ export function indexAdvisories(
   advisories: readonly Advisory[],
   prefixes: ModelPrefixes = new Map(),
 ): AdvisoryIndex {
+  return atOnce(indexingAdvisories(advisories, prefixes))
+}
+
+/** The same in steps. */
+export function* indexingAdvisories(
+  advisories: readonly Advisory[],
+  prefixes: ModelPrefixes,
+): Steps<AdvisoryIndex> {
   const byVendor = new Map<string, Map<string, Hearing>>()
   for (const advisory of advisories) {
     for (const vendor of new Set(advisory.claims.map((claim) => claim.maker))) {
@@ -87,14 +96,16 @@ export function indexAdvisories(
       const ofVendor = byVendor.get(vendor) ?? new Map<string, Hearing>()
       byVendor.set(vendor, ofVendor.set(advisory.id, { advisory, claims }))
     }
+    yield
   }
-  const prepared = [...byVendor].map(([vendor, some]) => [vendor, prepare(some)] as const)
-  return { byVendor: new Map(prepared), prefixes }
+  const prepared = new Map<string, VendorAdvisories>()
+  for (const [vendor, some] of byVendor) prepared.set(vendor, yield* preparing(some))
+  return { byVendor: prepared, prefixes }
 }
 
-function prepare(advisories: ReadonlyMap<string, Hearing>): VendorAdvisories {
+function* preparing(advisories: ReadonlyMap<string, Hearing>): Steps<VendorAdvisories> {
   const claims = [...advisories.values()].flatMap((one) => one.claims)
-  const byModel = new ModelIndex(
+  const byModel = yield* ModelIndex.making(
     claims.flatMap((claim) => claim.models.map((pattern) => [pattern, claim] as const)),
   )
   return { advisories, byModel, unread: new Map(byModel.unread.map((one) => [one.value, one])) }

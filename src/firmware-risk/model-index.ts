@@ -1,4 +1,5 @@
 /** Which of many patterns mean a model number, without trying each. */
+import { atOnce, type Steps } from '../lib/steps.ts'
 import { compilePattern, type ModelPattern, matchesReading, modelReadings, patternProblem } from './models.ts'
 
 export interface UnreadPattern<T> {
@@ -21,25 +22,40 @@ interface Entry<T> {
 export class ModelIndex<T> {
   /** Beyond the limits, from before there were any. They mean no model. */
   readonly unread: readonly UnreadPattern<T>[]
-  private readonly byBeginning = new Map<string, Entry<T>[]>()
+  private readonly byBeginning: ReadonlyMap<string, readonly Entry<T>[]>
   private readonly lengths: readonly number[]
 
-  constructor(patterns: Iterable<readonly [pattern: string, value: T]>) {
+  private constructor(
+    unread: readonly UnreadPattern<T>[],
+    byBeginning: ReadonlyMap<string, readonly Entry<T>[]>,
+  ) {
+    this.unread = unread
+    this.byBeginning = byBeginning
+    this.lengths = [...new Set([...byBeginning.keys()].map(({ length }) => length))]
+  }
+
+  static of<T>(patterns: Iterable<readonly [pattern: string, value: T]>): ModelIndex<T> {
+    return atOnce(ModelIndex.making(patterns))
+  }
+
+  /** The same in steps, for tens of thousands of patterns. */
+  static *making<T>(patterns: Iterable<readonly [pattern: string, value: T]>): Steps<ModelIndex<T>> {
     const unread: UnreadPattern<T>[] = []
+    const byBeginning = new Map<string, Entry<T>[]>()
     let position = 0
     for (const [text, value] of patterns) {
+      yield
       const pattern = compilePattern(text)
       if (pattern === null) {
         unread.push({ value, pattern: text, problem: patternProblem(text)! })
         continue
       }
       const entry = { position: position++, pattern, value }
-      const alike = this.byBeginning.get(pattern.beginning)
+      const alike = byBeginning.get(pattern.beginning)
       if (alike) alike.push(entry)
-      else this.byBeginning.set(pattern.beginning, [entry])
+      else byBeginning.set(pattern.beginning, [entry])
     }
-    this.unread = unread
-    this.lengths = [...new Set([...this.byBeginning.keys()].map(({ length }) => length))]
+    return new ModelIndex(unread, byBeginning)
   }
 
   /** Values of the patterns that mean the model number, each once, in the order they were given. */
@@ -72,5 +88,5 @@ export function oncePerList<L extends object, R>(make: (list: L) => R): (list: L
 
 /** The patterns of one list by themselves. */
 export const indexOfModels: (models: readonly string[]) => ModelIndex<string> = oncePerList(
-  (models: readonly string[]) => new ModelIndex(models.map((pattern) => [pattern, pattern] as const)),
+  (models: readonly string[]) => ModelIndex.of(models.map((pattern) => [pattern, pattern] as const)),
 )

@@ -7,13 +7,14 @@ import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { Identification } from '../identification/identification.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { atOnce, type Steps } from '../lib/steps.ts'
 import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
 import {
   type AdvisoryIndex,
   type Assessment,
   assess,
   type InstalledProduct,
-  indexAdvisories,
+  indexingAdvisories,
   knownOn,
   type ModelPrefixes,
   openVulnerabilities,
@@ -93,8 +94,15 @@ export function buildFirmwareKnowledge(parts: {
   readonly licences: readonly Licence[]
   readonly releases: readonly FirmwareRelease[]
 }): FirmwareKnowledge {
+  return atOnce(buildingFirmwareKnowledge(parts))
+}
+
+/** The same in steps: tens of thousands of advisories take seconds. */
+export function* buildingFirmwareKnowledge(
+  parts: Parameters<typeof buildFirmwareKnowledge>[0],
+): Steps<FirmwareKnowledge> {
   const { advisories, modelPrefixes, ...rest } = parts
-  const index = indexAdvisories(advisories, modelPrefixes)
+  const index = yield* indexingAdvisories(advisories, modelPrefixes)
   return { ...rest, index, unread: unreadIn(index, parts.licences, parts.releases) }
 }
 

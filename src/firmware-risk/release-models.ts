@@ -16,7 +16,7 @@ const byMaker = oncePerList((releases: readonly OfModels[]) => {
     ofMaker.push(...release.models.map((pattern) => [pattern, release] as const))
     patterns.set(release.maker, ofMaker)
   }
-  return new Map([...patterns].map(([maker, some]) => [maker, new ModelIndex(some)] as const))
+  return new Map([...patterns].map(([maker, some]) => [maker, ModelIndex.of(some)] as const))
 })
 
 /** The releases for a product, in their order. */

@@ -1,5 +1,6 @@
 /** Long work in this thread gives others a turn of the event loop, by the clock: what a step costs differs too much. */
 import { setImmediate as turnOfEvents } from 'node:timers/promises'
+import type { Steps } from './steps.ts'
 
 /** Others wait no longer than this and one step of the work. */
 const MOST_MILLIS = 10
@@ -12,5 +13,15 @@ export function pacer(): () => Promise<void> | undefined {
     return turnOfEvents().then(() => {
       since = performance.now()
     })
+  }
+}
+
+/** Does work step by step; meanwhile others have turns of the event loop. */
+export async function withPauses<T>(steps: Steps<T>): Promise<T> {
+  const pause = pacer()
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    await pause()
   }
 }

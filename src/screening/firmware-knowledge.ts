@@ -2,15 +2,16 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { firmwareReleases, licences as licenceTable } from '../db/schema.ts'
-import { type Advisory, mergeAdvisories } from '../firmware-risk/advisories.ts'
+import { type Advisory, mergingAdvisories } from '../firmware-risk/advisories.ts'
 import type { SupportPeriods } from '../firmware-risk/affected.ts'
 import type { Licence, LicenceApplication } from '../firmware-risk/licences.ts'
 import {
-  buildFirmwareKnowledge,
+  buildingFirmwareKnowledge,
   type FirmwareKnowledge,
   type FirmwareRelease,
 } from '../firmware-risk/profile.ts'
 import type { Weights } from '../firmware-risk/weights.ts'
+import { withPauses } from '../lib/pacing.ts'
 
 /** Model prefixes as `firmware_reference` holds them. */
 export interface StoredPrefixes {
@@ -30,9 +31,10 @@ export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
     .select({ id: firmwareReleases.id, doc: firmwareReleases.doc })
     .from(firmwareReleases)
   const docs = new Map(reference.map(({ id, doc }) => [id, doc]))
-  return buildFirmwareKnowledge({
+  const advisories = await withPauses(mergingAdvisories([statements.map(({ doc }) => doc)]))
+  const building = buildingFirmwareKnowledge({
     version,
-    advisories: mergeAdvisories([statements.map(({ doc }) => doc)]),
+    advisories,
     periods: (docs.get('support-periods') as SupportPeriods).periods,
     weights: docs.get('weights') as Weights,
     licences: held.map(({ id, doc }) => ({ ...(doc as Omit<Licence, 'id'>), id })),
@@ -42,6 +44,7 @@ export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
       Object.entries((docs.get('model-prefixes') as StoredPrefixes | undefined)?.prefixes ?? {}),
     ),
   })
+  return withPauses(building)
 }
 
 /** The version in force in the database; 0 when nothing was ever loaded. */

@@ -9,23 +9,18 @@ import {
   type Advisory,
   type AdvisoryChanges,
   type Claim,
-  diffAdvisories,
+  comparingAdvisories,
   type Imported,
-  type MakerNames,
-  mergeAdvisories,
+  mergingAdvisories,
 } from '../../firmware-risk/advisories.ts'
 import { DomainError, type FieldProblem } from '../../http/problems.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
+import { withPauses } from '../../lib/pacing.ts'
 import { firmwareVersion } from '../../screening/firmware-knowledge.ts'
 import { lockVersions, noteShared, statementsOf } from '../store.ts'
 import { refuseOlder, withoutOlder } from './age.ts'
-import { importCsaf } from './csaf.ts'
-import { importCve } from './cve.ts'
-import { importKev, importKevCsv } from './kev.ts'
-import { importNvd } from './nvd.ts'
+import type { FeedFormat } from './read.ts'
 
-export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd'] as const
-export type FeedFormat = (typeof FEED_FORMATS)[number]
 /** `overlay` is our own file of what the feeds lack. */
 export type Feed = FeedFormat | 'overlay'
 
@@ -82,38 +77,6 @@ export interface FeedImport {
   readonly subjects: readonly string[]
 }
 
-/** Read a document of a feed. Text that is not the format gives an import with a problem and no advisories. */
-export function readFeed(format: FeedFormat, text: string, isCsv: boolean, makers: MakerNames): Imported {
-  if (isCsv) {
-    if (format === 'kev') return importKevCsv(text, makers)
-    throw new DomainError('unsupported-media-type', 'Only the KEV catalogue is read as CSV; send JSON.')
-  }
-  let document: unknown
-  try {
-    document = JSON.parse(text, storable)
-  } catch {
-    throw new DomainError('malformed-body', 'The document is not well-formed JSON.')
-  }
-  switch (format) {
-    case 'kev':
-      return importKev(document, makers)
-    case 'cve':
-      return importCve(document, makers)
-    case 'csaf':
-      return importCsaf(document, makers)
-    case 'nvd':
-      return importNvd(document, makers)
-    default:
-      return format satisfies never
-  }
-}
-
-/** PostgreSQL holds no NUL and no half of a character in JSON. */
-function storable(_: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
-}
-
 export interface FeedWrite {
   readonly feed: Feed
   readonly imported: Imported
@@ -129,7 +92,7 @@ export interface FeedWrite {
 export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> {
   const { feed, isForced, by, now } = write
   // One statement per vulnerability, also where a document repeats itself.
-  const given = mergeAdvisories([write.imported.advisories])
+  const given = await withPauses(mergingAdvisories([write.imported.advisories]))
   await lockVersions(tx)
   const scope = documentScope(feed, given)
   const before = await statementsOf(tx, feed, scope)
@@ -137,13 +100,15 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
   if (!isForced && feed === 'kev') await refuseOlder(tx, write.imported, recorded)
   const imported = isForced ? write.imported : withoutOlder(write.imported, given, recorded)
   const { problems } = imported
-  const advisories = given.filter(({ id }) => !imported.refused.includes(id))
+  const refused = new Set(imported.refused)
+  const advisories = given.filter(({ id }) => !refused.has(id))
+  const isGiven = new Set(advisories.map(({ id }) => id))
   const previous = recorded
     // The document holds it, in a form that cannot be taken: that withdraws nothing.
-    .filter(({ id }) => !imported.refused.includes(id))
+    .filter(({ id }) => !refused.has(id))
     // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
-    .filter((one) => isWhole(feed) || advisories.some(({ id }) => id === one.id))
-  const changes = diffAdvisories(previous, advisories)
+    .filter((one) => isWhole(feed) || isGiven.has(one.id))
+  const changes = await withPauses(comparingAdvisories(previous, advisories))
   if (!isForced) refuseBroken(imported, write.imported.problems.length, previous.length, changes)
   const touchedIds = new Set([...changes.added, ...changes.changed.map(({ id }) => id), ...changes.withdrawn])
   const isChanged = touchedIds.size > 0
@@ -173,25 +138,13 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
       by,
       now,
     })
-    const rows = advisories
-      .filter(({ id }) => touchedIds.has(id))
-      .map((doc) => ({
-        id: doc.id,
-        document: documentOf(feed, doc),
-        makers: makersOf(doc),
-        exploited: doc.knownExploited !== null,
-        doc,
-      }))
     await tx.execute(sql`
       delete from advisories where feed = ${feed} and advisory_id = any (${sql.param(changes.withdrawn)}::text[])
         ${scope === null ? sql`` : sql`and document = any (${sql.param(scope)}::text[])`}`)
-    await tx.execute(sql`
-      insert into advisories (feed, document, advisory_id, makers, is_known_exploited, doc, import_version)
-      select ${feed}, r.document, r.id, array(select jsonb_array_elements_text(r.makers)), r.exploited, r.doc, ${version}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        as r(id text, document text, makers jsonb, exploited boolean, doc jsonb)
-      on conflict (advisory_id, feed, document) do update set makers = excluded.makers,
-        is_known_exploited = excluded.is_known_exploited, doc = excluded.doc, import_version = excluded.import_version`)
+    const touched = advisories.filter(({ id }) => touchedIds.has(id))
+    for (let i = 0; i < touched.length; i += BATCH) {
+      await writeAdvisories(tx, feed, touched.slice(i, i + BATCH), version)
+    }
   }
   const { rows: held } = await tx.execute<{ count: number }>(
     sql`select count(*)::int as count from advisories where feed = ${feed}`,
@@ -223,6 +176,31 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     problems: fieldProblems(imported).slice(0, LISTED),
     subjects,
   }
+}
+
+/** So many at once: their JSON is written within milliseconds. */
+const BATCH = 250
+
+async function writeAdvisories(
+  tx: Tx,
+  feed: Feed,
+  advisories: readonly Advisory[],
+  version: number,
+): Promise<void> {
+  const rows = advisories.map((doc) => ({
+    id: doc.id,
+    document: documentOf(feed, doc),
+    makers: makersOf(doc),
+    exploited: doc.knownExploited !== null,
+    doc,
+  }))
+  await tx.execute(sql`
+    insert into advisories (feed, document, advisory_id, makers, is_known_exploited, doc, import_version)
+    select ${feed}, r.document, r.id, array(select jsonb_array_elements_text(r.makers)), r.exploited, r.doc, ${version}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r(id text, document text, makers jsonb, exploited boolean, doc jsonb)
+    on conflict (advisory_id, feed, document) do update set makers = excluded.makers,
+      is_known_exploited = excluded.is_known_exploited, doc = excluded.doc, import_version = excluded.import_version`)
 }
 
 function lacking(advisories: readonly Advisory[]) {

@@ -1,5 +1,3 @@
-/** Published vulnerabilities: what each source says, and the imports they came by. */
-import { readFile } from 'node:fs/promises'
 import { desc, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -11,7 +9,7 @@ import { linkNext } from '../../http/exports.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../../http/fields.ts'
 import { send } from '../../http/idempotency.ts'
 import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, TEXT_PART } from '../../http/pages.ts'
-import { DomainError, FieldProblem, notFound, problems } from '../../http/problems.ts'
+import { FieldProblem, notFound, problems } from '../../http/problems.ts'
 import { Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { answerWithJob, contextOf, wantsJob } from '../../jobs/answer.ts'
@@ -22,7 +20,9 @@ import type { Services } from '../../screening/services.ts'
 import { record } from '../../tenancy/audit.ts'
 import { ADMINS, READERS } from '../../tenancy/auth.ts'
 import { countTouched } from '../store.ts'
-import { FEED_AGE_DAYS, FEED_FORMATS, type Feed, type FeedImport, importFeed, readFeed } from './import.ts'
+import { FEED_AGE_DAYS, type Feed, type FeedImport, importFeed } from './import.ts'
+import { FEED_FORMATS } from './read.ts'
+import { readFeedFile } from './thread.ts'
 
 /** A catalogue has about 1.5 MB; a page of NVD up to 20 MB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024
@@ -344,14 +344,11 @@ function importOperation(services: Services): Operation<Asked> {
     input: Asked,
     run: async ({ format, force, isCsv }, context) => {
       const { actor, now, signal, onProgress } = context
-      const text = await readFile(context.file!.path, 'utf8')
-      if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
       onProgress({ done: 0, total: 1, phase: 'the document is read' })
-      const imported = readFeed(
-        format,
-        text,
-        isCsv,
+      const imported = await readFeedFile(
+        { path: context.file!.path, format, isCsv },
         catalogueMakers(knowledge().firmware.makers, knowledge().matcher),
+        signal,
       )
       onProgress({ done: 0.5, total: 1, phase: 'the statements are written' })
       let subjects: readonly string[] = []
