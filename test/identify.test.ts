@@ -3,13 +3,11 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/catalogue/vendors.ts'
 import { buildClassIndex } from '../src/identification/classes.ts'
+import type { DeclaredFacts } from '../src/identification/declared.ts'
+import { parseFccGrantee } from '../src/identification/fcc-id.ts'
 import type { Identification } from '../src/identification/identification.ts'
-import {
-  buildIdentifyKnowledge,
-  type DeclaredFacts,
-  identify,
-  parseFccGrantee,
-} from '../src/identification/identify.ts'
+import { identify } from '../src/identification/identify.ts'
+import { buildIdentifyKnowledge } from '../src/identification/knowledge.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../src/identification/mac.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { restrictedVendors } from '../src/identification/mentions.ts'

@@ -6,7 +6,7 @@
  * models suggest, and not what the device itself shows.
  */
 import type { Component } from './identification.ts'
-import type { IdentifyKnowledge } from './identify.ts'
+import type { IdentifyKnowledge } from './knowledge.ts'
 
 /** What the chip maker's name was read as. */
 export interface Chip {

@@ -10,11 +10,8 @@ import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../deter
 import { prepareUpdateLaw, type UpdateLaw } from '../firmware-risk/measures.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
 import { buildClassIndex } from '../identification/classes.ts'
-import {
-  buildIdentifyKnowledge,
-  type IdentifyKnowledge,
-  parseFccGrantee,
-} from '../identification/identify.ts'
+import { parseFccGrantee } from '../identification/fcc-id.ts'
+import { buildIdentifyKnowledge, type IdentifyKnowledge } from '../identification/knowledge.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../identification/mac.ts'
 import { buildMatcher, type Matcher } from '../identification/match/matcher.ts'
 import { buildMentions, restrictedVendors } from '../identification/mentions.ts'

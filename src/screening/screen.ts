@@ -14,8 +14,10 @@ import {
   NO_HOLDINGS,
 } from '../firmware-risk/profile.ts'
 import type { RiskInput } from '../firmware-risk/risk.ts'
+import type { DeclaredFacts } from '../identification/declared.ts'
 import type { Identification } from '../identification/identification.ts'
-import { type DeclaredFacts, type IdentifyKnowledge, identify } from '../identification/identify.ts'
+import { identify } from '../identification/identify.ts'
+import type { IdentifyKnowledge } from '../identification/knowledge.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/remembered.ts'
 import type { Knowledge } from './knowledge.ts'
