@@ -1,13 +1,13 @@
 /** The law as data, read only: regimes, listings and the rules that read them. */
+
 import { z } from 'zod'
-import { linkNext } from '../http/exports.ts'
-import { PageQuery } from '../http/pages.ts'
+import { listRoute } from '../http/list-route.ts'
+import { isAmong, pagesInMemory } from '../http/memory-pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { Day, pageOf, repeatable, someText } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { isWithin } from '../lib/calendar.ts'
 import { READERS } from '../tenancy/auth.ts'
-import { byId, pageInMemory } from './maker-routes.ts'
 import { LISTING_SCOPES } from './rules.ts'
 import type { CatalogueServices } from './services.ts'
 
@@ -77,31 +77,19 @@ const Rule = z
 const RegimeDetail = Regime.extend({ rules: z.array(Rule) }).meta({ id: 'RegimeDetail' })
 
 export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
-  app.get(
-    '/v1/regimes',
-    {
-      config: { roles: READERS, reads: 'shared' },
-      schema: {
-        operationId: 'listRegimes',
-        tags: ['law'],
-        summary: 'Bodies of law that restrict, with their periods and status',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({ ...PageQuery, activity: repeatable(someText(40)) }),
-        response: { 200: pageOf('RegimePage', Regime), ...problems('unauthenticated') },
-      },
+  listRoute(app, {
+    url: '/v1/regimes',
+    operationId: 'listRegimes',
+    tag: 'law',
+    summary: 'Bodies of law that restrict, with their periods and status',
+    config: { roles: READERS, reads: 'shared' },
+    query: {
+      activity: repeatable(someText(40)),
     },
-    async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
-      const found = byId(knowledge().reference.regimes).filter(
-        (regime) =>
-          question.activity.length === 0 ||
-          regime.activities.some((activity) => question.activity.includes(activity)),
-      )
-      const page = pageInMemory(found, limit, cursor, question)
-      linkNext(request, reply, page.nextCursor)
-      return page
-    },
-  )
+    response: pageOf('RegimePage', Regime),
+    page: ({ question: { activity } }) =>
+      pagesInMemory(knowledge().reference.regimes, ({ activities }) => isAmong(activity, ...activities)),
+  })
 
   app.get(
     '/v1/regimes/:id',
@@ -126,36 +114,25 @@ export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
     },
   )
 
-  app.get(
-    '/v1/listings',
-    {
-      config: { roles: READERS, reads: 'shared' },
-      schema: {
-        operationId: 'listListings',
-        tags: ['law'],
-        summary: 'Who is on which list, and when',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          regime: repeatable(someText(100)),
-          vendor: repeatable(someText(100)),
-          asOf: Day.optional().meta({ description: 'listings in force on this day' }),
-        }),
-        response: { 200: pageOf('ListingPage', Listing), ...problems('unauthenticated') },
-      },
+  listRoute(app, {
+    url: '/v1/listings',
+    operationId: 'listListings',
+    tag: 'law',
+    summary: 'Who is on which list, and when',
+    config: { roles: READERS, reads: 'shared' },
+    query: {
+      regime: repeatable(someText(100)),
+      vendor: repeatable(someText(100)),
+      asOf: Day.optional().meta({ description: 'listings in force on this day' }),
     },
-    async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
-      const { regime, vendor, asOf } = question
-      const found = byId(knowledge().reference.listings).filter(
+    response: pageOf('ListingPage', Listing),
+    page: ({ question: { regime, vendor, asOf } }) =>
+      pagesInMemory(
+        knowledge().reference.listings,
         (listing) =>
-          (regime.length === 0 || regime.includes(listing.regime)) &&
-          (vendor.length === 0 || vendor.includes(listing.vendor ?? '')) &&
+          isAmong(regime, listing.regime) &&
+          isAmong(vendor, listing.vendor ?? '') &&
           (asOf === undefined || isWithin(listing, asOf)),
-      )
-      const page = pageInMemory(found, limit, cursor, question)
-      linkNext(request, reply, page.nextCursor)
-      return page
-    },
-  )
+      ),
+  })
 }

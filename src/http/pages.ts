@@ -21,6 +21,19 @@ export const PageQuery = {
     .meta({ description: '`nextCursor` of the page before, with everything else unchanged' }),
 }
 
+/** One page of an answer; `nextCursor` is null on the last. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+
+/** Which page is asked for, and of what: `question` is everything that was asked but the page. */
+export interface PageAsked {
+  readonly limit: number
+  readonly cursor: string | undefined
+  readonly question: unknown
+}
+
 export type CursorValue = string | number | boolean | null
 
 /** What a cursor holds at one place: the SQL type that its text is cast to. */
@@ -179,10 +192,7 @@ export const EXPORT_ROWS = 250
 
 /** All pages of a list, for answers that stream every row. */
 export async function* everyPage<T>(
-  page: (
-    size: number,
-    from: string | undefined,
-  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
+  page: (size: number, from: string | undefined) => Promise<Page<T>>,
 ): AsyncGenerator<readonly T[]> {
   let next: string | undefined
   do {

@@ -1,29 +1,23 @@
 /** Places with devices; an install crew is sent to a site. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Tx } from '../db/database.ts'
+import type { Scope, Tx } from '../db/database.ts'
 import { devices, sites } from '../db/schema.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
-import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../http/exports.ts'
+import type { Column } from '../http/exports.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import {
-  after,
-  decodeCursor,
-  encodeCursor,
-  everyPage,
-  orderBy,
-  PageQuery,
-  type SortKey,
-} from '../http/pages.ts'
+import type { PageAsked } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, repeatable, someText, toInstant } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
+import { ascending, inScope, tablePage } from '../http/table-pages.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { loadJurisdiction } from '../screening/context.ts'
 import type { Services } from '../screening/services.ts'
 import { actorOf, record } from '../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
+import { listInScope } from '../tenancy/list-in-scope.ts'
 import { Site, SiteChange, SitePage, SiteWrite } from './schemas.ts'
 
 type SiteShape = z.infer<typeof Site>
@@ -33,10 +27,7 @@ function toSite(row: Row): SiteShape {
   return { ...row, createdAt: toInstant(row.createdAt), updatedAt: toInstant(row.updatedAt) }
 }
 
-const ORDER: readonly SortKey[] = [
-  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
-  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
-]
+const ORDER = ascending(sites, 'jurisdictionId', 'id')
 
 const COLUMNS: readonly Column<SiteShape>[] = (
   [
@@ -95,62 +86,47 @@ async function jurisdictionOfSite(tx: Tx, id: string): Promise<string> {
   return row.jurisdictionId
 }
 
-export function siteRoutes(app: App, { database, now }: Services): void {
-  app.get(
-    '/v1/sites',
+const sitePage = (
+  tx: Tx,
+  {
+    scope,
+    question: { name },
+  }: { readonly scope: Scope; readonly question: { readonly name: readonly string[] } },
+  page: PageAsked,
+) => {
+  const names = name.map((one) => one.toLowerCase())
+  return tablePage(
+    tx,
     {
-      config: { roles: READERS, reads: 'sites.read' },
-      schema: {
-        operationId: 'listSites',
-        produces: [...PRODUCES],
-        tags: ['register'],
-        summary: 'Sites, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          jurisdictionId: repeatable(Id),
-          name: repeatable(someText(200)).meta({ description: 'exact, letter case ignored' }),
-        }),
-        response: { 200: SitePage, ...problems('unauthenticated', 'not-acceptable') },
-      },
+      table: sites,
+      order: ORDER,
+      where: [
+        inScope(scope),
+        names.length === 0 ? undefined : sql`lower(name) = any (${sql.param(names)}::text[])`,
+      ],
+      item: toSite,
     },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { limit, cursor, ...question } = request.query
-      const scope = readScope(request.principal, question.jurisdictionId)
-      const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, async (tx) => {
-          const conditions = [
-            ...(scope === 'all' ? [] : [sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`]),
-            ...(question.name.length === 0
-              ? []
-              : [
-                  sql`lower(name) = any (${sql.param(question.name.map((name) => name.toLowerCase()))}::text[])`,
-                ]),
-            ...(from === undefined ? [] : [after(ORDER, decodeCursor(from, question, ORDER))]),
-          ]
-          const rows = await tx
-            .select()
-            .from(sites)
-            .where(and(...conditions))
-            .orderBy(orderBy(ORDER))
-            .limit(size + 1)
-          const items = rows.slice(0, size).map(toSite)
-          const last = items.at(-1)
-          return {
-            items,
-            nextCursor:
-              rows.length > size && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
-          }
-        })
-      if (format !== 'json') {
-        return sendRows(reply, format, 'sites', COLUMNS, everyPage(page))
-      }
-      const result = await page(limit, cursor)
-      linkNext(request, reply, result.nextCursor)
-      return result
-    },
+    page,
   )
+}
+
+export function siteRoutes(app: App, services: Services): void {
+  const { database, now } = services
+
+  listInScope(app, services, {
+    url: '/v1/sites',
+    operationId: 'listSites',
+    tag: 'register',
+    summary: 'Sites, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
+    config: { roles: READERS, reads: 'sites.read' },
+    query: {
+      jurisdictionId: repeatable(Id),
+      name: repeatable(someText(200)).meta({ description: 'exact, letter case ignored' }),
+    },
+    response: SitePage,
+    rows: { file: 'sites', columns: COLUMNS },
+    page: sitePage,
+  })
 
   app.post(
     '/v1/sites',

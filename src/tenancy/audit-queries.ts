@@ -1,29 +1,30 @@
-/** Pages of the audit trail, newest first: ids are made of the time. */
-import { and, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm'
+/** Pages of the audit trail, newest first. */
+import { and, eq, getTableColumns, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { apiKeys, auditChain, auditEvents } from '../db/schema.ts'
+import { apiKeys, auditChain, auditEvents, auditHeads } from '../db/schema.ts'
+import { orderBy, type PageAsked } from '../http/pages.ts'
+import { ascending, descending, fromCursor, tablePage } from '../http/table-pages.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
+import { toWritten } from './audit-anchors.ts'
 
-export interface Page {
+export interface EventsAsked extends PageAsked {
   readonly action: readonly string[]
-  readonly target: string | undefined
-  readonly limit: number
-  /** Id of the last entry of the page before. */
-  readonly before: string | null
+  readonly target?: string | undefined
 }
+
+/** Ids are made of the time. */
+export const EVENT_ORDER = descending(ascending(auditEvents, 'id'))
 
 export type EventRow = typeof auditEvents.$inferSelect & {
   readonly sequence: number | null
   readonly hash: string | null
 }
 
-const byAction = ({ action }: Page): SQL =>
+const byAction = ({ action }: EventsAsked): SQL =>
   action.length === 0 ? sql`true` : sql`${auditEvents.action} = any (${sql.param(action)}::text[])`
-const afterPage = ({ before }: Page): SQL =>
-  before === null ? sql`true` : sql`${auditEvents.id} < ${before}::uuid`
 
-/** The entries that a transaction may see. */
-export async function eventsPage(tx: Tx, page: Page): Promise<EventRow[]> {
+/** The entries of a page that a transaction may see, and one more. */
+export async function readEvents(tx: Tx, page: EventsAsked): Promise<EventRow[]> {
   return tx
     .select({ ...getTableColumns(auditEvents), sequence: auditChain.sequence, hash: auditChain.hash })
     .from(auditEvents)
@@ -35,11 +36,11 @@ export async function eventsPage(tx: Tx, page: Page): Promise<EventRow[]> {
       and(
         byAction(page),
         page.target === undefined ? sql`true` : sql`${auditEvents.target} = ${page.target}`,
-        afterPage(page),
+        fromCursor(EVENT_ORDER, page),
       ),
     )
-    .orderBy(sql`${auditEvents.id} desc`)
-    .limit(page.limit)
+    .orderBy(orderBy(EVENT_ORDER))
+    .limit(page.limit + 1)
 }
 
 /**
@@ -49,7 +50,7 @@ export async function eventsPage(tx: Tx, page: Page): Promise<EventRow[]> {
  * may hold what another city's data is called: of the filters it sees the names, and the target where all that was
  * read was its own.
  */
-export async function readsOfCity(tx: Tx, city: string, page: Page): Promise<EventRow[]> {
+export async function readsOfCity(tx: Tx, city: string, page: EventsAsked): Promise<EventRow[]> {
   const keys = await tx
     .select({ id: sql<string>`${apiKeys.id}::text` })
     .from(apiKeys)
@@ -71,7 +72,7 @@ export async function readsOfCity(tx: Tx, city: string, page: Page): Promise<Eve
 
 const JURISDICTIONS = sql`(${auditEvents.detail} -> 'jurisdictions')`
 
-async function readsPage(tx: Tx, page: Page, city: string, covers: SQL): Promise<EventRow[]> {
+async function readsPage(tx: Tx, page: EventsAsked, city: string, covers: SQL): Promise<EventRow[]> {
   const isOwn = sql`coalesce(${JURISDICTIONS} = ${JSON.stringify([city])}::jsonb, false)`
   const rows = await tx
     .select({ ...getTableColumns(auditEvents), isOwn: sql<boolean>`${isOwn}` })
@@ -84,11 +85,11 @@ async function readsPage(tx: Tx, page: Page, city: string, covers: SQL): Promise
         sql`${auditEvents.at} >= (select created_at from jurisdictions where id = ${city}::uuid)`,
         byAction(page),
         page.target === undefined ? sql`true` : sql`${isOwn} and ${auditEvents.target} = ${page.target}`,
-        afterPage(page),
+        fromCursor(EVENT_ORDER, page),
       ),
     )
-    .orderBy(sql`${auditEvents.id} desc`)
-    .limit(page.limit)
+    .orderBy(orderBy(EVENT_ORDER))
+    .limit(page.limit + 1)
   return rows.map(({ isOwn: own, ...row }) => ({
     ...row,
     target: own ? row.target : null,
@@ -103,3 +104,18 @@ async function readsPage(tx: Tx, page: Page, city: string, covers: SQL): Promise
     hash: null,
   }))
 }
+
+const HEAD_ORDER = ascending(auditHeads, 'jurisdictionId')
+
+/** Where the chains end; the operator's own too where it is asked for. */
+export const headsPage = (tx: Tx, withOperators: boolean, page: PageAsked) =>
+  tablePage(
+    tx,
+    {
+      table: auditHeads,
+      order: HEAD_ORDER,
+      where: [withOperators ? undefined : ne(auditHeads.jurisdictionId, OPERATOR_ID)],
+      item: toWritten,
+    },
+    page,
+  )

@@ -1,20 +1,23 @@
 /** Cities, counties, school and transit districts: the tenants. The only list of them. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+
+import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import type { PageAsked, SortKey } from '../http/pages.ts'
 import { notFound, problems } from '../http/problems.ts'
 import { Country, Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
+import { ascending, tablePage } from '../http/table-pages.ts'
 import { isTimezone } from '../lib/calendar.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { State } from '../lib/states.ts'
 import { actorOf, record } from './audit.ts'
 import { ADMINS, READERS, readScope } from './auth.ts'
+import { listInScope } from './list-in-scope.ts'
 import type { TenancyServices } from './services.ts'
 
 const KINDS = ['city', 'county', 'school', 'transit', 'special-district', 'state', 'other'] as const
@@ -121,52 +124,49 @@ export async function addJurisdiction(tx: Tx, values: JurisdictionWrite, now: Da
 
 const ORDER: readonly SortKey[] = [
   { field: 'name', column: sql`name collate "C"`, descending: false, type: 'text', nullable: false },
-  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
+  ...ascending(jurisdictions, 'id'),
 ]
 
-export function jurisdictionRoutes(app: App, { database, now, poke }: TenancyServices): void {
-  app.get(
-    '/v1/jurisdictions',
+interface JurisdictionFilter {
+  readonly state: readonly string[]
+  readonly name?: string | undefined
+}
+
+function jurisdictionPage(
+  tx: Tx,
+  { question: { state, name } }: { readonly question: JurisdictionFilter },
+  page: PageAsked,
+) {
+  return tablePage(
+    tx,
     {
-      config: { roles: READERS, reads: 'jurisdictions.read' },
-      schema: {
-        operationId: 'listJurisdictions',
-        tags: ['administration'],
-        summary: 'Jurisdictions this key may see',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          state: repeatable(State),
-          name: someText(200).optional().meta({ description: 'exact, letter case ignored' }),
-        }),
-        response: { 200: JurisdictionPage, ...problems('unauthenticated') },
-      },
+      table: jurisdictions,
+      order: ORDER,
+      where: [
+        state.length > 0 ? inArray(jurisdictions.state, state) : undefined,
+        name === undefined ? undefined : sql`lower(${jurisdictions.name}) = lower(${name})`,
+      ],
+      item: toJurisdiction,
     },
-    async (request) => {
-      const { limit, cursor, ...question } = request.query
-      return database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-        const conditions = [
-          ...(question.state.length > 0 ? [inArray(jurisdictions.state, question.state)] : []),
-          ...(question.name === undefined
-            ? []
-            : [sql`lower(${jurisdictions.name}) = lower(${question.name})`]),
-          ...(cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER))]),
-        ]
-        const rows = await tx
-          .select()
-          .from(jurisdictions)
-          .where(and(...conditions))
-          .orderBy(orderBy(ORDER))
-          .limit(limit + 1)
-        const items = rows.slice(0, limit)
-        const last = items.at(-1)
-        return {
-          items: items.map(toJurisdiction),
-          nextCursor: rows.length > limit && last ? encodeCursor([last.name, last.id], question) : null,
-        }
-      })
-    },
+    page,
   )
+}
+
+export function jurisdictionRoutes(app: App, services: TenancyServices): void {
+  const { database, now, poke } = services
+  listInScope(app, services, {
+    url: '/v1/jurisdictions',
+    operationId: 'listJurisdictions',
+    tag: 'administration',
+    summary: 'Jurisdictions this key may see',
+    config: { roles: READERS, reads: 'jurisdictions.read' },
+    query: {
+      state: repeatable(State),
+      name: someText(200).optional().meta({ description: 'exact, letter case ignored' }),
+    },
+    response: JurisdictionPage,
+    page: jurisdictionPage,
+  })
 
   app.post(
     '/v1/jurisdictions',

@@ -1,4 +1,5 @@
 /** API keys: made, listed and revoked by the operator. The key itself is shown once and never stored. */
+
 import { randomBytes } from 'node:crypto'
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { FastifyReply } from 'fastify'
@@ -6,10 +7,12 @@ import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { apiKeys, jurisdictions } from '../db/schema.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { listRoute } from '../http/list-route.ts'
+import type { PageAsked } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
 import { Id, Instant, pageOf, someText, toInstant } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
+import { ascending, tablePage } from '../http/table-pages.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { type Actor, actorOf, record } from './audit.ts'
 import { ADMINS, hashKey, ROLES, type Role } from './auth.ts'
@@ -212,41 +215,22 @@ export async function ensureAdminKey(
   return secret
 }
 
-const ORDER: readonly SortKey[] = [
-  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
-]
+const ORDER = ascending(apiKeys, 'id')
+
+const keyPage = (tx: Tx, page: PageAsked) =>
+  tablePage(tx, { table: apiKeys, order: ORDER, where: [], item: toKey }, page)
 
 export function keyRoutes(app: App, { database, now, keyRing }: TenancyServices): void {
-  app.get(
-    '/v1/keys',
-    {
-      config: { roles: ADMINS, reads: 'keys.read', readsOf: 'asked' },
-      schema: {
-        operationId: 'listKeys',
-        tags: ['administration'],
-        summary: 'API keys, without the keys themselves',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject(PageQuery),
-        response: { 200: pageOf('KeyPage', Key), ...problems('unauthenticated', 'forbidden') },
-      },
-    },
-    async (request) => {
-      const { limit, cursor } = request.query
-      return database.asOperator(async (tx) => {
-        const rows = await tx
-          .select()
-          .from(apiKeys)
-          .where(cursor === undefined ? undefined : after(ORDER, decodeCursor(cursor, 'keys', ORDER)))
-          .orderBy(orderBy(ORDER))
-          .limit(limit + 1)
-        const items = rows.slice(0, limit)
-        return {
-          items: items.map(toKey),
-          nextCursor: rows.length > limit ? encodeCursor([items.at(-1)!.id], 'keys') : null,
-        }
-      })
-    },
-  )
+  listRoute(app, {
+    url: '/v1/keys',
+    operationId: 'listKeys',
+    tag: 'administration',
+    summary: 'API keys, without the keys themselves',
+    config: { roles: ADMINS, reads: 'keys.read', readsOf: 'asked' },
+    response: pageOf('KeyPage', Key),
+    problems: ['forbidden'],
+    page: () => (page) => database.asOperator((tx) => keyPage(tx, page)),
+  })
 
   app.post(
     '/v1/keys',
