@@ -21,21 +21,11 @@ import {
   toFixed,
   toNumber,
 } from '../src/lib/money.ts'
-import {
-  type BundleOrder,
-  bundleLines,
-  COST_COLUMNS,
-  type CostCatalogue,
-  checkAgainstTurnkey,
-  lineOf,
-  pricesInForce,
-  type Quote,
-  readCostCatalogue,
-  recordOfRow,
-  rowOfRecord,
-  upliftOf,
-  visitLines,
-} from '../src/planning/costs/model/catalogue.ts'
+import { type CostCatalogue, readCostCatalogue } from '../src/planning/costs/model/catalogue.ts'
+import { pricesInForce, type Quote } from '../src/planning/costs/model/prices.ts'
+import { COST_COLUMNS, recordOfRow, rowOfRecord } from '../src/planning/costs/model/table.ts'
+import { lineOf, upliftOf } from '../src/planning/estimate/model/cost-lines.ts'
+import { type DeviceGroup, planLines } from '../src/planning/estimate/model/lines.ts'
 import { inverseNormal, normalCdf, sfc32 } from '../src/planning/estimate/model/random.ts'
 import {
   type CostClass,
@@ -48,6 +38,7 @@ import {
   shareBy,
   simulate,
 } from '../src/planning/estimate/model/three-point.ts'
+import { checkAgainstTurnkey } from '../src/planning/estimate/model/turnkey.ts'
 import { bookValue, capitalization, writeOff } from '../src/planning/funding/model/book-value.ts'
 import { ineligibility, matchFor, type NeedActivity } from '../src/planning/funding/model/rules.ts'
 import { InvalidInput } from '../src/planning/model/errors.ts'
@@ -57,7 +48,6 @@ import {
   fiscalYearLabel,
   fiscalYearOf,
   fiscalYearPeriod,
-  fiscalYearsIn,
   middleOf,
   monthsBetween,
   overlaps,
@@ -87,6 +77,7 @@ import {
   type PhasingSite,
 } from '../src/planning/schedule/model/phasing/problem.ts'
 import { costsByYear } from '../src/planning/schedule/model/site-costs.ts'
+import { defaultSettings, type PlanSettings } from '../src/planning/settings.ts'
 import fc from './support/properties.ts'
 
 const solver = await loadSolver(1)
@@ -186,8 +177,6 @@ t.test('FY2027 is the year that ends in 2027, whatever the start month', async (
   t.same(fiscalYearPeriod(2027, 10), { from: '2026-10-01', to: '2027-10-01' })
   t.same(fiscalYearPeriod(2027, 1), { from: '2027-01-01', to: '2028-01-01' })
   t.equal(fiscalYearLabel(2028, 3), 'FY2028 (2027-03-01 to 2028-02-29)')
-  t.same(fiscalYearsIn('2027-03-31', '2027-07-23', 7), [2027, 2028])
-  t.same(fiscalYearsIn('2027-03-31', '2027-03-30', 7), [2027])
   t.equal(middleOf(2027, 7), '2026-12-31')
   t.ok(overlaps(2027, 7, { from: '2027-06-30', to: null }))
   t.notOk(overlaps(2027, 7, { from: '2027-07-01', to: null }))
@@ -1402,18 +1391,33 @@ t.test('the burn-down ends at what is left', async (t) => {
 
 const TODAY = '2026-11-23'
 const prices = pricesInForce(catalogue, [], TODAY)
-const order = (over: Partial<BundleOrder> = {}): BundleOrder => ({
-  site: 'City Hall',
+const group = (over: Partial<DeviceGroup> = {}): DeviceGroup => ({
+  siteId: 'City Hall',
+  department: null,
+  purpose: 'traffic',
+  deviceClass: 'camera',
+  vendor: 'hikvision',
+  restriction: 'prohibited',
+  riskPoints: 80,
+  scope: 'like-for-like',
+  costCode: 'CAM-DOME-OUT',
   mount: 'building',
-  cameraCode: 'CAM-DOME-OUT',
-  cameras: 10,
-  vms: 'new-licence',
-  hasEnclosure: true,
-  isInRightOfWay: true,
-  polesPerDay: 3,
-  installRate: 'LAB-TECH',
+  isRestricted: false,
+  count: 10,
   ...over,
 })
+/** Bare prices: nothing on top of them, and no rise until they are paid. */
+const settings: PlanSettings = {
+  ...defaultSettings(2027),
+  percentCodes: [],
+  projectCosts: [],
+  escalationPercent: 0,
+  polesPerDay: 3,
+}
+const linesFor = (...groups: readonly DeviceGroup[]) => planLines(groups, settings, prices, 7).lines
+/** Without what a visit to the site costs, however many cameras there are. */
+const ofCameras = (...groups: readonly DeviceGroup[]) =>
+  linesFor(...groups).filter((line) => line.tags?.deviceClass === 'camera')
 
 t.test(
   'the default catalogue has 88 rows, every one with a source, and goes out and in unchanged',
@@ -1485,10 +1489,12 @@ t.test('a price is stale when its evidence is more than 24 months old', async (t
   t.equal([...prices.values()].filter((price) => price.isStale).length, 14)
 })
 
-t.test('bundles hold what a camera needs, and agree with what whole jobs cost', async (t) => {
-  const building = bundleLines(order(), prices)
+t.test('lines hold what a camera needs, and agree with what whole jobs cost', async (t) => {
+  const turnkey = (of: DeviceGroup) =>
+    checkAgainstTurnkey({ mount: of.mount, vms: settings.vms, cameras: of.count }, ofCameras(of), prices)
+  const building = group()
   t.same(
-    building.map((line) => [line.tags!.code, line.quantity]),
+    ofCameras(building).map((line) => [line.tags!.code, line.quantity]),
     [
       ['CAM-DOME-OUT', 10],
       ['INF-MOUNT', 10],
@@ -1502,37 +1508,34 @@ t.test('bundles hold what a camera needs, and agree with what whole jobs cost', 
     ],
   )
   // 650 + 90 + 60 + 2.5 x 125 + 0.75 x 150 + 225 + 25 + 15 + 6
-  t.match(checkAgainstTurnkey(order(), building, prices), {
-    builtUpCents: 149_600n,
-    verdict: 'inside',
-    warning: null,
-  })
+  t.match(turnkey(building), { builtUpCents: 149_600n, verdict: 'inside', warning: null })
 
-  const poles = order({ mount: 'pole', cameraCode: 'CAM-PTZ' })
-  const pole = bundleLines(poles, prices)
+  const pole = group({ mount: 'pole', costCode: 'CAM-PTZ' })
   const quantity = (lines: readonly EstimateLine[], code: string) =>
     lines.find((line) => line.tags!.code === code)?.quantity
-  t.equal(quantity(pole, 'HRS-POLE'), 20, 'a crew is two people')
-  t.equal(quantity(pole, 'ACC-BUCKET-D'), 4, 'three poles a day')
-  t.equal(quantity(pole, 'ACC-TTC'), 4)
-  t.equal(quantity(pole, 'ACC-PERMIT'), 10)
-  t.equal(checkAgainstTurnkey(poles, pole, prices)!.verdict, 'inside')
-  t.equal(quantity(bundleLines({ ...poles, isInRightOfWay: false }, prices), 'ACC-TTC'), undefined)
+  t.equal(quantity(linesFor(pole), 'HRS-POLE'), 20, 'a crew is two people')
+  t.equal(quantity(linesFor(pole), 'ACC-BUCKET-D'), 4, 'three poles a day')
+  t.equal(quantity(linesFor(pole), 'ACC-TTC'), 4)
+  t.equal(quantity(linesFor(pole), 'ACC-PERMIT'), 10)
+  t.equal(turnkey(pole)!.verdict, 'inside')
+  const inPark = { ...pole, purpose: 'public-safety' }
+  t.equal(quantity(linesFor(inPark), 'ACC-TTC'), undefined, 'no lane is closed off the public way')
 
-  const dear = order({ cameraCode: 'CAM-THERMAL-PTZ' })
-  const check = checkAgainstTurnkey(dear, bundleLines(dear, prices), prices)!
+  const check = turnkey(group({ costCode: 'CAM-THERMAL-PTZ' }))!
   t.equal(check.verdict, 'above')
   t.match(check.warning, /\$16,846.00 per camera is above .*\$900.00 to \$2,500.00, TURN-INDOOR/)
-  t.same(bundleLines(order({ cameras: 0 }), prices), [])
-  t.equal(checkAgainstTurnkey(order({ cameras: 0 }), [], prices), null)
-  t.throws(() => bundleLines(order({ cameraCode: 'CAM-NONE' }), prices), InvalidInput)
-  t.throws(() => bundleLines(order({ cameras: 1.5 }), prices), InvalidInput)
+  t.same(linesFor(), [])
+  t.equal(turnkey(group({ count: 0 })), null)
+  t.throws(() => linesFor(group({ costCode: 'CAM-NONE' })), InvalidInput)
 })
 
-t.test('one visit more pays mobilisation again and nothing else', async (t) => {
-  const cost = (visits: number) => estimated([...visitLines({ site: 'A', visits }, prices)]).pointCents
-  t.equal(cost(2) - cost(1), 45_000n)
-  t.equal(cost(0), 0n)
+t.test('one site more pays one visit more and nothing else', async (t) => {
+  const cost = (...groups: DeviceGroup[]) => estimated(linesFor(...groups)).pointCents
+  const [five, there] = [group({ count: 5 }), group({ count: 5, siteId: 'Library' })]
+  const price = (code: string) => prices.get(code)!.expected
+  const visit = price('ACC-MOB') + (price('HRS-SURVEY') + price('HRS-ASBUILT')) * price('LAB-TECH')
+  t.equal(cost(five, there) - cost(group()), BigInt(visit))
+  t.equal(price('ACC-MOB'), 45_000)
 })
 
 t.test('percentages bear on what they are of, and do not compound', async (t) => {
@@ -1552,9 +1555,9 @@ t.test('percentages bear on what they are of, and do not compound', async (t) =>
 t.test(
   'many sites at one price are one unknown: the spread of a city is not that of independent sites',
   async (t) => {
-    const lines = Array.from({ length: 50 }, (_, i) => bundleLines(order({ site: `S${i}` }), prices)).flat()
+    const lines = linesFor(...Array.from({ length: 50 }, (_, i) => group({ siteId: `S${i}` })))
     const city = estimated(lines)
-    const site = estimated([...bundleLines(order(), prices)])
+    const site = estimated(linesFor(group()))
     t.ok(Math.abs(city.coefficientOfVariation - site.coefficientOfVariation) < 1e-9)
     t.equal(city.tornado.length, site.tornado.length)
   },

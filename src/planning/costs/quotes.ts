@@ -28,15 +28,9 @@ import {
   toInvalidRequest,
 } from '../context.ts'
 import { InvalidInput } from '../model/errors.ts'
-import {
-  CATEGORIES,
-  type CostRow,
-  type Price,
-  pricesInForce,
-  type Quote,
-  recordOfRow,
-  rowOfRecord,
-} from './model/catalogue.ts'
+import { CATEGORIES, type CostRow } from './model/catalogue.ts'
+import { type Price, pricesInForce, type Quote } from './model/prices.ts'
+import { recordOfRow, rowOfRecord } from './model/table.ts'
 
 const BASES = ['vendor-quote', 'contract-price', 'actual-history'] as const
 const IMPORT_LIMIT_BYTES = 2 * 1024 * 1024

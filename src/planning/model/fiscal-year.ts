@@ -39,17 +39,6 @@ export function fiscalYearLabel(fiscalYear: FiscalYear, startMonth: number): str
   return `FY${fiscalYear} (${from} to ${addDays(to, -1)})`
 }
 
-/** Every fiscal year that has a day in the period, first to last. */
-export function fiscalYearsIn(
-  from: PlainDate,
-  lastDay: PlainDate,
-  startMonth: number,
-): readonly FiscalYear[] {
-  const first = fiscalYearOf(from, startMonth)
-  const count = fiscalYearOf(lastDay, startMonth) - first + 1
-  return Array.from({ length: Math.max(0, count) }, (_, i) => first + i)
-}
-
 /** Whether a fiscal year has at least one day inside a period; a grant pays only in such years. */
 export function overlaps(fiscalYear: FiscalYear, startMonth: number, period: Period): boolean {
   const { from, to } = fiscalYearPeriod(fiscalYear, startMonth)

@@ -31,7 +31,8 @@ import {
   screenToday,
 } from '../candidates/candidates.ts'
 import { defaultCosts, loadCity, PLANNERS, todayIn, toInvalidRequest } from '../context.ts'
-import { isStale, type Mount, type Price } from '../costs/model/catalogue.ts'
+import type { Mount } from '../costs/model/comparable.ts'
+import { isStale, type Price } from '../costs/model/prices.ts'
 import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import {
   type CandidateUse,

@@ -1,5 +1,5 @@
 /** What comparable new equipment costs a device: the row of the catalogue, and where it hangs. Defaults only. */
-import type { Mount } from './catalogue.ts'
+export type Mount = 'building' | 'pole'
 
 export interface OldDevice {
   readonly deviceClass: string | null

@@ -1,7 +1,7 @@
 /** The estimate of a plan: everything that follows from its devices, prices and settings. Pure but for the digest. */
 import { createHash } from 'node:crypto'
 import { centsOf, type Ratio } from '../../../lib/money.ts'
-import { checkAgainstTurnkey, type Price } from '../../costs/model/catalogue.ts'
+import type { Price } from '../../costs/model/prices.ts'
 import type { EstimateDocument, Share, UsedPrice } from '../../documents.ts'
 import { fiscalYearLabel } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
@@ -18,6 +18,7 @@ import {
   shareBy,
   simulate,
 } from './three-point.ts'
+import { checkAgainstTurnkey } from './turnkey.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Changes when the same inputs would give other figures. */

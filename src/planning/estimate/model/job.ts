@@ -1,5 +1,5 @@
 /** What an estimate is computed from, and what it is computed to. */
-import type { Price } from '../../costs/model/catalogue.ts'
+import type { Price } from '../../costs/model/prices.ts'
 import type { CandidateUse, EstimateDocument } from '../../documents.ts'
 import type { PlanSettings } from '../../settings.ts'
 import type { DeviceGroup } from './lines.ts'

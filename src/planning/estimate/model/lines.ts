@@ -1,17 +1,11 @@
 /** From the devices of a plan to the lines of its estimate. Pure. */
 import { percent, type Ratio, times } from '../../../lib/money.ts'
-import {
-  cameraParts,
-  linesOf,
-  type Mount,
-  type Part,
-  type Price,
-  type Prices,
-  poleDayParts,
-  upliftOf,
-} from '../../costs/model/catalogue.ts'
+import type { Mount } from '../../costs/model/comparable.ts'
+import type { Price, Prices } from '../../costs/model/prices.ts'
 import { escalationBetween, middleOf } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
+import { cameraParts, poleDayParts } from './camera-parts.ts'
+import { linesOf, type Part, upliftOf } from './cost-lines.ts'
 import type { EstimateLine } from './three-point.ts'
 
 export type Scope = 'like-for-like' | 'betterment'
