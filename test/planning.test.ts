@@ -25,19 +25,18 @@ import { type CostCatalogue, readCostCatalogue } from '../src/planning/costs/mod
 import { pricesInForce, type Quote } from '../src/planning/costs/model/prices.ts'
 import { COST_COLUMNS, recordOfRow, rowOfRecord } from '../src/planning/costs/model/table.ts'
 import { lineOf, upliftOf } from '../src/planning/estimate/model/cost-lines.ts'
+import type {
+  Correlation,
+  CostClass,
+  Distribution,
+  EstimateLine,
+} from '../src/planning/estimate/model/cost-model.ts'
 import { type DeviceGroup, planLines } from '../src/planning/estimate/model/lines.ts'
+import { moments } from '../src/planning/estimate/model/moments.ts'
 import { inverseNormal, normalCdf, sfc32 } from '../src/planning/estimate/model/random.ts'
-import {
-  type CostClass,
-  DEFAULT_CORRELATION,
-  type Distribution,
-  type Estimate,
-  type EstimateLine,
-  estimate,
-  moments,
-  shareBy,
-  simulate,
-} from '../src/planning/estimate/model/three-point.ts'
+import { shareBy } from '../src/planning/estimate/model/share-by.ts'
+import { simulate } from '../src/planning/estimate/model/simulate.ts'
+import { type Estimate, estimate } from '../src/planning/estimate/model/three-point.ts'
 import { checkAgainstTurnkey } from '../src/planning/estimate/model/turnkey.ts'
 import { bookValue, capitalization, writeOff } from '../src/planning/funding/model/book-value.ts'
 import { ineligibility, matchFor, type NeedActivity } from '../src/planning/funding/model/rules.ts'
@@ -81,6 +80,7 @@ import { defaultSettings, type PlanSettings } from '../src/planning/settings.ts'
 import fc from './support/properties.ts'
 
 const solver = await loadSolver(1)
+const DEFAULT_CORRELATION: Correlation = { withinClass: 0.5, acrossClasses: 0.2, betweenFactors: 0 }
 const read = (path: string) => JSON.parse(readFileSync(new URL(import.meta.resolve(`#root/${path}`)), 'utf8'))
 const case1 = read('test/fixtures/planning/case-1-one-site.json')
 const case2 = read('test/fixtures/planning/case-2-phasing.json')

@@ -5,19 +5,13 @@ import type { Price } from '../../costs/model/prices.ts'
 import type { EstimateDocument, Share, UsedPrice } from '../../documents.ts'
 import { fiscalYearLabel } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
+import type { EstimateLine, Percentile } from './cost-model.ts'
 import type { ComputedEstimate, EstimateJob, StoredLine } from './job.ts'
 import { type DeviceGroup, type LinePlan, NO_SITE, planLines, siteKeyOf } from './lines.ts'
 import { inverseNormal } from './random.ts'
-import {
-  type Estimate,
-  type EstimatedLine,
-  type EstimateLine,
-  estimate,
-  type Percentile,
-  type Simulation,
-  shareBy,
-  simulate,
-} from './three-point.ts'
+import { shareBy } from './share-by.ts'
+import { type Simulation, simulate } from './simulate.ts'
+import { type Estimate, type EstimatedLine, estimate } from './three-point.ts'
 import { checkAgainstTurnkey } from './turnkey.ts'
 import { warningsOf } from './warnings.ts'
 

@@ -4,7 +4,7 @@ import { type Category, isUplift } from '../../costs/model/catalogue.ts'
 import { type Price, type Prices, valuesOf } from '../../costs/model/prices.ts'
 import type { CostKind } from '../../funding/model/rules.ts'
 import { InvalidInput, refuse } from '../../model/errors.ts'
-import type { CostClass, Decimal, EstimateLine, Variable } from './three-point.ts'
+import type { CostClass, Decimal, EstimateLine, Variable } from './cost-model.ts'
 
 /** The class whose errors a row shares; null for rows that are no line: rates, lives, check figures. */
 export function costClassOf(category: Category): CostClass | null {

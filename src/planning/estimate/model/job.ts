@@ -2,8 +2,8 @@
 import type { Price } from '../../costs/model/prices.ts'
 import type { CandidateUse, EstimateDocument } from '../../documents.ts'
 import type { PlanSettings } from '../../settings.ts'
+import type { CostClass, Variable } from './cost-model.ts'
 import type { DeviceGroup } from './lines.ts'
-import type { CostClass, Variable } from './three-point.ts'
 
 export interface EstimateJob {
   readonly id: string

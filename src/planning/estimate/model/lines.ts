@@ -6,7 +6,7 @@ import { escalationBetween, middleOf } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
 import { cameraParts, poleDayParts } from './camera-parts.ts'
 import { linesOf, type Part, upliftOf } from './cost-lines.ts'
-import type { EstimateLine } from './three-point.ts'
+import type { EstimateLine } from './cost-model.ts'
 
 export type Scope = 'like-for-like' | 'betterment'
 

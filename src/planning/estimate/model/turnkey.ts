@@ -12,7 +12,7 @@ import {
 import type { Prices } from '../../costs/model/prices.ts'
 import type { CameraOrder } from './camera-parts.ts'
 import { priceFor } from './cost-lines.ts'
-import type { EstimateLine } from './three-point.ts'
+import type { EstimateLine } from './cost-model.ts'
 
 export interface TurnkeyCheck {
   readonly code: string

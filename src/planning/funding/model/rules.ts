@@ -1,7 +1,7 @@
 /** Whose money may pay for what. */
 import type { Period } from '../../../lib/calendar.ts'
 import { type Cents, minus, ONE, percent, ratio, roundHalfUp, times } from '../../../lib/money.ts'
-import type { Decimal } from '../../estimate/model/three-point.ts'
+import type { Decimal } from '../../estimate/model/cost-model.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
 
 export type NeedActivity = 'replacement' | 'removal' | 'disposal'

@@ -4,7 +4,7 @@
  */
 import { addDays, daysBetween, type PlainDate, plainDate } from '../../../lib/calendar.ts'
 import { decimal, divide, type Ratio, ratio, times, toFixed } from '../../../lib/money.ts'
-import type { Decimal } from '../../estimate/model/three-point.ts'
+import type { Decimal } from '../../estimate/model/cost-model.ts'
 import { type Issue, refuse } from '../../model/errors.ts'
 import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
 

@@ -16,8 +16,8 @@ import {
   weightsOrEqual,
 } from '../../../lib/money.ts'
 import type { EstimateDocument } from '../../documents.ts'
+import type { Decimal } from '../../estimate/model/cost-model.ts'
 import type { StoredLine } from '../../estimate/model/job.ts'
-import type { Decimal } from '../../estimate/model/three-point.ts'
 import type { CostKind, NeedActivity } from '../../funding/model/rules.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
 import type { CostPart, PhasingKind } from './phasing/problem.ts'

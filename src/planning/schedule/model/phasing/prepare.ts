@@ -1,7 +1,7 @@
 /** A problem with its windows spelled out: in which days of which year each site may be done. */
 import { addDays, earlier, type PlainDate } from '../../../../lib/calendar.ts'
 import { type Cents, decimal, percent, sum } from '../../../../lib/money.ts'
-import type { Decimal } from '../../../estimate/model/three-point.ts'
+import type { Decimal } from '../../../estimate/model/cost-model.ts'
 import { type Issue, refuse } from '../../../model/errors.ts'
 import type { PhasingProblem, PhasingSite } from './problem.ts'
 import { type WorkDays, workDaysOf } from './visits.ts'

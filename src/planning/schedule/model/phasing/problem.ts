@@ -6,7 +6,7 @@
  */
 import type { PlainDate } from '../../../../lib/calendar.ts'
 import type { Cents } from '../../../../lib/money.ts'
-import type { Decimal } from '../../../estimate/model/three-point.ts'
+import type { Decimal } from '../../../estimate/model/cost-model.ts'
 import type { FundingSource, NeedKind } from '../../../funding/model/rules.ts'
 import type { FiscalYear } from '../../../model/fiscal-year.ts'
 
