@@ -227,7 +227,7 @@ async function bed(t: Test): Promise<Bed> {
     const database = await connect({
       databaseUrl: proxy.through(url),
       poolSize: POOL_SIZE,
-      connectLimitMillis: 1_500,
+      connectLimitMillis: 3_000,
       dataDir: null,
     })
     await database.migrate(MIGRATIONS)
@@ -382,10 +382,13 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
         ['PATCH', `/v1/devices/${created.body.id}`, { model: 'N' }],
         ['DELETE', `/v1/devices/${created.body.id}`],
       ]
+      const reviewer = await key('federal-reviewer', 'all')
+      for (const secret of [reviewer, it.admin]) await call('GET', '/v1/jurisdictions', { key: secret })
       await proxy.down()
       for (const [method, url, body] of requests) {
-        // Once with a key that is remembered, once with one that has to be looked up.
-        for (const secret of [editor, 'clk_never-seen-before']) {
+        // With a key that is remembered, one that has to be looked up, and those whose reads are put on record.
+        const reading = method === 'GET' ? [reviewer, it.admin] : []
+        for (const secret of [editor, 'clk_never-seen-before', ...reading]) {
           isNotReady(
             t,
             await call(method, url, { key: secret, ...(body ? { body } : {}) }),
@@ -520,6 +523,15 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
     for (const reply of behind) isNotReady(t, reply, /Another change got in the way/)
     t.ok(performance.now() - began < 20_000, 'long before the limit of a statement')
     t.equal((await call('GET', '/v1/jurisdictions')).status, 200, 'with the lock still held')
+    const jurisdictionId = await it.jurisdiction()
+    const body = { jurisdictionId, manufacturer: 'Axis', model: 'M' }
+    const writingAt = performance.now()
+    const writers = await Promise.all(
+      Array.from({ length: POOL_SIZE }, () => call('POST', '/v1/devices', { body })),
+    )
+    for (const reply of writers) isNotReady(t, reply, /Another change got in the way/)
+    t.ok(performance.now() - writingAt < 25_000, 'writes too')
+    t.equal((await call('GET', '/v1/jurisdictions')).status, 200)
     await locker.query('rollback')
     await locker.end()
     t.equal((await call('GET', '/v1/devices')).status, 200)

@@ -84,6 +84,11 @@ const READ_LOCK_MILLIS = 2_000
 const SILENCE_BEYOND_LIMIT_MILLIS = 15_000
 /** Nothing has to be computed or locked for a BEGIN. */
 const FIRST_SILENCE_MILLIS = 10_000
+/**
+ * A write also waits for another of the same rows, as for an import that adds the same models. A request that waits for
+ * longer is refused: as many as there are connections, waiting for one table or one city, would keep out all others.
+ */
+const WRITE_LOCK_MILLIS = 5_000
 // Any constant works, as long as every starter of this service uses the same one.
 const MIGRATION_LOCK = 7_203_419_885
 
@@ -191,7 +196,7 @@ export function openDatabase(source: DatabaseSource): Database {
       // SET takes no bound parameters, and set_config() is not passed on to Citus workers; the id is checked.
       const settings =
         `set local role svc_tenant; set local app.jurisdiction_id = '${id}'; ` +
-        `set local app.jurisdictions = '{${id}}'`
+        `set local app.jurisdictions = '{${id}}'; ${writingIn(options)}`
       return transaction(settings, work, options)
     },
 
@@ -202,7 +207,8 @@ export function openDatabase(source: DatabaseSource): Database {
       return rows as T[]
     },
 
-    asOperator: async (work, options = {}) => transaction('set local role svc_operator', work, options),
+    asOperator: async (work, options = {}) =>
+      transaction(`set local role svc_operator; ${writingIn(options)}`, work, options),
 
     migrate: async (folder) => {
       await withClient(pool, async (client) => {
@@ -244,6 +250,12 @@ function readingIn(scope: Scope): string {
     `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
     `set local app.jurisdictions = '${visible}'; set local lock_timeout = ${READ_LOCK_MILLIS}`
   )
+}
+
+/** Work with a limit or a lane of its own is long, and there are few of it. */
+function writingIn({ timeLimitMillis, lane }: WorkOptions): string {
+  const isLong = timeLimitMillis !== undefined || lane !== undefined
+  return `set local lock_timeout = ${isLong ? 0 : WRITE_LOCK_MILLIS}`
 }
 
 async function oneByOne(

@@ -43,7 +43,7 @@ export const PROBLEMS = {
   'feed-refused': { status: 422, title: 'The feed lost or broke more than it may.' },
   'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
   'currency-mismatch': { status: 422, title: 'Amounts are in another currency than the plan.' },
-  'too-many-requests': { status: 429, title: 'Too many requests came within a minute.' },
+  'too-many-requests': { status: 429, title: 'Too much was asked for at once or within a minute.' },
   'headers-too-large': { status: 431, title: 'Address and headers are too large.' },
   'job-lost': { status: 500, title: 'The job could not be brought to an end.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },

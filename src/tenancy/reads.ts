@@ -6,7 +6,8 @@
 import { sql } from 'drizzle-orm'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database, Scope, Tx } from '../db/database.ts'
-import { DomainError } from '../http/problems.ts'
+import { diskOutageOf, type OutageKind, outageOf } from '../db/failures.ts'
+import { DomainError, notReady } from '../http/problems.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { actorOf, type NotedEntry } from './audit.ts'
 import { type Principal, readScope } from './auth.ts'
@@ -99,12 +100,22 @@ async function recordRead({ database, now, write }: Recorder, request: FastifyRe
       },
     })
   } catch (cause) {
-    throw new DomainError(
-      'not-ready',
-      'The read could not be put on record, so it was not done. Try again shortly.',
-      { headers: { 'retry-after': '5' }, cause },
-    )
+    throw cause instanceof DomainError ? cause : unrecorded(cause)
   }
+}
+
+/** Reading would work, and writing the entry does not. */
+const WRITES_ALONE: ReadonlySet<OutageKind> = new Set(['read-only', 'full'])
+const UNRECORDED = 'The read could not be put on record, so it was not done.'
+
+/** Why a read was refused: a database that is away is said to be away, whatever the question was. */
+function unrecorded(cause: unknown): DomainError {
+  const outage = outageOf(cause) ?? diskOutageOf(cause)
+  if (outage === null) {
+    return notReady({ detail: `${UNRECORDED} Try again shortly.`, retryAfterSeconds: 5 }, cause)
+  }
+  const { kind, detail } = outage
+  return notReady(WRITES_ALONE.has(kind) ? { ...outage, detail: `${UNRECORDED} ${detail}` } : outage, cause)
 }
 
 /** The jurisdictions whose data is read; `scope` for all that the key may see, null when there is nothing to read. */
