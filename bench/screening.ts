@@ -2,11 +2,11 @@
 
 import type { JurisdictionFacts } from '../src/catalogue/facts.ts'
 import { determine } from '../src/determination/determine.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/device.ts'
 import type { ScreenedDevice } from '../src/device/screened-device.ts'
 import { identify } from '../src/identification/identify.ts'
 import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
-import { BLANK_DEVICE, type DeviceFields, merge } from '../src/inventory/devices.ts'
 import { profileFacts, profileId } from '../src/screening/profile.ts'
 import { ScreenRequest } from '../src/screening/routes.ts'
 import { screen } from '../src/screening/screen.ts'

@@ -8,11 +8,11 @@ import { parseFccGrantee } from '../src/identification/fcc-id.ts'
 import type { Identification } from '../src/identification/identification.ts'
 import { identify } from '../src/identification/identify.ts'
 import { buildIdentifyKnowledge } from '../src/identification/knowledge.ts'
-import { isRegistered, narrowestBlock, parseMac } from '../src/identification/mac.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { restrictedVendors } from '../src/identification/mentions.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { isPlainDate } from '../src/lib/calendar.ts'
+import { isRegistered, narrowestBlock, parseMac } from '../src/lib/mac.ts'
 import fc from './support/properties.ts'
 
 interface DataFile<Item> {

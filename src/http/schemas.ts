@@ -41,6 +41,9 @@ export function repeatable<T extends z.ZodType>(item: T) {
     )
 }
 
+/** Word that stands for "not known" in a filter. */
+export const UNKNOWN = 'unknown'
+
 export const Latitude = z.number().min(-90).max(90)
 export const Longitude = z.number().min(-180).max(180)
 

@@ -1,9 +1,9 @@
 /** Signs on the device itself: its model number, its addresses, its firmware. */
 
 import type { Confidence } from '../catalogue/vendors.ts'
+import { isRegistered, narrowestBlock, parseMac } from '../lib/mac.ts'
 import { parseFccGrantee } from './fcc-id.ts'
 import { DECLARED, type Inquiry, type Label, type SignKind, WEIGHTS } from './inquiry.ts'
-import { isRegistered, narrowestBlock, parseMac } from './mac.ts'
 
 export function readModel(inquiry: Inquiry, models: readonly string[], label: Label): void {
   for (const identifier of inquiry.knowledge.modelPatterns) {

@@ -9,7 +9,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { citationsOf, lawColumns } from '../screening/law-columns.ts'
 import type { ListedDevice as Shape } from '../screening/schemas.ts'
-import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from './shape.ts'
+import { type AskedShape, type DeviceShape, WHOLE_DEVICE } from '../screening/shape.ts'
 
 export type ListedDevice = z.infer<typeof Shape>
 

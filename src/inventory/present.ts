@@ -13,10 +13,6 @@ import { pickFields } from '../http/fields.ts'
 import { filling } from '../http/full-page.ts'
 import { dayIn } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
-import { loadJurisdictions } from '../screening/context.ts'
-import { firmwareIsStale } from '../screening/firmware-knowledge.ts'
-import type { Knowledge } from '../screening/knowledge.ts'
-import { type Screening, screen } from '../screening/screen.ts'
 import {
   answerParts,
   headlineText,
@@ -24,8 +20,12 @@ import {
   join,
   riskText,
   screeningText,
-} from './answer-json.ts'
-import type { DeviceShape } from './shape.ts'
+} from '../screening/answer-json.ts'
+import { loadJurisdictions } from '../screening/context.ts'
+import { firmwareIsStale } from '../screening/firmware-knowledge.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { type Screening, screen } from '../screening/screen.ts'
+import type { DeviceShape } from '../screening/shape.ts'
 
 /** What `withScreening` needs of a device; `screenedColumns` selects all but `doc`. */
 export interface ScreenedRow extends Record<string, unknown> {

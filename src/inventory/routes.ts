@@ -30,32 +30,32 @@ import {
   UUID_PART,
 } from '../http/pages.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
-import { Day, Id, repeatable, someText, toInstant } from '../http/schemas.ts'
+import { Day, Id, repeatable, someText, toInstant, UNKNOWN } from '../http/schemas.ts'
 import { stringifier } from '../http/serialize.ts'
 import type { App } from '../http/services.ts'
 import { pacer } from '../lib/pacing.ts'
 import { State } from '../lib/states.ts'
+import { jurisdictionOfDevice } from '../screening/device-reads.ts'
+import { removeDevice } from '../screening/device-writes.ts'
 import { assertKnown } from '../screening/known-ids.ts'
 import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
+import {
+  DEVICE_FIELDS,
+  DeterminationsQuery,
+  type DeviceShape,
+  LISTED_DEVICE,
+  shapeOf,
+} from '../screening/shape.ts'
 import { actorOf } from '../tenancy/audit.ts'
 import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
 import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
-import {
-  jurisdictionOfDevice,
-  registerDevice,
-  removeDevice,
-  reviseDevice,
-  type ToldDevice,
-  tellDevice,
-  tellDeviceAsOf,
-} from './devices.ts'
+import { registerDevice, reviseDevice, type ToldDevice, tellDevice, tellDeviceAsOf } from './devices.ts'
 import { screenedText, type Text } from './present.ts'
 import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
-import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY, UNKNOWN } from './queries/filter.ts'
+import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY } from './queries/filter.ts'
 import { DeviceHistory, HistoryEntry } from './schemas.ts'
-import { DEVICE_FIELDS, DeterminationsQuery, type DeviceShape, LISTED_DEVICE, shapeOf } from './shape.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
@@ -276,7 +276,8 @@ export function deviceRoutes(app: App, services: Services): void {
       const jurisdictionId = writeJurisdiction(request.principal, asked)
       const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
         once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
-          const told = await registerDevice(tx, jurisdictionId, wish, known, actorOf(request), instant)
+          const work = { tx, jurisdictionId, knowledge: known, actor: actorOf(request), now: instant }
+          const told = await registerDevice(work, wish)
           return {
             status: 201,
             location: `/v1/devices/${told.id}`,
@@ -357,14 +358,10 @@ export function deviceRoutes(app: App, services: Services): void {
       const jurisdictionId = await owner(request.principal, id)
       const told: ToldDevice = await database.inJurisdiction(jurisdictionId, (tx) =>
         reviseDevice(
-          tx,
-          jurisdictionId,
+          { tx, jurisdictionId, knowledge: knowledge(), actor: actorOf(request), now: now() },
           id,
           request.body,
           request.headers['if-match'],
-          knowledge(),
-          actorOf(request),
-          now(),
         ),
       )
       reply.header('etag', etagOf(told.version, told.stamp))
@@ -392,7 +389,11 @@ export function deviceRoutes(app: App, services: Services): void {
       const { id } = request.params
       const jurisdictionId = await owner(request.principal, id)
       await database.inJurisdiction(jurisdictionId, (tx) =>
-        removeDevice(tx, jurisdictionId, id, request.headers['if-match'], actorOf(request), now()),
+        removeDevice(
+          { tx, jurisdictionId, knowledge: knowledge(), actor: actorOf(request), now: now() },
+          id,
+          request.headers['if-match'],
+        ),
       )
       return reply.code(204).send(null)
     },

@@ -12,10 +12,10 @@ import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
 import { buildClassIndex } from '../identification/classes.ts'
 import { parseFccGrantee } from '../identification/fcc-id.ts'
 import { buildIdentifyKnowledge, type IdentifyKnowledge } from '../identification/knowledge.ts'
-import { isRegistered, narrowestBlock, parseMac } from '../identification/mac.ts'
 import { buildMatcher, type Matcher } from '../identification/match/matcher.ts'
 import { buildMentions, restrictedVendors } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { isRegistered, narrowestBlock, parseMac } from '../lib/mac.ts'
 import type { Cut } from './profile.ts'
 
 /** Who registered a MAC prefix (hex digits, 6, 7 or 9 of them) with the IEEE; null when nobody did. */

@@ -1,6 +1,6 @@
 /** Ids in a question that name nothing are refused: an empty list would read as "there are no such cameras". */
 import { DomainError, type FieldProblem } from '../http/problems.ts'
-import { UNKNOWN } from '../inventory/queries/filter.ts'
+import { UNKNOWN } from '../http/schemas.ts'
 import type { Knowledge } from './knowledge.ts'
 
 /** Throws `invalid-request` naming every maker, brand and regime that is in no catalogue, with those it may mean. */

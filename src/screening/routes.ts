@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../device/device.ts'
 import { DeviceWrite } from '../device/schemas.ts'
 import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/profile.ts'
 import { sendText } from '../http/exports.ts'
@@ -9,20 +10,12 @@ import { EVERYTHING, fieldsQuery } from '../http/fields.ts'
 import { DomainError, type FieldProblem, problems } from '../http/problems.ts'
 import { Day } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
-import { formatMac, parseMac } from '../identification/mac.ts'
-import { answerParts, headlineText, identificationText, join, riskText } from '../inventory/answer-json.ts'
-import { BLANK_DEVICE, type DeviceFields, merge } from '../inventory/devices.ts'
-import {
-  type AskedShape,
-  DeterminationsQuery,
-  type DeviceShape,
-  SCREENED_ITEM_FIELDS,
-  shapeOf,
-} from '../inventory/shape.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
+import { formatMac, parseMac } from '../lib/mac.ts'
 import { pacer } from '../lib/pacing.ts'
 import { READERS } from '../tenancy/auth.ts'
 import { StatedJurisdiction } from '../tenancy/jurisdictions.ts'
+import { answerParts, headlineText, identificationText, join, riskText } from './answer-json.ts'
 import { loadJurisdiction } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
 import { cityQuestions, leftOut, needPerson } from './left-out.ts'
@@ -31,6 +24,13 @@ import { findingsOf } from './profiles.ts'
 import { ListedDevice } from './schemas.ts'
 import { type Screening, screen } from './screen.ts'
 import type { Services } from './services.ts'
+import {
+  type AskedShape,
+  DeterminationsQuery,
+  type DeviceShape,
+  SCREENED_ITEM_FIELDS,
+  shapeOf,
+} from './shape.ts'
 
 /** The body of a large request is mostly items; 10,000 of them fit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024

@@ -9,10 +9,11 @@ import { everyPage, PageQuery } from '../../http/pages.ts'
 import { DomainError, type FieldProblem, problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
-import { jurisdictionOfDevice, noteInstalled } from '../../inventory/devices.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
+import { jurisdictionOfDevice } from '../../screening/device-reads.ts'
+import { noteInstalled } from '../../screening/device-writes.ts'
 import type { Services } from '../../screening/services.ts'
 import { actorOf, record } from '../../tenancy/audit.ts'
 import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
@@ -88,7 +89,8 @@ export function installationRoutes(app: App, services: Services): void {
       const known = knowledge()
       const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
         once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
-          const { timezone } = await loadJurisdiction(tx, jurisdictionId)
+          const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+          const { timezone } = jurisdiction
           const errors: FieldProblem[] = []
           if (installedOn > dayIn(instant, timezone))
             errors.push({
@@ -107,14 +109,10 @@ export function installationRoutes(app: App, services: Services): void {
             .select({ latest: sql<string | null>`max(installed_on)::text` })
             .from(firmwareInstallations)
             .where(eq(firmwareInstallations.deviceId, deviceId))
-          const device = await noteInstalled(tx, {
-            jurisdictionId,
-            deviceId,
-            firmwareVersion: latest !== null && latest > installedOn ? null : fields.firmwareVersion,
-            knowledge: known,
-            actor: actorOf(request),
-            now: instant,
-          })
+          const work = { tx, jurisdictionId, knowledge: known, actor: actorOf(request), now: instant }
+          const isNewest = latest === null || latest <= installedOn
+          const version = isNewest ? fields.firmwareVersion : null
+          const device = await noteInstalled(work, jurisdiction, deviceId, version)
           const id = uuidv7(instant.getTime())
           const at = instant.toISOString()
           const doc = {

@@ -18,6 +18,7 @@ import {
   orderBy,
   type SortKey,
 } from '../../http/pages.ts'
+import { UNKNOWN } from '../../http/schemas.ts'
 import { dayIn, isPlainDate } from '../../lib/calendar.ts'
 import { pacer } from '../../lib/pacing.ts'
 import { loadJurisdictions } from '../../screening/context.ts'
@@ -25,6 +26,7 @@ import type { Knowledge } from '../../screening/knowledge.ts'
 import { openOf } from '../../screening/left-out.ts'
 import { findingsOf, profileOf } from '../../screening/profiles.ts'
 import { type Screening, screen } from '../../screening/screen.ts'
+import { type DeviceShape, LISTED_DEVICE } from '../../screening/shape.ts'
 import {
   needsWhole,
   type Reading,
@@ -33,7 +35,6 @@ import {
   type Text,
   withScreening,
 } from '../present.ts'
-import { type DeviceShape, LISTED_DEVICE } from '../shape.ts'
 import { type AsOf, lastInstant, lawDay } from './as-of.ts'
 
 export interface DeviceFilter {
@@ -77,9 +78,6 @@ export interface DeviceFilter {
 
 /** Word that stands for "nothing is open" in a filter. */
 export const NOBODY = 'nobody'
-
-/** Word that stands for "not known" in a filter. */
-export const UNKNOWN = 'unknown'
 
 /** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
 export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {

@@ -6,9 +6,9 @@ import { findingsInShort } from '../determination/short.ts'
 import type { FirmwareRisk } from '../firmware-risk/profile.ts'
 import { pickFields } from '../http/fields.ts'
 import type { Identification } from '../identification/identification.ts'
-import { findingsOf } from '../screening/profiles.ts'
-import { writeRisk } from '../screening/risk-json.ts'
-import type { Screening } from '../screening/screen.ts'
+import { findingsOf } from './profiles.ts'
+import { writeRisk } from './risk-json.ts'
+import type { Screening } from './screen.ts'
 import type { DeviceShape } from './shape.ts'
 
 type Depth = NonNullable<DeviceShape['identification']>
