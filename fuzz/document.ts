@@ -34,24 +34,29 @@ export interface ApiDocument {
 
 interface Raw {
   paths: Record<string, Record<string, RawOperation>>
-  components: { schemas: Record<string, Schema> }
+  components: { schemas: Record<string, Schema>; responses: Record<string, RawAnswer> }
+}
+interface RawAnswer {
+  $ref?: string
+  content?: Record<string, { schema: Schema }>
 }
 interface RawOperation {
   operationId: string
   security?: unknown[]
-  parameters?: Parameter[]
+  /** Headers are components; the oddities of headers are drawn for every operation alike. */
+  parameters?: (Parameter | { $ref: string })[]
   requestBody?: { content: Record<string, { schema: Schema }> }
-  responses: Record<string, { content?: Record<string, { schema: Schema }> }>
+  responses: Record<string, RawAnswer>
 }
 
 export function readDocument(text: string): ApiDocument {
   const raw = parse(text) as Raw
-  const { schemas } = raw.components
+  const { schemas, responses } = raw.components
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false })
   ajv.addSchema({ $id: 'api', components: { schemas } })
   const compiled = new Map<Schema, ValidateFunction>()
   const operations = Object.entries(raw.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => operationOf(path, method, operation)),
+    Object.entries(methods).map(([method, operation]) => operationOf(path, method, operation, responses)),
   )
   return {
     operations,
@@ -72,7 +77,14 @@ export function readDocument(text: string): ApiDocument {
   }
 }
 
-function operationOf(path: string, method: string, raw: RawOperation): Operation {
+function operationOf(
+  path: string,
+  method: string,
+  raw: RawOperation,
+  shared: Record<string, RawAnswer>,
+): Operation {
+  const contentOf = ({ $ref, content }: RawAnswer) =>
+    $ref === undefined ? content : shared[$ref.slice($ref.lastIndexOf('/') + 1)]!.content
   const contents = (content: Record<string, { schema: Schema }> = {}) =>
     new Map(Object.entries(content).map(([type, { schema }]) => [type, schema]))
   return {
@@ -80,10 +92,10 @@ function operationOf(path: string, method: string, raw: RawOperation): Operation
     method: method.toUpperCase(),
     path,
     needsKey: raw.security !== undefined,
-    parameters: raw.parameters ?? [],
+    parameters: (raw.parameters ?? []).filter((one): one is Parameter => 'name' in one),
     bodies: contents(raw.requestBody?.content),
     answers: new Map(
-      Object.entries(raw.responses).map(([status, { content }]) => [Number(status), contents(content)]),
+      Object.entries(raw.responses).map(([status, answer]) => [Number(status), contents(contentOf(answer))]),
     ),
   }
 }

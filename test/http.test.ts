@@ -772,12 +772,17 @@ t.test('answers', async (t) => {
       readFileSync(fileURLToPath(import.meta.resolve('#root/openapi/openapi.yaml')), 'utf8'),
     )
     for (const [path, methods] of Object.entries<
-      Record<string, { responses: Record<string, { content?: object }> }>
+      Record<string, { responses: Record<string, { $ref?: string }> }>
     >(committed.paths)) {
       for (const [method, { responses }] of Object.entries(methods)) {
-        for (const [status, { content }] of Object.entries(responses)) {
-          if (Number(status) >= 400)
-            t.same(Object.keys(content ?? {}), ['application/problem+json'], `${method} ${path} ${status}`)
+        for (const [status, { $ref = '' }] of Object.entries(responses)) {
+          if (Number(status) < 400) continue
+          const shared = committed.components.responses[$ref.replace('#/components/responses/', '')]
+          t.same(
+            Object.keys(shared?.content ?? {}),
+            ['application/problem+json'],
+            `${method} ${path} ${status}`,
+          )
         }
       }
     }

@@ -288,17 +288,15 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 
+/** Where `problems` leaves the codes that it was given, for the OpenAPI document. */
+export const CODES = Symbol('problem codes')
+
+const EVERYWHERE = ['invalid-request', 'internal-error', 'not-ready', 'too-many-requests'] as const
+
 /** Entries for a route's `response`: the problems it declares, by status. */
 export function problems(...codes: readonly ProblemCode[]): Record<number, typeof Problem> {
+  const declared = [...EVERYWHERE, ...codes]
   const entries: Record<number, typeof Problem> = {}
-  for (const code of [
-    'invalid-request',
-    'internal-error',
-    'not-ready',
-    'too-many-requests',
-    ...codes,
-  ] as const) {
-    entries[PROBLEMS[code].status] = Problem
-  }
-  return entries
+  for (const code of declared) entries[PROBLEMS[code].status] = Problem
+  return Object.assign(entries, { [CODES]: declared })
 }

@@ -256,8 +256,8 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
       // Every test of the suite holds the document to what is answered.
       const wrong = wrongWith(method, url, {
         status: reply.statusCode,
-        type: type === '' ? undefined : type,
-        isEmpty: reply.body === '',
+        headers: reply.headers,
+        text: reply.body,
       })
       if (wrong !== null) throw new Error(wrong)
       return {
