@@ -1,7 +1,7 @@
 /** The firmware work list over a million devices, and what a feed or the end of a licence re-evaluates. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { licences } from '../src/db/schema.ts'
+import { licences } from '../src/db/schema/index.ts'
 import { importFeed } from '../src/firmware/feeds/import.ts'
 import { readFeed } from '../src/firmware/feeds/read.ts'
 import { lockVersions, noteShared } from '../src/firmware/store.ts'

@@ -2,7 +2,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '../src/db/database.ts'
 import { expectMany } from '../src/db/query-hints.ts'
-import { devices } from '../src/db/schema.ts'
+import { devices } from '../src/db/schema/index.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, type Scratch, scratchEmbedded, scratchPostgres } from './databases.ts'
 import { interleave, median, percent, printTable, spread, time } from './measure.ts'

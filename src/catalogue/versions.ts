@@ -7,7 +7,7 @@
  */
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
-import { knowledgeVersions } from '../db/schema.ts'
+import { knowledgeVersions } from '../db/schema/index.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import type { ReferenceFiles } from './files.ts'

@@ -1,5 +1,5 @@
 /** The fields of a device that somebody may set: blank, checked, laid over each other. */
-import type { devices } from '../db/schema.ts'
+import type { devices } from '../db/schema/index.ts'
 import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { formatMac, parseMac } from '../lib/mac.ts'
 import { DEVICE_COLUMNS, type DeviceField } from './columns.ts'

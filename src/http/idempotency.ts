@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { and, eq, lt } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database, Tx } from '../db/database.ts'
-import { idempotencyKeys } from '../db/schema.ts'
+import { idempotencyKeys } from '../db/schema/index.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { DomainError } from './problems.ts'
 

@@ -2,7 +2,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Scope, Tx } from '../db/database.ts'
-import { devices, sites } from '../db/schema.ts'
+import { devices, sites } from '../db/schema/index.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import type { Column } from '../http/exports.ts'

@@ -1,6 +1,6 @@
 /** `Prefer: respond-async` (RFC 7240): the work becomes a job, and the answer is where to look for it. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { jobs } from '../db/schema.ts'
+import { jobs } from '../db/schema/index.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
 import { DomainError } from '../http/problems.ts'
 import type { Spooled } from '../http/spool.ts'

@@ -7,7 +7,7 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
-import { apiKeys } from '../db/schema.ts'
+import { apiKeys } from '../db/schema/index.ts'
 import { DomainError, toDomainError, toProblem } from '../http/problems.ts'
 import type { Spool } from '../http/spool.ts'
 import { uuidv7 } from '../lib/ids.ts'

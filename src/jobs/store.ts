@@ -1,7 +1,7 @@
 /** The table of jobs. Each change of state is one statement that names the state it starts from. */
 import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Database, Tx, WorkOptions } from '../db/database.ts'
-import { jobs } from '../db/schema.ts'
+import { jobs } from '../db/schema/index.ts'
 import type { Answer } from '../http/idempotency.ts'
 import { DomainError, type Problem, toProblem } from '../http/problems.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'

@@ -2,7 +2,7 @@
 import { inArray } from 'drizzle-orm'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
-import { jurisdictions } from '../db/schema.ts'
+import { jurisdictions } from '../db/schema/index.ts'
 import type { FirmwareHoldings } from '../firmware-risk/profile.ts'
 import { notFound } from '../http/problems.ts'
 import { holdingsColumn, type StoredHoldings } from './firmware-knowledge.ts'

@@ -1,7 +1,7 @@
 /** Devices of the register as they are stored, and screened as of now. */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { devices } from '../db/schema.ts'
+import { devices } from '../db/schema/index.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { WorkQueue } from '../firmware-risk/risk.ts'

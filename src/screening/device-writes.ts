@@ -1,6 +1,6 @@
 /** A device is put on the register, changed, taken off: with its history, its profile, the counts and the audit. */
 import { and, eq, sql } from 'drizzle-orm'
-import { devices } from '../db/schema.ts'
+import { devices } from '../db/schema/index.ts'
 import { deviceDocument } from '../device/columns.ts'
 import { checkDevice, compact, type DeviceFields, FIELDS, merge, pickFields } from '../device/device.ts'
 import type { DeviceChange } from '../device/schemas.ts'

@@ -1,7 +1,7 @@
 /** What is known of firmware, read from the database: for everybody, for one jurisdiction, and what has changed since. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { firmwareReleases, licences as licenceTable } from '../db/schema.ts'
+import { firmwareReleases, licences as licenceTable } from '../db/schema/index.ts'
 import { type Advisory, mergingAdvisories } from '../firmware-risk/advisories.ts'
 import type { SupportPeriods } from '../firmware-risk/affected.ts'
 import type { Licence, LicenceApplication } from '../firmware-risk/licences.ts'

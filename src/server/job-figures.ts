@@ -1,7 +1,7 @@
 /** Figures of jobs and feeds for the metrics: numbers alone, over all jurisdictions. */
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
-import { advisoryFeeds, jobs } from '../db/schema.ts'
+import { advisoryFeeds, jobs } from '../db/schema/index.ts'
 import { QUERY_LIMIT_MILLIS, type StoredFigures } from './metrics.ts'
 
 const LIMIT = { timeLimitMillis: QUERY_LIMIT_MILLIS }

@@ -12,7 +12,7 @@ import {
   writeVersion,
 } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { advisoryFeeds } from '../db/schema.ts'
+import { advisoryFeeds } from '../db/schema/index.ts'
 import { importFeed } from '../firmware/feeds/import.ts'
 import {
   type FirmwareFiles,

@@ -1,7 +1,7 @@
 /** Pages of the audit trail, newest first. */
 import { and, eq, getTableColumns, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { apiKeys, auditChain, auditEvents, auditHeads } from '../db/schema.ts'
+import { apiKeys, auditChain, auditEvents, auditHeads } from '../db/schema/index.ts'
 import { orderBy, type PageAsked } from '../http/pages.ts'
 import { ascending, descending, fromCursor, tablePage } from '../http/table-pages.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'

@@ -8,7 +8,7 @@ import { sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../db/database.ts'
 import { executeKept } from '../db/prepared.ts'
-import { auditEvents } from '../db/schema.ts'
+import { auditEvents } from '../db/schema/index.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
 import type { Principal } from './auth.ts'
 

@@ -3,7 +3,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
-import { jurisdictions } from '../db/schema.ts'
+import { jurisdictions } from '../db/schema/index.ts'
 import { changesOf } from '../http/changes.ts'
 import { assertMatch, etagOf } from '../http/etag.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { Database, Scope } from '../db/database.ts'
-import { apiKeys } from '../db/schema.ts'
+import { apiKeys } from '../db/schema/index.ts'
 import { recent } from '../lib/remembered.ts'
 import type { Principal, Role } from './auth.ts'
 

@@ -7,7 +7,7 @@
 import { and, inArray, isNotNull, lte, or } from 'drizzle-orm'
 import type { FastifyReply } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { apiKeys } from '../db/schema.ts'
+import { apiKeys } from '../db/schema/index.ts'
 import type { Principal } from './auth.ts'
 
 export interface UnderWay {

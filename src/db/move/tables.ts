@@ -1,7 +1,7 @@
 /** What is moved: every table of the schema, its rows before those that refer to them. A new table needs nothing here. */
 import { is } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import * as schema from '../schema.ts'
+import * as schema from '../schema/index.ts'
 
 export interface MovedColumn {
   readonly name: string

@@ -1,7 +1,7 @@
 /** What is older than what is on record does not replace it: a mirror that fell behind would clear devices. */
 import { eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { advisoryFeeds } from '../../db/schema.ts'
+import { advisoryFeeds } from '../../db/schema/index.ts'
 import type { Advisory, Imported } from '../../firmware-risk/advisories.ts'
 import { DomainError } from '../../http/problems.ts'
 

@@ -4,7 +4,7 @@
  */
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { advisoryFeeds } from '../../db/schema.ts'
+import { advisoryFeeds } from '../../db/schema/index.ts'
 import {
   type Advisory,
   type AdvisoryChanges,

@@ -1,7 +1,7 @@
 import { desc, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { advisoryFeeds, firmwareVersions } from '../../db/schema.ts'
+import { advisoryFeeds, firmwareVersions } from '../../db/schema/index.ts'
 import { type Advisory, mergeAdvisories } from '../../firmware-risk/advisories.ts'
 import { describeRule } from '../../firmware-risk/affected-rule.ts'
 import { catalogueMakers } from '../../firmware-risk/maker-names.ts'

@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { type firmwareInstallations, licences } from '../../db/schema.ts'
+import { type firmwareInstallations, licences } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/schemas.ts'
 import { daysHeld, type Licence } from '../../firmware-risk/licences.ts'
 import { DomainError } from '../../http/problems.ts'

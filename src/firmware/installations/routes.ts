@@ -1,7 +1,7 @@
 /** Firmware that was installed on devices: with the license, kept as long as the law asks. */
 import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { firmwareInstallations } from '../../db/schema.ts'
+import { firmwareInstallations } from '../../db/schema/index.ts'
 import { keptUntil, retentionOf } from '../../firmware-risk/retention.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../../http/exports.ts'
 import { type Answer, once, send } from '../../http/idempotency.ts'

@@ -1,7 +1,7 @@
 /** Applications for licences. */
 import { inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { licenceApplications } from '../../db/schema.ts'
+import { licenceApplications } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/schemas.ts'
 import type { LicenceApplication } from '../../firmware-risk/licences.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'

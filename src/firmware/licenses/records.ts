@@ -2,7 +2,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { licences } from '../../db/schema.ts'
+import { licences } from '../../db/schema/index.ts'
 import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../../device/schemas.ts'
 import {
   daysHeld,

@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { licenceReminders } from '../../db/schema.ts'
+import { licenceReminders } from '../../db/schema/index.ts'
 import { type Licence, licenceReminders as remindersOf } from '../../firmware-risk/licences.ts'
 import { linkNext } from '../../http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'

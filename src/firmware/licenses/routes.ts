@@ -1,7 +1,7 @@
 /** Licences and waivers. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { licences } from '../../db/schema.ts'
+import { licences } from '../../db/schema/index.ts'
 import { LICENCE_STATUSES, type Licence } from '../../firmware-risk/licences.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'

@@ -2,7 +2,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { firmwareReleases, licences } from '../../db/schema.ts'
+import { firmwareReleases, licences } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/schemas.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'
 import { type FirmwareRelease, subjectsOfRelease } from '../../firmware-risk/profile.ts'

@@ -2,7 +2,7 @@
 import { inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { riskTreatments } from '../../db/schema.ts'
+import { riskTreatments } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../../http/exports.ts'

@@ -1,7 +1,7 @@
 /** Compensating controls and risk acceptances as records: owner, evidence, expiry. */
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { riskTreatments } from '../../db/schema.ts'
+import type { riskTreatments } from '../../db/schema/index.ts'
 import { DomainError, type FieldProblem } from '../../http/problems.ts'
 import { Day, Id, Instant, someText, toInstant } from '../../http/schemas.ts'
 import type { PlainDate } from '../../lib/calendar.ts'

@@ -1,7 +1,7 @@
 /** The points of the score: everybody's, and a jurisdiction's own versions. */
 import { desc, inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { firmwareWeights } from '../../db/schema.ts'
+import { firmwareWeights } from '../../db/schema/index.ts'
 import { EVERYBODY } from '../../firmware-risk/profile.ts'
 import { Weights, weightProblems } from '../../firmware-risk/weights.ts'
 import { DomainError, problems } from '../../http/problems.ts'

@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { planCandidates } from '../../db/schema.ts'
+import { planCandidates } from '../../db/schema/index.ts'
 import { DEVICE_CLASSES } from '../../device/schemas.ts'
 import { supportOf } from '../../firmware-risk/affected.ts'
 import { type Answer, once, send } from '../../http/idempotency.ts'

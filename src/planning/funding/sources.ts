@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { fundingSources, planActuals, plans } from '../../db/schema.ts'
+import { fundingSources, planActuals, plans } from '../../db/schema/index.ts'
 import { PURPOSES } from '../../device/schemas.ts'
 import { changesOf } from '../../http/changes.ts'
 import { assertMatch, etagOf } from '../../http/etag.ts'

@@ -1,7 +1,7 @@
 /** Reads what the outputs of a plan are made from. */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { planActuals } from '../../db/schema.ts'
+import { planActuals } from '../../db/schema/index.ts'
 import { DomainError, notFound } from '../../http/problems.ts'
 import { loadCity, todayIn } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'

@@ -1,7 +1,7 @@
 /** Use cases of plans: made, changed, given devices. Load, decide, save. */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { fundingSources, planDevices, planRevisions, plans, sites } from '../../db/schema.ts'
+import { fundingSources, planDevices, planRevisions, plans, sites } from '../../db/schema/index.ts'
 import { assertMatch } from '../../http/etag.ts'
 import { DomainError, type FieldProblem, notFound } from '../../http/problems.ts'
 import { conditionsOf, type DeviceFilter } from '../../inventory/queries/filter.ts'

@@ -2,7 +2,7 @@
 import { and, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { planDevices, plans } from '../../db/schema.ts'
+import { planDevices, plans } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendPage, sendRows } from '../../http/exports.ts'

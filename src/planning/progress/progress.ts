@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { planActuals, planDisposals } from '../../db/schema.ts'
+import { planActuals, planDisposals } from '../../db/schema/index.ts'
 import { type Column, linkNext, negotiate, PRODUCES, sendRows } from '../../http/exports.ts'
 import { type Answer, once, send } from '../../http/idempotency.ts'
 import { decodeCursor, EXPORT_ROWS, encodeCursor, PageQuery, UUID_PART } from '../../http/pages.ts'

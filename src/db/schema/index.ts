@@ -1,0 +1,10 @@
+/** Every table: the contract between features. */
+export * from './audit.ts'
+export * from './firmware.ts'
+export * from './inventory.ts'
+export * from './knowledge.ts'
+export * from './planning.ts'
+export * from './requests.ts'
+export * from './screening.ts'
+export * from './tenancy.ts'
+export { operatorRole, tenantRole } from './tenant-table.ts'

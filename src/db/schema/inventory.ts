@@ -1,0 +1,176 @@
+/** The register of a jurisdiction. */
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  char,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  jsonb,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { profiles } from './screening.ts'
+import { jurisdictions } from './tenancy.ts'
+import { day, instant, tenantTable } from './tenant-table.ts'
+
+export const sites = tenantTable(
+  'sites',
+  {
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    address: text('address'),
+    department: text('department'),
+    latitude: doublePrecision('latitude'),
+    longitude: doublePrecision('longitude'),
+    notes: text('notes'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    uniqueIndex('sites_name_key').on(table.jurisdictionId!, sql`lower(name)`),
+    foreignKey({
+      name: 'sites_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
+  ],
+)
+
+export const devices = tenantTable(
+  'devices',
+  {
+    id: uuid('id').notNull(),
+    siteId: uuid('site_id'),
+    assetTag: text('asset_tag'),
+    serialNumber: text('serial_number'),
+    name: text('name'),
+    manufacturer: text('manufacturer'),
+    model: text('model'),
+    macAddress: text('mac_address'),
+    fccId: text('fcc_id'),
+    firmwareVersion: text('firmware_version'),
+    deviceClass: text('device_class'),
+    hasRadio: boolean('has_radio'),
+    status: text('status').notNull(),
+    purpose: text('purpose'),
+    enforcementUse: boolean('enforcement_use'),
+    acquiredOn: day('acquired_on'),
+    obligatedOn: day('obligated_on'),
+    paidOn: day('paid_on'),
+    installedOn: day('installed_on'),
+    producedOn: day('produced_on'),
+    fundingSource: text('funding_source'),
+    federalPassThrough: boolean('federal_pass_through'),
+    acquisitionCostCents: bigint('acquisition_cost_cents', { mode: 'number' }),
+    currency: char('currency', { length: 3 }),
+    latitude: doublePrecision('latitude'),
+    longitude: doublePrecision('longitude'),
+    updateChannel: text('update_channel'),
+    networkExposure: text('network_exposure'),
+    paidSupport: boolean('paid_support'),
+    firmwareObtainedOn: day('firmware_obtained_on'),
+    fccSubsidy: boolean('fcc_subsidy'),
+    producedIn: char('produced_in', { length: 2 }),
+    consumerGrade: boolean('consumer_grade'),
+    modelAuthorizedOn: day('model_authorized_on'),
+    coveredComponent: boolean('covered_component'),
+    socMaker: text('soc_maker'),
+    department: text('department'),
+    notes: text('notes'),
+    profileId: uuid('profile_id').notNull(),
+    /** What a row of a file without an asset tag is recognised by when it comes again. */
+    importKey: text('import_key'),
+    /** The file or feed it last came in by; null when it was registered by hand. */
+    importSource: text('import_source'),
+    importId: uuid('import_id'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    uniqueIndex('devices_asset_tag_key').on(table.jurisdictionId!, table.assetTag!),
+    uniqueIndex('devices_import_key_key')
+      .on(table.jurisdictionId!, table.importSource!, table.importKey!)
+      .where(sql`import_key is not null`),
+    // A reviewer or the operator names a device without its jurisdiction.
+    index('devices_id_idx').on(table.id!),
+    index('devices_site_idx').on(table.jurisdictionId!, table.siteId!),
+    index('devices_profile_idx').on(table.jurisdictionId!, table.profileId!),
+    foreignKey({
+      name: 'devices_site_fk',
+      columns: [table.jurisdictionId!, table.siteId!],
+      foreignColumns: [sites.jurisdictionId, sites.id],
+    }),
+    foreignKey({
+      name: 'devices_profile_fk',
+      columns: [table.jurisdictionId!, table.profileId!],
+      foreignColumns: [profiles.jurisdictionId, profiles.id],
+    }),
+  ],
+)
+
+/** Versions that are no longer current, with the time in which each was. */
+export const deviceHistory = tenantTable(
+  'device_history',
+  {
+    deviceId: uuid('device_id').notNull(),
+    version: integer('version').notNull(),
+    // json, not jsonb: a past version is told again byte for byte.
+    snapshot: json('snapshot').notNull(),
+    /** Names of the fields that the next version changed; null when the device was deleted. */
+    changedFields: text('changed_fields').array(),
+    validFrom: instant('valid_from').notNull(),
+    validTo: instant('valid_to').notNull(),
+    endedBy: text('ended_by').notNull(),
+    importId: uuid('import_id'),
+    requestId: text('request_id'),
+  },
+  ['deviceId', 'version'],
+  (table) => [
+    index('device_history_device_idx').on(table.deviceId!),
+    index('device_history_time_idx').on(table.jurisdictionId!, table.validTo!),
+  ],
+)
+
+export const imports = tenantTable(
+  'imports',
+  {
+    id: uuid('id').notNull(),
+    source: text('source').notNull(),
+    fileName: text('file_name'),
+    /** SHA-256 of the bytes as they came, hex. */
+    digest: char('digest', { length: 64 }).notNull(),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    report: jsonb('report').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  ['id'],
+)
+
+/** Rows that were not taken, as they came less any credentials, with what is wrong with each. */
+export const importRejects = tenantTable(
+  'import_rejects',
+  {
+    importId: uuid('import_id').notNull(),
+    row: integer('row').notNull(),
+    cells: jsonb('cells').notNull(),
+    errors: jsonb('errors').notNull(),
+  },
+  ['importId', 'row'],
+  (table) => [
+    foreignKey({
+      name: 'import_rejects_import_fk',
+      columns: [table.jurisdictionId!, table.importId!],
+      foreignColumns: [imports.jurisdictionId, imports.id],
+    }).onDelete('cascade'),
+  ],
+)
