@@ -48,7 +48,7 @@ export async function firmware(): Promise<void> {
   }
 }
 
-export async function pages(scratch: Scratch, city: string): Promise<void> {
+async function pages(scratch: Scratch, city: string): Promise<void> {
   const worker = await startWorker(scratch.url!)
   try {
     const keys = {
@@ -114,7 +114,7 @@ export async function pages(scratch: Scratch, city: string): Promise<void> {
   }
 }
 
-export async function reevaluation(
+async function reevaluation(
   { database, ...scratch }: Scratch,
   knowledge: Knowledge,
   nation: { readonly profiles: number; readonly devices: number },
@@ -152,7 +152,7 @@ export async function reevaluation(
 }
 
 /** A catalogue of the exploited holes of `data/advisories.json`; with a day, that of one hole is moved. */
-export async function importKev(
+async function importKev(
   { database }: Scratch,
   knowledge: Knowledge,
   moved: string | null,
@@ -190,7 +190,7 @@ export async function importKev(
 }
 
 /** A maker is blocked, and a licence for everybody covers its updates for some days yet. */
-export async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Promise<Knowledge> {
+async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Promise<Knowledge> {
   const today = dayIn(now)
   const template = knowledge.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!
   const listing = { ...template, id: 'bench:dahua', vendor: 'dahua', from: addDays(today, -30), to: null }

@@ -101,7 +101,7 @@ async function compare(name: string, scratch: Scratch, count: number, rounds: nu
 }
 
 /** Every device is counted in its profile, once. Throws when not. */
-export async function checkCounts(database: Database, city: string): Promise<void> {
+async function checkCounts(database: Database, city: string): Promise<void> {
   const [row] = await database.acrossJurisdictions([city], async (tx) => {
     const { rows } = await tx.execute<{ wrong: number; devices: number }>(sql`
       select (select count(*)::int from profiles p where p.device_count <>

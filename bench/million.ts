@@ -59,7 +59,7 @@ export async function million(): Promise<void> {
   }
 }
 
-export async function exports({ scratch, keys, nation }: Ready): Promise<void> {
+async function exports({ scratch, keys, nation }: Ready): Promise<void> {
   const rows: string[][] = []
   for (const [format, type] of [
     ['CSV', 'text/csv'],
@@ -97,7 +97,7 @@ export async function exports({ scratch, keys, nation }: Ready): Promise<void> {
 }
 
 /** Totals as the API gives them and as SQL counts them, and how long each takes. */
-export async function totals({ worker, keys, scratch }: Ready): Promise<void> {
+async function totals({ worker, keys, scratch }: Ready): Promise<void> {
   const rows: string[][] = []
   for (const groupBy of [
     'regime,outcome',
@@ -158,7 +158,7 @@ async function checkNation({ database }: Scratch): Promise<void> {
 }
 
 /** The law changes: once without a new date, once with one that cuts epochs, over all cities. */
-export async function reevaluation({ scratch, nation }: Ready): Promise<void> {
+async function reevaluation({ scratch, nation }: Ready): Promise<void> {
   const { database } = scratch
   const files = await readDataFiles(DATA)
   const { law } = files

@@ -76,7 +76,7 @@ export async function names(): Promise<void> {
 }
 
 /** Cells as people type them: every name of the catalogue, bent, and names that nobody has. */
-export function distinctCells(vendors: readonly Vendor[], count: number): string[] {
+function distinctCells(vendors: readonly Vendor[], count: number): string[] {
   const draws = sfc32(1)
   const one = <T>(from: readonly T[]): T => from[draws() % from.length]!
   const known = vendors.flatMap((vendor) => vendor.names.map((name) => name.text))

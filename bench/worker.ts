@@ -14,7 +14,7 @@ import { service } from './service.ts'
 
 const POOL_SIZE = 10
 
-export interface Bare {
+interface Bare {
   readonly name: string
   /** What `/constant/<name>` answers. */
   readonly body: string

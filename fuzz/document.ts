@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 
 export type Schema = Readonly<Record<string, unknown>>
 
-export interface Parameter {
+interface Parameter {
   readonly name: string
   readonly in: 'query' | 'path' | 'header'
   readonly required: boolean

@@ -14,7 +14,7 @@ import type { Role } from '../src/tenancy/auth.ts'
 import { openTestDatabase } from '../test/support/harness.ts'
 import type { Caller } from './requests.ts'
 
-export interface Ready {
+interface Ready {
   readonly kind: 'ready'
   readonly origin: string
   readonly database: string

@@ -16,7 +16,6 @@ import {
   roundHalfUp,
   split,
   sum,
-  sumMoney,
   times,
   toFixed,
   toNumber,
@@ -153,11 +152,6 @@ t.test('parts of a split add up, none is negative, none exceeds its weight', asy
   )
   t.same(split(0n, []), [])
   t.throws(() => split(1n, [0n]), RangeError)
-})
-
-t.test('currencies are never summed', async (t) => {
-  t.equal(sumMoney([{ cents: 5n, currency: 'USD' }], 'USD').cents, 5n)
-  t.throws(() => sumMoney([{ cents: 5n, currency: 'CAD' }], 'USD'), /never summed/)
 })
 
 // ---- fiscal years ----

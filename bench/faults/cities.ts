@@ -31,7 +31,7 @@ export async function cityWith(service: Service, devices: number): Promise<City>
   return city
 }
 
-export function devicesFile(devices: number): Buffer {
+function devicesFile(devices: number): Buffer {
   return Buffer.concat([...cityFile(devices, OPTIONS)])
 }
 

@@ -62,14 +62,6 @@ export function exactly(what: string, value: number, wanted: number): Finding {
   }
 }
 
-export function atLeast(what: string, value: number, wanted: number): Finding {
-  return {
-    measured: `${what} ${value.toLocaleString('en-US')}`,
-    limit: `>= ${wanted.toLocaleString('en-US')}`,
-    isHeld: value >= wanted,
-  }
-}
-
 /** What must be so, in words. */
 export function holds(what: string, isHeld: boolean, otherwise = 'not so'): Finding {
   return { measured: isHeld ? what : `${what}: ${otherwise}`, limit: 'so', isHeld }

@@ -6,7 +6,7 @@ import { request } from 'node:http'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
-export const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 export const ADMIN = 'the-admin-key-of-the-benchmark-of-faults'
 const START_LIMIT_MILLIS = 60_000
 

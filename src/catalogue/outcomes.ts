@@ -37,11 +37,6 @@ export function severity(outcome: Outcome): number {
   return RANKS[outcome]
 }
 
-/** The more severe of two outcomes. */
-export function worse(a: Outcome, b: Outcome): Outcome {
-  return severity(a) <= severity(b) ? a : b
-}
-
 /** `sure`: read in the source. `reported`: known, not re-read. `uncertain`: contested or may have moved. */
 export type Certainty = 'sure' | 'reported' | 'uncertain'
 

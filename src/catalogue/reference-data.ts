@@ -3,7 +3,7 @@ import type { Listing, Regime, Rule } from './rules.ts'
 import type { Identifier, Relationship, Vendor } from './vendors.ts'
 
 /** A product of a manufacturer. */
-export interface Model {
+interface Model {
   readonly id: string
   readonly manufacturer: string
   readonly model: string

@@ -16,7 +16,7 @@ import type { Activity, Certainty, Outcome } from './outcomes.ts'
  */
 export type RegimeStatus = 'in-force' | 'challenged' | 'stayed' | 'unknown' | 'proposed' | 'not-issued'
 
-export interface RegimePeriod extends Period {
+interface RegimePeriod extends Period {
   readonly status: RegimeStatus
   readonly note: string | null
 }
@@ -29,7 +29,7 @@ export interface RegimePeriod extends Period {
 export type OwnershipTest = 'named-only' | 'any-affiliate' | 'fifty-percent'
 
 /** What a licence of a kind turns a barred activity into. Activities not named stay barred. */
-export type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
+type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
 
 /**
  * An authorisation or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
@@ -89,7 +89,7 @@ export interface Regime {
 }
 
 /** A class of products listed by type and place of production instead of by maker. */
-export interface ProductClass {
+interface ProductClass {
   readonly deviceClass: DeviceClass
   /** ISO 3166-1 alpha-2: units produced there are outside the class. */
   readonly producedOutside: string
@@ -155,7 +155,7 @@ export type FactName = keyof DeviceFacts | keyof JurisdictionFacts | 'asOf' | 'm
 export type DateFact = Extract<DatesOf<DeviceFacts>, `${string}On`> | 'asOf'
 
 /** Which of the listings that reach the maker are meant. All that is given has to hold of one listing. */
-export interface ReachFilter {
+interface ReachFilter {
   /** Look at the lists of these regimes instead of the rule's own. */
   readonly regimes?: readonly string[]
   readonly purposeLimited?: boolean

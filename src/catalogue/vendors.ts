@@ -9,11 +9,11 @@ import type { PlainDate } from '../lib/calendar.ts'
 /** How sure we are of a fact. Only `high` may lead to a verdict; `medium` and `low` lead to review. */
 export type Confidence = 'high' | 'medium' | 'low'
 
-export type VendorKind = 'maker' | 'brand' | 'subsidiary' | 'holding' | 'seller'
+type VendorKind = 'maker' | 'brand' | 'subsidiary' | 'holding' | 'seller'
 
 export type NameKind = 'display' | 'legal' | 'alias' | 'native' | 'product-line' | 'former' | 'ticker'
 
-export interface VendorName {
+interface VendorName {
   readonly text: string
   readonly kind: NameKind
   /** A weak name (an English word, a short abbreviation) matches only when it is the whole cell. */
@@ -65,7 +65,7 @@ export type RelationshipKind =
   | 'uses-component'
 
 /** How much of the child's range a relabel or component row means. */
-export type Coverage = 'all' | 'most' | 'many' | 'some'
+type Coverage = 'all' | 'most' | 'many' | 'some'
 
 export interface Relationship {
   readonly id: string
@@ -91,7 +91,7 @@ export interface Relationship {
   readonly notes: string | null
 }
 
-export type IdentifierKind =
+type IdentifierKind =
   | 'model-pattern'
   | 'fcc-grantee'
   | 'firmware-hint'

@@ -62,7 +62,7 @@ function told(error: unknown): { message: string; code: number } {
 }
 
 /** Advice for callers of the API, in the options of this program. */
-export function inFlags(message: string): string {
+function inFlags(message: string): string {
   return message
     .replaceAll(/with a mapping, such as \{"(\w+)": "((?:[^"\\]|\\.)*)"\}/g, "with --map '$1=$2'")
     .replaceAll('with a mapping', 'with --map field=column')

@@ -58,7 +58,7 @@ export interface Database {
 }
 
 /** What `pg.Pool` and the embedded pool have in common, as far as the service goes. */
-export interface PoolLike {
+interface PoolLike {
   connect(): Promise<pg.PoolClient>
   query(text: string): Promise<unknown>
   end(): Promise<void>
@@ -68,7 +68,7 @@ export interface PoolLike {
 }
 
 /** Connections of the pool, and pieces of work that wait for one. */
-export interface ConnectionCounts {
+interface ConnectionCounts {
   readonly total: number
   readonly idle: number
   readonly waiting: number

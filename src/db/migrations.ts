@@ -16,7 +16,7 @@ export class UnfinishedMoveError extends Error {
 }
 
 /** A later version of camledger has changed the tables in ways that this one does not know. */
-export class NewerDatabaseError extends Error {
+class NewerDatabaseError extends Error {
   override readonly name = 'NewerDatabaseError'
   constructor() {
     super(

@@ -11,7 +11,7 @@ import { OPERATOR_ID } from '../lib/ids.ts'
 import { DomainError } from './problems.ts'
 
 /** How long an answer is kept. */
-export const IDEMPOTENCY_HOURS = 24
+const IDEMPOTENCY_HOURS = 24
 
 interface AnswerHeaders {
   readonly location?: string

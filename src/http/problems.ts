@@ -236,7 +236,7 @@ function spoken(issue: ZodIssueLike): readonly BranchIssue[] {
 const FIRST_LOOK: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value'])
 
 /** Every wrong field of a request, from the issues zod found. */
-export function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainError {
+function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainError {
   const inBody = part === 'body'
   const inPath = part === 'params'
   const errors: FieldProblem[] = []

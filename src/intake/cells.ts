@@ -21,7 +21,7 @@ import {
 
 export { type DateOrder, dateOrderSeen, parseDate } from './dates.ts'
 export { isPointText, positionIssue } from './positions.ts'
-export type { CellIssue, Point, Reading } from './reading.ts'
+export type { Point, Reading } from './reading.ts'
 
 export type CellCode =
   | 'nul-character'

@@ -7,7 +7,7 @@ export interface CsvTable {
   readonly rows: readonly CsvRow[]
 }
 
-export interface CsvRow {
+interface CsvRow {
   /** By the header; cells that a short row lacks are ''. */
   readonly record: Readonly<Record<string, string>>
   /** Why the row cannot be trusted as a whole, such as a quote that is never closed; null when it can. */

@@ -59,7 +59,7 @@ export type DeviceField = keyof DeviceRow
  */
 export type ColumnField = DeviceField | 'coordinates' | 'quantity'
 
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'tag'
   | 'mac'

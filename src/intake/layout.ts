@@ -45,7 +45,7 @@ export interface ReadOptions {
 
 const SAMPLE_LENGTH = 65_536
 /** Rows that are looked at to find out what the columns are. */
-export const SAMPLE_ROWS = 500
+const SAMPLE_ROWS = 500
 
 export type TableFormat = TextFormat | 'xlsx'
 

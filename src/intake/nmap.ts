@@ -6,7 +6,7 @@
 import { SaxesParser } from 'saxes'
 import type { Scanner, TableRecord } from './table.ts'
 
-export const NMAP_COLUMNS = ['host name', 'IP address', 'MAC address', 'device class', 'notes'] as const
+const NMAP_COLUMNS = ['host name', 'IP address', 'MAC address', 'device class', 'notes'] as const
 
 interface Host {
   host: string

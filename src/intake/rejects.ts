@@ -32,6 +32,6 @@ function rejectCells(
 }
 
 /** One issue as a person reads it: the column, what it holds, what is wrong. */
-export function reasonOf({ header, value, message }: RowIssue): string {
+function reasonOf({ header, value, message }: RowIssue): string {
   return header === null ? message : `${header} (${JSON.stringify(value)}): ${message}`
 }

@@ -14,7 +14,7 @@ export const MAX_CELL_LENGTH = 32_767
 export const MAX_COLUMNS = 500
 
 export type Delimiter = ',' | ';' | '\t' | '|'
-export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|']
+const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|']
 
 export type RecordCode =
   | 'unclosed-quote'

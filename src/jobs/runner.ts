@@ -40,7 +40,7 @@ const LEASE_MILLIS = 15_000
 /** A job that ended its process so often would end the next one too. */
 const MOST_ATTEMPTS = 3
 /** How long an ended job can be read. */
-export const KEPT_DAYS = 7
+const KEPT_DAYS = 7
 /** How long the process that has a job's file may be away. */
 const LOST_HOURS = 24
 const HOUR = 3_600_000

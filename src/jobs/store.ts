@@ -10,7 +10,7 @@ import type { Progress } from './operation.ts'
 export type JobRow = typeof jobs.$inferSelect
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled'
 
-export const ENDED: readonly JobState[] = ['succeeded', 'failed', 'canceled']
+const ENDED: readonly JobState[] = ['succeeded', 'failed', 'canceled']
 export const isEnded = (row: { readonly state: string }) => (ENDED as readonly string[]).includes(row.state)
 
 /** Work on the rows of one jurisdiction, or of the operator. */
@@ -246,18 +246,6 @@ export async function cancel(tx: Tx, tenant: string, id: string, now: Date): Pro
 /** How many of a tenant wait or run. */
 export async function countOpen(tx: Tx, tenant: string): Promise<number> {
   return tx.$count(jobs, and(eq(jobs.jurisdictionId, tenant), inArray(jobs.state, ['queued', 'running'])))
-}
-
-/** Of the ids, those of jobs that have not ended. */
-export async function stillOpen(database: Database, ids: readonly string[]): Promise<Set<string>> {
-  const find = (tx: Tx) =>
-    tx
-      .select({ id: jobs.id })
-      .from(jobs)
-      .where(and(inArray(jobs.id, [...ids]), inArray(jobs.state, ['queued', 'running'])))
-  if (ids.length === 0) return new Set()
-  const found = [...(await database.acrossJurisdictions('all', find)), ...(await database.asOperator(find))]
-  return new Set(found.map(({ id }) => id))
 }
 
 /**

@@ -12,7 +12,6 @@ export interface Ratio {
   readonly d: bigint
 }
 
-export const ZERO: Ratio = { n: 0n, d: 1n }
 export const ONE: Ratio = { n: 1n, d: 1n }
 
 /** The fraction n/d in lowest terms. Throws RangeError when d is zero. */
@@ -126,21 +125,6 @@ export function sum(amounts: Iterable<Cents>): Cents {
   let total = 0n
   for (const amount of amounts) total += amount
   return total
-}
-
-/** An amount with its ISO 4217 currency. */
-export interface Money {
-  readonly cents: Cents
-  readonly currency: string
-}
-
-/** Total of amounts in one currency. Throws RangeError on a mixture: there is no rate here to convert by. */
-export function sumMoney(amounts: readonly Money[], currency: string): Money {
-  for (const amount of amounts) {
-    if (amount.currency !== currency)
-      throw new RangeError(`Cannot add ${amount.currency} to ${currency}: currencies are never summed.`)
-  }
-  return { cents: sum(amounts.map((amount) => amount.cents)), currency }
 }
 
 /**

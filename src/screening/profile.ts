@@ -60,10 +60,10 @@ export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'me
 export const SCREENED_FIELDS: ReadonlySet<string> = new Set(FIELDS)
 
 /** Earliest day a plain date can name: the epoch before every boundary. */
-export const BEFORE_ALL: PlainDate = '0001-01-01'
+const BEFORE_ALL: PlainDate = '0001-01-01'
 
 /** The last boundary on or before the day; `BEFORE_ALL` when the day comes before every boundary. */
-export function epochOf(day: PlainDate, boundaries: readonly PlainDate[]): PlainDate {
+function epochOf(day: PlainDate, boundaries: readonly PlainDate[]): PlainDate {
   let low = 0
   let high = boundaries.length
   while (low < high) {

@@ -10,7 +10,7 @@ export const Outcome = z
   .enum(OUTCOMES)
   .meta({ id: 'Outcome', description: 'Outcome codes, most severe first' })
 
-export const Evidence = z
+const Evidence = z
   .object({
     kind: z.string(),
     value: z.string(),
@@ -21,7 +21,7 @@ export const Evidence = z
   })
   .meta({ id: 'Evidence', description: 'One piece of evidence of who made the device' })
 
-export const Identification = z
+const Identification = z
   .object({
     status: z.enum(['resolved', 'ambiguous', 'unresolved']),
     brand: z.string().nullable().meta({ description: 'whose label it carries' }),
@@ -51,7 +51,7 @@ export const Identification = z
   })
   .meta({ id: 'Identification' })
 
-export const Determination = z
+const Determination = z
   .object({
     regime: z.string(),
     activity: Activity,
@@ -72,7 +72,7 @@ export const Determination = z
     description: 'The outcome for one device, regime and activity as of one date',
   })
 
-export const Headline = z
+const Headline = z
   .object(
     Object.fromEntries(ACTIVITIES.map((activity) => [activity, Outcome])) as Record<
       (typeof ACTIVITIES)[number],
@@ -88,16 +88,16 @@ export const Device = DeviceRecord.extend({
   firmwareRisk: FirmwareRiskShape,
 }).meta({ id: 'Device' })
 
-export const ListedIdentification = Identification.partial()
+const ListedIdentification = Identification.partial()
   .extend(Identification.pick({ status: true, brand: true, maker: true, confidence: true }).shape)
   .meta({ id: 'ListedIdentification', description: 'Whole with `include=identification`' })
 
 const { level, urgency } = FirmwareRiskShape.shape
-export const ListedFirmwareRisk = FirmwareRiskShape.partial()
+const ListedFirmwareRisk = FirmwareRiskShape.partial()
   .extend({ level, urgency })
   .meta({ id: 'ListedFirmwareRisk', description: 'Whole with `include=firmwareRisk`' })
 
-export const Findings = z.partialRecord(Activity, z.partialRecord(Outcome, z.array(z.string()))).meta({
+const Findings = z.partialRecord(Activity, z.partialRecord(Outcome, z.array(z.string()))).meta({
   id: 'Findings',
   description:
     'Activity, outcome (the most severe first), ids of the rules that say so; the id of a rule begins with its regime and a colon. What is permitted or out of scope is no finding.',

@@ -5,13 +5,7 @@ import { chosenFields, EVERYTHING, type Fields } from '../http/fields.ts'
 import { DomainError } from '../http/problems.ts'
 
 /** What was found out about it. */
-export const SCREENED_FIELDS = [
-  'identification',
-  'findings',
-  'determinations',
-  'headline',
-  'firmwareRisk',
-] as const
+const SCREENED_FIELDS = ['identification', 'findings', 'determinations', 'headline', 'firmwareRisk'] as const
 
 /** A hundred devices of a city stay under 100 kB with these. */
 export const DEVICE_FIELDS: Fields<string> = {

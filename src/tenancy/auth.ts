@@ -6,7 +6,7 @@
  * address, so those behind a city's one address do not suffer for one of them.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Database, Scope, Tx } from '../db/database.ts'
+import type { Database, Scope } from '../db/database.ts'
 import { callerOf } from '../http/addresses.ts'
 import { credentialOf, keyMissing } from '../http/credentials.ts'
 import { type Limiter, limiter, type Standing } from '../http/limits.ts'
@@ -202,6 +202,3 @@ export function writeJurisdiction(principal: Principal, asked: string | null | u
   }
   return asked
 }
-
-/** Work within one jurisdiction on behalf of a request. */
-export type InJurisdiction = <T>(id: string, work: (tx: Tx) => Promise<T>) => Promise<T>

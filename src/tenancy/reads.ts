@@ -33,10 +33,10 @@ const TABLES = [
  * Whose data a read gives: `scope`, of all jurisdictions of the key, or of those that `jurisdictionId` asks for;
  * `asked`, of those alone; a table, of the one to which the row `:id` of it belongs.
  */
-export type ReadOf = 'scope' | 'asked' | (typeof TABLES)[number]
+type ReadOf = 'scope' | 'asked' | (typeof TABLES)[number]
 
 /** What an entry of the record calls a read. */
-export type ReadName = `${string}.read`
+type ReadName = `${string}.read`
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -33,7 +33,7 @@ import { documentedBy } from './documented.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
 
-export interface Call {
+interface Call {
   readonly key?: string | null
   readonly body?: unknown
   readonly headers?: Record<string, string>

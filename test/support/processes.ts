@@ -99,13 +99,13 @@ export interface Service {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly key?: string
   readonly body?: unknown
   readonly type?: string
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly text: string
   // Tests read answers freely; a missing property fails the assertion that reads it.

@@ -22,7 +22,7 @@ export interface Part {
 }
 
 /** So many MiB of a text again and again between two others; packed without being made. */
-export interface Repeated {
+interface Repeated {
   readonly before: string
   /** Its length divides a MiB. */
   readonly again: string
@@ -88,7 +88,7 @@ function packRepeated({ before, again, mebibytes, after }: Repeated) {
   }
 }
 
-export interface SheetOf {
+interface SheetOf {
   readonly name: string
   readonly state?: 'hidden' | 'veryHidden'
   /** XML of the part. */

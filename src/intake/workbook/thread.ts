@@ -39,7 +39,7 @@ export interface SheetChoice {
 }
 
 /** Every sheet that was asked for and holds something. */
-export const ALL_SHEETS: SheetChoice = {
+const ALL_SHEETS: SheetChoice = {
   wanted: null,
   choose: (heads) =>
     heads.flatMap(({ isWanted, holdsSomething }, index) => (isWanted && holdsSomething ? [index] : [])),

@@ -22,7 +22,7 @@ export type Attributes = Readonly<Record<string, string>>
 /** Stops reading: the rest of the part is not wanted. */
 export class Enough extends Error {}
 
-export function localName(name: string): string {
+function localName(name: string): string {
   const colon = name.indexOf(':')
   return colon === -1 ? name : name.slice(colon + 1)
 }
