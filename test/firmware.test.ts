@@ -20,42 +20,34 @@ import {
   makerNames,
   mergeAdvisories,
 } from '../src/firmware-risk/advisories.ts'
-import {
-  assess,
-  type InstalledProduct,
-  indexAdvisories,
-  openVulnerabilities,
-  SupportPeriods,
-  supportOf,
-} from '../src/firmware-risk/affected.ts'
+import { indexAdvisories } from '../src/firmware-risk/advisory-index.ts'
 import { type Affected, type AffectedRule, affectedBy } from '../src/firmware-risk/affected-rule.ts'
+import { assess } from '../src/firmware-risk/assess.ts'
+import type { InstalledProduct } from '../src/firmware-risk/assessment.ts'
 import { compareLevels, type Level, type Measure, readLaw } from '../src/firmware-risk/judgement.ts'
-import {
-  coverEnds,
-  daysHeld,
-  type Licence,
-  licenceProblems,
-  licenceReminders,
-  overlappingLicences,
-  testLicence,
-  testScope,
-  wholeDays,
-} from '../src/firmware-risk/licences.ts'
+import { daysHeld, wholeDays } from '../src/firmware-risk/licenses/days.ts'
+import type { Licence } from '../src/firmware-risk/licenses/license.ts'
+import { licenceProblems, overlappingLicences } from '../src/firmware-risk/licenses/problems.ts'
+import { licenceReminders } from '../src/firmware-risk/licenses/reminders.ts'
+import { testLicence, testScope } from '../src/firmware-risk/licenses/scope.ts'
+import { coverEnds } from '../src/firmware-risk/licenses/test-all.ts'
+import { licensingRisk as riskUnderLaw } from '../src/firmware-risk/licensing-risk.ts'
 import { catalogueMakers } from '../src/firmware-risk/maker-names.ts'
 import { firmwareMeasures } from '../src/firmware-risk/measures.ts'
 import { indexOfModels, ModelIndex } from '../src/firmware-risk/model-index.ts'
 import { labelModel } from '../src/firmware-risk/model-names.ts'
 import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware-risk/models.ts'
+import { openVulnerabilities } from '../src/firmware-risk/open-vulnerabilities.ts'
 import { type FirmwareRelease, NO_HOLDINGS } from '../src/firmware-risk/profile.ts'
-import {
-  compareForWork,
-  type RiskInput as LawInput,
-  type Vulnerability as OpenHole,
-  type RiskSubject,
-  licensingRisk as riskUnderLaw,
-  supportStatus,
+import type {
+  RiskInput as LawInput,
+  Vulnerability as OpenHole,
+  RiskSubject,
 } from '../src/firmware-risk/risk.ts'
 import { heldSource } from '../src/firmware-risk/sources.ts'
+import { SupportPeriods, supportOf } from '../src/firmware-risk/support-periods.ts'
+import { supportStatus } from '../src/firmware-risk/support-status.ts'
+import { compareForWork } from '../src/firmware-risk/urgency.ts'
 import { compareFirmware, parseFirmware } from '../src/firmware-risk/versions.ts'
 import { Weights, weightProblems } from '../src/firmware-risk/weights.ts'
 import { identify } from '../src/identification/identify.ts'

@@ -3,15 +3,9 @@
  * applications of its regime. The worst fact wins. Source of the levels: `docs/methodology/firmware.md`, 6.
  */
 import { addDays, isWithin, type Period, type PlainDate } from '../lib/calendar.ts'
-import {
-  asksFor,
-  coverEnds,
-  type Licence,
-  type LicenceApplication,
-  type Restriction,
-  type TestedLicence,
-  testLicences,
-} from './licences.ts'
+import { asksFor } from './licenses/applications.ts'
+import type { Licence, LicenceApplication, Restriction } from './licenses/license.ts'
+import { coverEnds, type TestedLicence, testLicences } from './licenses/test-all.ts'
 import type { RiskInput, RiskSubject } from './risk.ts'
 
 /** Mildest first. */

@@ -9,38 +9,30 @@ import type { Identification } from '../identification/identification.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { atOnce, type Steps } from '../lib/steps.ts'
 import { type Advisory, type MakerNames, makerNamed } from './advisories.ts'
-import {
-  type AdvisoryIndex,
-  type Assessment,
-  assess,
-  type InstalledProduct,
-  indexingAdvisories,
-  knownOn,
-  type ModelPrefixes,
-  openVulnerabilities,
-  possibleVulnerabilities,
-  type SupportPeriod,
-  supportOf,
-} from './affected.ts'
+import { type AdvisoryIndex, indexingAdvisories, type ModelPrefixes } from './advisory-index.ts'
+import { assess } from './assess.ts'
+import type { Assessment, InstalledProduct } from './assessment.ts'
 import { judge } from './judgement.ts'
-import type { Licence, LicenceApplication } from './licences.ts'
+import type { Licence, LicenceApplication } from './licenses/license.ts'
+import { licensingRisk } from './licensing-risk.ts'
 import type { UpdateLaw } from './measures.ts'
 import { labelModel } from './model-names.ts'
+import { knownOn, openVulnerabilities, possibleVulnerabilities } from './open-vulnerabilities.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import { type PatchAnswer, patchAnswer } from './patch-answer.ts'
 import { matchingReleases, unreadPatterns } from './release-models.ts'
 import {
   type CandidateDays,
-  licensingRisk,
   type PossibleVulnerability,
   type Risk,
   type RiskInput,
   type RiskSubject,
   type Vulnerability,
   WORK_QUEUES,
-  workDate,
 } from './risk.ts'
 import { bestSource, type FileOffer, type FixSource, heldSource, offerOf, openSource } from './sources.ts'
+import { type SupportPeriod, supportOf } from './support-periods.ts'
+import { workDate } from './urgency.ts'
 import { parseFirmware } from './versions.ts'
 import { publisherOf, waysOf } from './ways.ts'
 import type { Weights } from './weights.ts'

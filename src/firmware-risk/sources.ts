@@ -16,7 +16,7 @@ import {
   type MeasureFinding,
   nameOf,
 } from './judgement.ts'
-import type { Licence } from './licences.ts'
+import type { Licence } from './licenses/license.ts'
 import type { FirmwareRelease } from './profile.ts'
 
 /** How a file reaches a city. Null parts are not on record. */

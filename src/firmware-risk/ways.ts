@@ -5,7 +5,7 @@
 
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import type { InstalledProduct } from './affected.ts'
+import type { InstalledProduct } from './assessment.ts'
 import { boundaries, type Law, type Measure, readLaw } from './judgement.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
 import type { FirmwareQuestion, FirmwareRelease } from './profile.ts'

@@ -1,11 +1,12 @@
 /** What planning reads of a jurisdiction, and the data that ships with the service. */
+
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { eq } from 'drizzle-orm'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
-import { type SupportPeriod, SupportPeriods } from '../firmware-risk/affected.ts'
+import { type SupportPeriod, SupportPeriods } from '../firmware-risk/support-periods.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { factsOf } from '../screening/context.ts'

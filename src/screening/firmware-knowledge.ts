@@ -3,13 +3,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { firmwareReleases, licences as licenceTable } from '../db/schema/index.ts'
 import { type Advisory, mergingAdvisories } from '../firmware-risk/advisories.ts'
-import type { SupportPeriods } from '../firmware-risk/affected.ts'
-import type { Licence, LicenceApplication } from '../firmware-risk/licences.ts'
+import type { Licence, LicenceApplication } from '../firmware-risk/licenses/license.ts'
 import {
   buildingFirmwareKnowledge,
   type FirmwareKnowledge,
   type FirmwareRelease,
 } from '../firmware-risk/profile.ts'
+import type { SupportPeriods } from '../firmware-risk/support-periods.ts'
 import type { Weights } from '../firmware-risk/weights.ts'
 import { withPauses } from '../lib/pacing.ts'
 

@@ -4,14 +4,9 @@ import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { licences } from '../../db/schema/index.ts'
 import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../../device/schemas.ts'
-import {
-  daysHeld,
-  LICENCE_STATUSES,
-  LICENCE_TYPES,
-  type Licence,
-  licenceProblems,
-  overlappingLicences,
-} from '../../firmware-risk/licences.ts'
+import { daysHeld } from '../../firmware-risk/licenses/days.ts'
+import { LICENCE_STATUSES, LICENCE_TYPES, type Licence } from '../../firmware-risk/licenses/license.ts'
+import { licenceProblems, overlappingLicences } from '../../firmware-risk/licenses/problems.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'
 import { unreadPatterns } from '../../firmware-risk/release-models.ts'
 import { DomainError, FieldProblem } from '../../http/problems.ts'

@@ -1,9 +1,11 @@
 /** Reminders that licences give rise to: written with the licence, read as an outbox. */
+
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { licenceReminders } from '../../db/schema/index.ts'
-import { type Licence, licenceReminders as remindersOf } from '../../firmware-risk/licences.ts'
+import type { Licence } from '../../firmware-risk/licenses/license.ts'
+import { licenceReminders as remindersOf } from '../../firmware-risk/licenses/reminders.ts'
 import { linkNext } from '../../http/exports.ts'
 import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'
 import { problems } from '../../http/problems.ts'

@@ -1,8 +1,9 @@
 /** Licences and waivers. */
+
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { licences } from '../../db/schema/index.ts'
-import { LICENCE_STATUSES, type Licence } from '../../firmware-risk/licences.ts'
+import { LICENCE_STATUSES, type Licence } from '../../firmware-risk/licenses/license.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'
 import { linkNext } from '../../http/exports.ts'

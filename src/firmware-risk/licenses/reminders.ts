@@ -1,0 +1,37 @@
+/** The days on which somebody is reminded that a license ends or a report is due. */
+import { addDays, daysBetween, type PlainDate } from '../../lib/calendar.ts'
+import { daysHeld } from './days.ts'
+import type { Licence } from './license.ts'
+
+/** Days before an end on which somebody is told. */
+export const REMINDER_DAYS = [90, 30, 7] as const
+
+export interface LicenceReminder {
+  readonly licence: string
+  readonly about: 'licence-end' | 'report-due'
+  /** Last day of cover, or the day the report is due. */
+  readonly date: PlainDate
+  readonly daysBefore: (typeof REMINDER_DAYS)[number]
+  /** The day to send it. */
+  readonly on: PlainDate
+}
+
+/** Every reminder a licence gives rise to, earliest first. Days are the jurisdiction's. */
+export function licenceReminders(licence: Licence, timezone: string): readonly LicenceReminder[] {
+  const end = daysHeld(licence, timezone).to
+  const dates: { about: LicenceReminder['about']; date: PlainDate }[] = [
+    ...(end === null ? [] : [{ about: 'licence-end' as const, date: addDays(end, -1) }]),
+    ...licence.reportingDue.map((date) => ({ about: 'report-due' as const, date })),
+  ]
+  return dates
+    .flatMap(({ about, date }) =>
+      REMINDER_DAYS.map((daysBefore) => ({
+        licence: licence.id,
+        about,
+        date,
+        daysBefore,
+        on: addDays(date, -daysBefore),
+      })),
+    )
+    .toSorted((a, b) => (a.on === b.on ? daysBetween(a.date, b.date) * -1 : a.on < b.on ? -1 : 1))
+}

@@ -1,0 +1,215 @@
+/** Whether a license covers an update: every test of one license, and which of them fail. */
+import { isWithin, type Period, type PlainDate } from '../../lib/calendar.ts'
+import { indexOfModels } from '../model-index.ts'
+import { MODEL_LIMITS, modelReadings } from '../models.ts'
+import { daysHeld } from './days.ts'
+import { FIRMWARE_UPDATE, type Licence, type LicensedUpdate, type Restriction } from './license.ts'
+
+export type LicenceTestName =
+  | 'status'
+  | 'date'
+  | 'regime'
+  | 'programme'
+  | 'activity'
+  | 'entity'
+  | 'channel'
+  | 'product'
+  | 'model'
+  | 'territory'
+  | 'holder'
+  | 'publisher'
+  | 'condition'
+
+export interface FailedTest {
+  readonly test: LicenceTestName
+  readonly text: string
+}
+
+export interface LicenceTest {
+  readonly licence: string
+  /** Every test holds on that day. */
+  readonly covers: boolean
+  readonly failed: readonly FailedTest[]
+  /** Conditions nobody has answered: the licence covers only if they are met. */
+  readonly unansweredConditions: readonly string[]
+  /** The whole days of the jurisdiction on which the licence holds. */
+  readonly days: Period
+}
+
+/** Test all conditions of one licence against one update on one day. */
+export function testLicence(
+  licence: Licence,
+  restriction: Restriction,
+  update: LicensedUpdate,
+  day: PlainDate,
+): LicenceTest {
+  const scope = testScope(licence, restriction, update)
+  if (isWithin(scope.days, day)) return scope
+  const failed: FailedTest[] = [...scope.failed, { test: 'date', text: `does not hold on ${day}` }]
+  return { ...scope, covers: false, failed }
+}
+
+/** The same without the day: `covers` means on each of `days`. */
+export function testScope(licence: Licence, restriction: Restriction, update: LicensedUpdate): LicenceTest {
+  const failed: FailedTest[] = []
+  const fail = (test: LicenceTestName, text: string) => failed.push({ test, text })
+
+  if (licence.status !== 'active' && licence.statusSince === null) {
+    fail('status', `is ${licence.status}, and since when is not recorded`)
+  }
+  if (licence.regime !== restriction.regime) {
+    fail('regime', `is a licence under ${licence.regime}, not under ${restriction.regime}`)
+  }
+  if (licence.programme !== (restriction.programme ?? null)) {
+    fail(
+      'programme',
+      `belongs to ${licence.programme ?? 'no named programme'}, the restriction to ${restriction.programme ?? 'no named programme'}`,
+    )
+  }
+  if (!licence.activities.includes(FIRMWARE_UPDATE)) {
+    fail('activity', `allows ${licence.activities.join(', ') || 'nothing'}, not ${FIRMWARE_UPDATE}`)
+  }
+  testEntity(licence, restriction, update, fail)
+  testChannel(licence, update, fail)
+  if (licence.products !== 'any') {
+    if (update.deviceClass === null)
+      fail('product', 'is limited to products, and the device class is unknown')
+    else if (!licence.products.includes(update.deviceClass)) {
+      fail('product', `covers ${licence.products.join(', ')}, not ${update.deviceClass}`)
+    }
+  }
+  testModel(licence, update, fail)
+  if (licence.territory !== 'any' && !isInTerritory(licence.territory, update.territory)) {
+    fail(
+      'territory',
+      `holds in ${licence.territory.join(', ')}, not in ${update.territory ?? 'an unknown place'}`,
+    )
+  }
+  testHolder(licence, update, fail)
+  for (const condition of licence.conditions) {
+    if (condition.isMet === false) fail('condition', `has a condition that is not met: ${condition.text}`)
+  }
+  return {
+    licence: licence.id,
+    covers: failed.length === 0,
+    failed,
+    unansweredConditions: licence.conditions.filter((c) => c.isMet === null).map((c) => c.text),
+    days: daysHeld(licence, update.timezone),
+  }
+}
+
+function testEntity(
+  { entities, includesOwned = null }: Licence,
+  { entityOrProduct, through = [] }: Restriction,
+  update: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  if (entities === 'any') return
+  // A restriction on a party is lifted for that party; one on a product follows whoever produced it.
+  const named = 'entity' in entityOrProduct ? entityOrProduct.entity : update.parties.maker
+  const names = `names ${entities.join(', ')}`
+  if (named === null) return fail('entity', `${names}, and the maker is unknown`)
+  if (entities.includes(named)) return
+  if (through.some(({ vendor, as }) => as === 'same-person' && entities.includes(vendor))) return
+  const owners = through.filter(({ as }) => as === 'owned').map(({ vendor }) => vendor)
+  // Several owners hold it together: a license for one of them does not reach the shares of the others.
+  const areOwnersNamed = owners.length > 0 && owners.every((owner) => entities.includes(owner))
+  if (!areOwnersNamed) return fail('entity', `${names}, not ${named}`)
+  if (includesOwned === true) return
+  fail(
+    'entity',
+    includesOwned === false
+      ? `${names} and not what it owns, such as ${named}`
+      : `${names}; ${named} is owned by it, and the license does not say that it covers what it owns`,
+  )
+}
+
+/** A license for some ways covers no other, and none that nobody recorded. */
+function testChannel(
+  { channels = 'any' }: Licence,
+  { updateChannel }: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  if (channels === 'any') return
+  if (updateChannel === null)
+    fail('channel', `allows ${channels.join(', ')}, and how the file comes is unknown`)
+  else if (!channels.includes(updateChannel)) {
+    fail('channel', `allows ${channels.join(', ')}, not ${updateChannel}`)
+  }
+}
+
+function testHolder(
+  licence: Licence,
+  update: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  const { holder } = licence
+  const { publisher } = update.parties
+  if (holder.kind === 'party' && holder.id !== update.jurisdiction && holder.id !== publisher) {
+    fail('holder', `is held by ${holder.id}, neither this jurisdiction nor the publisher`)
+  }
+  // A licence of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
+  // recorded may lead over somebody else.
+  const isForAnybody = holder.kind === 'any-us-person' && licence.type !== 'specific'
+  if (isForAnybody || isStraightFromMaker(update)) return
+  const isNamed =
+    publisher !== null &&
+    (licence.entities === 'any' ||
+      licence.entities.includes(publisher) ||
+      (holder.kind === 'party' && holder.id === publisher))
+  if (!isNamed) {
+    fail('publisher', `does not name ${publisher ?? 'who hands on the file, who is unknown'}`)
+  }
+}
+
+function testModel(
+  { models = 'any' }: Licence,
+  { model }: LicensedUpdate,
+  fail: (test: LicenceTestName, text: string) => void,
+) {
+  if (models === 'any') return
+  const named = listed(models)
+  if (model === null) return fail('model', `is limited to ${named}, and the model is unknown`)
+  if (modelReadings(model) === null) {
+    const most = `more than ${MODEL_LIMITS.model} characters are not compared`
+    return fail('model', `is limited to ${named}, and the model number is too long: ${most}`)
+  }
+  const index = indexOfModels(models)
+  if (index.find(model).length > 0) return
+  const [unread] = index.unread
+  const note = unread ? `; ${index.unread.length} of its patterns are not read: one ${unread.problem}` : ''
+  fail('model', `covers ${named}, not ${model}${note}`)
+}
+
+/** The first few patterns, for a reason that stands beside each device. */
+function listed(models: readonly string[]): string {
+  const some = models.slice(0, 5).map((text) => (text.length > 100 ? `${text.slice(0, 40)}…` : text))
+  return models.length > 5 ? `${some.join(', ')} and ${models.length - 5} more` : some.join(', ')
+}
+
+/** Whether the file comes from the maker's own servers, with nobody between who could need a licence too. */
+function isStraightFromMaker({ updateChannel: channel, parties }: LicensedUpdate): boolean {
+  // A portal that carries the maker's name may be run by somebody else, who is then on record as the publisher.
+  if (parties.publisher !== null && parties.publisher !== parties.maker) return false
+  switch (channel) {
+    case 'vendor-portal-us':
+    case 'vendor-portal-global':
+    case 'vendor-portal-cn':
+    case 'vendor-cloud-push':
+      return true
+    case 'distributor':
+    case 'oem-brand-portal':
+    case 'vms-push':
+    case 'offline-media':
+    case 'none':
+    case null:
+      return false
+    default:
+      return channel satisfies never
+  }
+}
+
+function isInTerritory(territory: readonly string[], place: string | null): boolean {
+  if (place === null) return territory.includes('US')
+  return territory.some((code) => place === code || place.startsWith(`${code}-`))
+}

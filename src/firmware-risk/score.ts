@@ -1,0 +1,85 @@
+/** The score that orders work, as the sum of its parts. */
+
+import { daysBetween, type PlainDate } from '../lib/calendar.ts'
+import type { Judgement } from './judgement.ts'
+import type { Hole } from './open-holes.ts'
+import type { RiskSubject, ScorePart, SupportStatus } from './risk.ts'
+import type { Weights } from './weights.ts'
+
+export function scoreParts({
+  subject,
+  weights,
+  today,
+  support,
+  holes,
+  asOf,
+}: {
+  subject: RiskSubject
+  weights: Weights
+  today: Judgement
+  support: SupportStatus
+  holes: readonly Hole[]
+  asOf: PlainDate
+}): readonly ScorePart[] {
+  const parts: ScorePart[] = []
+  const add = (code: string, text: string, given: number) => {
+    if (given !== 0) parts.push({ code, text, points: given })
+  }
+  parts.push({
+    code: `level-${today.level}`,
+    text: `level: ${today.level}`,
+    points: weights.base[today.level],
+  })
+  if (today.level === 'conditional' && today.coverEndsOn !== null) {
+    const daysLeft = daysBetween(asOf, today.coverEndsOn) - 1
+    const nearest = weights.licenceEnds.filter((end) => daysLeft <= end.withinDays).map((end) => end.points)
+    add('licence-ends', `cover ends in ${daysLeft} days`, Math.max(0, ...nearest))
+  }
+  if (today.level === 'license-required' && today.unlicensed.every(({ isPending }) => isPending)) {
+    add('application-pending', 'an application is pending', weights.pendingApplication)
+  }
+  const worst = holes
+    .map((hole) => ({ hole, points: holePoints(hole, weights) }))
+    .reduce<{ hole: Hole; points: number } | null>(
+      (a, b) => (a === null || b.points > a.points ? b : a),
+      null,
+    )
+  if (worst !== null) add('vulnerability', describeHole(worst.hole), worst.points)
+  const isOverdue = holes.some(
+    ({ isKnownExploited, dueOn }) => isKnownExploited && dueOn !== null && asOf > dueOn,
+  )
+  if (isOverdue) add('cisa-date-passed', 'the date CISA set has passed', weights.cisaDatePassed)
+  add('support', `security support: ${support}`, weights.support[support])
+  const exposure = subject.networkExposure ?? 'unknown'
+  add('exposure', `network: ${exposure}`, weights.exposure[exposure])
+  if (subject.hasVerifiedControl) add('control', 'compensating control, verified', weights.verifiedControl)
+  if (!subject.isMakerResolved) add('maker-unresolved', 'real maker not resolved', weights.makerUnresolved)
+  if (subject.imageProvenance === 'unofficial') {
+    add('unofficial-image', 'installed image is not from the maker', weights.unofficialImage)
+  }
+  return parts
+}
+
+function holePoints({ isKnownExploited, fixObtainable: obtainable, cvss }: Hole, weights: Weights): number {
+  if (isKnownExploited) {
+    const { exploited } = weights
+    if (obtainable === 'no') return exploited.noFixObtainable
+    return obtainable === 'yes' ? exploited.fixObtainable : exploited.fixUncertain
+  }
+  if (cvss === null) return weights.severityUnknown
+  return Math.max(0, ...weights.severity.filter((s) => cvss >= s.cvssAtLeast).map((s) => s.points))
+}
+
+function describeHole({ id, isKnownExploited, fixObtainable: obtainable, cvss }: Hole): string {
+  if (!isKnownExploited) return `${id}: open, CVSS ${cvss ?? 'unknown'}`
+  switch (obtainable) {
+    case 'yes':
+      return `${id}: exploited; the fix can be had and is not installed`
+    case 'unknown':
+      return `${id}: exploited; whether the fix can be had is not known`
+    case 'no':
+      return `${id}: exploited, and no fix can be had`
+    default:
+      return obtainable satisfies never
+  }
+}
