@@ -1,10 +1,12 @@
 /** What to do about a risk, and by when. */
 
 import { addDays, type PlainDate } from '../lib/calendar.ts'
-import { isStopped, type Judgement } from './judgement.ts'
+import type { Judgement } from './judgement.ts'
+import { isStopped } from './levels.ts'
 import type { Hole } from './open-holes.ts'
-import type { Action, RiskInput, RiskSubject, Urgency } from './risk.ts'
+import type { Action, RiskInput, Urgency } from './risk.ts'
 import { type FixSource, needsOf, wayText } from './sources.ts'
+import type { RiskSubject } from './subject.ts'
 
 /** Days to isolate a device with a hole that is exploited and cannot be closed (72 hours). */
 const DAYS_TO_ISOLATE = 3

@@ -13,7 +13,7 @@ import { atOnce, type Steps } from '../lib/steps.ts'
 import type { AffectedRule } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
 import { patternsProblem } from './models.ts'
-import type { Fix, RequiredAction } from './risk.ts'
+import type { Fix, RequiredAction } from './remedy.ts'
 
 /** Where in a source a claim stands: a CVE record has a part of its assigner and parts others added. */
 export const CONTAINERS = ['curated', 'cna', 'adp', 'nvd', 'csaf', 'kev'] as const

@@ -14,7 +14,7 @@ import type { UnreadPattern } from './model-index.ts'
 import { isOperatingSystem, labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
 import { isSomethingElse } from './product-kinds.ts'
-import type { Fix } from './risk.ts'
+import type { Fix } from './remedy.ts'
 
 /**
  * Every advisory that may mean the product, by id, with what each source says; also those that turn out not to,

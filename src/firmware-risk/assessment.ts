@@ -2,7 +2,7 @@
 import type { DeviceClass } from '../catalogue/facts.ts'
 import type { Advisory, Claim } from './advisories.ts'
 import type { Affected } from './affected-rule.ts'
-import type { Fix } from './risk.ts'
+import type { Fix } from './remedy.ts'
 
 /** What is installed, as far as known. */
 export interface InstalledProduct {

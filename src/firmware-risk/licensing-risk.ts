@@ -16,15 +16,15 @@ import {
   judge,
   judgementsFrom,
   type Law,
-  type Level,
-  type Reason,
-  type ReasonCode,
   readLaw,
 } from './judgement.ts'
+import type { Level } from './levels.ts'
+import type { Reason, ReasonCode } from './measure.ts'
 import { fixObtainable, type Hole } from './open-holes.ts'
-import type { PossibleVulnerability, Risk, RiskInput, RiskSubject, TimelineEntry } from './risk.ts'
+import type { PossibleVulnerability, Risk, RiskInput, TimelineEntry } from './risk.ts'
 import { scoreParts } from './score.ts'
 import { bestSource } from './sources.ts'
+import type { RiskSubject } from './subject.ts'
 import { DAYS_OF_A_YEAR, supportStatus } from './support-status.ts'
 import { queueOf, urgencyOf } from './urgency.ts'
 import { bandOf } from './weights.ts'

@@ -17,8 +17,8 @@ import { identified } from '../determination/determine-many.ts'
 import type { RegimeKnowledge } from '../determination/law.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
-import type { Binds, Measure } from './judgement.ts'
 import type { Listed } from './licenses/license.ts'
+import type { Binds, Measure } from './measure.ts'
 import { citationUnder } from './programmes.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */

@@ -3,8 +3,9 @@
  * until when, and by which rule. Nothing is decided here a second time; it is what level and sources come to.
  */
 import { addDays, type PlainDate } from '../lib/calendar.ts'
-import { isCutOff, type Judgement, type Measure, type MeasureFinding } from './judgement.ts'
-import type { ProposedFix } from './profile.ts'
+import type { ProposedFix } from './fix.ts'
+import { isCutOff, type Judgement } from './judgement.ts'
+import type { Measure, MeasureFinding } from './measure.ts'
 import type { Risk } from './risk.ts'
 import { type FileOffer, type FixSource, offerOf } from './sources.ts'
 

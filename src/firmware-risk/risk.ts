@@ -1,40 +1,17 @@
 /** What the licensing risk of a firmware update is made of, and what it says. Types; `licensing-risk.ts` does the work. */
 import type { PlainDate } from '../lib/calendar.ts'
-import type { Level, Measure, Reason } from './judgement.ts'
-import type { Licence, LicenceApplication, LicensedUpdate } from './licenses/license.ts'
+import type { LawInput } from './judgement.ts'
+import type { Level } from './levels.ts'
+import type { Reason } from './measure.ts'
+import type { Fix, RequiredAction } from './remedy.ts'
 import type { FixSource } from './sources.ts'
+import type { SupportStatus } from './subject.ts'
 import type { Band, Weights } from './weights.ts'
 
 /** Mildest first. */
 export const URGENCIES = ['routine', 'elevated', 'high', 'critical'] as const
 
 export type Urgency = (typeof URGENCIES)[number]
-
-/** How long the maker ships security fixes. "No end announced" is a statement of the maker; unknown is a finding. */
-export type Support =
-  /** `to` is the first day without support. */
-  | { readonly kind: 'ends'; readonly to: PlainDate }
-  | { readonly kind: 'no-end-announced' }
-  /** Ended on a day that is not recorded. */
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'unknown' }
-
-export type SupportStatus = 'supported' | 'no-end-announced' | 'unknown' | 'ends-within-a-year' | 'ended'
-
-export interface RiskSubject extends LicensedUpdate {
-  /** False when identification is ambiguous or unresolved. */
-  readonly isMakerResolved: boolean
-  readonly support: Support
-  readonly networkExposure: 'isolated' | 'routed' | 'internet' | null
-  /** A compensating control (own segment, no route out, monitored) that somebody has verified. */
-  readonly hasVerifiedControl: boolean
-  /** Where the installed image came from. */
-  readonly imageProvenance: 'official' | 'unofficial' | 'unknown'
-}
-
-export type Fix = 'vendor-fix' | 'workaround' | 'mitigation' | 'no-fix-planned' | 'none-available' | 'unknown'
-
-export type RequiredAction = 'patch' | 'mitigate-or-discontinue' | 'discontinue'
 
 /** An open hole in the installed firmware. */
 export interface Vulnerability {
@@ -72,11 +49,7 @@ export interface CandidateDays {
   readonly dueOn: PlainDate | null
 }
 
-export interface RiskInput {
-  readonly subject: RiskSubject
-  readonly measures: readonly Measure[]
-  readonly licences: readonly Licence[]
-  readonly applications: readonly LicenceApplication[]
+export interface RiskInput extends LawInput {
   readonly vulnerabilities: readonly Vulnerability[]
   readonly possible?: readonly PossibleVulnerability[]
   /** Of those who may have made it, where that is not resolved. */

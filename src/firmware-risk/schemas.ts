@@ -1,6 +1,6 @@
 /** The wire shape of firmware risk. */
 import { z } from 'zod'
-import { LEVELS } from './judgement.ts'
+import { LEVELS } from './levels.ts'
 import { OUTLOOKS } from './outlook.ts'
 import { PATCH_ANSWERS, PATCH_REASONS } from './patch-answer.ts'
 import { URGENCIES, WORK_QUEUES } from './risk.ts'

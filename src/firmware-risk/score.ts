@@ -3,7 +3,8 @@
 import { daysBetween, type PlainDate } from '../lib/calendar.ts'
 import type { Judgement } from './judgement.ts'
 import type { Hole } from './open-holes.ts'
-import type { RiskSubject, ScorePart, SupportStatus } from './risk.ts'
+import type { ScorePart } from './risk.ts'
+import type { RiskSubject, SupportStatus } from './subject.ts'
 import type { Weights } from './weights.ts'
 
 export function scoreParts({

@@ -7,17 +7,12 @@
 
 import type { UpdateChannel } from '../catalogue/facts.ts'
 import { addDays, type PlainDate } from '../lib/calendar.ts'
-import {
-  isCutOff,
-  isStopped,
-  type Judgement,
-  judge,
-  type Law,
-  type MeasureFinding,
-  nameOf,
-} from './judgement.ts'
+import { nameOf } from './judge-measure.ts'
+import { isCutOff, type Judgement, judge, type Law } from './judgement.ts'
+import { isStopped } from './levels.ts'
 import type { Licence } from './licenses/license.ts'
-import type { FirmwareRelease } from './profile.ts'
+import type { MeasureFinding } from './measure.ts'
+import type { FirmwareRelease } from './release.ts'
 
 /** How a file reaches a city. Null parts are not on record. */
 export interface Way {

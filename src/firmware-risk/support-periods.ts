@@ -4,7 +4,7 @@ import { isPlainDate } from '../lib/calendar.ts'
 import type { InstalledProduct } from './assessment.ts'
 import { modelPatterns } from './model-fields.ts'
 import { indexOfModels } from './model-index.ts'
-import type { Support } from './risk.ts'
+import type { Support } from './subject.ts'
 
 const SupportPeriod = z.strictObject({
   id: z.string(),

@@ -1,5 +1,5 @@
 import { daysBetween, type PlainDate } from '../lib/calendar.ts'
-import type { Support, SupportStatus } from './risk.ts'
+import type { Support, SupportStatus } from './subject.ts'
 
 /** The status of a support period on a day. */
 export function supportStatus(support: Support, asOf: PlainDate): SupportStatus {

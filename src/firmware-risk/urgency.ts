@@ -1,7 +1,7 @@
 /** How urgent a risk is, and in which queue of work it stands. */
 
 import type { PlainDate } from '../lib/calendar.ts'
-import { compareLevels, isStopped, type Level } from './judgement.ts'
+import { compareLevels, isStopped, type Level } from './levels.ts'
 import type { Hole } from './open-holes.ts'
 import { type Risk, type Urgency, WORK_QUEUES, type WorkQueue } from './risk.ts'
 

@@ -6,11 +6,14 @@
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { InstalledProduct } from './assessment.ts'
-import { boundaries, type Law, type Measure, readLaw } from './judgement.ts'
+import { boundaries, type Law, readLaw } from './judgement.ts'
+import type { Measure } from './measure.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
-import type { FirmwareQuestion, FirmwareRelease } from './profile.ts'
-import type { RiskInput, RiskSubject } from './risk.ts'
+import type { FirmwareQuestion } from './question.ts'
+import type { FirmwareRelease } from './release.ts'
+import type { RiskInput } from './risk.ts'
 import type { LawOfWay, Way } from './sources.ts'
+import type { RiskSubject } from './subject.ts'
 
 export interface Ways {
   /** The device's own. */

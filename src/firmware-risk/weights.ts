@@ -1,6 +1,6 @@
 /** The points of the score as data, and which sets of them may be used. */
 import { z } from 'zod'
-import { LEVELS } from './judgement.ts'
+import { LEVELS } from './levels.ts'
 
 export const BANDS = ['low', 'guarded', 'moderate', 'high', 'critical'] as const
 

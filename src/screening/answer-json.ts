@@ -3,7 +3,7 @@
 import { ACTIVITIES } from '../catalogue/outcomes.ts'
 import type { Determination } from '../determination/determination.ts'
 import { findingsInShort } from '../determination/short.ts'
-import type { FirmwareRisk } from '../firmware-risk/profile.ts'
+import type { FirmwareRisk } from '../firmware-risk/firmware-risk.ts'
 import { pickFields } from '../http/fields.ts'
 import type { Identification } from '../identification/identification.ts'
 import { findingsOf } from './profiles.ts'

@@ -1,9 +1,10 @@
 /** A jurisdiction as screening reads it: what rules may know of it and the licenses and images it holds. */
+
 import { inArray } from 'drizzle-orm'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
-import type { FirmwareHoldings } from '../firmware-risk/profile.ts'
+import type { FirmwareHoldings } from '../firmware-risk/holdings.ts'
 import { notFound } from '../http/problems.ts'
 import { holdingsColumn, type StoredHoldings } from './firmware-knowledge.ts'
 

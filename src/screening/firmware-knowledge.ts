@@ -3,12 +3,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { firmwareReleases, licences as licenceTable } from '../db/schema/index.ts'
 import { type Advisory, mergingAdvisories } from '../firmware-risk/advisories.ts'
+import { buildingFirmwareKnowledge, type FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
 import type { Licence, LicenceApplication } from '../firmware-risk/licenses/license.ts'
-import {
-  buildingFirmwareKnowledge,
-  type FirmwareKnowledge,
-  type FirmwareRelease,
-} from '../firmware-risk/profile.ts'
+import type { FirmwareRelease } from '../firmware-risk/release.ts'
 import type { SupportPeriods } from '../firmware-risk/support-periods.ts'
 import type { Weights } from '../firmware-risk/weights.ts'
 import { withPauses } from '../lib/pacing.ts'

@@ -2,7 +2,7 @@
 import { latestVersion } from '../catalogue/versions.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
-import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
+import type { FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
 import { firmwareVersion, readFirmware } from './firmware-knowledge.ts'
 import type { Knowledge, Registrant } from './knowledge.ts'
 import { readKnowledge } from './stored-knowledge.ts'

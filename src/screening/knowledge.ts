@@ -7,8 +7,8 @@
 
 import type { ReferenceData } from '../catalogue/reference-data.ts'
 import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/law.ts'
+import type { FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
 import { prepareUpdateLaw, type UpdateLaw } from '../firmware-risk/measures.ts'
-import type { FirmwareKnowledge } from '../firmware-risk/profile.ts'
 import { buildClassIndex } from '../identification/classes.ts'
 import { parseFccGrantee } from '../identification/fcc-id.ts'
 import { buildIdentifyKnowledge, type IdentifyKnowledge } from '../identification/knowledge.ts'

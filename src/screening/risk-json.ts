@@ -1,5 +1,5 @@
 /** A firmware risk as JSON text. */
-import type { FirmwareRisk } from '../firmware-risk/profile.ts'
+import type { FirmwareRisk } from '../firmware-risk/firmware-risk.ts'
 import { FirmwareRiskShape } from '../firmware-risk/schemas.ts'
 import { stringifier } from '../http/serialize.ts'
 

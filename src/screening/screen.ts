@@ -5,14 +5,10 @@ import type { Determined } from '../determination/determination.ts'
 import { determineMany } from '../determination/determine-many.ts'
 import { isListedSomewhere } from '../determination/listed-classes.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
+import { type FirmwareRisk, firmwareRisk } from '../firmware-risk/firmware-risk.ts'
+import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/holdings.ts'
 import { catalogueMakers } from '../firmware-risk/maker-names.ts'
-import {
-  type FirmwareHoldings,
-  type FirmwareQuestion,
-  type FirmwareRisk,
-  firmwareRisk,
-  NO_HOLDINGS,
-} from '../firmware-risk/profile.ts'
+import type { FirmwareQuestion } from '../firmware-risk/question.ts'
 import type { RiskInput } from '../firmware-risk/risk.ts'
 import type { DeclaredFacts } from '../identification/declared.ts'
 import type { Identification } from '../identification/identification.ts'

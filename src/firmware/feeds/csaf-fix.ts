@@ -1,7 +1,7 @@
 /** Whether a product of a CSAF document has a fix: which remedies are about it, and what they say. */
 
 import { isModelNumber } from '../../firmware-risk/model-names.ts'
-import type { Fix } from '../../firmware-risk/risk.ts'
+import type { Fix } from '../../firmware-risk/remedy.ts'
 import { tidyVersion } from './text.ts'
 
 export interface Remedy {

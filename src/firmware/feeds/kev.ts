@@ -7,7 +7,7 @@ import {
   type ImportProblem,
   type MakerNames,
 } from '../../firmware-risk/advisories.ts'
-import type { RequiredAction } from '../../firmware-risk/risk.ts'
+import type { RequiredAction } from '../../firmware-risk/remedy.ts'
 import { readCsv } from '../../intake/csv-read.ts'
 import { isPlainDate } from '../../lib/calendar.ts'
 import { dayOf, firstIssue, named, unreadable } from './text.ts'

@@ -1,8 +1,9 @@
 /** The points of the score: everybody's, and a jurisdiction's own versions. */
+
 import { desc, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { firmwareWeights } from '../../db/schema/index.ts'
-import { EVERYBODY } from '../../firmware-risk/profile.ts'
+import { EVERYBODY } from '../../firmware-risk/firmware-risk.ts'
 import { Weights, weightProblems } from '../../firmware-risk/weights.ts'
 import { DomainError, problems } from '../../http/problems.ts'
 import { Id, Instant, repeatable, toInstant } from '../../http/schemas.ts'
