@@ -2,19 +2,21 @@
  * Rows that a jurisdiction keeps for itself and the operator keeps for everybody: licences and releases.
  * Everybody's rows carry the nil id; a city reads them and writes its own only.
  */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../db/database.ts'
 import { awaitTurn } from '../db/locks.ts'
-import { assertMatch } from '../http/etag.ts'
-import { after, decodeCursor, encodeCursor, orderBy, type SortKey } from '../http/pages.ts'
+import type { Page, PageAsked } from '../http/pages.ts'
 import { DomainError, notFound } from '../http/problems.ts'
+import { ascending, tablePage } from '../http/table-pages.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import type { Services } from '../screening/services.ts'
-import { actorOf, record } from '../tenancy/audit.ts'
+import { actorOf, note } from '../tenancy/audit.ts'
 import { type Principal, readScope } from '../tenancy/auth.ts'
 import { type CityDays, cityDays, NO_CITIES } from '../tenancy/city-days.ts'
+import type { OwnedTable } from '../tenancy/stored-rows.ts'
+import type { Work } from '../tenancy/work.ts'
 import { countTouched, lockVersions, noteOwn, noteShared, type SharedChange } from './store.ts'
 
 /** Null is everybody. */
@@ -31,7 +33,7 @@ export function keeperOfNew(principal: Principal, asked: string | null | undefin
 export async function keeperOf(
   { database }: Services,
   principal: Principal,
-  table: KeptTable,
+  table: OwnedTable,
   id: string,
   what: string,
 ): Promise<Keeper> {
@@ -50,76 +52,23 @@ export async function daysOfKeeper({ database }: Services, keeper: Keeper): Prom
   return keeper === null ? NO_CITIES : cityDays(database, [keeper])
 }
 
-type KeptTable = PgTable & { id: PgColumn; jurisdictionId: PgColumn }
-type KeptRow = { readonly jurisdictionId: string; readonly id: string; readonly version: number }
-
-const ORDER: readonly SortKey[] = [
-  { field: 'jurisdictionId', column: sql`jurisdiction_id`, descending: false, type: 'uuid', nullable: false },
-  { field: 'id', column: sql`id`, descending: false, type: 'uuid', nullable: false },
-]
-
-/** One page of the rows a transaction sees, by keeper and id. `question` is all that was asked but the page. */
-export async function keptPage<T extends KeptTable, Told>(
+/** One page of the rows that a transaction sees, by keeper and id. */
+export function keptPage<T extends OwnedTable, Item>(
   tx: Tx,
   table: T,
-  conditions: readonly SQL[],
-  page: { readonly limit: number; readonly cursor: string | undefined; readonly question: unknown },
-  tell: (row: T['$inferSelect']) => Told,
-): Promise<{ readonly items: Told[]; readonly nextCursor: string | null }> {
-  const { limit, cursor, question } = page
-  const from = cursor === undefined ? [] : [after(ORDER, decodeCursor(cursor, question, ORDER))]
-  const rows = (await tx
-    .select()
-    .from(table as PgTable)
-    .where(and(...conditions, ...from))
-    .orderBy(orderBy(ORDER))
-    .limit(limit + 1)) as KeptRow[]
-  const last = rows[limit - 1]
-  return {
-    items: rows.slice(0, limit).map(tell),
-    nextCursor: rows.length > limit && last ? encodeCursor([last.jurisdictionId, last.id], question) : null,
-  }
+  where: readonly (SQL | undefined)[],
+  page: PageAsked,
+  item: (row: T['$inferSelect']) => Item,
+): Promise<Page<Item>> {
+  return tablePage(tx, { table, order: ascending(table, 'jurisdictionId', 'id'), where, item }, page)
 }
 
-/** One row the key may read. Throws `not-found`. */
-export async function readKept<T extends KeptTable>(
-  { database }: Services,
-  principal: Principal,
-  table: T,
-  id: string,
-  what: string,
-): Promise<T['$inferSelect'] & KeptRow> {
-  const [row] = await database.acrossJurisdictions(readScope(principal), (tx) =>
-    tx
-      .select()
-      .from(table as PgTable)
-      .where(eq(table.id, id)),
-  )
-  if (!row) throw notFound(what)
-  return row as KeptRow
-}
-
-/** The condition that names one row of a keeper. */
-export function keptRow(table: KeptTable, keeper: Keeper, id: string): SQL {
-  return and(eq(table.jurisdictionId, idOf(keeper)), eq(table.id, id))!
-}
-
-/** A row locked for a change. Throws `not-found`, and `precondition-failed` when `If-Match` names another version. */
-export async function lockKept<T extends KeptTable>(
-  tx: Tx,
-  table: T,
-  mine: SQL,
-  ifMatch: string | undefined,
-  what: string,
-): Promise<T['$inferSelect'] & KeptRow> {
-  const [row] = (await tx
-    .select()
-    .from(table as PgTable)
-    .where(mine)
-    .for('update')) as KeptRow[]
-  if (!row) throw notFound(what)
-  assertMatch(ifMatch, row.version)
-  return row
+/** Without those that everybody has, once a question names jurisdictions. */
+export function ownOnly(
+  jurisdictionIds: readonly string[],
+  column: SQL = sql`jurisdiction_id`,
+): SQL | undefined {
+  return jurisdictionIds.length > 0 ? sql`${column} <> ${OPERATOR_ID}::uuid` : undefined
 }
 
 export interface Touched {
@@ -145,23 +94,16 @@ export async function inKeeping<T>(
   request: FastifyRequest,
   keeper: Keeper,
   touching: readonly string[],
-  work: (tx: Tx, note: (change: KeptChange) => Promise<Touched>) => Promise<T>,
+  work: (work: Work, noteChange: (change: KeptChange) => Promise<Touched>) => Promise<T>,
 ): Promise<T> {
   const { database, now } = services
-  const instant = now()
-  const actor = actorOf(request)
-  const note = (tx: Tx, everywhere: Touched | null) => async (change: KeptChange) => {
+  const context = { jurisdictionId: idOf(keeper), actor: actorOf(request), now: now() }
+  const noting = (own: Work, everywhere: Touched | null) => async (change: KeptChange) => {
     const { action, target, detail, subjects, kind } = change
-    await record(tx, keeper, actor, instant, { action, target, detail })
-    if (keeper !== null) return noteOwn(tx, keeper, subjects)
-    await noteShared(tx, {
-      kind,
-      feed: null,
-      changes: { action, target },
-      subjects,
-      by: actor.id,
-      now: instant,
-    })
+    await note(own, { action, target, detail })
+    if (keeper !== null) return noteOwn(own.tx, keeper, subjects)
+    const { actor, now } = own
+    await noteShared(own.tx, { kind, feed: null, changes: { action, target }, subjects, by: actor.id, now })
     return everywhere!
   }
   let result: T
@@ -169,13 +111,13 @@ export async function inKeeping<T>(
     const touched = await database.acrossJurisdictions('all', (tx) => countTouched(tx, touching))
     result = await database.asOperator(async (tx) => {
       await lockVersions(tx)
-      return work(tx, note(tx, touched))
+      return work({ ...context, tx }, noting({ ...context, tx }, touched))
     })
     await services.refreshKnowledge()
   } else {
     result = await database.inJurisdiction(keeper, async (tx) => {
       await lockOwn(tx, keeper)
-      return work(tx, note(tx, null))
+      return work({ ...context, tx }, noting({ ...context, tx }, null))
     })
   }
   services.poke('rescreen')
@@ -195,7 +137,7 @@ const MOST_PATTERNS = 10_000
 /** Refuse a record whose model patterns are more than a jurisdiction may keep. Under its lock. */
 export async function checkRoom(
   tx: Tx,
-  table: KeptTable,
+  table: OwnedTable,
   keeper: Keeper,
   { id, models }: { readonly id: string; readonly models?: readonly string[] | 'any' | undefined },
 ): Promise<void> {

@@ -1,12 +1,7 @@
-import type { Tx } from '../db/database.ts'
-import type { Actor } from '../tenancy/audit.ts'
+/** The context of a use case that screens what it changes. */
+import type { Work as TenancyWork } from '../tenancy/work.ts'
 import type { Knowledge } from './knowledge.ts'
 
-/** What each change of a register is made with: one transaction of one jurisdiction, by somebody, at one instant. */
-export interface Work {
-  readonly tx: Tx
-  readonly jurisdictionId: string
-  readonly actor: Actor
-  readonly now: Date
+export interface Work extends TenancyWork {
   readonly knowledge: Knowledge
 }

@@ -32,7 +32,7 @@ import {
 } from '../http/unroutable.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
-import { siteRoutes } from '../inventory/sites.ts'
+import { siteRoutes } from '../inventory/site-routes.ts'
 import { summaryRoutes } from '../inventory/summary.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'

@@ -11,6 +11,7 @@ import { executeKept } from '../db/prepared.ts'
 import { auditEvents } from '../db/schema/index.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
 import type { Principal } from './auth.ts'
+import type { Work } from './work.ts'
 
 export interface Actor {
   readonly id: string
@@ -93,4 +94,9 @@ export async function record(
     requestId: actor.requestId,
     remoteAddress: actor.remoteAddress,
   })
+}
+
+/** The same for a use case: `note` is its last step. */
+export function note({ tx, jurisdictionId, actor, now }: Work, entry: AuditEntry): Promise<void> {
+  return record(tx, jurisdictionId, actor, now, entry)
 }

@@ -40,7 +40,7 @@ export function listInScope<
 }
 
 /** The jurisdictions that a question names, or all that the key may see. */
-function scopeOf({ question, request }: Asked<object, object>): Scope {
+export function scopeOf({ question, request }: Asked<object, object>): Scope {
   const { jurisdictionId } = question as { readonly jurisdictionId?: readonly string[] }
   return readScope(request.principal, jurisdictionId)
 }

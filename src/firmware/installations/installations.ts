@@ -1,15 +1,27 @@
 /** Firmware that was installed, and what it was installed under; checked and told. */
-import { eq } from 'drizzle-orm'
+
+import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { type firmwareInstallations, licences } from '../../db/schema/index.ts'
+import { firmwareInstallations, licences } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/schemas.ts'
 import { daysHeld } from '../../firmware-risk/licenses/days.ts'
 import type { Licence } from '../../firmware-risk/licenses/license.ts'
-import { DomainError } from '../../http/problems.ts'
+import { keptUntil, retentionOf } from '../../firmware-risk/retention.ts'
+import type { PageAsked } from '../../http/pages.ts'
+import { DomainError, type FieldProblem } from '../../http/problems.ts'
 import { Day, Id, Instant, Sha256, someText, toInstant } from '../../http/schemas.ts'
-import { isWithin, type PlainDate } from '../../lib/calendar.ts'
+import { dayIn, isWithin, type PlainDate } from '../../lib/calendar.ts'
+import { loadJurisdiction } from '../../screening/context.ts'
+import { noteInstalled } from '../../screening/device-writes.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
+import type { Work as ScreeningWork } from '../../screening/work.ts'
+import { note } from '../../tenancy/audit.ts'
+import { addRow, lockRow, oneRow } from '../../tenancy/stored-rows.ts'
+import type { Work } from '../../tenancy/work.ts'
 import { licenceOf } from '../licenses/records.ts'
+import { keptPage } from '../owned-records.ts'
+import { unknownVendors } from '../vendor-fields.ts'
 
 export const InstallationWrite = z
   .strictObject({
@@ -100,4 +112,92 @@ export function retained(until: PlainDate, citation: string): DomainError {
     'record-retained',
     `It is the record of an act under a license and is kept until ${until} (${citation}).`,
   )
+}
+
+export interface InstallationFilter {
+  readonly deviceId: readonly string[]
+  readonly licenseId: readonly string[]
+}
+
+export function installationPage(
+  tx: Tx,
+  { question: { deviceId, licenseId } }: { readonly question: InstallationFilter },
+  page: PageAsked,
+) {
+  const where = [
+    deviceId.length > 0 ? sql`device_id = any (${sql.param(deviceId)}::uuid[])` : undefined,
+    licenseId.length > 0 ? sql`licence_id = any (${sql.param(licenseId)}::uuid[])` : undefined,
+  ]
+  return keptPage(tx, firmwareInstallations, where, page, toInstallation)
+}
+
+function checkInstallation(wish: InstallationWrite, today: PlainDate, knowledge: Knowledge): void {
+  const errors: FieldProblem[] = []
+  if (wish.installedOn > today) {
+    errors.push({ pointer: '/installedOn', code: 'in-the-future', message: 'must not be after today' })
+  }
+  errors.push(...unknownVendors([['/publisher', wish.publisher]], knowledge))
+  if (errors.length > 0) {
+    throw new DomainError('invalid-request', 'The installation cannot be stored.', { errors })
+  }
+}
+
+/**
+ * Record what was installed; of several installations the one of the latest day gives the version of the device.
+ * Throws `not-found`, `invalid-request`.
+ */
+export async function addInstallation(work: ScreeningWork, deviceId: string, wish: InstallationWrite) {
+  const { tx, jurisdictionId, knowledge, now } = work
+  const { licenseId, installedOn, ...fields } = wish
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const { timezone } = jurisdiction
+  checkInstallation(wish, dayIn(now, timezone), knowledge)
+  const licence =
+    licenseId === null ? null : await licenceInForce(tx, licenseId, installedOn, '/licenseId', timezone)
+  const [{ latest } = { latest: null }] = await tx
+    .select({ latest: sql<string | null>`max(installed_on)::text` })
+    .from(firmwareInstallations)
+    .where(eq(firmwareInstallations.deviceId, deviceId))
+  const firmwareVersion = latest !== null && latest > installedOn ? null : fields.firmwareVersion
+  const device = await noteInstalled(work, jurisdiction, deviceId, firmwareVersion)
+  const doc: InstallationDoc = {
+    ...fields,
+    ...device,
+    license: licence && {
+      id: licence.id,
+      authority: licence.authority,
+      number: licence.number,
+      citation: licence.citation,
+    },
+    keptBecause: licence ? (retentionOf(licence.regime)?.citation ?? null) : null,
+  }
+  const row = await addRow(work, firmwareInstallations, {
+    deviceId,
+    licenceId: licenseId,
+    installedOn,
+    keptUntil: licence && keptUntil(licence.regime, installedOn),
+    doc,
+  })
+  await note(work, {
+    action: 'firmware-installation.create',
+    target: row.id,
+    detail: { deviceId, installedOn, licenseId, firmwareVersion: fields.firmwareVersion },
+  })
+  return toInstallation(row)
+}
+
+/** Throws `not-found`, `record-retained`. */
+export async function removeInstallation(work: Work, id: string): Promise<void> {
+  const row = await lockRow(work, firmwareInstallations, id, { what: 'installation' })
+  const { keptUntil: until, doc } = row
+  const { timezone } = await loadJurisdiction(work.tx, work.jurisdictionId)
+  if (until !== null && dayIn(work.now, timezone) < until) {
+    throw retained(until, (doc as { keptBecause: string }).keptBecause)
+  }
+  await work.tx.delete(firmwareInstallations).where(oneRow(firmwareInstallations, work, id))
+  await note(work, {
+    action: 'firmware-installation.delete',
+    target: id,
+    detail: { before: { ...toInstallation(row) } },
+  })
 }

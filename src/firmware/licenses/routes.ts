@@ -1,96 +1,66 @@
 /** Licences and waivers. */
-
-import { eq, inArray, sql } from 'drizzle-orm'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { licences } from '../../db/schema/index.ts'
-import { LICENCE_STATUSES, type Licence } from '../../firmware-risk/licenses/license.ts'
+import { LICENCE_STATUSES } from '../../firmware-risk/licenses/license.ts'
 import { changesOf } from '../../http/changes.ts'
-import { etagOf } from '../../http/etag.ts'
-import { linkNext } from '../../http/exports.ts'
-import { type Answer, once, send } from '../../http/idempotency.ts'
-import { PageQuery } from '../../http/pages.ts'
+import { once, send } from '../../http/idempotency.ts'
+import { listRoute } from '../../http/list-route.ts'
 import { problems } from '../../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
-import { OPERATOR_ID, uuidv7 } from '../../lib/ids.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
-import {
-  checkRoom,
-  daysOfKeeper,
-  idOf,
-  inKeeping,
-  type Keeper,
-  keeperOf,
-  keeperOfNew,
-  keptPage,
-  keptRow,
-  lockKept,
-  readKept,
-  type Touched,
-} from '../owned-records.ts'
+import { scopeOf } from '../../tenancy/list-in-scope.ts'
+import { readRow } from '../../tenancy/stored-rows.ts'
+import { created, removed, tagged } from '../../tenancy/work.ts'
+import { daysOfKeeper, inKeeping, type Keeper, keeperOf, keeperOfNew } from '../owned-records.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
-  checkLicence,
-  checkSuperseded,
-  columnsOf,
-  LicenceAnswer,
-  LicenceChange,
-  LicenceShape,
-  LicenceWrite,
-  licenceOf,
-  toLicence,
-  warningsOf,
-} from './records.ts'
-import { reminderRoutes, writeReminders } from './reminder-routes.ts'
+  addLicence,
+  changeLicence,
+  type LicenceWork,
+  licencePage,
+  regimeOfLicence,
+  removeLicence,
+} from './licenses.ts'
+import { LicenceAnswer, LicenceChange, LicenceShape, LicenceWrite, toLicence } from './records.ts'
+import { reminderRoutes } from './reminder-routes.ts'
 import { assertUnused } from './uses.ts'
 
 export function licenceRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
-
-  app.get(
-    '/v1/licenses',
-    {
-      config: { roles: READERS, reads: 'licences.read' },
-      schema: {
-        operationId: 'listLicenses',
-        tags: ['firmware'],
-        summary: 'Licences and waivers: everybody’s and those of the jurisdictions this key may see',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          jurisdictionId: repeatable(Id),
-          regime: repeatable(someText(100)),
-          status: repeatable(z.enum(LICENCE_STATUSES)),
-          entity: repeatable(someText(100)).meta({ description: 'vendor id; licences for any are included' }),
-          endsBefore: Day.optional().meta({ description: 'cover ends before this day' }),
-        }),
-        response: { 200: pageOf('LicensePage', LicenceShape), ...problems('unauthenticated') },
-      },
+  const { database } = services
+  listRoute(app, {
+    url: '/v1/licenses',
+    operationId: 'listLicenses',
+    tag: 'firmware',
+    summary: 'Licences and waivers: everybody’s and those of the jurisdictions this key may see',
+    config: { roles: READERS, reads: 'licences.read' },
+    query: {
+      jurisdictionId: repeatable(Id),
+      regime: repeatable(someText(100)),
+      status: repeatable(z.enum(LICENCE_STATUSES)),
+      entity: repeatable(someText(100)).meta({ description: 'vendor id; licences for any are included' }),
+      endsBefore: Day.optional().meta({ description: 'cover ends before this day' }),
     },
-    async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
-      const { regime, status, entity, endsBefore, jurisdictionId } = question
-      const scope = readScope(request.principal, jurisdictionId)
-      const conditions = [
-        ...(regime.length > 0 ? [inArray(licences.regimeId, regime)] : []),
-        ...(status.length > 0 ? [inArray(licences.status, status)] : []),
-        ...(entity.length > 0
-          ? [sql`(doc -> 'entities' = '"any"' or doc -> 'entities' ?| ${sql.param(entity)}::text[])`]
-          : []),
-        ...(endsBefore === undefined ? [] : [sql`ends_on <= ${endsBefore}::date`]),
-        ...(jurisdictionId.length > 0 ? [sql`jurisdiction_id <> ${OPERATOR_ID}::uuid`] : []),
-      ]
+    response: pageOf('LicensePage', LicenceShape),
+    page: async (asked) => {
+      const scope = scopeOf(asked)
       const cities = await cityDays(database, scope)
-      const page = await database.acrossJurisdictions(scope, (tx) =>
-        keptPage(tx, licences, conditions, { limit, cursor, question }, (row) => toLicence(row, cities)),
-      )
-      linkNext(request, reply, page.nextCursor)
-      return page
+      return (page) =>
+        database.acrossJurisdictions(scope, (tx) => licencePage(tx, asked.question, page, cities))
     },
-  )
+  })
+  createLicenseRoute(app, services)
+  getLicenseRoute(app, services)
+  changeLicenseRoute(app, services)
+  removeLicenseRoute(app, services)
+  reminderRoutes(app, services)
+  applicationRoutes(app, services)
+}
 
+function createLicenseRoute(app: App, services: Services): void {
   app.post(
     '/v1/licenses',
     {
@@ -117,48 +87,19 @@ export function licenceRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { jurisdictionId: asked, ...fields } = request.body
       const keeper = keeperOfNew(request.principal, asked)
-      const instant = now()
-      const licence: Licence = { id: uuidv7(instant.getTime()), ...(fields as Omit<Licence, 'id'>) }
-      const known = knowledge()
-      checkLicence(licence, known)
-      const subjects = [`regime:${licence.regime}`]
-      const cities = await daysOfKeeper(services, keeper)
-      const answer = await inKeeping(services, request, keeper, subjects, (tx, note) =>
-        once(tx, request, keeper, instant, async (): Promise<Answer> => {
-          await checkSuperseded(tx, licence)
-          await checkRoom(tx, licences, keeper, licence)
-          const at = instant.toISOString()
-          const [row] = await tx
-            .insert(licences)
-            .values({
-              jurisdictionId: idOf(keeper),
-              id: licence.id,
-              ...columnsOf(licence, cities.zoneOf(keeper)),
-              createdAt: at,
-              updatedAt: at,
-            })
-            .returning()
-          await writeReminders(tx, keeper, licence, instant)
-          const warnings = await warningsOf(tx, keeper, licence, known)
-          const touched = await note({
-            kind: 'licence',
-            action: 'licence.create',
-            target: licence.id,
-            detail: { ...fields },
-            subjects,
-          })
-          return {
-            status: 201,
-            location: `/v1/licenses/${licence.id}`,
-            etag: etagOf(1),
-            body: { ...toLicence(row!, cities), warnings, touched },
-          }
+      const answer = await inLicences(services, request, keeper, [`regime:${fields.regime}`], (work) =>
+        once(work.tx, request, keeper, work.now, async () => {
+          const licence = await addLicence(work, fields)
+          return created(`/v1/licenses/${licence.id}`, licence)
         }),
       )
       return send(reply, answer)
     },
   )
+}
 
+function getLicenseRoute(app: App, services: Services): void {
+  const { database } = services
   app.get(
     '/v1/licenses/:id',
     {
@@ -174,13 +115,14 @@ export function licenceRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const row = await readKept(services, request.principal, licences, request.params.id, 'licence')
-      reply.header('etag', etagOf(row.version))
+      const row = await readRow(services, request.principal, licences, request.params.id, 'licence')
       const cities = await cityDays(database, readScope(request.principal))
-      return toLicence(row, cities)
+      return tagged(reply, toLicence(row, cities))
     },
   )
+}
 
+function changeLicenseRoute(app: App, services: Services): void {
   app.patch(
     '/v1/licenses/:id',
     {
@@ -207,62 +149,22 @@ export function licenceRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const instant = now()
-      const known = knowledge()
+      const changes = changesOf(request.body)
       const keeper = await keeperOf(services, request.principal, licences, id, 'licence')
-      const subjectsBefore = await subjectsOf(keeper, id)
-      const wish = changesOf(request.body)
       const subjects = [
-        ...subjectsBefore,
-        ...(request.body.regime === undefined ? [] : [`regime:${request.body.regime}`]),
+        ...(await subjectsOf(services, keeper, id)),
+        ...(changes.regime === undefined ? [] : [`regime:${changes.regime}`]),
       ]
-      const cities = await daysOfKeeper(services, keeper)
-      const { row, warnings, touched } = await inKeeping(
-        services,
-        request,
-        keeper,
-        subjects,
-        async (tx, note) => {
-          const mine = keptRow(licences, keeper, id)
-          const current = await lockKept(tx, licences, mine, request.headers['if-match'], 'licence')
-          const before = licenceOf(current)
-          const licence = { ...before, ...wish } as Licence
-          checkLicence(licence, known)
-          await checkSuperseded(tx, licence)
-          await checkRoom(tx, licences, keeper, { id, models: request.body.models })
-          const [changed] = await tx
-            .update(licences)
-            .set({
-              ...columnsOf(licence, cities.zoneOf(keeper)),
-              version: current.version + 1,
-              updatedAt: instant.toISOString(),
-            })
-            .where(mine)
-            .returning()
-          await writeReminders(tx, keeper, licence, instant)
-          return {
-            row: changed!,
-            warnings: await warningsOf(tx, keeper, licence, known),
-            touched: await note({
-              kind: 'licence',
-              action: 'licence.change',
-              target: id,
-              detail: {
-                before: Object.fromEntries(
-                  Object.keys(wish).map((name) => [name, before[name as keyof Licence]]),
-                ),
-                after: wish,
-              },
-              subjects,
-            }),
-          }
-        },
+      const licence = await inLicences(services, request, keeper, subjects, (work) =>
+        changeLicence(work, id, changes, request.headers['if-match'], subjects),
       )
-      reply.header('etag', etagOf(row.version))
-      return { ...toLicence(row, cities), warnings, touched }
+      return tagged(reply, licence)
     },
   )
+}
 
+function removeLicenseRoute(app: App, services: Services): void {
+  const { database } = services
   app.delete(
     '/v1/licenses/:id',
     {
@@ -283,33 +185,35 @@ export function licenceRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const keeper = await keeperOf(services, request.principal, licences, id, 'licence')
-      const subjects = await subjectsOf(keeper, id)
+      const subjects = await subjectsOf(services, keeper, id)
       // A license for everybody is used by cities that the transaction of the operator does not see.
       if (keeper === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))
-      await inKeeping(services, request, keeper, subjects, async (tx, note): Promise<Touched> => {
-        const mine = keptRow(licences, keeper, id)
-        const current = await lockKept(tx, licences, mine, request.headers['if-match'], 'licence')
-        if (keeper !== null) await assertUnused(tx, id)
-        await tx.delete(licences).where(mine)
-        return note({
-          kind: 'licence',
-          action: 'licence.delete',
-          target: id,
-          detail: { before: current.doc },
-          subjects,
-        })
-      })
-      return reply.code(204).send(null)
+      await inLicences(services, request, keeper, subjects, (work) =>
+        removeLicence(work, id, request.headers['if-match'], subjects),
+      )
+      return removed(reply)
     },
   )
+}
 
-  reminderRoutes(app, services)
-  applicationRoutes(app, services)
+async function subjectsOf({ database }: Services, keeper: Keeper, id: string): Promise<string[]> {
+  const regime = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
+    regimeOfLicence(tx, id),
+  )
+  return regime === undefined ? [] : [`regime:${regime}`]
+}
 
-  async function subjectsOf(keeper: Keeper, id: string): Promise<string[]> {
-    const [row] = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
-      tx.select({ regime: licences.regimeId }).from(licences).where(eq(licences.id, id)),
-    )
-    return row ? [`regime:${row.regime}`] : []
-  }
+/** Work on licenses of a keeper, with what they are held against. */
+async function inLicences<T>(
+  services: Services,
+  request: FastifyRequest,
+  keeper: Keeper,
+  subjects: readonly string[],
+  work: (work: LicenceWork) => Promise<T>,
+): Promise<T> {
+  const cities = await daysOfKeeper(services, keeper)
+  const knowledge = services.knowledge()
+  return inKeeping(services, request, keeper, subjects, (own, noteChange) =>
+    work({ ...own, keeper, cities, knowledge, noteChange }),
+  )
 }

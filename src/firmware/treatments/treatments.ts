@@ -1,10 +1,19 @@
 /** Compensating controls and risk acceptances as records: owner, evidence, expiry. */
-import { type SQL, sql } from 'drizzle-orm'
+
+import { inArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { riskTreatments } from '../../db/schema/index.ts'
+import type { Tx } from '../../db/database.ts'
+import { riskTreatments } from '../../db/schema/index.ts'
+import type { Changes } from '../../http/changes.ts'
+import type { PageAsked } from '../../http/pages.ts'
 import { DomainError, type FieldProblem } from '../../http/problems.ts'
 import { Day, Id, Instant, someText, toInstant } from '../../http/schemas.ts'
-import type { PlainDate } from '../../lib/calendar.ts'
+import { dayIn, type PlainDate } from '../../lib/calendar.ts'
+import { loadJurisdiction } from '../../screening/context.ts'
+import { note } from '../../tenancy/audit.ts'
+import { addRow, lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
+import type { Work } from '../../tenancy/work.ts'
+import { keptPage } from '../owned-records.ts'
 
 export const TREATMENT_KINDS = ['compensating-control', 'risk-acceptance'] as const
 
@@ -134,3 +143,66 @@ export const treatmentsOn = (day: SQL): SQL => sql`(
     'owner', t.doc -> 'owner', 'isVerified', t.doc ->> 'verifiedOn' is not null,
     'vulnerabilities', t.doc -> 'vulnerabilities', 'expiresOn', t.expires_on) order by t.expires_on, t.id), '[]')
   from risk_treatments t where ${counts(day)})`
+
+export interface TreatmentFilter {
+  readonly kind: string[]
+  readonly deviceId: readonly string[]
+  readonly expiresBefore?: string | undefined
+}
+
+export function treatmentPage(tx: Tx, { question }: { readonly question: TreatmentFilter }, page: PageAsked) {
+  const { kind, deviceId, expiresBefore } = question
+  const where = [
+    kind.length > 0 ? inArray(riskTreatments.kind, kind) : undefined,
+    deviceId.length > 0 ? sql`device_ids && ${sql.param(deviceId)}::uuid[]` : undefined,
+    expiresBefore === undefined ? undefined : sql`expires_on < ${expiresBefore}::date and ended_on is null`,
+  ]
+  return keptPage(tx, riskTreatments, where, page, toTreatment)
+}
+
+/** Throws `not-found` for the jurisdiction, `invalid-request`. */
+export async function addTreatment(work: Work, doc: Treatment) {
+  const { timezone } = await loadJurisdiction(work.tx, work.jurisdictionId)
+  checkTreatment(doc, dayIn(work.now, timezone))
+  await checkPlaces(work.tx, doc)
+  const row = await addRow(work, riskTreatments, columnsOf(doc))
+  await note(work, { action: 'risk-treatment.create', target: row.id, detail: { ...doc } })
+  return toTreatment(row)
+}
+
+/** Throws `not-found`, `precondition-failed`, `invalid-request`. */
+export async function changeTreatment(
+  work: Work,
+  id: string,
+  changes: Changes<Treatment>,
+  ifMatch: string | undefined,
+) {
+  const { timezone } = await loadJurisdiction(work.tx, work.jurisdictionId)
+  const current = await lockRow(work, riskTreatments, id, { what: 'treatment', ifMatch })
+  const before = current.doc as Treatment
+  const doc: Treatment = { ...before, ...changes }
+  checkTreatment(doc, dayIn(work.now, timezone))
+  await checkPlaces(work.tx, changes)
+  const row = await reviseRow(work, riskTreatments, current, columnsOf(doc))
+  await note(work, { action: 'risk-treatment.change', target: id, detail: { before, after: changes } })
+  return toTreatment(row)
+}
+
+/** Devices and sites have to be on the register of the city. Throws `invalid-request` naming each that is not. */
+async function checkPlaces(
+  tx: Tx,
+  {
+    deviceIds = [],
+    siteIds = [],
+  }: { readonly deviceIds?: readonly string[] | undefined; readonly siteIds?: readonly string[] | undefined },
+): Promise<void> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    select id::text as id from devices where id = any (${sql.param([...deviceIds])}::uuid[])
+    union all select id::text from sites where id = any (${sql.param([...siteIds])}::uuid[])`)
+  const there = new Set(rows.map(({ id }) => id))
+  const errors = [
+    ...deviceIds.flatMap((id, i) => (there.has(id.toLowerCase()) ? [] : [`/deviceIds/${i}`])),
+    ...siteIds.flatMap((id, i) => (there.has(id.toLowerCase()) ? [] : [`/siteIds/${i}`])),
+  ].map((pointer) => ({ pointer, code: 'not-found', message: 'is not on the register' }))
+  if (errors.length > 0) throw new DomainError('invalid-request', 'The record cannot be stored.', { errors })
+}

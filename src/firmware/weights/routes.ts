@@ -9,7 +9,6 @@ import { DomainError, problems } from '../../http/problems.ts'
 import { Id, Instant, repeatable, toInstant } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import type { Services } from '../../screening/services.ts'
-import { actorOf } from '../../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { inKeeping } from '../owned-records.ts'
 
@@ -30,7 +29,7 @@ const Version = z
 const LISTED = 1000
 
 export function weightRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  const { database, knowledge } = services
 
   app.get(
     '/v1/firmware-weights',
@@ -106,7 +105,6 @@ export function weightRoutes(app: App, services: Services): void {
     async (request) => {
       const { jurisdictionId: asked, weights } = request.body
       const jurisdictionId = writeJurisdiction(request.principal, asked)
-      const instant = now()
       const wrong = weights === null ? [] : weightProblems({ ...weights, version: 'new' })
       if (wrong.length > 0) {
         throw new DomainError('invalid-request', 'With these weights a worse fact would score lower.', {
@@ -117,26 +115,32 @@ export function weightRoutes(app: App, services: Services): void {
           })),
         })
       }
-      return inKeeping(services, request, jurisdictionId, [EVERYBODY], async (tx, note) => {
-        const [last] = await tx
-          .select({ number: firmwareWeights.number })
-          .from(firmwareWeights)
-          .orderBy(desc(firmwareWeights.number))
-          .limit(1)
-        const number = (last?.number ?? 0) + 1
-        const doc = weights === null ? null : { ...weights, version: `own-${number}` }
-        const createdAt = instant.toISOString()
-        const createdBy = actorOf(request).id
-        await tx.insert(firmwareWeights).values({ jurisdictionId, number, doc, createdAt, createdBy })
-        const touched = await note({
-          kind: 'reference',
-          action: 'firmware-weights.set',
-          target: String(number),
-          detail: { weights: doc },
-          subjects: [EVERYBODY],
-        })
-        return { jurisdictionId, number, weights: doc, createdAt, createdBy, touched }
-      })
+      return inKeeping(
+        services,
+        request,
+        jurisdictionId,
+        [EVERYBODY],
+        async ({ tx, ...work }, noteChange) => {
+          const [last] = await tx
+            .select({ number: firmwareWeights.number })
+            .from(firmwareWeights)
+            .orderBy(desc(firmwareWeights.number))
+            .limit(1)
+          const number = (last?.number ?? 0) + 1
+          const doc = weights === null ? null : { ...weights, version: `own-${number}` }
+          const createdAt = work.now.toISOString()
+          const createdBy = work.actor.id
+          await tx.insert(firmwareWeights).values({ jurisdictionId, number, doc, createdAt, createdBy })
+          const touched = await noteChange({
+            kind: 'reference',
+            action: 'firmware-weights.set',
+            target: String(number),
+            detail: { weights: doc },
+            subjects: [EVERYBODY],
+          })
+          return { jurisdictionId, number, weights: doc, createdAt, createdBy, touched }
+        },
+      )
     },
   )
 }
