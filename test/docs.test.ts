@@ -1,8 +1,15 @@
 /** What the documents say is true: paths exist, links lead somewhere, counts and limits are those of the code. */
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { parse } from 'yaml'
+import { ACTIVITIES, OUTCOMES } from '../src/catalogue/outcomes.ts'
+import { ROLES } from '../src/tenancy/auth.ts'
+import { blocksOf, differs, type Ran, reader } from './support/documented-commands.ts'
+import { harness } from './support/harness.ts'
 
 const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -81,4 +88,106 @@ t.test('limits, days and sources that documents state are those of the data', as
     rows('models').every(({ source }) => source),
     'each model carries its source',
   )
+})
+
+t.test('tables and pictures that are made from the data are in step (npm run docs)', async (t) => {
+  t.doesNotThrow(() => execFileSync(process.execPath, ['tools/docs.mjs', '--check'], { cwd: root }))
+})
+
+t.test('the glossary defines every activity and outcome, in their order', async (t) => {
+  const glossary = read('docs/glossary.md')
+  const defined = [...glossary.split('## Outcomes')[1]!.matchAll(/^\| `([\w-]+)` \| \S/gm)].map(
+    ([, word]) => word,
+  )
+  t.same(defined, OUTCOMES)
+  t.match(glossary, ACTIVITIES.map((activity) => `\`${activity}\``).join(', '))
+  t.ok(glossary.split('\n').length <= 50, 'it fits on a screen')
+})
+
+interface DescribedOperation {
+  readonly operationId: string
+  readonly description?: string
+  readonly tags: readonly string[]
+  readonly 'x-roles'?: readonly string[]
+  readonly requestBody?: { readonly description: string }
+}
+const api = parse(read('openapi/openapi.yaml')) as {
+  paths: Record<string, Record<string, DescribedOperation>>
+}
+const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+)
+
+t.test('the roles, and how many operations each may call, are those of the routes', async (t) => {
+  const rows = [
+    ...read('docs/authentication.md').matchAll(/^\| `([\w-]+)` \| .* \| (\d+) operations \| (\d+) \|$/gm),
+  ].map(([, role, all, changing]) => [role, Number(all), Number(changing)])
+  const expected = ROLES.map((role) => {
+    const own = operations.filter((operation) => operation['x-roles']?.includes(role))
+    const changing = own.filter(({ method, operationId }) => method !== 'get' && operationId !== 'screen')
+    return [role, own.length, changing.length]
+  })
+  t.same(rows, expected)
+})
+
+t.test('docs/problems.md states the limit of every body', async (t) => {
+  const row = read('docs/problems.md')
+    .split('\n')
+    .find((line) => line.startsWith('| `payload-too-large`'))!
+  const limits = operations.flatMap(({ path, requestBody }) => {
+    const limit = /^At most (.+)\.$/.exec(requestBody?.description ?? '')?.[1]
+    return limit === undefined ? [] : [{ path, limit }]
+  })
+  t.ok(limits.length > 30)
+  for (const { path, limit } of limits)
+    t.match(row, limit === '1 MiB' ? '1 MiB' : `${limit} for \`${path}\``, `${path}: ${limit}`)
+})
+
+const h = await harness(t)
+t.testdir({})
+await h.app.listen({ port: 0, host: '127.0.0.1' })
+const newReader = (name: string) =>
+  reader({
+    address: `127.0.0.1:${(h.app.server.address() as AddressInfo).port}`,
+    adminKey: h.admin,
+    folder: join(t.testdirName, name),
+    root,
+  })
+
+/** It ended well and no answer is a problem. A file with rows to correct ends with 4. */
+function wentWell(t: Test, { command, code, stdout, stderr }: Ran): void {
+  t.equal(code, command.includes('--rejects') ? 4 : 0, `${command} ${stderr}`)
+  t.notMatch(stdout, /"type":"\/problems\//, command)
+}
+
+// The documents use curl, as readers do.
+const skip = spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not installed'
+
+t.test('the requests of the guide give the answers that it shows', { skip }, async (t) => {
+  h.setNow('2026-11-29T15:00:00Z')
+  const shell = newReader('guide')
+  let last: Ran | undefined
+  let compared = 0
+  for (const { language, text } of blocksOf(read('docs/guide.md'))) {
+    if (language === 'sh') {
+      const ran = await shell(text)
+      for (const one of ran) wentWell(t, one)
+      last = ran.findLast(({ stdout }) => stdout !== '')
+      continue
+    }
+    compared++
+    if (language === 'text') t.equal(last!.stdout, text, last!.command)
+    else t.equal(differs(JSON.parse(text), JSON.parse(last!.stdout)), null, last!.command)
+  }
+  t.ok(compared >= 10, `${compared} answers`)
+})
+
+t.test('the commands of the README run as they are written', { skip }, async (t) => {
+  h.setNow(new Date().toISOString())
+  const shell = newReader('readme')
+  const [, tours] = read('README.md').split('## Ten minutes as city IT')
+  for (const { language, text } of blocksOf(tours!.split('## What it does not do')[0]!)) {
+    t.equal(language, 'sh')
+    for (const ran of await shell(text)) wentWell(t, ran)
+  }
 })
