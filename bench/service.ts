@@ -4,6 +4,7 @@ import type { Database } from '../src/db/database.ts'
 import type { Logger } from '../src/db/log.ts'
 import type { App } from '../src/http/services.ts'
 import { registrantOf } from '../src/identification/oui.ts'
+import { readPlanningData } from '../src/planning/shipped-data.ts'
 import type { Knowledge } from '../src/screening/knowledge.ts'
 import { KnowledgeHolder } from '../src/screening/knowledge-holder.ts'
 import { buildApp } from '../src/server/app.ts'
@@ -17,6 +18,7 @@ export async function service(
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
     database,
     knowledge: new KnowledgeHolder({ database, registrant: registrantOf, log }, knowledge),
+    planning: await readPlanningData(),
     log,
     now: () => new Date(),
     version: '0.0.0-bench',

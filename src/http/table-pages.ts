@@ -46,7 +46,7 @@ export function cutPage<Row extends object, Item>(
   return { items: rows.slice(0, limit).map(item), nextCursor: last ? cursorAt(last, order, question) : null }
 }
 
-function cursorAt(row: object, order: readonly SortKey[], question: unknown): string {
+export function cursorAt(row: object, order: readonly SortKey[], question: unknown): string {
   const values = row as Readonly<Record<string, CursorValue>>
   return encodeCursor(
     order.map(({ field }) => values[field]!),

@@ -1,17 +1,12 @@
-/** What planning reads of a jurisdiction, and the data that ships with the service. */
-
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** What planning reads of a jurisdiction, and how its faults are answered. */
 import { eq } from 'drizzle-orm'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
-import { type SupportPeriod, SupportPeriods } from '../firmware-risk/support-periods.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { factsOf } from '../screening/context.ts'
 import type { Role } from '../tenancy/auth.ts'
-import { type CostCatalogue, readCostCatalogue } from './costs/model/catalogue.ts'
 import { InvalidInput } from './model/errors.ts'
 
 /** Who may write plans, quotes and funding sources. */
@@ -44,23 +39,6 @@ export async function loadCity(tx: Tx, id: string): Promise<City> {
 
 export function todayIn(city: City, now: Date): PlainDate {
   return dayIn(now, city.timezone)
-}
-
-const dataFile = (name: string) =>
-  JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`#root/data/${name}`)), 'utf8')) as unknown
-
-let catalogue: CostCatalogue | null = null
-let periods: readonly SupportPeriod[] | null = null
-
-/** The default prices of `data/costs.json`. */
-export function defaultCosts(): CostCatalogue {
-  catalogue ??= readCostCatalogue(dataFile('costs.json'))
-  return catalogue
-}
-
-export function supportPeriods(): readonly SupportPeriod[] {
-  periods ??= SupportPeriods.parse(dataFile('support-periods.json')).periods
-  return periods
 }
 
 /** Throws `currency-mismatch` unless the city plans in the catalogue's currency: there is no rate to convert by. */

@@ -1,18 +1,20 @@
 /** Replacement planning over HTTP. */
 import type { App } from '../http/services.ts'
-import type { Services } from '../screening/services.ts'
-import { candidateRoutes } from './candidates/candidates.ts'
-import { costRoutes } from './costs/quotes.ts'
-import { fundingRoutes } from './funding/sources.ts'
+import { candidateRoutes } from './candidates/routes.ts'
+import { costRoutes } from './costs/routes.ts'
+import { fundingRoutes } from './funding/routes.ts'
 import { outputRoutes } from './outputs/routes.ts'
+import { planDeviceRoutes } from './plans/device-routes.ts'
 import { planRoutes } from './plans/routes.ts'
-import { progressRoutes } from './progress/progress.ts'
-import { runRoutes } from './runs/runs.ts'
+import { progressRoutes } from './progress/routes.ts'
+import { runRoutes } from './runs/routes.ts'
+import type { PlanningServices } from './work.ts'
 
-export function planningRoutes(app: App, services: Services): void {
+export function planningRoutes(app: App, services: PlanningServices): void {
   costRoutes(app, services)
   fundingRoutes(app, services)
   planRoutes(app, services)
+  planDeviceRoutes(app, services)
   candidateRoutes(app, services)
   runRoutes(app, services)
   progressRoutes(app, services)

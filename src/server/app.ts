@@ -38,6 +38,7 @@ import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { planningRoutes } from '../planning/routes.ts'
+import type { PlanningData } from '../planning/shipped-data.ts'
 import type { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
@@ -61,6 +62,8 @@ export interface AppParts {
     Partial<Pick<Config, 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
   readonly database: Database
   readonly knowledge: KnowledgeHolder
+  /** Prices and terms of support that ship with the service. */
+  readonly planning: PlanningData
   readonly log: Logger
   readonly now: () => Date
   readonly version: string
@@ -232,7 +235,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   releaseRoutes(app, services)
   licenceRoutes(app, services)
   weightRoutes(app, services)
-  planningRoutes(app, services)
+  planningRoutes(app, { ...services, planning: parts.planning })
   auditRoutes(app, services)
   jobRoutes(app, services)
   await healthRoutes(app, {

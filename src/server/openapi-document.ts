@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { stringify } from 'yaml'
 import type { Database } from '../db/database.ts'
+import { readPlanningData } from '../planning/shipped-data.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { buildApp } from './app.ts'
 
@@ -16,6 +17,7 @@ export async function openApiYaml(version: string): Promise<string> {
     config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false },
     database,
     knowledge: new KnowledgeHolder({ database, registrant: unused, log }),
+    planning: await readPlanningData(),
     log,
     now: () => new Date(0),
     version,

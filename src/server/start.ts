@@ -5,6 +5,7 @@ import { createLogger, type Logger } from '../db/log.ts'
 import { auditRisks } from '../db/privileges.ts'
 import { Spool } from '../http/spool.ts'
 import { registrantOf, warmRegistrants } from '../identification/oui.ts'
+import { readPlanningData } from '../planning/shipped-data.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { type BuiltFromFiles, buildFromFiles, readKnowledge } from '../screening/stored-knowledge.ts'
@@ -111,6 +112,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       config,
       database,
       knowledge: holder,
+      planning: await readPlanningData(),
       log,
       now,
       version: await packageVersion(),

@@ -17,6 +17,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { seedDataDir } from '../../src/db/embedded/seed.ts'
 import type { App } from '../../src/http/services.ts'
 import { registrantOf } from '../../src/identification/oui.ts'
+import { readPlanningData } from '../../src/planning/shipped-data.ts'
 import type { Knowledge } from '../../src/screening/knowledge.ts'
 import { KnowledgeHolder } from '../../src/screening/knowledge-holder.ts'
 import { readKnowledge } from '../../src/screening/stored-knowledge.ts'
@@ -194,6 +195,7 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
     knowledge: holder,
     log,
     now,
+    planning: await readPlanningData(),
     version: '0.0.0-test',
     timers: false,
     ...options.parts,

@@ -1,0 +1,184 @@
+/** Plans as they are sent and shown. */
+import { z } from 'zod'
+import type { Column } from '../../http/exports.ts'
+import type { Fields } from '../../http/fields.ts'
+import { Id, Instant, someText, text, toInstant } from '../../http/schemas.ts'
+import { stringifier } from '../../http/serialize.ts'
+import { DeviceFilterQuery } from '../../inventory/routes.ts'
+import { PlanSettings, PlanSettingsWrite } from '../settings.ts'
+import { PLAN_STATUSES, type PlanRow } from './plans.ts'
+
+export const planFields = {
+  name: someText(200),
+  description: text(4000).nullable(),
+  projectNumber: someText(100).nullable().meta({ description: "the city's own number" }),
+  status: z.enum(PLAN_STATUSES),
+}
+
+export const PlanWrite = z
+  .strictObject({
+    jurisdictionId: Id.optional(),
+    name: planFields.name,
+    description: planFields.description.default(null),
+    projectNumber: planFields.projectNumber.default(null),
+    status: planFields.status.default('draft'),
+    settings: PlanSettingsWrite.default({}),
+  })
+  .meta({ id: 'NewPlan' })
+
+export const PlanChange = z
+  .strictObject({ ...planFields, settings: PlanSettingsWrite })
+  .partial()
+  .meta({ id: 'PlanChange', description: 'Fields to change; settings that are absent stay' })
+
+export const Plan = z
+  .object({
+    id: z.string(),
+    jurisdictionId: z.string(),
+    ...planFields,
+    revision: z.int().meta({ description: 'goes up with everything that changes a figure' }),
+    devices: z.int(),
+    settings: PlanSettings,
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'Plan' })
+export type Plan = z.infer<typeof Plan>
+
+export const PLAN_FIELDS: Fields<keyof Plan> = {
+  known: Object.keys(Plan.shape) as (keyof Plan)[],
+  listed: (Object.keys(Plan.shape) as (keyof Plan)[]).filter((field) => field !== 'settings'),
+}
+
+export const ListedPlan = Plan.partial()
+  .extend({ id: z.string() })
+  .meta({ id: 'ListedPlan', description: 'A plan as lists show it; `settings` with `include=settings`' })
+export const writePlan = stringifier(ListedPlan)
+
+export const Revision = z
+  .object({
+    revision: z.int(),
+    change: z.string(),
+    devices: z.int(),
+    createdAt: Instant,
+    createdBy: z.string(),
+    settings: PlanSettings,
+    estimates: z.array(
+      z.object({
+        id: z.string(),
+        createdAt: Instant,
+        inputsDigest: z.string(),
+        pointCents: z.int(),
+        atConfidenceCents: z.int(),
+      }),
+    ),
+    schedules: z.array(
+      z.object({ id: z.string(), createdAt: Instant, isFeasible: z.boolean(), nominalCents: z.int() }),
+    ),
+  })
+  .meta({ id: 'PlanRevision' })
+
+export const writeRevision = stringifier(Revision)
+
+const { jurisdictionId: _j, state: _s, ...deviceFilter } = DeviceFilterQuery
+
+/** The filters of `GET /v1/devices` within one city. */
+export { deviceFilter }
+
+const PlanFilter = z
+  .strictObject({
+    ...deviceFilter,
+    needsReview: z.boolean().optional(),
+    hasFindings: z.boolean().optional(),
+  })
+  .meta({
+    id: 'DeviceFilter',
+    description: 'The filters of `GET /v1/devices`; `{}` is every device of the city',
+  })
+
+export const PlanDevicesWrite = z
+  .strictObject({
+    deviceIds: z.array(Id).min(1).max(10_000).optional(),
+    filter: PlanFilter.optional(),
+    scope: z.enum(['like-for-like', 'betterment']).optional().meta({
+      description: 'betterment is more than comparable equipment, which many programmes do not pay for',
+    }),
+    costCode: someText(60).nullable().optional().meta({
+      description: 'price of the new device; default found from class, model and name',
+    }),
+    mount: z
+      .enum(['building', 'pole'])
+      .optional()
+      .meta({ description: 'default: traffic and plates on poles' }),
+    candidateId: Id.nullable().optional(),
+    legalHold: z.boolean().optional().meta({ description: 'evidence on it has to be kept: no disposal' }),
+    legalHoldReason: someText(500).nullable().optional(),
+  })
+  .refine((body) => (body.deviceIds === undefined) !== (body.filter === undefined), {
+    message: 'name either deviceIds or filter',
+    path: ['filter'],
+  })
+  .meta({ id: 'PlanDevicesWrite' })
+
+export const PlanDevicesChanged = z
+  .object({ added: z.int(), changed: z.int(), devices: z.int(), revision: z.int() })
+  .meta({ id: 'PlanDevicesChanged' })
+
+export const PlanDevice = z
+  .object({
+    deviceId: z.string(),
+    assetTag: z.string().nullable(),
+    manufacturer: z.string().nullable(),
+    model: z.string().nullable(),
+    deviceClass: z.string().nullable(),
+    siteId: z.string().nullable(),
+    site: z.string().nullable(),
+    status: z.string(),
+    restriction: z.string().meta({ description: 'worst outcome that bears on keeping it' }),
+    scope: z.string(),
+    costCode: z.string().nullable().meta({ description: 'null: nothing prices it, and it is in no figure' }),
+    mount: z.string(),
+    candidateId: z.string().nullable(),
+    legalHold: z.boolean(),
+    legalHoldReason: z.string().nullable(),
+    disposedOn: z.string().nullable(),
+  })
+  .meta({ id: 'PlanDevice' })
+export type PlanDevice = z.infer<typeof PlanDevice>
+
+export const DEVICE_COLUMNS: readonly Column<PlanDevice>[] = (
+  Object.keys(PlanDevice.shape) as (keyof PlanDevice)[]
+).map((field) => ({ header: field, value: (device: PlanDevice) => device[field] }))
+
+export const PLAN_COLUMNS: readonly Column<Plan>[] = (
+  [
+    'id',
+    'jurisdictionId',
+    'name',
+    'projectNumber',
+    'status',
+    'revision',
+    'devices',
+    'createdAt',
+    'updatedAt',
+  ] as const
+).map((field) => ({ header: field, value: (plan: Plan) => plan[field] }))
+
+/** A plan as it is shown. */
+export function toPlan(row: PlanRow, devices: number): Plan {
+  return {
+    id: row.id,
+    jurisdictionId: row.jurisdictionId,
+    name: row.name,
+    description: row.description,
+    projectNumber: row.projectNumber,
+    status: row.status as Plan['status'],
+    revision: row.revision,
+    devices,
+    settings: row.settings as PlanSettings,
+    version: row.version,
+    createdAt: toInstant(row.createdAt),
+    updatedAt: toInstant(row.updatedAt),
+  }
+}

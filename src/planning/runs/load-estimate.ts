@@ -1,0 +1,183 @@
+/** Everything an estimate follows from, as it is in the database now. */
+import { sql } from 'drizzle-orm'
+import type { Tx } from '../../db/database.ts'
+import type { PlainDate } from '../../lib/calendar.ts'
+import { uuidv7 } from '../../lib/ids.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
+import { candidateUse, loadCandidates, refuseCandidate, screenToday } from '../candidates/candidates.ts'
+import { offerCode, offerPrice } from '../candidates/model/offer.ts'
+import type { Offer } from '../candidates/schemas.ts'
+import { type City, loadCity, todayIn } from '../context.ts'
+import type { Mount } from '../costs/model/comparable.ts'
+import { isStale, type Price } from '../costs/model/prices.ts'
+import { loadQuotes, pricesOf } from '../costs/quotes.ts'
+import type { CandidateUse } from '../documents.ts'
+import type { EstimateJob } from '../estimate/model/job.ts'
+import type { DeviceGroup, Scope } from '../estimate/model/lines.ts'
+import { restrictionOf, riskPoints } from '../model/risk-points.ts'
+import { countPlanDevices, type PlanRow } from '../plans/plans.ts'
+import type { PlanSettings } from '../settings.ts'
+import type { PlanningData } from '../shipped-data.ts'
+
+export interface EstimateTerms extends Pick<PlanningData, 'costs'> {
+  readonly knowledge: Knowledge
+  readonly now: Date
+}
+
+/** Throws `not-found`, `candidate-refused`, `invalid-request`. */
+export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerms): Promise<EstimateJob> {
+  const { jurisdictionId } = plan
+  const { costs, knowledge, now } = terms
+  const city = await loadCity(tx, jurisdictionId)
+  const today = todayIn(city, now)
+  const prices = pricesOf(costs, await loadQuotes(tx, jurisdictionId), today)
+  const chosen = await loadChosen(tx, plan, { city, knowledge, today })
+  const groups = await loadGroups(tx, plan, chosen.replacements)
+  const planned = await countPlanDevices(tx, plan)
+  return {
+    id: uuidv7(now.getTime()),
+    planId: plan.id,
+    jurisdictionId,
+    revision: plan.revision,
+    createdAt: now.toISOString(),
+    asOf: today,
+    currency: city.currency,
+    fiscalYearStartMonth: city.fiscalYearStartMonth,
+    settings: plan.settings as PlanSettings,
+    catalogueVersion: costs.version,
+    knowledgeVersion: knowledge.version,
+    groups,
+    prices: [...prices.values(), ...chosen.prices],
+    candidates: chosen.use,
+    siteNames: await siteNamesOf(tx, plan),
+    missingDevices: planned - groups.reduce((total, group) => total + group.count, 0),
+    otherPlans: await otherPlansOf(tx, plan),
+  }
+}
+
+/** What is bought instead of a device. */
+interface Replacement {
+  readonly code: string | null
+  readonly isRestricted: boolean | null
+}
+
+/** The candidates that replace a device, screened again: the law may have moved since they were named. */
+async function loadChosen(
+  tx: Tx,
+  { jurisdictionId, id }: PlanRow,
+  {
+    city,
+    knowledge,
+    today,
+  }: { readonly city: City; readonly knowledge: Knowledge; readonly today: PlainDate },
+): Promise<{
+  readonly replacements: ReadonlyMap<string, Replacement>
+  /** Their own prices. */
+  readonly prices: readonly Price[]
+  readonly use: readonly CandidateUse[]
+}> {
+  const devicesOf = await candidateUse(tx, jurisdictionId, id)
+  const replacements = new Map<string, Replacement>()
+  const prices: Price[] = []
+  const use: CandidateUse[] = []
+  for (const row of await loadCandidates(tx, jurisdictionId, id)) {
+    const devices = devicesOf.get(row.id) ?? 0
+    if (devices === 0) continue
+    const offer = row.offer as Offer
+    const { manufacturer, model, price } = offer
+    const screening = screenToday(offer, city, knowledge, today)
+    refuseCandidate(`${manufacturer} ${model}`, screening)
+    const { verdict, mayBePaidFederally } = screening
+    const own = offerPrice({ id: row.id, offer }, price !== null && isStale(price.quotedOn, today))
+    if (own) prices.push(own)
+    replacements.set(row.id, {
+      code: offerCode({ id: row.id, offer }),
+      isRestricted: mayBePaidFederally === null ? null : !mayBePaidFederally,
+    })
+    use.push({ id: row.id, manufacturer, model, verdict, mayBePaidFederally, devices })
+  }
+  return { replacements, prices, use }
+}
+
+async function siteNamesOf(tx: Tx, { jurisdictionId, id }: PlanRow): Promise<Record<string, string>> {
+  const { rows } = await tx.execute<{ id: string; name: string }>(sql`
+    select distinct s.id::text as id, s.name from plan_devices x
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
+    where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${id}::uuid`)
+  return Object.fromEntries(rows.map((site) => [site.id, site.name]))
+}
+
+/** Plans that are not archived and hold devices of this one too. */
+async function otherPlansOf(tx: Tx, { jurisdictionId, id }: PlanRow): Promise<EstimateJob['otherPlans']> {
+  const { rows } = await tx.execute<{ name: string; devices: number }>(sql`
+    select p.name, count(*)::int as devices from plan_devices x
+    join plan_devices o on o.jurisdiction_id = x.jurisdiction_id and o.device_id = x.device_id
+      and o.plan_id <> x.plan_id
+    join plans p on p.jurisdiction_id = o.jurisdiction_id and p.id = o.plan_id
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${id}::uuid
+      and p.status <> 'archived' and d.status <> 'decommissioned'
+    group by p.id, p.name order by p.name`)
+  return rows
+}
+
+/** Devices in service, by what figures and reports tell them apart. */
+async function loadGroups(
+  tx: Tx,
+  plan: PlanRow,
+  candidates: ReadonlyMap<string, Replacement>,
+): Promise<DeviceGroup[]> {
+  const { rows } = await tx.execute<{
+    siteId: string | null
+    department: string | null
+    purpose: string | null
+    deviceClass: string | null
+    vendor: string
+    profileId: string
+    scope: Scope
+    costCode: string | null
+    mount: Mount
+    candidateId: string | null
+    count: number
+  }>(sql`
+    select d.site_id::text as "siteId", d.department, d.purpose, d.device_class as "deviceClass",
+      coalesce(p.maker_id, d.manufacturer, 'unknown') as vendor, d.profile_id::text as "profileId",
+      x.scope, x.cost_code as "costCode", x.mount, x.candidate_id::text as "candidateId", count(*)::int as count
+    from plan_devices x
+    join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
+    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
+    where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
+      and d.status <> 'decommissioned'
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 6, 2, 3, 4, 5, 7, 8, 9, 10`)
+  const ids = [...new Set(rows.map((row) => row.profileId))]
+  const profiles =
+    ids.length === 0
+      ? []
+      : (
+          await tx.execute<{
+            id: string
+            headline: Record<string, string>
+            firmwareScore: number | null
+          }>(sql`
+            select id::text as id, headline, firmware_score as "firmwareScore" from profiles
+            where jurisdiction_id = ${plan.jurisdictionId}::uuid and id = any (${sql.param(ids)}::uuid[])`)
+        ).rows
+  const ofProfile = new Map(
+    profiles.map((profile) => [
+      profile.id,
+      { restriction: restrictionOf(profile.headline), points: riskPoints(profile) },
+    ]),
+  )
+  return rows.map(({ profileId, candidateId, ...row }) => {
+    const candidate = candidateId === null ? undefined : candidates.get(candidateId)
+    const profile = ofProfile.get(profileId)!
+    return {
+      ...row,
+      restriction: profile.restriction,
+      riskPoints: profile.points,
+      costCode: candidate?.code ?? row.costCode,
+      isRestricted: candidate ? candidate.isRestricted : null,
+    }
+  })
+}
