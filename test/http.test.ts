@@ -640,6 +640,27 @@ t.test('answers', async (t) => {
     t.same([body.errors.length, body.errorsOmitted], [1000, 500])
   })
 
+  t.test('a page of heavy rows ends early, and the next goes on', async (t) => {
+    for (let i = 0; i < 12; i++) await h.key('federal-reviewer', 'all')
+    // As many jurisdictions as a key may name.
+    await h.asOwner(`update api_keys set scope = (select array_agg(
+      ('01900000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid) from generate_series(1, 10000) i) where role = 'federal-reviewer'`)
+    const seen: string[] = []
+    let next = '/v1/keys?limit=1000'
+    let pages = 0
+    while (next !== '') {
+      const { text, body } = await h.call('GET', next)
+      t.ok(text.length < 4_100_000, `${text.length} bytes`)
+      const wide = body.items.filter(({ role }: { role: string }) => role === 'federal-reviewer')
+      seen.push(...wide.map(({ id }: { id: string }) => id))
+      next = body.nextCursor === null ? '' : `/v1/keys?limit=1000&cursor=${body.nextCursor}`
+      pages++
+    }
+    t.ok(pages > 1)
+    t.ok(seen.length >= 12)
+    t.equal(new Set(seen).size, seen.length, 'each once')
+  })
+
   t.test('an address lists the methods it knows', async (t) => {
     for (const [path, allow] of [
       ['/v1/devices', 'GET, HEAD, OPTIONS, POST'],

@@ -33,3 +33,10 @@ export function rowsThatFit<T extends string | Buffer>(rows: readonly T[], mostB
   const full = rows.findIndex((row) => !fits(row))
   return full < 0 ? rows : rows.slice(0, full)
 }
+
+/** As many of the items as a page holds, whatever stands in them: each text of an item has a limit, a thousand have none. */
+export function itemsThatFit<T>(items: readonly T[]): readonly T[] {
+  const fits = filling(MOST_BYTES)
+  const full = items.findIndex((item) => !fits(JSON.stringify(item)))
+  return full < 0 ? items : items.slice(0, full)
+}

@@ -2,6 +2,7 @@
 import { and, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Scope, Tx } from '../db/database.ts'
+import { itemsThatFit } from './full-page.ts'
 import {
   after,
   type CursorPart,
@@ -35,15 +36,19 @@ export function fromCursor(order: readonly SortKey[], { cursor, question }: Page
   return cursor === undefined ? sql`true` : after(order, decodeCursor(cursor, question, order))
 }
 
-/** A page of rows of which one more was read than it shows. The fields of the order are read from the rows. */
+/**
+ * A page of rows of which one more was read than was asked for; heavy ones end it earlier. The fields of the order are
+ * read from the rows.
+ */
 export function cutPage<Row extends object, Item>(
   rows: readonly Row[],
   order: readonly SortKey[],
   { limit, question }: PageAsked,
   item: (row: Row) => Item,
 ): Page<Item> {
-  const last = rows.length > limit ? rows[limit - 1] : undefined
-  return { items: rows.slice(0, limit).map(item), nextCursor: last ? cursorAt(last, order, question) : null }
+  const items = itemsThatFit(rows.slice(0, limit).map(item))
+  const last = rows.length > items.length ? rows[items.length - 1] : undefined
+  return { items, nextCursor: last ? cursorAt(last, order, question) : null }
 }
 
 export function cursorAt(row: object, order: readonly SortKey[], question: unknown): string {
