@@ -6,7 +6,9 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
+import { readDocument } from '../fuzz/document.ts'
 import { ACTIVITIES, OUTCOMES } from '../src/catalogue/outcomes.ts'
+import type { Example } from '../src/http/openapi/operation.ts'
 import { ROLES } from '../src/tenancy/auth.ts'
 import { blocksOf, differs, type Ran, reader } from './support/documented-commands.ts'
 import { harness } from './support/harness.ts'
@@ -128,6 +130,39 @@ t.test('the roles, and how many operations each may call, are those of the route
     return [role, own.length, changing.length]
   })
   t.same(rows, expected)
+})
+
+t.test('every operation has a heading, a description and an example that fits its schemas', async (t) => {
+  const { operations: described, misfit } = readDocument(read('openapi/openapi.yaml'))
+  const headings = parse(read('openapi/openapi.yaml')).tags.map(({ name }: { name: string }) => name)
+  for (const { operationId, tags, description } of operations) {
+    t.ok(tags.length === 1 && headings.includes(tags[0]), `${operationId} stands under one heading`)
+    t.ok(description, `${operationId} is described`)
+  }
+  const examples = JSON.parse(read('openapi/examples.json')) as Record<string, Example>
+  for (const { id, answers, bodies } of described) {
+    const example = examples[id]
+    if (!example) {
+      const types = [...answers.entries()].flatMap(([status, types]) =>
+        status < 300 ? [...types.keys()] : [],
+      )
+      t.ok(
+        types.every((type) => /spreadsheetml|html/.test(type)),
+        `${id} needs an example: see tools/examples.mjs`,
+      )
+      continue
+    }
+    const { status, type, request, response } = example
+    const answer = answers.get(status)?.get(type)
+    t.ok(answer, `${id}: ${status} as ${type}`)
+    if (answer) t.equal(misfit(answer, response), null, `${id}: answer`)
+    if (request !== undefined)
+      t.equal(misfit(bodies.get('application/json')!, request), null, `${id}: request`)
+  }
+  t.same(
+    Object.keys(examples).filter((id) => !described.some((one) => one.id === id)),
+    [],
+  )
 })
 
 t.test('docs/problems.md states the limit of every body', async (t) => {

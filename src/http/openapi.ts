@@ -1,4 +1,6 @@
 /** The OpenAPI 3.1 document, made from the routes: their zod schemas, roles, limits and problem codes. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
@@ -9,6 +11,7 @@ import {
   completeOperation,
   type DescribedAnswer,
   type DescribedOperation,
+  type Example,
   problemResponses,
   type RouteFacts,
   versionedPaths,
@@ -93,7 +96,14 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
   })
 }
 
+/** By operation; `tools/examples.mjs` writes the file from answers that tests got. */
+function readExamples(): Readonly<Record<string, Example>> {
+  const path = fileURLToPath(import.meta.resolve('#root/openapi/examples.json'))
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
 function complete(document: Document, routes: ReadonlyMap<string, RouteFacts>): Document {
+  const examples = readExamples()
   const described: RouteFacts[] = []
   const paths = document.paths as Record<string, Record<string, DescribedOperation>>
   for (const [path, methods] of Object.entries(paths)) {
@@ -103,8 +113,10 @@ function complete(document: Document, routes: ReadonlyMap<string, RouteFacts>): 
     }
   }
   const versioned = versionedPaths(described)
-  for (const facts of described)
-    completeOperation(paths[facts.path]![facts.method.toLowerCase()]!, facts, versioned)
+  for (const facts of described) {
+    const operation = paths[facts.path]![facts.method.toLowerCase()]!
+    completeOperation(operation, facts, { versioned, example: examples[operation.operationId ?? ''] })
+  }
   const components = {
     ...document.components,
     parameters: HEADER_PARAMETERS,

@@ -30,6 +30,7 @@ import type { Role } from '../../src/tenancy/auth.ts'
 import type { JurisdictionWrite } from '../../src/tenancy/jurisdictions.ts'
 import { addJurisdiction } from '../../src/tenancy/jurisdictions.ts'
 import { createKey } from '../../src/tenancy/keys.ts'
+import { noteAnswer } from './answers.ts'
 import { documentedBy } from './documented.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
@@ -262,6 +263,7 @@ export async function harness(t: Test, options: HarnessOptions = {}): Promise<Ha
         text: reply.body,
       })
       if (wrong !== null) throw new Error(wrong)
+      noteAnswer({ method, url, body: options.body, status: reply.statusCode, type, text: reply.body })
       return {
         status: reply.statusCode,
         headers: reply.headers as Record<string, string | undefined>,

@@ -40,6 +40,21 @@ export interface RouteFacts {
   readonly flags: readonly string[]
 }
 
+/** A request and its answer, as a test got them. */
+export interface Example {
+  readonly status: number
+  readonly type: string
+  readonly request?: unknown
+  readonly response: unknown
+}
+
+function withExample(operation: DescribedOperation, { status, type, request, response }: Example): void {
+  const answer = operation.responses[status]?.content?.[type]
+  if (answer) answer.example = response
+  const body = operation.requestBody?.content['application/json']
+  if (body && request !== undefined) body.example = request
+}
+
 const EVERY_ROLE = 5
 const SERVICE_BODY_LIMIT = 1024 * 1024
 
@@ -48,12 +63,18 @@ export function versionedPaths(routes: readonly RouteFacts[]): Set<string> {
   return new Set(routes.filter(({ codes }) => codes.includes('precondition-failed')).map(({ path }) => path))
 }
 
+interface Context {
+  readonly versioned: ReadonlySet<string>
+  readonly example: Example | undefined
+}
+
 export function completeOperation(
   operation: DescribedOperation,
   facts: RouteFacts,
-  versioned: ReadonlySet<string>,
+  { versioned, example }: Context,
 ): void {
   const { config, codes, flags } = facts
+  if (example) withExample(operation, example)
   operation.tags = [headingOf(facts.path)]
   operation.description = [operation.description, ...sentences(facts)].filter(Boolean).join('\n\n')
   if (config?.roles) {
