@@ -7,7 +7,7 @@ import type { ScreenedDevice } from '../src/device/screened-device.ts'
 import { identify } from '../src/identification/identify.ts'
 import { openTable } from '../src/intake/open-table.ts'
 import { loadProfiles } from '../src/intake/shipped-profiles.ts'
-import { profileFacts, profileId } from '../src/screening/profile.ts'
+import { profileKey } from '../src/screening/profile.ts'
 import { ScreenRequest } from '../src/screening/routes.ts'
 import { screen } from '../src/screening/screen.ts'
 import { cityFile } from './city.ts'
@@ -41,8 +41,8 @@ export async function screening(): Promise<void> {
     const devices = await cityDevices(ITEMS, 2)
     const profiles = new Map<string, ScreenedDevice>()
     for (const device of devices) {
-      const facts = profileFacts(device, knowledge.cut)
-      profiles.set(profileId(facts), facts)
+      const { id, facts } = profileKey(device, knowledge.cut)
+      profiles.set(id, facts)
     }
     const facts = [...profiles.values()].slice(0, 2000)
     const identified = facts.map((device) => identify(device, knowledge.identify))
@@ -60,7 +60,7 @@ export async function screening(): Promise<void> {
         for (const device of facts) screen(device, CITY, knowledge, AS_OF)
       }),
       'name the profile': each(() => {
-        for (const device of facts) profileId(profileFacts(device, knowledge.cut))
+        for (const device of facts) profileKey(device, knowledge.cut)
       }),
     })
     printTable({

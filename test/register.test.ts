@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
 import { compile } from '../src/catalogue/rules.ts'
+import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/choices.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/device.ts'
-import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/schemas.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { buildKnowledge } from '../src/screening/knowledge.ts'
-import { profileFacts } from '../src/screening/profile.ts'
+import { profileKey } from '../src/screening/profile.ts'
 import { countStale } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
 import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/screening/shape.ts'
@@ -1272,7 +1272,7 @@ t.test('a profile gives exactly the answer that each of its devices would get al
     fc.property(anyDevice, fc.constantFrom('2019-09-01', '2026-11-24', '2029-06-01'), (values, asOf) => {
       const device: DeviceFields = merge(BLANK_DEVICE, values)
       const alone = screen(device, jurisdiction, knowledge, asOf)
-      const shared = screen(profileFacts(device, knowledge.cut), jurisdiction, knowledge, asOf)
+      const shared = screen(profileKey(device, knowledge.cut).facts, jurisdiction, knowledge, asOf)
       const outcomes = (s: typeof alone) => [
         s.identification.maker,
         s.identification.status,

@@ -2,16 +2,14 @@
 import type { devices } from '../db/schema/index.ts'
 import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { formatMac, parseMac } from '../lib/mac.ts'
-import { DEVICE_COLUMNS, type DeviceField } from './columns.ts'
+import { type DeviceField, FIELD_NAMES } from './fields.ts'
 import type { DeviceRecord } from './schemas.ts'
 
 export type DeviceFields = Pick<DeviceRecord, DeviceField>
 
-export const FIELDS = Object.keys(DEVICE_COLUMNS) as DeviceField[]
-
 /** A device nothing is known of. */
 export const BLANK_DEVICE: DeviceFields = Object.freeze({
-  ...(Object.fromEntries(FIELDS.map((field) => [field, null])) as unknown as DeviceFields),
+  ...(Object.fromEntries(FIELD_NAMES.map((field) => [field, null])) as unknown as DeviceFields),
   status: 'active',
 })
 
@@ -42,13 +40,13 @@ export function checkDevice(fields: DeviceFields): DeviceFields {
 
 /** Of a row of the table. */
 export function pickFields(row: typeof devices.$inferSelect): DeviceFields {
-  return Object.fromEntries(FIELDS.map((field) => [field, row[field]])) as unknown as DeviceFields
+  return Object.fromEntries(FIELD_NAMES.map((field) => [field, row[field]])) as unknown as DeviceFields
 }
 
 /** The fields of `base` with those of `change` that are given laid over them. */
 export function merge(base: DeviceFields, change: Partial<Record<DeviceField, unknown>>): DeviceFields {
   const result: Record<string, unknown> = { ...base }
-  for (const field of FIELDS) if (change[field] !== undefined) result[field] = change[field]
+  for (const field of FIELD_NAMES) if (change[field] !== undefined) result[field] = change[field]
   return result as unknown as DeviceFields
 }
 

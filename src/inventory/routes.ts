@@ -2,18 +2,16 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { OF_JURISDICTION } from '../determination/city-facts.ts'
-import { deviceDocument } from '../device/columns.ts'
 import {
   DEVICE_CLASSES,
-  DeviceChange,
-  type DeviceRecord,
-  DeviceWrite,
   EXPOSURES,
   FUNDING_SOURCES,
   PURPOSES,
   STATUSES,
   UPDATE_CHANNELS,
-} from '../device/schemas.ts'
+} from '../device/choices.ts'
+import { deviceDocument } from '../device/columns.ts'
+import { DeviceChange, type DeviceRecord, DeviceWrite } from '../device/schemas.ts'
 import { Level, Urgency } from '../firmware-risk/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, negotiate, PRODUCES, sendLines, sendPage, sendRows, sendText } from '../http/exports.ts'

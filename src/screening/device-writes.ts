@@ -2,7 +2,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { devices } from '../db/schema/index.ts'
 import { deviceDocument } from '../device/columns.ts'
-import { checkDevice, compact, type DeviceFields, FIELDS, merge, pickFields } from '../device/device.ts'
+import { checkDevice, compact, type DeviceFields, merge, pickFields } from '../device/device.ts'
+import { FIELD_NAMES } from '../device/fields.ts'
 import type { DeviceChange } from '../device/schemas.ts'
 import { assertMatch } from '../http/etag.ts'
 import { notFound } from '../http/problems.ts'
@@ -52,7 +53,7 @@ export async function changeDevice(
   assertMatch(ifMatch, current.version)
   const before = pickFields(current)
   const fields = checkDevice(merge(before, change))
-  const changed = FIELDS.filter((field) => fields[field] !== before[field])
+  const changed = FIELD_NAMES.filter((field) => fields[field] !== before[field])
   if (changed.length === 0) {
     // What changed nothing still gave an operator the device.
     if (actor.role === 'admin') {

@@ -7,48 +7,21 @@
  * registered block, the FCC ID to its grantee.
  */
 
+import { DEVICE_FIELDS, fieldsScreened, type ScreenedField } from '../device/fields.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
-import type { FreeTexts } from '../identification/mentions.ts'
+import { FREE_TEXTS, type FreeText, type FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
 
-const DATES = [
-  'acquiredOn',
-  'obligatedOn',
-  'paidOn',
-  'installedOn',
-  'producedOn',
-  'firmwareObtainedOn',
-  'modelAuthorizedOn',
-] as const satisfies readonly (keyof ScreenedDevice)[]
+const DATES = fieldsScreened('day')
 
-const FIELDS = [
-  'manufacturer',
-  'model',
-  'macAddress',
-  'fccId',
-  'firmwareVersion',
-  'name',
-  'notes',
-  'assetTag',
-  'serialNumber',
-  'deviceClass',
-  'hasRadio',
-  'status',
-  'purpose',
-  'enforcementUse',
-  'fundingSource',
-  'federalPassThrough',
-  'updateChannel',
-  'networkExposure',
-  'paidSupport',
-  'fccSubsidy',
-  'producedIn',
-  'consumerGrade',
-  'coveredComponent',
-  'socMaker',
+/** In the order in which the id of a profile is made of them, which must not change: it is stored. */
+const FIELDS: readonly ScreenedField[] = [
+  ...fieldsScreened('evidence'),
+  ...(Object.keys(FREE_TEXTS) as FreeText[]),
+  ...fieldsScreened('fact'),
   ...DATES,
-] as const satisfies readonly (keyof ScreenedDevice)[]
+]
 
 /** Equal for devices that say the same, as far as a screening reads it. */
 export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'mentioned'>): string {
@@ -85,61 +58,50 @@ export interface Cut {
   readonly mentioned: (texts: FreeTexts) => FreeTexts
 }
 
-/** The facts of the profile a device belongs to. */
-export function profileFacts(device: ScreenedDevice, cut: Cut): ScreenedDevice {
-  const { boundaries } = cut
-  const epoch = (day: PlainDate | null) => (day === null ? null : epochOf(day, boundaries))
-  const { name, notes, assetTag, serialNumber } = cut.mentioned(device)
-  // Written out in the order of FIELDS: an object of one shape is several times faster to make and to write.
-  return {
-    manufacturer: device.manufacturer,
-    model: device.model,
-    macAddress: device.macAddress === null ? null : cut.macBlock(device.macAddress),
-    fccId: device.fccId === null ? null : cut.fccGrantee(device.fccId),
-    firmwareVersion: device.firmwareVersion,
-    name,
-    notes,
-    assetTag,
-    serialNumber,
-    deviceClass: device.deviceClass,
-    hasRadio: device.hasRadio,
-    status: device.status,
-    purpose: device.purpose,
-    enforcementUse: device.enforcementUse,
-    fundingSource: device.fundingSource,
-    federalPassThrough: device.federalPassThrough,
-    updateChannel: device.updateChannel,
-    networkExposure: device.networkExposure,
-    paidSupport: device.paidSupport,
-    fccSubsidy: device.fccSubsidy,
-    producedIn: device.producedIn,
-    consumerGrade: device.consumerGrade,
-    coveredComponent: device.coveredComponent,
-    socMaker: device.socMaker,
-    acquiredOn: epoch(device.acquiredOn),
-    obligatedOn: epoch(device.obligatedOn),
-    paidOn: epoch(device.paidOn),
-    installedOn: epoch(device.installedOn),
-    producedOn: epoch(device.producedOn),
-    firmwareObtainedOn: epoch(device.firmwareObtainedOn),
-    modelAuthorizedOn: epoch(device.modelAuthorizedOn),
-  } satisfies Record<(typeof FIELDS)[number], unknown>
+type CutField = (device: ScreenedDevice, cut: Cut, texts: FreeTexts) => unknown
+
+function cutOfField(field: ScreenedField): CutField {
+  if (field === 'macAddress')
+    return ({ macAddress }, cut) => (macAddress === null ? null : cut.macBlock(macAddress))
+  if (field === 'fccId') return ({ fccId }, cut) => (fccId === null ? null : cut.fccGrantee(fccId))
+  switch (DEVICE_FIELDS[field].screened) {
+    case 'mention':
+      return (_, __, texts) => texts[field as FreeText]
+    case 'day':
+      return (device, { boundaries }) => {
+        const day = device[field] as PlainDate | null
+        return day === null ? null : epochOf(day, boundaries)
+      }
+    default:
+      return (device) => device[field]
+  }
 }
 
-/** Ids by the text they are made of: a digest takes longer than a look into a map, and most devices share theirs. */
-let ids = new Map<string, string>()
-const IDS_MOST = 5_000
+const CUTS = FIELDS.map(cutOfField)
 
-/** The id of a profile: the same facts always give the same id. */
-export function profileId(facts: ScreenedDevice): string {
-  const text = JSON.stringify(FIELDS.map((field) => facts[field]))
-  let id = ids.get(text)
-  if (id === undefined) {
-    id = uuidOf(text)
-    if (ids.size >= IDS_MOST) ids = new Map()
-    ids.set(text, id)
+export interface ProfileKey {
+  /** The same facts always give the same id. */
+  readonly id: string
+  readonly facts: ScreenedDevice
+}
+
+/** By the facts as text: most devices share theirs, and a digest takes longer than a look into a map. */
+let known = new Map<string, ProfileKey>()
+const KNOWN_MOST = 5_000
+
+/** The profile a device belongs to. */
+export function profileKey(device: ScreenedDevice, cut: Cut): ProfileKey {
+  const texts = cut.mentioned(device)
+  const values = CUTS.map((of) => of(device, cut, texts))
+  const text = JSON.stringify(values)
+  let key = known.get(text)
+  if (key === undefined) {
+    const facts = Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))
+    key = { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }
+    if (known.size >= KNOWN_MOST) known = new Map()
+    known.set(text, key)
   }
-  return id
+  return key
 }
 
 /** The dates of a profile's facts: each is the start of the epoch it stands for. */

@@ -12,19 +12,13 @@ import { uuidOf } from '../lib/ids.ts'
 import type { JurisdictionContext } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
 import { openOf } from './left-out.ts'
-import { profileFacts, profileId } from './profile.ts'
+import { type ProfileKey, profileKey } from './profile.ts'
 import { writeRisk } from './risk-json.ts'
 import { type Screening, screen } from './screen.ts'
 
-export interface ProfileKey {
-  readonly id: string
-  readonly facts: ScreenedDevice
-}
-
 /** The profile a device belongs to. */
 export function profileOf(device: ScreenedDevice, knowledge: Knowledge): ProfileKey {
-  const facts = profileFacts(device, knowledge.cut)
-  return { id: profileId(facts), facts }
+  return profileKey(device, knowledge.cut)
 }
 
 /** Columns of an evaluated profile, as they are stored. */

@@ -17,7 +17,7 @@ import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
 import { firmwareIsStale } from './firmware-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
-import { epochDates } from './profile.ts'
+import { epochDates, type ProfileKey } from './profile.ts'
 import {
   type Answer,
   countDevices,
@@ -26,7 +26,6 @@ import {
   evaluated,
   evaluatedChanges,
   evaluatedRecord,
-  type ProfileKey,
   profileOf,
   pruneAnswers,
 } from './profiles.ts'

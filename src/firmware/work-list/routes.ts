@@ -1,6 +1,6 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
 import { z } from 'zod'
-import { DEVICE_CLASSES } from '../../device/schemas.ts'
+import { DEVICE_CLASSES } from '../../device/choices.ts'
 import { WORK_QUEUES } from '../../firmware-risk/risk.ts'
 import {
   Band,

@@ -11,8 +11,9 @@ import type { Tx } from '../../db/database.ts'
 import { awaitTurn, takeTurn } from '../../db/locks.ts'
 import { expectMany, unseen } from '../../db/query-hints.ts'
 import { importRejects, imports } from '../../db/schema/index.ts'
-import { DEVICE_COLUMNS, type DeviceField, deviceDocument } from '../../device/columns.ts'
+import { deviceDocument } from '../../device/columns.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../../device/device.ts'
+import { DEVICE_FIELDS, type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import type { ColumnReport } from '../../intake/column-reports.ts'
 import type { DeviceRow } from '../../intake/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
@@ -21,12 +22,12 @@ import { type WarningGroup, WarningGroups } from '../../intake/warning-groups.ts
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
+import type { ProfileKey } from '../../screening/profile.ts'
 import {
   countDevices,
   type Evaluated,
   ensureProfiles,
   evaluated,
-  type ProfileKey,
   profileOf,
 } from '../../screening/profiles.ts'
 import { type Actor, record } from '../../tenancy/audit.ts'
@@ -130,51 +131,10 @@ export interface ImportResult {
   readonly report: ImportReport
 }
 
-/** PostgreSQL type of each column, for `jsonb_to_recordset`. */
-const TYPES: Readonly<Record<DeviceField, string>> = {
-  siteId: 'uuid',
-  assetTag: 'text',
-  serialNumber: 'text',
-  name: 'text',
-  manufacturer: 'text',
-  model: 'text',
-  macAddress: 'text',
-  fccId: 'text',
-  firmwareVersion: 'text',
-  deviceClass: 'text',
-  hasRadio: 'boolean',
-  status: 'text',
-  purpose: 'text',
-  enforcementUse: 'boolean',
-  acquiredOn: 'date',
-  obligatedOn: 'date',
-  paidOn: 'date',
-  installedOn: 'date',
-  producedOn: 'date',
-  fundingSource: 'text',
-  federalPassThrough: 'boolean',
-  acquisitionCostCents: 'bigint',
-  currency: 'text',
-  latitude: 'double precision',
-  longitude: 'double precision',
-  updateChannel: 'text',
-  networkExposure: 'text',
-  paidSupport: 'boolean',
-  firmwareObtainedOn: 'date',
-  fccSubsidy: 'boolean',
-  producedIn: 'text',
-  consumerGrade: 'boolean',
-  modelAuthorizedOn: 'date',
-  coveredComponent: 'boolean',
-  socMaker: 'text',
-  department: 'text',
-  notes: 'text',
-}
-const FIELDS = Object.keys(TYPES) as DeviceField[]
-const COLUMN_LIST = FIELDS.map((field) => DEVICE_COLUMNS[field]).join(', ')
+const COLUMN_LIST = FIELD_NAMES.map((field) => DEVICE_FIELDS[field].column).join(', ')
 /** What each field is called on its way into the database: by the long names a file becomes half as long again. */
-const SHORT = FIELDS.map((field, i) => ({ field, column: DEVICE_COLUMNS[field], key: `f${i}` }))
-const RECORD = SHORT.map(({ field, key }) => `${key} ${TYPES[field]}`).join(', ')
+const SHORT = FIELD_NAMES.map((field, i) => ({ ...DEVICE_FIELDS[field], field, key: `f${i}` }))
+const RECORD = SHORT.map(({ type, key }) => `${key} ${type}`).join(', ')
 const RECORD_KEYS = SHORT.map(({ key }) => `r.${key}`).join(', ')
 const RECORD_CHANGES = SHORT.map(({ column, key }) => `${column} = r.${key}`).join(', ')
 
@@ -469,7 +429,7 @@ class ImportRun {
         continue
       }
       touched.push(found.id)
-      const changed = FIELDS.filter((field) => !sameValue(fields[field], base[field]))
+      const changed = FIELD_NAMES.filter((field) => !sameValue(fields[field], base[field]))
       if (changed.length === 0 && found.profileId === profile.id) {
         this.counts.unchanged++
         continue
@@ -531,8 +491,8 @@ class ImportRun {
   private async findExisting(rows: readonly Wanted[]): Promise<Map<string, Existing>> {
     const tags = rows.flatMap((row) => (row.values.assetTag == null ? [] : [String(row.values.assetTag)]))
     const keys = rows.flatMap((row) => row.keys)
-    const columns = FIELDS.map(
-      (field) => `d.${DEVICE_COLUMNS[field]}${TYPES[field] === 'date' ? '::text' : ''} as "${field}"`,
+    const columns = SHORT.map(
+      ({ column, type, field }) => `d.${column}${type === 'date' ? '::text' : ''} as "${field}"`,
     )
     // Each key by itself through the index; `offset 0` keeps it so.
     const find = async (wanted: readonly string[], condition: SQL) => {
@@ -793,7 +753,7 @@ function splitRepeated(
 
 function fieldsOf(found: Existing): DeviceFields {
   const fields: Record<string, unknown> = {}
-  for (const field of FIELDS) {
+  for (const field of FIELD_NAMES) {
     const value = found[field] ?? null
     // pg gives int8 as text; costs stay well inside what a number holds.
     fields[field] = field === 'acquisitionCostCents' && value !== null ? Number(value) : value

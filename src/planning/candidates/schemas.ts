@@ -1,7 +1,7 @@
 /** Candidates as they are sent and shown. */
 import { z } from 'zod'
 import type { planCandidates } from '../../db/schema/index.ts'
-import { DEVICE_CLASSES } from '../../device/schemas.ts'
+import { DEVICE_CLASSES } from '../../device/choices.ts'
 import { Cents, Day, Instant, someText } from '../../http/schemas.ts'
 import type { Sendable } from '../../http/services.ts'
 

@@ -1,7 +1,7 @@
 /** Funding sources as they are sent and shown. */
 import { z } from 'zod'
 import type { fundingSources } from '../../db/schema/index.ts'
-import { PURPOSES } from '../../device/schemas.ts'
+import { PURPOSES } from '../../device/choices.ts'
 import type { Column } from '../../http/exports.ts'
 import { Cents, Currency, Day, Id, Instant, someText, text, toInstant } from '../../http/schemas.ts'
 import type { Sendable } from '../../http/services.ts'
