@@ -29,6 +29,8 @@ const PURE_ROOMS = /^src\/(lib|identification|determination|firmware-risk)\/|\/m
 const PURE_FILES = [
   /^src\/tenancy\/audit-chain\.ts$/,
   /^src\/catalogue\/(vendors|rules|outcomes|facts|reference-data)\.ts$/,
+  /^src\/http\/schemas\.ts$/,
+  /^src\/device\/(?!columns|device\.)/,
   /^src\/screening\/(knowledge|profile|screen|left-out)\.ts$/,
   /^src\/firmware\/feeds\/(?!age|import|read|routes|thread|worker)/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,

@@ -23,22 +23,6 @@ interface FieldReader {
   readonly known: Map<string, Reading> | null
 }
 
-/** Fields of which a file holds few values, many times each. */
-const REPEATING: ReadonlySet<ColumnField> = new Set<ColumnField>([
-  ...([
-    'manufacturer',
-    'model',
-    'firmwareVersion',
-    'deviceClass',
-    'status',
-    'purpose',
-    'fundingSource',
-  ] as const),
-  ...(['hasRadio', 'enforcementUse', 'federalPassThrough', 'paidSupport', 'currency', 'department'] as const),
-  ...(['acquiredOn', 'obligatedOn', 'paidOn', 'installedOn', 'producedOn', 'acquisitionCostCents'] as const),
-  ...(['updateChannel', 'networkExposure', 'fccSubsidy', 'producedIn', 'consumerGrade'] as const),
-  ...(['modelAuthorizedOn', 'coveredComponent', 'socMaker'] as const),
-])
 const KNOWN_MOST = 2_000
 
 interface ReaderRules {
@@ -101,7 +85,7 @@ export class RowReader {
       columns,
       isDuplicate,
       rules: this.#layout.rulesOf(field, columns[0]!.header),
-      known: REPEATING.has(field) ? new Map() : null,
+      known: FIELDS[field].isRepeating ? new Map() : null,
     }
   }
 
