@@ -1569,3 +1569,61 @@ t.test('risk points take the higher of the firmware score and the worst outcome'
   t.equal(riskPoints({ headline: barred, firmwareScore: 20 }), 80, 'a patch does not make it lawful')
   t.equal(riskPoints({ headline: barred, firmwareScore: 95 }), 95)
 })
+
+t.test('firmware risk moves a site to the front where the law tells nothing apart', async (t) => {
+  const city = await cityOf()
+  const device = async (name: string, networkExposure: string) => {
+    const site = await city.site(name)
+    const axis = { manufacturer: 'Axis', model: 'P3265-LVE', siteId: site.id, networkExposure }
+    const { firmwareRisk } = await city.device(axis)
+    return { siteId: site.id, score: firmwareRisk.score as number }
+  }
+  // The site that comes first by name has the lower score.
+  const calm = await device('Annex', 'isolated')
+  const exposed = await device('Library', 'internet')
+  t.ok(exposed.score > calm.score, `${exposed.score} above ${calm.score}`)
+  const plan = await planOf(city, { maxSitesPerYear: 1, fiscalYears: 2 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  const { bySite } = (await city.post(`${plan.url}/estimate`)).body
+  const pointsOf = (siteId: string) =>
+    bySite.find((one: { value: string }) => one.value === siteId).riskPoints as number
+  t.equal(pointsOf(exposed.siteId), exposed.score)
+  t.ok(pointsOf(calm.siteId) < exposed.score)
+  const { sites } = (await city.post(`${plan.url}/schedule`, { seconds: 10 })).body
+  const yearOf = (siteId: string) => sites.find((one: { siteId: string }) => one.siteId === siteId).fiscalYear
+  t.ok(yearOf(exposed.siteId) < yearOf(calm.siteId), 'and it is replaced first')
+})
+
+t.test('an estimate is of the law of today, also before devices are screened again', async (t) => {
+  const city = await cityOf()
+  const site = await city.site('Depot')
+  await city.device({ manufacturer: 'Axis', model: 'P3265-LVE', siteId: site.id })
+  const plan = await planOf(city)
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  const points = async () => (await city.post(`${plan.url}/estimate`)).body.bySite[1].riskPoints as number
+  const before = h.knowledge()
+  const calm = await points()
+  const model = before.reference.listings.find((listing) => listing.regime === 'ofac-sdn')!
+  const sanction = {
+    ...model,
+    id: 'ofac-sdn:axis:fresh',
+    vendor: 'axis',
+    name: 'Axis',
+    from: '2026-01-01',
+    to: null,
+  }
+  h.setKnowledge(
+    buildKnowledge(
+      { ...before.reference, listings: [...before.reference.listings, sanction] },
+      registrantOf,
+      before.version + 1,
+      'test',
+      before.firmware,
+    ),
+  )
+  t.teardown(() => h.setKnowledge(before))
+  t.equal(await points(), 80, 'it is prohibited now')
+  t.ok(calm < 80, `${calm} before`)
+  const [listed] = (await city.get(`${plan.url}/devices`)).body.items
+  t.equal(listed.restriction, 'prohibited', 'and the list of its devices says so')
+})

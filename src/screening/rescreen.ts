@@ -15,7 +15,7 @@ import type { WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
-import { firmwareIsStale } from './firmware-knowledge.ts'
+import { staleProfiles } from './current-profiles.ts'
 import type { Knowledge } from './knowledge.ts'
 import { epochDates, type ProfileKey } from './profile.ts'
 import {
@@ -68,24 +68,17 @@ export async function rescreen(
 export async function countStale(database: Database, knowledge: Knowledge, now: Date): Promise<number> {
   return database.acrossJurisdictions('all', async (tx) => {
     const { rows } = await tx.execute<{ count: number }>(
-      sql`select count(*)::int as count from profiles p join jurisdictions j on j.id = p.jurisdiction_id where ${stale(knowledge, now)}`,
+      sql`select count(*)::int as count from profiles p join jurisdictions j on j.id = p.jurisdiction_id where ${staleProfiles(knowledge, now)}`,
     )
     return rows[0]!.count
   })
-}
-
-function stale(knowledge: Knowledge, now: Date) {
-  // Days begin at different instants in different zones; the database counts them in the city's own.
-  return sql`(p.knowledge_version <> ${knowledge.version} or p.jurisdiction_version <> j.version
-    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date
-    or ${firmwareIsStale(knowledge.firmware.version)})`
 }
 
 async function staleJurisdictions(database: Database, knowledge: Knowledge, now: Date): Promise<string[]> {
   return database.acrossJurisdictions('all', async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(
       sql`select distinct p.jurisdiction_id::text as id from profiles p
-        join jurisdictions j on j.id = p.jurisdiction_id where ${stale(knowledge, now)} order by 1`,
+        join jurisdictions j on j.id = p.jurisdiction_id where ${staleProfiles(knowledge, now)} order by 1`,
     )
     return rows.map((row) => row.id)
   })
@@ -116,7 +109,7 @@ async function rescreenBatch(
     select p.id::text as id, p.facts, p.headline, p.device_count as devices, p.knowledge_version as version,
       p.firmware_queue as queue, p.firmware_since::text as since, p.firmware_level as level
     from profiles p join jurisdictions j on j.id = p.jurisdiction_id
-    where p.jurisdiction_id = ${jurisdictionId}::uuid and ${stale(knowledge, now)}
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and ${staleProfiles(knowledge, now)}
     order by p.id limit ${BATCH} for update of p skip locked`)
   if (rows.length === 0) return 0
   for (const row of rows) {

@@ -33,7 +33,10 @@ function listRoute(app: App, services: PlanningServices): void {
     response: pageOf('PlanDevicePage', PlanDevice),
     problems: ['not-found'],
     rows: { file: 'plan-devices', columns: DEVICE_COLUMNS },
-    page: (tx, { params, question }, page) => planDevicePage(tx, params.id, question, page),
+    page: (tx, { params, question }, page) => {
+      const terms = { knowledge: services.knowledge(), now: services.now() }
+      return planDevicePage(tx, params.id, question, terms, page)
+    },
   })
 }
 

@@ -7,6 +7,7 @@ import { pageBytes, rowsThatFit } from '../../http/full-page.ts'
 import { type Page, type PageAsked, type SortKey, UUID_PART } from '../../http/pages.ts'
 import { toInstant } from '../../http/schemas.ts'
 import { ascending, cursorAt, cutPage, fromCursor, inScope, tablePage } from '../../http/table-pages.ts'
+import { currentProfiles, type EvaluationTerms } from '../../screening/current-profiles.ts'
 import { restrictionOf } from '../model/risk-points.ts'
 import type { PlanSettings } from '../settings.ts'
 import { deviceCounts, findPlan } from './plans.ts'
@@ -86,20 +87,18 @@ export async function planDevicePage(
     isPriced,
     legalHold,
   }: { readonly isPriced?: boolean | undefined; readonly legalHold?: boolean | undefined },
+  terms: EvaluationTerms,
   page: PageAsked,
 ): Promise<Page<PlanDevice>> {
   const plan = await findPlan(tx, id)
-  const { rows } = await tx.execute<
-    PlanDevice & { headline: Record<string, string> | null; offerPrice: number | null }
-  >(sql`
+  const { rows } = await tx.execute<PlanDevice & { profileId: string | null }>(sql`
     select x.device_id as "deviceId", d.asset_tag as "assetTag", d.manufacturer, d.model,
       d.device_class as "deviceClass", d.site_id as "siteId", s.name as site,
-      coalesce(d.status, 'removed') as status, p.headline, x.scope, x.cost_code as "costCode", x.mount,
+      coalesce(d.status, 'removed') as status, d.profile_id::text as "profileId", x.scope, x.cost_code as "costCode", x.mount,
       x.candidate_id as "candidateId", x.legal_hold as "legalHold",
       x.legal_hold_reason as "legalHoldReason", g.disposed_on::text as "disposedOn"
     from plan_devices x
     left join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
-    left join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
     left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
     left join plan_disposals g on g.jurisdiction_id = x.jurisdiction_id and g.device_id = x.device_id
     where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${id}::uuid
@@ -107,8 +106,10 @@ export async function planDevicePage(
       and ${isPriced === undefined ? sql`true` : sql`(x.cost_code is not null) = ${isPriced}`}
       and ${legalHold === undefined ? sql`true` : sql`x.legal_hold = ${legalHold}`}
     order by x.device_id limit ${page.limit + 1}`)
-  return cutPage(rows, DEVICE_ORDER, page, ({ headline, ...row }) => ({
-    ...row,
-    restriction: headline === null ? 'review' : restrictionOf(headline),
-  }))
+  const ids = [...new Set(rows.flatMap((row) => row.profileId ?? []))]
+  const profiles = await currentProfiles(tx, plan.jurisdictionId, ids, terms)
+  return cutPage(rows, DEVICE_ORDER, page, ({ profileId, ...row }) => {
+    const profile = profileId === null ? undefined : profiles.get(profileId)
+    return { ...row, restriction: profile ? restrictionOf(profile.headline) : 'review' }
+  })
 }

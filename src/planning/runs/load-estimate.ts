@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
+import { currentProfiles, type EvaluationTerms } from '../../screening/current-profiles.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { candidateUse, loadCandidates, refuseCandidate, screenToday } from '../candidates/candidates.ts'
 import { offerCode, offerPrice } from '../candidates/model/offer.ts'
@@ -19,10 +20,7 @@ import { countPlanDevices, type PlanRow } from '../plans/plans.ts'
 import type { PlanSettings } from '../settings.ts'
 import type { PlanningData } from '../shipped-data.ts'
 
-export interface EstimateTerms extends Pick<PlanningData, 'costs'> {
-  readonly knowledge: Knowledge
-  readonly now: Date
-}
+export type EstimateTerms = EvaluationTerms & Pick<PlanningData, 'costs'>
 
 /** Throws `not-found`, `candidate-refused`, `invalid-request`. */
 export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerms): Promise<EstimateJob> {
@@ -32,7 +30,7 @@ export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerm
   const today = todayIn(city, now)
   const prices = pricesOf(costs, await loadQuotes(tx, jurisdictionId), today)
   const chosen = await loadChosen(tx, plan, { city, knowledge, today })
-  const groups = await loadGroups(tx, plan, chosen.replacements)
+  const groups = await loadGroups(tx, plan, chosen.replacements, terms)
   const planned = await countPlanDevices(tx, plan)
   return {
     id: uuidv7(now.getTime()),
@@ -127,13 +125,14 @@ async function loadGroups(
   tx: Tx,
   plan: PlanRow,
   candidates: ReadonlyMap<string, Replacement>,
+  terms: EvaluationTerms,
 ): Promise<DeviceGroup[]> {
   const { rows } = await tx.execute<{
     siteId: string | null
     department: string | null
     purpose: string | null
     deviceClass: string | null
-    vendor: string
+    manufacturer: string | null
     profileId: string
     scope: Scope
     costCode: string | null
@@ -142,40 +141,23 @@ async function loadGroups(
     count: number
   }>(sql`
     select d.site_id::text as "siteId", d.department, d.purpose, d.device_class as "deviceClass",
-      coalesce(p.maker_id, d.manufacturer, 'unknown') as vendor, d.profile_id::text as "profileId",
+      d.manufacturer, d.profile_id::text as "profileId",
       x.scope, x.cost_code as "costCode", x.mount, x.candidate_id::text as "candidateId", count(*)::int as count
     from plan_devices x
     join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
-    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
     where x.jurisdiction_id = ${plan.jurisdictionId}::uuid and x.plan_id = ${plan.id}::uuid
       and d.status <> 'decommissioned'
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 6, 2, 3, 4, 5, 7, 8, 9, 10`)
   const ids = [...new Set(rows.map((row) => row.profileId))]
-  const profiles =
-    ids.length === 0
-      ? []
-      : (
-          await tx.execute<{
-            id: string
-            headline: Record<string, string>
-            firmwareScore: number | null
-          }>(sql`
-            select id::text as id, headline, firmware_score as "firmwareScore" from profiles
-            where jurisdiction_id = ${plan.jurisdictionId}::uuid and id = any (${sql.param(ids)}::uuid[])`)
-        ).rows
-  const ofProfile = new Map(
-    profiles.map((profile) => [
-      profile.id,
-      { restriction: restrictionOf(profile.headline), points: riskPoints(profile) },
-    ]),
-  )
-  return rows.map(({ profileId, candidateId, ...row }) => {
+  const profiles = await currentProfiles(tx, plan.jurisdictionId, ids, terms)
+  return rows.map(({ profileId, candidateId, manufacturer, ...row }) => {
     const candidate = candidateId === null ? undefined : candidates.get(candidateId)
-    const profile = ofProfile.get(profileId)!
+    const profile = profiles.get(profileId)!
     return {
       ...row,
-      restriction: profile.restriction,
-      riskPoints: profile.points,
+      vendor: profile.makerId ?? manufacturer ?? 'unknown',
+      restriction: restrictionOf(profile.headline),
+      riskPoints: riskPoints(profile),
       costCode: candidate?.code ?? row.costCode,
       isRestricted: candidate ? candidate.isRestricted : null,
     }

@@ -1,0 +1,62 @@
+/**
+ * Profiles as they stand now. What is stored of one may be older than the law, the facts of the jurisdiction or
+ * what is known of firmware; it is evaluated again where it is read, whether or not the pass that stores it has
+ * come by.
+ */
+import { sql } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
+import type { ScreenedDevice } from '../device/screened-device.ts'
+import type { WorkQueue } from '../firmware-risk/risk.ts'
+import type { PlainDate } from '../lib/calendar.ts'
+import { loadJurisdiction } from './context.ts'
+import { firmwareIsStale } from './firmware-knowledge.ts'
+import type { Knowledge } from './knowledge.ts'
+import { type Evaluated, evaluated } from './profiles.ts'
+
+/** Whether what is stored of `profiles p` of `jurisdictions j` may no longer be relied on. */
+export function staleProfiles(knowledge: Knowledge, now: Date) {
+  // Days begin at different instants in different zones; the database counts them in the city's own.
+  return sql`(p.knowledge_version <> ${knowledge.version} or p.jurisdiction_version <> j.version
+    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date
+    or ${firmwareIsStale(knowledge.firmware.version)})`
+}
+
+export type CurrentProfile = Pick<Evaluated['columns'], 'headline' | 'makerId' | 'firmwareScore'>
+
+export interface EvaluationTerms {
+  readonly knowledge: Knowledge
+  readonly now: Date
+}
+
+/** The profiles with these ids, by id. */
+export async function currentProfiles(
+  tx: Tx,
+  jurisdictionId: string,
+  ids: readonly string[],
+  { knowledge, now }: EvaluationTerms,
+): Promise<ReadonlyMap<string, CurrentProfile>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await tx.execute<
+    CurrentProfile & {
+      id: string
+      facts: ScreenedDevice | null
+      queue: WorkQueue | null
+      since: PlainDate | null
+    }
+  >(sql`
+    select p.id::text as id, p.headline, p.maker_id as "makerId", p.firmware_score as "firmwareScore",
+      p.firmware_queue as queue, p.firmware_since::text as since,
+      case when ${staleProfiles(knowledge, now)} then p.facts end as facts
+    from profiles p join jurisdictions j on j.id = p.jurisdiction_id
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = any (${sql.param(ids)}::uuid[])`)
+  if (rows.every(({ facts }) => facts === null)) return new Map(rows.map((row) => [row.id, row]))
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  return new Map(
+    rows.map((row): [string, CurrentProfile] => {
+      const { id, facts, queue, since } = row
+      if (facts === null) return [id, row]
+      const earlier = queue === null || since === null ? null : { queue, since }
+      return [id, evaluated(facts, jurisdiction, knowledge, now, earlier).columns]
+    }),
+  )
+}
