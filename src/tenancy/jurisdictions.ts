@@ -4,21 +4,18 @@ import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
-import { changesOf } from '../http/changes.ts'
-import { assertMatch, etagOf } from '../http/etag.ts'
-import { type Answer, once, send } from '../http/idempotency.ts'
+import type { Changes } from '../http/changes.ts'
+import { assertMatch } from '../http/etag.ts'
 import type { PageAsked, SortKey } from '../http/pages.ts'
-import { notFound, problems } from '../http/problems.ts'
-import { Country, Currency, Id, Instant, pageOf, repeatable, someText, toInstant } from '../http/schemas.ts'
-import type { App } from '../http/services.ts'
+import { notFound } from '../http/problems.ts'
+import { Country, Currency, Instant, pageOf, someText, toInstant } from '../http/schemas.ts'
 import { ascending, tablePage } from '../http/table-pages.ts'
 import { isTimezone } from '../lib/calendar.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { State } from '../lib/states.ts'
-import { actorOf, record } from './audit.ts'
-import { ADMINS, READERS, readScope } from './auth.ts'
-import { listInScope } from './list-in-scope.ts'
-import type { TenancyServices } from './services.ts'
+import { note } from './audit.ts'
+import { beforeAndAfter } from './stored-rows.ts'
+import type { Work } from './work.ts'
 
 const KINDS = ['city', 'county', 'school', 'transit', 'special-district', 'state', 'other'] as const
 
@@ -76,18 +73,18 @@ export const JurisdictionWrite = z
   .meta({ id: 'NewJurisdiction' })
 export type JurisdictionWrite = z.infer<typeof JurisdictionWrite>
 
-const JurisdictionChange = z.strictObject(fields).partial().meta({ id: 'JurisdictionChange' })
+export const JurisdictionChange = z.strictObject(fields).partial().meta({ id: 'JurisdictionChange' })
 
 export const Jurisdiction = z
   .object({ id: z.string(), ...fields, version: z.int(), createdAt: Instant, updatedAt: Instant })
   .meta({ id: 'Jurisdiction' })
 export type Jurisdiction = z.infer<typeof Jurisdiction>
 
-const JurisdictionPage = pageOf('JurisdictionPage', Jurisdiction)
+export const JurisdictionPage = pageOf('JurisdictionPage', Jurisdiction)
 
 type Row = typeof jurisdictions.$inferSelect
 
-function toJurisdiction(row: Row): Jurisdiction {
+export function toJurisdiction(row: Row): Jurisdiction {
   return {
     ...row,
     kind: row.kind as Jurisdiction['kind'],
@@ -132,7 +129,7 @@ interface JurisdictionFilter {
   readonly name?: string | undefined
 }
 
-function jurisdictionPage(
+export function jurisdictionPage(
   tx: Tx,
   { question: { state, name } }: { readonly question: JurisdictionFilter },
   page: PageAsked,
@@ -152,149 +149,37 @@ function jurisdictionPage(
   )
 }
 
-export function jurisdictionRoutes(app: App, services: TenancyServices): void {
-  const { database, now, poke } = services
-  listInScope(app, services, {
-    url: '/v1/jurisdictions',
-    operationId: 'listJurisdictions',
-    tag: 'administration',
-    summary: 'Jurisdictions this key may see',
-    config: { roles: READERS, reads: 'jurisdictions.read' },
-    query: {
-      state: repeatable(State),
-      name: someText(200).optional().meta({ description: 'exact, letter case ignored' }),
-    },
-    response: JurisdictionPage,
-    page: jurisdictionPage,
-  })
+/** Throws `not-found`. */
+export async function findJurisdiction(tx: Tx, id: string): Promise<Row> {
+  const [row] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, id))
+  if (!row) throw notFound('jurisdiction')
+  return row
+}
 
-  app.post(
-    '/v1/jurisdictions',
-    {
-      config: { roles: ADMINS },
-      schema: {
-        operationId: 'createJurisdiction',
-        tags: ['administration'],
-        summary: 'Add a jurisdiction',
-        security: [{ apiKey: [] }],
-        body: JurisdictionWrite,
-        response: {
-          201: Jurisdiction,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'jurisdiction-name-taken',
-            'idempotency-key-reused',
-            'unsupported-media-type',
-          ),
-        },
-      },
-    },
-    async (request, reply) => {
-      const instant = now()
-      const answer = await database.asOperator((tx) =>
-        once(tx, request, null, instant, async (): Promise<Answer> => {
-          const created = await addJurisdiction(tx, request.body, instant)
-          await record(tx, null, actorOf(request), instant, {
-            action: 'jurisdiction.create',
-            target: created.id,
-            detail: { ...request.body },
-          })
-          return {
-            status: 201,
-            location: `/v1/jurisdictions/${created.id}`,
-            etag: etagOf(created.version),
-            body: created,
-          }
-        }),
-      )
-      return send(reply, answer)
-    },
-  )
+/** The same as `addJurisdiction`, on record. */
+export async function createJurisdiction(work: Work, values: JurisdictionWrite): Promise<Jurisdiction> {
+  const created = await addJurisdiction(work.tx, values, work.now)
+  await note(work, { action: 'jurisdiction.create', target: created.id, detail: { ...values } })
+  return created
+}
 
-  app.get(
-    '/v1/jurisdictions/:id',
-    {
-      config: { roles: READERS, reads: 'jurisdiction.read', readsOf: 'jurisdictions' },
-      schema: {
-        operationId: 'getJurisdiction',
-        tags: ['administration'],
-        summary: 'One jurisdiction',
-        security: [{ apiKey: [] }],
-        params: z.object({ id: Id }),
-        querystring: z.strictObject({}),
-        response: { 200: Jurisdiction, ...problems('unauthenticated', 'not-found') },
-      },
-    },
-    async (request, reply) => {
-      const row = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-        const [found] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, request.params.id))
-        return found
-      })
-      if (!row) throw notFound('jurisdiction')
-      reply.header('etag', etagOf(row.version))
-      return toJurisdiction(row)
-    },
-  )
-
-  app.patch(
-    '/v1/jurisdictions/:id',
-    {
-      config: { roles: ADMINS },
-      schema: {
-        operationId: 'changeJurisdiction',
-        tags: ['administration'],
-        summary:
-          'Change a jurisdiction; its devices are determined again when a fact that rules read changes',
-        security: [{ apiKey: [] }],
-        params: z.object({ id: Id }),
-        body: JurisdictionChange,
-        response: {
-          200: Jurisdiction,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'jurisdiction-name-taken',
-            'unsupported-media-type',
-          ),
-        },
-      },
-    },
-    async (request, reply) => {
-      const instant = now()
-      const changes = changesOf(request.body)
-      const row = await database.asOperator(async (tx) => {
-        const [current] = await tx
-          .select()
-          .from(jurisdictions)
-          .where(eq(jurisdictions.id, request.params.id))
-          .for('no key update')
-        if (!current) throw notFound('jurisdiction')
-        assertMatch(request.headers['if-match'], current.version)
-        const [changed] = await tx
-          .update(jurisdictions)
-          .set({ ...changes, version: current.version + 1, updatedAt: instant.toISOString() })
-          .where(eq(jurisdictions.id, current.id))
-          .returning()
-        await record(tx, null, actorOf(request), instant, {
-          action: 'jurisdiction.change',
-          target: current.id,
-          detail: {
-            before: Object.fromEntries(
-              Object.keys(changes).map((name) => [name, current[name as keyof Row]]),
-            ),
-            after: changes,
-          },
-        })
-        return changed!
-      })
-      poke('rescreen')
-      reply.header('etag', etagOf(row.version))
-      return toJurisdiction(row)
-    },
-  )
+/** Throws `not-found`, `precondition-failed`, `jurisdiction-name-taken`. */
+export async function changeJurisdiction(
+  work: Work,
+  id: string,
+  changes: Changes<JurisdictionWrite>,
+  ifMatch: string | undefined,
+): Promise<Jurisdiction> {
+  const { tx, now } = work
+  const mine = eq(jurisdictions.id, id)
+  const [current] = await tx.select().from(jurisdictions).where(mine).for('no key update')
+  if (!current) throw notFound('jurisdiction')
+  assertMatch(ifMatch, current.version)
+  const [row] = await tx
+    .update(jurisdictions)
+    .set({ ...changes, version: current.version + 1, updatedAt: now.toISOString() })
+    .where(mine)
+    .returning()
+  await note(work, { action: 'jurisdiction.change', target: id, detail: beforeAndAfter(current, changes) })
+  return toJurisdiction(row!)
 }

@@ -2,21 +2,16 @@
 
 import { randomBytes } from 'node:crypto'
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { apiKeys, jurisdictions } from '../db/schema/index.ts'
-import { type Answer, once, send } from '../http/idempotency.ts'
-import { listRoute } from '../http/list-route.ts'
 import type { PageAsked } from '../http/pages.ts'
-import { DomainError, type FieldProblem, notFound, problems } from '../http/problems.ts'
-import { Id, Instant, pageOf, someText, toInstant } from '../http/schemas.ts'
-import type { App } from '../http/services.ts'
+import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
+import { Id, Instant, someText, toInstant } from '../http/schemas.ts'
 import { ascending, tablePage } from '../http/table-pages.ts'
 import { uuidv7 } from '../lib/ids.ts'
-import { type Actor, actorOf, record } from './audit.ts'
-import { ADMINS, hashKey, ROLES, type Role } from './auth.ts'
-import type { TenancyServices } from './services.ts'
+import { type Actor, record } from './audit.ts'
+import { hashKey, ROLES, type Role } from './auth.ts'
 
 const CITY_ROLES: readonly Role[] = ['city-editor', 'city-budget', 'city-viewer']
 
@@ -59,7 +54,7 @@ export const Key = z
   .meta({ id: 'Key' })
 export type Key = z.infer<typeof Key>
 
-const CreatedKey = Key.extend({
+export const CreatedKey = Key.extend({
   key: z
     .string()
     .nullable()
@@ -68,7 +63,7 @@ const CreatedKey = Key.extend({
 
 type Row = typeof apiKeys.$inferSelect
 
-function toKey(row: Row): Key {
+export function toKey(row: Row): Key {
   const role = row.role as Role
   return {
     id: row.id,
@@ -217,102 +212,12 @@ export async function ensureAdminKey(
 
 const ORDER = ascending(apiKeys, 'id')
 
-const keyPage = (tx: Tx, page: PageAsked) =>
+export const keyPage = (tx: Tx, page: PageAsked) =>
   tablePage(tx, { table: apiKeys, order: ORDER, where: [], item: toKey }, page)
 
-export function keyRoutes(app: App, { database, now, keyRing }: TenancyServices): void {
-  listRoute(app, {
-    url: '/v1/keys',
-    operationId: 'listKeys',
-    tag: 'administration',
-    summary: 'API keys, without the keys themselves',
-    config: { roles: ADMINS, reads: 'keys.read', readsOf: 'asked' },
-    response: pageOf('KeyPage', Key),
-    problems: ['forbidden'],
-    page: () => (page) => database.asOperator((tx) => keyPage(tx, page)),
-  })
-
-  app.post(
-    '/v1/keys',
-    {
-      config: { roles: ADMINS },
-      schema: {
-        operationId: 'createKey',
-        tags: ['administration'],
-        summary: 'Make an API key; the answer shows it once',
-        security: [{ apiKey: [] }],
-        body: KeyWrite,
-        response: {
-          201: CreatedKey,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'idempotency-key-reused',
-            'unsupported-media-type',
-          ),
-        },
-      },
-    },
-    async (request, reply) => {
-      const instant = now()
-      const answer = await database.asOperator((tx) =>
-        once(
-          tx,
-          request,
-          null,
-          instant,
-          async (): Promise<Answer> => {
-            const { key, secret } = await createKey(tx, request.body, actorOf(request), instant)
-            return { status: 201, location: `/v1/keys/${key.id}`, body: { ...key, key: secret } }
-          },
-          { remember: (body) => ({ ...(body as object), key: null }) },
-        ),
-      )
-      return send(reply, answer)
-    },
-  )
-
-  app.get(
-    '/v1/keys/:id',
-    {
-      config: { roles: ADMINS, reads: 'key.read', readsOf: 'asked' },
-      schema: {
-        operationId: 'getKey',
-        tags: ['administration'],
-        summary: 'One API key, without the key itself',
-        security: [{ apiKey: [] }],
-        params: z.object({ id: Id }),
-        querystring: z.strictObject({}),
-        response: { 200: Key, ...problems('unauthenticated', 'forbidden', 'not-found') },
-      },
-    },
-    async (request) => {
-      const [row] = await database.asOperator((tx) =>
-        tx.select().from(apiKeys).where(eq(apiKeys.id, request.params.id)),
-      )
-      if (!row) throw notFound('key')
-      return toKey(row)
-    },
-  )
-
-  app.delete(
-    '/v1/keys/:id',
-    {
-      config: { roles: ADMINS },
-      schema: {
-        operationId: 'revokeKey',
-        tags: ['administration'],
-        summary: 'Revoke an API key; it stays in the list',
-        security: [{ apiKey: [] }],
-        params: z.object({ id: Id }),
-        response: { 200: Key, ...problems('unauthenticated', 'forbidden', 'not-found') },
-      },
-    },
-    async (request, reply) => {
-      const key = await database.asOperator((tx) => revokeKey(tx, request.params.id, actorOf(request), now()))
-      keyRing.revoked(key.id, reply as unknown as FastifyReply)
-      return key
-    },
-  )
+/** Throws `not-found`. */
+export async function findKey(tx: Tx, id: string): Promise<typeof apiKeys.$inferSelect> {
+  const [row] = await tx.select().from(apiKeys).where(eq(apiKeys.id, id))
+  if (!row) throw notFound('key')
+  return row
 }
