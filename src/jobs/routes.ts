@@ -1,96 +1,45 @@
 /** `/v1/jobs`: long work that was asked for with `Prefer: respond-async`. */
+
 import { Readable } from 'node:stream'
-import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Scope } from '../db/database.ts'
-import { jobs } from '../db/schema/index.ts'
-import { linkNext, sendAs } from '../http/exports.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../http/pages.ts'
+import { sendAs } from '../http/exports.ts'
 import { DomainError, notFound, problems } from '../http/problems.ts'
 import { Id, pageOf, repeatable } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { actorOf, record } from '../tenancy/audit.ts'
 import { type Principal, READERS, type Role, readScope } from '../tenancy/auth.ts'
+import { listInScope } from '../tenancy/list-in-scope.ts'
 import { jobEvents } from './events.ts'
 import type { JobServices } from './services.ts'
 import { JOB_STATES, Job, type JobNow, JobSummary, toJob, toJobSummary, versionOf } from './shapes.ts'
-import { cancel, inTenant, isEnded, type JobRow } from './store.ts'
+import { cancel, findJob, inTenant, isEnded, jobPage } from './store.ts'
 import { watchers } from './watchers.ts'
 
-const ORDER: readonly SortKey[] = [
-  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
-]
 /** Who may cancel: whoever may ask for such work. */
 const ASKERS: readonly Role[] = ['admin', 'city-editor', 'city-budget']
 
 export function jobRoutes(app: App, services: JobServices): void {
-  const { database, jobs: runner, now } = services
-  const watching = watchers<JobNow | null>()
+  const runner = services.jobs
+  const find = jobFinder(services)
+  listInScope(app, services, {
+    url: '/v1/jobs',
+    operationId: 'listJobs',
+    tag: 'jobs',
+    summary: 'Long work of the jurisdiction, newest first',
+    config: { roles: READERS, reads: 'jobs.read' },
+    query: { jurisdictionId: repeatable(Id), state: repeatable(z.enum(JOB_STATES)) },
+    response: pageOf('JobPage', JobSummary),
+    page: (tx, { scope, question: { state } }, page) =>
+      jobPage(tx, scope, state, page, (row) => toJobSummary(row, runner.live(row.id))),
+  })
+  getJobRoute(app, find)
+  watchJobRoute(app, services, find)
+  cancelJobRoute(app, services, find)
+}
 
-  const isVisible = (scope: Scope, principal: Principal, tenant: string) =>
-    tenant === OPERATOR_ID ? principal.role === 'admin' : scope === 'all' || scope.includes(tenant)
-
-  /** The job as it is now; null when there is none that this key may see. */
-  async function find(principal: Principal, id: string): Promise<JobNow | null> {
-    const scope = readScope(principal)
-    const live = runner.live(id)
-    // What runs here is known without asking, also while an import has the embedded database to itself.
-    const here = live?.row ?? runner.waiting(id)
-    if (here) return isVisible(scope, principal, here.jurisdictionId) ? { row: here, live } : null
-    const [row] = await database.acrossJurisdictions(scope, (tx) =>
-      tx.select().from(jobs).where(eq(jobs.id, id)),
-    )
-    const found = row ?? (await findOperators(principal, id))
-    return found ? { row: found, live: undefined } : null
-  }
-
-  async function findOperators(principal: Principal, id: string): Promise<JobRow | undefined> {
-    if (principal.role !== 'admin') return undefined
-    const [row] = await database.asOperator((tx) => tx.select().from(jobs).where(eq(jobs.id, id)))
-    return row
-  }
-
-  app.get(
-    '/v1/jobs',
-    {
-      config: { roles: READERS, reads: 'jobs.read' },
-      schema: {
-        operationId: 'listJobs',
-        tags: ['jobs'],
-        summary: 'Long work of the jurisdiction, newest first',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          jurisdictionId: repeatable(Id),
-          state: repeatable(z.enum(JOB_STATES)),
-        }),
-        response: { 200: pageOf('JobPage', JobSummary), ...problems('unauthenticated') },
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor, ...question } = request.query
-      const scope = readScope(request.principal, question.jurisdictionId)
-      const conditions = [
-        scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
-        question.state.length === 0 ? sql`true` : sql`state = any (${sql.param(question.state)}::text[])`,
-        cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, ORDER)),
-      ]
-      const rows = await database.acrossJurisdictions(scope, (tx) =>
-        tx
-          .select()
-          .from(jobs)
-          .where(sql.join(conditions, sql` and `))
-          .orderBy(orderBy(ORDER))
-          .limit(limit + 1),
-      )
-      const items = rows.slice(0, limit)
-      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
-      linkNext(request, reply, nextCursor)
-      return { items: items.map((row) => toJobSummary(row, runner.live(row.id))), nextCursor }
-    },
-  )
-
+function getJobRoute(app: App, find: Find): void {
   app.get(
     '/v1/jobs/:id',
     {
@@ -112,7 +61,10 @@ export function jobRoutes(app: App, services: JobServices): void {
       return toJob(found.row, found.live)
     },
   )
+}
 
+function watchJobRoute(app: App, { jobs: runner }: JobServices, find: Find): void {
+  const watching = watchers<JobNow | null>()
   app.get(
     '/v1/jobs/:id/events',
     {
@@ -161,7 +113,10 @@ export function jobRoutes(app: App, services: JobServices): void {
       return sendAs(reply, 'text/event-stream; charset=utf-8', Readable.from(events, { objectMode: false }))
     },
   )
+}
 
+function cancelJobRoute(app: App, services: JobServices, find: Find): void {
+  const { database, jobs: runner, now } = services
   app.post(
     '/v1/jobs/:id/cancel',
     {
@@ -213,4 +168,23 @@ export function jobRoutes(app: App, services: JobServices): void {
 /** Imports are the editors', plans also the budget officers'. */
 function mayAsk(role: Role, kind: string): boolean {
   return role !== 'city-budget' || kind === 'estimate' || kind === 'schedule'
+}
+
+type Find = (principal: Principal, id: string) => Promise<JobNow | null>
+
+/** Finds a job as it is now; null when there is none that this key may see. */
+function jobFinder({ database, jobs: runner }: JobServices): Find {
+  const isVisible = (scope: Scope, principal: Principal, tenant: string) =>
+    tenant === OPERATOR_ID ? principal.role === 'admin' : scope === 'all' || scope.includes(tenant)
+  return async (principal, id) => {
+    const scope = readScope(principal)
+    const live = runner.live(id)
+    // What runs here is known without asking, also while an import has the embedded database to itself.
+    const here = live?.row ?? runner.waiting(id)
+    if (here) return isVisible(scope, principal, here.jurisdictionId) ? { row: here, live } : null
+    const row =
+      (await database.acrossJurisdictions(scope, (tx) => findJob(tx, id))) ??
+      (principal.role === 'admin' ? await database.asOperator((tx) => findJob(tx, id)) : undefined)
+    return row ? { row, live: undefined } : null
+  }
 }

@@ -1,9 +1,12 @@
 /** The table of jobs. Each change of state is one statement that names the state it starts from. */
+
 import { and, eq, inArray, lt, sql } from 'drizzle-orm'
-import type { Database, Tx, WorkOptions } from '../db/database.ts'
+import type { Database, Scope, Tx, WorkOptions } from '../db/database.ts'
 import { jobs } from '../db/schema/index.ts'
 import type { Answer } from '../http/idempotency.ts'
+import type { Page, PageAsked } from '../http/pages.ts'
 import { DomainError, type Problem, toProblem } from '../http/problems.ts'
+import { ascending, descending, inScope, tablePage } from '../http/table-pages.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import type { Progress } from './operation.ts'
 
@@ -288,4 +291,25 @@ export async function prune(
   let pruned = await database.asOperator(tidy)
   for (const { id } of tenants) pruned += await database.inJurisdiction(id, tidy)
   return pruned
+}
+
+const NEWEST_FIRST = descending(ascending(jobs, 'id'))
+
+export function jobPage<Item>(
+  tx: Tx,
+  scope: Scope,
+  states: readonly string[],
+  page: PageAsked,
+  item: (row: JobRow) => Item,
+): Promise<Page<Item>> {
+  const where = [
+    inScope(scope),
+    states.length === 0 ? undefined : sql`state = any (${sql.param(states)}::text[])`,
+  ]
+  return tablePage(tx, { table: jobs, order: NEWEST_FIRST, where, item }, page)
+}
+
+export async function findJob(tx: Tx, id: string): Promise<JobRow | undefined> {
+  const [row] = await tx.select().from(jobs).where(eq(jobs.id, id))
+  return row
 }

@@ -1,8 +1,9 @@
 /** "Can I patch it?": one answer for a device, one list of them, and counts per vulnerability. */
+
 import { z } from 'zod'
 import { FirmwareRiskShape, PatchShape } from '../../firmware-risk/schemas.ts'
-import { type Column, linkNext, negotiate, oneBatch, PRODUCES, sendRows } from '../../http/exports.ts'
-import { everyPage, PageQuery } from '../../http/pages.ts'
+import type { Column } from '../../http/exports.ts'
+import { wholeListRoute } from '../../http/list-route.ts'
 import { problems } from '../../http/problems.ts'
 import { Id, pageOf } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
@@ -12,6 +13,7 @@ import { lawColumns, lawOfCities } from '../../screening/law-columns.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
+import { listInScope, scopeOf } from '../../tenancy/list-in-scope.ts'
 import { TreatmentInShort } from '../treatments/treatments.ts'
 import { FilterQuery, WorkItemShape } from '../work-list/routes.ts'
 import {
@@ -74,8 +76,12 @@ const COUNT_COLUMNS: readonly Column<VulnerabilityCount>[] = [
 ]
 
 export function patchRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  getPatchAnswerRoute(app, services)
+  listPatchAnswersRoute(app, services)
+  countPatchAnswersRoute(app, services)
+}
 
+function getPatchAnswerRoute(app: App, { database, knowledge, now }: Services): void {
   app.get(
     '/v1/devices/:id/patch-answer',
     {
@@ -112,80 +118,60 @@ export function patchRoutes(app: App, services: Services): void {
       }
     },
   )
+}
 
-  app.get(
-    '/v1/patch-answers',
-    {
-      config: { roles: READERS, reads: 'patch-answers.read' },
-      schema: {
-        operationId: 'listPatchAnswers',
-        produces: [...PRODUCES],
-        tags: ['firmware'],
-        summary: 'Can each device be patched? JSON pages, CSV or NDJSON by `Accept`',
-        description:
-          'Every device that is in use or stored, in the order of work: yes, no or unknown, where the file comes from, the license it rests on, the last lawful day, the rule and its citation. `vulnerability` asks for the devices on which one is open.',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
-        response: {
-          200: pageOf('PatchAnswerPage', PatchItemShape),
-          ...problems('unauthenticated', 'not-acceptable'),
-        },
-      },
+function listPatchAnswersRoute(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+  listInScope(app, services, {
+    url: '/v1/patch-answers',
+    operationId: 'listPatchAnswers',
+    tag: 'firmware',
+    summary: 'Can each device be patched? JSON pages, CSV or NDJSON by `Accept`',
+    description:
+      'Every device that is in use or stored, in the order of work: yes, no or unknown, where the file comes from, the license it rests on, the last lawful day, the rule and its citation. `vulnerability` asks for the devices on which one is open.',
+    config: { roles: READERS, reads: 'patch-answers.read' },
+    query: FilterQuery,
+    response: pageOf('PatchAnswerPage', PatchItemShape),
+    rows: {
+      file: 'patch-answers',
+      columns: async (asked) => [
+        ...PATCH_COLUMNS,
+        ...(await lawOfCities<PatchItem>(database, scopeOf(asked), now(), knowledge())),
+      ],
     },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { limit, cursor, ...question } = request.query
-      const { jurisdictionId, ...filter } = question
+    page: (tx, { scope, question: { jurisdictionId: _, ...filter } }, page) => {
       const known = knowledge()
       assertKnown(filter, known)
-      const scope = readScope(request.principal, jurisdictionId)
-      const instant = now()
-      const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, (tx) =>
-          patchPage(tx, scope, { filter, limit: size, cursor: from, question }, known, instant),
-        )
-      if (format !== 'json') {
-        const law = await lawOfCities<PatchItem>(database, scope, instant, known)
-        return sendRows(reply, format, 'patch-answers', [...PATCH_COLUMNS, ...law], everyPage(page))
-      }
-      const result = await page(limit, cursor)
-      linkNext(request, reply, result.nextCursor)
-      return result
+      return patchPage(tx, scope, { filter, ...page }, known, now())
     },
-  )
+  })
+}
 
-  app.get(
-    '/v1/patch-answers/vulnerabilities',
-    {
-      config: { roles: READERS, reads: 'patch-answers.vulnerabilities.read' },
-      schema: {
-        operationId: 'countPatchAnswers',
-        produces: [...PRODUCES],
-        tags: ['firmware'],
-        summary: 'Open vulnerabilities with the devices that have them and can be fixed; CSV by `Accept`',
-        description: 'Exploited ones first, then by devices. Counts are those of the last evaluation.',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject(FilterQuery),
-        response: {
-          200: z
-            .object({ items: z.array(CountShape), nextCursor: z.null() })
-            .meta({ id: 'VulnerabilityCounts' }),
-          ...problems('unauthenticated', 'not-acceptable'),
-        },
+function countPatchAnswersRoute(app: App, { database, knowledge, now }: Services): void {
+  wholeListRoute(app, {
+    url: '/v1/patch-answers/vulnerabilities',
+    operationId: 'countPatchAnswers',
+    tag: 'firmware',
+    summary: 'Open vulnerabilities with the devices that have them and can be fixed; CSV by `Accept`',
+    description: 'Exploited ones first, then by devices. Counts are those of the last evaluation.',
+    config: { roles: READERS, reads: 'patch-answers.vulnerabilities.read' },
+    query: FilterQuery,
+    response: z
+      .object({ items: z.array(CountShape), nextCursor: z.null() })
+      .meta({ id: 'VulnerabilityCounts' }),
+    rows: {
+      file: 'vulnerabilities',
+      columns: async (asked) => {
+        const day = (await cityDays(database, scopeOf(asked))).earliest(now())
+        return [...COUNT_COLUMNS, ...lawColumns<VulnerabilityCount>(() => day, knowledge())]
       },
     },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { jurisdictionId, ...filter } = request.query
+    read: async (asked) => {
+      const { jurisdictionId: _, ...filter } = asked.question
       assertKnown(filter, knowledge())
-      const scope = readScope(request.principal, jurisdictionId)
+      const scope = scopeOf(asked)
       const items = await database.acrossJurisdictions(scope, (tx) => vulnerabilityCounts(tx, scope, filter))
-      if (format !== 'json') {
-        const day = (await cityDays(database, scope)).earliest(now())
-        const columns = [...COUNT_COLUMNS, ...lawColumns<VulnerabilityCount>(() => day, knowledge())]
-        return sendRows(reply, format, 'vulnerabilities', columns, oneBatch(items))
-      }
       return { items, nextCursor: null }
     },
-  )
+  })
 }

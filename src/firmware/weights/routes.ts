@@ -29,8 +29,11 @@ const Version = z
 const LISTED = 1000
 
 export function weightRoutes(app: App, services: Services): void {
-  const { database, knowledge } = services
+  listFirmwareWeightsRoute(app, services)
+  setFirmwareWeightsRoute(app, services)
+}
 
+function listFirmwareWeightsRoute(app: App, { database, knowledge }: Services): void {
   app.get(
     '/v1/firmware-weights',
     {
@@ -72,7 +75,9 @@ export function weightRoutes(app: App, services: Services): void {
       }
     },
   )
+}
 
+function setFirmwareWeightsRoute(app: App, services: Services): void {
   app.put(
     '/v1/firmware-weights',
     {

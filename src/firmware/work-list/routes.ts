@@ -1,4 +1,5 @@
 /** The work list, the same by site, and what to obtain before updates stop. */
+
 import { z } from 'zod'
 import { DEVICE_CLASSES } from '../../device/choices.ts'
 import { WORK_QUEUES } from '../../firmware-risk/risk.ts'
@@ -14,25 +15,17 @@ import {
   RiskFix,
   Urgency,
 } from '../../firmware-risk/schemas.ts'
-import {
-  type Column,
-  linkNext,
-  negotiate,
-  oneBatch,
-  PRODUCES,
-  sendPage,
-  sendRows,
-} from '../../http/exports.ts'
+import type { Column } from '../../http/exports.ts'
 import { chosenFields, fieldsQuery } from '../../http/fields.ts'
-import { everyPage, PageQuery } from '../../http/pages.ts'
-import { problems } from '../../http/problems.ts'
+import { textListRoute, wholeListRoute } from '../../http/list-route.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { State } from '../../lib/states.ts'
 import { assertKnown } from '../../screening/known-ids.ts'
 import { lawOfCities } from '../../screening/law-columns.ts'
 import type { Services } from '../../screening/services.ts'
-import { READERS, readScope } from '../../tenancy/auth.ts'
+import { READERS } from '../../tenancy/auth.ts'
+import { listInScope, scopeOf } from '../../tenancy/list-in-scope.ts'
 import {
   type DeadlineItem,
   deadlines,
@@ -215,143 +208,110 @@ const DEADLINE_COLUMNS: readonly Column<DeadlineItem>[] = [
 ]
 
 export function workRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
-
-  app.get(
-    '/v1/firmware-risks',
-    {
-      config: { roles: READERS, reads: 'firmware-risks.read' },
-      schema: {
-        operationId: 'listFirmwareRisks',
-        produces: [...PRODUCES],
-        tags: ['firmware'],
-        summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
-        description:
-          'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({ ...PageQuery, ...FilterQuery, ...fieldsQuery(WORK_FIELDS) }),
-        response: {
-          200: pageOf('FirmwareWorkPage', ListedWorkItem),
-          ...problems('unauthenticated', 'not-acceptable'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { limit, cursor, fields, include, ...question } = request.query
-      const chosen = chosenFields(WORK_FIELDS, { fields, include })
-      const shown = format === 'csv' ? WORK_FIELDS.known : chosen.shown
-      const { jurisdictionId, ...filter } = question
-      assertKnown(filter, knowledge())
-      const scope = readScope(request.principal, jurisdictionId)
-      const known = knowledge()
-      const instant = now()
-      const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, (tx) =>
-          workPage(tx, scope, { filter, limit: size, cursor: from, question, shown }, known, instant),
-        )
-      if (format === 'ndjson') {
-        return sendRows(reply, format, 'firmware-risks', [], everyPage(page), (text) => text)
-      }
-      if (format === 'csv') {
-        const columns =
-          fields === undefined
-            ? [...WORK_COLUMNS, ...(await lawOfCities<WorkItem>(database, scope, instant, known))]
-            : chosen.shown.flatMap(workColumns)
-        return sendRows(reply, format, 'firmware-risks', columns, parsed(everyPage(page)))
-      }
-      const { items, nextCursor } = await page(limit, cursor)
-      linkNext(request, reply, nextCursor)
-      return sendPage(reply, items, nextCursor)
-    },
-  )
-
-  app.get(
-    '/v1/firmware-risks/sites',
-    {
-      config: { roles: READERS, reads: 'firmware-risks.sites.read' },
-      schema: {
-        operationId: 'listFirmwareRisksBySite',
-        produces: [...PRODUCES],
-        tags: ['firmware'],
-        summary: 'Counts of the work list per site, the most pressing site first; CSV or NDJSON by `Accept`',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({ ...PageQuery, ...FilterQuery }),
-        response: {
-          200: pageOf('FirmwareSiteWorkPage', SiteWorkShape),
-          ...problems('unauthenticated', 'not-acceptable'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { limit, cursor, ...question } = request.query
-      const { jurisdictionId, ...filter } = question
-      assertKnown(filter, knowledge())
-      const scope = readScope(request.principal, jurisdictionId)
-      const page = (size: number, from: string | undefined) =>
-        database.acrossJurisdictions(scope, (tx) =>
-          sitePage(tx, scope, { filter, limit: size, cursor: from, question }),
-        )
-      if (format !== 'json') {
-        const law = await lawOfCities<SiteWork>(database, scope, now(), knowledge())
-        return sendRows(reply, format, 'firmware-risks-by-site', [...SITE_COLUMNS, ...law], everyPage(page))
-      }
-      const result = await page(limit, cursor)
-      linkNext(request, reply, result.nextCursor)
-      return result
-    },
-  )
-
-  app.get(
-    '/v1/firmware-risks/deadlines',
-    {
-      config: { roles: READERS, reads: 'firmware-deadlines.read' },
-      schema: {
-        operationId: 'listFirmwareDeadlines',
-        produces: [...PRODUCES],
-        tags: ['firmware'],
-        summary:
-          'Before the deadline: which images to obtain and hash, for how many devices; CSV by `Accept`',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          jurisdictionId: repeatable(Id),
-          maker: repeatable(someText(100)),
-          by: Day.optional().meta({ description: 'updates stop on or before this day' }),
-          missing: z
-            .stringbool()
-            .optional()
-            .meta({ description: 'only models of which no verified image is kept' }),
-        }),
-        response: {
-          200: z
-            .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
-            .meta({ id: 'FirmwareDeadlines' }),
-          ...problems('unauthenticated', 'not-acceptable'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { jurisdictionId, ...filter } = request.query
-      const known = knowledge()
-      const instant = now()
-      assertKnown(filter, known)
-      const scope = readScope(request.principal, jurisdictionId)
-      const items = await database.acrossJurisdictions(scope, (tx) =>
-        deadlines(tx, scope, filter, known, instant),
-      )
-      if (format !== 'json') {
-        const law = await lawOfCities<DeadlineItem>(database, scope, instant, known)
-        const columns = [...DEADLINE_COLUMNS, ...law]
-        return sendRows(reply, format, 'firmware-deadlines', columns, oneBatch(items))
-      }
-      const devices = items.reduce((sum, item) => sum + item.devices, 0)
-      return { items, devices, nextCursor: null }
-    },
-  )
+  workRoute(app, services)
+  siteWorkRoute(app, services)
+  deadlineRoute(app, services)
 }
 
-async function* parsed(batches: AsyncIterable<readonly string[]>): AsyncGenerator<WorkItem[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text) as WorkItem)
+function workRoute(app: App, { database, knowledge, now }: Services): void {
+  textListRoute(app, {
+    url: '/v1/firmware-risks',
+    operationId: 'listFirmwareRisks',
+    tag: 'firmware',
+    summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
+    description:
+      'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
+    config: { roles: READERS, reads: 'firmware-risks.read' },
+    query: { ...FilterQuery, ...fieldsQuery(WORK_FIELDS) },
+    response: pageOf('FirmwareWorkPage', ListedWorkItem),
+    rows: {
+      file: 'firmware-risks',
+      columns: async (asked): Promise<readonly Column<WorkItem>[]> => {
+        const { question } = asked
+        if (question.fields !== undefined)
+          return chosenFields(WORK_FIELDS, question).shown.flatMap(workColumns)
+        return [
+          ...WORK_COLUMNS,
+          ...(await lawOfCities<WorkItem>(database, scopeOf(asked), now(), knowledge())),
+        ]
+      },
+    },
+    page: (asked) => {
+      const { fields, include, ...question } = asked.question
+      const { jurisdictionId: _, ...filter } = question
+      const chosen = chosenFields(WORK_FIELDS, { fields, include })
+      const shown = asked.format === 'csv' ? WORK_FIELDS.known : chosen.shown
+      const known = knowledge()
+      assertKnown(filter, known)
+      const scope = scopeOf(asked)
+      const instant = now()
+      return (page) =>
+        database.acrossJurisdictions(scope, (tx) =>
+          workPage(tx, scope, { filter, ...page, question, shown }, known, instant),
+        )
+    },
+  })
+}
+
+function siteWorkRoute(app: App, services: Services): void {
+  const { database, knowledge, now } = services
+  listInScope(app, services, {
+    url: '/v1/firmware-risks/sites',
+    operationId: 'listFirmwareRisksBySite',
+    tag: 'firmware',
+    summary: 'Counts of the work list per site, the most pressing site first; CSV or NDJSON by `Accept`',
+    config: { roles: READERS, reads: 'firmware-risks.sites.read' },
+    query: FilterQuery,
+    response: pageOf('FirmwareSiteWorkPage', SiteWorkShape),
+    rows: {
+      file: 'firmware-risks-by-site',
+      columns: async (asked) => [
+        ...SITE_COLUMNS,
+        ...(await lawOfCities<SiteWork>(database, scopeOf(asked), now(), knowledge())),
+      ],
+    },
+    page: (tx, { scope, question: { jurisdictionId: _, ...filter } }, page) => {
+      assertKnown(filter, knowledge())
+      return sitePage(tx, scope, { filter, ...page })
+    },
+  })
+}
+
+function deadlineRoute(app: App, { database, knowledge, now }: Services): void {
+  wholeListRoute(app, {
+    url: '/v1/firmware-risks/deadlines',
+    operationId: 'listFirmwareDeadlines',
+    tag: 'firmware',
+    summary: 'Before the deadline: which images to obtain and hash, for how many devices; CSV by `Accept`',
+    config: { roles: READERS, reads: 'firmware-deadlines.read' },
+    query: {
+      jurisdictionId: repeatable(Id),
+      maker: repeatable(someText(100)),
+      by: Day.optional().meta({ description: 'updates stop on or before this day' }),
+      missing: z
+        .stringbool()
+        .optional()
+        .meta({ description: 'only models of which no verified image is kept' }),
+    },
+    response: z
+      .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
+      .meta({ id: 'FirmwareDeadlines' }),
+    rows: {
+      file: 'firmware-deadlines',
+      columns: async (asked) => [
+        ...DEADLINE_COLUMNS,
+        ...(await lawOfCities<DeadlineItem>(database, scopeOf(asked), now(), knowledge())),
+      ],
+    },
+    read: async (asked) => {
+      const { jurisdictionId: _, ...filter } = asked.question
+      const known = knowledge()
+      assertKnown(filter, known)
+      const scope = scopeOf(asked)
+      const items = await database.acrossJurisdictions(scope, (tx) =>
+        deadlines(tx, scope, filter, known, now()),
+      )
+      return { items, devices: items.reduce((sum, item) => sum + item.devices, 0), nextCursor: null }
+    },
+  })
 }

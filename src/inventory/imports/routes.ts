@@ -1,14 +1,13 @@
 /** `/v1/imports`: a spreadsheet in, a report and the refused rows out. */
+
 import { Readable } from 'node:stream'
-import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { eachInLane } from '../../db/lanes.ts'
 import { imports } from '../../db/schema/index.ts'
-import { linkNext, sendAs } from '../../http/exports.ts'
+import { sendAs } from '../../http/exports.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
-import { after, decodeCursor, encodeCursor, orderBy, PageQuery, type SortKey } from '../../http/pages.ts'
-import { DomainError, type FieldProblem, notFound, problems } from '../../http/problems.ts'
+import { DomainError, type FieldProblem, problems } from '../../http/problems.ts'
 import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { openTable } from '../../intake/open-table.ts'
@@ -21,6 +20,9 @@ import type { Operation, WorkContext, WorkFile } from '../../jobs/operation.ts'
 import { Job } from '../../jobs/shapes.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
+import { listInScope } from '../../tenancy/list-in-scope.ts'
+import { readRow } from '../../tenancy/stored-rows.ts'
+import { importPage } from './list.ts'
 import { namesIn } from './names-in.ts'
 import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './run.ts'
 import { importTurns } from './waiting.ts'
@@ -274,10 +276,6 @@ const ListedImport = Import.partial({ report: true })
   .extend({ counts: Report.shape.counts })
   .meta({ id: 'ListedImport', description: 'The whole `report` with `include=report`, or of one import' })
 
-const ORDER: readonly SortKey[] = [
-  { field: 'id', column: sql`id`, descending: true, type: 'uuid', nullable: false },
-]
-
 function toImport(row: typeof imports.$inferSelect): Import {
   return {
     id: row.id,
@@ -421,10 +419,34 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
 }
 
 function importRoutesIn(app: App, services: Services): void {
-  const { database, now, spool, jobs } = services
+  const { jobs } = services
   const operation = importOperation(services)
   jobs.add(operation)
+  createImportRoute(app, services, operation)
+  listInScope(app, services, {
+    url: '/v1/imports',
+    operationId: 'listImports',
+    tag: 'imports',
+    summary: 'Imports with their counts, newest first',
+    config: { roles: READERS, reads: 'imports.read' },
+    query: {
+      jurisdictionId: repeatable(Id),
+      source: someText(100).optional(),
+      include: z
+        .enum(['report', 'all'])
+        .optional()
+        .meta({ description: 'the whole report of each; its counts are always there' }),
+    },
+    response: pageOf('ImportPage', ListedImport),
+    page: (tx, { scope, question: { source, include } }, page) =>
+      importPage(tx, scope, { source, isWhole: include !== undefined }, page, toListed),
+  })
+  getImportRoute(app, services)
+  getImportRejectsRoute(app, services)
+}
 
+function createImportRoute(app: App, services: Services, operation: Operation<Asked>): void {
+  const { now, spool } = services
   app.post(
     '/v1/imports',
     {
@@ -488,57 +510,9 @@ function importRoutesIn(app: App, services: Services): void {
       }
     },
   )
+}
 
-  app.get(
-    '/v1/imports',
-    {
-      config: { roles: READERS, reads: 'imports.read' },
-      schema: {
-        operationId: 'listImports',
-        tags: ['imports'],
-        summary: 'Imports with their counts, newest first',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          jurisdictionId: repeatable(Id),
-          source: someText(100).optional(),
-          include: z
-            .enum(['report', 'all'])
-            .optional()
-            .meta({ description: 'the whole report of each; its counts are always there' }),
-        }),
-        response: { 200: pageOf('ImportPage', ListedImport), ...problems('unauthenticated') },
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor, include, ...question } = request.query
-      const scope = readScope(request.principal, question.jurisdictionId)
-      const report =
-        include === undefined ? sql`json_build_object('counts', report -> 'counts')` : sql`report`
-      const rows = await database.acrossJurisdictions(scope, (tx) =>
-        tx
-          .select({ ...getTableColumns(imports), report })
-          .from(imports)
-          .where(
-            sql.join(
-              [
-                scope === 'all' ? sql`true` : sql`jurisdiction_id = any (${sql.param(scope)}::uuid[])`,
-                question.source === undefined ? sql`true` : sql`source = ${question.source}`,
-                cursor === undefined ? sql`true` : after(ORDER, decodeCursor(cursor, question, ORDER)),
-              ],
-              sql` and `,
-            ),
-          )
-          .orderBy(orderBy(ORDER))
-          .limit(limit + 1),
-      )
-      const items = rows.slice(0, limit)
-      const nextCursor = rows.length > limit ? encodeCursor([items.at(-1)!.id], question) : null
-      linkNext(request, reply, nextCursor)
-      return { items: items.map((row) => toListed(row, include !== undefined)), nextCursor }
-    },
-  )
-
+function getImportRoute(app: App, services: Services): void {
   app.get(
     '/v1/imports/:id',
     {
@@ -554,14 +528,13 @@ function importRoutesIn(app: App, services: Services): void {
       },
     },
     async (request) => {
-      const [row] = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
-        tx.select().from(imports).where(eq(imports.id, request.params.id)),
-      )
-      if (!row) throw notFound('import')
-      return toImport(row)
+      return toImport(await readRow(services, request.principal, imports, request.params.id, 'import'))
     },
   )
+}
 
+function getImportRejectsRoute(app: App, services: Services): void {
+  const { database } = services
   app.get(
     '/v1/imports/:id/rejects',
     {
@@ -583,10 +556,7 @@ function importRoutesIn(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const scope = readScope(request.principal)
-      const [row] = await database.acrossJurisdictions(scope, (tx) =>
-        tx.select().from(imports).where(eq(imports.id, id)),
-      )
-      if (!row) throw notFound('import')
+      const row = await readRow(services, request.principal, imports, id, 'import')
       const { header } = row.report as { header: string[] }
       const rejected = rejectedRows(
         (work) => database.acrossJurisdictions(scope, work),
