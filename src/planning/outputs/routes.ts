@@ -7,10 +7,10 @@ import { DomainError, notFound, problems } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { csvLine } from '../../lib/csv.ts'
-import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { compute } from '../runs/pool.ts'
-import { CHARTS, type ChartName, chartOf } from './model/charts.ts'
+import type { PlanningServices } from '../work.ts'
+import { CHARTS, type ChartName, chartOf } from './model/charts/index.ts'
 import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './model/rows.ts'
 import { STYLE, summaryPage } from './model/summary-page.ts'
 import { loadReport, loadReportLines } from './report.ts'
@@ -39,17 +39,37 @@ const ChartTable = z
 
 const PAGE_POLICY = pagePolicy(STYLE)
 
-export function outputRoutes(app: App, services: Services): void {
-  const { database, now } = services
+type Choice = z.infer<typeof Chosen>
 
-  const read = (request: FastifyRequest, id: string, choice: z.infer<typeof Chosen>) =>
-    database.acrossJurisdictions(readScope(request.principal), (tx) => loadReport(tx, id, choice, now()))
-  const readWithLines = (request: FastifyRequest, id: string, choice: z.infer<typeof Chosen>) =>
-    database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-      const report = await loadReport(tx, id, choice, now())
-      return { report, lines: await loadReportLines(tx, report) }
-    })
+function read(
+  { database, now }: PlanningServices,
+  { principal }: FastifyRequest,
+  id: string,
+  choice: Choice,
+) {
+  return database.acrossJurisdictions(readScope(principal), (tx) => loadReport(tx, id, choice, now()))
+}
 
+function readWithLines(
+  { database, now }: PlanningServices,
+  { principal }: FastifyRequest,
+  id: string,
+  choice: Choice,
+) {
+  return database.acrossJurisdictions(readScope(principal), async (tx) => {
+    const report = await loadReport(tx, id, choice, now())
+    return { report, lines: await loadReportLines(tx, report) }
+  })
+}
+
+export function outputRoutes(app: App, services: PlanningServices): void {
+  workbookRoute(app, services)
+  linesRoute(app, services)
+  chartRoute(app, services)
+  summaryRoute(app, services)
+}
+
+function workbookRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/workbook',
     {
@@ -71,13 +91,15 @@ export function outputRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const bytes = await compute('workbook', await readWithLines(request, id, request.query))
-      const file = `replacement-plan-${now().toISOString().slice(0, 10)}.xlsx`
+      const bytes = await compute('workbook', await readWithLines(services, request, id, request.query))
+      const file = `replacement-plan-${services.now().toISOString().slice(0, 10)}.xlsx`
       reply.header('content-disposition', `attachment; filename="${file}"`)
       return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     },
   )
+}
 
+function linesRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/lines',
     {
@@ -101,7 +123,7 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const format = negotiate(request)
       const { id } = request.params
-      const { report, lines: stored } = await readWithLines(request, id, request.query)
+      const { report, lines: stored } = await readWithLines(services, request, id, request.query)
       const lines = parseLines(stored)
       async function* batches() {
         let rows: LongLine[] = []
@@ -117,7 +139,9 @@ export function outputRoutes(app: App, services: Services): void {
       return sendRows(reply, kind, 'plan-lines', LONG_COLUMNS, batches())
     },
   )
+}
 
+function chartRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/charts/:chart',
     {
@@ -138,7 +162,7 @@ export function outputRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id, chart: file } = request.params
       const [name, ending] = file.split('.') as [ChartName, 'svg' | 'csv' | 'json']
-      const report = await read(request, id, request.query)
+      const report = await read(services, request, id, request.query)
       const chart = chartOf(name, report)
       if (!chart) throw notFound('schedule, which this chart draws')
       const { title, description, table, svg } = chart
@@ -160,7 +184,9 @@ export function outputRoutes(app: App, services: Services): void {
       }
     },
   )
+}
 
+function summaryRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/summary.html',
     {
@@ -181,7 +207,7 @@ export function outputRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const report = await read(request, id, request.query)
+      const report = await read(services, request, id, request.query)
       reply.header('content-security-policy', PAGE_POLICY)
       return sendAs(reply, 'text/html; charset=utf-8', summaryPage(report))
     },

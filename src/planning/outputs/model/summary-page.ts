@@ -1,7 +1,7 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 
 import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
-import { chartOf } from './charts.ts'
+import { chartOf } from './charts/index.ts'
 import {
   chanceWords,
   counted,
