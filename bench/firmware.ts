@@ -1,7 +1,7 @@
-/** The firmware work list over a million devices, and what a feed or the end of a licence re-evaluates. */
+/** The firmware work list over a million devices, and what a feed or the end of a license re-evaluates. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { licences } from '../src/db/schema/index.ts'
+import { licenses } from '../src/db/schema/index.ts'
 import { importFeed } from '../src/firmware/feeds/import.ts'
 import { readFeed } from '../src/firmware/feeds/read.ts'
 import { lockVersions, noteShared } from '../src/firmware/store.ts'
@@ -189,7 +189,7 @@ async function importKev(
   return result.isChanged
 }
 
-/** A maker is blocked, and a licence for everybody covers its updates for some days yet. */
+/** A maker is blocked, and a license for everybody covers its updates for some days yet. */
 async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Promise<Knowledge> {
   const today = dayIn(now)
   const template = knowledge.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!
@@ -217,7 +217,7 @@ async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Pr
   const firmware = await database.asOperator(async (tx) => {
     await lockVersions(tx)
     const at = now.toISOString()
-    await tx.insert(licences).values({
+    await tx.insert(licenses).values({
       jurisdictionId: OPERATOR_ID,
       id: uuidv7(now.getTime()),
       regimeId: doc.regime,
@@ -238,7 +238,7 @@ async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Pr
     })
     return readFirmware(tx)
   })
-  // The same version: the benchmark is about the licence, not about the change of law.
+  // The same version: the benchmark is about the license, not about the change of law.
   const reference = { ...knowledge.reference, listings: [...knowledge.reference.listings, listing] }
   return buildKnowledge(reference, registrantOf, knowledge.version, knowledge.digest, firmware)
 }

@@ -66,7 +66,7 @@ export class Known {
 
   /**
    * What an operator asks to be changed in a city is on that city's record, with the ids that were named in it; what
-   * it writes for everybody, such as a licence and its holder, everybody sees.
+   * it writes for everybody, such as a license and its holder, everybody sees.
    */
   operatorAsked(target: string, asked: string): void {
     const idsIn = (text: string) => [...text.matchAll(UUID)].map(([id]) => id)

@@ -1,4 +1,4 @@
-/** Firmware over HTTP: the work list, advisories, licences, releases, weights, and one city's story. */
+/** Firmware over HTTP: the work list, advisories, licenses, releases, weights, and one city's story. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type SQL, sql } from 'drizzle-orm'
@@ -75,7 +75,7 @@ const camera = (over: object = {}) => ({
   firmwareVersion: 'V5.5.82 build 190909',
   ...over,
 })
-const licence = (over: object = {}) => ({
+const license = (over: object = {}) => ({
   type: 'general',
   number: 'GL-W1',
   authority: 'OFAC',
@@ -397,12 +397,12 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   t.same((await get('/v1/patch-answers', neighbour)).body.items, [])
 })
 
-/* Licences */
+/* Licenses */
 
 t.test(
   'a licence that cannot stand is refused with every field; what is odd is stored and said',
   async (t) => {
-    const bad = await post('/v1/licenses', licence({ window: { from: '2027-07-15', to: '2027-01-15' } }))
+    const bad = await post('/v1/licenses', license({ window: { from: '2027-07-15', to: '2027-01-15' } }))
     t.equal(bad.status, 400)
     t.same(errors(bad), ['/window/to ends-before-it-starts'])
     t.match(bad.body.errors[0].message, /ends 2027-01-15/)
@@ -410,7 +410,7 @@ t.test(
       errors(
         await post(
           '/v1/licenses',
-          licence({
+          license({
             regime: 'ofac-nowhere',
             entities: ['hikvison'],
             activities: [],
@@ -428,28 +428,28 @@ t.test(
         '/window/timezone unknown-timezone',
       ],
     )
-    t.same(errors(await post('/v1/licenses', licence({ programme: null, entities: 'any' }))), [
+    t.same(errors(await post('/v1/licenses', license({ programme: null, entities: 'any' }))), [
       '/programme wrong-programme',
     ])
     const other = await post(
       '/v1/licenses',
-      licence({ number: 'GL 8', programme: 'RUSSIA', entities: ['ceiec'] }),
+      license({ number: 'GL 8', programme: 'RUSSIA', entities: ['ceiec'] }),
     )
     t.same(errors(other), ['/programme wrong-programme'])
     t.match(other.body.errors[0].message, /ceiec is listed under VENEZUELA, not under RUSSIA/)
-    t.same(errors(await post('/v1/licenses', licence({ regime: 'uflpa', programme: null }))), [
+    t.same(errors(await post('/v1/licenses', license({ regime: 'uflpa', programme: null }))), [
       '/regime no-licence-path',
     ])
     t.same(
-      errors(await post('/v1/licenses', licence({ supersedes: '01900000-0000-7000-8000-000000000000' }))),
+      errors(await post('/v1/licenses', license({ supersedes: '01900000-0000-7000-8000-000000000000' }))),
       ['/supersedes unknown-licence'],
     )
-    t.same(errors(await post('/v1/licenses', licence({ colour: 'red' }))), ['/colour unknown-field'])
+    t.same(errors(await post('/v1/licenses', license({ colour: 'red' }))), ['/colour unknown-field'])
 
-    // A general licence 8 of another country's programme is on record and lifts nothing.
+    // A general license 8 of another country's programme is on record and lifts nothing.
     const gl8 = await post(
       '/v1/licenses',
-      licence({ number: 'GL 8', programme: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
+      license({ number: 'GL 8', programme: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
       h.admin,
     )
     t.equal(gl8.status, 201)
@@ -467,16 +467,16 @@ t.test(
       { code: 'licence-fails', text: /belongs to RUSSIA-EO14024, the restriction to VENEZUELA/ },
     )
 
-    const first = await post('/v1/licenses', licence({ number: 'GL-O' }))
+    const first = await post('/v1/licenses', license({ number: 'GL-O' }))
     const twice = await post(
       '/v1/licenses',
-      licence({ number: 'GL-O', window: { from: '2027-03-01', to: '2027-09-01' } }),
+      license({ number: 'GL-O', window: { from: '2027-03-01', to: '2027-09-01' } }),
     )
     t.equal(twice.status, 201)
     t.match(twice.body.warnings, [{ code: 'overlapping-windows', pointer: '/window' }])
     const follows = await post(
       '/v1/licenses',
-      licence({ number: 'GL-O2', supersedes: first.body.id, activities: ['procure'] }),
+      license({ number: 'GL-O2', supersedes: first.body.id, activities: ['procure'] }),
     )
     t.same(
       follows.body.warnings.map(({ code }: { code: string }) => code),
@@ -500,7 +500,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
   await pass()
   const level = async () => (await byTag('C-1')).firmwareRisk.level
   t.equal(await level(), 'license-required')
-  const wish = licence({
+  const wish = license({
     type: 'specific',
     number: 'VEN-2026-1',
     programme: 'VENEZUELA',
@@ -543,7 +543,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
     { from: '2026-12-01', level: 'license-required' },
   ])
   t.equal(covered.cutOffOn, '2026-12-01')
-  // The determination is the law without licences; the risk names its rule and what lifts it.
+  // The determination is the law without licenses; the risk names its rule and what lifts it.
   const bar = (await byTag('C-1')).determinations.find(
     (one: { regime: string; activity: string }) =>
       one.regime === 'ofac-sdn' && one.activity === 'firmware-update',
@@ -634,7 +634,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
 })
 
 t.test('everybody reads the operator’s licence, and only the operator changes it', async (t) => {
-  const shared = await post('/v1/licenses', licence({ entities: 'any', number: 'GL-S' }), h.admin)
+  const shared = await post('/v1/licenses', license({ entities: 'any', number: 'GL-S' }), h.admin)
   t.match(shared.body, { jurisdictionId: null })
   const url = `/v1/licenses/${shared.body.id}`
   t.equal((await get(url, neighbour)).status, 200)
@@ -646,17 +646,17 @@ t.test('everybody reads the operator’s licence, and only the operator changes 
   )
   t.same((await get(`/v1/licenses?jurisdictionId=${city}`)).body.items, [], 'only its own')
   t.equal(
-    (await post('/v1/licenses', licence({ jurisdictionId: elsewhere }))).status,
+    (await post('/v1/licenses', license({ jurisdictionId: elsewhere }))).status,
     404,
     'not for another city',
   )
-  const forCity = await post('/v1/licenses', licence({ jurisdictionId: city, number: 'GL-T' }), h.admin)
+  const forCity = await post('/v1/licenses', license({ jurisdictionId: city, number: 'GL-T' }), h.admin)
   t.equal(forCity.body.jurisdictionId, city)
   const key = { 'idempotency-key': 'lic-1' }
-  const once = await post('/v1/licenses', licence({ number: 'GL-I' }), editor, key)
-  const twice = await post('/v1/licenses', licence({ number: 'GL-I' }), editor, key)
+  const once = await post('/v1/licenses', license({ number: 'GL-I' }), editor, key)
+  const twice = await post('/v1/licenses', license({ number: 'GL-I' }), editor, key)
   t.equal(twice.body.id, once.body.id)
-  t.equal((await post('/v1/licenses', licence({ number: 'GL-J' }), editor, key)).status, 422)
+  t.equal((await post('/v1/licenses', license({ number: 'GL-J' }), editor, key)).status, 422)
   t.equal((await post('/v1/licenses', '{"a":', editor, json)).body.type, '/problems/malformed-body')
   t.equal((await post('/v1/licenses', '<a/>', editor, { 'content-type': 'application/xml' })).status, 415)
   for (const { body } of [shared, forCity, once]) await remove(`/v1/licenses/${body.id}`, h.admin)
@@ -879,7 +879,7 @@ t.test('what a blocked brand publishes is no remedy, and the answer says what it
   // A license for another way covers neither; one for this way covers from its first day.
   const held = await post(
     '/v1/licenses',
-    licence({
+    license({
       type: 'specific',
       number: 'SL-L',
       entities: ['lts'],
@@ -968,11 +968,11 @@ t.test('what was done under a license keeps its number and is kept as long as th
   }
   const spare = await post(
     '/v1/licenses',
-    licence({ ...own, number: 'SL-SPARE', activities: ['procure'] }),
+    license({ ...own, number: 'SL-SPARE', activities: ['procure'] }),
     engineer,
   )
   t.equal((await remove(`/v1/licenses/${spare.body.id}`, engineer)).status, 204, 'nothing rests on it')
-  const held = await post('/v1/licenses', licence(own), engineer)
+  const held = await post('/v1/licenses', license(own), engineer)
   const url = `/v1/licenses/${held.body.id}`
   await pass()
 
@@ -1160,7 +1160,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
   // Another office keeps its records for another time, and by another rule.
   const ofBis = await post(
     '/v1/licenses',
-    licence({
+    license({
       ...own,
       authority: 'BIS',
       regime: 'bis-entity-list',
@@ -1181,13 +1181,13 @@ t.test('what was done under a license keeps its number and is kept as long as th
 /* A city's story */
 
 t.test('a city patches what it can, saves images before the cut-off, and sees the day come', async (t) => {
-  // In June 2027 the maker is blocked, and a wind-down licence runs through 14 July.
+  // In June 2027 the maker is blocked, and a wind-down license runs through 14 July.
   designate('hikvision', '2027-01-15')
   h.setNow('2027-06-20T13:00:00Z')
   await pass()
   const town = await h.jurisdiction({ name: 'Rivermouth', state: 'NY', timezone: 'America/New_York' })
   const engineer = await h.key('city-editor', town)
-  const licensed = await post('/v1/licenses', licence(), h.admin)
+  const licensed = await post('/v1/licenses', license(), h.admin)
   t.equal(licensed.status, 201)
   await pass()
   const header =
@@ -1628,11 +1628,11 @@ t.test(
       ...body.errors.map(({ pointer, message }: Record<string, string>) => `${pointer} ${message}`),
     ]
     const kept = await post('/v1/firmware-releases', image({ sha256: 'cd'.repeat(32) }))
-    const granted = await post('/v1/licenses', licence({ models: ['A*'] }))
+    const granted = await post('/v1/licenses', license({ models: ['A*'] }))
     for (const [method, url, make] of [
       ['POST', '/v1/firmware-releases', image],
       ['PATCH', `/v1/firmware-releases/${kept.body.id}`, (over: object) => over],
-      ['POST', '/v1/licenses', licence],
+      ['POST', '/v1/licenses', license],
       ['PATCH', `/v1/licenses/${granted.body.id}`, (over: object) => over],
     ] as const) {
       const send = (models: unknown) => h.call(method, url, { key: editor, body: make({ models }) })
@@ -1758,8 +1758,8 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   const rowId = (n: number) => `019f0000-0000-7000-8000-00000000000${n}`
   const documents = {
     release: { releasedOn: null, publisher: null, signer: null, ...image(), models },
-    licence: {
-      ...licence(),
+    license: {
+      ...license(),
       status: 'active',
       products: 'any',
       territory: 'any',
@@ -1793,13 +1793,13 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
       ],
     }),
   }
-  const held = { owner: town, release: rowId(1), licence: rowId(2) }
-  const shared = { owner: OPERATOR_ID, release: rowId(3), licence: rowId(4) }
+  const held = { owner: town, release: rowId(1), license: rowId(2) }
+  const shared = { owner: OPERATOR_ID, release: rowId(3), license: rowId(4) }
   const within = ({ owner }: { owner: string }, statement: SQL) =>
     owner === town
       ? h.database.inJurisdiction(town, (tx) => tx.execute(statement))
       : h.database.asOperator((tx) => tx.execute(statement))
-  for (const { owner, release, licence } of [held, shared]) {
+  for (const { owner, release, license } of [held, shared]) {
     await within(
       { owner },
       sql`insert into firmware_releases (jurisdiction_id, id, manufacturer_id, firmware_version, doc, created_at,
@@ -1809,8 +1809,8 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
     await within(
       { owner },
       sql`insert into licences (jurisdiction_id, id, regime_id, number, status, doc, created_at, updated_at)
-        values (${owner}::uuid, ${licence}::uuid, 'ofac-sdn', 'GL', 'active',
-        ${JSON.stringify(documents.licence)}::jsonb, now(), now())`,
+        values (${owner}::uuid, ${license}::uuid, 'ofac-sdn', 'GL', 'active',
+        ${JSON.stringify(documents.license)}::jsonb, now(), now())`,
     )
   }
   await h.database.asOperator((tx) =>
@@ -1823,7 +1823,7 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   t.same([...firmware.unread].sort(), [
     'advisory CVE-2026-70001',
     `firmware release ${shared.release}`,
-    `license ${shared.licence}`,
+    `license ${shared.license}`,
   ])
   const before = h.knowledge()
   h.setKnowledge({ ...before, version: before.version + 1, firmware })
@@ -1836,9 +1836,9 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   t.notMatch(JSON.stringify(body), /CVE-2026-70001/, 'a pattern that is not read accuses nobody')
   for (const [url, id] of [
     ['/v1/firmware-releases', held.release],
-    ['/v1/licenses', held.licence],
+    ['/v1/licenses', held.license],
     ['/v1/firmware-releases', shared.release],
-    ['/v1/licenses', shared.licence],
+    ['/v1/licenses', shared.license],
   ]) {
     t.same(
       (await get(`${url}/${id}`, clerk)).body.warnings.map((one: { pointer: string }) => one.pointer),
@@ -1849,10 +1849,10 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   const most = JSON.stringify(Array.from({ length: 9_999 }, (_, i) => `B${i}`))
   const full = sql`set doc = jsonb_set(doc, '{models}', ${most}::jsonb) where id`
   await within(held, sql`update firmware_releases ${full} = ${held.release}::uuid`)
-  await within(held, sql`update licences ${full} = ${held.licence}::uuid`)
+  await within(held, sql`update licences ${full} = ${held.license}::uuid`)
   for (const [url, make] of [
     ['/v1/firmware-releases', (models: string[]) => image({ sha256: 'ef'.repeat(32), models })],
-    ['/v1/licenses', (models: string[]) => licence({ models })],
+    ['/v1/licenses', (models: string[]) => license({ models })],
   ] as const) {
     const refused = await post(url, make(['A', 'B']), clerk)
     t.match([refused.status, refused.body.errors], [400, [{ pointer: '/models', code: 'too-many-patterns' }]])
@@ -1866,7 +1866,7 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   )
   for (const one of [held, shared]) {
     await within(one, sql`delete from firmware_releases where id = ${one.release}::uuid`)
-    await within(one, sql`delete from licences where id = ${one.licence}::uuid`)
+    await within(one, sql`delete from licences where id = ${one.license}::uuid`)
   }
   h.setKnowledge({ ...before, version: before.version + 2 })
   await pass()

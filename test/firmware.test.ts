@@ -28,10 +28,10 @@ import { NO_HOLDINGS } from '../src/firmware-risk/holdings.ts'
 import { readLaw } from '../src/firmware-risk/judgement.ts'
 import { compareLevels, type Level } from '../src/firmware-risk/levels.ts'
 import { daysHeld, wholeDays } from '../src/firmware-risk/licenses/days.ts'
-import type { Licence } from '../src/firmware-risk/licenses/license.ts'
-import { licenceProblems, overlappingLicences } from '../src/firmware-risk/licenses/problems.ts'
-import { licenceReminders } from '../src/firmware-risk/licenses/reminders.ts'
-import { testLicence, testScope } from '../src/firmware-risk/licenses/scope.ts'
+import type { License } from '../src/firmware-risk/licenses/license.ts'
+import { licenseProblems, overlappingLicenses } from '../src/firmware-risk/licenses/problems.ts'
+import { licenseReminders } from '../src/firmware-risk/licenses/reminders.ts'
+import { testLicense, testScope } from '../src/firmware-risk/licenses/scope.ts'
 import { coverEnds } from '../src/firmware-risk/licenses/test-all.ts'
 import { licensingRisk as riskUnderLaw } from '../src/firmware-risk/licensing-risk.ts'
 import { catalogueMakers } from '../src/firmware-risk/maker-names.ts'
@@ -210,9 +210,9 @@ t.test('the order of comparable versions has no circles', async () => {
   )
 })
 
-/* Licences */
+/* Licenses */
 
-const licence = (over: Partial<Licence> = {}): Licence => ({
+const license = (over: Partial<License> = {}): License => ({
   id: 'gl-x',
   type: 'general',
   number: 'GL-X',
@@ -269,8 +269,8 @@ t.test(
   'a licence covers an update only if every one of its conditions holds, and says which failed',
   async (t) => {
     const day = '2027-03-01'
-    const failedBy = (over: Partial<Licence>, by: Partial<RiskSubject> = {}, m: Partial<Measure> = {}) =>
-      testLicence(licence(over), measure(m), subject(by), day).failed.map((failed) => failed.test)
+    const failedBy = (over: Partial<License>, by: Partial<RiskSubject> = {}, m: Partial<Measure> = {}) =>
+      testLicense(license(over), measure(m), subject(by), day).failed.map((failed) => failed.test)
     t.same(failedBy({}), [])
     t.same(failedBy({ status: 'suspended' }), ['status'])
     t.same(failedBy({ status: 'revoked', statusSince: '2027-03-01' }), ['date'])
@@ -293,7 +293,7 @@ t.test(
     const product = { entityOrProduct: { product: '*' } } as const
     t.same(failedBy({}, {}, product), [])
     t.same(failedBy({}, { parties: { ...subject().parties, maker: null } }, product), ['entity'])
-    // A specific licence reaches a file a dealer passes on only if it names the dealer.
+    // A specific license reaches a file a dealer passes on only if it names the dealer.
     const dealer = {
       updateChannel: 'distributor',
       parties: { ...subject().parties, publisher: 'dealer' },
@@ -314,7 +314,7 @@ t.test(
 
 t.test('a general licence 8 of another programme does not match by its number', async (t) => {
   // Russia-related GL 8 is about energy, Venezuela-related GL 8 about upkeep of PdVSA; neither names firmware.
-  const gl8 = licence({
+  const gl8 = license({
     id: 'gl-8',
     number: '8',
     programme: 'VENEZUELA',
@@ -322,17 +322,17 @@ t.test('a general licence 8 of another programme does not match by its number', 
     activities: ['maintenance'],
   })
   const wanted = measure({ programme: 'GLOMAG' })
-  const test = testLicence(gl8, wanted, subject(), '2027-03-01')
+  const test = testLicense(gl8, wanted, subject(), '2027-03-01')
   t.equal(test.covers, false)
   t.same(
     test.failed.map((f) => f.test),
     ['programme', 'activity', 'entity'],
   )
-  const risk = licensingRisk(input({ measures: [wanted], licences: [gl8] }), '2027-03-01')
+  const risk = licensingRisk(input({ measures: [wanted], licenses: [gl8] }), '2027-03-01')
   t.equal(risk.level, 'license-required')
   t.match(risk.reasons[0], { code: 'licence-fails', about: 'gl-8', text: /belongs to VENEZUELA/ })
   // The same number and the right activity, entity and dates, under another programme: still nothing.
-  t.equal(testScope(licence({ number: '8', programme: 'VENEZUELA' }), wanted, subject()).covers, false)
+  t.equal(testScope(license({ number: '8', programme: 'VENEZUELA' }), wanted, subject()).covers, false)
 })
 
 t.test('a window is half-open, has a zone, and a day it covers in part is outside', async (t) => {
@@ -350,13 +350,13 @@ t.test('a window is half-open, has a zone, and a day it covers in part is outsid
     from: '2027-01-16',
     to: '2027-07-15',
   })
-  // The hour that clocks repeat (2027-11-07 01:30 in New York) is read against the licence.
+  // The hour that clocks repeat (2027-11-07 01:30 in New York) is read against the license.
   t.same(wholeDays(window('2027-11-07T01:30', '2028-11-05T01:30'), 'America/Costa_Rica'), {
     from: '2027-11-08',
     to: '2028-11-04',
   })
-  t.same(daysHeld(licence({ status: 'revoked', statusSince: '2027-02-01' }), NY).to, '2027-02-01')
-  // Windows may follow each other; conditions may not be mixed, which is why only covering licences come here.
+  t.same(daysHeld(license({ status: 'revoked', statusSince: '2027-02-01' }), NY).to, '2027-02-01')
+  // Windows may follow each other; conditions may not be mixed, which is why only covering licenses come here.
   const periods = [
     { from: '2027-01-01', to: '2027-03-01' },
     { from: '2027-03-01', to: '2027-06-01' },
@@ -368,8 +368,8 @@ t.test('a window is half-open, has a zone, and a day it covers in part is outsid
 })
 
 t.test('a bad licence record is refused with the field and the reason', async (t) => {
-  const codes = (over: Partial<Licence>) =>
-    licenceProblems(licence(over)).map((p) => `${p.pointer} ${p.code}`)
+  const codes = (over: Partial<License>) =>
+    licenseProblems(license(over)).map((p) => `${p.pointer} ${p.code}`)
   t.same(codes({}), [])
   const window = (from: string | null, to: string | null, timezone = NY) => ({
     window: { from, to, timezone },
@@ -386,24 +386,24 @@ t.test('a bad licence record is refused with the field and the reason', async (t
 })
 
 t.test('one number recorded twice for the same days is told, an extension is not', async (t) => {
-  const first = licence({ id: 'a' })
-  const overlapping = licence({ id: 'b', window: { from: '2027-07-01', to: '2027-12-01', timezone: NY } })
-  const next = licence({ id: 'c', window: { from: '2027-07-15', to: '2027-12-01', timezone: NY } })
+  const first = license({ id: 'a' })
+  const overlapping = license({ id: 'b', window: { from: '2027-07-01', to: '2027-12-01', timezone: NY } })
+  const next = license({ id: 'c', window: { from: '2027-07-15', to: '2027-12-01', timezone: NY } })
   t.same(
-    overlappingLicences([overlapping, first]).map((found) => found.licences),
+    overlappingLicenses([overlapping, first]).map((found) => found.licenses),
     [['a', 'b']],
   )
-  t.same(overlappingLicences([first, next]), [])
-  t.same(overlappingLicences([first, { ...overlapping, supersedes: 'a' }]), [])
-  t.same(overlappingLicences([first, { ...overlapping, programme: 'VENEZUELA' }]), [])
-  t.same(overlappingLicences([first, { ...overlapping, holder: { kind: 'party', id: 'othertown' } }]), [])
+  t.same(overlappingLicenses([first, next]), [])
+  t.same(overlappingLicenses([first, { ...overlapping, supersedes: 'a' }]), [])
+  t.same(overlappingLicenses([first, { ...overlapping, programme: 'VENEZUELA' }]), [])
+  t.same(overlappingLicenses([first, { ...overlapping, holder: { kind: 'party', id: 'othertown' } }]), [])
   // An extension carries the cover on, and the level with it.
-  const risk = licensingRisk(input({ measures: [measure()], licences: [next, first] }), '2027-06-20')
+  const risk = licensingRisk(input({ measures: [measure()], licenses: [next, first] }), '2027-06-20')
   t.same(levels(risk.timeline), ['2027-06-20 conditional', '2027-12-01 license-required'])
 })
 
 t.test('reminders fall 90, 30 and 7 days before a licence ends and before a report is due', async (t) => {
-  const reminders = licenceReminders(licence({ reportingDue: ['2027-04-30'] }), NY)
+  const reminders = licenseReminders(license({ reportingDue: ['2027-04-30'] }), NY)
   t.same(
     reminders.map((r) => `${r.on} ${r.about} ${r.daysBefore}`),
     [
@@ -415,7 +415,7 @@ t.test('reminders fall 90, 30 and 7 days before a licence ends and before a repo
       '2027-07-07 licence-end 7',
     ],
   )
-  t.same(licenceReminders(licence({ window: { from: null, to: null, timezone: NY } }), NY), [])
+  t.same(licenseReminders(license({ window: { from: null, to: null, timezone: NY } }), NY), [])
 })
 
 /* Risk */
@@ -455,7 +455,7 @@ function input(over: Partial<RiskInput> = {}): RiskInput {
   return {
     subject: subject(),
     measures: [],
-    licences: [],
+    licenses: [],
     applications: [],
     vulnerabilities: [],
     weights,
@@ -503,7 +503,7 @@ const HIKVISION_MEASURES = [
   FCC_UNCLEAR,
 ]
 const OPEN_2021_36260 = hole({ id: 'CVE-2021-36260', dueOn: '2022-01-24' })
-const ROUTER_WAIVER = licence({
+const ROUTER_WAIVER = license({
   id: 'fcc-waiver',
   type: 'waiver',
   authority: 'FCC OET',
@@ -522,7 +522,7 @@ const ROUTERS = measure({
   licensable: false,
   binds: 'vendor',
 })
-const SPECIFIC = licence({
+const SPECIFIC = license({
   id: 'sl-42',
   type: 'specific',
   number: 'SL-42',
@@ -632,7 +632,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       input: input({
         subject: subject({ ...routed, deviceClass: 'router' }),
         measures: [ROUTERS],
-        licences: [ROUTER_WAIVER],
+        licenses: [ROUTER_WAIVER],
       }),
       level: 'conditional',
       parts: [40, 3],
@@ -643,7 +643,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
     {
       name: '7 designation of vendor X, wind-down licence with 24 days left',
       asOf: '2027-06-20',
-      input: input({ subject: subject(routed), measures: [measure()], licences: [licence()] }),
+      input: input({ subject: subject(routed), measures: [measure()], licenses: [license()] }),
       level: 'conditional',
       parts: [40, 10, 3],
       score: 53,
@@ -656,7 +656,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       input: input({
         subject: subject(routed),
         measures: [measure()],
-        licences: [licence()],
+        licenses: [license()],
         applications: [PENDING],
         vulnerabilities: [hole()],
       }),
@@ -672,7 +672,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       input: input({
         subject: subject(routed),
         measures: [measure()],
-        licences: [licence()],
+        licenses: [license()],
         applications: [PENDING],
         vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-07-01', isVerified: true } })],
       }),
@@ -684,7 +684,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
     {
       name: '10 specific licence held by another city',
       asOf: '2027-07-15',
-      input: input({ measures: [measure()], licences: [SPECIFIC] }),
+      input: input({ measures: [measure()], licenses: [SPECIFIC] }),
       level: 'license-required',
       parts: [65],
       score: 65,
@@ -695,7 +695,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       asOf: '2027-07-15',
       input: input({
         measures: [measure()],
-        licences: [{ ...SPECIFIC, id: 'sl-77', holder: { kind: 'party', id: 'exampleville' } }],
+        licenses: [{ ...SPECIFIC, id: 'sl-77', holder: { kind: 'party', id: 'exampleville' } }],
       }),
       level: 'conditional',
       parts: [40],
@@ -739,7 +739,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
 
 t.test("on both sides of an expiry, an announcement and a cut-off the level is the day's own", async (t) => {
   const levelOn = (given: RiskInput, day: PlainDate) => licensingRisk(given, day).level
-  const windDown = input({ measures: [measure()], licences: [licence()] })
+  const windDown = input({ measures: [measure()], licenses: [license()] })
   for (const [day, level] of [
     ['2027-01-14', 'unrestricted'], // a designation is not announced ahead
     ['2027-01-15', 'conditional'],
@@ -751,7 +751,7 @@ t.test("on both sides of an expiry, an announcement and a cut-off the level is t
   const router = input({
     subject: subject({ deviceClass: 'router' }),
     measures: [ROUTERS],
-    licences: [ROUTER_WAIVER],
+    licenses: [ROUTER_WAIVER],
   })
   t.equal(levelOn(router, '2029-01-01'), 'conditional')
   t.equal(levelOn(router, '2029-01-02'), 'blocked')
@@ -764,7 +764,7 @@ t.test("on both sides of an expiry, an announcement and a cut-off the level is t
   const ending = input({ measures: [measure({ to: '2028-01-01' })] })
   t.equal(levelOn(ending, '2027-12-31'), 'license-required')
   t.equal(levelOn(ending, '2028-01-01'), 'unrestricted')
-  // In Los Angeles the licence of New York ends on an evening: that day is lost.
+  // In Los Angeles the license of New York ends on an evening: that day is lost.
   const west = { ...windDown, subject: subject({ timezone: 'America/Los_Angeles' }) }
   t.equal(levelOn(west, '2027-07-13'), 'conditional')
   t.equal(levelOn(west, '2027-07-14'), 'license-required')
@@ -775,7 +775,7 @@ t.test('the last day of a licence is that of the city, in every zone of the coun
     const given = input({
       subject: subject({ timezone }),
       measures: [measure()],
-      licences: [licence({ window: { from: '2027-01-10', to, timezone: zone } })],
+      licenses: [license({ window: { from: '2027-01-10', to, timezone: zone } })],
     })
     const { cutOffOn, timeline } = licensingRisk(given, '2027-02-01')
     t.equal(timeline.find(({ level }) => level === 'license-required')?.from, cutOffOn, `${to} ${timezone}`)
@@ -790,7 +790,7 @@ t.test('the last day of a licence is that of the city, in every zone of the coun
     ['2027-07-15', 'America/Puerto_Rico', '2027-07-14'],
     // In Guam it is the afternoon of the 15th, of which only a part is covered.
     ['2027-07-15', 'Pacific/Guam', '2027-07-14'],
-    // General licence 38 ended a minute after midnight.
+    // General license 38 ended a minute after midnight.
     ['2027-07-15T00:01', NY, '2027-07-14'],
     ['2027-07-15T00:01', 'America/Los_Angeles', '2027-07-13'],
     ['2027-07-14T23:59', NY, '2027-07-13'],
@@ -808,11 +808,11 @@ t.test('the last day of a licence is that of the city, in every zone of the coun
 
 t.test('licences may follow each other, and one that fits another update fills no gap', async (t) => {
   const window = (from: string, to: string | null) => ({ from, to, timezone: NY })
-  const timeline = (...licences: readonly Licence[]) =>
-    levels(licensingRisk(input({ measures: [measure()], licences }), '2027-02-01').timeline)
-  const first = licence({ id: 'a', window: window('2027-01-15', '2027-04-01') })
-  const second = (over: Partial<Licence> = {}) =>
-    licence({ id: 'b', window: window('2027-04-01', '2027-07-15'), ...over })
+  const timeline = (...licenses: readonly License[]) =>
+    levels(licensingRisk(input({ measures: [measure()], licenses }), '2027-02-01').timeline)
+  const first = license({ id: 'a', window: window('2027-01-15', '2027-04-01') })
+  const second = (over: Partial<License> = {}) =>
+    license({ id: 'b', window: window('2027-04-01', '2027-07-15'), ...over })
   const both = ['2027-02-01 conditional', '2027-07-15 license-required']
   const one = ['2027-02-01 conditional', '2027-04-01 license-required']
   t.same(timeline(first, second()), both)
@@ -833,7 +833,7 @@ t.test('licences may follow each other, and one that fits another update fills n
     { holder: { kind: 'party', id: 'othertown' } },
     { status: 'suspended', statusSince: null },
     { conditions: [{ text: 'no new features', isMet: false }] },
-  ] satisfies readonly Partial<Licence>[]) {
+  ] satisfies readonly Partial<License>[]) {
     t.same(timeline(first, second(over)), one, JSON.stringify(over))
   }
 })
@@ -842,12 +842,12 @@ t.test(
   'a replaced licence ends where the next begins, even if the next ends sooner or covers less',
   async (t) => {
     const window = (from: string | null, to: string | null) => ({ from, to, timezone: NY })
-    const timeline = (...licences: readonly Licence[]) =>
-      levels(licensingRisk(input({ measures: [measure()], licences }), '2027-02-01').timeline)
-    const a = licence({ id: 'a', window: window('2027-01-15', '2027-12-31') })
-    const b = (over: Partial<Licence> = {}) =>
-      licence({ id: 'b', supersedes: 'a', window: window('2027-03-01', '2027-05-01'), ...over })
-    const c = licence({ id: 'c', supersedes: 'b', window: window('2027-04-01', '2027-04-15') })
+    const timeline = (...licenses: readonly License[]) =>
+      levels(licensingRisk(input({ measures: [measure()], licenses }), '2027-02-01').timeline)
+    const a = license({ id: 'a', window: window('2027-01-15', '2027-12-31') })
+    const b = (over: Partial<License> = {}) =>
+      license({ id: 'b', supersedes: 'a', window: window('2027-03-01', '2027-05-01'), ...over })
+    const c = license({ id: 'c', supersedes: 'b', window: window('2027-04-01', '2027-04-15') })
     t.same(timeline(a, b()), ['2027-02-01 conditional', '2027-05-01 license-required'], 'shortened')
     t.same(timeline(a, b(), c), ['2027-02-01 conditional', '2027-04-15 license-required'], 'and again')
     t.same(timeline(c, b(), a), timeline(a, b(), c), 'in any order')
@@ -861,13 +861,13 @@ t.test(
     const noon = { window: window('2027-03-01T12:00', '2027-05-01') }
     t.same(timeline(a, b(noon)), ['2027-02-01 conditional', '2027-05-01 license-required'])
     t.same(timeline(a, b({ ...noon, entities: ['vendor-y'] })), gone)
-    const told = licensingRisk(input({ measures: [measure()], licences: [a, b()] }), '2027-06-01').reasons
+    const told = licensingRisk(input({ measures: [measure()], licenses: [a, b()] }), '2027-06-01').reasons
     t.match(
       told.find(({ about }) => about === 'a')?.text,
       'OFAC GL-X (a) does not lift designation-x: it was superseded by OFAC GL-X (b)',
     )
     t.same(
-      overlappingLicences([a, b(), { ...c, window: window('2027-02-01', null) }]),
+      overlappingLicenses([a, b(), { ...c, window: window('2027-02-01', null) }]),
       [],
       'a chain is no duplicate',
     )
@@ -876,7 +876,7 @@ t.test(
 
 t.test('a licence for some models covers those and no others', async (t) => {
   const covers = (models: readonly string[], model: string | null) =>
-    testLicence(licence({ models }), measure(), subject({ model }), '2027-03-01').covers
+    testLicense(license({ models }), measure(), subject({ model }), '2027-03-01').covers
   for (const [models, model, expected] of [
     [['DS-2CD2143G2-I'], 'DS-2CD2143G2-I', true],
     [['DS-2CD2143G2-I'], 'ds-2cd2143g2-i (2.8mm)', true],
@@ -890,7 +890,7 @@ t.test('a licence for some models covers those and no others', async (t) => {
     t.equal(covers(models, model), expected, `${models.join(', ')}: ${model}`)
   }
   t.same(
-    licenceProblems(licence({ models: [] })).map(({ code, pointer }) => `${pointer} ${code}`),
+    licenseProblems(license({ models: [] })).map(({ code, pointer }) => `${pointer} ${code}`),
     ['/models covers-nothing'],
   )
 })
@@ -900,7 +900,7 @@ t.test(
   async (t) => {
     const given = input({
       measures: [measure()],
-      licences: [licence({ window: { from: null, to: '2028-01-01', timezone: NY } })],
+      licenses: [license({ window: { from: null, to: '2028-01-01', timezone: NY } })],
     })
     const lastDay = '2027-12-31'
     for (const [daysLeft, score] of [
@@ -921,7 +921,7 @@ t.test(
 t.test('only an image lawfully obtained, verified and dated counts as a fix in hand', async (t) => {
   const given = (heldImage: Vulnerability['heldImage']) =>
     licensingRisk(
-      input({ measures: [measure()], licences: [licence()], vulnerabilities: [hole({ heldImage })] }),
+      input({ measures: [measure()], licenses: [license()], vulnerabilities: [hole({ heldImage })] }),
       '2027-08-01',
     )
   const obtainable = (heldImage: Vulnerability['heldImage']) =>
@@ -978,14 +978,14 @@ t.test('what is not known is named, asks for a person, and is never a pass', asy
     licensingRisk(
       input({
         measures: [measure()],
-        licences: [licence({ conditions: [{ text: 'contract before 2027-01-15', isMet }] })],
+        licenses: [license({ conditions: [{ text: 'contract before 2027-01-15', isMet }] })],
       }),
       '2027-02-01',
     )
   t.match(condition(null), { level: 'conditional', needsReview: true })
   t.match(condition(true), { level: 'conditional', needsReview: false })
   t.match(condition(false), { level: 'license-required' })
-  // No licence path known is none.
+  // No license path known is none.
   t.equal(licensingRisk(input({ measures: [measure({ licensable: null })] }), '2027-02-01').level, 'blocked')
 })
 
@@ -1018,7 +1018,7 @@ t.test('a denial blocks until something is granted, a pending application change
   )
   t.equal(on('2027-06-15', { ...PENDING, status: 'draft', filedOn: null }).score, 65)
   t.equal(on('2027-06-15', { ...PENDING, regime: 'bis-entity-list' }).score, 65)
-  // Two licences are missing and one is applied for: nothing is gained.
+  // Two licenses are missing and one is applied for: nothing is gained.
   const measures = [measure(), measure({ id: 'second', regime: 'icts' })]
   t.equal(licensingRisk(input({ measures, applications: [PENDING] }), '2027-06-15').score, 65)
 })
@@ -1031,9 +1031,9 @@ t.test(
     const unpatchable = risk({
       vulnerabilities: [hole({ fix: 'none-available', requiredAction: 'discontinue' })],
     })
-    const beforeCutOff = risk({ measures: [measure()], licences: [licence()], vulnerabilities: [hole()] })
+    const beforeCutOff = risk({ measures: [measure()], licenses: [license()], vulnerabilities: [hole()] })
     const patchable = risk({ vulnerabilities: [hole()] })
-    const saveImages = risk({ measures: [measure()], licences: [licence()] })
+    const saveImages = risk({ measures: [measure()], licenses: [license()] })
     const restricted = risk({ measures: [measure()] })
     const review = risk({ measures: [FCC_UNCLEAR] })
     const quiet = risk({})
@@ -1102,7 +1102,7 @@ const DAYS = [
   '2029-01-02',
 ]
 const anyDay = fc.constantFrom(...DAYS)
-// Mostly what meets: a run in which no licence ever covers anything would prove nothing.
+// Mostly what meets: a run in which no license ever covers anything would prove nothing.
 const anyPeriod = fc.oneof(
   fc.tuple(fc.constantFrom(null, ...DAYS.slice(0, 3)), fc.constantFrom(null, ...DAYS.slice(3))),
   fc.tuple(anyDay, anyDay),
@@ -1129,7 +1129,7 @@ const anyMeasure: fc.Arbitrary<Measure> = fc
     citation: fc.constant('generated'),
   })
   .map(({ period: [from, to], ...over }) => ({ ...over, from, to }))
-const anyScopedLicence: fc.Arbitrary<Licence> = fc
+const anyScopedLicense: fc.Arbitrary<License> = fc
   .record({
     id: fc.uuid(),
     regime: anyRegime,
@@ -1138,7 +1138,7 @@ const anyScopedLicence: fc.Arbitrary<Licence> = fc
     activities: fc.constantFrom(['firmware-update'], ['firmware-update'], ['firmware-update'], ['support']),
     entities: fc.constantFrom('any' as const, ['vendor-x'], ['vendor-x'], ['vendor-y']),
     products: fc.constantFrom('any' as const, 'any' as const, ['camera' as const], ['router' as const]),
-    holder: fc.constantFrom<Licence['holder']>(
+    holder: fc.constantFrom<License['holder']>(
       { kind: 'any-us-person' },
       { kind: 'party', id: 'exampleville' },
       { kind: 'party', id: 'othertown' },
@@ -1151,13 +1151,13 @@ const anyScopedLicence: fc.Arbitrary<Licence> = fc
       { maxLength: 1 },
     ),
   })
-  .map(({ period: [from, to], ...over }) => licence({ ...over, window: { from, to, timezone: NY } }))
-const anyWideLicence: fc.Arbitrary<Licence> = fc
+  .map(({ period: [from, to], ...over }) => license({ ...over, window: { from, to, timezone: NY } }))
+const anyWideLicense: fc.Arbitrary<License> = fc
   .record({ id: fc.uuid(), period: anyPeriod, regime: anyRegime })
   .map(({ id, regime, period: [from, to] }) =>
-    licence({ id, regime, entities: 'any', window: { from, to, timezone: NY } }),
+    license({ id, regime, entities: 'any', window: { from, to, timezone: NY } }),
   )
-const anyLicence = fc.oneof(anyScopedLicence, anyWideLicence)
+const anyLicense = fc.oneof(anyScopedLicense, anyWideLicense)
 const anyHole: fc.Arbitrary<Vulnerability> = fc.record({
   id: fc.uuid(),
   status: fc.constantFrom('affected', 'unknown'),
@@ -1203,7 +1203,7 @@ const anyInput: fc.Arbitrary<RiskInput> = fc.record({
     anyMeasure.map((one) => [one]),
     fc.array(anyMeasure, { maxLength: 3 }),
   ),
-  licences: fc.array(anyLicence, { maxLength: 5 }),
+  licenses: fc.array(anyLicense, { maxLength: 5 }),
   applications: fc.array(anyApplication, { maxLength: 2 }),
   vulnerabilities: fc.array(anyHole, { maxLength: 3 }),
   weights: fc.constant(weights),
@@ -1223,8 +1223,8 @@ t.test('adding a restriction never lowers the level or the score on any day', as
 
 t.test('adding a covering licence never raises the level', async () => {
   fc.assert(
-    fc.property(anyInput, anyLicence, anyDay, (given, added, day) => {
-      const more = { ...given, licences: [...given.licences, added] }
+    fc.property(anyInput, anyLicense, anyDay, (given, added, day) => {
+      const more = { ...given, licenses: [...given.licenses, added] }
       return compareLevels(licensingRisk(given, day).level, licensingRisk(more, day).level) >= 0
     }),
     RUNS,
@@ -1233,10 +1233,10 @@ t.test('adding a covering licence never raises the level', async () => {
 
 t.test('a licence that fails any test of scope changes nothing but the reasons', async () => {
   fc.assert(
-    fc.property(anyInput, anyLicence, anyDay, (given, added, day) => {
+    fc.property(anyInput, anyLicense, anyDay, (given, added, day) => {
       fc.pre(given.measures.every((m) => !testScope(added, m, given.subject).covers))
       const { reasons: _, ...before } = licensingRisk(given, day)
-      const { reasons: __, ...after } = licensingRisk({ ...given, licences: [...given.licences, added] }, day)
+      const { reasons: __, ...after } = licensingRisk({ ...given, licenses: [...given.licenses, added] }, day)
       return JSON.stringify(before) === JSON.stringify(after)
     }),
     RUNS,
@@ -1291,7 +1291,7 @@ t.test('the order of the inputs does not matter', async () => {
       const turned: RiskInput = {
         ...given,
         measures: given.measures.toReversed(),
-        licences: given.licences.toReversed(),
+        licenses: given.licenses.toReversed(),
         applications: given.applications.toReversed(),
         vulnerabilities: given.vulnerabilities.toReversed(),
       }
@@ -2387,7 +2387,7 @@ t.test('from installed version to action: patch this week, save the image, see t
     input({
       subject: subject({ parties, networkExposure: 'routed' }),
       measures: [measure({ entityOrProduct: { entity: maker } })],
-      licences: [licence({ entities: [maker] })],
+      licenses: [license({ entities: [maker] })],
       vulnerabilities: openVulnerabilities(found).map((one) =>
         one.id === 'CVE-2021-36260' ? { ...one, heldImage } : one,
       ),
@@ -2504,7 +2504,7 @@ t.test('a designation, its programme and a step of a determination are dated lev
   t.same(levels(designated, '2027-02-28'), ['2027-02-28 watch', '2027-03-01 license-required'])
   t.same(levels(designated, '2027-03-01'), ['2027-03-01 license-required'])
   const twice = lawKnowledge([listing({}), listing({ id: 'test-2', programme: 'VENEZUELA' })])
-  const wind = (programme: string): Licence => ({
+  const wind = (programme: string): License => ({
     id: programme,
     type: 'general',
     number: null,
@@ -2525,8 +2525,8 @@ t.test('a designation, its programme and a step of a determination are dated lev
     supersedes: null,
     citation: 'test',
   })
-  const holding = (licences: readonly Licence[]) =>
-    screen(axis, CITY, twice, '2027-04-01', { ...NO_HOLDINGS, timezone: NY, licences }).firmwareRisk.level
+  const holding = (licenses: readonly License[]) =>
+    screen(axis, CITY, twice, '2027-04-01', { ...NO_HOLDINGS, timezone: NY, licenses }).firmwareRisk.level
   t.equal(
     holding([wind('GLOMAG')]),
     'license-required',
@@ -2618,9 +2618,9 @@ const designation = (vendor: string, over: Partial<Listing> = {}): Listing => ({
   ...over,
 })
 const hikvisionBlocked = lawKnowledge([designation('hikvision')])
-const windDown = (over: Partial<Licence> = {}) =>
-  licence({ programme: 'GLOMAG', entities: ['hikvision'], ...over })
-const ownLicence = (over: Partial<Licence> = {}) =>
+const windDown = (over: Partial<License> = {}) =>
+  license({ programme: 'GLOMAG', entities: ['hikvision'], ...over })
+const ownLicense = (over: Partial<License> = {}) =>
   windDown({
     id: 'own',
     type: 'specific',
@@ -2629,11 +2629,11 @@ const ownLicence = (over: Partial<Licence> = {}) =>
     window: { from: '2027-01-15', to: null, timezone: NY },
     ...over,
   })
-const holding = (...licences: readonly Licence[]) => ({
+const holding = (...licenses: readonly License[]) => ({
   ...NO_HOLDINGS,
   jurisdiction: 'exampleville',
   timezone: NY,
-  licences,
+  licenses,
 })
 const barOf = ({ determinations }: Screening, regime = 'ofac-sdn') =>
   determinations.find((one) => one.regime === regime && one.activity === 'firmware-update')?.outcome
@@ -2647,7 +2647,7 @@ t.test(
     const relabel = { manufacturer: 'LTS', model: 'CMIP7442NW-28M' }
     const before = { firmwareObtainedOn: '2027-01-14' }
     const late = { firmwareObtainedOn: '2027-01-15' }
-    // Device; what the law says; level without, in a wind-down, with a licence that names the maker, and one that names
+    // Device; what the law says; level without, in a wind-down, with a license that names the maker, and one that names
     // the brand or dealer too.
     for (const [device, outcome, without, general, own, naming] of [
       [
@@ -2682,7 +2682,7 @@ t.test(
         'conditional',
         'conditional',
       ],
-      // Nobody records who the dealer or the management system is, so a licence cannot be seen to name them.
+      // Nobody records who the dealer or the management system is, so a license cannot be seen to name them.
       [{ ...direct, updateChannel: 'distributor' }, blocked, blocked, 'conditional', blocked, blocked],
       [{ ...direct, updateChannel: 'vms-push' }, blocked, blocked, 'conditional', blocked, blocked],
       [{ ...direct, updateChannel: 'offline-media' }, blocked, blocked, 'conditional', blocked, blocked],
@@ -2755,22 +2755,22 @@ t.test(
         'conditional',
         'conditional',
       ],
-      // No channel at all is blocked in fact, and no licence mends that.
+      // No channel at all is blocked in fact, and no license mends that.
       [{ ...direct, updateChannel: 'none' }, blocked, 'blocked', 'blocked', 'blocked', 'blocked'],
       [{ ...direct, ...before, updateChannel: 'none' }, passed, 'blocked', 'blocked', 'blocked', 'blocked'],
     ] as const) {
       const name = JSON.stringify(device)
-      const seen = (day: PlainDate, ...licences: readonly Licence[]) =>
-        screen(owned(device), CITY, hikvisionBlocked, day, holding(...licences))
+      const seen = (day: PlainDate, ...licenses: readonly License[]) =>
+        screen(owned(device), CITY, hikvisionBlocked, day, holding(...licenses))
       const day = '2027-02-01'
       t.equal(barOf(seen(day)), outcome, name)
       t.equal(seen(day).firmwareRisk.level, without, `${name}, no licence`)
       t.equal(seen(day, windDown()).firmwareRisk.level, general, `${name}, wind-down`)
-      t.equal(seen(day, ownLicence()).firmwareRisk.level, own, `${name}, own licence`)
-      const both = ownLicence({ entities: ['hikvision', 'lts'] })
+      t.equal(seen(day, ownLicense()).firmwareRisk.level, own, `${name}, own licence`)
+      const both = ownLicense({ entities: ['hikvision', 'lts'] })
       t.equal(seen(day, both).firmwareRisk.level, naming, `${name}, own licence that names the brand`)
-      // The law is told without licences, whatever is held.
-      t.equal(barOf(seen(day, windDown(), ownLicence())), outcome, name)
+      // The law is told without licenses, whatever is held.
+      t.equal(barOf(seen(day, windDown(), ownLicense())), outcome, name)
       // Both sides of the designation and of the end of the wind-down.
       const isOff = device.updateChannel === 'none'
       t.equal(seen('2027-01-14').firmwareRisk.level, isOff ? 'blocked' : 'watch', `${name}, the day before`)
@@ -2867,13 +2867,13 @@ t.test('an image from before a designation may be installed, and nothing newer c
 
 t.test('a listed brand that publishes an unlisted maker’s files is as good as a listed maker', async (t) => {
   const knowledge = lawKnowledge([designation('lts')])
-  const level = (updateChannel: string, day = '2027-02-01', ...licences: readonly Licence[]) =>
+  const level = (updateChannel: string, day = '2027-02-01', ...licenses: readonly License[]) =>
     screen(
       owned({ manufacturer: 'LTS', model: 'CMIP7442NW-28M', updateChannel }),
       CITY,
       knowledge,
       day,
-      holding(...licences),
+      holding(...licenses),
     ).firmwareRisk.level
   t.equal(level('oem-brand-portal'), 'license-required')
   t.equal(level('oem-brand-portal', '2027-01-14'), 'watch')
@@ -2942,14 +2942,14 @@ const DAHUA = {
 const us = { updateChannel: 'vendor-portal-us' }
 const brand = { updateChannel: 'oem-brand-portal' }
 const dealer = { updateChannel: 'distributor' }
-const named = (...entities: readonly string[]) => ownLicence({ entities })
+const named = (...entities: readonly string[]) => ownLicense({ entities })
 
 interface WayCase {
   readonly because: string
   readonly law?: Knowledge
   readonly device: object
   readonly day?: PlainDate
-  readonly licences?: readonly Licence[]
+  readonly licenses?: readonly License[]
   readonly images?: readonly FirmwareRelease[]
   readonly releases?: readonly FirmwareRelease[]
   /** `level`, or `level / can the fix be had / from where`. */
@@ -2964,20 +2964,20 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'a license for the US portal, over the US portal',
     device: { ...HIK, ...us },
-    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    licenses: [ownLicense({ channels: ['vendor-portal-us'] })],
     expect: 'conditional',
   },
   {
     because: 'the same license, pushed by the cloud',
     device: { ...HIK, updateChannel: 'vendor-cloud-push' },
-    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    licenses: [ownLicense({ channels: ['vendor-portal-us'] })],
     expect: 'license-required',
     before: 'conditional',
   },
   {
     because: 'the same license, over the portal of another country',
     device: { ...HIK, updateChannel: 'vendor-portal-cn' },
-    licences: [ownLicence({ channels: ['vendor-portal-us'] })],
+    licenses: [ownLicense({ channels: ['vendor-portal-us'] })],
     expect: 'license-required',
     before: 'conditional',
   },
@@ -2985,7 +2985,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a wind-down for portals, by a dealer',
     day: '2027-03-01',
     device: { ...HIK, ...dealer },
-    licences: [windDown({ channels: ['vendor-portal-us', 'vendor-portal-global'] })],
+    licenses: [windDown({ channels: ['vendor-portal-us', 'vendor-portal-global'] })],
     expect: 'license-required',
     before: 'conditional',
   },
@@ -2993,7 +2993,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a wind-down for portals, over a channel nobody recorded',
     day: '2027-03-01',
     device: { ...HIK, updateChannel: null },
-    licences: [windDown({ channels: ['vendor-portal-us'] })],
+    licenses: [windDown({ channels: ['vendor-portal-us'] })],
     expect: 'license-required',
     before: 'conditional',
   },
@@ -3001,25 +3001,25 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a wind-down for any channel, by a dealer',
     day: '2027-03-01',
     device: { ...HIK, ...dealer },
-    licences: [windDown()],
+    licenses: [windDown()],
     expect: 'conditional',
   },
   {
     because: 'a license of another city',
     device: { ...HIK, ...us },
-    licences: [ownLicence({ holder: { kind: 'party', id: 'othertown' } })],
+    licenses: [ownLicense({ holder: { kind: 'party', id: 'othertown' } })],
     expect: 'license-required',
   },
   {
     because: 'a license under the export rules lifts no sanctions',
     device: { ...HIK, ...us },
-    licences: [ownLicence({ regime: 'bis-entity-list' })],
+    licenses: [ownLicense({ regime: 'bis-entity-list' })],
     expect: 'license-required',
   },
   {
     because: 'a license of another program',
     device: { ...HIK, ...us },
-    licences: [ownLicence({ programme: 'VENEZUELA' })],
+    licenses: [ownLicense({ programme: 'VENEZUELA' })],
     expect: 'license-required',
   },
   // The 50 Percent Rule.
@@ -3027,7 +3027,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a license for the owner and what it owns',
     law: oneOwner,
     device: AXIS,
-    licences: [ownLicence({ entities: ['hanwha'], includesOwned: true })],
+    licenses: [ownLicense({ entities: ['hanwha'], includesOwned: true })],
     expect: 'conditional',
     before: 'license-required',
   },
@@ -3035,42 +3035,42 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a license for the owner and not for what it owns',
     law: oneOwner,
     device: AXIS,
-    licences: [ownLicence({ entities: ['hanwha'], includesOwned: false })],
+    licenses: [ownLicense({ entities: ['hanwha'], includesOwned: false })],
     expect: 'license-required',
   },
   {
     because: 'a license for the owner that does not say',
     law: oneOwner,
     device: AXIS,
-    licences: [ownLicence({ entities: ['hanwha'] })],
+    licenses: [ownLicense({ entities: ['hanwha'] })],
     expect: 'license-required',
   },
   {
     because: 'a license that names the owned company',
     law: oneOwner,
     device: AXIS,
-    licences: [named('axis')],
+    licenses: [named('axis')],
     expect: 'conditional',
   },
   {
     because: 'a license for anyone',
     law: oneOwner,
     device: AXIS,
-    licences: [ownLicence({ entities: 'any' })],
+    licenses: [ownLicense({ entities: 'any' })],
     expect: 'conditional',
   },
   {
     because: 'two owners hold half together, and the license names one',
     law: twoOwners,
     device: AXIS,
-    licences: [ownLicence({ entities: ['hanwha'], includesOwned: true })],
+    licenses: [ownLicense({ entities: ['hanwha'], includesOwned: true })],
     expect: 'license-required',
   },
   {
     because: 'two owners hold half together, and the license names both',
     law: twoOwners,
     device: AXIS,
-    licences: [ownLicence({ entities: ['hanwha', 'bosch'], includesOwned: true })],
+    licenses: [ownLicense({ entities: ['hanwha', 'bosch'], includesOwned: true })],
     expect: 'conditional',
     before: 'license-required',
   },
@@ -3091,7 +3091,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'saved from the portal in the wind-down',
     device: { ...HIK, ...us },
-    licences: [windDown()],
+    licenses: [windDown()],
     images: [kept()],
     expect: 'license-required / yes / held-image',
     needs: /Lawful under OFAC/,
@@ -3099,7 +3099,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'saved from the portal under the license of the city, by which a dealer’s files do not come',
     device: { ...HIK, ...dealer },
-    licences: [ownLicence()],
+    licenses: [ownLicense()],
     images: [kept()],
     expect: 'license-required / yes / held-image',
     before: 'license-required / no / nowhere',
@@ -3108,7 +3108,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'taken from a dealer whom the license does not name',
     device: { ...HIK, updateChannel: 'vendor-portal-us' },
     day: '2028-08-01',
-    licences: [ownLicence({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
+    licenses: [ownLicense({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
     images: [kept({ channel: 'distributor' })],
     expect: 'license-required / no / nowhere',
     before: 'license-required / yes / held-image',
@@ -3116,7 +3116,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'taken from a dealer whom the license names',
     device: { ...HIK, ...dealer },
-    licences: [named('hikvision', 'wbox')],
+    licenses: [named('hikvision', 'wbox')],
     images: [kept({ channel: 'distributor', publisher: 'wbox' })],
     expect: 'license-required / yes / held-image',
     before: 'license-required / no / nowhere',
@@ -3125,8 +3125,8 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'pushed by the cloud under a license for the portal',
     day: '2028-08-01',
     device: { ...HIK, ...us },
-    licences: [
-      ownLicence({
+    licenses: [
+      ownLicense({
         channels: ['vendor-portal-us'],
         window: { from: LISTED_ON, to: '2027-07-15', timezone: NY },
       }),
@@ -3139,7 +3139,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'nobody recorded how it came, under the license of the city',
     day: '2028-08-01',
     device: { ...HIK, ...us },
-    licences: [ownLicence({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
+    licenses: [ownLicense({ window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } })],
     images: [kept({ channel: null })],
     expect: 'license-required / no / nowhere',
     before: 'license-required / yes / held-image',
@@ -3147,9 +3147,9 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'saved between two licenses',
     device: { ...HIK, ...us },
-    licences: [
-      ownLicence({ id: 'one', window: { from: LISTED_ON, to: '2027-02-15', timezone: NY } }),
-      ownLicence({ id: 'two', window: { from: '2027-03-15', to: '2027-05-01', timezone: NY } }),
+    licenses: [
+      ownLicense({ id: 'one', window: { from: LISTED_ON, to: '2027-02-15', timezone: NY } }),
+      ownLicense({ id: 'two', window: { from: '2027-03-15', to: '2027-05-01', timezone: NY } }),
     ],
     images: [kept()],
     expect: 'license-required / no / nowhere',
@@ -3171,8 +3171,8 @@ const WAY_CASES: readonly WayCase[] = [
     law: dahuaBlocked,
     device: { ...DAHUA, ...us },
     day: '2028-08-01',
-    licences: [
-      ownLicence({ entities: ['dahua'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
+    licenses: [
+      ownLicense({ entities: ['dahua'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
     ],
     images: [
       kept({
@@ -3228,8 +3228,8 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'the image came from the brand under a license that names it',
     law: ltsBlocked,
     device: { ...LTS, ...brand },
-    licences: [
-      ownLicence({ entities: ['lts'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
+    licenses: [
+      ownLicense({ entities: ['lts'], window: { from: LISTED_ON, to: '2027-07-15', timezone: NY } }),
     ],
     images: [kept({ channel: 'oem-brand-portal' })],
     expect: 'license-required / yes / held-image',
@@ -3271,7 +3271,7 @@ const WAY_CASES: readonly WayCase[] = [
     because: 'a blocked maker publishes it, in the wind-down',
     day: '2027-03-01',
     device: { ...HIK, ...us },
-    licences: [windDown()],
+    licenses: [windDown()],
     releases: [published()],
     expect: 'conditional / yes / release',
     needs: /Lawful under OFAC .* through 2027-07-14/,
@@ -3279,7 +3279,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'a dealer whom nobody named publishes it, the license reaches the portal',
     device: { ...HIK, ...us },
-    licences: [ownLicence()],
+    licenses: [ownLicense()],
     releases: [published({ channel: 'distributor' })],
     expect: 'conditional / yes / channel',
     before: 'conditional / yes / release',
@@ -3287,7 +3287,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'a dealer whom the license names publishes it',
     device: { ...HIK, ...dealer },
-    licences: [named('hikvision', 'wbox')],
+    licenses: [named('hikvision', 'wbox')],
     releases: [published({ channel: 'distributor', publisher: 'wbox' })],
     expect: 'license-required / yes / release',
     before: 'license-required / no / nowhere',
@@ -3295,7 +3295,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'the dealer holds the license itself',
     device: { ...HIK, ...dealer },
-    licences: [ownLicence({ holder: { kind: 'party', id: 'wbox' } })],
+    licenses: [ownLicense({ holder: { kind: 'party', id: 'wbox' } })],
     releases: [published({ channel: 'distributor', publisher: 'wbox' })],
     expect: 'license-required / yes / release',
     before: 'license-required / no / nowhere',
@@ -3303,7 +3303,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'another dealer than the one who holds the license',
     device: { ...HIK, ...dealer },
-    licences: [ownLicence({ holder: { kind: 'party', id: 'wbox' } })],
+    licenses: [ownLicense({ holder: { kind: 'party', id: 'wbox' } })],
     releases: [published({ channel: 'distributor', publisher: 'adt' })],
     expect: 'license-required / no / nowhere',
   },
@@ -3329,10 +3329,10 @@ const WAY_CASES: readonly WayCase[] = [
 t.test('a file is put to the law by its own publisher, signer, channel and day', async (t) => {
   t.ok(WAY_CASES.length >= 40)
   for (const one of WAY_CASES) {
-    const { law = hikvisionBlocked, day = '2027-08-01', releases = [], images = [], licences = [] } = one
+    const { law = hikvisionBlocked, day = '2027-08-01', releases = [], images = [], licenses = [] } = one
     const knowledge = { ...law, firmware: { ...law.firmware, releases } }
     const { firmwareRisk: risk } = screen(owned(one.device), CITY, knowledge, day, {
-      ...holding(...licences),
+      ...holding(...licenses),
       images,
     })
     const [worst] = risk.vulnerabilities
@@ -3364,13 +3364,13 @@ t.test('a listed class of products needs no known maker', async (t) => {
 t.test(
   'where a licence makes the level milder than the determination, a reason names rule and licence',
   async (t) => {
-    const levelsOf = (licences: readonly Licence[]) =>
+    const levelsOf = (licenses: readonly License[]) =>
       screen(
         owned({ manufacturer: 'Hikvision', updateChannel: 'vendor-portal-us' }),
         CITY,
         hikvisionBlocked,
         '2027-02-01',
-        holding(...licences),
+        holding(...licenses),
       )
     const { determinations, firmwareRisk: risk } = levelsOf([windDown()])
     const bar = determinations.find((one) => one.outcome === 'license-required' && one.regime === 'ofac-sdn')
@@ -3400,8 +3400,8 @@ t.test(
     const days = fc.constantFrom('2026-11-24', '2027-02-01', '2027-07-14', '2027-07-15')
     fc.assert(
       fc.property(anyDevice, fc.array(anyOwn, { maxLength: 3 }), days, (device, held, day) => {
-        const licences = held.map((one, i) => windDown({ ...(one as Partial<Licence>), id: `held-${i}` }))
-        const seen = screen(owned(device), CITY, hikvisionBlocked, day, holding(...licences))
+        const licenses = held.map((one, i) => windDown({ ...(one as Partial<License>), id: `held-${i}` }))
+        const seen = screen(owned(device), CITY, hikvisionBlocked, day, holding(...licenses))
         if (compareLevels(seen.firmwareRisk.level, 'license-required') >= 0) return
         if (seen.firmwareRisk.level === 'conditional' || seen.headline['firmware-update'] === 'permitted') {
           for (const { activity, outcome, ruleId, regime } of seen.determinations) {
@@ -3410,7 +3410,7 @@ t.test(
               ({ code, about }) => code === 'licence-covers' && about === ruleId,
             )
             if (covered.length === 0) throw new Error(`${ruleId} is lifted by nothing that is named`)
-            if (!licences.some((one) => one.regime === regime && covered[0]?.text.includes(one.id)))
+            if (!licenses.some((one) => one.regime === regime && covered[0]?.text.includes(one.id)))
               throw new Error(`${covered[0]?.text} names no licence of ${regime}`)
           }
         } else if (BARRED.has(seen.headline['firmware-update'])) {

@@ -101,7 +101,7 @@ const image = (jurisdictionId: string) => ({
   source: `${MARK} portal`,
   jurisdictionId,
 })
-const licence = (jurisdictionId: string) => ({
+const license = (jurisdictionId: string) => ({
   type: 'specific',
   number: `${MARK}-7`,
   authority: 'OFAC',
@@ -117,7 +117,7 @@ const licence = (jurisdictionId: string) => ({
 const made = async (url: string, body: unknown) =>
   (await h.call('POST', url, { key: editorA, body })).body as { id: string }
 const heldImage = await made('/v1/firmware-releases', image(cityA))
-const heldLicence = await made('/v1/licenses', licence(cityA))
+const heldLicense = await made('/v1/licenses', license(cityA))
 const installed = await made(`/v1/devices/${device.id}/firmware-installations`, {
   firmwareVersion: `${MARK} 1.2`,
   installedOn: '2026-11-20',
@@ -308,14 +308,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   removeFirmwareRelease: { url: (id) => `/v1/firmware-releases/${id}`, id: heldImage.id },
   listLicenses: { url: () => '/v1/licenses' },
-  createLicense: { url: () => '/v1/licenses', body: licence },
-  getLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicence.id },
+  createLicense: { url: () => '/v1/licenses', body: license },
+  getLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicense.id },
   changeLicense: {
     url: (id) => `/v1/licenses/${id}`,
-    id: heldLicence.id,
+    id: heldLicense.id,
     body: () => ({ citation: 'stolen' }),
   },
-  removeLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicence.id },
+  removeLicense: { url: (id) => `/v1/licenses/${id}`, id: heldLicense.id },
   listReminders: { url: () => '/v1/reminders?dueBy=2027-12-31' },
   listLicenseApplications: { url: () => '/v1/license-applications' },
   createLicenseApplication: {

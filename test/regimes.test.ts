@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { DeviceFacts, JurisdictionFacts } from '../src/catalogue/facts.ts'
 import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/catalogue/outcomes.ts'
-import type { Licence, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
+import type { License, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
 import { buildReachIndex } from '../src/determination/coverage.ts'
 import type { Determination, Determined, Subject } from '../src/determination/determination.ts'
@@ -107,7 +107,7 @@ interface Case {
   readonly device?: Partial<DeviceFacts>
   readonly city?: Partial<JurisdictionFacts>
   readonly asOf?: PlainDate
-  readonly licences?: readonly Licence[]
+  readonly licenses?: readonly License[]
   readonly with?: RegimeKnowledge
 }
 
@@ -118,7 +118,7 @@ const subjectOf = (one: Case): Subject => ({
 })
 
 const ask = (one: Case): Determined =>
-  determine(subjectOf(one), one.with ?? knowledge, one.asOf ?? TODAY, one.licences)
+  determine(subjectOf(one), one.with ?? knowledge, one.asOf ?? TODAY, one.licenses)
 
 function find(determined: Determined, regime: string, activity: Activity): Determination {
   const found = determined.determinations.find((d) => d.regime === regime && d.activity === activity)
@@ -155,7 +155,7 @@ const designation = (vendor: string, from = '2027-01-15') => listing({ regime: '
 const designated = knowing(designation('hikvision'))
 const AFTER = '2027-02-01'
 
-const licence = (facts: Partial<Licence> = {}): Licence => ({
+const license = (facts: Partial<License> = {}): License => ({
   id: 'L-1',
   regime: 'ofac-sdn',
   kind: 'specific',
@@ -649,23 +649,23 @@ for (const [number, promise, citation, one, regime, expected] of TABLE) {
 }
 
 t.test('row 17, ofac-sdn: a licence lifts the bar within its terms (31 CFR 501.801)', async (t) => {
-  const licences = [licence({ kind: 'specific', holder: 'jurisdiction' })]
-  t.same(row({ with: designated, asOf: AFTER, licences }, 'ofac-sdn'), [
+  const licenses = [license({ kind: 'specific', holder: 'jurisdiction' })]
+  t.same(row({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn'), [
     'conditional',
     PERMITTED,
     'conditional',
     PERMITTED,
     'conditional',
   ])
-  const general = [licence({ kind: 'general', holder: 'anyone' })]
-  t.same(row({ with: designated, asOf: AFTER, licences: general }, 'ofac-sdn'), [
+  const general = [license({ kind: 'general', holder: 'anyone' })]
+  t.same(row({ with: designated, asOf: AFTER, licenses: general }, 'ofac-sdn'), [
     'conditional',
     PERMITTED,
     'conditional',
     'conditional',
     'conditional',
   ])
-  const update = told({ with: designated, asOf: AFTER, licences }, 'ofac-sdn', 'firmware-update')
+  const update = told({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn', 'firmware-update')
   t.equal(update.facts.licence, 'L-1', 'the licence that lifted it is named')
 })
 
@@ -676,7 +676,7 @@ t.test('each row of the table has a rule, and rows 1 to 25 have a test', async (
     rows.filter((number) => !tested.has(number)),
     [],
   )
-  // Row 17 is the licences' own: regimes say what a licence lifts, no rule does.
+  // Row 17 is the licenses' own: regimes say what a license lifts, no rule does.
   const ruled = new Set([17, ...data.rules.map((rule) => rule.row)])
   t.same(
     rows.filter((number) => !ruled.has(number)),
@@ -996,14 +996,14 @@ t.test(
 t.test(
   'edge case 7: a licence of one regime satisfies no other, and conditions of two are never put together',
   async (t) => {
-    const on = (activity: Activity, ...licences: Licence[]) =>
-      told({ with: designated, asOf: AFTER, licences }, 'ofac-sdn', activity).outcome
-    const both = ask({ with: designated, asOf: AFTER, licences: [licence()] })
+    const on = (activity: Activity, ...licenses: License[]) =>
+      told({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn', activity).outcome
+    const both = ask({ with: designated, asOf: AFTER, licenses: [license()] })
     t.equal(find(both, 'ofac-sdn', 'return-export').outcome, 'conditional')
     t.equal(find(both, 'bis-entity-list', 'return-export').outcome, 'license-required')
     t.equal(both.headline['return-export'], 'license-required')
 
-    const wrong: [string, Partial<Licence>][] = [
+    const wrong: [string, Partial<License>][] = [
       ['regime', { regime: 'bis-entity-list' }],
       ['entity', { entities: ['dahua'] }],
       ['no entity', { entities: [] }],
@@ -1016,20 +1016,20 @@ t.test(
       ['terms that nobody can check', { when: { is: ['producedIn', 'CN'] } }],
     ]
     for (const [what, facts] of wrong)
-      t.equal(on('firmware-update', licence(facts)), 'license-required', what)
-    t.equal(on('firmware-update', licence({ when: { before: ['obligatedOn', '2020-01-01'] } })), PERMITTED)
-    t.equal(on('firmware-update', licence({ holder: 'hikvision' })), PERMITTED, 'the supplier holds it')
+      t.equal(on('firmware-update', license(facts)), 'license-required', what)
+    t.equal(on('firmware-update', license({ when: { before: ['obligatedOn', '2020-01-01'] } })), PERMITTED)
+    t.equal(on('firmware-update', license({ holder: 'hikvision' })), PERMITTED, 'the supplier holds it')
     // One covers the entity and not the activity, the other the activity and not the entity.
     t.equal(
-      on('procure', licence({ activities: ['use'] }), licence({ id: 'L-2', entities: ['dahua'] })),
+      on('procure', license({ activities: ['use'] }), license({ id: 'L-2', entities: ['dahua'] })),
       'prohibited',
     )
-    // Windows of two licences that each fit may follow each other.
-    const first = licence({ to: '2027-02-01T00:00:00-05:00' })
-    const second = licence({ id: 'L-2', from: '2027-02-01T00:00:00-05:00' })
+    // Windows of two licenses that each fit may follow each other.
+    const first = license({ to: '2027-02-01T00:00:00-05:00' })
+    const second = license({ id: 'L-2', from: '2027-02-01T00:00:00-05:00' })
     for (const asOf of ['2027-01-31', '2027-02-01']) {
       t.equal(
-        told({ with: designated, asOf, licences: [first, second] }, 'ofac-sdn', 'firmware-update').outcome,
+        told({ with: designated, asOf, licenses: [first, second] }, 'ofac-sdn', 'firmware-update').outcome,
         PERMITTED,
         asOf,
       )
@@ -1040,9 +1040,9 @@ t.test(
 t.test(
   'edge case 7: a licence extends to owned companies only when it says so (GL 38 wording)',
   async (t) => {
-    const on = (facts: Partial<Licence>) =>
+    const on = (facts: Partial<License>) =>
       told(
-        { maker: 'hikvision-canada', with: designated, asOf: AFTER, licences: [licence(facts)] },
+        { maker: 'hikvision-canada', with: designated, asOf: AFTER, licenses: [license(facts)] },
         'ofac-sdn',
         'procure',
       ).outcome
@@ -1056,7 +1056,7 @@ t.test(
 t.test(
   'edge case 8: a licence ends at an instant, and a day covered in part is not covered (CEIEC GL 38)',
   async (t) => {
-    const gl38 = licence({
+    const gl38 = license({
       id: 'GL-38',
       kind: 'general',
       holder: 'anyone',
@@ -1069,9 +1069,9 @@ t.test(
       ...data,
       regimes: data.regimes.map((regime) => ({ ...regime, generalLicenses: [] })),
     })
-    const on = (asOf: PlainDate, facts: Partial<Licence> = {}) =>
+    const on = (asOf: PlainDate, facts: Partial<License> = {}) =>
       told(
-        { maker: 'ceiec', asOf, licences: [{ ...gl38, ...facts }], with: unlicensed },
+        { maker: 'ceiec', asOf, licenses: [{ ...gl38, ...facts }], with: unlicensed },
         'ofac-sdn',
         'procure',
       ).outcome
@@ -1090,7 +1090,7 @@ t.test(
     t.equal(on('2021-01-14'), 'prohibited')
     t.equal(on('2021-01-13', { to: '2021-01-14T04:00:00Z' }), 'prohibited', 'ends at 23:00 in New York')
     t.equal(on('2020-11-30', { from: '2020-11-30T12:00:00-05:00' }), 'prohibited', 'begins at noon')
-    const determined = ask({ maker: 'ceiec', asOf: '2021-01-10', licences: [gl38] })
+    const determined = ask({ maker: 'ceiec', asOf: '2021-01-10', licenses: [gl38] })
     t.equal(determined.validUntil, '2021-01-14', 'the end of a licence ends the answer')
     // 89 FR 52434: updates barred from 2024-09-29T00:00 in New York, so the day itself is barred.
     t.equal(
@@ -1155,15 +1155,15 @@ t.test(
     t.equal(buy({ ...router, consumerGrade: false }).outcome, PERMITTED)
     t.equal(buy({ ...router, consumerGrade: true }).outcome, 'seller-bar')
     // A conditional approval ends.
-    const approval = licence({
+    const approval = license({
       regime: 'fcc-covered-list',
       entities: ['flir'],
       from: null,
       to: '2027-01-01T00:00:00-05:00',
     })
     const abroad = { producedIn: 'CH', modelAuthorizedOn: '2026-02-01' }
-    t.equal(buy(abroad, { licences: [approval] }).outcome, 'conditional')
-    t.equal(buy(abroad, { licences: [approval], asOf: '2027-01-01' }).outcome, 'seller-bar')
+    t.equal(buy(abroad, { licenses: [approval] }).outcome, 'conditional')
+    t.equal(buy(abroad, { licenses: [approval], asOf: '2027-01-01' }).outcome, 'seller-bar')
   },
 )
 
@@ -2193,7 +2193,7 @@ const anyListing: fc.Arbitrary<Listing> = fc
   })
   .map((facts) => listing({ ...facts, id: 'hypothetical' }))
 
-const anyLicence: fc.Arbitrary<Licence> = fc
+const anyLicense: fc.Arbitrary<License> = fc
   .record({
     regime: fc.constantFrom('ofac-sdn', 'bis-entity-list', 'fcc-covered-list', 'ndaa-889-b'),
     kind: fc.constantFrom('general', 'specific'),
@@ -2204,7 +2204,7 @@ const anyLicence: fc.Arbitrary<Licence> = fc
     from: fc.constant(null),
     to: fc.constantFrom(null, '2026-05-01T00:00:00-04:00'),
   })
-  .map((facts) => licence(facts))
+  .map((facts) => license(facts))
 
 const outcomesOf = ({ determinations, headline }: Determined) => ({
   each: determinations.map(({ regime, activity, outcome }) => `${regime} ${activity} ${outcome}`),
@@ -2315,12 +2315,12 @@ t.test('an answer stays valid until the day it names', async () => {
       anySubject,
       anyDay,
       fc.nat(4000),
-      fc.array(anyLicence, { maxLength: 2 }),
-      (subject, asOf, days, licences) => {
-        const determined = determine(subject, knowledge, asOf, licences)
+      fc.array(anyLicense, { maxLength: 2 }),
+      (subject, asOf, days, licenses) => {
+        const determined = determine(subject, knowledge, asOf, licenses)
         const later = addDays(asOf, days)
         if (determined.validUntil !== null && later >= determined.validUntil) return
-        assert.deepEqual(outcomesOf(determine(subject, knowledge, later, licences)), outcomesOf(determined))
+        assert.deepEqual(outcomesOf(determine(subject, knowledge, later, licenses)), outcomesOf(determined))
       },
     ),
     RUNS,
@@ -2511,7 +2511,7 @@ t.test(
 t.test('a licence never makes anything more severe, and touches its own regime only', async () => {
   const scenario = knowing(designation('hikvision', '2024-01-01'), designation('dahua', '2024-01-01'))
   fc.assert(
-    fc.property(anySubject, anyDay, anyLicence, (subject, asOf, held) => {
+    fc.property(anySubject, anyDay, anyLicense, (subject, asOf, held) => {
       const without = determine(subject, scenario, asOf)
       const after = determine(subject, scenario, asOf, [held])
       for (const [index, one] of without.determinations.entries()) {

@@ -28,15 +28,15 @@ interface RegimePeriod extends Period {
  */
 export type OwnershipTest = 'named-only' | 'any-affiliate' | 'fifty-percent'
 
-/** What a licence of a kind turns a barred activity into. Activities not named stay barred. */
+/** What a license of a kind turns a barred activity into. Activities not named stay barred. */
 type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
 
 /**
  * An authorisation or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
- * activity, holder, the whole day, and its own condition. Nothing is matched by name, and no two licences are
+ * activity, holder, the whole day, and its own condition. Nothing is matched by name, and no two licenses are
  * put together to make one.
  */
-export interface Licence {
+export interface License {
   readonly id: string
   readonly regime: string
   readonly kind: 'general' | 'specific'
@@ -79,10 +79,10 @@ export interface Regime {
   /** Activities it has something to say about; none for a regime kept as context only. */
   readonly activities: readonly Activity[]
   readonly periods: readonly RegimePeriod[]
-  /** null when no licence or waiver exists under it. */
+  /** null when no license or waiver exists under it. */
   readonly licensing: { readonly general: LicensedOutcomes; readonly specific: LicensedOutcomes } | null
   /** General licenses of the authority itself, that anybody may rely on within their terms. */
-  readonly generalLicenses?: readonly Omit<Licence, 'regime' | 'kind' | 'holder' | 'status'>[]
+  readonly generalLicenses?: readonly Omit<License, 'regime' | 'kind' | 'holder' | 'status'>[]
   readonly notes: string | null
   /** When it was last read in its source. */
   readonly asOf: PlainDate
@@ -108,7 +108,7 @@ export interface Listing extends Period {
   readonly vendor: string | null
   /** The name as it is listed. */
   readonly name: string
-  /** Sanctions programme of the entry, such as `GLOMAG`; a licence of another programme lifts nothing. */
+  /** Sanctions programme of the entry, such as `GLOMAG`; a license of another programme lifts nothing. */
   readonly programme?: string | null
   readonly scope: (typeof LISTING_SCOPES)[number]
   readonly class: ProductClass | null

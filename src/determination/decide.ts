@@ -1,7 +1,7 @@
 /** One regime: from its rules to one verdict per activity. */
 
 import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../catalogue/outcomes.ts'
-import type { Licence } from '../catalogue/rules.ts'
+import type { License } from '../catalogue/rules.ts'
 import type { NoRule } from './findings.ts'
 import { firing, type Hit, outcomeOf } from './firing.ts'
 import type { CompiledRegime } from './law.ts'
@@ -10,7 +10,7 @@ import { RegimeView } from './regime-view.ts'
 import { type Maker, type Part, type Situation, UNKNOWN_MAKER } from './situation.ts'
 
 type Ground =
-  | { readonly kind: 'rule'; readonly hit: Hit; readonly licence: Licence | null }
+  | { readonly kind: 'rule'; readonly hit: Hit; readonly license: License | null }
   | { readonly kind: NoRule; readonly view: RegimeView }
 
 export interface Verdict {
@@ -100,14 +100,14 @@ function judge({ regime, rules }: CompiledRegime, maker: Maker, situation: Situa
     if (!regime.activities.includes(activity))
       return verdict('not-applicable', { kind: 'not-governed', view })
     if (!isInForce) return verdict('not-applicable', { kind: 'not-in-force', view })
-    let best: { outcome: Outcome; hit: Hit; licence: Licence | null } | null = null
+    let best: { outcome: Outcome; hit: Hit; license: License | null } | null = null
     for (const hit of hits) {
       const barred = outcomeOf(hit, activity)
       if (barred === undefined) continue
-      const { outcome, licence } = licensed(barred, activity, hit, situation)
-      if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, licence }
+      const { outcome, license } = licensed(barred, activity, hit, situation)
+      if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, license }
     }
-    if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, licence: best.licence })
+    if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, license: best.license })
     if (view.covered || view.reached(regime.id).length > 0 || view.classes().length > 0) {
       return verdict('review', { kind: 'no-rule', view })
     }

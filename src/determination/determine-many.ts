@@ -22,7 +22,7 @@ type Asked = (subject: Pick<Subject, keyof Subject>) => Determined
 const remembered = new WeakMap<RegimeKnowledge, Map<PlainDate, Asked>>()
 
 /**
- * `determine` without licences, for many devices: they differ in few facts that a rule reads, and those that do not
+ * `determine` without licenses, for many devices: they differ in few facts that a rule reads, and those that do not
  * share one answer, the same object.
  */
 export function determineMany(subject: Subject, knowledge: RegimeKnowledge, asOf: PlainDate): Determined {

@@ -7,7 +7,7 @@
  */
 
 import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../catalogue/outcomes.ts'
-import type { Licence } from '../catalogue/rules.ts'
+import type { License } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { isAskedOfCity } from './city-facts.ts'
 import { epochIndex, sortedDates } from './coverage.ts'
@@ -23,15 +23,15 @@ import { withholdPermission } from './withhold.ts'
 
 /**
  * Determine every regime and activity for one device on one day.
- * Licences are those that the city may rely on: general ones, its own, and its suppliers'.
+ * Licenses are those that the city may rely on: general ones, its own, and its suppliers'.
  */
 export function determine(
   subject: Subject,
   knowledge: RegimeKnowledge,
   asOf: PlainDate,
-  licences: readonly Licence[] = [],
+  licenses: readonly License[] = [],
 ): Determined {
-  const situation = situate(subject, knowledge, asOf, [...knowledge.licences, ...licences])
+  const situation = situate(subject, knowledge, asOf, [...knowledge.licenses, ...licenses])
   const determinations: Judged[] = []
   for (const compiled of knowledge.regimes) {
     if (!concerns(compiled.regime, subject)) continue
@@ -74,10 +74,10 @@ function headlineOf(determinations: readonly Judged[], { subject }: Situation): 
   return headline
 }
 
-function nextChange({ knowledge, licences, asOf }: Situation): PlainDate | null {
+function nextChange({ knowledge, licenses, asOf }: Situation): PlainDate | null {
   const next = knowledge.boundaries[epochIndex(knowledge.boundaries, asOf)] ?? null
-  const later = licences
-    .flatMap((licence) => Object.values(licensedDays(licence)) as (PlainDate | null)[])
+  const later = licenses
+    .flatMap((license) => Object.values(licensedDays(license)) as (PlainDate | null)[])
     .filter((day) => day !== null && day > asOf)
   return sortedDates([next, ...later])[0] ?? null
 }

@@ -1,7 +1,7 @@
 /** Each verdict in words, with the facts, the citation and the certainty behind it. */
 
 import type { Certainty } from '../catalogue/outcomes.ts'
-import type { FactName, Licence, Listing, Reached } from '../catalogue/rules.ts'
+import type { FactName, License, Listing, Reached } from '../catalogue/rules.ts'
 import type { Verdict } from './decide.ts'
 import { doubtOfPart, excludedParts, statedPart, whatSettles } from './doubts.ts'
 import { distinct, type Judged, type NoRule, type Plain, weaker } from './findings.ts'
@@ -15,7 +15,7 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   const { activity, outcome, ground, doubted, part } = verdict
   const { identification } = situation.subject
   const plain =
-    ground.kind === 'rule' ? fromRule(ground.hit, ground.licence) : fromNoRule(ground.kind, ground.view)
+    ground.kind === 'rule' ? fromRule(ground.hit, ground.license) : fromNoRule(ground.kind, ground.view)
   const view = ground.kind === 'rule' ? ground.hit.view : ground.view
   const { ruleId, because, facts, missingFacts, certainty, citation } = plain
   const regime = view.regime.id
@@ -55,13 +55,13 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   }
 }
 
-function fromRule(hit: Hit, licence: Licence | null): Plain {
-  const key = licence?.id ?? ''
-  hit.said[key] ??= explain(hit, licence)
+function fromRule(hit: Hit, license: License | null): Plain {
+  const key = license?.id ?? ''
+  hit.said[key] ??= explain(hit, license)
   return hit.said[key]
 }
 
-function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence | null): Plain {
+function explain({ rule, truth, view, missing, milder }: Hit, license: License | null): Plain {
   const reached = rule.readsReach
     ? foremostReached([...view.reached(view.regime.id), ...view.classes()])
     : null
@@ -73,7 +73,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
     facts.listing = listing.id
     facts.listedFrom = listing.from
   }
-  if (licence) facts.licence = licence.id
+  if (license) facts.licence = license.id
   const because = (milder ?? rule).says({
     maker: view.maker.name,
     listed:
@@ -85,7 +85,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, licence: Licence |
   })
   return {
     ruleId: rule.id,
-    because: [...contradictionsIn(missing, view), licence ? underLicence(licence, because) : because].join(
+    because: [...contradictionsIn(missing, view), license ? underLicense(license, because) : because].join(
       ' ',
     ),
     facts,
@@ -107,7 +107,7 @@ function certaintyOf(
   return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
 }
 
-function underLicence({ id }: Licence, because: string): string {
+function underLicense({ id }: License, because: string): string {
   return `License ${id} covers it within its terms. Without one: ${because}`
 }
 

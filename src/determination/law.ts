@@ -4,7 +4,7 @@ import {
   type Compiled,
   compile,
   type FactName,
-  type Licence,
+  type License,
   type Listing,
   type Regime,
   type Rule,
@@ -53,7 +53,7 @@ export interface RegimeKnowledge {
   readonly vendors: ReadonlyMap<string, KnownVendor>
   readonly reach: ReachIndex
   /** General licenses that the authorities gave to everybody. */
-  readonly licences: readonly Licence[]
+  readonly licenses: readonly License[]
   readonly boundaries: readonly PlainDate[]
 }
 
@@ -81,13 +81,13 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
     input.listings.filter(({ scope }) => scope === 'equipment' || scope === 'software'),
     input.relationships,
   )
-  const licences = input.regimes.flatMap((regime) =>
+  const licenses = input.regimes.flatMap((regime) =>
     (regime.generalLicenses ?? []).map(
-      (one): Licence => ({ ...one, regime: regime.id, kind: 'general', holder: 'anyone', status: 'active' }),
+      (one): License => ({ ...one, regime: regime.id, kind: 'general', holder: 'anyone', status: 'active' }),
     ),
   )
   const periods: readonly Period[] = [
-    ...licences.map(licensedDays),
+    ...licenses.map(licensedDays),
     ...input.regimes.flatMap((regime) => regime.periods),
     ...input.rules.map(({ inForce }) => inForce),
     ...input.listings,
@@ -99,7 +99,7 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
     classes,
     vendors: new Map((input.vendors ?? []).map((vendor) => [vendor.id, vendor])),
     reach,
-    licences,
+    licenses,
     boundaries: sortedDates([
       ...periods.flatMap(({ from, to }) => [from, to]),
       ...input.listings.flatMap(({ phases }) => Object.values(phases)),

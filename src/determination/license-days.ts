@@ -1,22 +1,22 @@
 /** The days on which a license holds. */
-import type { Licence } from '../catalogue/rules.ts'
+import type { License } from '../catalogue/rules.ts'
 import { addDays, dayIn, type Period, type PlainDate } from '../lib/calendar.ts'
 
-const daysOf = new WeakMap<Licence, Period>()
+const daysOf = new WeakMap<License, Period>()
 
 /**
- * The days that lie inside a licence from midnight to midnight. OFAC, BIS and the FCC write Eastern time, so
+ * The days that lie inside a license from midnight to midnight. OFAC, BIS and the FCC write Eastern time, so
  * a day is a day in New York; a day that is covered in part is not covered, because an act that starts inside and
  * ends outside counts as outside.
  */
-export function licensedDays(licence: Licence): Period {
-  const known = daysOf.get(licence)
+export function licensedDays(license: License): Period {
+  const known = daysOf.get(license)
   if (known) return known
   const days = {
-    from: licence.from === null ? null : firstWholeDay(new Date(licence.from)),
-    to: licence.to === null ? null : dayIn(new Date(licence.to), 'America/New_York'),
+    from: license.from === null ? null : firstWholeDay(new Date(license.from)),
+    to: license.to === null ? null : dayIn(new Date(license.to), 'America/New_York'),
   }
-  daysOf.set(licence, days)
+  daysOf.set(license, days)
   return days
 }
 

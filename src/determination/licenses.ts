@@ -1,6 +1,6 @@
 /** What a license lifts of an outcome, and when. */
 import { type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
-import { type Compiled, type Condition, compile, type Licence } from '../catalogue/rules.ts'
+import { type Compiled, type Condition, compile, type License } from '../catalogue/rules.ts'
 import type { Hit } from './firing.ts'
 import { licensedDays } from './license-days.ts'
 import type { RegimeView } from './regime-view.ts'
@@ -10,40 +10,40 @@ export function licensed(
   outcome: Outcome,
   activity: Activity,
   { view }: Hit,
-  { licences, subject }: Situation,
-): { outcome: Outcome; licence: Licence | null } {
+  { licenses, subject }: Situation,
+): { outcome: Outcome; license: License | null } {
   const terms = view.regime.licensing
-  let result: { outcome: Outcome; licence: Licence | null } = { outcome, licence: null }
-  if (licences.length === 0 || terms === null || severity(outcome) >= severity('conditional')) return result
-  for (const licence of licences) {
-    const lifted = terms[licence.kind][activity]
+  let result: { outcome: Outcome; license: License | null } = { outcome, license: null }
+  if (licenses.length === 0 || terms === null || severity(outcome) >= severity('conditional')) return result
+  for (const license of licenses) {
+    const lifted = terms[license.kind][activity]
     if (lifted === undefined || severity(lifted) <= severity(result.outcome)) continue
-    if (covers(licence, activity, view, subject.identification.brand)) result = { outcome: lifted, licence }
+    if (covers(license, activity, view, subject.identification.brand)) result = { outcome: lifted, license }
   }
   return result
 }
 
 export function covers(
-  licence: Licence,
+  license: License,
   activity: Activity,
   view: RegimeView,
   brand: string | null,
 ): boolean {
   const maker = view.maker.id
-  if (maker === null || licence.regime !== view.regime.id || licence.status !== 'active') return false
-  if (!licence.activities.includes(activity)) return false
-  if (!['anyone', 'jurisdiction', maker, brand].includes(licence.holder)) return false
-  const { from, to } = licensedDays(licence)
+  if (maker === null || license.regime !== view.regime.id || license.status !== 'active') return false
+  if (!license.activities.includes(activity)) return false
+  if (!['anyone', 'jurisdiction', maker, brand].includes(license.holder)) return false
+  const { from, to } = licensedDays(license)
   if ((from !== null && view.asOf < from) || (to !== null && view.asOf >= to)) return false
-  const names = (vendor: string) => licence.entities.includes(vendor)
+  const names = (vendor: string) => license.entities.includes(vendor)
   const namesAll = view
     .reached(view.regime.id)
     .every(
       ({ listing, inherited }) =>
-        names(listing.vendor!) && (!inherited || names(maker) || licence.includesOwned === true),
+        names(listing.vendor!) && (!inherited || names(maker) || license.includesOwned === true),
     )
   if (!namesAll || (view.classes().length > 0 && !names(maker))) return false
-  return !licence.when || compileTerms(licence.when).truth(view) === true
+  return !license.when || compileTerms(license.when).truth(view) === true
 }
 
 const termsOf = new WeakMap<Condition, Compiled>()

@@ -1,6 +1,6 @@
 /** What stays the same over the regimes: who made the device or may have, its parts, the day, the licenses. */
 
-import type { Licence } from '../catalogue/rules.ts'
+import type { License } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { Subject } from './determination.ts'
 import type { RegimeKnowledge } from './law.ts'
@@ -21,7 +21,7 @@ export interface Situation {
   readonly suspects: readonly Maker[]
   /** Makers of parts that it may hold. */
   readonly parts: readonly Part[]
-  readonly licences: readonly Licence[]
+  readonly licenses: readonly License[]
 }
 
 export interface Part {
@@ -37,7 +37,7 @@ export function situate(
   subject: Subject,
   knowledge: RegimeKnowledge,
   asOf: PlainDate,
-  licences: readonly Licence[],
+  licenses: readonly License[],
 ): Situation {
   const { identification } = subject
   const candidates = identification.candidates
@@ -68,6 +68,6 @@ export function situate(
         ? []
         : [{ maker: part.vendor === null ? UNKNOWN_PART : makerOf(part.vendor, part), standing }],
     ),
-    licences,
+    licenses,
   }
 }

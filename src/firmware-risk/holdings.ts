@@ -1,5 +1,5 @@
 /** What a city holds of its own. */
-import type { Licence, LicenceApplication } from './licenses/license.ts'
+import type { License, LicenseApplication } from './licenses/license.ts'
 import type { FirmwareRelease } from './release.ts'
 import type { Weights } from './weights.ts'
 
@@ -9,8 +9,8 @@ export interface FirmwareHoldings {
   readonly jurisdiction: string | null
   /** IANA name. */
   readonly timezone: string
-  readonly licences: readonly Licence[]
-  readonly applications: readonly LicenceApplication[]
+  readonly licenses: readonly License[]
+  readonly applications: readonly LicenseApplication[]
   readonly images: readonly FirmwareRelease[]
   /** Null when it uses the weights of everybody. */
   readonly weights: Weights | null
@@ -21,7 +21,7 @@ export interface FirmwareHoldings {
 export const NO_HOLDINGS: FirmwareHoldings = {
   jurisdiction: null,
   timezone: 'UTC',
-  licences: [],
+  licenses: [],
   applications: [],
   images: [],
   weights: null,

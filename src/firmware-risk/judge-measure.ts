@@ -3,7 +3,7 @@
 import { addDays, isWithin, type Period, type PlainDate } from '../lib/calendar.ts'
 import { byText } from '../lib/compare.ts'
 import type { Level } from './levels.ts'
-import type { Licence, LicenceApplication } from './licenses/license.ts'
+import type { License, LicenseApplication } from './licenses/license.ts'
 import { coverEnds } from './licenses/test-all.ts'
 import type { MeasureFinding, Reason, ReasonCode, Standing } from './measure.ts'
 
@@ -77,22 +77,22 @@ function judgeProhibition(
   say: (level: Level, code: ReasonCode, text: string) => Reason,
 ): MeasureFinding {
   const helping = covering.filter(({ test }) => isWithin(test.days, day))
-  const unhelpful = (licence: Licence, text: string): Reason => ({
+  const unhelpful = (license: License, text: string): Reason => ({
     level: null,
     code: 'licence-fails',
-    about: licence.id,
-    text: `${nameOf(licence)} does not lift ${measure.id}: it ${text}`,
-    citation: licence.citation,
+    about: license.id,
+    text: `${nameOf(license)} does not lift ${measure.id}: it ${text}`,
+    citation: license.citation,
   })
   const failed = [
-    ...failing.map(({ licence, test }) =>
-      unhelpful(licence, test.failed.map((failed) => failed.text).join('; it ')),
+    ...failing.map(({ license, test }) =>
+      unhelpful(license, test.failed.map((failed) => failed.text).join('; it ')),
     ),
     ...covering
       .filter(({ test }) => !isWithin(test.days, day))
-      .map(({ licence, test, superseded }) =>
+      .map(({ license, test, superseded }) =>
         unhelpful(
-          licence,
+          license,
           superseded !== null && day >= superseded.on
             ? `was superseded by ${nameOf(superseded.by)}`
             : `holds ${describeDays(test.days)}`,
@@ -105,21 +105,21 @@ function judgeProhibition(
       covering.map(({ test }) => test.days),
       day,
     )!
-    const names = helping.map(({ licence }) => nameOf(licence)).join(', ')
+    const names = helping.map(({ license }) => nameOf(license)).join(', ')
     const until = coverEndsOn === null ? 'with no end given' : `through ${addDays(coverEndsOn, -1)}`
-    // One licence without open questions is enough.
+    // One license without open questions is enough.
     const open = helping.some(({ test }) => test.unansweredConditions.length === 0)
       ? []
-      : helping.flatMap(({ licence, test }) => test.unansweredConditions.map((text) => ({ licence, text })))
+      : helping.flatMap(({ license, test }) => test.unansweredConditions.map((text) => ({ license, text })))
     return {
       measure,
       level: 'conditional',
       needsReview: open.length > 0,
       coverEndsOn,
-      licences: helping.map(({ licence }) => licence),
+      licenses: helping.map(({ license }) => license),
       reasons: [
         ...failed,
-        // The determination of the same rule goes on saying what holds without a licence; this is what a reader needs
+        // The determination of the same rule goes on saying what holds without a license; this is what a reader needs
         // to see why the level is milder.
         say(
           'conditional',
@@ -127,12 +127,12 @@ function judgeProhibition(
           `barred without a licence, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
         ),
         ...open.map(
-          ({ licence, text }): Reason => ({
+          ({ license, text }): Reason => ({
             level: null,
             code: 'condition-unanswered',
-            about: licence.id,
-            text: `${nameOf(licence)} covers it only if this is met: ${text}`,
-            citation: licence.citation,
+            about: license.id,
+            text: `${nameOf(license)} covers it only if this is met: ${text}`,
+            citation: license.citation,
           }),
         ),
       ],
@@ -174,7 +174,7 @@ function judgeProhibition(
 
 /** A denial stands until something later is granted; what is decided later was pending until then. */
 function applicationsOn(
-  applications: readonly LicenceApplication[],
+  applications: readonly LicenseApplication[],
   day: PlainDate,
 ): { denied: PlainDate | null; pending: PlainDate | null } {
   const dates = { denied: [] as PlainDate[], granted: [] as PlainDate[], pending: [] as PlainDate[] }
@@ -189,7 +189,7 @@ function applicationsOn(
 }
 
 /** As people call it, and its id to find it by. */
-export function nameOf({ authority, number, type, id }: Licence): string {
+export function nameOf({ authority, number, type, id }: License): string {
   return `${authority} ${number ?? type} (${id})`
 }
 

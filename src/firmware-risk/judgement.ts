@@ -1,5 +1,5 @@
 /**
- * What the law makes of an update on a day: each measure that touches the product or a party, against the licences and
+ * What the law makes of an update on a day: each measure that touches the product or a party, against the licenses and
  * applications of its regime. The worst fact wins. Source of the levels: `docs/methodology/firmware.md`, 6.
  */
 
@@ -8,8 +8,8 @@ import { byText } from '../lib/compare.ts'
 import { judgeMeasure } from './judge-measure.ts'
 import { compareLevels, isStopped, type Level } from './levels.ts'
 import { asksFor } from './licenses/applications.ts'
-import type { Licence, LicenceApplication } from './licenses/license.ts'
-import { testLicences } from './licenses/test-all.ts'
+import type { License, LicenseApplication } from './licenses/license.ts'
+import { testLicenses } from './licenses/test-all.ts'
 import type { Measure, MeasureFinding, Reason, Standing } from './measure.ts'
 import type { RiskSubject } from './subject.ts'
 
@@ -27,9 +27,9 @@ export interface Judgement {
   readonly because: readonly string[]
   readonly reasons: readonly Reason[]
   readonly needsReview: boolean
-  /** Earliest first day without cover among the measures a licence lifts today; null when none ends. */
+  /** Earliest first day without cover among the measures a license lifts today; null when none ends. */
   readonly coverEndsOn: PlainDate | null
-  /** Measures that need a licence nobody holds, and whether each has a pending application. */
+  /** Measures that need a license nobody holds, and whether each has a pending application. */
   readonly unlicensed: readonly { readonly isPending: boolean }[]
   /** Only an image that is already held may be installed. */
   readonly barsNewImages: boolean
@@ -41,16 +41,16 @@ export interface Judgement {
 export interface LawInput {
   readonly subject: RiskSubject
   readonly measures: readonly Measure[]
-  readonly licences: readonly Licence[]
-  readonly applications: readonly LicenceApplication[]
+  readonly licenses: readonly License[]
+  readonly applications: readonly LicenseApplication[]
 }
 
-export function readLaw({ subject, measures, licences, applications }: LawInput): Law {
+export function readLaw({ subject, measures, licenses, applications }: LawInput): Law {
   const standings = measures
     .filter((measure) => touches(measure, subject))
     .toSorted(byText((measure) => JSON.stringify([measure.id, measure.regime, measure.from, measure.to])))
     .map((measure): Standing => {
-      const tested = testLicences(licences, measure, subject)
+      const tested = testLicenses(licenses, measure, subject)
       return {
         measure,
         covering: tested.filter(({ test }) => test.covers),

@@ -3,7 +3,7 @@
 import { atOnce, type Steps } from '../lib/steps.ts'
 import type { Advisory, MakerNames } from './advisories.ts'
 import { type AdvisoryIndex, indexingAdvisories, type ModelPrefixes } from './advisory-index.ts'
-import type { Licence } from './licenses/license.ts'
+import type { License } from './licenses/license.ts'
 import type { FirmwareRelease } from './release.ts'
 import { unreadPatterns } from './release-models.ts'
 import type { SupportPeriod } from './support-periods.ts'
@@ -18,8 +18,8 @@ export interface FirmwareKnowledge {
   readonly makers: MakerNames
   readonly periods: readonly SupportPeriod[]
   readonly weights: Weights
-  /** Licences anybody may rely on, entered by the operator. */
-  readonly licences: readonly Licence[]
+  /** Licenses anybody may rely on, entered by the operator. */
+  readonly licenses: readonly License[]
   readonly releases: readonly FirmwareRelease[]
   /** Records with model patterns that are beyond the limits and mean no model. */
   readonly unread: readonly string[]
@@ -33,7 +33,7 @@ export function buildFirmwareKnowledge(parts: {
   readonly modelPrefixes: ModelPrefixes
   readonly periods: readonly SupportPeriod[]
   readonly weights: Weights
-  readonly licences: readonly Licence[]
+  readonly licenses: readonly License[]
   readonly releases: readonly FirmwareRelease[]
 }): FirmwareKnowledge {
   return atOnce(buildingFirmwareKnowledge(parts))
@@ -45,16 +45,16 @@ export function* buildingFirmwareKnowledge(
 ): Steps<FirmwareKnowledge> {
   const { advisories, modelPrefixes, ...rest } = parts
   const index = yield* indexingAdvisories(advisories, modelPrefixes)
-  return { ...rest, index, unread: unreadIn(index, parts.licences, parts.releases) }
+  return { ...rest, index, unread: unreadIn(index, parts.licenses, parts.releases) }
 }
 
 /** What has patterns that are beyond the limits, such as `advisory CVE-2021-33044`: stored before there were any. */
 function unreadIn(
   index: AdvisoryIndex,
-  licences: readonly Licence[],
+  licenses: readonly License[],
   releases: readonly FirmwareRelease[],
 ): readonly string[] {
-  const has = ({ models }: Pick<Licence, 'models'>) => unreadPatterns(models).length > 0
+  const has = ({ models }: Pick<License, 'models'>) => unreadPatterns(models).length > 0
   const advisories = [...index.byVendor.values()].flatMap((vendor) =>
     [...vendor.advisories.values()].flatMap(({ advisory, claims }) =>
       claims.some((claim) => vendor.unread.has(claim)) ? [`advisory ${advisory.id}`] : [],
@@ -62,7 +62,7 @@ function unreadIn(
   )
   return [
     ...new Set(advisories),
-    ...licences.filter(has).map(({ id }) => `license ${id}`),
+    ...licenses.filter(has).map(({ id }) => `license ${id}`),
     ...releases.filter(has).map(({ id }) => `firmware release ${id}`),
   ]
 }

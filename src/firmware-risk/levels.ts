@@ -10,7 +10,7 @@ export function compareLevels(a: Level, b: Level): number {
   return LEVELS.indexOf(a) - LEVELS.indexOf(b)
 }
 
-/** Updates may not be had without a licence, or not at all. */
+/** Updates may not be had without a license, or not at all. */
 export function isStopped(level: Level): boolean {
   return compareLevels(level, 'license-required') >= 0
 }

@@ -30,7 +30,7 @@ import { queueOf, urgencyOf } from './urgency.ts'
 import { bandOf } from './weights.ts'
 
 /**
- * The licensing risk on a day. Days are those of `subject.timezone`. A day that a licence covers only in part
+ * The licensing risk on a day. Days are those of `subject.timezone`. A day that a license covers only in part
  * counts as not covered; a measure counts from the first minute of its first day.
  */
 export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {

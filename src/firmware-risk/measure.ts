@@ -2,8 +2,8 @@
 
 import type { PlainDate } from '../lib/calendar.ts'
 import type { Level } from './levels.ts'
-import type { Licence, LicenceApplication, Restriction } from './licenses/license.ts'
-import type { TestedLicence } from './licenses/test-all.ts'
+import type { License, LicenseApplication, Restriction } from './licenses/license.ts'
+import type { TestedLicense } from './licenses/test-all.ts'
 
 /** Whom a measure binds. The first two stop supply; the last two are duties of the city itself. */
 export type Binds = 'vendor' | 'importer' | 'recipient-us-person' | 'federal-award-recipient'
@@ -20,7 +20,7 @@ export interface Measure extends Restriction {
   readonly from: PlainDate | null
   /** First day no longer in force; null when open. */
   readonly to: PlainDate | null
-  /** Whether the regime has a licence path; null (unknown) counts as none. */
+  /** Whether the regime has a license path; null (unknown) counts as none. */
   readonly licensable: boolean | null
   /** When it was announced ahead of `from`; null when it was not. */
   readonly announcedOn: PlainDate | null
@@ -32,7 +32,7 @@ export interface Measure extends Restriction {
 export interface Reason {
   readonly level: Level | null
   readonly code: ReasonCode
-  /** Id of the measure, licence or vulnerability it is about; null for a fact of the subject. */
+  /** Id of the measure, license or vulnerability it is about; null for a fact of the subject. */
   readonly about: string | null
   readonly text: string
   readonly citation: string | null
@@ -57,8 +57,8 @@ export type ReasonCode =
 
 export interface MeasureFinding {
   readonly measure: Measure
-  /** Licences that lift it on that day, each by itself. */
-  readonly licences?: readonly Licence[]
+  /** Licenses that lift it on that day, each by itself. */
+  readonly licenses?: readonly License[]
   /** Null when the measure says nothing on that day. */
   readonly level: Level | null
   readonly reasons: readonly Reason[]
@@ -68,11 +68,11 @@ export interface MeasureFinding {
   readonly barsNewImages?: boolean
 }
 
-/** One measure that touches the subject, with the licences of its regime already tested. */
+/** One measure that touches the subject, with the licenses of its regime already tested. */
 export interface Standing {
   readonly measure: Measure
-  /** Licences that cover the update on some days. */
-  readonly covering: readonly TestedLicence[]
-  readonly failing: readonly TestedLicence[]
-  readonly applications: readonly LicenceApplication[]
+  /** Licenses that cover the update on some days. */
+  readonly covering: readonly TestedLicense[]
+  readonly failing: readonly TestedLicense[]
+  readonly applications: readonly LicenseApplication[]
 }

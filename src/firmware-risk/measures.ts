@@ -244,7 +244,7 @@ function measuresOfRegime(
     citation: speaking.citation,
   }
   if (!isBarring) return [measure]
-  // A licence under one programme lifts nothing under another, so each programme is a measure of its own.
+  // A license under one programme lifts nothing under another, so each programme is a measure of its own.
   const reached = reachedBy(regime, speaking, law, day)
   const through = listedThrough(reached)
   return programmesOf(reached, speaking, law).map((programme) => ({

@@ -1,5 +1,5 @@
 /**
- * Model numbers as feeds, licences and releases write them, against what is on the label.
+ * Model numbers as feeds, licenses and releases write them, against what is on the label.
  *
  * A pattern comes from a client or a feed, so it is walked together with the model number and never becomes a regular
  * expression: the work is at most the length of the one times the length of the other.
@@ -10,7 +10,7 @@ export const MODEL_LIMITS = {
   pattern: 100,
   optionalGroups: 16,
   nesting: 3,
-  /** Patterns of one release, one licence, or one statement of an advisory. */
+  /** Patterns of one release, one license, or one statement of an advisory. */
   patterns: 200,
   /** A longer model number is compared with nothing. */
   model: 120,

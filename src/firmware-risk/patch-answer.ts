@@ -126,7 +126,7 @@ function isForCounsel({ level, needsReview, measure }: MeasureFinding): boolean 
 function decidingFinding({ findings, level, legal }: Judgement): MeasureFinding | null {
   const wanted = level === legal ? level : legal
   // Beside a rule that a license lifts stand others of the same level that only leave a question.
-  const lifted = findings.find(({ licences = [] }) => licences.length > 0)
+  const lifted = findings.find(({ licenses = [] }) => licenses.length > 0)
   if (wanted === 'conditional' && lifted) return lifted
   return findings.find((finding) => finding.level === wanted) ?? findings[0] ?? null
 }

@@ -128,7 +128,7 @@ export interface Risk {
   readonly parts: readonly ScorePart[]
   /** Today's level first, then each dated change that is already known. */
   readonly timeline: readonly TimelineEntry[]
-  /** First day from which updates need a licence or are blocked, when today they are not. */
+  /** First day from which updates need a license or are blocked, when today they are not. */
   readonly cutOffOn: PlainDate | null
   readonly supportStatus: SupportStatus
   readonly vulnerabilities: readonly OpenVulnerability[]

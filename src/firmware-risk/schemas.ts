@@ -15,7 +15,7 @@ export const RiskAction = z
   .object({ code: z.string(), text: z.string(), dueOn: z.string().nullable() })
   .meta({ id: 'FirmwareAction' })
 
-const LicenceUsedShape = z
+const LicenseUsedShape = z
   .object({ id: z.string(), authority: z.string(), number: z.string().nullable() })
   .meta({ id: 'LicenseUsed' })
 
@@ -36,7 +36,7 @@ export const RiskFix = z
     needsCounsel: z
       .boolean()
       .meta({ description: 'whether counsel has to look before a file that is kept is installed' }),
-    licenses: z.array(LicenceUsedShape),
+    licenses: z.array(LicenseUsedShape),
     lastDay: z.string().nullable().meta({ description: 'last day of the license it rests on' }),
   })
   .meta({
@@ -80,7 +80,7 @@ export const PatchShape = z
       })
       .nullable()
       .meta({ description: 'where the file comes from; null when it is not on record' }),
-    licenses: z.array(LicenceUsedShape).meta({ description: 'licenses that a yes rests on' }),
+    licenses: z.array(LicenseUsedShape).meta({ description: 'licenses that a yes rests on' }),
     lastLawfulDay: z
       .string()
       .nullable()

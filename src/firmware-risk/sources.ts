@@ -10,7 +10,7 @@ import { addDays, type PlainDate } from '../lib/calendar.ts'
 import { nameOf } from './judge-measure.ts'
 import { isCutOff, type Judgement, judge, type Law } from './judgement.ts'
 import { isStopped } from './levels.ts'
-import type { Licence } from './licenses/license.ts'
+import type { License } from './licenses/license.ts'
 import type { MeasureFinding } from './measure.ts'
 import type { FirmwareRelease } from './release.ts'
 
@@ -37,7 +37,7 @@ export interface FixSource {
   /** Whether counsel has to look before a file that is kept is installed. */
   readonly needsCounsel: boolean
   /** Licenses it rests on; empty when it needs none. */
-  readonly licences: readonly Licence[]
+  readonly licenses: readonly License[]
   /** Last day on which it can be had that is known already; null when none is. */
   readonly lastDay: PlainDate | null
 }
@@ -56,11 +56,11 @@ export interface FileOffer {
   readonly isLawful: boolean
   /** What it needs, in sentences; empty when nothing. */
   readonly needs: readonly string[]
-  readonly licenses: readonly LicenceUsed[]
+  readonly licenses: readonly LicenseUsed[]
   readonly lastDay: PlainDate | null
 }
 
-export interface LicenceUsed {
+export interface LicenseUsed {
   readonly id: string
   readonly authority: string
   readonly number: string | null
@@ -92,7 +92,7 @@ export function heldSource(image: FirmwareRelease, way: Way, lawOf: LawOfWay, as
     isLawful,
     needs,
     needsCounsel,
-    licences: licencesOf(then),
+    licenses: licensesOf(then),
     lastDay: null,
   }
 }
@@ -117,7 +117,7 @@ export function openSource(
     isLawful: hasChannel && !isCutOff(today),
     needs: [...(hasChannel ? [] : ['The device has no working channel.']), ...needsOf(today, way)],
     needsCounsel: false,
-    licences: licencesOf(today),
+    licenses: licensesOf(today),
     lastDay: today.coverEndsOn === null ? null : addDays(today.coverEndsOn, -1),
   }
 }
@@ -130,7 +130,7 @@ export function bestSource(sources: readonly FixSource[]): FixSource | undefined
 }
 
 /** A source as a risk shows it. */
-export function offerOf({ from, way, release, isLawful, needs, licences, lastDay }: FixSource): FileOffer {
+export function offerOf({ from, way, release, isLawful, needs, licenses, lastDay }: FixSource): FileOffer {
   return {
     from,
     firmwareVersion: release?.firmwareVersion ?? null,
@@ -139,7 +139,7 @@ export function offerOf({ from, way, release, isLawful, needs, licences, lastDay
     release: release?.id ?? null,
     isLawful,
     needs,
-    licenses: licences.map(({ id, authority, number }) => ({ id, authority, number })),
+    licenses: licenses.map(({ id, authority, number }) => ({ id, authority, number })),
     lastDay,
   }
 }
@@ -151,8 +151,8 @@ export function wayText({ channel, publisher, signer }: Way): string {
   return `${channel ?? 'a channel that is not on record'}${by}${signed}`
 }
 
-function licencesOf({ findings }: Judgement): readonly Licence[] {
-  return [...new Map(findings.flatMap(({ licences = [] }) => licences).map((one) => [one.id, one])).values()]
+function licensesOf({ findings }: Judgement): readonly License[] {
+  return [...new Map(findings.flatMap(({ licenses = [] }) => licenses).map((one) => [one.id, one])).values()]
 }
 
 /** What a file needs that comes this way, one sentence for each measure that stands in it. */
@@ -162,12 +162,12 @@ export function needsOf(judgement: Judgement, way: Way): readonly string[] {
 }
 
 function sentenceOf(finding: MeasureFinding, way: Way): readonly string[] {
-  const { measure, level, licences = [], coverEndsOn, unlicensed, barsNewImages } = finding
+  const { measure, level, licenses = [], coverEndsOn, unlicensed, barsNewImages } = finding
   const { id, regime, programme, citation } = measure
   const rule = `${id} (${citation})`
-  if (licences.length > 0) {
+  if (licenses.length > 0) {
     const until = coverEndsOn ? ` through ${addDays(coverEndsOn, -1)}` : ''
-    return [`Lawful under ${licences.map(nameOf).join(', ')}${until}; without it ${rule} bars it.`]
+    return [`Lawful under ${licenses.map(nameOf).join(', ')}${until}; without it ${rule} bars it.`]
   }
   if (unlicensed) {
     const under = programme ? `${regime}, program ${programme},` : regime

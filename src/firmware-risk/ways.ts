@@ -20,7 +20,7 @@ export interface Ways {
   readonly own: Way
   /** Measures on it. */
   readonly measures: readonly Measure[]
-  readonly held: Pick<RiskInput, 'licences' | 'applications'>
+  readonly held: Pick<RiskInput, 'licenses' | 'applications'>
   /** What the law says of a way, read once for each. */
   readonly law: LawOfWay
   /** The way of a release or image; `otherwise` is the channel of one that names none. */
@@ -40,7 +40,7 @@ export function waysOf(
 ): Ways {
   const { identification, device, jurisdiction, law, knowledge, holdings } = question
   const held = {
-    licences: [...knowledge.licences, ...holdings.licences],
+    licenses: [...knowledge.licenses, ...holdings.licenses],
     applications: holdings.applications,
   }
   const { updateChannel } = device

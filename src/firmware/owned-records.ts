@@ -1,5 +1,5 @@
 /**
- * Rows that a jurisdiction keeps for itself and the operator keeps for everybody: licences and releases.
+ * Rows that a jurisdiction keeps for itself and the operator keeps for everybody: licenses and releases.
  * Everybody's rows carry the nil id; a city reads them and writes its own only.
  */
 
@@ -131,7 +131,7 @@ async function lockOwn(tx: Tx, jurisdictionId: string): Promise<void> {
   await awaitTurn(tx, 'firmware', jurisdictionId)
 }
 
-/** Model patterns that all releases of a jurisdiction, or all its licences, have together: a device is held against each. */
+/** Model patterns that all releases of a jurisdiction, or all its licenses, have together: a device is held against each. */
 const MOST_PATTERNS = 10_000
 
 /** Refuse a record whose model patterns are more than a jurisdiction may keep. Under its lock. */

@@ -34,14 +34,14 @@ export async function readFirmwareFiles(folder: string): Promise<FirmwareFiles> 
   }
 }
 
-/** What the files alone know: no feeds, licences or releases. For work without a database. */
+/** What the files alone know: no feeds, licenses or releases. For work without a database. */
 export function firmwareOfFiles({ overlay, periods, weights }: FirmwareFiles): FirmwareKnowledge {
   return buildFirmwareKnowledge({
     version: 0,
     advisories: mergeAdvisories([overlay.advisories]),
     periods: periods.periods,
     weights,
-    licences: [],
+    licenses: [],
     releases: [],
     makers: makerNames(overlay),
     modelPrefixes: new Map(Object.entries(overlay.modelPrefixes)),

@@ -1,10 +1,10 @@
 /** What is known of firmware, read from the database: for everybody, for one jurisdiction, and what has changed since. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { firmwareReleases, licences as licenceTable } from '../db/schema/index.ts'
+import { firmwareReleases, licenses as licenseTable } from '../db/schema/index.ts'
 import { type Advisory, mergingAdvisories } from '../firmware-risk/advisories.ts'
 import { buildingFirmwareKnowledge, type FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
-import type { Licence, LicenceApplication } from '../firmware-risk/licenses/license.ts'
+import type { License, LicenseApplication } from '../firmware-risk/licenses/license.ts'
 import type { FirmwareRelease } from '../firmware-risk/release.ts'
 import type { SupportPeriods } from '../firmware-risk/support-periods.ts'
 import type { Weights } from '../firmware-risk/weights.ts'
@@ -23,7 +23,7 @@ export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
   const { rows: reference } = await tx.execute<{ id: string; doc: unknown }>(
     sql`select id, doc from firmware_reference`,
   )
-  const held = await tx.select({ id: licenceTable.id, doc: licenceTable.doc }).from(licenceTable)
+  const held = await tx.select({ id: licenseTable.id, doc: licenseTable.doc }).from(licenseTable)
   const releases = await tx
     .select({ id: firmwareReleases.id, doc: firmwareReleases.doc })
     .from(firmwareReleases)
@@ -34,7 +34,7 @@ export async function readFirmware(tx: Tx): Promise<FirmwareKnowledge> {
     advisories,
     periods: (docs.get('support-periods') as SupportPeriods).periods,
     weights: docs.get('weights') as Weights,
-    licences: held.map(({ id, doc }) => ({ ...(doc as Omit<Licence, 'id'>), id })),
+    licenses: held.map(({ id, doc }) => ({ ...(doc as Omit<License, 'id'>), id })),
     releases: releases.map(({ id, doc }) => ({ ...(doc as Omit<FirmwareRelease, 'id'>), id })),
     makers: new Map((docs.get('makers') ?? []) as [string, string][]),
     modelPrefixes: new Map(
@@ -71,7 +71,7 @@ export function firmwareIsStale(version: number): SQL {
 
 /** What a jurisdiction holds, as one JSON column of `jurisdictions`. */
 export const holdingsColumn = sql<StoredHoldings>`json_build_object(
-  'licences', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licences l
+  'licenses', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licences l
     where l.jurisdiction_id = jurisdictions.id),
   'applications', (select coalesce(json_agg(a.doc || jsonb_build_object('id', a.id)), '[]')
     from licence_applications a where a.jurisdiction_id = jurisdictions.id),
@@ -83,8 +83,8 @@ export const holdingsColumn = sql<StoredHoldings>`json_build_object(
     where o.jurisdiction_id = jurisdictions.id and o.subject = ${OWN_COUNTER}))`
 
 export interface StoredHoldings {
-  readonly licences: readonly Licence[]
-  readonly applications: readonly LicenceApplication[]
+  readonly licenses: readonly License[]
+  readonly applications: readonly LicenseApplication[]
   readonly images: readonly FirmwareRelease[]
   readonly weights: Weights | null
   readonly revision: number

@@ -25,7 +25,7 @@ export interface Screening extends Determined {
 
 /**
  * The same device, jurisdiction, knowledge, holdings and day always give the same answer. Without `holdings` the
- * jurisdiction has no licence or image of its own, which is never milder.
+ * jurisdiction has no license or image of its own, which is never milder.
  */
 export function screen(
   device: ScreenedDevice,

@@ -8,7 +8,7 @@ import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
 import { advisoryRoutes } from '../firmware/feeds/routes.ts'
 import { installationRoutes } from '../firmware/installations/routes.ts'
-import { licenceRoutes } from '../firmware/licenses/routes.ts'
+import { licenseRoutes } from '../firmware/licenses/routes.ts'
 import { patchRoutes } from '../firmware/patches/routes.ts'
 import { releaseRoutes } from '../firmware/releases/routes.ts'
 import { treatmentRoutes } from '../firmware/treatments/routes.ts'
@@ -233,7 +233,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   treatmentRoutes(app, services)
   advisoryRoutes(app, services)
   releaseRoutes(app, services)
-  licenceRoutes(app, services)
+  licenseRoutes(app, services)
   weightRoutes(app, services)
   planningRoutes(app, { ...services, planning: parts.planning })
   auditRoutes(app, services)

@@ -16,7 +16,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { day, instant, operatorRows, sharedRows, tenantTable } from './tenant-table.ts'
 
-/** One row for each change of what everybody knows of firmware: imports of advisories, shared licences, releases. */
+/** One row for each change of what everybody knows of firmware: imports of advisories, shared licenses, releases. */
 export const firmwareVersions = pgTable('firmware_versions', {
   version: integer('version').primaryKey(),
   /** `advisories`, `licence`, `release`, `reference`. */
@@ -38,7 +38,7 @@ export const firmwareChanges = pgTable(
   (table) => [index('firmware_changes_version_idx').on(table.version)],
 )
 
-/** The same for one jurisdiction's own licences, applications, images and weights. Subject '' counts revisions. */
+/** The same for one jurisdiction's own licenses, applications, images and weights. Subject '' counts revisions. */
 export const firmwareOwnChanges = tenantTable(
   'firmware_own_changes',
   { subject: text('subject').notNull(), revision: integer('revision').notNull() },
@@ -107,8 +107,8 @@ export const firmwareReleases = tenantTable(
   ],
 )
 
-/** Licences and waivers: the operator's rows hold for everybody. */
-export const licences = tenantTable(
+/** Licenses and waivers: the operator's rows hold for everybody. */
+export const licenses = tenantTable(
   'licences',
   {
     id: uuid('id').notNull(),
@@ -126,11 +126,11 @@ export const licences = tenantTable(
   () => [operatorRows('licences'), sharedRows('licences')],
 )
 
-/** Outbox of reminders, written with the licence; whoever delivers them marks them as sent. */
-export const licenceReminders = tenantTable(
+/** Outbox of reminders, written with the license; whoever delivers them marks them as sent. */
+export const licenseReminders = tenantTable(
   'licence_reminders',
   {
-    licenceId: uuid('licence_id').notNull(),
+    licenseId: uuid('licence_id').notNull(),
     /** `licence-end`, `report-due`. */
     about: text('about').notNull(),
     /** Last day of cover, or the day the report is due. */
@@ -139,20 +139,20 @@ export const licenceReminders = tenantTable(
     sendOn: day('send_on').notNull(),
     sentAt: instant('sent_at'),
   },
-  ['licenceId', 'about', 'date', 'daysBefore'],
+  ['licenseId', 'about', 'date', 'daysBefore'],
   (table) => [
     index('licence_reminders_due_idx').on(table.sendOn!).where(sql`sent_at is null`),
     foreignKey({
       name: 'licence_reminders_licence_fk',
-      columns: [table.jurisdictionId!, table.licenceId!],
-      foreignColumns: [licences.jurisdictionId, licences.id],
+      columns: [table.jurisdictionId!, table.licenseId!],
+      foreignColumns: [licenses.jurisdictionId, licenses.id],
     }).onDelete('cascade'),
     operatorRows('licence_reminders'),
     sharedRows('licence_reminders'),
   ],
 )
 
-export const licenceApplications = tenantTable(
+export const licenseApplications = tenantTable(
   'licence_applications',
   {
     id: uuid('id').notNull(),
@@ -172,7 +172,7 @@ export const firmwareInstallations = tenantTable(
   {
     id: uuid('id').notNull(),
     deviceId: uuid('device_id').notNull(),
-    licenceId: uuid('licence_id'),
+    licenseId: uuid('licence_id'),
     installedOn: day('installed_on').notNull(),
     /** First day on which the record may be deleted; null when no rule asks to keep it. */
     keptUntil: day('kept_until'),
@@ -184,7 +184,7 @@ export const firmwareInstallations = tenantTable(
   ['id'],
   (table) => [
     index('firmware_installations_device_idx').on(table.jurisdictionId!, table.deviceId!),
-    index('firmware_installations_licence_idx').on(table.licenceId!),
+    index('firmware_installations_licence_idx').on(table.licenseId!),
   ],
 )
 

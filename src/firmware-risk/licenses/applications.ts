@@ -2,11 +2,11 @@
 
 import { indexOfModels } from '../model-index.ts'
 import { modelReadings } from '../models.ts'
-import { FIRMWARE_UPDATE, type LicenceApplication, type LicensedUpdate, type Restriction } from './license.ts'
+import { FIRMWARE_UPDATE, type LicenseApplication, type LicensedUpdate, type Restriction } from './license.ts'
 
 /** Whether an application asks for this update; what is not known of the update counts as asked for. */
 export function asksFor(
-  { entities = 'any', models = 'any', channels = 'any', activities = 'any' }: LicenceApplication,
+  { entities = 'any', models = 'any', channels = 'any', activities = 'any' }: LicenseApplication,
   { entityOrProduct, through = [] }: Restriction,
   { model, parties, updateChannel }: LicensedUpdate,
 ): boolean {

@@ -1,13 +1,13 @@
 /** The whole days of one time zone on which a license holds that was written in another. */
 
 import { addDays, type Period, type PlainDate } from '../../lib/calendar.ts'
-import type { Licence, ValidityWindow } from './license.ts'
+import type { License, ValidityWindow } from './license.ts'
 
-/** Whole days of a time zone on which the licence holds, cut where a status other than active began. */
-export function daysHeld(licence: Licence, timezone: string): Period {
-  const days = wholeDays(licence.window, timezone)
-  if (licence.status === 'active' || licence.statusSince === null) return days
-  return { from: days.from, to: earlier(days.to, licence.statusSince) }
+/** Whole days of a time zone on which the license holds, cut where a status other than active began. */
+export function daysHeld(license: License, timezone: string): Period {
+  const days = wholeDays(license.window, timezone)
+  if (license.status === 'active' || license.statusSince === null) return days
+  return { from: days.from, to: earlier(days.to, license.statusSince) }
 }
 
 /**

@@ -1,15 +1,15 @@
 /**
- * Licences and waivers for firmware updates: what a record says, and whether it covers one update.
+ * Licenses and waivers for firmware updates: what a record says, and whether it covers one update.
  *
- * A licence covers an update only if every condition of that one licence holds; windows of several licences may
- * follow each other, their conditions are never mixed. A licence is never recognised by its name or number: the
+ * A license covers an update only if every condition of that one license holds; windows of several licenses may
+ * follow each other, their conditions are never mixed. A license is never recognised by its name or number: the
  * "GL 8" of one sanctions programme is about oil, that of another about debt, and neither about firmware.
- * Sources: 31 CFR 501.801 (OFAC); the temporary general licence BIS gave Huawei in 2019 and 2020; `docs/methodology/firmware.md`.
+ * Sources: 31 CFR 501.801 (OFAC); the temporary general license BIS gave Huawei in 2019 and 2020; `docs/methodology/firmware.md`.
  */
 import type { DeviceClass, UpdateChannel } from '../../catalogue/facts.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
 
-export const LICENCE_TYPES = [
+export const LICENSE_TYPES = [
   'general',
   'temporary-general',
   'specific',
@@ -18,18 +18,18 @@ export const LICENCE_TYPES = [
   'conditional-approval',
 ] as const
 
-export type LicenceType = (typeof LICENCE_TYPES)[number]
+export type LicenseType = (typeof LICENSE_TYPES)[number]
 
-export const LICENCE_STATUSES = ['active', 'expired', 'revoked', 'suspended', 'superseded'] as const
+export const LICENSE_STATUSES = ['active', 'expired', 'revoked', 'suspended', 'superseded'] as const
 
-export type LicenceStatus = (typeof LICENCE_STATUSES)[number]
+export type LicenseStatus = (typeof LICENSE_STATUSES)[number]
 
-/** The activity a licence has to name before it can cover an update. */
+/** The activity a license has to name before it can cover an update. */
 export const FIRMWARE_UPDATE = 'firmware-update'
 
 /**
- * When a licence holds: `[from, to)` in its own time zone. Each end is a plain date (its midnight) or a local
- * time `YYYY-MM-DDTHH:MM`; null when that end is open. General licence 38 ended `2021-01-14T00:01` in New York.
+ * When a license holds: `[from, to)` in its own time zone. Each end is a plain date (its midnight) or a local
+ * time `YYYY-MM-DDTHH:MM`; null when that end is open. General license 38 ended `2021-01-14T00:01` in New York.
  */
 export interface ValidityWindow {
   readonly from: string | null
@@ -38,20 +38,20 @@ export interface ValidityWindow {
   readonly timezone: string
 }
 
-export interface LicenceCondition {
+export interface LicenseCondition {
   readonly text: string
   /** Whether this jurisdiction meets it; null when nobody has said. */
   readonly isMet: boolean | null
 }
 
-export type LicenceHolder =
+export type LicenseHolder =
   | { readonly kind: 'any-us-person' }
   /** A jurisdiction id or a vendor id. */
   | { readonly kind: 'party'; readonly id: string }
 
-export interface Licence {
+export interface License {
   readonly id: string
-  readonly type: LicenceType
+  readonly type: LicenseType
   readonly number: string | null
   /** Who granted it, such as `OFAC`, `BIS`, `FCC OET`. */
   readonly authority: string
@@ -59,7 +59,7 @@ export interface Licence {
   readonly regime: string
   /** Programme inside the regime, such as `GLOMAG`; null when the regime has none. */
   readonly programme: string | null
-  /** What may be done; only a licence that names `firmware-update` covers one. */
+  /** What may be done; only a license that names `firmware-update` covers one. */
   readonly activities: readonly string[]
   /** Vendor ids. */
   readonly entities: 'any' | readonly string[]
@@ -71,26 +71,26 @@ export interface Licence {
   /** Ways an update may come for a license that allows some only; absent means any. */
   readonly channels?: 'any' | readonly UpdateChannel[]
   readonly products: 'any' | readonly DeviceClass[]
-  /** Model patterns (`models.ts`) for a licence that reaches some models only; absent means any. */
+  /** Model patterns (`models.ts`) for a license that reaches some models only; absent means any. */
   readonly models?: 'any' | readonly string[]
   /** ISO 3166 codes: `US`, `US-NY`. */
   readonly territory: 'any' | readonly string[]
-  readonly holder: LicenceHolder
+  readonly holder: LicenseHolder
   readonly window: ValidityWindow
-  readonly status: LicenceStatus
-  /** First day of a status other than active; null when unknown, and then the licence never counts. */
+  readonly status: LicenseStatus
+  /** First day of a status other than active; null when unknown, and then the license never counts. */
   readonly statusSince: PlainDate | null
-  readonly conditions: readonly LicenceCondition[]
+  readonly conditions: readonly LicenseCondition[]
   readonly reportingDue: readonly PlainDate[]
   readonly documentSha256: string | null
-  /** Id of the licence this one replaces. */
+  /** Id of the license this one replaces. */
   readonly supersedes: string | null
   readonly citation: string
 }
 
 export type ApplicationStatus = 'draft' | 'pending' | 'returned' | 'denied' | 'granted' | 'withdrawn'
 
-export interface LicenceApplication {
+export interface LicenseApplication {
   readonly id: string
   readonly regime: string
   readonly programme: string | null
@@ -118,7 +118,7 @@ export interface UpdateParties {
   readonly signer: string | null
 }
 
-/** The update a licence is tested against. */
+/** The update a license is tested against. */
 export interface LicensedUpdate {
   readonly jurisdiction: string
   /** IANA name; days are counted in it. */
@@ -132,7 +132,7 @@ export interface LicensedUpdate {
   readonly updateChannel: UpdateChannel | null
 }
 
-/** What a licence must lift: the regime and programme, and the entity or product they restrict. */
+/** What a license must lift: the regime and programme, and the entity or product they restrict. */
 export interface Restriction {
   readonly regime: string
   readonly programme?: string | null

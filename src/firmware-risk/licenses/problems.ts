@@ -2,9 +2,9 @@
 
 import { isPlainDate } from '../../lib/calendar.ts'
 import { formatter, instants } from './days.ts'
-import type { Licence, ValidityWindow } from './license.ts'
+import type { License, ValidityWindow } from './license.ts'
 
-export type LicenceProblemCode =
+export type LicenseProblemCode =
   | 'not-a-date'
   | 'unknown-timezone'
   | 'ends-before-it-starts'
@@ -13,17 +13,17 @@ export type LicenceProblemCode =
   | 'supersedes-itself'
   | 'overlapping-windows'
 
-export interface LicenceProblem {
-  readonly code: LicenceProblemCode
+export interface LicenseProblem {
+  readonly code: LicenseProblemCode
   /** JSON pointer into the record. */
   readonly pointer: string
   readonly detail: string
 }
 
 /** Everything wrong with one record by itself; empty when it may be stored. */
-export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
-  const problems: LicenceProblem[] = []
-  const { from, to, timezone } = licence.window
+export function licenseProblems(license: License): readonly LicenseProblem[] {
+  const problems: LicenseProblem[] = []
+  const { from, to, timezone } = license.window
   const isZone = isTimezone(timezone)
   if (!isZone) problem('unknown-timezone', '/window/timezone', `${timezone} is not a time zone`)
   for (const [end, text] of [
@@ -38,64 +38,64 @@ export function licenceProblems(licence: Licence): readonly LicenceProblem[] {
     }
   }
   for (const list of ['activities', 'entities', 'channels', 'products', 'models', 'territory'] as const) {
-    if (licence[list]?.length === 0)
+    if (license[list]?.length === 0)
       problem('covers-nothing', `/${list}`, `${list} is empty: it covers nothing`)
   }
-  for (const [i, day] of licence.reportingDue.entries()) {
+  for (const [i, day] of license.reportingDue.entries()) {
     if (!isPlainDate(day)) problem('not-a-date', `/reportingDue/${i}`, `${day} is not a date`)
   }
-  if (licence.statusSince !== null && !isPlainDate(licence.statusSince)) {
-    problem('not-a-date', '/statusSince', `${licence.statusSince} is not a date`)
-  } else if (licence.status !== 'active' && licence.statusSince === null) {
+  if (license.statusSince !== null && !isPlainDate(license.statusSince)) {
+    problem('not-a-date', '/statusSince', `${license.statusSince} is not a date`)
+  } else if (license.status !== 'active' && license.statusSince === null) {
     problem(
       'status-without-a-day',
       '/statusSince',
-      `${licence.status} without a first day: it will never count`,
+      `${license.status} without a first day: it will never count`,
     )
   }
-  if (licence.supersedes === licence.id) {
+  if (license.supersedes === license.id) {
     problem('supersedes-itself', '/supersedes', 'a licence cannot supersede itself')
   }
   return problems
 
-  function problem(code: LicenceProblemCode, pointer: string, detail: string) {
+  function problem(code: LicenseProblemCode, pointer: string, detail: string) {
     problems.push({ code, pointer, detail })
   }
 }
 
-export interface OverlappingLicences {
+export interface OverlappingLicenses {
   /** Ids, in text order. */
-  readonly licences: readonly [string, string]
-  readonly problem: LicenceProblem
+  readonly licenses: readonly [string, string]
+  readonly problem: LicenseProblem
 }
 
 /**
  * Pairs of records of the same number, authority, programme and holder whose windows overlap while neither
  * supersedes the other: one of them is a duplicate or has a wrong date. Records with bad windows are passed over.
  */
-export function overlappingLicences(licences: readonly Licence[]): readonly OverlappingLicences[] {
-  const byId = new Map(licences.map((licence) => [licence.id, licence]))
-  const groups = new Map<string, Licence[]>()
-  for (const licence of licences) {
-    if (licence.number === null || licenceProblems(licence).some((p) => p.pointer.startsWith('/window')))
+export function overlappingLicenses(licenses: readonly License[]): readonly OverlappingLicenses[] {
+  const byId = new Map(licenses.map((license) => [license.id, license]))
+  const groups = new Map<string, License[]>()
+  for (const license of licenses) {
+    if (license.number === null || licenseProblems(license).some((p) => p.pointer.startsWith('/window')))
       continue
-    const { authority, number, programme, holder } = licence
+    const { authority, number, programme, holder } = license
     const key = JSON.stringify([
       authority.toLowerCase(),
       number.toLowerCase(),
       programme,
       'id' in holder ? holder.id : null,
     ])
-    groups.set(key, [...(groups.get(key) ?? []), licence])
+    groups.set(key, [...(groups.get(key) ?? []), license])
   }
-  const found: OverlappingLicences[] = []
+  const found: OverlappingLicenses[] = []
   for (const group of groups.values()) {
     const inOrder = group.toSorted((a, b) => (a.id < b.id ? -1 : 1))
     for (const [i, a] of inOrder.entries()) {
       for (const b of inOrder.slice(i + 1)) {
         if (replaces(a, b, byId) || replaces(b, a, byId) || !overlap(a.window, b.window)) continue
         found.push({
-          licences: [a.id, b.id],
+          licenses: [a.id, b.id],
           problem: {
             code: 'overlapping-windows',
             pointer: '/window',
@@ -108,8 +108,8 @@ export function overlappingLicences(licences: readonly Licence[]): readonly Over
   return found
 }
 
-/** Whether one licence replaced another, itself or through those between. */
-function replaces(later: Licence, earlier: Licence, byId: ReadonlyMap<string, Licence>): boolean {
+/** Whether one license replaced another, itself or through those between. */
+function replaces(later: License, earlier: License, byId: ReadonlyMap<string, License>): boolean {
   const seen = new Set<string>()
   let next = later.supersedes
   while (next !== null && !seen.has(next)) {

@@ -1,13 +1,13 @@
 /** The days on which somebody is reminded that a license ends or a report is due. */
 import { addDays, daysBetween, type PlainDate } from '../../lib/calendar.ts'
 import { daysHeld } from './days.ts'
-import type { Licence } from './license.ts'
+import type { License } from './license.ts'
 
 /** Days before an end on which somebody is told. */
 export const REMINDER_DAYS = [90, 30, 7] as const
 
-export interface LicenceReminder {
-  readonly licence: string
+export interface LicenseReminder {
+  readonly license: string
   readonly about: 'licence-end' | 'report-due'
   /** Last day of cover, or the day the report is due. */
   readonly date: PlainDate
@@ -16,17 +16,17 @@ export interface LicenceReminder {
   readonly on: PlainDate
 }
 
-/** Every reminder a licence gives rise to, earliest first. Days are the jurisdiction's. */
-export function licenceReminders(licence: Licence, timezone: string): readonly LicenceReminder[] {
-  const end = daysHeld(licence, timezone).to
-  const dates: { about: LicenceReminder['about']; date: PlainDate }[] = [
+/** Every reminder a license gives rise to, earliest first. Days are the jurisdiction's. */
+export function licenseReminders(license: License, timezone: string): readonly LicenseReminder[] {
+  const end = daysHeld(license, timezone).to
+  const dates: { about: LicenseReminder['about']; date: PlainDate }[] = [
     ...(end === null ? [] : [{ about: 'licence-end' as const, date: addDays(end, -1) }]),
-    ...licence.reportingDue.map((date) => ({ about: 'report-due' as const, date })),
+    ...license.reportingDue.map((date) => ({ about: 'report-due' as const, date })),
   ]
   return dates
     .flatMap(({ about, date }) =>
       REMINDER_DAYS.map((daysBefore) => ({
-        licence: licence.id,
+        license: license.id,
         about,
         date,
         daysBefore,

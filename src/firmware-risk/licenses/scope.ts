@@ -3,9 +3,9 @@ import { isWithin, type Period, type PlainDate } from '../../lib/calendar.ts'
 import { indexOfModels } from '../model-index.ts'
 import { MODEL_LIMITS, modelReadings } from '../models.ts'
 import { daysHeld } from './days.ts'
-import { FIRMWARE_UPDATE, type Licence, type LicensedUpdate, type Restriction } from './license.ts'
+import { FIRMWARE_UPDATE, type License, type LicensedUpdate, type Restriction } from './license.ts'
 
-export type LicenceTestName =
+export type LicenseTestName =
   | 'status'
   | 'date'
   | 'regime'
@@ -21,88 +21,88 @@ export type LicenceTestName =
   | 'condition'
 
 export interface FailedTest {
-  readonly test: LicenceTestName
+  readonly test: LicenseTestName
   readonly text: string
 }
 
-export interface LicenceTest {
-  readonly licence: string
+export interface LicenseTest {
+  readonly license: string
   /** Every test holds on that day. */
   readonly covers: boolean
   readonly failed: readonly FailedTest[]
-  /** Conditions nobody has answered: the licence covers only if they are met. */
+  /** Conditions nobody has answered: the license covers only if they are met. */
   readonly unansweredConditions: readonly string[]
-  /** The whole days of the jurisdiction on which the licence holds. */
+  /** The whole days of the jurisdiction on which the license holds. */
   readonly days: Period
 }
 
-/** Test all conditions of one licence against one update on one day. */
-export function testLicence(
-  licence: Licence,
+/** Test all conditions of one license against one update on one day. */
+export function testLicense(
+  license: License,
   restriction: Restriction,
   update: LicensedUpdate,
   day: PlainDate,
-): LicenceTest {
-  const scope = testScope(licence, restriction, update)
+): LicenseTest {
+  const scope = testScope(license, restriction, update)
   if (isWithin(scope.days, day)) return scope
   const failed: FailedTest[] = [...scope.failed, { test: 'date', text: `does not hold on ${day}` }]
   return { ...scope, covers: false, failed }
 }
 
 /** The same without the day: `covers` means on each of `days`. */
-export function testScope(licence: Licence, restriction: Restriction, update: LicensedUpdate): LicenceTest {
+export function testScope(license: License, restriction: Restriction, update: LicensedUpdate): LicenseTest {
   const failed: FailedTest[] = []
-  const fail = (test: LicenceTestName, text: string) => failed.push({ test, text })
+  const fail = (test: LicenseTestName, text: string) => failed.push({ test, text })
 
-  if (licence.status !== 'active' && licence.statusSince === null) {
-    fail('status', `is ${licence.status}, and since when is not recorded`)
+  if (license.status !== 'active' && license.statusSince === null) {
+    fail('status', `is ${license.status}, and since when is not recorded`)
   }
-  if (licence.regime !== restriction.regime) {
-    fail('regime', `is a licence under ${licence.regime}, not under ${restriction.regime}`)
+  if (license.regime !== restriction.regime) {
+    fail('regime', `is a licence under ${license.regime}, not under ${restriction.regime}`)
   }
-  if (licence.programme !== (restriction.programme ?? null)) {
+  if (license.programme !== (restriction.programme ?? null)) {
     fail(
       'programme',
-      `belongs to ${licence.programme ?? 'no named programme'}, the restriction to ${restriction.programme ?? 'no named programme'}`,
+      `belongs to ${license.programme ?? 'no named programme'}, the restriction to ${restriction.programme ?? 'no named programme'}`,
     )
   }
-  if (!licence.activities.includes(FIRMWARE_UPDATE)) {
-    fail('activity', `allows ${licence.activities.join(', ') || 'nothing'}, not ${FIRMWARE_UPDATE}`)
+  if (!license.activities.includes(FIRMWARE_UPDATE)) {
+    fail('activity', `allows ${license.activities.join(', ') || 'nothing'}, not ${FIRMWARE_UPDATE}`)
   }
-  testEntity(licence, restriction, update, fail)
-  testChannel(licence, update, fail)
-  if (licence.products !== 'any') {
+  testEntity(license, restriction, update, fail)
+  testChannel(license, update, fail)
+  if (license.products !== 'any') {
     if (update.deviceClass === null)
       fail('product', 'is limited to products, and the device class is unknown')
-    else if (!licence.products.includes(update.deviceClass)) {
-      fail('product', `covers ${licence.products.join(', ')}, not ${update.deviceClass}`)
+    else if (!license.products.includes(update.deviceClass)) {
+      fail('product', `covers ${license.products.join(', ')}, not ${update.deviceClass}`)
     }
   }
-  testModel(licence, update, fail)
-  if (licence.territory !== 'any' && !isInTerritory(licence.territory, update.territory)) {
+  testModel(license, update, fail)
+  if (license.territory !== 'any' && !isInTerritory(license.territory, update.territory)) {
     fail(
       'territory',
-      `holds in ${licence.territory.join(', ')}, not in ${update.territory ?? 'an unknown place'}`,
+      `holds in ${license.territory.join(', ')}, not in ${update.territory ?? 'an unknown place'}`,
     )
   }
-  testHolder(licence, update, fail)
-  for (const condition of licence.conditions) {
+  testHolder(license, update, fail)
+  for (const condition of license.conditions) {
     if (condition.isMet === false) fail('condition', `has a condition that is not met: ${condition.text}`)
   }
   return {
-    licence: licence.id,
+    license: license.id,
     covers: failed.length === 0,
     failed,
-    unansweredConditions: licence.conditions.filter((c) => c.isMet === null).map((c) => c.text),
-    days: daysHeld(licence, update.timezone),
+    unansweredConditions: license.conditions.filter((c) => c.isMet === null).map((c) => c.text),
+    days: daysHeld(license, update.timezone),
   }
 }
 
 function testEntity(
-  { entities, includesOwned = null }: Licence,
+  { entities, includesOwned = null }: License,
   { entityOrProduct, through = [] }: Restriction,
   update: LicensedUpdate,
-  fail: (test: LicenceTestName, text: string) => void,
+  fail: (test: LicenseTestName, text: string) => void,
 ) {
   if (entities === 'any') return
   // A restriction on a party is lifted for that party; one on a product follows whoever produced it.
@@ -126,9 +126,9 @@ function testEntity(
 
 /** A license for some ways covers no other, and none that nobody recorded. */
 function testChannel(
-  { channels = 'any' }: Licence,
+  { channels = 'any' }: License,
   { updateChannel }: LicensedUpdate,
-  fail: (test: LicenceTestName, text: string) => void,
+  fail: (test: LicenseTestName, text: string) => void,
 ) {
   if (channels === 'any') return
   if (updateChannel === null)
@@ -139,23 +139,23 @@ function testChannel(
 }
 
 function testHolder(
-  licence: Licence,
+  license: License,
   update: LicensedUpdate,
-  fail: (test: LicenceTestName, text: string) => void,
+  fail: (test: LicenseTestName, text: string) => void,
 ) {
-  const { holder } = licence
+  const { holder } = license
   const { publisher } = update.parties
   if (holder.kind === 'party' && holder.id !== update.jurisdiction && holder.id !== publisher) {
     fail('holder', `is held by ${holder.id}, neither this jurisdiction nor the publisher`)
   }
-  // A licence of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
+  // A license of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
   // recorded may lead over somebody else.
-  const isForAnybody = holder.kind === 'any-us-person' && licence.type !== 'specific'
+  const isForAnybody = holder.kind === 'any-us-person' && license.type !== 'specific'
   if (isForAnybody || isStraightFromMaker(update)) return
   const isNamed =
     publisher !== null &&
-    (licence.entities === 'any' ||
-      licence.entities.includes(publisher) ||
+    (license.entities === 'any' ||
+      license.entities.includes(publisher) ||
       (holder.kind === 'party' && holder.id === publisher))
   if (!isNamed) {
     fail('publisher', `does not name ${publisher ?? 'who hands on the file, who is unknown'}`)
@@ -163,9 +163,9 @@ function testHolder(
 }
 
 function testModel(
-  { models = 'any' }: Licence,
+  { models = 'any' }: License,
   { model }: LicensedUpdate,
-  fail: (test: LicenceTestName, text: string) => void,
+  fail: (test: LicenseTestName, text: string) => void,
 ) {
   if (models === 'any') return
   const named = listed(models)
@@ -187,7 +187,7 @@ function listed(models: readonly string[]): string {
   return models.length > 5 ? `${some.join(', ')} and ${models.length - 5} more` : some.join(', ')
 }
 
-/** Whether the file comes from the maker's own servers, with nobody between who could need a licence too. */
+/** Whether the file comes from the maker's own servers, with nobody between who could need a license too. */
 function isStraightFromMaker({ updateChannel: channel, parties }: LicensedUpdate): boolean {
   // A portal that carries the maker's name may be run by somebody else, who is then on record as the publisher.
   if (parties.publisher !== null && parties.publisher !== parties.maker) return false

@@ -3,10 +3,10 @@
 import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { firmwareInstallations, licences } from '../../db/schema/index.ts'
+import { firmwareInstallations, licenses } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/choices.ts'
 import { daysHeld } from '../../firmware-risk/licenses/days.ts'
-import type { Licence } from '../../firmware-risk/licenses/license.ts'
+import type { License } from '../../firmware-risk/licenses/license.ts'
 import { keptUntil, retentionOf } from '../../firmware-risk/retention.ts'
 import type { PageAsked } from '../../http/pages.ts'
 import { DomainError, type FieldProblem } from '../../http/problems.ts'
@@ -19,7 +19,7 @@ import type { Work as ScreeningWork } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
 import { addRow, lockRow, oneRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
-import { licenceOf } from '../licenses/records.ts'
+import { licenseOf } from '../licenses/records.ts'
 import { keptPage } from '../owned-records.ts'
 import { unknownVendors } from '../vendor-fields.ts'
 
@@ -86,25 +86,25 @@ export function toInstallation(row: typeof firmwareInstallations.$inferSelect) {
 }
 
 /** A license the transaction sees, in force on the day. Throws `invalid-request` at the pointer. */
-export async function licenceInForce(
+export async function licenseInForce(
   tx: Tx,
   id: string,
   day: PlainDate | null,
   pointer: string,
   /** Of the city whose day it is. */
   timezone: string | undefined,
-): Promise<Licence> {
-  const [row] = await tx.select().from(licences).where(eq(licences.id, id))
+): Promise<License> {
+  const [row] = await tx.select().from(licenses).where(eq(licenses.id, id))
   const refuse = (code: string, message: string) =>
     new DomainError('invalid-request', 'The record cannot be stored.', {
       errors: [{ pointer, code, message }],
     })
   if (!row) throw refuse('unknown-licence', 'is not a license on record')
-  const licence = licenceOf(row)
-  if (day === null || !isWithin(daysHeld(licence, timezone ?? licence.window.timezone), day)) {
+  const license = licenseOf(row)
+  if (day === null || !isWithin(daysHeld(license, timezone ?? license.window.timezone), day)) {
     throw refuse('not-in-force', `was not in force on ${day ?? 'a day that is not recorded'}`)
   }
-  return licence
+  return license
 }
 
 export function retained(until: PlainDate, citation: string): DomainError {
@@ -152,8 +152,8 @@ export async function addInstallation(work: ScreeningWork, deviceId: string, wis
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { timezone } = jurisdiction
   checkInstallation(wish, dayIn(now, timezone), knowledge)
-  const licence =
-    licenseId === null ? null : await licenceInForce(tx, licenseId, installedOn, '/licenseId', timezone)
+  const license =
+    licenseId === null ? null : await licenseInForce(tx, licenseId, installedOn, '/licenseId', timezone)
   const [{ latest } = { latest: null }] = await tx
     .select({ latest: sql<string | null>`max(installed_on)::text` })
     .from(firmwareInstallations)
@@ -163,19 +163,19 @@ export async function addInstallation(work: ScreeningWork, deviceId: string, wis
   const doc: InstallationDoc = {
     ...fields,
     ...device,
-    license: licence && {
-      id: licence.id,
-      authority: licence.authority,
-      number: licence.number,
-      citation: licence.citation,
+    license: license && {
+      id: license.id,
+      authority: license.authority,
+      number: license.number,
+      citation: license.citation,
     },
-    keptBecause: licence ? (retentionOf(licence.regime)?.citation ?? null) : null,
+    keptBecause: license ? (retentionOf(license.regime)?.citation ?? null) : null,
   }
   const row = await addRow(work, firmwareInstallations, {
     deviceId,
-    licenceId: licenseId,
+    licenseId: licenseId,
     installedOn,
-    keptUntil: licence && keptUntil(licence.regime, installedOn),
+    keptUntil: license && keptUntil(license.regime, installedOn),
     doc,
   })
   await note(work, {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { licenceApplications } from '../../db/schema/index.ts'
+import { licenseApplications } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import { problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
@@ -95,7 +95,7 @@ function getLicenseApplicationRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const row = await readRow(services, request.principal, licenceApplications, id, 'application')
+      const row = await readRow(services, request.principal, licenseApplications, id, 'application')
       return tagged(reply, toApplication(row))
     },
   )
@@ -131,7 +131,7 @@ function changeLicenseApplicationRoute(app: App, services: Services): void {
       const { id } = request.params
       const changes = changesOf(request.body)
       const ifMatch = request.headers['if-match']
-      const owner = await ownerOf(services, request.principal, licenceApplications, id, 'application')
+      const owner = await ownerOf(services, request.principal, licenseApplications, id, 'application')
       const application = await inWork(services, request, owner, (work) =>
         changeApplication({ ...work, knowledge: knowledge() }, id, changes, ifMatch),
       )

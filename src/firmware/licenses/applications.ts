@@ -1,11 +1,11 @@
-/** Applications for licences. */
+/** Applications for licenses. */
 
 import { inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { licenceApplications } from '../../db/schema/index.ts'
+import { licenseApplications } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/choices.ts'
-import type { LicenceApplication } from '../../firmware-risk/licenses/license.ts'
+import type { LicenseApplication } from '../../firmware-risk/licenses/license.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'
 import type { Changes } from '../../http/changes.ts'
 import type { PageAsked } from '../../http/pages.ts'
@@ -78,7 +78,7 @@ export const ApplicationShape = z
   })
   .meta({ id: 'LicenseApplication' })
 
-type ApplicationRow = typeof licenceApplications.$inferSelect
+type ApplicationRow = typeof licenseApplications.$inferSelect
 
 export function toApplication(row: ApplicationRow) {
   return {
@@ -86,7 +86,7 @@ export function toApplication(row: ApplicationRow) {
     models: 'any',
     channels: 'any',
     activities: 'any',
-    ...(row.doc as Omit<LicenceApplication, 'id'>),
+    ...(row.doc as Omit<LicenseApplication, 'id'>),
     id: row.id,
     jurisdictionId: row.jurisdictionId,
     version: row.version,
@@ -95,7 +95,7 @@ export function toApplication(row: ApplicationRow) {
   }
 }
 
-function checkApplication(application: Omit<LicenceApplication, 'id'>, knowledge: Knowledge): void {
+function checkApplication(application: Omit<LicenseApplication, 'id'>, knowledge: Knowledge): void {
   const { regime, status, filedOn, decisionOn } = application
   const errors: FieldProblem[] = []
   const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
@@ -113,7 +113,7 @@ function checkApplication(application: Omit<LicenceApplication, 'id'>, knowledge
   }
 }
 
-type Application = Omit<LicenceApplication, 'id'>
+type Application = Omit<LicenseApplication, 'id'>
 
 export interface ApplicationFilter {
   readonly regime: string[]
@@ -127,10 +127,10 @@ export function applicationPage(
 ) {
   const { regime, status } = question
   const where = [
-    regime.length > 0 ? inArray(licenceApplications.regimeId, regime) : undefined,
-    status.length > 0 ? inArray(licenceApplications.status, status) : undefined,
+    regime.length > 0 ? inArray(licenseApplications.regimeId, regime) : undefined,
+    status.length > 0 ? inArray(licenseApplications.status, status) : undefined,
   ]
-  return keptPage(tx, licenceApplications, where, page, toApplication)
+  return keptPage(tx, licenseApplications, where, page, toApplication)
 }
 
 /** Throws `not-found` for the jurisdiction, `invalid-request`. */
@@ -138,7 +138,7 @@ export async function addApplication(work: Work, doc: z.infer<typeof Application
   const { tx, jurisdictionId, knowledge } = work
   checkApplication(doc, knowledge)
   await loadJurisdiction(tx, jurisdictionId)
-  const row = await addRow(work, licenceApplications, { regimeId: doc.regime, status: doc.status, doc })
+  const row = await addRow(work, licenseApplications, { regimeId: doc.regime, status: doc.status, doc })
   await noteOwn(tx, jurisdictionId, [`regime:${doc.regime}`])
   await note(work, { action: 'licence-application.create', target: row.id, detail: doc })
   return toApplication(row)
@@ -151,11 +151,11 @@ export async function changeApplication(
   changes: Changes<Application>,
   ifMatch: string | undefined,
 ) {
-  const current = await lockRow(work, licenceApplications, id, { what: 'application', ifMatch })
+  const current = await lockRow(work, licenseApplications, id, { what: 'application', ifMatch })
   const before = current.doc as Application
   const doc: Application = { ...before, ...changes }
   checkApplication(doc, work.knowledge)
-  const row = await reviseRow(work, licenceApplications, current, { status: doc.status, doc })
+  const row = await reviseRow(work, licenseApplications, current, { status: doc.status, doc })
   await noteOwn(work.tx, work.jurisdictionId, [`regime:${doc.regime}`])
   await note(work, {
     action: 'licence-application.change',

@@ -1,8 +1,8 @@
 /** Licenses and waivers on record: listed, added, changed, removed. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { licences } from '../../db/schema/index.ts'
-import type { Licence } from '../../firmware-risk/licenses/license.ts'
+import { licenses } from '../../db/schema/index.ts'
+import type { License } from '../../firmware-risk/licenses/license.ts'
 import type { Changes } from '../../http/changes.ts'
 import type { PageAsked } from '../../http/pages.ts'
 import { uuidv7 } from '../../lib/ids.ts'
@@ -11,11 +11,11 @@ import type { CityDays } from '../../tenancy/city-days.ts'
 import { addRow, beforeAndAfter, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import { checkRoom, type Keeper, type KeptChange, keptPage, ownOnly, type Touched } from '../owned-records.ts'
-import { checkLicence, checkSuperseded, columnsOf, licenceOf, toLicence, warningsOf } from './records.ts'
+import { checkLicense, checkSuperseded, columnsOf, licenseOf, toLicense, warningsOf } from './records.ts'
 import { writeReminders } from './reminders.ts'
 import { assertUnused } from './uses.ts'
 
-export interface LicenceFilter {
+export interface LicenseFilter {
   readonly jurisdictionId: readonly string[]
   readonly regime: string[]
   readonly status: string[]
@@ -23,26 +23,26 @@ export interface LicenceFilter {
   readonly endsBefore?: string | undefined
 }
 
-export function licencePage(tx: Tx, filter: LicenceFilter, page: PageAsked, cities: CityDays) {
+export function licensePage(tx: Tx, filter: LicenseFilter, page: PageAsked, cities: CityDays) {
   const { regime, status, entity, endsBefore, jurisdictionId } = filter
   const where = [
-    regime.length > 0 ? inArray(licences.regimeId, regime) : undefined,
-    status.length > 0 ? inArray(licences.status, status) : undefined,
+    regime.length > 0 ? inArray(licenses.regimeId, regime) : undefined,
+    status.length > 0 ? inArray(licenses.status, status) : undefined,
     entity.length > 0
       ? sql`(doc -> 'entities' = '"any"' or doc -> 'entities' ?| ${sql.param(entity)}::text[])`
       : undefined,
     endsBefore === undefined ? undefined : sql`ends_on <= ${endsBefore}::date`,
     ownOnly(jurisdictionId),
   ]
-  return keptPage(tx, licences, where, page, (row) => toLicence(row, cities))
+  return keptPage(tx, licenses, where, page, (row) => toLicense(row, cities))
 }
 
-export async function regimeOfLicence(tx: Tx, id: string): Promise<string | undefined> {
-  const [row] = await tx.select({ regime: licences.regimeId }).from(licences).where(eq(licences.id, id))
+export async function regimeOfLicense(tx: Tx, id: string): Promise<string | undefined> {
+  const [row] = await tx.select({ regime: licenses.regimeId }).from(licenses).where(eq(licenses.id, id))
   return row?.regime
 }
 
-export interface LicenceWork extends Work {
+export interface LicenseWork extends Work {
   readonly keeper: Keeper
   readonly cities: CityDays
   readonly knowledge: Knowledge
@@ -50,43 +50,43 @@ export interface LicenceWork extends Work {
 }
 
 /** Throws `invalid-request`. */
-export async function addLicence(work: LicenceWork, fields: Omit<Licence, 'id'>) {
+export async function addLicense(work: LicenseWork, fields: Omit<License, 'id'>) {
   const { tx, keeper, cities, knowledge, now } = work
-  const licence: Licence = { id: uuidv7(now.getTime()), ...fields }
-  checkLicence(licence, knowledge)
-  await checkSuperseded(tx, licence)
-  await checkRoom(tx, licences, keeper, licence)
-  const row = await addRow(work, licences, { id: licence.id, ...columnsOf(licence, cities.zoneOf(keeper)) })
-  await writeReminders(tx, keeper, licence, now)
-  const warnings = await warningsOf(tx, keeper, licence, knowledge)
+  const license: License = { id: uuidv7(now.getTime()), ...fields }
+  checkLicense(license, knowledge)
+  await checkSuperseded(tx, license)
+  await checkRoom(tx, licenses, keeper, license)
+  const row = await addRow(work, licenses, { id: license.id, ...columnsOf(license, cities.zoneOf(keeper)) })
+  await writeReminders(tx, keeper, license, now)
+  const warnings = await warningsOf(tx, keeper, license, knowledge)
   const touched = await work.noteChange({
     kind: 'licence',
     action: 'licence.create',
-    target: licence.id,
+    target: license.id,
     detail: { ...fields },
-    subjects: [`regime:${licence.regime}`],
+    subjects: [`regime:${license.regime}`],
   })
-  return { ...toLicence(row, cities), warnings, touched }
+  return { ...toLicense(row, cities), warnings, touched }
 }
 
 /** Throws `not-found`, `precondition-failed`, `invalid-request`. */
-export async function changeLicence(
-  work: LicenceWork,
+export async function changeLicense(
+  work: LicenseWork,
   id: string,
-  changes: Changes<Omit<Licence, 'id'>>,
+  changes: Changes<Omit<License, 'id'>>,
   ifMatch: string | undefined,
   subjects: readonly string[],
 ) {
   const { tx, keeper, cities, knowledge } = work
-  const current = await lockRow(work, licences, id, { what: 'licence', ifMatch })
-  const before = licenceOf(current)
-  const licence: Licence = { ...before, ...changes }
-  checkLicence(licence, knowledge)
-  await checkSuperseded(tx, licence)
-  await checkRoom(tx, licences, keeper, { id, models: changes.models })
-  const row = await reviseRow(work, licences, current, columnsOf(licence, cities.zoneOf(keeper)))
-  await writeReminders(tx, keeper, licence, work.now)
-  const warnings = await warningsOf(tx, keeper, licence, knowledge)
+  const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
+  const before = licenseOf(current)
+  const license: License = { ...before, ...changes }
+  checkLicense(license, knowledge)
+  await checkSuperseded(tx, license)
+  await checkRoom(tx, licenses, keeper, { id, models: changes.models })
+  const row = await reviseRow(work, licenses, current, columnsOf(license, cities.zoneOf(keeper)))
+  await writeReminders(tx, keeper, license, work.now)
+  const warnings = await warningsOf(tx, keeper, license, knowledge)
   const touched = await work.noteChange({
     kind: 'licence',
     action: 'licence.change',
@@ -94,19 +94,19 @@ export async function changeLicence(
     detail: beforeAndAfter(before, changes),
     subjects,
   })
-  return { ...toLicence(row, cities), warnings, touched }
+  return { ...toLicense(row, cities), warnings, touched }
 }
 
 /** Throws `not-found`, `precondition-failed`, `license-in-use`. */
-export async function removeLicence(
-  work: LicenceWork,
+export async function removeLicense(
+  work: LicenseWork,
   id: string,
   ifMatch: string | undefined,
   subjects: readonly string[],
 ): Promise<void> {
-  const { doc } = await lockRow(work, licences, id, { what: 'licence', ifMatch })
+  const { doc } = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
   if (work.keeper !== null) await assertUnused(work.tx, id)
-  await work.tx.delete(licences).where(oneRow(licences, work, id))
+  await work.tx.delete(licenses).where(oneRow(licenses, work, id))
   await work.noteChange({
     kind: 'licence',
     action: 'licence.delete',

@@ -1,12 +1,12 @@
-/** Licences as they are written, checked, stored and told. */
+/** Licenses as they are written, checked, stored and told. */
 import { eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { licences } from '../../db/schema/index.ts'
+import { licenses } from '../../db/schema/index.ts'
 import { DEVICE_CLASSES, UPDATE_CHANNELS } from '../../device/choices.ts'
 import { daysHeld } from '../../firmware-risk/licenses/days.ts'
-import { LICENCE_STATUSES, LICENCE_TYPES, type Licence } from '../../firmware-risk/licenses/license.ts'
-import { licenceProblems, overlappingLicences } from '../../firmware-risk/licenses/problems.ts'
+import { LICENSE_STATUSES, LICENSE_TYPES, type License } from '../../firmware-risk/licenses/license.ts'
+import { licenseProblems, overlappingLicenses } from '../../firmware-risk/licenses/problems.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'
 import { unreadPatterns } from '../../firmware-risk/release-models.ts'
 import { DomainError, FieldProblem } from '../../http/problems.ts'
@@ -22,9 +22,9 @@ const LocalTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/, 'must be YYYY-MM-DD or YYYY-MM-DDTHH:MM in its own zone')
 
-/** Fields of a licence as they are written; `Licence` less its id. */
-const licenceFields = {
-  type: z.enum(LICENCE_TYPES),
+/** Fields of a license as they are written; `Licence` less its id. */
+const licenseFields = {
+  type: z.enum(LICENSE_TYPES),
   number: someText(100).nullable().default(null),
   authority: someText(100).meta({ description: 'who granted it', examples: ['OFAC', 'BIS', 'FCC OET'] }),
   regime: someText(100).meta({ description: 'regime id' }),
@@ -71,7 +71,7 @@ const licenceFields = {
       .meta({ description: 'first moment outside; a plain date means its midnight' }),
     timezone: someText(60).default('America/New_York'),
   }),
-  status: z.enum(LICENCE_STATUSES).default('active'),
+  status: z.enum(LICENSE_STATUSES).default('active'),
   statusSince: Day.nullable().default(null),
   conditions: z
     .array(
@@ -88,12 +88,12 @@ const licenceFields = {
   citation: someText(500),
 }
 
-export const LicenceWrite = z
+export const LicenseWrite = z
   .strictObject({
     jurisdictionId: Id.nullable()
       .optional()
       .meta({ description: 'operator keys: whose licence; absent or null for everybody’s' }),
-    ...licenceFields,
+    ...licenseFields,
   })
   .meta({ id: 'NewLicense' })
 
@@ -101,18 +101,18 @@ type Told<T> = { [K in keyof T]: z.ZodType<z.output<T[K]>> }
 
 /** The same fields without their defaults: what is told, and what a change may name. */
 const bareFields = Object.fromEntries(
-  Object.entries(licenceFields).map(([name, schema]) => [
+  Object.entries(licenseFields).map(([name, schema]) => [
     name,
     schema instanceof z.ZodDefault ? schema.removeDefault() : schema,
   ]),
-) as unknown as Told<typeof licenceFields>
-export const LicenceChange = z.strictObject(bareFields).partial().meta({ id: 'LicenseChange' })
+) as unknown as Told<typeof licenseFields>
+export const LicenseChange = z.strictObject(bareFields).partial().meta({ id: 'LicenseChange' })
 
 const TouchedShape = z
   .object({ profiles: z.int(), devices: z.int() })
   .meta({ id: 'Touched', description: 'What a change re-evaluates' })
 
-export const LicenceShape = z
+export const LicenseShape = z
   .object({
     id: z.string(),
     jurisdictionId: z.string().nullable().meta({ description: 'null: everybody may rely on it' }),
@@ -132,49 +132,49 @@ export const LicenceShape = z
   })
   .meta({ id: 'License' })
 
-export const LicenceAnswer = LicenceShape.extend({
+export const LicenseAnswer = LicenseShape.extend({
   touched: TouchedShape,
 }).meta({ id: 'LicenseAnswer' })
 
-type LicenceRow = typeof licences.$inferSelect
+type LicenseRow = typeof licenses.$inferSelect
 
 /** As it is shown, with its days in the zone of its city, or of the cities that ask where it is everybody's. */
-export function toLicence(row: LicenceRow, cities: CityDays) {
-  const licence = licenceOf(row)
-  const days = daysHeld(licence, cities.zoneOf(toKeeper(row.jurisdictionId)) ?? licence.window.timezone)
+export function toLicense(row: LicenseRow, cities: CityDays) {
+  const license = licenseOf(row)
+  const days = daysHeld(license, cities.zoneOf(toKeeper(row.jurisdictionId)) ?? license.window.timezone)
   return {
-    ...licence,
+    ...license,
     jurisdictionId: toKeeper(row.jurisdictionId),
     firstDay: days.from,
     lastDay: days.to === null ? null : addDays(days.to, -1),
-    warnings: unreadPatterns(licence.models),
+    warnings: unreadPatterns(license.models),
     version: row.version,
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
   }
 }
 
-export function licenceOf({ id, doc }: Pick<LicenceRow, 'id' | 'doc'>) {
+export function licenseOf({ id, doc }: Pick<LicenseRow, 'id' | 'doc'>) {
   // Absent in records from before it was asked.
-  const { includesOwned = null, ...stored } = doc as Omit<Licence, 'id'>
-  return { models: 'any', channels: 'any', ...stored, includesOwned, id } satisfies Licence
+  const { includesOwned = null, ...stored } = doc as Omit<License, 'id'>
+  return { models: 'any', channels: 'any', ...stored, includesOwned, id } satisfies License
 }
 
-/** Refuse a licence that cannot stand; every wrong field at once. */
-export function checkLicence(licence: Licence, knowledge: Knowledge): void {
+/** Refuse a license that cannot stand; every wrong field at once. */
+export function checkLicense(license: License, knowledge: Knowledge): void {
   const { reference } = knowledge
-  const errors: FieldProblem[] = licenceProblems(licence).map(({ code, pointer, detail }) => ({
+  const errors: FieldProblem[] = licenseProblems(license).map(({ code, pointer, detail }) => ({
     pointer,
     code,
     message: detail,
   }))
   const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
-  const regime = reference.regimes.find(({ id }) => id === licence.regime)
-  if (!regime) add('/regime', 'unknown-regime', `${licence.regime} is not a regime; see /v1/regimes`)
+  const regime = reference.regimes.find(({ id }) => id === license.regime)
+  if (!regime) add('/regime', 'unknown-regime', `${license.regime} is not a regime; see /v1/regimes`)
   else if (regime.licensing === null)
     add('/regime', 'no-licence-path', `nothing can be licensed under ${regime.id}`)
-  errors.push(...unknownVendors(entityFields(licence.entities), knowledge))
-  const wrong = regime ? wrongProgramme(licence, knowledge) : null
+  errors.push(...unknownVendors(entityFields(license.entities), knowledge))
+  const wrong = regime ? wrongProgramme(license, knowledge) : null
   if (wrong !== null) add('/programme', 'wrong-programme', wrong)
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The licence cannot be stored.', { errors })
@@ -182,7 +182,7 @@ export function checkLicence(licence: Licence, knowledge: Knowledge): void {
 }
 
 /** Why the programme cannot be right for the entities that are named; null when it can. */
-function wrongProgramme({ regime, programme, entities }: Licence, knowledge: Knowledge): string | null {
+function wrongProgramme({ regime, programme, entities }: License, knowledge: Knowledge): string | null {
   const list = programmesOf(regime, knowledge)
   const known = [...new Set(list.map((entry) => entry.programme))].toSorted()
   if (known.length === 0) {
@@ -200,7 +200,7 @@ function wrongProgramme({ regime, programme, entities }: Licence, knowledge: Kno
 
 /** A license under a list that reaches owned companies, which does not say whether it covers them too. */
 function ownedWarning(
-  { regime, entities, includesOwned, activities }: Licence,
+  { regime, entities, includesOwned, activities }: License,
   { reference }: Knowledge,
 ): FieldProblem[] {
   if (!activities.includes('firmware-update')) return []
@@ -226,16 +226,16 @@ function programmesOf(regime: string, { reference }: Knowledge) {
 export async function warningsOf(
   tx: Tx,
   keeper: Keeper,
-  licence: Licence,
+  license: License,
   knowledge: Knowledge,
 ): Promise<FieldProblem[]> {
   const rows = await tx
-    .select({ id: licences.id, doc: licences.doc })
-    .from(licences)
-    .where(inArray(licences.jurisdictionId, [...new Set([idOf(keeper), OPERATOR_ID])]))
-  const others = rows.map(licenceOf).filter(({ id }) => id !== licence.id)
-  const warnings = overlappingLicences([...others, licence])
-    .filter(({ licences: pair }) => pair.includes(licence.id))
+    .select({ id: licenses.id, doc: licenses.doc })
+    .from(licenses)
+    .where(inArray(licenses.jurisdictionId, [...new Set([idOf(keeper), OPERATOR_ID])]))
+  const others = rows.map(licenseOf).filter(({ id }) => id !== license.id)
+  const warnings = overlappingLicenses([...others, license])
+    .filter(({ licenses: pair }) => pair.includes(license.id))
     .map(
       ({ problem }): FieldProblem => ({
         pointer: problem.pointer,
@@ -243,7 +243,7 @@ export async function warningsOf(
         message: problem.detail,
       }),
     )
-  const { programme, regime } = licence
+  const { programme, regime } = license
   const known = programmesOf(regime, knowledge)
   if (programme !== null && !known.some((entry) => entry.programme === programme)) {
     warnings.push({
@@ -252,9 +252,9 @@ export async function warningsOf(
       message: `nobody here is listed under ${programme}, so it covers nothing for now`,
     })
   }
-  warnings.push(...unreadPatterns(licence.models))
-  warnings.push(...ownedWarning(licence, knowledge))
-  if (!licence.activities.includes('firmware-update')) {
+  warnings.push(...unreadPatterns(license.models))
+  warnings.push(...ownedWarning(license, knowledge))
+  if (!license.activities.includes('firmware-update')) {
     warnings.push({
       pointer: '/activities',
       code: 'not-for-updates',
@@ -265,7 +265,7 @@ export async function warningsOf(
 }
 
 /** `timezone` is that of the city, or of the authority where it is everybody's. */
-export const columnsOf = ({ id: _, ...doc }: Licence, timezone = doc.window.timezone) => ({
+export const columnsOf = ({ id: _, ...doc }: License, timezone = doc.window.timezone) => ({
   regimeId: doc.regime,
   number: doc.number,
   status: doc.status,
@@ -273,9 +273,9 @@ export const columnsOf = ({ id: _, ...doc }: Licence, timezone = doc.window.time
   doc,
 })
 
-export async function checkSuperseded(tx: Tx, { supersedes }: Licence): Promise<void> {
+export async function checkSuperseded(tx: Tx, { supersedes }: License): Promise<void> {
   if (supersedes === null) return
-  const [found] = await tx.select({ id: licences.id }).from(licences).where(eq(licences.id, supersedes))
+  const [found] = await tx.select({ id: licenses.id }).from(licenses).where(eq(licenses.id, supersedes))
   if (!found) {
     throw new DomainError('invalid-request', 'The licence cannot be stored.', {
       errors: [{ pointer: '/supersedes', code: 'unknown-licence', message: 'is not a licence on record' }],

@@ -1,4 +1,4 @@
-/** `/v1/reminders`: what licences give rise to, as an outbox. */
+/** `/v1/reminders`: what licenses give rise to, as an outbox. */
 
 import { z } from 'zod'
 import { Day, Id, Instant, pageOf, repeatable } from '../../http/schemas.ts'

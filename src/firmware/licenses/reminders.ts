@@ -1,9 +1,9 @@
-/** Reminders that licences give rise to: written with the licence, read as an outbox. */
+/** Reminders that licenses give rise to: written with the license, read as an outbox. */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { licenceReminders } from '../../db/schema/index.ts'
-import type { Licence } from '../../firmware-risk/licenses/license.ts'
-import { licenceReminders as remindersOf } from '../../firmware-risk/licenses/reminders.ts'
+import { licenseReminders } from '../../db/schema/index.ts'
+import type { License } from '../../firmware-risk/licenses/license.ts'
+import { licenseReminders as remindersOf } from '../../firmware-risk/licenses/reminders.ts'
 import { orderBy, type PageAsked, type SortKey } from '../../http/pages.ts'
 import { toInstant } from '../../http/schemas.ts'
 import { cutPage, fromCursor } from '../../http/table-pages.ts'
@@ -32,7 +32,7 @@ export interface ReminderFilter {
 interface ReminderRow extends Record<string, unknown> {
   readonly jurisdictionId: string
   readonly licenseId: string
-  readonly doc: Licence
+  readonly doc: License
   readonly about: 'licence-end' | 'report-due'
   readonly date: string
   readonly daysBefore: number
@@ -70,23 +70,23 @@ export async function reminderPage(tx: Tx, filter: ReminderFilter, page: PageAsk
 }
 
 /** Write the reminders that are still ahead; those already sent stay as they are. */
-export async function writeReminders(tx: Tx, keeper: Keeper, licence: Licence, now: Date): Promise<void> {
+export async function writeReminders(tx: Tx, keeper: Keeper, license: License, now: Date): Promise<void> {
   const mine = and(
-    eq(licenceReminders.jurisdictionId, idOf(keeper)),
-    eq(licenceReminders.licenceId, licence.id),
+    eq(licenseReminders.jurisdictionId, idOf(keeper)),
+    eq(licenseReminders.licenseId, license.id),
   )
-  await tx.delete(licenceReminders).where(and(mine, sql`sent_at is null`))
-  const timezone = keeper === null ? licence.window.timezone : (await loadJurisdiction(tx, keeper)).timezone
+  await tx.delete(licenseReminders).where(and(mine, sql`sent_at is null`))
+  const timezone = keeper === null ? license.window.timezone : (await loadJurisdiction(tx, keeper)).timezone
   const today = dayIn(now, timezone)
   const rows =
-    licence.status === 'active' ? remindersOf(licence, timezone).filter(({ date }) => date >= today) : []
+    license.status === 'active' ? remindersOf(license, timezone).filter(({ date }) => date >= today) : []
   if (rows.length === 0) return
   await tx
-    .insert(licenceReminders)
+    .insert(licenseReminders)
     .values(
       rows.map(({ about, date, daysBefore, on }) => ({
         jurisdictionId: idOf(keeper),
-        licenceId: licence.id,
+        licenseId: license.id,
         about,
         date,
         daysBefore,

@@ -1,8 +1,8 @@
-/** Licences and waivers. */
+/** Licenses and waivers. */
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { licences } from '../../db/schema/index.ts'
-import { LICENCE_STATUSES } from '../../firmware-risk/licenses/license.ts'
+import { licenses } from '../../db/schema/index.ts'
+import { LICENSE_STATUSES } from '../../firmware-risk/licenses/license.ts'
 import { changesOf } from '../../http/changes.ts'
 import { once, send } from '../../http/idempotency.ts'
 import { listRoute } from '../../http/list-route.ts'
@@ -18,18 +18,18 @@ import { created, removed, tagged } from '../../tenancy/work.ts'
 import { daysOfKeeper, inKeeping, type Keeper, keeperOf, keeperOfNew } from '../owned-records.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
-  addLicence,
-  changeLicence,
-  type LicenceWork,
-  licencePage,
-  regimeOfLicence,
-  removeLicence,
+  addLicense,
+  changeLicense,
+  type LicenseWork,
+  licensePage,
+  regimeOfLicense,
+  removeLicense,
 } from './licenses.ts'
-import { LicenceAnswer, LicenceChange, LicenceShape, LicenceWrite, toLicence } from './records.ts'
+import { LicenseAnswer, LicenseChange, LicenseShape, LicenseWrite, toLicense } from './records.ts'
 import { reminderRoutes } from './reminder-routes.ts'
 import { assertUnused } from './uses.ts'
 
-export function licenceRoutes(app: App, services: Services): void {
+export function licenseRoutes(app: App, services: Services): void {
   const { database } = services
   listRoute(app, {
     url: '/v1/licenses',
@@ -40,16 +40,16 @@ export function licenceRoutes(app: App, services: Services): void {
     query: {
       jurisdictionId: repeatable(Id),
       regime: repeatable(someText(100)),
-      status: repeatable(z.enum(LICENCE_STATUSES)),
+      status: repeatable(z.enum(LICENSE_STATUSES)),
       entity: repeatable(someText(100)).meta({ description: 'vendor id; licences for any are included' }),
       endsBefore: Day.optional().meta({ description: 'cover ends before this day' }),
     },
-    response: pageOf('LicensePage', LicenceShape),
+    response: pageOf('LicensePage', LicenseShape),
     page: async (asked) => {
       const scope = scopeOf(asked)
       const cities = await cityDays(database, scope)
       return (page) =>
-        database.acrossJurisdictions(scope, (tx) => licencePage(tx, asked.question, page, cities))
+        database.acrossJurisdictions(scope, (tx) => licensePage(tx, asked.question, page, cities))
     },
   })
   createLicenseRoute(app, services)
@@ -70,9 +70,9 @@ function createLicenseRoute(app: App, services: Services): void {
         tags: ['firmware'],
         summary: 'Record a licence or waiver; what it covers is evaluated again',
         security: [{ apiKey: [] }],
-        body: LicenceWrite,
+        body: LicenseWrite,
         response: {
-          201: LicenceAnswer,
+          201: LicenseAnswer,
           ...problems(
             'unauthenticated',
             'forbidden',
@@ -87,10 +87,10 @@ function createLicenseRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { jurisdictionId: asked, ...fields } = request.body
       const keeper = keeperOfNew(request.principal, asked)
-      const answer = await inLicences(services, request, keeper, [`regime:${fields.regime}`], (work) =>
+      const answer = await inLicenses(services, request, keeper, [`regime:${fields.regime}`], (work) =>
         once(work.tx, request, keeper, work.now, async () => {
-          const licence = await addLicence(work, fields)
-          return created(`/v1/licenses/${licence.id}`, licence)
+          const license = await addLicense(work, fields)
+          return created(`/v1/licenses/${license.id}`, license)
         }),
       )
       return send(reply, answer)
@@ -111,13 +111,13 @@ function getLicenseRoute(app: App, services: Services): void {
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({}),
-        response: { 200: LicenceShape, ...problems('unauthenticated', 'not-found') },
+        response: { 200: LicenseShape, ...problems('unauthenticated', 'not-found') },
       },
     },
     async (request, reply) => {
-      const row = await readRow(services, request.principal, licences, request.params.id, 'licence')
+      const row = await readRow(services, request.principal, licenses, request.params.id, 'licence')
       const cities = await cityDays(database, readScope(request.principal))
-      return tagged(reply, toLicence(row, cities))
+      return tagged(reply, toLicense(row, cities))
     },
   )
 }
@@ -133,9 +133,9 @@ function changeLicenseRoute(app: App, services: Services): void {
         summary: 'Change a licence: its status, a condition that is met, a longer window',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
-        body: LicenceChange,
+        body: LicenseChange,
         response: {
-          200: LicenceAnswer,
+          200: LicenseAnswer,
           ...problems(
             'unauthenticated',
             'forbidden',
@@ -150,15 +150,15 @@ function changeLicenseRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const changes = changesOf(request.body)
-      const keeper = await keeperOf(services, request.principal, licences, id, 'licence')
+      const keeper = await keeperOf(services, request.principal, licenses, id, 'licence')
       const subjects = [
         ...(await subjectsOf(services, keeper, id)),
         ...(changes.regime === undefined ? [] : [`regime:${changes.regime}`]),
       ]
-      const licence = await inLicences(services, request, keeper, subjects, (work) =>
-        changeLicence(work, id, changes, request.headers['if-match'], subjects),
+      const license = await inLicenses(services, request, keeper, subjects, (work) =>
+        changeLicense(work, id, changes, request.headers['if-match'], subjects),
       )
-      return tagged(reply, licence)
+      return tagged(reply, license)
     },
   )
 }
@@ -184,12 +184,12 @@ function removeLicenseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const keeper = await keeperOf(services, request.principal, licences, id, 'licence')
+      const keeper = await keeperOf(services, request.principal, licenses, id, 'licence')
       const subjects = await subjectsOf(services, keeper, id)
       // A license for everybody is used by cities that the transaction of the operator does not see.
       if (keeper === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))
-      await inLicences(services, request, keeper, subjects, (work) =>
-        removeLicence(work, id, request.headers['if-match'], subjects),
+      await inLicenses(services, request, keeper, subjects, (work) =>
+        removeLicense(work, id, request.headers['if-match'], subjects),
       )
       return removed(reply)
     },
@@ -198,18 +198,18 @@ function removeLicenseRoute(app: App, services: Services): void {
 
 async function subjectsOf({ database }: Services, keeper: Keeper, id: string): Promise<string[]> {
   const regime = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
-    regimeOfLicence(tx, id),
+    regimeOfLicense(tx, id),
   )
   return regime === undefined ? [] : [`regime:${regime}`]
 }
 
 /** Work on licenses of a keeper, with what they are held against. */
-async function inLicences<T>(
+async function inLicenses<T>(
   services: Services,
   request: FastifyRequest,
   keeper: Keeper,
   subjects: readonly string[],
-  work: (work: LicenceWork) => Promise<T>,
+  work: (work: LicenseWork) => Promise<T>,
 ): Promise<T> {
   const cities = await daysOfKeeper(services, keeper)
   const knowledge = services.knowledge()

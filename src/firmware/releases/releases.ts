@@ -1,7 +1,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
-import { firmwareReleases, licences } from '../../db/schema/index.ts'
+import { firmwareReleases, licenses } from '../../db/schema/index.ts'
 import { UPDATE_CHANNELS } from '../../device/choices.ts'
 import { modelPatterns } from '../../firmware-risk/model-fields.ts'
 import { type FirmwareRelease, subjectsOfRelease } from '../../firmware-risk/release.ts'
@@ -18,7 +18,7 @@ import { uuidv7 } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { addRow, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
-import { licenceInForce, retained } from '../installations/installations.ts'
+import { licenseInForce, retained } from '../installations/installations.ts'
 import {
   checkRoom,
   type Keeper,
@@ -165,12 +165,12 @@ function check(release: Stored, isShared: boolean, today: string, knowledge: Kno
 }
 
 /** The license an image was obtained under has to be on record, and in force on that day. */
-async function checkLicenceOf(
+async function checkLicenseOf(
   tx: Tx,
   { licenseId = null, obtainedOn }: Stored,
   zone: string | undefined,
 ): Promise<void> {
-  if (licenseId !== null) await licenceInForce(tx, licenseId, obtainedOn, '/licenseId', zone)
+  if (licenseId !== null) await licenseInForce(tx, licenseId, obtainedOn, '/licenseId', zone)
 }
 
 /** An image that was obtained under a license is the record of a licensed act. Throws `record-retained`. */
@@ -180,12 +180,12 @@ async function assertNotRetained(
   today: string,
 ): Promise<void> {
   if (licenseId === null || obtainedOn === null) return
-  const [licence] = await tx
-    .select({ regime: licences.regimeId })
-    .from(licences)
-    .where(eq(licences.id, licenseId))
-  const until = licence ? keptUntil(licence.regime, obtainedOn) : null
-  if (until !== null && today < until) throw retained(until, retentionOf(licence!.regime)!.citation)
+  const [license] = await tx
+    .select({ regime: licenses.regimeId })
+    .from(licenses)
+    .where(eq(licenses.id, licenseId))
+  const until = license ? keptUntil(license.regime, obtainedOn) : null
+  if (until !== null && today < until) throw retained(until, retentionOf(license!.regime)!.citation)
 }
 
 const columnsOf = (doc: Stored) => ({
@@ -226,7 +226,7 @@ export async function addRelease(work: ReleaseWork, wish: Stored) {
   const doc = check(wish, keeper === null, dayIn(work.now, zone), knowledge)
   const id = uuidv7(work.now.getTime())
   await checkRoom(tx, firmwareReleases, keeper, { id, models: doc.models })
-  await checkLicenceOf(tx, doc, zone)
+  await checkLicenseOf(tx, doc, zone)
   const row = await addRow(work, firmwareReleases, { id, ...columnsOf(doc) })
   const touched = await noteChange({
     kind: 'release',
@@ -251,7 +251,7 @@ export async function changeRelease(
   const before = current.doc as Stored
   await checkRoom(tx, firmwareReleases, keeper, { id, models: changes.models })
   const doc = check({ ...before, ...changes }, keeper === null, dayIn(work.now, zone), knowledge)
-  await checkLicenceOf(tx, doc, zone)
+  await checkLicenseOf(tx, doc, zone)
   const row = await reviseRow(work, firmwareReleases, current, columnsOf(doc))
   const touched = await noteChange({
     kind: 'release',
