@@ -24,7 +24,9 @@ import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
 import { importPage } from './list.ts'
 import { namesIn } from './names-in.ts'
-import { type ImportReport, type ImportResult, importTable, rejectedRows, sealImport } from './run.ts'
+import { rejectedRows } from './rejects.ts'
+import type { ImportReport } from './report.ts'
+import { type ImportResult, importTable, sealImport } from './run.ts'
 import { importTurns } from './waiting.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
