@@ -384,6 +384,7 @@ t.test('no command makes a register to answer from: it says where it looked, and
     ['firmware', 'worklist'],
     ['firmware', 'worklist', '--json'],
     ['firmware', 'deadline'],
+    ['firmware', 'patch-answers'],
     ['firmware', 'import-advisories', kev, '--format', 'kev'],
     ['keys', 'list'],
     ['keys', 'create', '--label', 'x', '--role', 'admin'],
@@ -391,6 +392,16 @@ t.test('no command makes a register to answer from: it says where it looked, and
     ['import', SAMPLE, '--jurisdiction', id],
     ['audit', 'verify'],
   ]
+  for (const group of ['firmware', 'keys', 'audit']) {
+    const { stdout } = await run([group, '--help'])
+    for (const [, name] of stdout.split('Commands:')[1]!.matchAll(/^ {2}([a-z-]+) /gm)) {
+      if (name === 'help') continue
+      t.ok(
+        commands.some(([first, second]) => first === group && second === name),
+        `${group} ${name} is tried`,
+      )
+    }
+  }
   const folder = at('nowhere')
   const begun = at('begun')
   // What a first start leaves that is killed before its end.

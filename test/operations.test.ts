@@ -41,6 +41,22 @@ interface Compose {
   readonly services: Record<string, { readonly environment: Record<string, string> }>
 }
 
+t.test('a secret that is given has 32 to 200 characters', async (t) => {
+  for (const name of ['BOOTSTRAP_ADMIN_KEY', 'METRICS_TOKEN']) {
+    for (const [length, isTaken] of [
+      [31, false],
+      [32, true],
+      [200, true],
+      [201, false],
+    ] as const) {
+      const read = () => readConfig({ [name]: 'k'.repeat(length) })
+      if (isTaken) t.doesNotThrow(read, `${name} of ${length}`)
+      else
+        t.throws(read, { message: new RegExp(`${name}: must have at (least|most)`) }, `${name} of ${length}`)
+    }
+  }
+})
+
 t.test('docker-compose.yml sets only what the service reads, and has no secret of its own', async (t) => {
   const { services } = parse(read('docker-compose.yml')) as Compose
   const known = variables()
