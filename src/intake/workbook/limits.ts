@@ -39,8 +39,8 @@ export interface WorkbookLimits {
   readonly cellStyles: number
   readonly numberFormats: number
   /**
-   * Seconds of work, without the time in which nobody takes what was read. The largest honest sheets take half a
-   * minute on a free machine; on a busy one they took more than two. What a file can ask for, the others bound.
+   * Seconds of work, without the time in which nobody takes what was read. The largest honest sheets (above) take 25
+   * seconds of a processor, and took four minutes where ten others wanted it. What a file can ask for, the others bound.
    */
   readonly seconds: number
   /** Of the thread that reads: MiB of its heap. What is outside it, the limits above hold down. */
