@@ -2,7 +2,7 @@
 
 import type { JurisdictionFacts } from '../src/catalogue/facts.ts'
 import { determine } from '../src/determination/determine.ts'
-import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/device.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/blank.ts'
 import type { ScreenedDevice } from '../src/device/screened-device.ts'
 import { identify } from '../src/identification/identify.ts'
 import { openTable } from '../src/intake/open-table.ts'

@@ -1,17 +1,9 @@
-/** The fields of a device that somebody may set: blank, checked, laid over each other. */
+/** The fields of a device that somebody may set: checked, and of a row of the table. */
 import type { devices } from '../db/schema/index.ts'
 import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { formatMac, parseMac } from '../lib/mac.ts'
-import { type DeviceField, FIELD_NAMES } from './fields.ts'
-import type { DeviceRecord } from './schemas.ts'
-
-export type DeviceFields = Pick<DeviceRecord, DeviceField>
-
-/** A device nothing is known of. */
-export const BLANK_DEVICE: DeviceFields = Object.freeze({
-  ...(Object.fromEntries(FIELD_NAMES.map((field) => [field, null])) as unknown as DeviceFields),
-  status: 'active',
-})
+import type { DeviceFields } from './blank.ts'
+import { FIELD_NAMES } from './fields.ts'
 
 /** Fields that depend on each other, checked together. Throws `invalid-request` naming all of them. */
 export function checkDevice(fields: DeviceFields): DeviceFields {
@@ -41,13 +33,6 @@ export function checkDevice(fields: DeviceFields): DeviceFields {
 /** Of a row of the table. */
 export function pickFields(row: typeof devices.$inferSelect): DeviceFields {
   return Object.fromEntries(FIELD_NAMES.map((field) => [field, row[field]])) as unknown as DeviceFields
-}
-
-/** The fields of `base` with those of `change` that are given laid over them. */
-export function merge(base: DeviceFields, change: Partial<Record<DeviceField, unknown>>): DeviceFields {
-  const result: Record<string, unknown> = { ...base }
-  for (const field of FIELD_NAMES) if (change[field] !== undefined) result[field] = change[field]
-  return result as unknown as DeviceFields
 }
 
 /** Only what is known, for the audit. */

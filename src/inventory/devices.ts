@@ -1,8 +1,9 @@
 /** Use cases of the register that answer with a device: it is registered, revised, read. Load, decide, save. */
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import { BLANK_DEVICE, merge } from '../device/blank.ts'
 import { deviceDocument } from '../device/columns.ts'
-import { BLANK_DEVICE, checkDevice, merge } from '../device/device.ts'
+import { checkDevice } from '../device/device.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from '../device/schemas.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { TELLING_FIELDS } from '../intake/fields.ts'

@@ -1,8 +1,9 @@
 /** A device is put on the register, changed, taken off: with its history, its profile, the counts and the audit. */
 import { and, eq, sql } from 'drizzle-orm'
 import { devices } from '../db/schema/index.ts'
+import { type DeviceFields, merge } from '../device/blank.ts'
 import { deviceDocument } from '../device/columns.ts'
-import { checkDevice, compact, type DeviceFields, merge, pickFields } from '../device/device.ts'
+import { checkDevice, compact, pickFields } from '../device/device.ts'
 import { FIELD_NAMES } from '../device/fields.ts'
 import type { DeviceChange } from '../device/schemas.ts'
 import { assertMatch } from '../http/etag.ts'

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
-import { BLANK_DEVICE, type DeviceFields, merge } from '../device/device.ts'
+import { BLANK_DEVICE, type DeviceFields, merge } from '../device/blank.ts'
 import { DeviceWrite } from '../device/schemas.ts'
 import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/holdings.ts'
 import { sendText } from '../http/exports.ts'

@@ -1,5 +1,5 @@
 /** A row of a file on its way to a device, and why one does not get there. */
-import type { DeviceFields } from '../../device/device.ts'
+import type { DeviceFields } from '../../device/blank.ts'
 import type { DeviceField } from '../../device/fields.ts'
 import type { DeviceRow } from '../../intake/fields.ts'
 import type { ReadRow, RowIssue } from '../../intake/rows.ts'

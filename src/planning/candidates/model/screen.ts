@@ -3,6 +3,7 @@
 import type { DeviceClass, JurisdictionFacts } from '../../../catalogue/facts.ts'
 import type { Outcome } from '../../../catalogue/outcomes.ts'
 import type { Determination } from '../../../determination/determination.ts'
+import { BLANK_DEVICE } from '../../../device/blank.ts'
 import type { ScreenedDevice } from '../../../device/screened-device.ts'
 import type { PlainDate } from '../../../lib/calendar.ts'
 import type { Knowledge } from '../../../screening/knowledge.ts'
@@ -91,37 +92,19 @@ function newDevice(
   fundingSource: 'local' | 'federal-grant',
 ): ScreenedDevice {
   return {
+    ...BLANK_DEVICE,
     manufacturer: offered.manufacturer,
     model: offered.model,
-    macAddress: null,
     fccId: offered.fccId,
-    firmwareVersion: null,
-    name: null,
-    notes: null,
-    assetTag: null,
-    serialNumber: null,
     deviceClass: offered.deviceClass,
     hasRadio: offered.hasRadio,
     status: 'planned',
     purpose: 'public-safety',
-    enforcementUse: null,
     acquiredOn: asOf,
     obligatedOn: asOf,
     paidOn: asOf,
-    installedOn: null,
     producedOn: asOf,
     fundingSource,
-    federalPassThrough: null,
-    updateChannel: null,
-    networkExposure: null,
-    paidSupport: null,
-    firmwareObtainedOn: null,
-    fccSubsidy: null,
-    producedIn: null,
-    consumerGrade: null,
-    modelAuthorizedOn: null,
-    coveredComponent: null,
-    socMaker: null,
   }
 }
 
