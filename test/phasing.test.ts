@@ -273,6 +273,43 @@ t.test('a share is met by its match, to the cent', async (t) => {
   ])
 })
 
+t.test(
+  'a match is met in each year where the share is of the year, and over the award where it is not',
+  async (t) => {
+    // All that may match comes in the second year.
+    const local = fundOf('local', { yearCaps: caps(0, 80_000) })
+    const sites = { A: { hard: 40_000, due: '2027-12-31' }, B: { hard: 40_000, risk: 8 } }
+    for (const [shareOf, expected] of [
+      ['award', { A: 2027, B: 2028 }],
+      ['fiscal-year', { A: null, B: 2028 }],
+      ['item', { A: null, B: 2028 }],
+    ] as const) {
+      const federal = fundOf('federal', {
+        ...{ isFederal: true, sharePercent: 50, shareOf },
+        yearCaps: caps(40_000, 80_000),
+      })
+      t.same(yearsOf(optimize(problemOf(2, sites, [federal, local]), solve, 10)), expected, shareOf)
+    }
+  },
+)
+
+t.test('federal money is no match of federal money, and no dollar matches two grants', async (t) => {
+  const grant = (id: string, dollars: number, over: Partial<PhasingFund> = {}) =>
+    fundOf(id, { isFederal: true, totalCapCents: cents(dollars), ...over })
+  const can = (dollars: number, funds: readonly PhasingFund[]) =>
+    yearsOf(optimize(problemOf(1, { A: { hard: dollars } }, funds), solve, 10)).A === 2027
+  const half = { sharePercent: 50 }
+  const other = grant('whole', 50_000)
+  t.notOk(can(100_000, [grant('half', 50_000, half), other]), 'nothing but federal money beside it')
+  t.ok(
+    can(100_000, [grant('half', 50_000, { ...half, matchSources: ['whole'] }), other]),
+    'where it is named',
+  )
+  const two = [grant('one', 50_000, half), grant('two', 50_000, half)]
+  t.notOk(can(150_000, [...two, fundOf('local', { totalCapCents: cents(50_000) })]), 'one match for both')
+  t.ok(can(200_000, [...two, fundOf('local', { totalCapCents: cents(100_000) })]), 'a match for each')
+})
+
 t.test('money carried forward adds up', async (t) => {
   const general = fundOf('general', { yearCaps: caps(50_000, 50_000, 50_000), carriesForward: true })
   const sites = { A: { hard: 90_000 }, B: { hard: 60_000, risk: 8 } }

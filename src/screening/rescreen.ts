@@ -64,16 +64,6 @@ export async function rescreen(
   return done
 }
 
-/** Number of stale profiles over all jurisdictions. */
-export async function countStale(database: Database, knowledge: Knowledge, now: Date): Promise<number> {
-  return database.acrossJurisdictions('all', async (tx) => {
-    const { rows } = await tx.execute<{ count: number }>(
-      sql`select count(*)::int as count from profiles p join jurisdictions j on j.id = p.jurisdiction_id where ${staleProfiles(knowledge, now)}`,
-    )
-    return rows[0]!.count
-  })
-}
-
 async function staleJurisdictions(database: Database, knowledge: Knowledge, now: Date): Promise<string[]> {
   return database.acrossJurisdictions('all', async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(
