@@ -316,3 +316,88 @@ t.test('of 200 brands that nobody here knows, none is permitted anything', async
     [],
   )
 })
+
+t.test(
+  'a license on record lifts what it names on its days, and a doubt about it lifts nothing',
+  async (t) => {
+    // The days of the authority are those of the city, so that one of each is the other.
+    const place = { ...OHIO, timezone: 'America/New_York' }
+    const [city, other] = [await h.jurisdiction(place), await h.jurisdiction(place)]
+    const key = await h.key('city-editor', city)
+    const made = await h.call('POST', '/v1/devices', {
+      key,
+      body: { ...PLAIN, manufacturer: 'CEIEC', assetTag: 'L-1' },
+    })
+    const acts = async () => {
+      const { body } = await h.call('GET', `/v1/devices/${made.body.id}`, { key })
+      return { procure: outcome(body, 'ofac-sdn', 'procure'), use: outcome(body, 'ofac-sdn', 'use') }
+    }
+    const barred = await acts()
+    t.equal(barred.procure, 'prohibited')
+    const wish = {
+      ...{ type: 'specific', number: 'VEN-2026-7', authority: 'OFAC', citation: 'of the test' },
+      ...{ regime: 'ofac-sdn', programme: 'VENEZUELA', entities: ['ceiec'], activities: ['procure'] },
+      holder: { kind: 'party', id: city },
+      // Today is 2026-11-24.
+      window: { from: '2026-11-24', to: '2026-11-25' },
+      conditions: [{ text: 'Report each purchase', isMet: true }],
+    }
+    const held = await h.call('POST', '/v1/licenses', { key, body: wish })
+    t.equal(held.status, 201)
+    t.equal(held.body.touched.devices, 1)
+    const lifted = { ...barred, procure: 'conditional' }
+    t.same(await acts(), lifted)
+    await h.background.settle()
+    const listed = await h.call('GET', '/v1/devices?regime=ofac-sdn&activity=procure&outcome=conditional', {
+      key,
+    })
+    t.equal(listed.body.items.length, 1, 'what is stored was evaluated again')
+    const asked = { items: [{ ...PLAIN, manufacturer: 'CEIEC' }] }
+    const screened = await h.call('POST', '/v1/screen', { key, body: asked })
+    const row = screened.body.items[0].determinations.find(
+      (one: Told) => one.regime === 'ofac-sdn' && one.activity === 'procure',
+    )
+    t.match(row, { outcome: 'conditional', facts: { licence: held.body.id } })
+    const conditions = [{ text: 'Report each purchase', isMet: null }]
+    for (const [change, expected] of [
+      [{ window: { from: '2026-11-25', to: null } }, barred],
+      [{ window: { from: null, to: '2026-11-24' } }, barred],
+      [{ window: { from: null, to: '2026-11-24T23:59' } }, barred],
+      [{ activities: ['use'] }, { ...barred, use: 'permitted' }],
+      [{ activities: ['firmware-update', 'procure'] }, lifted],
+      [{ programme: 'GLOMAG', entities: 'any' }, barred],
+      [{ entities: ['hikvision'] }, barred],
+      [{ entities: 'any' }, lifted],
+      [{ holder: { kind: 'party', id: other } }, barred],
+      [{ holder: { kind: 'any-us-person' } }, barred],
+      [{ type: 'general', holder: { kind: 'any-us-person' } }, lifted],
+      [{ conditions }, barred],
+      [{ products: ['recorder'] }, barred],
+      [{ products: ['camera'] }, lifted],
+      [{ models: ['C-200'] }, barred],
+      [{ channels: ['distributor'] }, barred],
+      [{ territory: ['US-TX'] }, barred],
+      [{ territory: ['US-OH'] }, lifted],
+      [{ status: 'revoked', statusSince: '2026-11-24' }, barred],
+      [{ status: 'revoked', statusSince: '2026-11-25' }, lifted],
+    ] as const) {
+      const url = `/v1/licenses/${held.body.id}`
+      const changed = await h.call('PATCH', url, { key, body: change })
+      t.equal(changed.status, 200, changed.text)
+      t.same(await acts(), expected, JSON.stringify(change))
+      const back = { products: 'any', models: 'any', channels: 'any', territory: 'any', statusSince: null }
+      await h.call('PATCH', url, { key, body: { ...back, status: 'active', ...wish } })
+      t.same(await acts(), lifted)
+    }
+    const next = await h.call('POST', '/v1/licenses', {
+      key,
+      body: { ...wish, number: 'VEN-2026-8', activities: ['use'], supersedes: held.body.id },
+    })
+    t.same(await acts(), { ...barred, use: 'permitted' }, 'one that was replaced lifts nothing')
+    for (const { body } of [next, held]) await h.call('DELETE', `/v1/licenses/${body.id}`, { key })
+    t.same(await acts(), barred)
+    await h.background.settle()
+    const { body: rest } = await h.call('GET', '/v1/devices?outcome=conditional&regime=ofac-sdn', { key })
+    t.same(rest.items, [])
+  },
+)

@@ -41,7 +41,9 @@ export interface License {
   readonly regime: string
   readonly kind: 'general' | 'specific'
   /** Vendor ids it names. */
-  readonly entities: readonly string[]
+  readonly entities: 'any' | readonly string[]
+  /** Sanctions programme: every entry that reaches the maker has to be of it. Absent: no matter. */
+  readonly programme?: string | null
   /** Whether it extends to companies that the named entities own; false when absent. */
   readonly includesOwned?: boolean
   readonly activities: readonly Activity[]
@@ -51,6 +53,8 @@ export interface License {
   readonly from: string | null
   /** First instant outside, ISO 8601 with offset. */
   readonly to: string | null
+  /** The days on which it holds, where they are known already; they go before `from` and `to`. */
+  readonly days?: Period
   /** Only `active` counts. */
   readonly status: string
   /** Terms that can be read from facts; unknown does not satisfy them. */

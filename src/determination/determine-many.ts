@@ -1,6 +1,7 @@
 /** `determine` for many devices, remembered by the facts that were read. */
 
 import { createHash } from 'node:crypto'
+import type { License } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { recent } from '../lib/remembered.ts'
@@ -19,23 +20,27 @@ const DAYS_MOST = 6
 
 type Asked = (subject: Pick<Subject, keyof Subject>) => Determined
 
-const remembered = new WeakMap<RegimeKnowledge, Map<PlainDate, Asked>>()
+const remembered = new WeakMap<RegimeKnowledge, WeakMap<readonly License[], Map<PlainDate, Asked>>>()
 
 /**
- * `determine` without licenses, for many devices: they differ in few facts that a rule reads, and those that do not
- * share one answer, the same object.
+ * `determine` for many devices: they differ in few facts that a rule reads, and those that do not share one answer, the
+ * same object. So do jurisdictions that hand over the same array of licenses.
  */
-export function determineMany(subject: Subject, knowledge: RegimeKnowledge, asOf: PlainDate): Determined {
-  let days = remembered.get(knowledge)
-  if (!days) {
-    days = new Map()
-    remembered.set(knowledge, days)
-  }
+export function determineMany(
+  subject: Subject,
+  knowledge: RegimeKnowledge,
+  asOf: PlainDate,
+  licenses: readonly License[],
+): Determined {
+  const byLicenses = remembered.get(knowledge) ?? new WeakMap<readonly License[], Map<PlainDate, Asked>>()
+  remembered.set(knowledge, byLicenses)
+  const days = byLicenses.get(licenses) ?? new Map<PlainDate, Asked>()
+  byLicenses.set(licenses, days)
   let ask = days.get(asOf)
   if (!ask) {
     if (days.size >= DAYS_MOST) days.delete(days.keys().next().value!)
     const one = oneOfEach<Determined>(ANSWERS_MOST)
-    ask = traced((facts) => one(determine(facts, knowledge, asOf)), WAYS_MOST)
+    ask = traced((facts) => one(determine(facts, knowledge, asOf, licenses)), WAYS_MOST)
     days.set(asOf, ask)
   }
   return ask({ ...subject, identification: identified(subject.identification) })

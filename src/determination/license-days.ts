@@ -10,6 +10,7 @@ const daysOf = new WeakMap<License, Period>()
  * ends outside counts as outside.
  */
 export function licensedDays(license: License): Period {
+  if (license.days) return license.days
   const known = daysOf.get(license)
   if (known) return known
   const days = {

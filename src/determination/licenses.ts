@@ -35,12 +35,15 @@ export function covers(
   if (!['anyone', 'jurisdiction', maker, brand].includes(license.holder)) return false
   const { from, to } = licensedDays(license)
   if ((from !== null && view.asOf < from) || (to !== null && view.asOf >= to)) return false
-  const names = (vendor: string) => license.entities.includes(vendor)
+  const { entities, programme } = license
+  const names = (vendor: string) => entities === 'any' || entities.includes(vendor)
   const namesAll = view
     .reached(view.regime.id)
     .every(
       ({ listing, inherited }) =>
-        names(listing.vendor!) && (!inherited || names(maker) || license.includesOwned === true),
+        names(listing.vendor!) &&
+        (programme === undefined || programme === (listing.programme ?? null)) &&
+        (!inherited || names(maker) || license.includesOwned === true),
     )
   if (!namesAll || (view.classes().length > 0 && !names(maker))) return false
   return !license.when || compileTerms(license.when).truth(view) === true

@@ -21,6 +21,14 @@ export function profileOf(device: ScreenedDevice, knowledge: Knowledge): Profile
   return profileKey(device, knowledge.cut)
 }
 
+/** Laws of which a license may lift what is found, as changes of licenses name them. */
+function licensedSubjects({ determinations }: Screening, { regimes }: Knowledge): string[] {
+  return determinations.flatMap(({ regime, outcome, facts }) => {
+    const isOpen = isFinding(outcome) || facts.licence !== undefined
+    return isOpen && regimes.byId.get(regime)?.licensing ? [`regime:${regime}`] : []
+  })
+}
+
 /** Columns of an evaluated profile, as they are stored. */
 export function evaluated(
   facts: ScreenedDevice,
@@ -65,7 +73,7 @@ export function evaluated(
       firmwarePatch: risk.patch.answer,
       firmwareOutlook: risk.outlook,
       firmwareVulnerabilities: risk.vulnerabilities.map(({ id }) => id),
-      firmwareSubjects: risk.subjects,
+      firmwareSubjects: [...new Set([...risk.subjects, ...licensedSubjects(screening, knowledge)])],
       firmwareVersion: knowledge.firmware.version,
       firmwareRevision: firmware.revision,
     },

@@ -16,6 +16,7 @@ import { identify } from '../identification/identify.ts'
 import type { IdentifyKnowledge } from '../identification/knowledge.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/remembered.ts'
+import { heldLicenses } from './held-licenses.ts'
 import type { Knowledge } from './knowledge.ts'
 
 export interface Screening extends Determined {
@@ -37,7 +38,9 @@ export function screen(
 ): Screening {
   const question = firmwareQuestion(device, jurisdiction, knowledge, holdings, earlier)
   const { identification, device: known } = question
-  const determined = determineMany({ identification, device: known, jurisdiction }, knowledge.regimes, asOf)
+  const subject = { identification, device: known, jurisdiction }
+  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction)
+  const determined = determineMany(subject, knowledge.regimes, asOf, licenses)
   const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
   return {

@@ -209,7 +209,7 @@ function isStraightFromMaker({ updateChannel: channel, parties }: LicensedUpdate
   }
 }
 
-function isInTerritory(territory: readonly string[], place: string | null): boolean {
+export function isInTerritory(territory: readonly string[], place: string | null): boolean {
   if (place === null) return territory.includes('US')
   return territory.some((code) => place === code || place.startsWith(`${code}-`))
 }

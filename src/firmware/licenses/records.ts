@@ -33,7 +33,8 @@ const licenseFields = {
     .default(null)
     .meta({ description: 'programme inside the regime; a licence of another programme covers nothing' }),
   activities: z.array(someText(100)).max(50).meta({
-    description: 'what may be done; only a licence that names `firmware-update` covers one',
+    description:
+      'what may be done, in the words of activities: `firmware-update` counts for the firmware risk, the others for determinations',
   }),
   entities: z
     .union([z.literal('any'), z.array(someText(100)).max(500)])
