@@ -1,26 +1,31 @@
-import { desc, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { advisoryFeeds, firmwareVersions } from '../../db/schema/index.ts'
-import { type Advisory, mergeAdvisories } from '../../firmware-risk/advisories.ts'
+import { mergeAdvisories } from '../../firmware-risk/advisories.ts'
 import { describeRule } from '../../firmware-risk/affected-rule.ts'
 import { catalogueMakers } from '../../firmware-risk/maker-names.ts'
-import { linkNext } from '../../http/exports.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../../http/fields.ts'
 import { send } from '../../http/idempotency.ts'
-import { decodeCursor, encodeCursor, INTEGER_PART, PageQuery, TEXT_PART } from '../../http/pages.ts'
+import { listRoute } from '../../http/list-route.ts'
 import { FieldProblem, notFound, problems } from '../../http/problems.ts'
 import { Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { answerWithJob, contextOf, wantsJob } from '../../jobs/answer.ts'
 import type { Operation } from '../../jobs/operation.ts'
 import { Job } from '../../jobs/shapes.ts'
-import { dayIn, daysBetween } from '../../lib/calendar.ts'
+import { dayIn, daysBetween, type PlainDate } from '../../lib/calendar.ts'
 import type { Services } from '../../screening/services.ts'
 import { record } from '../../tenancy/audit.ts'
 import { ADMINS, READERS } from '../../tenancy/auth.ts'
 import { countTouched } from '../store.ts'
 import { FEED_AGE_DAYS, type Feed, type FeedImport, importFeed } from './import.ts'
+import {
+  advisoryPage,
+  changesPage,
+  type FeedRow,
+  findAdvisory,
+  readFeeds,
+  type StoredAdvisory,
+} from './queries.ts'
 import { FEED_FORMATS } from './read.ts'
 import { readFeedFile } from './thread.ts'
 
@@ -149,17 +154,7 @@ const FeedShape = z
   })
   .meta({ id: 'AdvisoryFeed' })
 
-interface Stored extends Record<string, unknown> {
-  readonly id: string
-  readonly statements: readonly {
-    readonly feed: string
-    readonly document: string
-    readonly importVersion: number
-    readonly doc: Advisory
-  }[]
-}
-
-function toAdvisory({ statements }: Stored) {
+function toAdvisory({ statements }: StoredAdvisory) {
   const [merged] = mergeAdvisories([statements.map(({ doc }) => doc)])
   return {
     ...merged!,
@@ -168,71 +163,52 @@ function toAdvisory({ statements }: Stored) {
   }
 }
 
-function toListed(row: Stored, shown: readonly string[]) {
+function toListed(row: StoredAdvisory, shown: readonly string[]) {
   const advisory = toAdvisory(row)
   const makers = [...new Set(advisory.claims.flatMap(({ maker }) => maker ?? []))].sort()
   return { id: row.id, ...pickFields({ ...advisory, makers }, ADVISORY_FIELDS.known, shown) }
 }
 
-const stored = sql`select a.advisory_id as id, json_agg(json_build_object('feed', a.feed, 'document', a.document,
-  'importVersion', a.import_version, 'doc', a.doc) order by a.feed, a.document) as statements from advisories a`
-
 export function advisoryRoutes(app: App, services: Services): void {
-  const { database, now } = services
-
-  app.get(
-    '/v1/advisories',
-    {
-      config: { roles: READERS, reads: 'shared' },
-      schema: {
-        operationId: 'listAdvisories',
-        tags: ['firmware'],
-        summary: 'Published vulnerabilities, by their ids',
-        description:
-          'By itself a list leaves out `claims`, what each source says of which models, and `references`; `include=all` has them, as one advisory has.',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject({
-          ...PageQuery,
-          maker: repeatable(someText(100)).meta({ description: 'vendor id that a claim names' }),
-          feed: repeatable(z.enum([...FEED_FORMATS, 'overlay'])),
-          knownExploited: z.stringbool().optional(),
-          ...fieldsQuery(ADVISORY_FIELDS),
-        }),
-        response: { 200: pageOf('AdvisoryPage', ListedAdvisory), ...problems('unauthenticated') },
-      },
+  const { database } = services
+  listRoute(app, {
+    url: '/v1/advisories',
+    operationId: 'listAdvisories',
+    tag: 'firmware',
+    summary: 'Published vulnerabilities, by their ids',
+    description:
+      'By itself a list leaves out `claims`, what each source says of which models, and `references`; `include=all` has them, as one advisory has.',
+    config: { roles: READERS, reads: 'shared' },
+    query: {
+      maker: repeatable(someText(100)).meta({ description: 'vendor id that a claim names' }),
+      feed: repeatable(z.enum([...FEED_FORMATS, 'overlay'])),
+      knownExploited: z.stringbool().optional(),
+      ...fieldsQuery(ADVISORY_FIELDS),
     },
-    async (request, reply) => {
-      const { limit, cursor, fields, include, ...question } = request.query
+    response: pageOf('AdvisoryPage', ListedAdvisory),
+    page: ({ question: { fields, include, ...filter } }) => {
       const { shown } = chosenFields(ADVISORY_FIELDS, { fields, include })
-      const { maker, feed, knownExploited } = question
-      const position = cursor === undefined ? null : String(decodeCursor(cursor, question, [TEXT_PART])[0])
-      const conditions = [
-        position === null ? sql`true` : sql`a.advisory_id collate "C" > ${position}`,
-        ...(maker.length > 0 ? [sql`bool_or(a.makers && ${sql.param(maker)}::text[])`] : []),
-      ]
-      const [beyond, ...having] = conditions
-      const { rows } = await database.acrossJurisdictions([], (tx) =>
-        tx.execute<Stored>(sql`${stored} where ${beyond} group by a.advisory_id
-          having ${sql.join(
-            [
-              sql`true`,
-              ...having,
-              ...(feed.length > 0 ? [sql`bool_or(a.feed = any (${sql.param(feed)}::text[]))`] : []),
-              ...(knownExploited === undefined
-                ? []
-                : [sql`bool_or(a.is_known_exploited) = ${knownExploited}`]),
-            ],
-            sql` and `,
-          )}
-          order by a.advisory_id collate "C" limit ${limit + 1}`),
-      )
-      const last = rows[limit - 1]
-      const nextCursor = rows.length > limit && last ? encodeCursor([last.id], question) : null
-      linkNext(request, reply, nextCursor)
-      return { items: rows.slice(0, limit).map((row) => toListed(row, shown)), nextCursor }
+      return (page) =>
+        database.acrossJurisdictions([], (tx) =>
+          advisoryPage(tx, filter, { ...page, question: filter }, (row) => toListed(row, shown)),
+        )
     },
-  )
+  })
+  getAdvisoryRoute(app, services)
+  listAdvisoryImportsRoute(app, services)
+  // A scope of its own: only here a body is taken as the bytes came.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      ['application/json', 'text/csv', 'application/csv'],
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
+    )
+    importRoute(scope as unknown as App, services)
+  })
+}
 
+function getAdvisoryRoute(app: App, { database }: Services): void {
   app.get(
     '/v1/advisories/:id',
     {
@@ -248,86 +224,49 @@ export function advisoryRoutes(app: App, services: Services): void {
       },
     },
     async (request) => {
-      const { rows } = await database.acrossJurisdictions([], (tx) =>
-        tx.execute<Stored>(sql`${stored} where a.advisory_id = ${request.params.id} group by a.advisory_id`),
-      )
-      if (!rows[0]) throw notFound('advisory')
-      return toAdvisory(rows[0])
+      const row = await database.acrossJurisdictions([], (tx) => findAdvisory(tx, request.params.id))
+      if (!row) throw notFound('advisory')
+      return toAdvisory(row)
     },
   )
+}
 
-  app.get(
-    '/v1/advisories/imports',
-    {
-      config: { roles: READERS, reads: 'shared' },
-      schema: {
-        operationId: 'listAdvisoryImports',
-        tags: ['firmware'],
-        summary: 'The feeds with their age, and every change of what is known of firmware, newest first',
-        security: [{ apiKey: [] }],
-        querystring: z.strictObject(PageQuery),
-        response: {
-          200: z
-            .object({
-              feeds: z.array(FeedShape),
-              items: z.array(
-                z
-                  .object({
-                    version: z.int(),
-                    kind: z.string(),
-                    feed: z.string().nullable(),
-                    changes: z.record(z.string(), z.unknown()),
-                    at: Instant,
-                  })
-                  .meta({ id: 'FirmwareChange' }),
-              ),
-              nextCursor: z.string().nullable(),
-            })
-            .meta({ id: 'AdvisoryImportPage' }),
-          ...problems('unauthenticated'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor } = request.query
-      const before = cursor === undefined ? null : Number(decodeCursor(cursor, 'imports', [INTEGER_PART])[0])
-      const today = dayIn(now())
-      const { feeds, rows } = await database.acrossJurisdictions([], async (tx) => ({
-        feeds: await tx.select().from(advisoryFeeds).orderBy(advisoryFeeds.feed),
-        rows: await tx
-          .select()
-          .from(firmwareVersions)
-          .where(before === null ? sql`true` : sql`version < ${before}`)
-          .orderBy(desc(firmwareVersions.version))
-          .limit(limit + 1),
-      }))
-      const last = rows[limit - 1]
-      const nextCursor = rows.length > limit && last ? encodeCursor([last.version], 'imports') : null
-      linkNext(request, reply, nextCursor)
-      return {
-        feeds: feeds.map((feed) => {
-          const checkedAt = toInstant(feed.checkedAt)
-          const ageDays = daysBetween(dayIn(new Date(checkedAt)), today)
-          return { ...feed, checkedAt, ageDays, isOld: ageDays > FEED_AGE_DAYS[feed.feed as Feed] }
-        }),
-        items: rows
-          .slice(0, limit)
-          .map((row) => ({ ...row, changes: row.changes as object, at: toInstant(row.at) })),
-        nextCursor,
-      }
-    },
-  )
-
-  // A scope of its own: only here a body is taken as the bytes came.
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      ['application/json', 'text/csv', 'application/csv'],
-      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
-        done(null, payload),
-    )
-    importRoute(scope as unknown as App, services)
+const FirmwareChange = z
+  .object({
+    version: z.int(),
+    kind: z.string(),
+    feed: z.string().nullable(),
+    changes: z.record(z.string(), z.unknown()),
+    at: Instant,
   })
+  .meta({ id: 'FirmwareChange' })
+
+function listAdvisoryImportsRoute(app: App, { database, now }: Services): void {
+  listRoute(app, {
+    url: '/v1/advisories/imports',
+    operationId: 'listAdvisoryImports',
+    tag: 'firmware',
+    summary: 'The feeds with their age, and every change of what is known of firmware, newest first',
+    config: { roles: READERS, reads: 'shared' },
+    response: z
+      .object({
+        feeds: z.array(FeedShape),
+        items: z.array(FirmwareChange),
+        nextCursor: z.string().nullable(),
+      })
+      .meta({ id: 'AdvisoryImportPage' }),
+    page: () => (page) =>
+      database.acrossJurisdictions([], async (tx) => ({
+        feeds: (await readFeeds(tx)).map((feed) => toFeed(feed, dayIn(now()))),
+        ...(await changesPage(tx, page)),
+      })),
+  })
+}
+
+function toFeed(feed: FeedRow, today: PlainDate) {
+  const checkedAt = toInstant(feed.checkedAt)
+  const ageDays = daysBetween(dayIn(new Date(checkedAt)), today)
+  return { ...feed, checkedAt, ageDays, isOld: ageDays > FEED_AGE_DAYS[feed.feed as Feed] }
 }
 
 const Asked = z.strictObject({
