@@ -1,6 +1,7 @@
 /** Devices over HTTP. */
-import { sql } from 'drizzle-orm'
+
 import { z } from 'zod'
+import { devices } from '../db/schema/index.ts'
 import { OF_JURISDICTION } from '../determination/city-facts.ts'
 import {
   DEVICE_CLASSES,
@@ -10,50 +11,32 @@ import {
   STATUSES,
   UPDATE_CHANNELS,
 } from '../device/choices.ts'
-import { deviceDocument } from '../device/columns.ts'
-import { DeviceChange, type DeviceRecord, DeviceWrite } from '../device/schemas.ts'
+import { DeviceChange, DeviceWrite } from '../device/schemas.ts'
 import { Level, Urgency } from '../firmware-risk/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
-import { linkNext, negotiate, PRODUCES, sendLines, sendPage, sendRows, sendText } from '../http/exports.ts'
+import { linkNext, PRODUCES, sendPage, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
-import { filling, pageBytes, rowsThatFit } from '../http/full-page.ts'
 import { type Answer, once, send } from '../http/idempotency.ts'
-import {
-  decodeCursor,
-  encodeCursor,
-  everyPage,
-  INTEGER_PART,
-  PageQuery,
-  parseSort,
-  UUID_PART,
-} from '../http/pages.ts'
-import { DomainError, notFound, problems } from '../http/problems.ts'
-import { Day, Id, repeatable, someText, toInstant, UNKNOWN } from '../http/schemas.ts'
-import { stringifier } from '../http/serialize.ts'
+import { PageQuery } from '../http/pages.ts'
+import { problems } from '../http/problems.ts'
+import { Day, Id, repeatable, someText, UNKNOWN } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
-import { pacer } from '../lib/pacing.ts'
 import { State } from '../lib/states.ts'
-import { jurisdictionOfDevice } from '../screening/device-reads.ts'
 import { removeDevice } from '../screening/device-writes.ts'
-import { assertKnown } from '../screening/known-ids.ts'
 import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
-import {
-  DEVICE_FIELDS,
-  DeterminationsQuery,
-  type DeviceShape,
-  LISTED_DEVICE,
-  shapeOf,
-} from '../screening/shape.ts'
+import { DEVICE_FIELDS, DeterminationsQuery } from '../screening/shape.ts'
 import { actorOf } from '../tenancy/audit.ts'
-import { EDITORS, type Principal, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
 import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
-import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
+import { ownerOf } from '../tenancy/stored-rows.ts'
+import { inWork, removed } from '../tenancy/work.ts'
+import { sendDevices } from './device-list.ts'
 import { registerDevice, reviseDevice, type ToldDevice, tellDevice, tellDeviceAsOf } from './devices.ts'
-import { screenedText, type Text } from './present.ts'
-import { About, AsOfQuery, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
-import { DEVICE_SORTS, devicesAsOf, deviceTextPage, NOBODY } from './queries/filter.ts'
-import { DeviceHistory, HistoryEntry } from './schemas.ts'
+import { historyPage } from './history.ts'
+import { About, AsOfQuery, parseAsOf } from './queries/as-of.ts'
+import { DEVICE_SORTS, NOBODY } from './queries/filter.ts'
+import { DeviceHistory } from './schemas.ts'
 
 const orUnknown = <const T extends readonly string[]>(values: T) =>
   repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
@@ -107,8 +90,6 @@ export const DeviceFilterQuery = {
   }),
 }
 
-const writeEntry = stringifier(HistoryEntry)
-
 const LIST_DESCRIPTION = `
 By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join(', ')}. Of these, \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope.
 
@@ -116,8 +97,15 @@ By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join
 `.trim()
 
 export function deviceRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  listDevicesRoute(app, services)
+  createDeviceRoute(app, services)
+  getDeviceRoute(app, services)
+  changeDeviceRoute(app, services)
+  removeDeviceRoute(app, services)
+  listDeviceHistoryRoute(app, services)
+}
 
+function listDevicesRoute(app: App, services: Services): void {
   app.get(
     '/v1/devices',
     {
@@ -146,103 +134,11 @@ export function deviceRoutes(app: App, services: Services): void {
         response: { 200: DevicePage, ...problems('unauthenticated', 'not-acceptable') },
       },
     },
-    async (request, reply) => {
-      const format = negotiate(request)
-      const { fields, include, determinations, ...asked } = request.query
-      const { limit, cursor, sort: sortText, asOf: asOfText, ...filter } = asked
-      const wish = { fields, include, determinations }
-      const shape = shapeOf(DEVICE_FIELDS, wish)
-      const scope = readScope(request.principal, filter.jurisdictionId)
-      const instant = now()
-      const known = knowledge()
-      assertKnown(filter, known)
-      const sort = parseSort(sortText, DEVICE_SORTS)
-      const question = { filter, sortText, asOfText }
-      const cities = asOfText !== undefined || format === 'csv' ? await cityDays(database, scope) : NO_CITIES
-      const asOf = parseAsOf(asOfText, instant, cities)
-      if (asOf) assertBegun(asOf, cities)
-      // A table is read with every stored field, its city among them.
-      const dayOf = (device: ListedDevice) => dayAsked(asOf, instant, cities, device.jurisdictionId!)
-      const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
-      reply.header('camledger-knowledge', `${known.version}`)
-
-      if (asOf) {
-        if (sort.length > 0) {
-          throw new DomainError('invalid-request', 'A past state comes in the order of its ids.', {
-            errors: [{ pointer: '?sort', code: 'not-allowed', message: 'does not go with asOf' }],
-          })
-        }
-        const start =
-          cursor === undefined
-            ? null
-            : (decodeCursor(cursor, question, [UUID_PART, UUID_PART]) as [string, string])
-        const batches = devicesAsOf(
-          (work) => database.acrossJurisdictions(scope, work),
-          scope,
-          filter,
-          asOf,
-          known,
-          start,
-          // Without a filter a page needs no more than it shows; an export and a search read on.
-          format === 'json' ? Math.min(1000, Math.max(limit + 1, 100)) : 1000,
-        )
-        if (format !== 'json') {
-          return format === 'csv'
-            ? sendRows(reply, 'csv', 'devices', columns, parsed(textsAsOf(batches, CSV_SHAPE)))
-            : sendLines(reply, 'devices', textsAsOf(batches, shape))
-        }
-        const items: Text[] = []
-        const fits = filling(pageBytes(limit, shape !== LISTED_DEVICE))
-        const pause = pacer()
-        let nextCursor: string | null = null
-        let last: DeviceRecord | undefined
-        paging: for await (const batch of batches) {
-          for (const { device, doc, screening } of batch) {
-            await pause()
-            const item = items.length === limit ? null : screenedText(doc, screening, shape, device)
-            if (item === null || !fits(item)) {
-              nextCursor = encodeCursor([last!.jurisdictionId, last!.id], question)
-              break paging
-            }
-            items.push(item)
-            last = device
-          }
-        }
-        linkNext(request, reply, nextCursor)
-        return sendPage(reply, items, nextCursor)
-      }
-
-      const page = (limit: number, from: string | undefined) => {
-        const shown = format === 'csv' ? CSV_SHAPE : shape
-        return deviceTextPage(
-          database,
-          scope,
-          {
-            filter,
-            sort,
-            limit,
-            cursor: from,
-            shape: shown,
-            question,
-            // A batch of an export is read on from where it ended just the same.
-            mostBytes: pageBytes(limit, format !== 'json' || shape !== LISTED_DEVICE),
-          },
-          known,
-          instant,
-        )
-      }
-      if (format !== 'json') {
-        if (format === 'ndjson') {
-          return sendLines(reply, 'devices', everyPage(page))
-        }
-        return sendRows(reply, 'csv', 'devices', columns, parsed(everyPage(page)))
-      }
-      const { items, nextCursor } = await page(limit, cursor)
-      linkNext(request, reply, nextCursor)
-      return sendPage(reply, items, nextCursor)
-    },
+    async (request, reply) => sendDevices(services, request, request.query, reply),
   )
+}
 
+function createDeviceRoute(app: App, { database, knowledge, now }: Services): void {
   app.post(
     '/v1/devices',
     {
@@ -287,7 +183,9 @@ export function deviceRoutes(app: App, services: Services): void {
       return send(reply, answer)
     },
   )
+}
 
+function getDeviceRoute(app: App, { database, knowledge, now }: Services): void {
   app.get(
     '/v1/devices/:id',
     {
@@ -325,7 +223,10 @@ export function deviceRoutes(app: App, services: Services): void {
       return sendText(reply, told.text)
     },
   )
+}
 
+function changeDeviceRoute(app: App, services: Services): void {
+  const { knowledge } = services
   app.patch(
     '/v1/devices/:id',
     {
@@ -353,20 +254,18 @@ export function deviceRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await owner(request.principal, id)
-      const told: ToldDevice = await database.inJurisdiction(jurisdictionId, (tx) =>
-        reviseDevice(
-          { tx, jurisdictionId, knowledge: knowledge(), actor: actorOf(request), now: now() },
-          id,
-          request.body,
-          request.headers['if-match'],
-        ),
+      const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+      const told: ToldDevice = await inWork(services, request, jurisdictionId, (work) =>
+        reviseDevice({ ...work, knowledge: knowledge() }, id, request.body, request.headers['if-match']),
       )
       reply.header('etag', etagOf(told.version, told.stamp))
       return sendText(reply, told.text)
     },
   )
+}
 
+function removeDeviceRoute(app: App, services: Services): void {
+  const { knowledge } = services
   app.delete(
     '/v1/devices/:id',
     {
@@ -385,18 +284,16 @@ export function deviceRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await owner(request.principal, id)
-      await database.inJurisdiction(jurisdictionId, (tx) =>
-        removeDevice(
-          { tx, jurisdictionId, knowledge: knowledge(), actor: actorOf(request), now: now() },
-          id,
-          request.headers['if-match'],
-        ),
+      const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+      await inWork(services, request, jurisdictionId, (work) =>
+        removeDevice({ ...work, knowledge: knowledge() }, id, request.headers['if-match']),
       )
-      return reply.code(204).send(null)
+      return removed(reply)
     },
   )
+}
 
+function listDeviceHistoryRoute(app: App, { database }: Services): void {
   app.get(
     '/v1/devices/:id/history',
     {
@@ -414,64 +311,11 @@ export function deviceRoutes(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const { limit, cursor } = request.query
-      const before = cursor === undefined ? null : Number(decodeCursor(cursor, id, [INTEGER_PART])[0])
-      const rows = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-        const found = await tx.execute<{
-          version: number
-          doc: string
-          changedFields: string[] | null
-          validFrom: string
-          validTo: string | null
-          endedBy: string | null
-          importId: string | null
-        }>(sql`
-          select * from (
-            select d.version, ${deviceDocument} as doc, null::text[] as "changedFields",
-              d.updated_at as "validFrom", null::timestamptz as "validTo", null as "endedBy", d.import_id as "importId"
-            from devices d where d.id = ${id}::uuid
-            union all
-            select h.version, h.snapshot::text, h.changed_fields, h.valid_from, h.valid_to, h.ended_by, h.import_id
-            from device_history h where h.device_id = ${id}::uuid
-          ) v
-          where ${before === null ? sql`true` : sql`v.version < ${before}`}
-          order by v.version desc limit ${limit + 1}`)
-        return found.rows
-      })
-      if (rows.length === 0 && before === null) throw notFound('device')
-      const entries = rows.slice(0, limit).map(({ doc, validFrom, validTo, ...row }) =>
-        writeEntry({
-          ...row,
-          validFrom: toInstant(validFrom),
-          validTo: validTo === null ? null : toInstant(validTo),
-          device: JSON.parse(doc) as DeviceRecord,
-        } satisfies z.infer<typeof HistoryEntry>),
+      const found = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        historyPage(tx, id, { limit, cursor, question: id }),
       )
-      const items = rowsThatFit(entries, pageBytes(limit))
-      const nextCursor =
-        rows.length > items.length ? encodeCursor([rows[items.length - 1]!.version], id) : null
-      linkNext(request, reply, nextCursor)
-      return sendPage(reply, items, nextCursor)
+      linkNext(request, reply, found.nextCursor)
+      return sendPage(reply, found.items, found.nextCursor)
     },
   )
-
-  /** The jurisdiction a device is changed in: the key's own, or where the operator finds it. */
-  async function owner(principal: Principal, id: string): Promise<string> {
-    return (
-      principal.jurisdictionId ??
-      (await database.acrossJurisdictions(readScope(principal), (tx) => jurisdictionOfDevice(tx, id)))
-    )
-  }
-}
-
-async function* parsed(batches: AsyncIterable<readonly Text[]>): AsyncGenerator<ListedDevice[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
-}
-
-async function* textsAsOf(
-  batches: ReturnType<typeof devicesAsOf>,
-  shape: DeviceShape,
-): AsyncGenerator<Text[]> {
-  for await (const batch of batches) {
-    yield batch.map(({ device, doc, screening }) => screenedText(doc, screening, shape, device))
-  }
 }

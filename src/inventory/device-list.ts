@@ -1,0 +1,201 @@
+/** The list of devices: as they are, in any order, or as they stood, in the order of their ids; pages and files. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Scope } from '../db/database.ts'
+import type { DeviceRecord } from '../device/schemas.ts'
+import {
+  type Column,
+  type Format,
+  linkNext,
+  negotiate,
+  sendLines,
+  sendPage,
+  sendRows,
+} from '../http/exports.ts'
+import { filling, pageBytes } from '../http/full-page.ts'
+import {
+  decodeCursor,
+  encodeCursor,
+  everyPage,
+  type Page,
+  parseSort,
+  type SortKey,
+  UUID_PART,
+} from '../http/pages.ts'
+import { DomainError } from '../http/problems.ts'
+import { pacer } from '../lib/pacing.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { assertKnown } from '../screening/known-ids.ts'
+import type { Services } from '../screening/services.ts'
+import {
+  type AskedShape,
+  DEVICE_FIELDS,
+  type DeviceShape,
+  LISTED_DEVICE,
+  shapeOf,
+} from '../screening/shape.ts'
+import { readScope } from '../tenancy/auth.ts'
+import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
+import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
+import { screenedText, type Text } from './present.ts'
+import { type AsOf, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
+import { DEVICE_SORTS, type DeviceFilter, devicesAsOf, deviceTextPage } from './queries/filter.ts'
+
+export interface DevicesQuery extends DeviceFilter, AskedShape {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly sort?: string | undefined
+  readonly asOf?: string | undefined
+}
+
+/** What was asked, as it was understood. */
+interface Asked {
+  readonly format: Format
+  readonly limit: number
+  readonly cursor: string | undefined
+  readonly scope: Scope
+  readonly filter: DeviceFilter
+  readonly sort: readonly SortKey[]
+  readonly asOf: AsOf | null
+  readonly shape: DeviceShape
+  readonly question: unknown
+  readonly known: Knowledge
+  readonly instant: Date
+  readonly columns: readonly Column<ListedDevice>[]
+}
+
+export async function sendDevices(
+  services: Services,
+  request: FastifyRequest,
+  query: DevicesQuery,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const asked = await understood(services, request, query)
+  reply.header('camledger-knowledge', `${asked.known.version}`)
+  return asked.asOf ? sendPast(services, asked, asked.asOf, reply) : sendPresent(services, asked, reply)
+}
+
+async function understood(
+  { database, knowledge, now }: Services,
+  request: FastifyRequest,
+  query: DevicesQuery,
+): Promise<Asked> {
+  const format = negotiate(request)
+  const { fields, include, determinations, limit, cursor, sort: sortText, asOf: asOfText, ...filter } = query
+  const wish = { fields, include, determinations }
+  const shape = shapeOf(DEVICE_FIELDS, wish)
+  const scope = readScope(request.principal, filter.jurisdictionId)
+  const instant = now()
+  const known = knowledge()
+  assertKnown(filter, known)
+  const sort = parseSort(sortText, DEVICE_SORTS)
+  const cities = asOfText !== undefined || format === 'csv' ? await cityDays(database, scope) : NO_CITIES
+  const asOf = parseAsOf(asOfText, instant, cities)
+  if (asOf) assertBegun(asOf, cities)
+  // A table is read with every stored field, its city among them.
+  const dayOf = (device: ListedDevice) => dayAsked(asOf, instant, cities, device.jurisdictionId!)
+  const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
+  const question = { filter, sortText, asOfText }
+  return { format, limit, cursor, scope, filter, sort, asOf, shape, question, known, instant, columns }
+}
+
+async function sendPresent({ database }: Services, asked: Asked, reply: FastifyReply): Promise<FastifyReply> {
+  const { format, scope, filter, sort, shape, question, known, instant } = asked
+  const page = (limit: number, cursor: string | undefined) =>
+    deviceTextPage(
+      database,
+      scope,
+      {
+        filter,
+        sort,
+        limit,
+        cursor,
+        shape: format === 'csv' ? CSV_SHAPE : shape,
+        question,
+        // A batch of an export is read on from where it ended just the same.
+        mostBytes: pageBytes(limit, format !== 'json' || shape !== LISTED_DEVICE),
+      },
+      known,
+      instant,
+    )
+  if (format !== 'json') return sendFile(asked, everyPage(page), reply)
+  return sendOne(await page(asked.limit, asked.cursor), reply)
+}
+
+async function sendPast(
+  { database }: Services,
+  asked: Asked,
+  asOf: AsOf,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { format, limit, cursor, scope, filter, sort, shape, question, known } = asked
+  if (sort.length > 0) {
+    throw new DomainError('invalid-request', 'A past state comes in the order of its ids.', {
+      errors: [{ pointer: '?sort', code: 'not-allowed', message: 'does not go with asOf' }],
+    })
+  }
+  const start =
+    cursor === undefined ? null : (decodeCursor(cursor, question, [UUID_PART, UUID_PART]) as [string, string])
+  const batches = devicesAsOf(
+    (work) => database.acrossJurisdictions(scope, work),
+    scope,
+    filter,
+    asOf,
+    known,
+    start,
+    // Without a filter a page needs no more than it shows; an export and a search read on.
+    format === 'json' ? Math.min(1000, Math.max(limit + 1, 100)) : 1000,
+  )
+  if (format === 'json') return sendOne(await pastPage(batches, asked), reply)
+  return sendFile(asked, textsAsOf(batches, format === 'csv' ? CSV_SHAPE : shape), reply)
+}
+
+/** As many devices as a page holds; it ends earlier when these are heavy. */
+async function pastPage(
+  batches: ReturnType<typeof devicesAsOf>,
+  { limit, shape, question }: Asked,
+): Promise<Page<Text>> {
+  const items: Text[] = []
+  const fits = filling(pageBytes(limit, shape !== LISTED_DEVICE))
+  const pause = pacer()
+  let last: DeviceRecord | undefined
+  for await (const batch of batches) {
+    for (const { device, doc, screening } of batch) {
+      await pause()
+      const item = items.length === limit ? null : screenedText(doc, screening, shape, device)
+      if (item === null || !fits(item)) {
+        return { items, nextCursor: encodeCursor([last!.jurisdictionId, last!.id], question) }
+      }
+      items.push(item)
+      last = device
+    }
+  }
+  return { items, nextCursor: null }
+}
+
+function sendOne({ items, nextCursor }: Page<Text>, reply: FastifyReply): FastifyReply {
+  linkNext(reply.request, reply, nextCursor)
+  return sendPage(reply, items, nextCursor)
+}
+
+function sendFile(
+  { format, columns }: Asked,
+  batches: AsyncIterable<readonly Text[]>,
+  reply: FastifyReply,
+): FastifyReply {
+  return format === 'csv'
+    ? sendRows(reply, 'csv', 'devices', columns, parsed(batches))
+    : sendLines(reply, 'devices', batches)
+}
+
+async function* parsed(batches: AsyncIterable<readonly Text[]>): AsyncGenerator<ListedDevice[]> {
+  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
+}
+
+async function* textsAsOf(
+  batches: ReturnType<typeof devicesAsOf>,
+  shape: DeviceShape,
+): AsyncGenerator<Text[]> {
+  for await (const batch of batches) {
+    yield batch.map(({ device, doc, screening }) => screenedText(doc, screening, shape, device))
+  }
+}
