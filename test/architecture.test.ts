@@ -32,7 +32,7 @@ const PURE_FILES = [
   /^src\/http\/schemas\.ts$/,
   /^src\/device\/(?!columns|device\.)/,
   /^src\/screening\/(held-licenses|knowledge|profile|screen|left-out)\.ts$/,
-  /^src\/firmware\/feeds\/(?!age|import|read|routes|thread|worker)/,
+  /^src\/firmware\/feeds\/(?!age|import|queries|read|routes|thread|worker)/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
 ]
 /** In pure rooms by their subject, and still not pure: a registry of 5 MB is read, the event loop is waited for. */

@@ -93,7 +93,13 @@ export function makerListRoute(app: App, { knowledge }: CatalogueServices): void
 }
 
 /** One maker, relationships, models. */
-export function makerRoutes(app: App, { database, knowledge }: CatalogueServices): void {
+export function makerRoutes(app: App, services: CatalogueServices): void {
+  getManufacturerRoute(app, services)
+  relationshipListRoute(app, services)
+  modelListRoute(app, services)
+}
+
+function getManufacturerRoute(app: App, { knowledge }: CatalogueServices): void {
   app.get(
     '/v1/manufacturers/:id',
     {
@@ -120,7 +126,9 @@ export function makerRoutes(app: App, { database, knowledge }: CatalogueServices
       }
     },
   )
+}
 
+function relationshipListRoute(app: App, { knowledge }: CatalogueServices): void {
   listRoute(app, {
     url: '/v1/relationships',
     operationId: 'listRelationships',
@@ -144,7 +152,9 @@ export function makerRoutes(app: App, { database, knowledge }: CatalogueServices
           isAmong(confidence, one.confidence),
       ),
   })
+}
 
+function modelListRoute(app: App, { database, knowledge }: CatalogueServices): void {
   listRoute(app, {
     url: '/v1/models',
     operationId: 'listModels',

@@ -16,7 +16,6 @@ import { Level, Urgency } from '../firmware-risk/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, PRODUCES, sendPage, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
-import { type Answer, once, send } from '../http/idempotency.ts'
 import { PageQuery } from '../http/pages.ts'
 import { problems } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, UNKNOWN } from '../http/schemas.ts'
@@ -26,11 +25,10 @@ import { removeDevice } from '../screening/device-writes.ts'
 import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
 import { DEVICE_FIELDS, DeterminationsQuery } from '../screening/shape.ts'
-import { actorOf } from '../tenancy/audit.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
 import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { ownerOf } from '../tenancy/stored-rows.ts'
-import { inWork, removed } from '../tenancy/work.ts'
+import { answerOnce, inWork, removed } from '../tenancy/work.ts'
 import { sendDevices } from './device-list.ts'
 import { registerDevice, reviseDevice, type ToldDevice, tellDevice, tellDeviceAsOf } from './devices.ts'
 import { historyPage } from './history.ts'
@@ -138,7 +136,7 @@ function listDevicesRoute(app: App, services: Services): void {
   )
 }
 
-function createDeviceRoute(app: App, { database, knowledge, now }: Services): void {
+function createDeviceRoute(app: App, services: Services): void {
   app.post(
     '/v1/devices',
     {
@@ -164,23 +162,17 @@ function createDeviceRoute(app: App, { database, knowledge, now }: Services): vo
       },
     },
     async (request, reply) => {
-      const instant = now()
-      const known = knowledge()
       const { jurisdictionId: asked, ...wish } = request.body
       const jurisdictionId = writeJurisdiction(request.principal, asked)
-      const answer = await database.inJurisdiction(jurisdictionId, (tx) =>
-        once(tx, request, jurisdictionId, instant, async (): Promise<Answer> => {
-          const work = { tx, jurisdictionId, knowledge: known, actor: actorOf(request), now: instant }
-          const told = await registerDevice(work, wish)
-          return {
-            status: 201,
-            location: `/v1/devices/${told.id}`,
-            etag: etagOf(told.version, told.stamp),
-            body: JSON.parse(told.text) as unknown,
-          }
-        }),
-      )
-      return send(reply, answer)
+      return answerOnce(services, request, reply, jurisdictionId, async (work) => {
+        const told = await registerDevice({ ...work, knowledge: services.knowledge() }, wish)
+        return {
+          status: 201,
+          location: `/v1/devices/${told.id}`,
+          etag: etagOf(told.version, told.stamp),
+          body: JSON.parse(told.text) as unknown,
+        }
+      })
     },
   )
 }

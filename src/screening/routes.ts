@@ -216,6 +216,28 @@ Up to 10,000 items, answered in the order asked.
 **One item** is answered whole: all evidence, and every determination with its reason, facts and citation. **Several** are answered in short: ${SCREENED_ITEM_FIELDS.listed.join(', ')}. There \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope. \`include=all\` gives every item whole (some fifty kilobytes each), \`include=determinations\` that part, of ${MOST_WHOLE} items at most; \`fields\` shows only what it names. \`reference\` always comes back.
 `.trim()
 
+/** The devices that items state. Throws `invalid-request` naming every wrong address. */
+function readItems(items: z.infer<typeof ScreenRequest>['items']): DeviceFields[] {
+  const errors: FieldProblem[] = []
+  const devices = items.map(({ reference: _, mac, firmware, ...item }, i): DeviceFields => {
+    const device = merge(BLANK_DEVICE, {
+      ...item,
+      ...(mac === undefined ? {} : { macAddress: mac }),
+      ...(firmware === undefined ? {} : { firmwareVersion: firmware }),
+    })
+    if (device.macAddress === null || device.macAddress.trim() === '') return { ...device, macAddress: null }
+    const macAddress = parseMac(device.macAddress)
+    if (macAddress !== null) return { ...device, macAddress: formatMac(macAddress) }
+    const field = mac === undefined ? 'macAddress' : 'mac'
+    errors.push({ pointer: `/items/${i}/${field}`, code: 'not-a-mac', message: 'must have 12 hex digits' })
+    return device
+  })
+  if (errors.length > 0) {
+    throw new DomainError('invalid-request', `${errors.length} items are wrong.`, { errors })
+  }
+  return devices
+}
+
 export function screenRoutes(app: App, { database, knowledge, now }: Services): void {
   app.post(
     '/v1/screen',
@@ -251,30 +273,7 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
           ? null
           : await database.inJurisdiction(jurisdictionId, (tx) => loadJurisdiction(tx, jurisdictionId))
       const asOf = request.body.asOf ?? dayIn(now(), own?.timezone ?? 'UTC')
-      const devices = items.map(({ reference: _, mac, firmware, ...item }) =>
-        merge(BLANK_DEVICE, {
-          ...item,
-          ...(mac === undefined ? {} : { macAddress: mac }),
-          ...(firmware === undefined ? {} : { firmwareVersion: firmware }),
-        }),
-      )
-      const errors: FieldProblem[] = []
-      const read = devices.map((device, i): DeviceFields => {
-        if (device.macAddress === null || device.macAddress.trim() === '')
-          return { ...device, macAddress: null }
-        const macAddress = parseMac(device.macAddress)
-        if (macAddress !== null) return { ...device, macAddress: formatMac(macAddress) }
-        const field = items[i]!.mac === undefined ? 'macAddress' : 'mac'
-        errors.push({
-          pointer: `/items/${i}/${field}`,
-          code: 'not-a-mac',
-          message: 'must have 12 hex digits',
-        })
-        return device
-      })
-      if (errors.length > 0) {
-        throw new DomainError('invalid-request', `${errors.length} items are wrong.`, { errors })
-      }
+      const read = readItems(items)
       const one = screener(jurisdiction, known, asOf, own?.firmware)
       // All before the first byte is sent: what fails here is still answered as a failure.
       const screenings: Screening[] = []
