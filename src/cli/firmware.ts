@@ -120,6 +120,7 @@ function wantedText(wanted: DeadlineItem['wanted']): string {
 }
 
 /** Add `camledger firmware ...` to the program. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options and texts of each command, one after another
 export function firmwareCommands(program: Command, parts: CliParts): void {
   const { withDatabase, now, print, day } = parts
   const firmware = program

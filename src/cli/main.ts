@@ -89,6 +89,7 @@ function layoutOptions(command: Command): Command {
     .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options and texts of each command, one after another
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0
   const program = new Command('camledger')

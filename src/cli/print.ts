@@ -69,6 +69,7 @@ export interface ScreenSummary extends Fates {
  * Screen every row of a table. Rows are given one by one and not kept, so memory does not grow with the file;
  * the summary is what the generator returns.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one pass over the rows that counts as it goes; its counters belong together
 export async function* screenFile(
   table: ReadTable,
   context: { knowledge: Knowledge; asOf: PlainDate; jurisdiction: JurisdictionFacts },
@@ -183,33 +184,32 @@ const SHORT: Readonly<Record<Activity, string>> = {
   dispose: 'dispose',
 }
 
+function rowGrid(rows: readonly ScreenedRow[], knowledge: Knowledge): string {
+  const shown: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
+  return grid([
+    ['row', 'tag', 'label', 'model', 'made by', 'how sure', ...shown.map((activity) => SHORT[activity])],
+    ...rows.map((row) =>
+      row.headline === null
+        ? [String(row.row), '', `not read: ${row.errors.join('; ')}`]
+        : [
+            String(row.row),
+            row.assetTag ?? '',
+            row.manufacturer ?? '(blank)',
+            row.model ?? '',
+            row.maker === null ? row.status : knowledge.vendorName(row.maker),
+            row.maker === null ? '' : `${Math.round(row.confidence * 100)}%`,
+            ...shown.map((activity) => row.headline![activity]),
+          ],
+    ),
+  ])
+}
+
 export function printScreening(
   rows: readonly ScreenedRow[],
   summary: ScreenSummary,
   knowledge: Knowledge,
 ): string {
-  const parts: string[] = []
-  if (rows.length > 0) {
-    const shown: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
-    parts.push(
-      grid([
-        ['row', 'tag', 'label', 'model', 'made by', 'how sure', ...shown.map((activity) => SHORT[activity])],
-        ...rows.map((row) =>
-          row.headline === null
-            ? [String(row.row), '', `not read: ${row.errors.join('; ')}`]
-            : [
-                String(row.row),
-                row.assetTag ?? '',
-                row.manufacturer ?? '(blank)',
-                row.model ?? '',
-                row.maker === null ? row.status : knowledge.vendorName(row.maker),
-                row.maker === null ? '' : `${Math.round(row.confidence * 100)}%`,
-                ...shown.map((activity) => row.headline![activity]),
-              ],
-        ),
-      ]),
-    )
-  }
+  const parts: string[] = rows.length > 0 ? [rowGrid(rows, knowledge)] : []
   const left = summary.screened + summary.rejected - rows.length
   if (left > 0)
     parts.push(`... ${left} more rows; --out writes all of them, --rows ${rows.length + left} shows them.`)

@@ -110,6 +110,7 @@ export interface DatabaseSource {
   readonly failed?: Promise<Error>
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over one pool: each function in it is short
 export function openDatabase(source: DatabaseSource): Database {
   const { pool, poolSize = 1, limitSilence = () => {}, sendTogether = oneByOne } = source
   const lanes = openLanes(poolSize)

@@ -48,6 +48,7 @@ export const EVERYBODY = 'all'
  * The risk on a day with the law, the holes, the releases and the images of that day. What else is held and the
  * support periods are those on record now. The same question always has the same answer.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the steps from facts to risk in their order, each a call with its reason
 export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): FirmwareRisk {
   const { device, identification, knowledge, holdings } = question
   const product = productOf(question)

@@ -71,6 +71,7 @@ function judgeNewImages(
   }
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the cases of a prohibition beside each other, as the law has them
 function judgeProhibition(
   { measure, covering, failing, applications }: Standing,
   day: PlainDate,

@@ -40,6 +40,7 @@ const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
 /** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
 const READING = '2'
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its indexes: each function in it is short
 export function buildMentions(
   vendors: readonly Vendor[],
   identifiers: readonly Identifier[],

@@ -57,26 +57,14 @@ function readRecord(inquiry: Inquiry, record: RelabelRecord, models: readonly st
   // A maker's record is about one series; so is a seller's record of "some". A seller's record of "most"
   // has a pattern that is merely incomplete.
   const isSeries = label.kind === 'own' || covers === undefined || covers === 'some'
+  const refute = (note: string) =>
+    inquiry.addEvidence('relabel-record', value, record.parent, 0, record.citation, note)
   if (when === 'no') {
-    inquiry.addEvidence(
-      'relabel-record',
-      value,
-      record.parent,
-      0,
-      record.citation,
-      `${what} in another period.`,
-    )
+    refute(`${what} in another period.`)
     return
   }
   if (misses && isSeries) {
-    inquiry.addEvidence(
-      'relabel-record',
-      value,
-      record.parent,
-      0,
-      record.citation,
-      `${what}, but not under this model number.`,
-    )
+    refute(`${what}, but not under this model number.`)
     return
   }
   if (when !== 'yes') inquiry.dateMatters = true

@@ -250,6 +250,19 @@ async function count(tx: Tx, scope: Scope, filter: DeviceFilter, groups: readonl
   }
 }
 
+async function namesOf(tx: Tx, groups: readonly Group[]) {
+  const places = await tx.execute<{ id: string; name: string; state: string | null }>(
+    sql`select id::text as id, name, state::text as state from jurisdictions`,
+  )
+  const sites = groups.includes('site')
+    ? await tx.execute<{ id: string; name: string }>(sql`select id::text as id, name from sites`)
+    : { rows: [] }
+  return {
+    jurisdictions: new Map(places.rows.map((row) => [row.id, row])),
+    sites: new Map(sites.rows.map((row) => [row.id, row.name])),
+  }
+}
+
 async function countAsOf(
   { database, knowledge }: Services,
   scope: Scope,
@@ -258,18 +271,7 @@ async function countAsOf(
   asOf: AsOf,
 ): Promise<Counted> {
   const read = <T>(work: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, work)
-  const names = await read(async (tx) => {
-    const places = await tx.execute<{ id: string; name: string; state: string | null }>(
-      sql`select id::text as id, name, state::text as state from jurisdictions`,
-    )
-    const sites = groups.includes('site')
-      ? await tx.execute<{ id: string; name: string }>(sql`select id::text as id, name from sites`)
-      : { rows: [] }
-    return {
-      jurisdictions: new Map(places.rows.map((row) => [row.id, row])),
-      sites: new Map(sites.rows.map((row) => [row.id, row.name])),
-    }
-  })
+  const names = await read((tx) => namesOf(tx, groups))
   const totals = new Map<string, Omit<SummaryRow, 'share'>>()
   const questions = new Map<string, number>()
   let totalDevices = 0

@@ -1,4 +1,5 @@
 /** The table of contents: which features there are and in what order a request meets them. */
+
 import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -39,6 +40,7 @@ import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
+import type { PlanningServices } from '../planning/work.ts'
 import type { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
@@ -93,6 +95,33 @@ function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop
   return count === 0 ? false : (_address, hop) => hop < count
 }
 
+/** The table of contents: all that keys may call, in the order of the API document. */
+function featureRoutes(app: App, services: PlanningServices): void {
+  jurisdictionRoutes(app, services)
+  keyRoutes(app, services)
+  siteRoutes(app, services)
+  deviceRoutes(app, services)
+  importRoutes(app, services)
+  screenRoutes(app, services)
+  summaryRoutes(app, services)
+  makerListRoute(app, services)
+  matchRoute(app, services)
+  makerRoutes(app, services)
+  regimeRoutes(app, services)
+  workRoutes(app, services)
+  patchRoutes(app, services)
+  installationRoutes(app, services)
+  treatmentRoutes(app, services)
+  advisoryRoutes(app, services)
+  releaseRoutes(app, services)
+  licenseRoutes(app, services)
+  weightRoutes(app, services)
+  planningRoutes(app, services)
+  auditRoutes(app, services)
+  jobRoutes(app, services)
+}
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: puts the parts together in the order in which hooks have to be added
 export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const { config, database, log, now } = parts
   const knowledge = () => parts.knowledge.current()
@@ -216,28 +245,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     jobs,
   }
 
-  jurisdictionRoutes(app, services)
-  keyRoutes(app, services)
-  siteRoutes(app, services)
-  deviceRoutes(app, services)
-  importRoutes(app, services)
-  screenRoutes(app, services)
-  summaryRoutes(app, services)
-  makerListRoute(app, services)
-  matchRoute(app, services)
-  makerRoutes(app, services)
-  regimeRoutes(app, services)
-  workRoutes(app, services)
-  patchRoutes(app, services)
-  installationRoutes(app, services)
-  treatmentRoutes(app, services)
-  advisoryRoutes(app, services)
-  releaseRoutes(app, services)
-  licenseRoutes(app, services)
-  weightRoutes(app, services)
-  planningRoutes(app, { ...services, planning: parts.planning })
-  auditRoutes(app, services)
-  jobRoutes(app, services)
+  featureRoutes(app, { ...services, planning: parts.planning })
   await healthRoutes(app, {
     database,
     knowledge,

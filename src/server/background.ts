@@ -30,6 +30,26 @@ export interface Background {
   stop(): Promise<void>
 }
 
+interface State {
+  readonly pass: Pass
+  running: Promise<void> | null
+  again: boolean
+  timer: NodeJS.Timeout | null
+  lastRunAt: string | null
+  lastDid: number | null
+  failures: number
+}
+
+const stateOf = (pass: Pass): State => ({
+  pass,
+  running: null,
+  again: false,
+  timer: null,
+  lastRunAt: null,
+  lastDid: null,
+  failures: 0,
+})
+
 /** Start the passes. Each runs alone; a poke while it runs makes it run once more. */
 export function startBackground(
   passes: readonly Pass[],
@@ -37,21 +57,7 @@ export function startBackground(
   now: () => Date,
   timers = true,
 ): Background {
-  const states = new Map(
-    passes.map((pass) => [
-      pass.name,
-      {
-        pass,
-        running: null as Promise<void> | null,
-        again: false,
-        timer: null as NodeJS.Timeout | null,
-        lastRunAt: null as string | null,
-        lastDid: null as number | null,
-        failures: 0,
-      },
-    ]),
-  )
-  type State = typeof states extends Map<string, infer S> ? S : never
+  const states = new Map(passes.map((pass) => [pass.name, stateOf(pass)]))
   const stopping = new AbortController()
 
   async function loop(state: State): Promise<void> {

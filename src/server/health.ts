@@ -83,6 +83,18 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
     },
   )
 
+  referenceRoutes(app)
+
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: false, displayRequestDuration: true },
+    theme: { title: 'camledger API' },
+    staticCSP: REFERENCE_POLICY,
+  })
+}
+
+/** What the API says of itself, as JSON and word by word. */
+function referenceRoutes(app: App): void {
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply
       .type('application/json; charset=utf-8')
@@ -106,12 +118,5 @@ export async function healthRoutes(app: App, sources: HealthSources): Promise<vo
       .send(
         `${code}\nstatus ${problem.status}\n${problem.title}\nMore: docs/problems.md in the repository.\n`,
       )
-  })
-
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { docExpansion: 'list', tryItOutEnabled: false, displayRequestDuration: true },
-    theme: { title: 'camledger API' },
-    staticCSP: REFERENCE_POLICY,
   })
 }

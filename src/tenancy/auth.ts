@@ -88,14 +88,7 @@ export function registerAuth(
   // Compared by hash: how long that takes says nothing of the token.
   const metricsHash = metricsToken === undefined ? undefined : hashKey(metricsToken)
   const underWay = answersUnderWay(database, now)
-  const limits: Limits | null =
-    perMinute === 0
-      ? null
-      : {
-          requests: limiter(perMinute, now),
-          anonymous: limiter(perMinute, now),
-          wrongKeys: limiter(Math.max(WRONG_KEYS_LEAST, Math.ceil(perMinute / WRONG_KEYS_SHARE)), now),
-        }
+  const limits = perMinute === 0 ? null : limitsOf(perMinute, now)
 
   /** Look a key up that is not remembered. Guesses are stopped before they reach the database. */
   async function find(hash: string, caller: string, reply: FastifyReply): Promise<Found> {
@@ -156,6 +149,14 @@ export function registerAuth(
     },
     endWithoutKey: underWay.endWithoutKey,
     saveLastUse: lookup.saveLastUse,
+  }
+}
+
+function limitsOf(perMinute: number, now: () => Date): Limits {
+  return {
+    requests: limiter(perMinute, now),
+    anonymous: limiter(perMinute, now),
+    wrongKeys: limiter(Math.max(WRONG_KEYS_LEAST, Math.ceil(perMinute / WRONG_KEYS_SHARE)), now),
   }
 }
 

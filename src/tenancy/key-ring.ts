@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import type { Database, Scope } from '../db/database.ts'
+import type { Database, Scope, Tx } from '../db/database.ts'
 import { apiKeys } from '../db/schema/index.ts'
 import { recent } from '../lib/remembered.ts'
 import type { Principal, Role } from './auth.ts'
@@ -109,12 +109,7 @@ export function keyLookup(database: Database, now: () => Date): Lookup {
       const noted = [...used]
       used.clear()
       try {
-        await database.asOperator((tx) =>
-          tx.execute(sql`
-          update api_keys k set last_used_at = u.at
-          from unnest(${sql.param(noted.map(([id]) => id))}::uuid[], ${sql.param(noted.map(([, at]) => at))}::timestamptz[]) u(id, at)
-          where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`),
-        )
+        await database.asOperator((tx) => writeLastUse(tx, noted))
       } catch (error) {
         // Kept for the next call, unless the key has been used again since.
         for (const [id, at] of noted) if (!used.has(id)) used.set(id, at)
@@ -142,4 +137,13 @@ function foundIn(row: typeof apiKeys.$inferSelect | undefined, millis: number): 
     },
     endedKeyId: null,
   }
+}
+
+async function writeLastUse(tx: Tx, noted: readonly (readonly [id: string, at: string])[]): Promise<void> {
+  const ids = sql.param(noted.map(([id]) => id))
+  const times = sql.param(noted.map(([, at]) => at))
+  await tx.execute(sql`
+    update api_keys k set last_used_at = u.at
+    from unnest(${ids}::uuid[], ${times}::timestamptz[]) u(id, at)
+    where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`)
 }

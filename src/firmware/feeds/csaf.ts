@@ -18,6 +18,7 @@ import { dayOf, firstIssue, named, revision, ruleOfText, tidyVersion, unreadable
  * Security advisory in CSAF 2.0, as CISA publishes them for industrial control systems: one of ours per CVE.
  * Source: docs.oasis-open.org/csaf/csaf/v2.0, read 2026-11-23.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: walks one document whose parts refer to each other; its helpers share what was read
 export function importCsaf(document: unknown, makers: MakerNames): Imported {
   const read = CsafDocument.safeParse(document)
   if (!read.success) return unreadable(`not a CSAF document: ${firstIssue(read.error)}`)

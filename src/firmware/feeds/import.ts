@@ -89,6 +89,7 @@ export interface FeedWrite {
  * Write what a document says. The same document a second time changes nothing and gets no version.
  * Throws `feed-refused`.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the steps of one transaction, whose order matters
 export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> {
   const { feed, isForced, by, now } = write
   // One statement per vulnerability, also where a document repeats itself.

@@ -16,8 +16,9 @@ import { rejectsCsv } from '../../intake/rejects.ts'
 import type { ReadOptions } from '../../intake/rows.ts'
 import { loadProfiles } from '../../intake/shipped-profiles.ts'
 import { answerWithJob, contextOf, wantsJob } from '../../jobs/answer.ts'
-import type { Operation, WorkContext, WorkFile } from '../../jobs/operation.ts'
+import type { Operation, WorkContext } from '../../jobs/operation.ts'
 import { Job } from '../../jobs/shapes.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
@@ -341,45 +342,52 @@ interface Asked extends Omit<z.output<typeof ImportQuery>, 'jurisdictionId'> {
 /** What a job was asked for, as it was checked before it was stored. */
 const Stored = z.custom<Asked>((value) => typeof value === 'object' && value !== null)
 
+/** Read a file into the register. */
+async function readInto(
+  tx: Tx,
+  asked: Asked,
+  context: WorkContext,
+  known: { readonly profiles: ReturnType<typeof loadProfiles>; readonly knowledge: Knowledge },
+): Promise<ImportResult> {
+  const file = context.file!
+  const { now, actor, signal, onProgress } = context
+  const table = await openTable(file.path, {
+    profiles: known.profiles,
+    format: asked.format,
+    encoding: asked.encoding,
+    delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
+    hasHeader: asked.header,
+    profile: asked.profile === 'none' ? null : asked.profile,
+    mapping: asked.mapping as ReadOptions['mapping'],
+    defaults: asked.defaults as ReadOptions['defaults'],
+    dateOrder: asked.dateOrder,
+    sheets: asked.sheet,
+    words: asked.values as ReadOptions['words'],
+    namesIn: namesIn(known.knowledge),
+  })
+  const { jurisdictionId, source, blanks } = asked
+  return importTable(tx, table, {
+    jurisdictionId,
+    source,
+    fileName: asked.fileName ?? null,
+    blanks,
+    knowledge: known.knowledge,
+    actor,
+    now,
+    signal,
+    isTurnTried: true,
+    onProgress: (rows) =>
+      onProgress({
+        done: Math.round(table.share() * file.bytes),
+        total: file.bytes,
+        phase: `${rows} rows were read`,
+      }),
+  })
+}
+
 function importOperation({ database, knowledge }: Services): Operation<Asked> {
   const profiles = loadProfiles()
   const inTurn = importTurns(database)
-
-  async function run(tx: Tx, asked: Asked, context: WorkContext, file: WorkFile): Promise<ImportResult> {
-    const { now, actor, signal, onProgress } = context
-    const table = await openTable(file.path, {
-      profiles,
-      format: asked.format,
-      encoding: asked.encoding,
-      delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
-      hasHeader: asked.header,
-      profile: asked.profile === 'none' ? null : asked.profile,
-      mapping: asked.mapping as ReadOptions['mapping'],
-      defaults: asked.defaults as ReadOptions['defaults'],
-      dateOrder: asked.dateOrder,
-      sheets: asked.sheet,
-      words: asked.values as ReadOptions['words'],
-      namesIn: namesIn(knowledge()),
-    })
-    const { jurisdictionId, source, blanks } = asked
-    return importTable(tx, table, {
-      jurisdictionId,
-      source,
-      fileName: asked.fileName ?? null,
-      blanks,
-      knowledge: knowledge(),
-      actor,
-      now,
-      signal,
-      isTurnTried: true,
-      onProgress: (rows) =>
-        onProgress({
-          done: Math.round(table.share() * file.bytes),
-          total: file.bytes,
-          phase: `${rows} rows were read`,
-        }),
-    })
-  }
 
   return {
     kind: 'import',
@@ -400,7 +408,7 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
         report: result.report as Import['report'],
       })
       const work = async (tx: Tx): Promise<Answer> => {
-        const result = await run(tx, asked, context, file)
+        const result = await readInto(tx, asked, context, { profiles, knowledge: knowledge() })
         if (asked.atomic && result.report.counts.rejected > 0) throw refused(result.report)
         if (asked.dryRun) throw new KeepNothing(result)
         await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })

@@ -79,6 +79,36 @@ export interface DeviceFilter {
 /** Word that stands for "nothing is open" in a filter. */
 export const NOBODY = 'nobody'
 
+/** One of the values, or null where the word for what is not known is among them. */
+function amongOrUnknown(
+  read: SQL,
+  column: SQL,
+  values: readonly string[],
+  write: (value: string) => string = (value) => value,
+): SQL {
+  const known = values.filter((value) => value !== UNKNOWN).map(write)
+  const branches: SQL[] = []
+  if (known.length > 0) branches.push(sql`${read} = any (${sql.param(known)}::text[])`)
+  if (known.length < values.length) branches.push(sql`${column} is null`)
+  return sql`(${sql.join(branches, sql` or `)})`
+}
+
+function hasRadio(wanted: NonNullable<DeviceFilter['hasRadio']>): SQL {
+  return wanted === UNKNOWN ? sql`d.has_radio is null` : sql`d.has_radio = ${wanted === 'true'}`
+}
+
+/** A day is that of the city. */
+function updatedSince(since: string): SQL {
+  if (!isPlainDate(since)) return sql`d.updated_at >= ${since}::timestamptz`
+  const zone = sql`(select j.timezone from jurisdictions j where j.id = d.jurisdiction_id)`
+  return sql`d.updated_at >= ${since}::date::timestamp at time zone ${zone}`
+}
+
+function mentions(q: string): SQL {
+  const like = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
+  return sql`(d.name ilike ${like} or d.asset_tag ilike ${like} or d.manufacturer ilike ${like} or d.model ilike ${like} or d.serial_number ilike ${like})`
+}
+
 /** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
 export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   const all: SQL[] = []
@@ -91,20 +121,12 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
     )
   }
   const exact = (column: string, values: readonly string[]) => {
-    if (values.length === 0) return
-    const known = values.filter((value) => value !== UNKNOWN)
-    const branches: SQL[] = []
-    if (known.length > 0) branches.push(sql`${sql.raw(column)} = any (${sql.param(known)}::text[])`)
-    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
-    all.push(sql`(${sql.join(branches, sql` or `)})`)
+    if (values.length > 0) all.push(amongOrUnknown(sql.raw(column), sql.raw(column), values))
   }
   const caseless = (column: string, values: readonly string[]) => {
-    if (values.length === 0) return
-    const known = values.filter((value) => value !== UNKNOWN).map((value) => value.toLowerCase())
-    const branches: SQL[] = []
-    if (known.length > 0) branches.push(sql`lower(${sql.raw(column)}) = any (${sql.param(known)}::text[])`)
-    if (known.length < values.length) branches.push(sql`${sql.raw(column)} is null`)
-    all.push(sql`(${sql.join(branches, sql` or `)})`)
+    const lower = (text: string) => text.toLowerCase()
+    if (values.length > 0)
+      all.push(amongOrUnknown(sql`lower(${sql.raw(column)})`, sql.raw(column), values, lower))
   }
   if (filter.siteId.length > 0) {
     const known = filter.siteId.filter((value) => value !== UNKNOWN)
@@ -132,13 +154,7 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   if (filter.cityQuestion.length > 0)
     all.push(sql`p.city_questions && ${sql.param(filter.cityQuestion)}::text[]`)
   exact('p.firmware_urgency', filter.firmwareUrgency)
-  if (filter.hasRadio !== undefined) {
-    all.push(
-      filter.hasRadio === UNKNOWN
-        ? sql`d.has_radio is null`
-        : sql`d.has_radio = ${filter.hasRadio === 'true'}`,
-    )
-  }
+  if (filter.hasRadio !== undefined) all.push(hasRadio(filter.hasRadio))
   if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
   if (filter.hasFindings !== undefined) {
     const found = sql`exists (select 1 from answer_findings f
@@ -149,18 +165,9 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
   if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
   if (filter.installedFrom !== undefined) all.push(sql`d.installed_on >= ${filter.installedFrom}::date`)
   if (filter.installedTo !== undefined) all.push(sql`d.installed_on < ${filter.installedTo}::date`)
-  const { updatedSince: since } = filter
-  if (since !== undefined && isPlainDate(since)) {
-    const zone = sql`(select j.timezone from jurisdictions j where j.id = d.jurisdiction_id)`
-    all.push(sql`d.updated_at >= ${since}::date::timestamp at time zone ${zone}`)
-  } else if (since !== undefined) all.push(sql`d.updated_at >= ${since}::timestamptz`)
+  if (filter.updatedSince !== undefined) all.push(updatedSince(filter.updatedSince))
   if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
-  if (filter.q !== undefined) {
-    const like = `%${filter.q.replaceAll(/[\\%_]/g, '\\$&')}%`
-    all.push(
-      sql`(d.name ilike ${like} or d.asset_tag ilike ${like} or d.manufacturer ilike ${like} or d.model ilike ${like} or d.serial_number ilike ${like})`,
-    )
-  }
+  if (filter.q !== undefined) all.push(mentions(filter.q))
   const outcome = outcomeCondition(filter)
   if (outcome) all.push(outcome)
   return all.length === 0 ? sql`true` : sql.join(all, sql` and `)

@@ -133,6 +133,7 @@ export async function workbookOf(report: PlanReport, lines: ReportLines): Promis
   }).toBuffer()
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one sheet from top to bottom, row by row
 function summarySheet(report: PlanReport): SheetOf {
   const { plan, city, estimate, schedule } = report
   const rows: RowOf[] = []
@@ -222,6 +223,7 @@ function summarySheet(report: PlanReport): SheetOf {
   return { sheet: 'Summary', data: rows, columns: [{ width: 30 }, { width: 34 }, { width: 84 }] }
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one sheet from top to bottom, row by row
 function capitalSheet({ plan, city, estimate, schedule, runOn }: PlanReport): SheetOf {
   const rows: RowOf[] = []
   const scope = covered(estimate)
@@ -380,6 +382,7 @@ function scheduleSheet({ schedule }: PlanReport): SheetOf {
   }
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one sheet from top to bottom, row by row
 function assumptionsSheet(report: PlanReport): SheetOf {
   const { estimate, schedule } = report
   const { settings } = estimate

@@ -3,6 +3,7 @@ import type { ScheduleDocument } from '../../../documents.ts'
 import type { PlanReport } from '../report.ts'
 import { type Chart, GRID, INK, legend, line, path, round, svg, text, ticks, WIDTH, widthOf } from './draw.ts'
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one drawing from top to bottom; all parts share its scales
 export function burnDownChart(schedule: ScheduleDocument, report: PlanReport): Chart {
   const plan = schedule.burnDown
   const actual = actualBurnDown(schedule, report)

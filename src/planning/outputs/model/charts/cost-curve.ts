@@ -16,6 +16,7 @@ import {
   widthOf,
 } from './draw.ts'
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one drawing from top to bottom; all parts share its scales
 export function curveChart(estimate: EstimateDocument): Chart {
   const { currency, curve, simulation } = estimate
   const [left, top, plotHeight] = [78, 56, 300]

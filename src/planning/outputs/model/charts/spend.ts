@@ -18,6 +18,7 @@ import {
 
 const CAP_STROKE = `stroke="${INK}" stroke-width="2.5" stroke-dasharray="9 5"`
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one drawing from top to bottom; all parts share its scales
 export function spendChart(schedule: ScheduleDocument, startMonth: number): Chart {
   const { capitalPage, funding, currency } = schedule
   const years = schedule.outcome.years
