@@ -16,11 +16,11 @@ import { firmwareOfFiles, readFirmwareFiles } from '../src/firmware/store.ts'
 import {
   type Advisory,
   AdvisoryOverlay,
-  diffAdvisories,
+  comparingAdvisories,
   makerNames,
   mergeAdvisories,
 } from '../src/firmware-risk/advisories.ts'
-import { indexAdvisories } from '../src/firmware-risk/advisory-index.ts'
+import { indexingAdvisories } from '../src/firmware-risk/advisory-index.ts'
 import { type Affected, type AffectedRule, affectedBy } from '../src/firmware-risk/affected-rule.ts'
 import { assess } from '../src/firmware-risk/assess.ts'
 import type { InstalledProduct } from '../src/firmware-risk/assessment.ts'
@@ -31,7 +31,7 @@ import { daysHeld, wholeDays } from '../src/firmware-risk/licenses/days.ts'
 import type { License } from '../src/firmware-risk/licenses/license.ts'
 import { licenseProblems, overlappingLicenses } from '../src/firmware-risk/licenses/problems.ts'
 import { licenseReminders } from '../src/firmware-risk/licenses/reminders.ts'
-import { testLicense, testScope } from '../src/firmware-risk/licenses/scope.ts'
+import { testScope } from '../src/firmware-risk/licenses/scope.ts'
 import { coverEnds } from '../src/firmware-risk/licenses/test-all.ts'
 import { licensingRisk as riskUnderLaw } from '../src/firmware-risk/licensing-risk.ts'
 import { catalogueMakers } from '../src/firmware-risk/maker-names.ts'
@@ -47,12 +47,13 @@ import { heldSource } from '../src/firmware-risk/sources.ts'
 import type { RiskSubject } from '../src/firmware-risk/subject.ts'
 import { SupportPeriods, supportOf } from '../src/firmware-risk/support-periods.ts'
 import { supportStatus } from '../src/firmware-risk/support-status.ts'
-import { compareForWork } from '../src/firmware-risk/urgency.ts'
+import { orderOf } from '../src/firmware-risk/urgency.ts'
 import { compareFirmware, parseFirmware } from '../src/firmware-risk/versions.ts'
 import { Weights, weightProblems } from '../src/firmware-risk/weights.ts'
 import { identify } from '../src/identification/identify.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { addDays, isWithin, type PlainDate } from '../src/lib/calendar.ts'
+import { atOnce } from '../src/lib/steps.ts'
 import { buildKnowledge, type Knowledge } from '../src/screening/knowledge.ts'
 import { type Screening, screen } from '../src/screening/screen.ts'
 import fc from './support/properties.ts'
@@ -65,6 +66,19 @@ const overlay = AdvisoryOverlay.parse(json('data/advisories.json'))
 const makers = makerNames(overlay)
 const weights = Weights.parse(json('data/firmware-weights.json'))
 const NY = 'America/New_York'
+
+const indexed = (
+  advisories: readonly Advisory[],
+  prefixes: ReadonlyMap<string, readonly string[]> = new Map(),
+) => atOnce(indexingAdvisories(advisories, prefixes))
+const difference = (before: readonly Advisory[], after: readonly Advisory[]) =>
+  atOnce(comparingAdvisories(before, after))
+/** The tests of a license's scope, and of the day. */
+const testOn = (day: PlainDate, ...asked: Parameters<typeof testScope>) => {
+  const { covers, failed, days } = testScope(...asked)
+  const holds = isWithin(days, day)
+  return { covers: covers && holds, failed: [...failed, ...(holds ? [] : [{ test: 'date' }])] }
+}
 
 /* Versions */
 
@@ -270,7 +284,7 @@ t.test(
   async (t) => {
     const day = '2027-03-01'
     const failedBy = (over: Partial<License>, by: Partial<RiskSubject> = {}, m: Partial<Measure> = {}) =>
-      testLicense(license(over), measure(m), subject(by), day).failed.map((failed) => failed.test)
+      testOn(day, license(over), measure(m), subject(by)).failed.map((failed) => failed.test)
     t.same(failedBy({}), [])
     t.same(failedBy({ status: 'suspended' }), ['status'])
     t.same(failedBy({ status: 'revoked', statusSince: '2027-03-01' }), ['date'])
@@ -322,7 +336,7 @@ t.test('a general licence 8 of another programme does not match by its number', 
     activities: ['maintenance'],
   })
   const wanted = measure({ programme: 'GLOMAG' })
-  const test = testLicense(gl8, wanted, subject(), '2027-03-01')
+  const test = testOn('2027-03-01', gl8, wanted, subject())
   t.equal(test.covers, false)
   t.same(
     test.failed.map((f) => f.test),
@@ -876,7 +890,7 @@ t.test(
 
 t.test('a licence for some models covers those and no others', async (t) => {
   const covers = (models: readonly string[], model: string | null) =>
-    testLicense(license({ models }), measure(), subject({ model }), '2027-03-01').covers
+    testOn('2027-03-01', license({ models }), measure(), subject({ model })).covers
   for (const [models, model, expected] of [
     [['DS-2CD2143G2-I'], 'DS-2CD2143G2-I', true],
     [['DS-2CD2143G2-I'], 'ds-2cd2143g2-i (2.8mm)', true],
@@ -1038,7 +1052,10 @@ t.test(
     const review = risk({ measures: [FCC_UNCLEAR] })
     const quiet = risk({})
     const inOrder = [unpatchable, beforeCutOff, patchable, saveImages, restricted, review, quiet]
-    t.same(inOrder.toReversed().toSorted(compareForWork), inOrder)
+    t.same(
+      inOrder.toReversed().toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)),
+      inOrder,
+    )
     t.same(
       inOrder.map((one) => one.queue),
       [
@@ -1541,17 +1558,17 @@ t.test('the KEV catalogue imported twice, as JSON or as CSV, changes nothing the
   const first = importKev(document, makers)
   t.match(first, { version: '2025.08.25', releasedOn: '2025-08-25', problems: [] })
   const nothing = { added: [], changed: [], withdrawn: [], unchanged: 5 }
-  t.same(diffAdvisories(first.advisories, importKev(document, makers).advisories), nothing)
+  t.same(difference(first.advisories, importKev(document, makers).advisories), nothing)
   const csv = importKevCsv(fixture('kev.csv'), makers)
   t.same(csv.problems, [])
-  t.same(diffAdvisories(first.advisories, csv.advisories), nothing)
-  t.same(diffAdvisories([], first.advisories).added.length, 5)
+  t.same(difference(first.advisories, csv.advisories), nothing)
+  t.same(difference([], first.advisories).added.length, 5)
   const [changed, ...rest] = document.vulnerabilities
   const next = importKev(
     { vulnerabilities: [{ ...changed, dueDate: '2022-02-01' }, ...rest.slice(1)] },
     makers,
   )
-  t.same(diffAdvisories(first.advisories, next.advisories), {
+  t.same(difference(first.advisories, next.advisories), {
     added: [],
     changed: [{ id: 'CVE-2021-36260', fields: ['knownExploited'] }],
     withdrawn: ['CVE-2021-33044'],
@@ -1886,7 +1903,7 @@ t.test('a label is read as feeds are: brand, kind and specification are no part 
     t.equal(labelModel(label, [vendor], known), model, `${vendor}: ${label}`)
   }
   const feed = (vendor: string, product: string) =>
-    indexAdvisories(
+    indexed(
       importCsaf(csafOf(vendor, [[product, 'product_version_range', '< 9.99']]), known).advisories,
       new Map([['dahua', ['DH-', 'DHI-']]]),
     )
@@ -2172,7 +2189,7 @@ t.test(
         known,
       )
       const maker = known.get(vendor.toLowerCase())!
-      const [found] = assess(indexAdvisories(imported.advisories), {
+      const [found] = assess(indexed(imported.advisories), {
         maker,
         brand: maker,
         model: 'M-1000',
@@ -2309,7 +2326,7 @@ t.test(
 )
 
 t.test('a sample city meets its holes, its clean devices and its conflicts', async (t) => {
-  const index = indexAdvisories(mergeAdvisories(feeds))
+  const index = indexed(mergeAdvisories(feeds))
   const rows = parseCsv(fixture('sample-city.csv'), { columns: true }) as Record<string, string>[]
   for (const row of rows) {
     const assessments = assess(index, {
@@ -2338,7 +2355,7 @@ const product = (over: Partial<InstalledProduct>): InstalledProduct => ({
 })
 
 t.test('two official sources that disagree are both shown and the stricter is acted on', async (t) => {
-  const index = indexAdvisories(mergeAdvisories(feeds))
+  const index = indexed(mergeAdvisories(feeds))
   const found = assess(index, product({})).find((one) => one.advisory.id === 'CVE-2021-33044')
   t.match(found, { result: 'conflicting', actOn: 'affected', fix: 'vendor-fix' })
   const said = new Map(found?.verdicts.map((verdict) => [verdict.claim.container, verdict.result]))
@@ -2352,7 +2369,7 @@ t.test('two official sources that disagree are both shown and the stricter is ac
 t.test(
   'a device that names no model or another brand is judged by build day, and only cleared by it',
   async (t) => {
-    const index = indexAdvisories(overlay.advisories)
+    const index = indexed(overlay.advisories)
     const on = (over: Partial<InstalledProduct>) =>
       assess(index, product({ maker: 'hikvision', brand: 'hikvision', ...over })).map(
         (one) => `${one.advisory.id} ${one.actOn} ${one.missingFacts}`,
@@ -2367,7 +2384,7 @@ t.test(
       'CVE-2021-36260 unknown firmwareVersion,makerModel',
     ])
     // A feed that names only a maker is a question, not a verdict, and is never scored.
-    const kevOnly = indexAdvisories(feeds[0]!)
+    const kevOnly = indexed(feeds[0]!)
     const [candidate] = assess(kevOnly, product({}))
     t.match(candidate, { standing: 'candidate', missingFacts: ['affectedModels'] })
     t.same(openVulnerabilities([candidate!]), [])
@@ -2376,7 +2393,7 @@ t.test(
 )
 
 t.test('from installed version to action: patch this week, save the image, see the day come', async (t) => {
-  const index = indexAdvisories(mergeAdvisories(feeds))
+  const index = indexed(mergeAdvisories(feeds))
   const maker = 'hikvision'
   const found = assess(
     index,
@@ -3458,7 +3475,7 @@ t.test(
     } as Advisory
     const knownLater: Knowledge = {
       ...known,
-      firmware: { ...known.firmware, index: indexAdvisories([...overlayAdvisories, later]) },
+      firmware: { ...known.firmware, index: indexed([...overlayAdvisories, later]) },
     }
     t.same(story(knownLater), told)
     for (const day of ['2021-09-20', '2022-01-25', '2026-11-18']) {
@@ -3467,7 +3484,7 @@ t.test(
     t.equal(on('2026-11-18', knownLater).validUntil, '2026-11-19', 'the first day on which it counts')
     t.ok(on('2026-11-19', knownLater).vulnerabilities.some(({ id }) => id === 'CVE-2026-99999'))
     // A hole nobody dated is as old as the year of its number.
-    const undated = { ...known.firmware, index: indexAdvisories([{ ...later, publishedOn: null }]) }
+    const undated = { ...known.firmware, index: indexed([{ ...later, publishedOn: null }]) }
     const holes = (day: PlainDate) => on(day, { ...known, firmware: undated }).vulnerabilities.length
     t.same([holes('2025-12-30'), holes('2025-12-31')], [0, 1])
   },

@@ -15,13 +15,8 @@ export type DeviceClass =
   | 'power-inverter'
   | 'other'
 
-export type Purpose =
-  | 'public-safety'
-  | 'government-facility'
-  | 'critical-infrastructure'
-  | 'traffic'
-  | 'other'
-export type FundingSource = 'local' | 'state-grant' | 'federal-grant' | 'federal-contract'
+type Purpose = 'public-safety' | 'government-facility' | 'critical-infrastructure' | 'traffic' | 'other'
+type FundingSource = 'local' | 'state-grant' | 'federal-grant' | 'federal-contract'
 export type UpdateChannel =
   | 'vendor-portal-us'
   | 'vendor-portal-global'

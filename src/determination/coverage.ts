@@ -13,7 +13,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 /** Half of the shares, in percent, in sum over blocked owners (OFAC guidance of 2014-08-13; 90 FR 47201). */
 const HALF = 50
 
-export interface ReachQuery {
+interface ReachQuery {
   readonly vendor: string
   /** Regime that keeps the list. */
   readonly list: string

@@ -23,12 +23,7 @@ export function licensed(
   return result
 }
 
-export function covers(
-  license: License,
-  activity: Activity,
-  view: RegimeView,
-  brand: string | null,
-): boolean {
+function covers(license: License, activity: Activity, view: RegimeView, brand: string | null): boolean {
   const maker = view.maker.id
   if (maker === null || license.regime !== view.regime.id || license.status !== 'active') return false
   if (!license.activities.includes(activity)) return false

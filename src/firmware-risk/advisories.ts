@@ -16,9 +16,9 @@ import { patternsProblem } from './models.ts'
 import type { Fix, RequiredAction } from './remedy.ts'
 
 /** Where in a source a claim stands: a CVE record has a part of its assigner and parts others added. */
-export const CONTAINERS = ['curated', 'cna', 'adp', 'nvd', 'csaf', 'kev'] as const
+const CONTAINERS = ['curated', 'cna', 'adp', 'nvd', 'csaf', 'kev'] as const
 
-export type Container = (typeof CONTAINERS)[number]
+type Container = (typeof CONTAINERS)[number]
 
 /** One statement of one source: these models with this firmware are affected. */
 export interface Claim {
@@ -40,7 +40,7 @@ export interface Claim {
 }
 
 /** Facts of CISA's catalogue of known exploited vulnerabilities. */
-export interface KnownExploited {
+interface KnownExploited {
   readonly addedOn: PlainDate
   /** Binds federal civilian agencies under BOD 22-01; null when only a marker was seen. */
   readonly dueOn: PlainDate | null
@@ -244,11 +244,6 @@ export interface AdvisoryChanges {
 }
 
 /** What differs between two versions of one feed; ids in text order. The caller decides whether to accept it. */
-export function diffAdvisories(previous: readonly Advisory[], next: readonly Advisory[]): AdvisoryChanges {
-  return atOnce(comparingAdvisories(previous, next))
-}
-
-/** The same in steps. */
 export function* comparingAdvisories(
   previous: readonly Advisory[],
   next: readonly Advisory[],

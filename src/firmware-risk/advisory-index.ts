@@ -1,6 +1,6 @@
 /** Advisories prepared for matching, by vendor and by model. */
 
-import { atOnce, type Steps } from '../lib/steps.ts'
+import type { Steps } from '../lib/steps.ts'
 import type { Advisory, Claim } from './advisories.ts'
 import { ModelIndex, type UnreadPattern } from './model-index.ts'
 
@@ -28,14 +28,6 @@ export interface Hearing {
 }
 
 /** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalogue are left out. */
-export function indexAdvisories(
-  advisories: readonly Advisory[],
-  prefixes: ModelPrefixes = new Map(),
-): AdvisoryIndex {
-  return atOnce(indexingAdvisories(advisories, prefixes))
-}
-
-/** The same in steps. */
 export function* indexingAdvisories(
   advisories: readonly Advisory[],
   prefixes: ModelPrefixes,

@@ -18,15 +18,9 @@ import type { FirmwareQuestion } from './question.ts'
 import type { FirmwareRelease } from './release.ts'
 import { matchingReleases } from './release-models.ts'
 import { closes } from './release-source.ts'
-import {
-  type CandidateDays,
-  type PossibleVulnerability,
-  type Risk,
-  type Vulnerability,
-  WORK_QUEUES,
-} from './risk.ts'
+import type { CandidateDays, PossibleVulnerability, Risk, Vulnerability } from './risk.ts'
 import { bestSource, type FixSource, heldSource, offerOf, openSource } from './sources.ts'
-import { workDate } from './urgency.ts'
+import { orderOf } from './urgency.ts'
 import { waysOf } from './ways.ts'
 
 export interface FirmwareRisk extends Risk {
@@ -197,10 +191,4 @@ function proposedFix(
     return { ...offerOf(best), advisory: id, needsCounsel: best.needsCounsel }
   }
   return null
-}
-
-/** Queue, then day, then score from high to low. */
-function orderOf(risk: Risk): string {
-  const score = String(100 - risk.score).padStart(3, '0')
-  return `${WORK_QUEUES.indexOf(risk.queue)} ${workDate(risk)} ${score}`
 }

@@ -109,7 +109,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   }
 }
 
-export function earlier(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
+function earlier(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
   return a === null || (b !== null && b < a) ? b : a
 }
 

@@ -34,7 +34,7 @@ export const PATCH_REASONS = [
   /** A rule on the city itself that counsel has to read, or a condition of the license that nobody answered. */
   'counsel',
 ] as const
-export type PatchReason = (typeof PATCH_REASONS)[number]
+type PatchReason = (typeof PATCH_REASONS)[number]
 
 export interface PatchAnswer {
   readonly answer: PatchAnswerWord

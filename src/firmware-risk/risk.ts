@@ -74,7 +74,7 @@ export interface TimelineEntry {
 
 export type FixObtainable = 'yes' | 'unknown' | 'no'
 
-export interface OpenVulnerability {
+interface OpenVulnerability {
   readonly id: string
   readonly isKnownExploited: boolean
   readonly fixObtainable: FixObtainable

@@ -11,7 +11,7 @@ export const Band = z.enum(BANDS).meta({ id: 'FirmwareBand' })
 export const Urgency = z.enum(URGENCIES).meta({ id: 'FirmwareUrgency', description: 'mildest first' })
 export const Queue = z.enum(WORK_QUEUES).meta({ id: 'FirmwareQueue', description: 'in the order of work' })
 
-export const RiskAction = z
+const RiskAction = z
   .object({ code: z.string(), text: z.string(), dueOn: z.string().nullable() })
   .meta({ id: 'FirmwareAction' })
 
@@ -57,7 +57,7 @@ export const PatchWord = z.enum(PATCH_ANSWERS).meta({
   id: 'PatchAnswerWord',
   description: 'whether the device can be patched today, by law and in fact',
 })
-export const PatchWhy = z.enum(PATCH_REASONS).meta({ id: 'PatchReason' })
+const PatchWhy = z.enum(PATCH_REASONS).meta({ id: 'PatchReason' })
 export const OutlookShape = z.enum(OUTLOOKS).meta({
   id: 'FirmwareOutlook',
   description:

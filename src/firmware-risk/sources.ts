@@ -60,7 +60,7 @@ export interface FileOffer {
   readonly lastDay: PlainDate | null
 }
 
-export interface LicenseUsed {
+interface LicenseUsed {
   readonly id: string
   readonly authority: string
   readonly number: string | null

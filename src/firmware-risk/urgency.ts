@@ -5,13 +5,10 @@ import { compareLevels, isStopped, type Level } from './levels.ts'
 import type { Hole } from './open-holes.ts'
 import { type Risk, type Urgency, WORK_QUEUES, type WorkQueue } from './risk.ts'
 
-/** Work order of two risks: queue, cut-off or due date, score; 0 when alike, so add a unique key. */
-export function compareForWork(a: Risk, b: Risk): number {
-  const byQueue = WORK_QUEUES.indexOf(a.queue) - WORK_QUEUES.indexOf(b.queue)
-  if (byQueue !== 0) return byQueue
-  const [dateA, dateB] = [workDate(a), workDate(b)]
-  if (dateA !== dateB) return dateA < dateB ? -1 : 1
-  return b.score - a.score
+/** Queue, then day, then score from high to low. */
+export function orderOf(risk: Risk): string {
+  const score = String(100 - risk.score).padStart(3, '0')
+  return `${WORK_QUEUES.indexOf(risk.queue)} ${workDate(risk)} ${score}`
 }
 
 const LAST_DAY = '9999-12-31'
@@ -42,7 +39,7 @@ export function queueOf(facts: {
 }
 
 /** The day that orders work inside a queue: the cut-off or CISA's date, whichever comes first. */
-export function workDate(risk: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>): PlainDate {
+function workDate(risk: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>): PlainDate {
   const dates = [risk.cutOffOn, ...risk.vulnerabilities.map((v) => v.dueOn)].filter((date) => date !== null)
   return dates.toSorted()[0] ?? LAST_DAY
 }

@@ -8,7 +8,7 @@
  */
 import { isRealDay, type PlainDate, plainDate } from '../lib/calendar.ts'
 
-export type FirmwareScheme = 'hikvision' | 'dahua' | 'axis' | 'hanwha' | 'uniview' | 'semver' | 'opaque'
+type FirmwareScheme = 'hikvision' | 'dahua' | 'axis' | 'hanwha' | 'uniview' | 'semver' | 'opaque'
 
 export interface FirmwareVersion {
   /** As given, trimmed. */

@@ -44,7 +44,6 @@ export interface CursorPart {
 
 export const UUID_PART: CursorPart = { type: 'uuid', nullable: false }
 export const TEXT_PART: CursorPart = { type: 'text', nullable: false }
-export const INTEGER_PART: CursorPart = { type: 'integer', nullable: false }
 
 /** One column of an order. `field` is the name clients use. */
 export interface SortKey extends CursorPart {

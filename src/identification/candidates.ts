@@ -46,7 +46,7 @@ export function candidatesOf(inquiry: Inquiry, maker: string | null, label: Labe
 }
 
 /** 0..1: one minus the doubt that every independent piece leaves. */
-export function certainty(claim: Claim): number {
+function certainty(claim: Claim): number {
   // In the order of weight: a product of fractions differs in its last bit with the order of its factors, and
   // that bit can decide a rounding.
   const weights = [...claim.weights.values()].sort((a, b) => a - b)

@@ -9,11 +9,11 @@ import anyAscii from 'any-ascii'
 import { DEMOTING_WORDS } from './words.ts'
 
 /** UTF-16 units read of a cell; the rest is ignored. No name of a company is nearly as long. */
-export const MAX_CELL_LENGTH = 512
+const MAX_CELL_LENGTH = 512
 /** Words read of a cell. */
 export const MAX_WORDS = 30
 
-export type Script = 'latin' | 'han' | 'native'
+type Script = 'latin' | 'han' | 'native'
 
 export interface Word {
   /** Latin: `a-z` and `0-9` only. Han: simplified characters. Other scripts: lower case without marks. */

@@ -11,7 +11,7 @@ export const WORDS_VERSION = 1
  * `legal` form of a company; `generic` word of the trade names ("technology"); `place`; `trade` noise such
  * as camera types and placeholders; `joiner` ("and", "by"); `cue` of another industry ("bank").
  */
-export type KnownClass = 'legal' | 'generic' | 'place' | 'trade' | 'joiner' | 'cue'
+type KnownClass = 'legal' | 'generic' | 'place' | 'trade' | 'joiner' | 'cue'
 
 /** One line: the word kept, then the spellings folded into it. */
 const LEGAL = `

@@ -1,7 +1,6 @@
 /** Devices of the register as they are stored, and screened as of now. */
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { devices } from '../db/schema/index.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { WorkQueue } from '../firmware-risk/risk.ts'
@@ -72,14 +71,4 @@ export async function screenDevice(
   const { jurisdictionId } = stored
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   return { ...screenStored(stored, jurisdiction, knowledge, now), jurisdictionId }
-}
-
-/** The jurisdiction a device stands in, within the transaction's scope. Throws `not-found`. */
-export async function jurisdictionOfDevice(tx: Tx, id: string): Promise<string> {
-  const [row] = await tx
-    .select({ jurisdictionId: devices.jurisdictionId })
-    .from(devices)
-    .where(eq(devices.id, id))
-  if (!row) throw notFound('device')
-  return row.jurisdictionId
 }

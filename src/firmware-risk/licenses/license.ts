@@ -18,11 +18,11 @@ export const LICENSE_TYPES = [
   'conditional-approval',
 ] as const
 
-export type LicenseType = (typeof LICENSE_TYPES)[number]
+type LicenseType = (typeof LICENSE_TYPES)[number]
 
 export const LICENSE_STATUSES = ['active', 'expired', 'revoked', 'suspended', 'superseded'] as const
 
-export type LicenseStatus = (typeof LICENSE_STATUSES)[number]
+type LicenseStatus = (typeof LICENSE_STATUSES)[number]
 
 /** The activity a license has to name before it can cover an update. */
 export const FIRMWARE_UPDATE = 'firmware-update'
@@ -38,13 +38,13 @@ export interface ValidityWindow {
   readonly timezone: string
 }
 
-export interface LicenseCondition {
+interface LicenseCondition {
   readonly text: string
   /** Whether this jurisdiction meets it; null when nobody has said. */
   readonly isMet: boolean | null
 }
 
-export type LicenseHolder =
+type LicenseHolder =
   | { readonly kind: 'any-us-person' }
   /** A jurisdiction id or a vendor id. */
   | { readonly kind: 'party'; readonly id: string }
@@ -88,7 +88,7 @@ export interface License {
   readonly citation: string
 }
 
-export type ApplicationStatus = 'draft' | 'pending' | 'returned' | 'denied' | 'granted' | 'withdrawn'
+type ApplicationStatus = 'draft' | 'pending' | 'returned' | 'denied' | 'granted' | 'withdrawn'
 
 export interface LicenseApplication {
   readonly id: string
@@ -107,7 +107,7 @@ export interface LicenseApplication {
 }
 
 /** Vendor ids on the way of an update; null when unknown. */
-export interface UpdateParties {
+interface UpdateParties {
   /** Real producer. */
   readonly maker: string | null
   /** The name on the label. */

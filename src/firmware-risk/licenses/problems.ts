@@ -4,7 +4,7 @@ import { isPlainDate } from '../../lib/calendar.ts'
 import { formatter, instants } from './days.ts'
 import type { License, ValidityWindow } from './license.ts'
 
-export type LicenseProblemCode =
+type LicenseProblemCode =
   | 'not-a-date'
   | 'unknown-timezone'
   | 'ends-before-it-starts'

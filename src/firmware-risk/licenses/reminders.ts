@@ -4,7 +4,7 @@ import { daysHeld } from './days.ts'
 import type { License } from './license.ts'
 
 /** Days before an end on which somebody is told. */
-export const REMINDER_DAYS = [90, 30, 7] as const
+const REMINDER_DAYS = [90, 30, 7] as const
 
 export interface LicenseReminder {
   readonly license: string

@@ -1,11 +1,11 @@
 /** Whether a license covers an update: every test of one license, and which of them fail. */
-import { isWithin, type Period, type PlainDate } from '../../lib/calendar.ts'
+import type { Period } from '../../lib/calendar.ts'
 import { indexOfModels } from '../model-index.ts'
 import { MODEL_LIMITS, modelReadings } from '../models.ts'
 import { daysHeld } from './days.ts'
 import { FIRMWARE_UPDATE, type License, type LicensedUpdate, type Restriction } from './license.ts'
 
-export type LicenseTestName =
+type LicenseTestName =
   | 'status'
   | 'date'
   | 'regime'
@@ -20,7 +20,7 @@ export type LicenseTestName =
   | 'publisher'
   | 'condition'
 
-export interface FailedTest {
+interface FailedTest {
   readonly test: LicenseTestName
   readonly text: string
 }
@@ -36,20 +36,7 @@ export interface LicenseTest {
   readonly days: Period
 }
 
-/** Test all conditions of one license against one update on one day. */
-export function testLicense(
-  license: License,
-  restriction: Restriction,
-  update: LicensedUpdate,
-  day: PlainDate,
-): LicenseTest {
-  const scope = testScope(license, restriction, update)
-  if (isWithin(scope.days, day)) return scope
-  const failed: FailedTest[] = [...scope.failed, { test: 'date', text: `does not hold on ${day}` }]
-  return { ...scope, covers: false, failed }
-}
-
-/** The same without the day: `covers` means on each of `days`. */
+/** Test all conditions of one license against one update; `covers` means on each of `days`. */
 export function testScope(license: License, restriction: Restriction, update: LicensedUpdate): LicenseTest {
   const failed: FailedTest[] = []
   const fail = (test: LicenseTestName, text: string) => failed.push({ test, text })

@@ -7,7 +7,7 @@ const MONTHS = 'january february march april may june july august september octo
 const MONTH = `(?:${MONTHS.map((month) => `${month.slice(0, 3)}(?:${month.slice(3)})?`).join('|')})\\.?`
 
 /** `2021-06-28`, `2021/6/28`, `20210628`, `210628`, `June 28, 2021`, `28 June 2021`, `June 2021`. */
-export const DAY = String.raw`(?:\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{8}|\d{6}|${MONTH} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2} ${MONTH},? \d{4}|${MONTH},? \d{4})`
+const DAY = String.raw`(?:\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{8}|\d{6}|${MONTH} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2} ${MONTH},? \d{4}|${MONTH},? \d{4})`
 
 const BUILT = `(?:build[- ]?(?:time|date)?s?|built|compiled|dated|released|firmware|versions?|releases?)`
 
@@ -41,7 +41,7 @@ export function builtBefore(text: string): readonly { day: PlainDate; from: numb
 }
 
 /** The first day that a text means: a month is its first day. Six digits are a day of this century. */
-export function readDay(text: string | undefined): PlainDate | null {
+function readDay(text: string | undefined): PlainDate | null {
   if (text === undefined) return null
   const digits = /^(\d{4}|\d{2})(\d{2})(\d{2})$/.exec(text)
   if (digits) return dayFrom(digits[1]!.length === 2 ? `20${digits[1]}` : digits[1]!, digits[2]!, digits[3]!)

@@ -65,7 +65,7 @@ export const InstallationShape = z
   })
   .meta({ id: 'FirmwareInstallation' })
 
-export interface InstallationDoc extends Omit<InstallationWrite, 'licenseId' | 'installedOn'> {
+interface InstallationDoc extends Omit<InstallationWrite, 'licenseId' | 'installedOn'> {
   readonly assetTag: string | null
   readonly model: string | null
   readonly before: string | null

@@ -17,7 +17,7 @@ import { keptPage } from '../owned-records.ts'
 
 export const TREATMENT_KINDS = ['compensating-control', 'risk-acceptance'] as const
 
-export const TreatmentFields = {
+const TreatmentFields = {
   kind: z.enum(TREATMENT_KINDS),
   title: someText(200).meta({ description: 'what is done, or what is accepted' }),
   owner: someText(200).meta({ description: 'who answers for it: a person or an office' }),
@@ -89,7 +89,7 @@ export function toTreatment(row: Row) {
   }
 }
 
-export const columnsOf = (doc: Treatment) => ({
+const columnsOf = (doc: Treatment) => ({
   kind: doc.kind,
   deviceIds: doc.deviceIds,
   siteIds: doc.siteIds,
@@ -99,7 +99,7 @@ export const columnsOf = (doc: Treatment) => ({
 })
 
 /** Everything wrong with a treatment by itself. Throws `invalid-request`. */
-export function checkTreatment(one: Treatment, today: PlainDate): void {
+function checkTreatment(one: Treatment, today: PlainDate): void {
   const errors: FieldProblem[] = []
   const add = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message })
   if (one.deviceIds.length + one.siteIds.length === 0)

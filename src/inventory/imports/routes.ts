@@ -31,7 +31,7 @@ import { type ImportResult, importTable, sealImport } from './run.ts'
 import { importTurns } from './waiting.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
-export const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
+const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
 
 const MEDIA_TYPES = [
   'text/csv',

@@ -19,7 +19,7 @@ const PAUSES_MILLIS = [100, 250, 500, 1000, 2000] as const
 /** Another process has the turn of this city. */
 export class TurnTaken extends Error {}
 
-export interface TurnOptions {
+interface TurnOptions {
   readonly signal?: AbortSignal | undefined
 }
 

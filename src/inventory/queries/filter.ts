@@ -174,7 +174,7 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
 }
 
 /** Profiles in which some regime and activity of those asked for have one of the outcomes asked for. */
-export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>): SQL | null {
+function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>): SQL | null {
   const { regime, activity, outcome } = filter
   if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return null
   if (regime.length === 0) {
@@ -202,7 +202,7 @@ export function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity
 }
 
 /** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
-export function answersOutcome(
+function answersOutcome(
   screening: Screening,
   { regime, activity, outcome }: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>,
 ): boolean {

@@ -13,7 +13,7 @@ import { defaultSettings, faultsOfSettings, type PlanSettings, type PlanSettings
 import { recordChange, type Work } from '../work.ts'
 
 export const PLAN_STATUSES = ['draft', 'proposed', 'approved', 'archived'] as const
-export type PlanStatus = (typeof PLAN_STATUSES)[number]
+type PlanStatus = (typeof PLAN_STATUSES)[number]
 
 export type PlanRow = typeof plans.$inferSelect
 

@@ -18,7 +18,7 @@ export interface Offered {
   readonly fccId: string | null
 }
 
-export interface Reason {
+interface Reason {
   readonly regime: string
   readonly activity: string
   readonly outcome: Outcome
@@ -27,7 +27,7 @@ export interface Reason {
 }
 
 /** `refused`: may not be bought. `review`: somebody has to settle it first. */
-export type Verdict = 'accepted' | 'review' | 'refused'
+type Verdict = 'accepted' | 'review' | 'refused'
 
 export interface CandidateScreening {
   readonly verdict: Verdict

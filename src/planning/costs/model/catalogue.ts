@@ -8,7 +8,7 @@ import { InvalidInput, type Issue, refuse } from '../../model/errors.ts'
 /** What the three values of a row count. */
 export type Measure = 'cents' | 'percent' | 'hours' | 'years'
 
-export const UNITS = [
+const UNITS = [
   'each',
   'pair',
   'TB',
@@ -36,7 +36,7 @@ export const UNITS = [
   'percent-of-hardware',
   'percent-per-year',
 ] as const
-export type Unit = (typeof UNITS)[number]
+type Unit = (typeof UNITS)[number]
 
 export const CATEGORIES = [
   'hardware.camera',

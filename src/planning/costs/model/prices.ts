@@ -5,7 +5,7 @@ import { refuse } from '../../model/errors.ts'
 import { addMonths } from '../../model/fiscal-year.ts'
 import { type CostCatalogue, type CostRow, faultsOfRow } from './catalogue.ts'
 
-export type CostBasis = 'catalogue' | 'vendor-quote' | 'contract-price' | 'actual-history'
+type CostBasis = 'catalogue' | 'vendor-quote' | 'contract-price' | 'actual-history'
 
 /** A city's own price for a catalogue row, in the row's measure and the catalogue's currency. */
 export interface Quote {

@@ -41,13 +41,13 @@ export function costClassOf(category: Category): CostClass | null {
 }
 
 /** How grants and bonds see a cost. */
-export function costKindOf(category: Category): CostKind {
+function costKindOf(category: Category): CostKind {
   if (category.startsWith('recurring')) return 'recurring'
   return category.startsWith('soft') && category !== 'software.license' ? 'soft' : 'hard'
 }
 
 /** The three points of a price as a variable of the estimate; its key is the code, so that lines share it. */
-export function variableOf(price: Price): Variable {
+function variableOf(price: Price): Variable {
   return { key: price.code, ...valuesOf(price) }
 }
 

@@ -168,7 +168,7 @@ export function rollOut(input: RolloutInput): Rollout {
 }
 
 /** Σ of days from a cut-off to each device's replacement, where that is later. */
-export function unpatchableDeviceDays(replacedOn: readonly PlainDate[], cutOff: PlainDate): number {
+function unpatchableDeviceDays(replacedOn: readonly PlainDate[], cutOff: PlainDate): number {
   return replacedOn.reduce((total, day) => total + Math.max(0, daysBetween(cutOff, day)), 0)
 }
 

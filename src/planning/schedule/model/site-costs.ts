@@ -32,7 +32,7 @@ export interface SitePart extends CostPart {
   readonly fullCents: ReadonlyMap<FiscalYear, Cents>
 }
 
-export interface SiteCosts {
+interface SiteCosts {
   readonly key: string
   readonly parts: readonly SitePart[]
   /** Everything, also what is ordered or paid. */

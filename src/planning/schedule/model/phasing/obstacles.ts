@@ -11,7 +11,7 @@ import type { PhasingFund, PhasingKind, PhasingSite } from './problem.ts'
 import { type Calendar, Lanes, layOut, type Task } from './visits.ts'
 import { least, type Window } from './windows.ts'
 
-export interface Obstacle {
+interface Obstacle {
   readonly year: FiscalYear
   readonly kind: 'deadline' | 'lead-time' | 'no-fund' | 'cap' | 'crew-days' | 'sites' | 'precedence'
   /** In cents for a cap, days for crews, sites for sites; null for the others. */

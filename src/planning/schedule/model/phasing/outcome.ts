@@ -22,7 +22,7 @@ export interface Outcome {
   readonly yearsTouched: number
 }
 
-export interface YearOutcome {
+interface YearOutcome {
   readonly year: FiscalYear
   readonly sites: readonly string[]
   readonly spendCents: Cents

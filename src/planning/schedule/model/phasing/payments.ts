@@ -12,7 +12,7 @@ import type { PhasingFund, PhasingProblem } from './problem.ts'
 import { leftIn, type Payer, totalLeft, type Window } from './windows.ts'
 
 /** What one payer gives for the costs of a window that one set of payers may pay. */
-export interface PayColumn {
+interface PayColumn {
   readonly window: Window
   readonly set: number
   readonly payer: Payer
@@ -213,7 +213,7 @@ export function columnCount(model: MoneyModel): number {
 }
 
 /** What has to be paid per window and set of payers, in whole cents. */
-export function needsOf(prepared: Prepared, plan: Plan): readonly (Use & { readonly cents: Cents })[] {
+function needsOf(prepared: Prepared, plan: Plan): readonly (Use & { readonly cents: Cents })[] {
   const needs = new Map<string, { window: Window; set: number; cents: Cents }>()
   for (const [i, site] of prepared.problem.sites.entries()) {
     const window = plan.get(site.key) ?? null
