@@ -121,6 +121,15 @@ t.test('each room imports only what stands below it, types included', async (t) 
   t.same([...new Set(upwards)].sort(), [])
 })
 
+t.test('routes declare and call: queries stand in files of their own', async (t) => {
+  for (const path of sources.filter((one) => /routes?\.ts$/.test(one))) {
+    t.notOk(
+      importsOf(path).some(({ target }) => target === 'drizzle-orm'),
+      path,
+    )
+  }
+})
+
 t.test('docs/problems.md explains every problem and no other', async (t) => {
   const explained = [...read('docs/problems.md').matchAll(/^\| `([\w-]+)` \| (\d{3}) \|/gm)].map(
     ([, code, status]) => [code, Number(status)],

@@ -1,5 +1,5 @@
 /** `/v1/plans/{id}/estimate` and `/schedule`: computed at once or as a job, and kept for good. */
-import { sql } from 'drizzle-orm'
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { problems } from '../../http/problems.ts'
@@ -15,6 +15,7 @@ import { findPlan, planOwner } from '../plans/plans.ts'
 import type { PlanningServices } from '../work.ts'
 import { answer, sendKept } from './respond.ts'
 import { estimate, estimateAddress, type Run, type ScheduleAsked, schedule, scheduleAddress } from './runs.ts'
+import { findRun } from './stored-runs.ts'
 
 const SECONDS_MOST = 300
 
@@ -113,14 +114,10 @@ function storedEstimateRoute(app: App, { database }: PlanningServices): void {
     async (request, reply) => {
       const { id } = request.params
       const { estimateId } = request.query
-      const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-        await findPlan(tx, id)
-        return tx.execute<{ id: string; document: string }>(sql`
-          select id::text as id, document::text as document from plan_estimates
-          where plan_id = ${id}::uuid and ${estimateId === undefined ? sql`true` : sql`id = ${estimateId}::uuid`}
-          order by revision desc, id desc limit 1`)
-      })
-      return sendKept(request, reply, rows[0], 'estimate')
+      const kept = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        findRun(tx, 'estimate', id, estimateId),
+      )
+      return sendKept(request, reply, kept, 'estimate')
     },
   )
 }
@@ -209,14 +206,10 @@ function storedScheduleRoute(app: App, { database }: PlanningServices): void {
     async (request, reply) => {
       const { id } = request.params
       const { scheduleId } = request.query
-      const { rows } = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
-        await findPlan(tx, id)
-        return tx.execute<{ id: string; document: string }>(sql`
-          select id::text as id, document::text as document from plan_schedules
-          where plan_id = ${id}::uuid and ${scheduleId === undefined ? sql`true` : sql`id = ${scheduleId}::uuid`}
-          order by revision desc, id desc limit 1`)
-      })
-      return sendKept(request, reply, rows[0], 'schedule')
+      const kept = await database.acrossJurisdictions(readScope(request.principal), (tx) =>
+        findRun(tx, 'schedule', id, scheduleId),
+      )
+      return sendKept(request, reply, kept, 'schedule')
     },
   )
 }
