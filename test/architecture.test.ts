@@ -216,6 +216,8 @@ t.test('days are days of the calendar, periods end before their end', async (t) 
   for (const [text, expected] of [
     ['2024-02-29', true],
     ['2023-02-29', false],
+    ['1900-02-29', false],
+    ['2000-02-29', true],
     ['2024-02-31', false],
     ['2024-13-01', false],
     ['2024-1-1', false],

@@ -313,6 +313,12 @@ t.test('whatever the owner of the database does to an entry is found, and the en
       anchored: false,
     },
     {
+      name: 'the head has another hash',
+      by: `update audit_heads set hash = repeat('0', 64) where ${mine}`,
+      found: [{ kind: 'changed', sequence: 6 }],
+      anchored: false,
+    },
+    {
       name: 'two entries in each other’s places',
       by: `update audit_chain set event_id = '${more}' where ${link(2)};
         update audit_chain set event_id = '${id(2)}' where ${link(5)}; update audit_chain set event_id = '${id(5)}' where ${link(2)}`,

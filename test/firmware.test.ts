@@ -42,6 +42,7 @@ import { labelModel } from '../src/firmware-risk/model-names.ts'
 import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '../src/firmware-risk/models.ts'
 import { openVulnerabilities } from '../src/firmware-risk/open-vulnerabilities.ts'
 import type { FirmwareRelease } from '../src/firmware-risk/release.ts'
+import { keptUntil } from '../src/firmware-risk/retention.ts'
 import type { RiskInput as LawInput, Vulnerability as OpenHole } from '../src/firmware-risk/risk.ts'
 import { heldSource } from '../src/firmware-risk/sources.ts'
 import type { RiskSubject } from '../src/firmware-risk/subject.ts'
@@ -79,6 +80,21 @@ const testOn = (day: PlainDate, ...asked: Parameters<typeof testScope>) => {
   const holds = isWithin(days, day)
   return { covers: covers && holds, failed: [...failed, ...(holds ? [] : [{ test: 'date' }])] }
 }
+
+t.test(
+  'the record of a licensed act is kept whole years, that of February 29 through February 28',
+  async (t) => {
+    for (const [regime, actedOn, until] of [
+      ['ofac-sdn', '2026-11-20', '2036-11-20'],
+      ['ofac-sdn', '2028-02-28', '2038-02-28'],
+      ['ofac-sdn', '2028-02-29', '2038-03-01'],
+      ['bis-entity-list', '2024-02-29', '2029-03-01'],
+      ['bis-entity-list', '2024-12-31', '2029-12-31'],
+      ['fcc-covered-list', '2024-02-29', null],
+    ] as const)
+      t.equal(keptUntil(regime, actedOn), until, `${regime} ${actedOn}`)
+  },
+)
 
 /* Versions */
 

@@ -1338,6 +1338,62 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
   t.equal((await get('/v1/devices?regime=bis-entity-list', {}, key)).body.items.length, 0, 'and back')
 })
 
+t.test(
+  'devices of one profile are parted by a new date in the law, and by a new name in their notes',
+  async (t) => {
+    const known = h.knowledge()
+    const key = await h.key('city-editor', await h.jurisdiction({ name: 'Parting', federalContractor: true }))
+    const bought = { purpose: 'public-safety', fundingSource: 'local' }
+    for (const [assetTag, over] of [
+      ['before', { producedOn: '2024-03-09' }],
+      ['after', { producedOn: '2024-03-10' }],
+      ['plain', {}],
+      ['noted', { notes: 'beside the Zorblax unit' }],
+    ] as const)
+      await post('/v1/devices', camera({ ...bought, assetTag, ...over }), {}, key)
+    const tags = async (query: string) => {
+      const { items } = (await get(`/v1/devices?${query}`, {}, key)).body
+      return items.map(({ assetTag }: { assetTag: string }) => assetTag).sort()
+    }
+    const { relationships, vendors, listings } = known.reference
+    const sale = {
+      ...relationships.find(({ kind }) => kind === 'subsidiary')!,
+      ...{ id: 'axis-sold', child: 'axis', parent: 'hikvision', from: '2024-03-10', to: null },
+      confidence: 'high' as const,
+    }
+    const zorblax = {
+      ...vendors.find(({ id }) => id === 'tiandy')!,
+      ...{ id: 'zorblax', name: 'Zorblax', names: [{ text: 'Zorblax', kind: 'display' as const }] },
+    }
+    const listing = {
+      ...listings.find(({ regime }) => regime === 'fcc-covered-list')!,
+      ...{ id: 'test-zorblax', vendor: 'zorblax', name: 'Zorblax' },
+    }
+    const change = async (reference: typeof known.reference, version: number) => {
+      h.setKnowledge(buildKnowledge(reference, registrantOf, version, 'test', known.firmware))
+      h.background.poke('rescreen')
+      await h.background.settle()
+    }
+    const listed = 'regime=ndaa-889-b&activity=use&outcome=contract-bar'
+    const whole = await tags(listed)
+    await change({ ...known.reference, relationships: [...relationships, sale] }, known.version + 1)
+    t.same(
+      (await tags(listed)).filter((tag: string) => tag === 'before' || tag === 'after'),
+      ['after'],
+      'the company was sold between the two days of production',
+    )
+    await change(
+      { ...known.reference, vendors: [...vendors, zorblax], listings: [...listings, listing] },
+      known.version + 2,
+    )
+    t.same(await tags('needsReview=true&assetTag=plain&assetTag=noted'), ['noted'])
+    h.setKnowledge(known)
+    h.background.poke('rescreen')
+    await h.background.settle()
+    t.same(await tags(listed), whole, 'and back')
+  },
+)
+
 t.test('a changed fact of the city is evaluated again', async (t) => {
   const place = await h.jurisdiction({ name: 'Contractor', federalContractor: false })
   const key = await h.key('city-editor', place)
