@@ -142,6 +142,8 @@ t.test('a version string is read as its maker writes it, or called opaque', asyn
 })
 
 const COMPARISONS: readonly (readonly [string, string, string, -1 | 0 | 1 | null])[] = [
+  // The letter at the end is the channel that a package is released in.
+  ['dahua', '2.800.0000000.29.R', '2.800.0000000.30.B', null],
   ['hikvision', 'V5.5.800 build 210628', 'V5.5.82 build 190909', 1], // integers, not decimals
   ['hikvision', 'V5.5.80 build 210628', 'V5.5.800 build 210628', -1],
   ['hikvision', 'V5.4.0 build 160401', 'V5.4.0 build 160530', -1], // the build day breaks the tie
@@ -1356,6 +1358,13 @@ t.test('a model pattern matches what it says and nothing near it', async (t) => 
     ['DS-2CD2xx2F-I*', 'DS-2CD2032F-IW', true],
     ['DS-2CD2xx2F-I*', 'ds-2cd2132f-i', true],
     ['DS-2CD2xx2F-I*', 'DS-2CD232F-I', false], // x is exactly one
+    ['Cx', 'C0', true],
+    ['Cx', 'C9', true],
+    ['Cx', 'CA', true],
+    ['Cx', 'CZ', true],
+    ['Cx', 'C-', false],
+    ['C@', 'CZ', true],
+    ['C@', 'C9', false],
     ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-I', true],
     ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-IU', true],
     ['DS-2CD2066G2-I(U)', 'DS-2CD2066G2-I(U)', true],

@@ -318,6 +318,20 @@ t.test('of 200 brands that nobody here knows, none is permitted anything', async
 })
 
 t.test(
+  'a part that only some models of a label hold warns a buyer whom the law binds, and nobody else',
+  async (t) => {
+    for (const [federalContractor, expected] of [
+      [true, 'permitted-with-caution'],
+      [null, 'permitted'],
+      [false, 'permitted'],
+    ] as const) {
+      const answer = await ask({ manufacturer: 'Axis', deviceClass: 'camera' }, { federalContractor })
+      t.equal(outcome(answer, 'ndaa-889-b', 'use'), expected, `federal contractor: ${federalContractor}`)
+    }
+  },
+)
+
+t.test(
   'a license on record lifts what it names on its days, and a doubt about it lifts nothing',
   async (t) => {
     // The days of the authority are those of the city, so that one of each is the other.

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { DeviceFacts, JurisdictionFacts } from '../src/catalogue/facts.ts'
-import { ACTIVITIES, type Activity, isFinding, type Outcome, severity } from '../src/catalogue/outcomes.ts'
+import {
+  ACTIVITIES,
+  type Activity,
+  isFinding,
+  OUTCOMES,
+  type Outcome,
+  severity,
+} from '../src/catalogue/outcomes.ts'
 import type { License, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
 import { buildReachIndex } from '../src/determination/coverage.ts'
@@ -2009,6 +2016,35 @@ t.test('a regime that is only proposed binds nobody', async (t) => {
     ruleId: 'ndaa-889-b:not-in-force',
     facts: { regimeStatus: 'proposed' },
   })
+})
+
+t.test('outcomes are as severe as the method says', async (t) => {
+  const method = readFileSync(
+    fileURLToPath(import.meta.resolve('#root/docs/methodology/determinations.md')),
+    'utf8',
+  )
+  const [, order] = /Severity, worst first: ([^.]*)\./.exec(method)!
+  const written = [...order!.matchAll(/`([\w-]+)`/g)].map(([, outcome]) => outcome)
+  t.same(written, OUTCOMES)
+  t.same(
+    OUTCOMES.toSorted((a, b) => severity(a) - severity(b)),
+    written,
+  )
+})
+
+t.test('a rule holds from its first day through the day before its end', async (t) => {
+  const inForce = { from: '2025-01-01', to: '2026-01-01' }
+  const rules = data.rules.map((rule) => (rule.regime === 'ndaa-889-b' ? { ...rule, inForce } : rule))
+  const dated = buildRegimeKnowledge({ ...data, rules })
+  for (const [asOf, isHeld] of [
+    ['2024-12-31', false],
+    ['2025-01-01', true],
+    ['2025-12-31', true],
+    ['2026-01-01', false],
+  ] as const) {
+    const { ruleId } = told({ with: dated, asOf, city: { federalContractor: true } }, 'ndaa-889-b', 'use')
+    t.equal(ruleId !== 'ndaa-889-b:no-rule', isHeld, asOf)
+  }
 })
 
 t.test('reached facts without a rule ask for a person', async (t) => {

@@ -111,6 +111,7 @@ t.test('bad input gets every wrong field at once, and nothing is stored', async 
     name: '\ud800',
   })
   t.equal(bad.status, 400)
+  t.same(codes(await post('/v1/devices', camera({ 'a/b~c': 1 }))), ['/a~1b~0c unknown-field'])
   t.match(bad.headers['content-type'], 'application/problem+json')
   t.equal(bad.body.type, '/problems/invalid-request')
   t.same(bad.body.errors.map((e: { pointer: string }) => e.pointer).sort(), [

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { explain } from '../src/cli/errors.ts'
 import { connect } from '../src/db/connect.ts'
@@ -27,6 +28,7 @@ import { eachInLane, inLane, openLanes, sharesOf } from '../src/db/lanes.ts'
 import { describeError } from '../src/db/log.ts'
 import { limitSilence, openPool } from '../src/db/postgres.ts'
 import { toDomainError } from '../src/http/problems.ts'
+import { startBackground } from '../src/server/background.ts'
 import { readConfig } from '../src/server/config.ts'
 import { MIGRATIONS } from '../src/server/paths.ts'
 import { prepare } from '../src/server/start.ts'
@@ -138,6 +140,30 @@ t.test('what keeps the database from answering is 503 with Retry-After, all else
   const loop = new Error('a cause of itself')
   loop.cause = loop
   t.equal(outageOf(loop), null)
+})
+
+t.test('what is asked for while a pass runs is done by one more, and by no more than one', async (t) => {
+  let goOn = () => {}
+  const waits = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let runs = 0
+  const run = async () => {
+    runs++
+    if (runs === 1) await waits
+    return runs
+  }
+  const pass = { name: 'pass', everyMillis: 60_000, run }
+  const background = startBackground([pass], pino({ level: 'silent' }), () => new Date(0), false)
+  for (let poke = 0; poke < 3; poke++) background.poke('pass')
+  t.match(background.status(), [{ running: true, lastDid: null }])
+  goOn()
+  await background.settle()
+  t.match(background.status(), [{ running: false, lastDid: 2, failures: 0 }])
+  await background.stop()
+  background.poke('pass')
+  await background.settle()
+  t.equal(runs, 2, 'and none once it was told to stop')
 })
 
 t.test('long work leaves connections to short work, and the longest one to batches', async (t) => {
