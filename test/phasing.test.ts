@@ -126,6 +126,16 @@ t.test('a fund pays on the days of its period, also inside a fiscal year', async
   t.ok(startOf(found, problem, 'A') >= '2027-04-01')
   t.ok(startOf(found, problem, 'B') >= '2027-04-01')
 
+  // January 2027 has 21 days from Monday to Friday.
+  for (const [days, expected] of [
+    [21, 2027],
+    [22, null],
+  ] as const) {
+    const january = fundOf('grant', { period: { from: '2027-01-01', to: '2027-02-01' } })
+    const busy = problemOf(1, { A: { hard: 50_000, days } }, [january])
+    t.equal(yearsOf(optimize(busy, solve, 10)).A, expected, `${days} days of work in January`)
+  }
+
   // Ordered in the period, worked after it: only where the period is that of the order.
   for (const [periodOf, expected] of [
     ['order', 2027],
