@@ -130,6 +130,27 @@ t.test('routes declare and call: queries stand in files of their own', async (t)
   }
 })
 
+t.test(
+  'each line that npm run mutate changes stands once in the source, with a test that exists',
+  async (t) => {
+    const mutants = JSON.parse(read('test/mutants/mutants.json')) as {
+      readonly [field in 'name' | 'find' | 'replace' | 'test' | 'promise']: string
+    }[]
+    const texts = sources.map(read)
+    for (const { name, find, replace, test, promise } of mutants) {
+      const places = texts.reduce((count, text) => count + text.split(find).length - 1, 0)
+      t.equal(places, 1, `${name}: its line in src (test/mutants/mutants.json)`)
+      t.not(find, replace, `${name}: it is changed`)
+      const titles = promise.split(' > ')
+      t.ok(
+        titles.every((title) => read(`test/${test}.test.ts`).includes(title)),
+        `${name}: ${test}.test has "${promise}"`,
+      )
+    }
+    t.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length, 'no name twice')
+  },
+)
+
 t.test('docs/problems.md explains every problem and no other', async (t) => {
   const explained = [...read('docs/problems.md').matchAll(/^\| `([\w-]+)` \| (\d{3}) \|/gm)].map(
     ([, code, status]) => [code, Number(status)],
