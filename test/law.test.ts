@@ -372,6 +372,23 @@ t.test(
       (one: Told) => one.regime === 'ofac-sdn' && one.activity === 'procure',
     )
     t.match(row, { outcome: 'conditional', facts: { licence: held.body.id } })
+    // It ends with the city's day, whether a pass has come by or not.
+    const pass = async () => {
+      h.background.poke('rescreen')
+      await h.background.settle()
+    }
+    const page = async (query: string) => (await h.call('GET', `/v1/devices?${query}`, { key })).body.items
+    for (const [instant, expected, count] of [
+      ['2026-11-25T04:59:59.999Z', 'conditional', 1],
+      ['2026-11-25T05:00:00.000Z', 'prohibited', 0],
+    ] as const) {
+      h.setNow(instant)
+      t.equal((await page('assetTag=L-1'))[0].headline.procure, expected, `${instant}, before the pass`)
+      await pass()
+      t.equal((await page('assetTag=L-1'))[0].headline.procure, expected, instant)
+      t.equal((await page('regime=ofac-sdn&activity=procure&outcome=conditional')).length, count, instant)
+    }
+    h.setNow('2026-11-24T12:00:00Z')
     const conditions = [{ text: 'Report each purchase', isMet: null }]
     for (const [change, expected] of [
       [{ window: { from: '2026-11-25', to: null } }, barred],
