@@ -273,16 +273,18 @@ export async function countDevices(
 ): Promise<void> {
   const entries = [...changes].filter(([, by]) => by !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) return
-  // The sub-select locks the rows in order before any is changed; their keys are held by whoever adds devices.
+  const ids = sql.param(entries.map(([id]) => id))
+  const counts = sql.param(entries.map(([, by]) => by))
+  // Locked in order before any is changed; their keys are held by whoever adds devices. In a statement of its own: one
+  // that waited for a lock still sees the version before, and would queue for that again behind whoever waits for it.
+  if (entries.length > 1) {
+    await tx.execute(sql`
+      select 1 from unnest(${ids}::uuid[]) c(id) cross join ${unseen(jurisdictionId)} j
+      join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for no key update of p`)
+  }
   await tx.execute(sql`
-    with change as (
-      select * from unnest(${sql.param(entries.map(([id]) => id))}::uuid[], ${sql.param(entries.map(([, by]) => by))}::int[]) c(id, by)
-    ), locked as (
-      select p.id from change c cross join ${unseen(jurisdictionId)} j
-      join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for no key update of p
-    )
     update profiles p set device_count = p.device_count + c.by
-    from change c join locked l on l.id = c.id cross join ${unseen(jurisdictionId)} j
+    from unnest(${ids}::uuid[], ${counts}::int[]) c(id, by) cross join ${unseen(jurisdictionId)} j
     where p.jurisdiction_id = j.id and p.id = c.id`)
 }
 
