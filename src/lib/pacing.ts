@@ -1,4 +1,5 @@
 /** Long work in this thread gives others a turn of the event loop, by the clock: what a step costs differs too much. */
+import { setPriority } from 'node:os'
 import { setImmediate as turnOfEvents } from 'node:timers/promises'
 import type { Steps } from './steps.ts'
 
@@ -24,4 +25,12 @@ export async function withPauses<T>(steps: Steps<T>): Promise<T> {
     if (step.done) return step.value
     await pause()
   }
+}
+
+const NICENESS = 5
+
+/** In a thread of its own: requests are answered first where there are not cores enough. */
+export function letRequestsGoFirst(): void {
+  // Elsewhere than on Linux this would be the priority of the whole service.
+  if (process.platform === 'linux') setPriority(NICENESS)
 }

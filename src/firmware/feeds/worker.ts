@@ -1,10 +1,10 @@
 /** Reads a document of a feed for `thread.ts`. */
-
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MakerNames } from '../../firmware-risk/advisories.ts'
 import { DomainError } from '../../http/problems.ts'
+import { letRequestsGoFirst } from '../../lib/pacing.ts'
 import { parseFeed, readDocument } from './read.ts'
 import type { FeedMessage, FeedReply, FeedTask } from './thread.ts'
 
@@ -48,6 +48,7 @@ async function withMakers<T>(read: (makers: MakerNames) => T): Promise<T> {
 }
 
 try {
+  letRequestsGoFirst()
   await read(workerData as FeedTask)
 } catch (error) {
   // An error class does not survive the way out of a worker.

@@ -1,6 +1,6 @@
 /** Computes estimates, schedules and workbooks in a thread of its own, so that the service goes on answering. */
-import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import { letRequestsGoFirst } from '../../lib/pacing.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput } from '../model/errors.ts'
 import { refuseInexact } from './model/exact.ts'
@@ -12,9 +12,6 @@ import type {
   ComputeTasks,
   ScheduleTask,
 } from './pool.ts'
-
-/** Of this thread; requests are answered first where there are not cores enough. */
-const NICENESS = 5
 
 const tell = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
   parentPort?.postMessage(message, transfer)
@@ -79,8 +76,7 @@ async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<Co
 }
 
 try {
-  // Elsewhere than on Linux this would be the priority of the whole service.
-  if (process.platform === 'linux') setPriority(NICENESS)
+  letRequestsGoFirst()
   const result = await run(workerData as ComputeTask)
   tell({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
 } catch (error) {
