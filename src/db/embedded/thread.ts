@@ -1,8 +1,10 @@
 /**
  * The pool's side of the database thread: starts it, and gives `pg` a stream that looks like a socket.
  */
+
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
+import { workerBeside } from '../../lib/worker-file.ts'
 import type { DatabaseSettings, FromDatabase, ToDatabase } from './messages.ts'
 import { copyFail, errorResponse, join, QUERY, readyForQuery, SYNC, TERMINATE } from './protocol.ts'
 
@@ -45,10 +47,8 @@ export class DatabaseThread {
 
   /** Resolves when the database is open. Throws DatabaseStoppedError with the engine's last words. */
   static async start(settings: DatabaseSettings): Promise<DatabaseThread> {
-    // tsc rewrites import paths, not URLs: the same line must find the source and what was built from it.
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
     // The engine's own output must not appear on the console; reasons of failures come as messages.
-    const worker = new Worker(new URL(file, import.meta.url), {
+    const worker = new Worker(workerBeside(import.meta.url), {
       workerData: settings,
       stdout: true,
       stderr: true,

@@ -2,9 +2,11 @@
  * A workbook, read in a thread with limits of memory and time of its own: a file that breaks it is refused, and the
  * service goes on. Few are read at once; the others wait.
  */
+
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { workerBeside } from '../../lib/worker-file.ts'
 import { IntakeError } from '../problem.ts'
 import { WORKBOOK_LIMITS, type WorkbookLimits } from './limits.ts'
 import { MOST_UNDER_WAY, type SheetHead, type WorkbookMessage, type WorkbookTask } from './messages.ts'
@@ -97,8 +99,7 @@ async function* messagesOf(
 }
 
 function startWorker(workerData: WorkbookTask): Worker {
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
-  return new Worker(new URL(file, import.meta.url), {
+  return new Worker(workerBeside(import.meta.url), {
     workerData,
     env: {},
     execArgv: [],

@@ -1,6 +1,8 @@
 /** Hands long computations to worker threads, a few at a time. */
+
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { workerBeside } from '../../lib/worker-file.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput, type Issue } from '../model/errors.ts'
 import type { PlanReport, StoredLines } from '../outputs/model/report.ts'
@@ -94,8 +96,7 @@ async function inWorker(
   workerData: ComputeTask,
   { signal, onProgress }: ComputeOptions,
 ): Promise<ComputeResults[ComputeKind]> {
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData })
+  const worker = new Worker(workerBeside(import.meta.url), { workerData })
   const abort = () => void worker.terminate()
   signal?.addEventListener('abort', abort, { once: true })
   try {
