@@ -140,3 +140,8 @@ export interface Risk {
   /** First day on which the same facts may give another answer; null when no dated change is known. */
   readonly validUntil: PlainDate | null
 }
+
+/** What was stored of a product's place in the work list; null when it had none. */
+export function storedPlace(queue: WorkQueue | null, since: PlainDate | null): RiskInput['earlier'] {
+  return queue === null || since === null ? null : { queue, since }
+}

@@ -6,7 +6,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
-import type { WorkQueue } from '../firmware-risk/risk.ts'
+import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { loadJurisdiction } from './context.ts'
 import { firmwareIsStale } from './firmware-knowledge.ts'
@@ -55,7 +55,7 @@ export async function currentProfiles(
     rows.map((row): [string, CurrentProfile] => {
       const { id, facts, queue, since } = row
       if (facts === null) return [id, row]
-      const earlier = queue === null || since === null ? null : { queue, since }
+      const earlier = storedPlace(queue, since)
       return [id, evaluated(facts, jurisdiction, knowledge, now, earlier).columns]
     }),
   )

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
-import type { WorkQueue } from '../firmware-risk/risk.ts'
+import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import { notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
@@ -56,7 +56,7 @@ export function screenStored(
 ): ScreenedStored {
   const device = JSON.parse(doc) as DeviceRecord
   const asOf = dayIn(now, timezone)
-  const earlier = queue === null || since === null ? null : { queue, since }
+  const earlier = storedPlace(queue, since)
   return { device, screening: screen(device, facts, knowledge, asOf, firmware, earlier), asOf }
 }
 

@@ -11,7 +11,7 @@ import { unseen } from '../db/query-hints.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
-import type { WorkQueue } from '../firmware-risk/risk.ts'
+import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
@@ -111,7 +111,7 @@ async function rescreenBatch(
   const levels: { id: string; before: string | null; after: string }[] = []
   const answers: Answer[] = []
   const updates = rows.map(({ id, facts, headline, devices, queue, since, level }) => {
-    const earlier = queue === null || since === null ? null : { queue, since }
+    const earlier = storedPlace(queue, since)
     const { columns, answer, screening } = evaluated(facts, jurisdiction, knowledge, now, earlier)
     answers.push(answer)
     if (devices > 0 && !sameHeadline(headline, screening.headline)) {

@@ -13,7 +13,7 @@ import { modelOf } from '../../firmware-risk/product.ts'
 import type { FirmwareRelease } from '../../firmware-risk/release.ts'
 import { matchingReleases } from '../../firmware-risk/release-models.ts'
 import { releaseAsSource } from '../../firmware-risk/release-source.ts'
-import { WORK_QUEUES, type WorkQueue } from '../../firmware-risk/risk.ts'
+import { storedPlace, WORK_QUEUES, type WorkQueue } from '../../firmware-risk/risk.ts'
 import type { FirmwareRiskShape } from '../../firmware-risk/schemas.ts'
 import { type Fields, pickFields } from '../../http/fields.ts'
 import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } from '../../http/pages.ts'
@@ -298,7 +298,7 @@ async function profileParts(
       p.firmware_since::text as since ${ofProfiles(late)}`)
   for (const row of found) {
     const { queue, since } = row
-    const earlier = queue === null || since === null ? null : { queue, since }
+    const earlier = storedPlace(queue, since)
     const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)
     const risk = JSON.parse(columns.firmwareRisk) as RiskTold
     parts.set(profileKey(row), partOf(risk, row.facts.updateChannel, shown))
