@@ -300,3 +300,12 @@ export function problems(...codes: readonly ProblemCode[]): Record<number, typeo
   for (const code of declared) entries[PROBLEMS[code].status] = Problem
   return Object.assign(entries, { [CODES]: declared })
 }
+
+/** Those of a PATCH: what every one declares, and what only this one does. */
+export function problemsOfChange(...own: readonly ProblemCode[]): Record<number, typeof Problem> {
+  return problems(
+    ...(['unauthenticated', 'forbidden', 'malformed-body', 'not-found', 'precondition-failed'] as const),
+    ...own,
+    'unsupported-media-type',
+  )
+}

@@ -17,7 +17,7 @@ import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, PRODUCES, sendPage, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { PageQuery } from '../http/pages.ts'
-import { problems } from '../http/problems.ts'
+import { problems, problemsOfChange } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, UNKNOWN } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { State } from '../lib/states.ts'
@@ -232,15 +232,7 @@ function changeDeviceRoute(app: App, services: Services): void {
         body: DeviceChange,
         response: {
           200: Device,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'asset-tag-taken',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('asset-tag-taken'),
         },
       },
     },

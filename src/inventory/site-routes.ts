@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { sites } from '../db/schema/index.ts'
 import { changesOf } from '../http/changes.ts'
 import type { Column } from '../http/exports.ts'
-import { problems } from '../http/problems.ts'
+import { problems, problemsOfChange } from '../http/problems.ts'
 import { Id, repeatable, someText } from '../http/schemas.ts'
 import type { App, HttpServices } from '../http/services.ts'
 import { EDITORS, READERS, writeJurisdiction } from '../tenancy/auth.ts'
@@ -119,15 +119,7 @@ function changeRoute(app: App, services: HttpServices): void {
         body: SiteChange,
         response: {
           200: Site,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'site-name-taken',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('site-name-taken'),
         },
       },
     },

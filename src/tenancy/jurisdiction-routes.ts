@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { changesOf } from '../http/changes.ts'
-import { problems } from '../http/problems.ts'
+import { problems, problemsOfChange } from '../http/problems.ts'
 import { Id, repeatable, someText } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
@@ -115,15 +115,7 @@ function changeJurisdictionRoute(app: App, services: TenancyServices): void {
         body: JurisdictionChange,
         response: {
           200: Jurisdiction,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'jurisdiction-name-taken',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('jurisdiction-name-taken'),
         },
       },
     },

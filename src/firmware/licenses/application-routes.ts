@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { licenseApplications } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import type { Services } from '../../screening/services.ts'
@@ -116,14 +116,7 @@ function changeLicenseApplicationRoute(app: App, services: Services): void {
         body: ApplicationChange,
         response: {
           200: ApplicationShape,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange(),
         },
       },
     },

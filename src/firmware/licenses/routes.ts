@@ -6,7 +6,7 @@ import { LICENSE_STATUSES } from '../../firmware-risk/licenses/license.ts'
 import { changesOf } from '../../http/changes.ts'
 import { once, send } from '../../http/idempotency.ts'
 import { listRoute } from '../../http/list-route.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Day, Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import type { Services } from '../../screening/services.ts'
@@ -136,14 +136,7 @@ function changeLicenseRoute(app: App, services: Services): void {
         body: LicenseChange,
         response: {
           200: LicenseAnswer,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange(),
         },
       },
     },

@@ -5,7 +5,7 @@ import { firmwareReleases } from '../../db/schema/index.ts'
 import { subjectsOfRelease } from '../../firmware-risk/release.ts'
 import { changesOf } from '../../http/changes.ts'
 import { once, send } from '../../http/idempotency.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import type { Services } from '../../screening/services.ts'
@@ -135,15 +135,7 @@ function changeFirmwareReleaseRoute(app: App, services: Services): void {
         body: ReleaseChange,
         response: {
           200: ReleaseAnswer,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'release-taken',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('release-taken'),
         },
       },
     },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { riskTreatments } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import type { Column } from '../../http/exports.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Day, Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App, HttpServices } from '../../http/services.ts'
 import { EDITORS, READERS, writeJurisdiction } from '../../tenancy/auth.ts'
@@ -139,14 +139,7 @@ function changeRiskTreatmentRoute(app: App, services: HttpServices): void {
         body: TreatmentChange,
         response: {
           200: TreatmentShape,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange(),
         },
       },
     },

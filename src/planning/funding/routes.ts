@@ -5,7 +5,7 @@ import { fundingSources } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { ascending, inScope, tablePage } from '../../http/table-pages.ts'
@@ -132,16 +132,7 @@ function changeRoutes(app: App, services: PlanningServices): void {
         body: FundingSourceChange,
         response: {
           200: FundingSource,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'funding-source-name-taken',
-            'currency-mismatch',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('funding-source-name-taken', 'currency-mismatch'),
         },
       },
     },

@@ -6,7 +6,7 @@ import { chosenFields, fieldsQuery, pickFields } from '../../http/fields.ts'
 import { pageBytes, rowsThatFit } from '../../http/full-page.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
 import { textListRoute } from '../../http/list-route.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { cursorAt } from '../../http/table-pages.ts'
@@ -156,15 +156,7 @@ function changeRoute(app: App, services: PlanningServices): void {
         body: PlanChange,
         response: {
           200: Plan,
-          ...problems(
-            'unauthenticated',
-            'forbidden',
-            'malformed-body',
-            'not-found',
-            'precondition-failed',
-            'plan-name-taken',
-            'unsupported-media-type',
-          ),
+          ...problemsOfChange('plan-name-taken'),
         },
       },
     },
