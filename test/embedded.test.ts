@@ -197,13 +197,13 @@ t.test('a named statement is prepared once and survives an error', async (t) => 
 t.test('callers get the one session in the order in which they asked', async (t) => {
   await pool.query('create sequence turn')
   const holder = await pool.connect()
-  const takeTurn = async (use: 'pool' | 'client'): Promise<number> => {
+  const enterLane = async (use: 'pool' | 'client'): Promise<number> => {
     const client = use === 'client' ? await pool.connect() : pool
     const { rows } = await client.query(`select nextval('turn')::int as turn`)
     if (client !== pool) (client as pg.PoolClient).release()
     return rows[0].turn
   }
-  const waiting = [takeTurn('client'), takeTurn('pool'), takeTurn('client'), takeTurn('pool')]
+  const waiting = [enterLane('client'), enterLane('pool'), enterLane('client'), enterLane('pool')]
   t.equal(
     (await holder.query(`select nextval('turn')::int as turn`)).rows[0].turn,
     1,

@@ -41,7 +41,7 @@ const importFeed = (format: string, body: string, headers: Record<string, string
 /** Gives how many profiles were evaluated again. */
 const pass = async () => {
   await h.background.settle()
-  h.background.poke('rescreen')
+  h.background.trigger('rescreen')
   await h.background.settle()
   return h.background.status().find(({ name }) => name === 'rescreen')!.lastDid!
 }
@@ -230,7 +230,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
     [201, 500, 0],
   )
   await pass()
-  const told = new Map<string, { firmwareRisk: RiskTold; headline: Record<string, string> }>()
+  const told = new Map<string, { firmwareRisk: PresentedRisk; headline: Record<string, string> }>()
   let cursor = ''
   do {
     const { body } = await get(`/v1/devices?limit=200&include=firmwareRisk${cursor}`, key)
@@ -241,7 +241,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   for (const { assetTag, expected } of devices) {
     const { firmwareRisk: risk, headline } = told.get(assetTag)!
     for (const [id, result] of Object.entries(expected)) {
-      const isOpen = risk.vulnerabilities.some((hole) => hole.id === id)
+      const isOpen = risk.vulnerabilities.some((vulnerability) => vulnerability.id === id)
       const reason = risk.reasons.find(({ about }) => about === id)?.code
       const said = !isOpen
         ? 'not-affected'
@@ -263,7 +263,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   for (const result of ['affected', 'not-affected', 'unknown', 'conflicting'])
     t.ok(counts[`${result} as ${result}`]! > 0, `some are ${result}`)
 
-  const list: WorkTold[] = []
+  const list: PresentedWork[] = []
   let next = ''
   do {
     const { body } = await get(`/v1/firmware-risks?limit=97&include=all${next}`, key)
@@ -291,7 +291,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   const narrow = await get('/v1/firmware-risks?fields=fix,assetTag', key, { accept: 'text/csv' })
   t.match(narrow.text, /^fixVersion,fixFrom,fixPublisher,fixIsLawful,fixNeeds,assetTag\r\n/)
   t.equal((await get('/v1/firmware-risks?fields=colour', key)).status, 400)
-  const sites = (await get('/v1/firmware-risks/sites?limit=1000', key)).body.items as SiteTold[]
+  const sites = (await get('/v1/firmware-risks/sites?limit=1000', key)).body.items as PresentedSite[]
   t.equal(
     sites.reduce((sum, site) => sum + site.devices, 0),
     needing,
@@ -306,24 +306,24 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   const rest = await get(`/v1/firmware-risks/sites?limit=1000&cursor=${paged.body.nextCursor}`, key)
   t.same([...paged.body.items, ...rest.body.items], sites)
   const only = (query: string) => get(`/v1/firmware-risks?limit=1000&include=all&${query}`, key)
-  const unpatchable = (await only('queue=exploited-unpatchable')).body.items as WorkTold[]
+  const unpatchable = (await only('queue=exploited-unpatchable')).body.items as PresentedWork[]
   t.equal(unpatchable.length, list.filter(({ queue }) => queue === 'exploited-unpatchable').length)
   for (const [query, holds] of [
-    ['maker=dahua', (item: WorkTold) => item.maker === 'dahua'],
-    ['level=unrestricted', (item: WorkTold) => item.level === 'unrestricted'],
-    ['band=critical', (item: WorkTold) => item.band === 'critical'],
-    ['urgency=critical', (item: WorkTold) => item.urgency === 'critical'],
-    ['needsReview=true', (item: WorkTold) => item.needsReview],
-    ['minScore=60', (item: WorkTold) => item.score >= 60],
-    ['dueBy=2026-11-27', (item: WorkTold) => item.dueOn !== null && item.dueOn <= '2026-11-27'],
-    [`siteId=${sites[0]!.siteId}`, (item: WorkTold) => item.siteId === sites[0]!.siteId],
-    ['model=dcs-930l', (item: WorkTold) => item.model === 'DCS-930L'],
-    ['deviceClass=recorder', (item: WorkTold) => item.model !== null],
+    ['maker=dahua', (item: PresentedWork) => item.maker === 'dahua'],
+    ['level=unrestricted', (item: PresentedWork) => item.level === 'unrestricted'],
+    ['band=critical', (item: PresentedWork) => item.band === 'critical'],
+    ['urgency=critical', (item: PresentedWork) => item.urgency === 'critical'],
+    ['needsReview=true', (item: PresentedWork) => item.needsReview],
+    ['minScore=60', (item: PresentedWork) => item.score >= 60],
+    ['dueBy=2026-11-27', (item: PresentedWork) => item.dueOn !== null && item.dueOn <= '2026-11-27'],
+    [`siteId=${sites[0]!.siteId}`, (item: PresentedWork) => item.siteId === sites[0]!.siteId],
+    ['model=dcs-930l', (item: PresentedWork) => item.model === 'DCS-930L'],
+    ['deviceClass=recorder', (item: PresentedWork) => item.model !== null],
     ['state=IL', () => true],
     ['state=OH', () => false],
-    ['brand=lts', (item: WorkTold) => item.brand === 'lts'],
+    ['brand=lts', (item: PresentedWork) => item.brand === 'lts'],
   ] as const) {
-    const found = (await only(query)).body.items as WorkTold[]
+    const found = (await only(query)).body.items as PresentedWork[]
     t.same(
       found.map(({ deviceId }) => deviceId),
       query === 'deviceClass=recorder'
@@ -339,7 +339,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
   t.match((await get('/v1/firmware-risks/sites', key, { accept: 'text/csv' })).text, /exploited-unpatchable/)
 
   // Can it be patched? One answer for every device, and the same counted per vulnerability.
-  const answers: PatchTold[] = []
+  const answers: PresentedPatch[] = []
   let from = ''
   do {
     const { body } = await get(`/v1/patch-answers?limit=190${from}`, key)
@@ -369,7 +369,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
     .split('\r\n')
   t.equal(sheetOfAnswers.length, 501)
   t.match(sheetOfAnswers[0], /^canPatch,why,assetTag,.*licenseNumber,lastLawfulDay,rule,citation,needs/)
-  const counted = (await get('/v1/patch-answers/vulnerabilities', key)).body.items as CountTold[]
+  const counted = (await get('/v1/patch-answers/vulnerabilities', key)).body.items as PresentedCount[]
   t.ok(counted.length > 1)
   for (const { id, devices: count, fix } of counted) {
     t.equal(fix.yes + fix.no + fix.unknown, count, `${id}: each device once`)
@@ -1220,7 +1220,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     Object.fromEntries(
       await Promise.all(
         ['R-1', 'R-3', 'R-4', 'R-5'].map(async (tag) => {
-          const { level, urgency, score, queue } = (await byTag(tag, engineer)).firmwareRisk as RiskTold
+          const { level, urgency, score, queue } = (await byTag(tag, engineer)).firmwareRisk as PresentedRisk
           return [tag, `${level} ${urgency} ${score} ${queue}`]
         }),
       ),
@@ -1241,7 +1241,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
 
   // What to patch in the next two weeks, and through which channel.
   const due = (await get('/v1/firmware-risks?include=fix&dueBy=2027-07-04', engineer)).body
-    .items as WorkTold[]
+    .items as PresentedWork[]
   t.same(due.map(({ assetTag }) => assetTag).sort(), ['R-1', 'R-2', 'R-4'])
   t.match(due[0], {
     dueOn: '2027-07-04',
@@ -1284,7 +1284,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     ['DS-2CD2347G2-LU'],
   )
   const unmoved = (await get('/v1/firmware-risks?include=fix&dueBy=2027-07-04', engineer)).body
-    .items as WorkTold[]
+    .items as PresentedWork[]
   t.same(
     unmoved.map(({ assetTag, dueOn, fix }) => `${assetTag} ${dueOn} ${fix!.from}`).sort(),
     ['R-1 2027-07-04 held-image', 'R-2 2027-07-04 held-image', 'R-4 2027-07-04 channel'],
@@ -1296,7 +1296,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
   t.match((await risks())['R-1'], 'conditional')
   h.setNow('2027-07-15T04:30:00Z')
   t.match((await risks())['R-1'], 'license-required', 'half an hour into the day, before any pass')
-  const live = (await get('/v1/firmware-risks?maker=hikvision', engineer)).body.items as WorkTold[]
+  const live = (await get('/v1/firmware-risks?maker=hikvision', engineer)).body.items as PresentedWork[]
   t.ok(live.every(({ level }) => level === 'license-required'))
   const stale = await pass()
   const after = await risks()
@@ -1309,7 +1309,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
     'R-4': 'license-required critical 94 exploited-unpatchable',
     'R-5': 'license-required elevated 71 restricted',
   })
-  const list = (await get('/v1/firmware-risks', engineer)).body.items as WorkTold[]
+  const list = (await get('/v1/firmware-risks', engineer)).body.items as PresentedWork[]
   t.same(
     list.slice(0, 3).map(({ assetTag, queue, dueOn, channel }) => `${assetTag} ${queue} ${dueOn} ${channel}`),
     [
@@ -1602,8 +1602,8 @@ t.test('a device of an unknown maker has the earliest days of those who may have
   t.equal(due(unknown.firmwareRisk), due(known.firmwareRisk))
   t.ok(
     unknown.firmwareRisk.possibleVulnerabilities.some(
-      (hole: { id: string; because: string }) =>
-        hole.id === 'CVE-2021-36260' && hole.because === 'maker-not-resolved',
+      (vulnerability: { id: string; because: string }) =>
+        vulnerability.id === 'CVE-2021-36260' && vulnerability.because === 'maker-not-resolved',
     ),
   )
   h.setKnowledge(before)
@@ -1881,7 +1881,7 @@ const QUEUES = [
   'none',
 ]
 
-interface PatchTold {
+interface PresentedPatch {
   readonly deviceId: string
   readonly level: string
   readonly outlook: string
@@ -1892,12 +1892,12 @@ interface PatchTold {
     readonly leavesOpen: readonly string[]
   }
 }
-interface CountTold {
+interface PresentedCount {
   readonly id: string
   readonly devices: number
   readonly fix: { readonly yes: number; readonly no: number; readonly unknown: number }
 }
-interface RiskTold {
+interface PresentedRisk {
   readonly level: string
   readonly score: number
   readonly urgency: string
@@ -1906,7 +1906,7 @@ interface RiskTold {
   readonly vulnerabilities: readonly { readonly id: string }[]
 }
 
-interface WorkTold {
+interface PresentedWork {
   readonly deviceId: string
   readonly siteId: string | null
   readonly assetTag: string | null
@@ -1925,7 +1925,7 @@ interface WorkTold {
   readonly fix: { readonly from: string } | null
 }
 
-interface SiteTold {
+interface PresentedSite {
   readonly siteId: string | null
   readonly devices: number
   readonly queues: Readonly<Record<string, number>>
@@ -1936,15 +1936,15 @@ t.test('a past day is answered with what was known then, whatever has been impor
     const { body } = await post('/v1/screen?include=all', { asOf, items: [camera()] })
     const { vulnerabilities, missingFacts } = body.items[0].firmwareRisk
     return {
-      holes: vulnerabilities.map((one: { id: string; isKnownExploited: boolean }) =>
+      vulnerabilities: vulnerabilities.map((one: { id: string; isKnownExploited: boolean }) =>
         one.isKnownExploited ? `${one.id} exploited` : one.id,
       ),
       missingFacts,
     }
   }
-  t.same((await ask('2021-06-01')).holes.includes('CVE-2021-36260'), false)
-  t.ok((await ask('2021-12-01')).holes.includes('CVE-2021-36260'))
-  t.ok((await ask('2022-02-01')).holes.includes('CVE-2021-36260 exploited'))
+  t.same((await ask('2021-06-01')).vulnerabilities.includes('CVE-2021-36260'), false)
+  t.ok((await ask('2021-12-01')).vulnerabilities.includes('CVE-2021-36260'))
+  t.ok((await ask('2022-02-01')).vulnerabilities.includes('CVE-2021-36260 exploited'))
   const days = ['2021-06-01', '2022-02-01', '2026-11-08']
   const before = await Promise.all(days.map(ask))
   const record = JSON.parse(fixture('cve.json')).find(

@@ -25,7 +25,7 @@ import { type Affected, type AffectedRule, affectedBy } from '../src/firmware-ri
 import { assess } from '../src/firmware-risk/assess.ts'
 import type { InstalledProduct } from '../src/firmware-risk/assessment.ts'
 import { NO_HOLDINGS } from '../src/firmware-risk/holdings.ts'
-import { readLaw } from '../src/firmware-risk/judgement.ts'
+import { readLaw } from '../src/firmware-risk/judgment.ts'
 import { compareLevels, type Level } from '../src/firmware-risk/levels.ts'
 import { daysHeld, wholeDays } from '../src/firmware-risk/licenses/days.ts'
 import type { License } from '../src/firmware-risk/licenses/license.ts'
@@ -43,7 +43,7 @@ import { compilePattern, MODEL_LIMITS, modelReadings, patternsProblem } from '..
 import { openVulnerabilities } from '../src/firmware-risk/open-vulnerabilities.ts'
 import type { FirmwareRelease } from '../src/firmware-risk/release.ts'
 import { keptUntil } from '../src/firmware-risk/retention.ts'
-import type { RiskInput as LawInput, Vulnerability as OpenHole } from '../src/firmware-risk/risk.ts'
+import type { RiskInput as LawInput, Vulnerability as OpenVulnerability } from '../src/firmware-risk/risk.ts'
 import { heldSource } from '../src/firmware-risk/sources.ts'
 import type { RiskSubject } from '../src/firmware-risk/subject.ts'
 import { SupportPeriods, supportOf } from '../src/firmware-risk/support-periods.ts'
@@ -287,7 +287,7 @@ const measure = (over: Partial<Measure> = {}): Measure => ({
   id: 'designation-x',
   regime: 'ofac-sdn',
   entityOrProduct: { entity: 'vendor-x' },
-  reachesUpdates: 'yes',
+  coversUpdates: 'yes',
   from: '2027-01-15',
   to: null,
   licensable: true,
@@ -453,7 +453,7 @@ t.test('reminders fall 90, 30 and 7 days before a licence ends and before a repo
 /* Risk */
 
 /** A hole, and an image that closes it and came the device's own way. */
-interface Vulnerability extends OpenHole {
+interface Vulnerability extends OpenVulnerability {
   readonly heldImage?: Pick<FirmwareRelease, 'obtainedOn' | 'isVerified'> | null | undefined
 }
 
@@ -476,11 +476,11 @@ function licensingRisk(given: RiskInput, asOf: string) {
     source: 'archive',
     ...way,
   }
-  const holes = vulnerabilities.map(({ heldImage, ...one }): OpenHole => {
+  const withSources = vulnerabilities.map(({ heldImage, ...one }): OpenVulnerability => {
     if (!heldImage) return one
     return { ...one, sources: [heldSource({ ...image, ...heldImage }, way, () => law, asOf)] }
   })
-  return riskUnderLaw({ ...given, vulnerabilities: holes }, asOf)
+  return riskUnderLaw({ ...given, vulnerabilities: withSources }, asOf)
 }
 
 function input(over: Partial<RiskInput> = {}): RiskInput {
@@ -499,7 +499,7 @@ function levels(timeline: readonly { from: PlainDate; level: Level }[]): readonl
   return timeline.map(({ from, level }) => `${from} ${level}`)
 }
 
-const hole = (over: Partial<Vulnerability> = {}): Vulnerability => ({
+const vulnerability = (over: Partial<Vulnerability> = {}): Vulnerability => ({
   id: 'CVE-2099-0001',
   status: 'affected',
   isConflicting: false,
@@ -517,7 +517,7 @@ const FCC_UNCLEAR = measure({
   id: 'fcc-25-71',
   regime: 'fcc-covered-list',
   entityOrProduct: { product: '*' },
-  reachesUpdates: 'unclear',
+  coversUpdates: 'unclear',
   from: '2025-12-26',
   licensable: null,
   binds: 'vendor',
@@ -527,14 +527,14 @@ const HIKVISION_MEASURES = [
   measure({
     id: '889',
     regime: 'grant-200-216',
-    reachesUpdates: 'no',
+    coversUpdates: 'no',
     from: null,
     binds: 'federal-award-recipient',
   }),
-  measure({ id: 'entity-list', regime: 'bis-entity-list', reachesUpdates: 'no', from: '2019-10-09' }),
+  measure({ id: 'entity-list', regime: 'bis-entity-list', coversUpdates: 'no', from: '2019-10-09' }),
   FCC_UNCLEAR,
 ]
-const OPEN_2021_36260 = hole({ id: 'CVE-2021-36260', dueOn: '2022-01-24' })
+const OPEN_2021_36260 = vulnerability({ id: 'CVE-2021-36260', dueOn: '2022-01-24' })
 const ROUTER_WAIVER = license({
   id: 'fcc-waiver',
   type: 'waiver',
@@ -572,7 +572,7 @@ const PENDING = {
   scope: null,
 } as const
 const ICTS = [
-  measure({ id: 'icts-sales', regime: 'icts', reachesUpdates: 'no', from: '2027-02-19', binds: 'vendor' }),
+  measure({ id: 'icts-sales', regime: 'icts', coversUpdates: 'no', from: '2027-02-19', binds: 'vendor' }),
   measure({
     id: 'icts-updates',
     regime: 'icts',
@@ -690,7 +690,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
         measures: [measure()],
         licenses: [license()],
         applications: [PENDING],
-        vulnerabilities: [hole()],
+        vulnerabilities: [vulnerability()],
       }),
       level: 'license-required',
       parts: [65, -3, 20, 3, 3],
@@ -706,7 +706,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
         measures: [measure()],
         licenses: [license()],
         applications: [PENDING],
-        vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-07-01', isVerified: true } })],
+        vulnerabilities: [vulnerability({ heldImage: { obtainedOn: '2027-07-01', isVerified: true } })],
       }),
       level: 'license-required',
       parts: [65, -3, 12, 3, 3],
@@ -953,7 +953,11 @@ t.test(
 t.test('only an image lawfully obtained, verified and dated counts as a fix in hand', async (t) => {
   const given = (heldImage: Vulnerability['heldImage']) =>
     licensingRisk(
-      input({ measures: [measure()], licenses: [license()], vulnerabilities: [hole({ heldImage })] }),
+      input({
+        measures: [measure()],
+        licenses: [license()],
+        vulnerabilities: [vulnerability({ heldImage })],
+      }),
       '2027-08-01',
     )
   const obtainable = (heldImage: Vulnerability['heldImage']) =>
@@ -965,7 +969,7 @@ t.test('only an image lawfully obtained, verified and dated counts as a fix in h
   t.equal(obtainable({ obtainedOn: null, isVerified: true }), 'no')
   const lifted = input({
     measures: [measure({ to: '2027-08-02' })],
-    vulnerabilities: [hole({ heldImage: { obtainedOn: '2027-08-02', isVerified: true } })],
+    vulnerabilities: [vulnerability({ heldImage: { obtainedOn: '2027-08-02', isVerified: true } })],
   })
   t.equal(licensingRisk(lifted, '2027-08-01').vulnerabilities[0]?.fixObtainable, 'no', 'not yet held')
   const codes = given({ obtainedOn: '2027-01-14', isVerified: true }).actions.map((action) => action.code)
@@ -983,7 +987,7 @@ t.test('what is not known is named, asks for a person, and is never a pass', asy
         isMakerResolved: false,
       }),
       measures: [ROUTERS],
-      vulnerabilities: [hole({ status: 'unknown', missingFacts: ['firmwareVersion'] })],
+      vulnerabilities: [vulnerability({ status: 'unknown', missingFacts: ['firmwareVersion'] })],
     }),
     '2026-11-23',
   )
@@ -999,7 +1003,7 @@ t.test('what is not known is named, asks for a person, and is never a pass', asy
   ])
   // A channel nobody recorded leaves open whether the fix can be had.
   const channel = licensingRisk(
-    input({ subject: subject({ updateChannel: null }), vulnerabilities: [hole()] }),
+    input({ subject: subject({ updateChannel: null }), vulnerabilities: [vulnerability()] }),
     '2027-01-01',
   )
   t.equal(channel.vulnerabilities[0]?.fixObtainable, 'unknown')
@@ -1061,10 +1065,14 @@ t.test(
     const day = '2027-06-20'
     const risk = (over: Partial<RiskInput>) => licensingRisk(input(over), day)
     const unpatchable = risk({
-      vulnerabilities: [hole({ fix: 'none-available', requiredAction: 'discontinue' })],
+      vulnerabilities: [vulnerability({ fix: 'none-available', requiredAction: 'discontinue' })],
     })
-    const beforeCutOff = risk({ measures: [measure()], licenses: [license()], vulnerabilities: [hole()] })
-    const patchable = risk({ vulnerabilities: [hole()] })
+    const beforeCutOff = risk({
+      measures: [measure()],
+      licenses: [license()],
+      vulnerabilities: [vulnerability()],
+    })
+    const patchable = risk({ vulnerabilities: [vulnerability()] })
     const saveImages = risk({ measures: [measure()], licenses: [license()] })
     const restricted = risk({ measures: [measure()] })
     const review = risk({ measures: [FCC_UNCLEAR] })
@@ -1156,7 +1164,7 @@ const anyMeasure: fc.Arbitrary<Measure> = fc
       anyVendor.map((entity) => ({ entity })),
       fc.constantFrom<DeviceClass | '*'>('*', 'camera', 'router').map((product) => ({ product })),
     ),
-    reachesUpdates: fc.constantFrom('yes', 'yes', 'yes', 'no', 'unclear'),
+    coversUpdates: fc.constantFrom('yes', 'yes', 'yes', 'no', 'unclear'),
     period: anyPeriod,
     licensable: fc.constantFrom(true, true, true, false, null),
     announcedOn: anyDayOrNull,
@@ -1193,7 +1201,7 @@ const anyWideLicense: fc.Arbitrary<License> = fc
     license({ id, regime, entities: 'any', window: { from, to, timezone: NY } }),
   )
 const anyLicense = fc.oneof(anyScopedLicense, anyWideLicense)
-const anyHole: fc.Arbitrary<Vulnerability> = fc.record({
+const anyVulnerability: fc.Arbitrary<Vulnerability> = fc.record({
   id: fc.uuid(),
   status: fc.constantFrom('affected', 'unknown'),
   isConflicting: fc.boolean(),
@@ -1240,7 +1248,7 @@ const anyInput: fc.Arbitrary<RiskInput> = fc.record({
   ),
   licenses: fc.array(anyLicense, { maxLength: 5 }),
   applications: fc.array(anyApplication, { maxLength: 2 }),
-  vulnerabilities: fc.array(anyHole, { maxLength: 3 }),
+  vulnerabilities: fc.array(anyVulnerability, { maxLength: 3 }),
   weights: fc.constant(weights),
 })
 const RUNS = { numRuns: 1000 }
@@ -1288,19 +1296,19 @@ t.test('the score never falls when one input gets worse', async () => {
     (given) => ({ ...given, subject: { ...given.subject, imageProvenance: 'unofficial' } }),
     (given) => ({
       ...given,
-      measures: given.measures.map((m) => ({ ...m, reachesUpdates: 'yes' as const })),
+      measures: given.measures.map((m) => ({ ...m, coversUpdates: 'yes' as const })),
     }),
     (given) => ({ ...given, measures: given.measures.map((m) => ({ ...m, licensable: false })) }),
     (given) => ({ ...given, applications: [] }),
     (given) => ({
       ...given,
-      vulnerabilities: [...given.vulnerabilities, hole({ isKnownExploited: false, cvss: 5 })],
+      vulnerabilities: [...given.vulnerabilities, vulnerability({ isKnownExploited: false, cvss: 5 })],
     }),
-    (given) => worseHoles(given, { isKnownExploited: true }),
-    (given) => worseHoles(given, { cvss: 10 }),
-    (given) => worseHoles(given, { heldImage: null }),
-    (given) => worseHoles(given, { fix: 'none-available' }),
-    (given) => worseHoles(given, { dueOn: '2020-01-01' }),
+    (given) => worseVulnerabilities(given, { isKnownExploited: true }),
+    (given) => worseVulnerabilities(given, { cvss: 10 }),
+    (given) => worseVulnerabilities(given, { heldImage: null }),
+    (given) => worseVulnerabilities(given, { fix: 'none-available' }),
+    (given) => worseVulnerabilities(given, { dueOn: '2020-01-01' }),
   ]
   // A denial is the one application that raises a level, so dropping applications is tried without any.
   const withoutDenials = (given: RiskInput): RiskInput => ({
@@ -1315,7 +1323,7 @@ t.test('the score never falls when one input gets worse', async () => {
     { numRuns: 1500 },
   )
 
-  function worseHoles(given: RiskInput, over: Partial<Vulnerability>): RiskInput {
+  function worseVulnerabilities(given: RiskInput, over: Partial<Vulnerability>): RiskInput {
     return { ...given, vulnerabilities: given.vulnerabilities.map((one) => ({ ...one, ...over })) }
   }
 })
@@ -3477,9 +3485,9 @@ t.test(
       // Published 2021-09-22, in CISA's catalogue since 2022-01-10, due 2022-01-24.
       ['2021-09-20', '2021-09-21', '2022-01-08', '2022-01-09', '2022-01-24', '2022-01-25'].map((day) => {
         const { vulnerabilities, parts } = on(day, knowledge)
-        const hole = vulnerabilities.find(({ id }) => id === 'CVE-2021-36260')
+        const vulnerability = vulnerabilities.find(({ id }) => id === 'CVE-2021-36260')
         const isLate = parts.some(({ code }) => code === 'cisa-date-passed')
-        return `${day} ${hole === undefined ? 'not known' : hole.isKnownExploited ? 'exploited' : 'known'}${isLate ? ', late' : ''}`
+        return `${day} ${vulnerability === undefined ? 'not known' : vulnerability.isKnownExploited ? 'exploited' : 'known'}${isLate ? ', late' : ''}`
       })
     const told = [
       '2021-09-20 not known',
@@ -3510,7 +3518,8 @@ t.test(
     t.ok(on('2026-11-19', knownLater).vulnerabilities.some(({ id }) => id === 'CVE-2026-99999'))
     // A hole nobody dated is as old as the year of its number.
     const undated = { ...known.firmware, index: indexed([{ ...later, publishedOn: null }]) }
-    const holes = (day: PlainDate) => on(day, { ...known, firmware: undated }).vulnerabilities.length
-    t.same([holes('2025-12-30'), holes('2025-12-31')], [0, 1])
+    const vulnerabilities = (day: PlainDate) =>
+      on(day, { ...known, firmware: undated }).vulnerabilities.length
+    t.same([vulnerabilities('2025-12-30'), vulnerabilities('2025-12-31')], [0, 1])
   },
 )

@@ -263,7 +263,7 @@ t.test('keys', async (t) => {
         }).on('error', reject)
       })
     const settle = async () => {
-      h.background.poke('revoked keys')
+      h.background.trigger('revoked keys')
       await h.background.settle()
     }
     const kept = await make()
@@ -341,12 +341,12 @@ t.test('refused calls and reads that cannot be recorded', async (t) => {
       await h.call('GET', `/v1/sites/01900000-0000-7000-8000-000000000000`, { key: viewer })
     }
     const write = async () => {
-      h.background.poke('refused calls')
+      h.background.trigger('refused calls')
       await h.background.settle()
       return (await h.call('GET', '/v1/audit-events?action=calls.refused&limit=1000')).body.items
     }
     fails = true
-    h.background.poke('refused calls')
+    h.background.trigger('refused calls')
     await h.background.settle()
     fails = false
     const items = await write()
@@ -926,7 +926,7 @@ t.test('metrics', async (t) => {
     })
     while ((await h.call('GET', asked.headers.location!, { key: editor })).body.finishedAt === null)
       await new Promise((resolve) => setTimeout(resolve, 20))
-    h.background.poke('rescreen')
+    h.background.trigger('rescreen')
     await h.background.settle()
     const after = await scrape()
     const gained = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)

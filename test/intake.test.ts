@@ -8,7 +8,7 @@ import t from 'tap'
 import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cells.ts'
 import type { ColumnField } from '../src/intake/fields.ts'
 import { IntakeError } from '../src/intake/problem.ts'
-import { recogniseProfile } from '../src/intake/profiles.ts'
+import { recognizeProfile } from '../src/intake/profiles.ts'
 import { rejectsCsv } from '../src/intake/rejects.ts'
 import { type ReadOptions, type ReadRow, type ReadTable, readTable } from '../src/intake/rows.ts'
 import { isSecretHeader, withoutLogins } from '../src/intake/secrets.ts'
@@ -120,7 +120,7 @@ t.test('a charset the sender named is believed, and an unknown one refused', asy
 
 t.test('a file that is not text is refused with what to do instead', async (t) => {
   const zeros = Buffer.alloc(500)
-  const files: [name: string, bytes: Buffer, says: RegExp][] = [
+  const files: [name: string, bytes: Buffer, explanation: RegExp][] = [
     [
       'xlsx',
       Buffer.from('PK\x03\x04\x14\0\x06\0[Content_Types].xml', 'latin1'),
@@ -139,10 +139,10 @@ t.test('a file that is not text is refused with what to do instead', async (t) =
     ['zeros', zeros, /not text/],
     ['noise', Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * 7919 + (i >> 3)) % 256)), /not text/],
   ]
-  for (const [name, bytes, says] of files) {
+  for (const [name, bytes, explanation] of files) {
     const error = await refusal(bytes)
     t.equal(error.code, 'not-text', name)
-    t.match(error.message, says, name)
+    t.match(error.message, explanation, name)
   }
   t.equal((await refusal('')).code, 'empty-file')
   t.equal((await refusal('\uFEFF \n\n')).code, 'empty-file')
@@ -709,9 +709,9 @@ t.test('defaults fill blank and absent cells, not cells that could not be read',
 t.test('every profile is recognised by its own header row, and says where that is known from', async (t) => {
   for (const profile of profiles) {
     t.ok(profile.source && profile.evidence && profile.asOf && profile.title, profile.id)
-    if (profile.requires.length > 0) t.equal(recogniseProfile(profiles, profile.requires)?.id, profile.id)
+    if (profile.requires.length > 0) t.equal(recognizeProfile(profiles, profile.requires)?.id, profile.id)
   }
-  t.equal(recogniseProfile(profiles, ['Name', 'Model', 'Serial']), null)
+  t.equal(recognizeProfile(profiles, ['Name', 'Model', 'Serial']), null)
 })
 
 t.test('both shapes of the Austin file read unaltered, by profile and by their words', async (t) => {

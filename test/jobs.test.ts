@@ -335,7 +335,7 @@ t.test('a service that stops gives its jobs back, and the next one brings them t
     tx.execute<{ state: string; attempts: number }>(sql`select state, attempts from jobs`),
   )
   t.same(stored, [{ state: 'queued', attempts: 0 }])
-  next.background.poke('jobs')
+  next.background.trigger('jobs')
   t.match(await until(next, key, headers.location!, hasEnded), { state: 'succeeded' })
   t.equal(await devicesOf(id), 20_000)
   t.equal((await next.call('GET', '/v1/imports', { key })).body.items.length, 1)
@@ -364,14 +364,14 @@ t.test('a job whose process died is begun again, three times and no more', async
   const file = join(spoolFolder, 'camledger-jobs', again)
   t.notOk(existsSync(file))
   await abandon(again, id, 1)
-  h.background.poke('jobs')
+  h.background.trigger('jobs')
   t.match(
     await until(h, key, `/v1/jobs/${again}`, hasEnded),
     { state: 'failed', problem: { type: '/problems/job-lost' } },
     'without its file it ends, and says why',
   )
   await abandon(again, id, 3)
-  h.background.poke('jobs')
+  h.background.trigger('jobs')
   t.match(await until(h, key, `/v1/jobs/${again}`, hasEnded), {
     state: 'failed',
     problem: { type: '/problems/job-lost', detail: /begun 3 times/ },
@@ -421,11 +421,11 @@ t.test('ended jobs are forgotten after a week', async (t) => {
   const { headers } = await sendFile(h, editor, rows('F', 1))
   await until(h, editor, headers.location!, hasEnded)
   h.setNow('2026-11-30T12:00:00Z')
-  h.background.poke('maintenance')
+  h.background.trigger('maintenance')
   await h.background.settle()
   t.equal((await h.call('GET', headers.location!, { key: editor })).status, 200)
   h.setNow('2026-12-02T12:00:00Z')
-  h.background.poke('maintenance')
+  h.background.trigger('maintenance')
   await h.background.settle()
   t.equal((await h.call('GET', headers.location!, { key: editor })).status, 404)
   t.same((await h.call('GET', '/v1/jobs', { key: editor })).body.items, [])

@@ -374,7 +374,7 @@ t.test(
     t.match(row, { outcome: 'conditional', facts: { licence: held.body.id } })
     // It ends with the city's day, whether a pass has come by or not.
     const pass = async () => {
-      h.background.poke('rescreen')
+      h.background.trigger('rescreen')
       await h.background.settle()
     }
     const page = async (query: string) => (await h.call('GET', `/v1/devices?${query}`, { key })).body.items

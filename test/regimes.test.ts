@@ -13,7 +13,7 @@ import {
 } from '../src/catalogue/outcomes.ts'
 import type { License, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
-import { buildReachIndex } from '../src/determination/coverage.ts'
+import { buildCoverageIndex } from '../src/determination/coverage.ts'
 import type { Determination, Determined, Subject } from '../src/determination/determination.ts'
 import { determine } from '../src/determination/determine.ts'
 import { determineMany } from '../src/determination/determine-many.ts'
@@ -1745,7 +1745,7 @@ const tie = (
 })
 
 t.test('a listing reaches as far as the ownership test says and no further', async (t) => {
-  type ReachCase = readonly [
+  type CoverageCase = readonly [
     what: string,
     ties: readonly Relationship[],
     vendor: string,
@@ -1754,7 +1754,7 @@ t.test('a listing reaches as far as the ownership test says and no further', asy
     half: string,
   ]
   // yes, maybe (hangs on a fact nobody gave), no; `a` is listed, `b` too where it appears.
-  const cases: readonly ReachCase[] = [
+  const cases: readonly CoverageCase[] = [
     ['itself', [], 'a', 'yes', 'yes', 'yes'],
     ['a stranger', [], 'x', 'no', 'no', 'no'],
     ['a trade name', [tie('x', 'brand-of', 'a')], 'x', 'yes', 'yes', 'yes'],
@@ -1884,9 +1884,9 @@ t.test('a listing reaches as far as the ownership test says and no further', asy
       listing({ regime: 'l', vendor: 'a', from: '2020-01-01' }),
       listing({ regime: 'l', vendor: 'b', from: null }),
     ]
-    const index = buildReachIndex(listings, ties)
+    const index = buildCoverageIndex(listings, ties)
     const answers = tests.map((test) => {
-      const found = index.reached({
+      const found = index.covering({
         vendor,
         list: 'l',
         test,
@@ -1902,8 +1902,8 @@ t.test('a listing reaches as far as the ownership test says and no further', asy
 })
 
 t.test('reach says by which way it came', async (t) => {
-  const index = buildReachIndex(data.listings, data.relationships)
-  const [found] = index.reached({
+  const index = buildCoverageIndex(data.listings, data.relationships)
+  const [found] = index.covering({
     vendor: 'imou',
     list: 'ndaa-889-a',
     test: 'any-affiliate',
@@ -2581,8 +2581,8 @@ t.test('more ownership never reaches fewer, and a circle of owners ends', async 
       id: String(index),
     }))
   const listings = ['a', 'b'].map((vendor) => listing({ regime: 'l', vendor, from: null }))
-  const reachedBy = (rows: Parameters<typeof toTies>[0], vendor: string, test: OwnershipTest) =>
-    buildReachIndex(listings, toTies(rows)).reached({
+  const coveringListings = (rows: Parameters<typeof toTies>[0], vendor: string, test: OwnershipTest) =>
+    buildCoverageIndex(listings, toTies(rows)).covering({
       vendor,
       list: 'l',
       test,
@@ -2590,7 +2590,7 @@ t.test('more ownership never reaches fewer, and a circle of owners ends', async 
       ownedOn: TODAY,
       orEarlier: false,
     })
-  const degree = (found: ReturnType<typeof reachedBy>) =>
+  const degree = (found: ReturnType<typeof coveringListings>) =>
     found.some(({ truth }) => truth) ? 2 : Math.min(found.length, 1)
   fc.assert(
     fc.property(
@@ -2600,7 +2600,8 @@ t.test('more ownership never reaches fewer, and a circle of owners ends', async 
       (rows, more, vendor) => {
         for (const test of ['any-affiliate', 'fifty-percent'] as const) {
           assert.ok(
-            degree(reachedBy([...rows, more], vendor, test)) >= degree(reachedBy(rows, vendor, test)),
+            degree(coveringListings([...rows, more], vendor, test)) >=
+              degree(coveringListings(rows, vendor, test)),
             test,
           )
         }

@@ -1320,7 +1320,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
   t.equal(early.headline['return-export'], 'license-required', 'even before the pass, nothing stale is said')
   const kept = { 'if-none-match': made.headers.etag! }
   t.equal((await get(`/v1/devices/${made.body.id}`, kept, key)).status, 200, 'the law gives it another tag')
-  h.background.poke('rescreen')
+  h.background.trigger('rescreen')
   await h.background.settle()
   t.ok(evaluatedAgain() > 0)
   t.equal(
@@ -1329,7 +1329,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
   )
   const events = await get('/v1/audit-events?action=profiles.rescreen', {}, key)
   t.ok(events.body.items.length > 0, 'the change of an answer is on record')
-  h.background.poke('rescreen')
+  h.background.trigger('rescreen')
   await h.background.settle()
   t.equal(evaluatedAgain(), 0, 'a second pass does nothing')
   const totals = await get('/v1/summary?groupBy=regime', {}, key)
@@ -1339,7 +1339,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
     2,
   )
   h.setKnowledge(known)
-  h.background.poke('rescreen')
+  h.background.trigger('rescreen')
   await h.background.settle()
   t.equal((await get('/v1/devices?regime=bis-entity-list', {}, key)).body.items.length, 0, 'and back')
 })
@@ -1376,7 +1376,7 @@ t.test(
     }
     const change = async (reference: typeof known.reference, version: number) => {
       h.setKnowledge(buildKnowledge(reference, registrantOf, version, 'test', known.firmware))
-      h.background.poke('rescreen')
+      h.background.trigger('rescreen')
       await h.background.settle()
     }
     const listed = 'regime=ndaa-889-b&activity=use&outcome=contract-bar'
@@ -1384,7 +1384,7 @@ t.test(
     await change({ ...known.reference, relationships: corrected }, known.version + 1)
     t.same(await tags(listed), ['after'], 'the company was bought between the two days of production')
     h.setKnowledge(known)
-    h.background.poke('rescreen')
+    h.background.trigger('rescreen')
     await h.background.settle()
     t.same(await tags(listed), ['after', 'before'], 'and back')
     await change(
@@ -1393,7 +1393,7 @@ t.test(
     )
     t.same(await tags('needsReview=true&assetTag=plain&assetTag=noted'), ['noted'])
     h.setKnowledge(known)
-    h.background.poke('rescreen')
+    h.background.trigger('rescreen')
     await h.background.settle()
     t.same(await tags('needsReview=true&assetTag=plain&assetTag=noted'), [])
   },

@@ -155,13 +155,13 @@ t.test('what is asked for while a pass runs is done by one more, and by no more 
   }
   const pass = { name: 'pass', everyMillis: 60_000, run }
   const background = startBackground([pass], pino({ level: 'silent' }), () => new Date(0), false)
-  for (let poke = 0; poke < 3; poke++) background.poke('pass')
+  for (let trigger = 0; trigger < 3; trigger++) background.trigger('pass')
   t.match(background.status(), [{ running: true, lastDid: null }])
   goOn()
   await background.settle()
   t.match(background.status(), [{ running: false, lastDid: 2, failures: 0 }])
   await background.stop()
-  background.poke('pass')
+  background.trigger('pass')
   await background.settle()
   t.equal(runs, 2, 'and none once it was told to stop')
 })
@@ -433,7 +433,7 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
         }),
         /cannot be reached/,
       )
-      background.poke('keys')
+      background.trigger('keys')
       await background.settle()
       t.match(
         background.status().find(({ name }) => name === 'keys'),
@@ -449,7 +449,7 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
         ['A-1'],
         'nothing was changed',
       )
-      background.poke('keys')
+      background.trigger('keys')
       await background.settle()
       const keys = await call('GET', '/v1/keys')
       const used = keys.body.items.find((one: { role: string }) => one.role === 'city-editor')

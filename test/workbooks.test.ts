@@ -324,7 +324,7 @@ const REFUSED: readonly (readonly [
   what: string,
   file: Buffer,
   code: string,
-  says: RegExp,
+  explanation: RegExp,
   pointer?: string,
 ])[] = [
   [
@@ -547,7 +547,7 @@ t.test('a file under the media type of its own program is refused with how to sa
   const city = await newCity()
   const zip = (name: string) => archive([{ name, content: 'x' }])
   const office = 'application/vnd.openxmlformats-officedocument'
-  const cases: [type: string, file: Buffer, says: RegExp][] = [
+  const cases: [type: string, file: Buffer, explanation: RegExp][] = [
     ['application/vnd.oasis.opendocument.spreadsheet', zip('content.xml'), /OpenDocument.*save it as/],
     ['application/vnd.ms-excel.sheet.binary.macroEnabled.12', zip('xl/workbook.bin'), /\.xlsb.*Save As/],
     ['application/vnd.apple.numbers', zip('Index/Document.iwa'), /Numbers.*Export To/],
@@ -557,10 +557,10 @@ t.test('a file under the media type of its own program is refused with how to sa
     ['application/msexcel', compound('Workbook'), /\.xls\).*Save As/],
     ['application/pdf', Buffer.from('%PDF-1.7\n%\xE2\xE3', 'latin1'), /a PDF.*as CSV/],
   ]
-  for (const [type, file, says] of cases) {
+  for (const [type, file, explanation] of cases) {
     const reply = await city.send(file, '', type)
     t.same([reply.status, reply.body.type], [422, '/problems/unreadable-file'], `${type}: ${reply.text}`)
-    t.match(reply.body.detail, says, type)
+    t.match(reply.body.detail, explanation, type)
   }
   const macros = await city.send(good, '', 'application/vnd.ms-excel.sheet.macroEnabled.12')
   t.match(macros.body.report?.counts, { created: 1 }, 'one with macros is read, as its twin without')
@@ -570,13 +570,13 @@ t.test(
   'a workbook that cannot be read is refused in seconds, with the place and the limit, and nothing is kept',
   async (t) => {
     const city = await newCity()
-    for (const [what, file, code, says, pointer] of REFUSED) {
+    for (const [what, file, code, explanation, pointer] of REFUSED) {
       const started = performance.now()
       const reply = await city.send(file)
       const seconds = (performance.now() - started) / 1000
       t.same([reply.status, reply.body.type], [422, '/problems/unreadable-file'], `${what}: ${reply.text}`)
       t.equal(reply.body.errors?.[0]?.code, code, `${what}: ${reply.text}`)
-      t.match(reply.body.detail, says, what)
+      t.match(reply.body.detail, explanation, what)
       if (pointer !== undefined) t.equal(reply.body.errors[0].pointer, pointer, what)
       t.ok(seconds < 20, `${what}: ${seconds.toFixed(1)} s`)
     }

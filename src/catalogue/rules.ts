@@ -159,7 +159,7 @@ export type FactName = keyof DeviceFacts | keyof JurisdictionFacts | 'asOf' | 'm
 export type DateFact = Extract<DatesOf<DeviceFacts>, `${string}On`> | 'asOf'
 
 /** Which of the listings that reach the maker are meant. All that is given has to hold of one listing. */
-interface ReachFilter {
+interface CoverageFilter {
   /** Look at the lists of these regimes instead of the rule's own. */
   readonly regimes?: readonly string[]
   readonly purposeLimited?: boolean
@@ -182,7 +182,7 @@ export type Condition =
   | { readonly onOrAfter: readonly [DateFact, PlainDate] }
   | { readonly before: readonly [DateFact, PlainDate] }
   /** A listing in force reaches the maker. */
-  | { readonly reached: ReachFilter }
+  | { readonly reached: CoverageFilter }
   /** Affiliated with a listed entity in any way, whatever the regime's own ownership test says. */
   | { readonly affiliated: true }
   /** The product falls into a listed class. */
@@ -198,7 +198,7 @@ export type Condition =
 export type Truth = boolean | null
 
 /** A listing that reaches the maker; truth null when that hangs on a fact nobody gave. */
-export interface Reached {
+export interface CoveringListing {
   readonly listing: Listing
   readonly truth: true | null
   /** Vendor ids from the maker up to the listed entity. */
@@ -220,10 +220,10 @@ export interface View {
   /** Whether a product of unknown type may be of this class. */
   mayBe(deviceClass: DeviceClass): boolean
   /** Listings of a regime's list that reach the maker. */
-  reached(regime: string): readonly Reached[]
+  covering(regime: string): readonly CoveringListing[]
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] }
   /** Listed classes the product belongs to, or may belong to. */
-  classes(): readonly Reached[]
+  classes(): readonly CoveringListing[]
   /** The maker is unknown and is judged as if every list reached it. */
   readonly covered: boolean
 }
@@ -273,7 +273,7 @@ export function compile(condition: Condition): Compiled {
     const [name, date] = condition.before
     return onDate(name, [date], () => [date], false)
   }
-  if ('reached' in condition) return onReach(condition.reached)
+  if ('reached' in condition) return onCoverage(condition.reached)
   if ('affiliated' in condition) {
     return {
       facts: ['maker'],
@@ -403,19 +403,19 @@ function isBeforeEach(name: DateFact, dates: readonly PlainDate[], view: View): 
   return earliest !== null && dates.some((date) => earliest >= date) ? false : null
 }
 
-function onReach(filter: ReachFilter): Compiled {
+function onCoverage(filter: CoverageFilter): Compiled {
   const { regimes, purposeLimited, phase, untilPhase, withoutPhase, inherited } = filter
-  const passes = (reached: Reached, asOf: PlainDate) =>
-    (purposeLimited === undefined || reached.listing.purposeLimited === purposeLimited) &&
-    (phase === undefined || hasBegun(reached.listing, phase, asOf)) &&
+  const passes = (covering: CoveringListing, asOf: PlainDate) =>
+    (purposeLimited === undefined || covering.listing.purposeLimited === purposeLimited) &&
+    (phase === undefined || hasBegun(covering.listing, phase, asOf)) &&
     (untilPhase === undefined ||
-      (reached.listing.phases[untilPhase] !== undefined && !hasBegun(reached.listing, untilPhase, asOf))) &&
-    (withoutPhase === undefined || reached.listing.phases[withoutPhase] === undefined) &&
-    (inherited === undefined || reached.inherited === inherited)
+      (covering.listing.phases[untilPhase] !== undefined && !hasBegun(covering.listing, untilPhase, asOf))) &&
+    (withoutPhase === undefined || covering.listing.phases[withoutPhase] === undefined) &&
+    (inherited === undefined || covering.inherited === inherited)
   const matches = (view: View) =>
     (regimes ?? [view.regime.id])
-      .flatMap((regime) => view.reached(regime))
-      .filter((reached) => passes(reached, view.asOf))
+      .flatMap((regime) => view.covering(regime))
+      .filter((covering) => passes(covering, view.asOf))
   return {
     facts: ['maker'],
     dates: [],
@@ -429,7 +429,7 @@ function onReach(filter: ReachFilter): Compiled {
 
 function onEachListing(name: DateFact, dateOf: (listing: Listing) => PlainDate | undefined): Compiled {
   const dates = (view: View) =>
-    [...view.reached(view.regime.id), ...view.classes()].flatMap(({ listing }) => dateOf(listing) ?? [])
+    [...view.covering(view.regime.id), ...view.classes()].flatMap(({ listing }) => dateOf(listing) ?? [])
   const condition = onDate(name, [], dates, false)
   // Nobody knows which listing would reach an unknown maker, so no day is early enough.
   return { ...condition, truth: (view) => (view.covered ? false : condition.truth(view)) }
@@ -440,7 +440,7 @@ function hasBegun(listing: Listing, phase: string, asOf: PlainDate): boolean {
   return date !== undefined && asOf >= date
 }
 
-function anyTruth(matches: readonly Reached[]): Truth {
+function anyTruth(matches: readonly CoveringListing[]): Truth {
   if (matches.length === 0) return false
   return matches.some(({ truth }) => truth === true) || null
 }

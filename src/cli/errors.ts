@@ -31,12 +31,12 @@ export class ServiceError extends Error {
 
 /** What a person is told, without control characters, and the exit code. */
 export function explain(error: unknown): { message: string; code: number } {
-  const { message, code } = told(error)
+  const { message, code } = explained(error)
   return { message: message.split('\n').map(onOneLine).join('\n'), code }
 }
 
 /** Only programming errors show their stack. */
-function told(error: unknown): { message: string; code: number } {
+function explained(error: unknown): { message: string; code: number } {
   // commander has said it already.
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 }
   if (error instanceof UsageError) return { message: error.message, code: 2 }

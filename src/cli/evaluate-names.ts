@@ -11,7 +11,7 @@ import type { Relationship, Vendor } from '../catalogue/vendors.ts'
 import { buildMatcher, type Matcher } from '../identification/match/matcher.ts'
 import { readCsv } from '../intake/csv-read.ts'
 
-export interface LabelledCell {
+export interface LabeledCell {
   readonly query: string
   /** Vendor id; null for nobody in the catalogue. */
   readonly vendor: string | null
@@ -37,7 +37,7 @@ export interface Tally {
 }
 
 export interface Failure {
-  readonly cell: LabelledCell
+  readonly cell: LabeledCell
   readonly vendor: string | null
   readonly band: string
   readonly score: number
@@ -60,7 +60,7 @@ export const GATE = {
 } as const
 
 export function evaluateNames(
-  cells: readonly LabelledCell[],
+  cells: readonly LabeledCell[],
   matcher: Matcher,
   restricted: ReadonlySet<string>,
 ): Report {
@@ -103,7 +103,7 @@ function missedGates(total: Tally): string[] {
 }
 
 /** Labelled cells of a CSV text; see the head of this file for its columns. */
-export function readCells(csv: string, restricted: ReadonlySet<string>): LabelledCell[] {
+export function readCells(csv: string, restricted: ReadonlySet<string>): LabeledCell[] {
   return readCsv(csv).rows.map(({ record, problem }) => {
     if (problem !== null) throw new Error(problem)
     const row: Readonly<Record<string, string | undefined>> = record
@@ -116,7 +116,7 @@ export function readCells(csv: string, restricted: ReadonlySet<string>): Labelle
 }
 
 /** Vendors that some cell marks restricted. */
-export function restrictedVendors(cells: readonly LabelledCell[]): Set<string> {
+export function restrictedVendors(cells: readonly LabeledCell[]): Set<string> {
   return new Set(cells.flatMap((cell) => (cell.isRestricted && cell.vendor ? [cell.vendor] : [])))
 }
 

@@ -314,7 +314,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       },
       body: text,
     })
-    const report = (await told(answer)) as Awaited<ReturnType<typeof importHere>> & {
+    const report = (await readAnswer(answer)) as Awaited<ReturnType<typeof importHere>> & {
       readonly touched: { readonly profiles: number; readonly makers: string[]; readonly devices: number }
     }
     return { ...report, evaluated: report.touched.profiles }
@@ -358,7 +358,10 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     const answer = await fetch(new URL(`${path}?${search}`, url), {
       headers: { authorization: `Bearer ${parts.key(key)}` },
     })
-    const { items, nextCursor = null } = (await told(answer)) as { items: T[]; nextCursor?: string | null }
+    const { items, nextCursor = null } = (await readAnswer(answer)) as {
+      items: T[]
+      nextCursor?: string | null
+    }
     return { items, nextCursor }
   }
 
@@ -429,7 +432,7 @@ const EVERYTHING: WorkFilter = {
 }
 
 /** The body of an answer; throws what the service says is wrong. */
-async function told(answer: Response): Promise<unknown> {
+async function readAnswer(answer: Response): Promise<unknown> {
   const body = (await answer.json()) as unknown
   if (answer.ok) return body
   const { detail, title, errors } = body as Problem

@@ -332,7 +332,7 @@ interface Imported {
 }
 
 /** Takes everything back that the transaction did. */
-class KeepNothing extends Error {}
+class DryRun extends Error {}
 
 async function importHere(file: string, options: ImportCliOptions): Promise<Imported> {
   const { jurisdiction } = options
@@ -364,13 +364,13 @@ async function importHere(file: string, options: ImportCliOptions): Promise<Impo
             }
             const isRefused = options.atomic === true && report.counts.rejected > 0
             imported = { report, kept: options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all' }
-            if (imported.kept !== 'all') throw new KeepNothing()
+            if (imported.kept !== 'all') throw new DryRun()
             await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
           },
           { timeLimitMillis: 0 },
         )
       } catch (error) {
-        if (!(error instanceof KeepNothing)) throw error
+        if (!(error instanceof DryRun)) throw error
       }
       return imported!
     })

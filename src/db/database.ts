@@ -13,7 +13,7 @@ import type pg from 'pg'
 import { isUuid } from '../lib/ids.ts'
 import { CommitUnknownError, ConnectionLostError, NoConnectionError, outageOf } from './failures.ts'
 import { type EnterOptions, openLanes } from './lanes.ts'
-import { IN_KEY_ORDER, keptStatement, type Statement } from './prepared.ts'
+import { IN_KEY_ORDER, preparedStatement, type Statement } from './prepared.ts'
 
 declare const scoped: unique symbol
 
@@ -43,7 +43,7 @@ export interface Database {
    * Read across jurisdictions by one statement that the connection keeps and that reads in the order of a primary
    * key (prepared.ts). With PostgreSQL the whole transaction is one round trip.
    */
-  readKept<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
+  readPrepared<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
   /** Work on shared tables: tenants, keys, knowledge. Sees no row of any jurisdiction. */
   asOperator<T>(work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
   migrate(folder: string): Promise<void>
@@ -152,7 +152,7 @@ export function openDatabase(source: DatabaseSource): Database {
    * A second transaction inside the first would wait for ever on the embedded database (it has one session)
    * and would see every tenant's rows on a pool, so it is refused.
    */
-  async function inTurn<T>(options: EnterOptions, run: () => Promise<T>): Promise<T> {
+  async function inLane<T>(options: EnterOptions, run: () => Promise<T>): Promise<T> {
     if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
     const leave = await lanes.enter(options)
     try {
@@ -173,7 +173,7 @@ export function openDatabase(source: DatabaseSource): Database {
       })
       return answers[1]!
     }
-    return inTurn({}, () => pastStale(run))
+    return inLane({}, () => pastStale(run))
   }
 
   /** Run work in a transaction that begins with the given settings. */
@@ -185,7 +185,7 @@ export function openDatabase(source: DatabaseSource): Database {
       await commit(client)
       return result
     }
-    return inTurn(options, () => afterFirst(beginning(settings, limit), run))
+    return inLane(options, () => afterFirst(beginning(settings, limit), run))
   }
 
   return {
@@ -203,8 +203,8 @@ export function openDatabase(source: DatabaseSource): Database {
 
     acrossJurisdictions: async (scope, work, options = {}) => transaction(readingIn(scope), work, options),
 
-    readKept: async <T>(scope: Scope, query: SQL) => {
-      const { rows } = await oneStatement(`${readingIn(scope)}; ${IN_KEY_ORDER}`, keptStatement(query))
+    readPrepared: async <T>(scope: Scope, query: SQL) => {
+      const { rows } = await oneStatement(`${readingIn(scope)}; ${IN_KEY_ORDER}`, preparedStatement(query))
       return rows as T[]
     },
 

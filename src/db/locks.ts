@@ -1,25 +1,33 @@
-/** Work that goes one after the other within a jurisdiction. */
+/** Work that goes one after the other within a jurisdiction. A lock is held to the end of its transaction. */
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database.ts'
 
+type LockKind = 'import' | 'firmware'
+
+const key = (kind: LockKind, jurisdictionId: string) =>
+  sql`hashtextextended(${`${kind} ${jurisdictionId}`}, 0)`
+
 /**
- * `import`: imports, and re-screening after a change of law. Each locks profiles and answers in an order of its own,
- * and together they could wait for each other. `firmware`: writers of firmware facts, so that two cannot overlook each
- * other.
+ * Wait for the lock on imports of a jurisdiction. Imports, and re-screening after a change of law, each lock profiles
+ * and answers in an order of their own; together they could wait for each other.
  */
-export type Turn = 'import' | 'firmware'
-
-const key = (turn: Turn, jurisdictionId: string) => sql`hashtextextended(${`${turn} ${jurisdictionId}`}, 0)`
-
-/** Wait for the turn of this transaction; it ends with it. */
-export async function awaitTurn(tx: Tx, turn: Turn, jurisdictionId: string): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${key(turn, jurisdictionId)})`)
+export async function lockImports(tx: Tx, jurisdictionId: string): Promise<void> {
+  await wait(tx, 'import', jurisdictionId)
 }
 
-/** Take the turn if nobody has it; false when somebody does. */
-export async function takeTurn(tx: Tx, turn: Turn, jurisdictionId: string): Promise<boolean> {
+/** Take the lock on imports if nobody has it; false when somebody does. */
+export async function tryLockImports(tx: Tx, jurisdictionId: string): Promise<boolean> {
   const { rows } = await tx.execute<{ free: boolean }>(
-    sql`select pg_try_advisory_xact_lock(${key(turn, jurisdictionId)}) as free`,
+    sql`select pg_try_advisory_xact_lock(${key('import', jurisdictionId)}) as free`,
   )
   return rows[0]!.free
+}
+
+/** Wait for the lock on firmware facts of a jurisdiction: two writers must not overlook each other. */
+export async function lockFirmwareFacts(tx: Tx, jurisdictionId: string): Promise<void> {
+  await wait(tx, 'firmware', jurisdictionId)
+}
+
+async function wait(tx: Tx, kind: LockKind, jurisdictionId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${key(kind, jurisdictionId)})`)
 }

@@ -25,18 +25,18 @@ export interface Statement {
 }
 
 /** The query as a statement that is kept. */
-export function keptStatement(query: SQL): Statement {
+export function preparedStatement(query: SQL): Statement {
   const { sql: text, params } = dialect.sqlToQuery(query)
   const name = nameOf(text)
   return name === null ? { text, values: params } : { name, text, values: params }
 }
 
 /** Runs a query by a statement that its connection keeps. Values come as `pg` reads them. */
-export async function executeKept<T extends Record<string, unknown>>(
+export async function executePrepared<T extends Record<string, unknown>>(
   tx: Tx,
   query: SQL,
 ): Promise<{ readonly rows: T[] }> {
-  const { rows } = await tx.$client.query(keptStatement(query))
+  const { rows } = await tx.$client.query(preparedStatement(query))
   return { rows: rows as T[] }
 }
 

@@ -6,14 +6,14 @@
  * and never carry a listing.
  */
 
-import type { Listing, OwnershipTest, Reached } from '../catalogue/rules.ts'
+import type { CoveringListing, Listing, OwnershipTest } from '../catalogue/rules.ts'
 import type { Relationship } from '../catalogue/vendors.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 
 /** Half of the shares, in percent, in sum over blocked owners (OFAC guidance of 2014-08-13; 90 FR 47201). */
 const HALF = 50
 
-interface ReachQuery {
+interface CoverageQuery {
   readonly vendor: string
   /** Regime that keeps the list. */
   readonly list: string
@@ -25,23 +25,23 @@ interface ReachQuery {
   readonly orEarlier: boolean
 }
 
-export interface ReachIndex {
+export interface CoverageIndex {
   /** The listings that reach the vendor, by listing id; empty when none does. Unknown vendors are reached by none. */
-  reached(query: ReachQuery): readonly Reached[]
+  covering(query: CoverageQuery): readonly CoveringListing[]
   /** Whether `ownedOn` can make a difference for the vendor: a tie to some company above it began or ended. */
   hasDatedOwners(vendor: string): boolean
   /** Every dated change of listings and ownership, unsorted. */
   readonly dates: readonly PlainDate[]
 }
 
-type Closure = ReadonlyMap<string, readonly Reached[]>
-const NOBODY: readonly Reached[] = []
+type Closure = ReadonlyMap<string, readonly CoveringListing[]>
+const NOBODY: readonly CoveringListing[] = []
 
 /** Class listings are left out: they match products, not makers. */
-export function buildReachIndex(
+export function buildCoverageIndex(
   listings: readonly Listing[],
   relationships: readonly Relationship[],
-): ReachIndex {
+): CoverageIndex {
   const ties = ownershipTies(relationships)
   const tieDates = sortedDates(ties.flatMap(({ from, to }) => [from, to]))
   const lists = new Map<string, { listings: Listing[]; dates: PlainDate[] }>()
@@ -72,12 +72,12 @@ export function buildReachIndex(
       return test === 'fifty-percent' ? byShares(inForce, ownership) : byTies(inForce, ownership, test)
     })
 
-  const unions = new Map<string, readonly Reached[]>()
+  const unions = new Map<string, readonly CoveringListing[]>()
   const dated = vendorsWithDatedOwners(ties)
   return {
     hasDatedOwners: (vendor) => dated.has(vendor),
     dates: [...tieDates, ...[...lists.values()].flatMap(({ dates }) => dates)],
-    reached({ vendor, list, test, listedOn, ownedOn, orEarlier }) {
+    covering({ vendor, list, test, listedOn, ownedOn, orEarlier }) {
       const dates = lists.get(list)?.dates
       if (!dates) return NOBODY
       const listEpoch = epochIndex(dates, listedOn)
@@ -94,20 +94,21 @@ export function buildReachIndex(
 }
 
 /** Reach when the day of production is open: certain only where every day gives the same. */
-function acrossEpochs(epochs: readonly (readonly Reached[])[]): readonly Reached[] {
-  const found = new Map<string, Reached>()
+function acrossEpochs(epochs: readonly (readonly CoveringListing[])[]): readonly CoveringListing[] {
+  const found = new Map<string, CoveringListing>()
   for (const epoch of epochs) {
-    for (const reached of epoch) if (!found.has(reached.listing.id)) found.set(reached.listing.id, reached)
+    for (const covering of epoch)
+      if (!found.has(covering.listing.id)) found.set(covering.listing.id, covering)
   }
-  const result = [...found.values()].map((reached) => {
+  const result = [...found.values()].map((covering) => {
     const always = epochs.every((epoch) =>
       epoch.some(
         ({ listing, truth, inherited }) =>
-          listing.id === reached.listing.id && truth === reached.truth && inherited === reached.inherited,
+          listing.id === covering.listing.id && truth === covering.truth && inherited === covering.inherited,
       ),
     )
-    if (always) return reached
-    return { ...reached, truth: null, missing: [...new Set(['producedOn', ...reached.missing])] }
+    if (always) return covering
+    return { ...covering, truth: null, missing: [...new Set(['producedOn', ...covering.missing])] }
   })
   return result.sort((a, b) => compare(a.listing.id, b.listing.id))
 }
@@ -198,9 +199,9 @@ function ownershipOn(ties: readonly Tie[], day: PlainDate): Ownership {
  * in a source come before ways that were not.
  */
 function byTies(listings: readonly Listing[], ownership: Ownership, test: OwnershipTest): Closure {
-  const closure = new Map<string, Reached[]>()
+  const closure = new Map<string, CoveringListing[]>()
   for (const listing of listings) {
-    for (const [vendor, reached] of below(listing, ownership, test)) append(closure, vendor, reached)
+    for (const [vendor, covering] of below(listing, ownership, test)) append(closure, vendor, covering)
   }
   return closure
 }
@@ -209,17 +210,23 @@ function below(
   listing: Listing,
   { brands, affiliates }: Ownership,
   test: OwnershipTest,
-): Map<string, Reached> {
-  const visited = new Map<string, Reached>()
-  const queue: Reached[] = []
-  const visit = ({ to, isRead }: Step, from: Reached | null, inherited: boolean) => {
+): Map<string, CoveringListing> {
+  const visited = new Map<string, CoveringListing>()
+  const queue: CoveringListing[] = []
+  const visit = ({ to, isRead }: Step, from: CoveringListing | null, inherited: boolean) => {
     if (visited.has(to)) return
     const doubt = isRead || from === null ? [] : [`ownership:${to}/${from.path[0]!}`]
     const missing = [...(from?.missing ?? []), ...doubt]
     const path = [to, ...(from?.path ?? [])]
-    const reached: Reached = { listing, truth: missing.length === 0 || null, path, inherited, missing }
-    visited.set(to, reached)
-    queue.push(reached)
+    const covering: CoveringListing = {
+      listing,
+      truth: missing.length === 0 || null,
+      path,
+      inherited,
+      missing,
+    }
+    visited.set(to, covering)
+    queue.push(covering)
   }
   const walk = (steps: ReadonlyMap<string, readonly Step[]>, isOwner: boolean, onlyRead: boolean) => {
     // The queue grows while it is walked.
@@ -248,22 +255,22 @@ function below(
  * nothing, so it ends.
  */
 function byShares(listings: readonly Listing[], ownership: Ownership): Closure {
-  const closure = new Map<string, Map<string, Reached>>()
-  for (const [vendor, reached] of byTies(listings, ownership, 'named-only')) {
-    closure.set(vendor, new Map(reached.map((one) => [one.listing.id, one])))
+  const closure = new Map<string, Map<string, CoveringListing>>()
+  for (const [vendor, covering] of byTies(listings, ownership, 'named-only')) {
+    closure.set(vendor, new Map(covering.map((one) => [one.listing.id, one])))
   }
   const stateOf = (vendor: string): 'blocked' | 'possible' | 'free' => {
-    const reached = closure.get(vendor)
-    if (!reached) return 'free'
-    for (const { truth } of reached.values()) if (truth) return 'blocked'
+    const covering = closure.get(vendor)
+    if (!covering) return 'free'
+    for (const { truth } of covering.values()) if (truth) return 'blocked'
     return 'possible'
   }
   let changed = true
-  const add = (vendor: string, reached: Reached) => {
-    const known = remember(closure, vendor, () => new Map<string, Reached>())
-    const before = known.get(reached.listing.id)
-    if (before && (before.truth === true || reached.truth === null)) return
-    known.set(reached.listing.id, reached)
+  const add = (vendor: string, covering: CoveringListing) => {
+    const known = remember(closure, vendor, () => new Map<string, CoveringListing>())
+    const before = known.get(covering.listing.id)
+    if (before && (before.truth === true || covering.truth === null)) return
+    known.set(covering.listing.id, covering)
     changed = true
   }
   while (changed) {
@@ -297,22 +304,22 @@ function byShares(listings: readonly Listing[], ownership: Ownership): Closure {
     }
     for (const [vendor, names] of ownership.brands) {
       for (const name of names) {
-        for (const reached of [...(closure.get(vendor)?.values() ?? [])]) {
+        for (const covering of [...(closure.get(vendor)?.values() ?? [])]) {
           const doubt = name.isRead ? [] : [`ownership:${name.to}/${vendor}`]
           add(name.to, {
-            ...reached,
-            truth: name.isRead ? reached.truth : null,
-            path: [name.to, ...reached.path],
-            missing: [...new Set([...reached.missing, ...doubt])],
+            ...covering,
+            truth: name.isRead ? covering.truth : null,
+            path: [name.to, ...covering.path],
+            missing: [...new Set([...covering.missing, ...doubt])],
           })
         }
       }
     }
   }
   return new Map(
-    [...closure].map(([vendor, reached]) => [
+    [...closure].map(([vendor, covering]) => [
       vendor,
-      [...reached.values()].sort((a, b) => compare(a.listing.id, b.listing.id)),
+      [...covering.values()].sort((a, b) => compare(a.listing.id, b.listing.id)),
     ]),
   )
 }

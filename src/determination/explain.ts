@@ -1,13 +1,13 @@
 /** Each verdict in words, with the facts, the citation and the certainty behind it. */
 
 import type { Certainty } from '../catalogue/outcomes.ts'
-import type { FactName, License, Listing, Reached } from '../catalogue/rules.ts'
+import type { CoveringListing, FactName, License, Listing } from '../catalogue/rules.ts'
 import type { Verdict } from './decide.ts'
 import { doubtOfPart, excludedParts, statedPart, whatSettles } from './doubts.ts'
 import { distinct, type Judged, type NoRule, type Plain, weaker } from './findings.ts'
 import type { Hit } from './firing.ts'
 import type { CompiledRule } from './law.ts'
-import { foremostReached, type RegimeView } from './regime-view.ts'
+import { foremostCovering, type RegimeView } from './regime-view.ts'
 import { type Sentence, sentence } from './sentence.ts'
 import type { Situation } from './situation.ts'
 
@@ -57,15 +57,15 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
 
 function fromRule(hit: Hit, license: License | null): Plain {
   const key = license?.id ?? ''
-  hit.said[key] ??= explain(hit, license)
-  return hit.said[key]
+  hit.explained[key] ??= explain(hit, license)
+  return hit.explained[key]
 }
 
 function explain({ rule, truth, view, missing, milder }: Hit, license: License | null): Plain {
-  const reached = rule.readsReach
-    ? foremostReached([...view.reached(view.regime.id), ...view.classes()])
+  const covering = rule.readsCoverage
+    ? foremostCovering([...view.covering(view.regime.id), ...view.classes()])
     : null
-  const listing = reached?.listing ?? null
+  const listing = covering?.listing ?? null
   const facts: Record<string, string | boolean | null> = {}
   for (const name of rule.reads) facts[name] = view.stated(name)
   facts.regimeStatus = view.status
@@ -74,13 +74,13 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts.listedFrom = listing.from
   }
   if (license) facts.licence = license.id
-  const because = (milder ?? rule).says({
+  const because = (milder ?? rule).explanation({
     maker: view.maker.name,
     listed:
       listing === null ? 'a listed entity' : listing.class ? `the class “${listing.name}”` : listing.name,
     affiliate: view.affiliate() ?? 'a listed entity',
     note: listing?.notes ?? '',
-    way: wayTo(view.maker.name, reached),
+    way: wayTo(view.maker.name, covering),
     asOf: view.asOf,
   })
   return {
@@ -126,8 +126,8 @@ const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
 }
 
 function fromNoRule(kind: NoRule, view: RegimeView): Plain {
-  view.said[kind] ??= explainNoRule(kind, view)
-  return view.said[kind]
+  view.explained[kind] ??= explainNoRule(kind, view)
+  return view.explained[kind]
 }
 
 function explainNoRule(kind: NoRule, view: RegimeView): Plain {
@@ -151,9 +151,9 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
 }
 
 /** How the listing comes to the maker, in words: nobody is "reached through" itself. */
-function wayTo(maker: string, reached: Reached | null): string {
-  if (reached === null) return `${maker} may be reached by the list`
-  const { listing, path, inherited } = reached
+function wayTo(maker: string, covering: CoveringListing | null): string {
+  if (covering === null) return `${maker} may be reached by the list`
+  const { listing, path, inherited } = covering
   if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
   const since = listing.from === null ? '' : ` (on the list since ${listing.from})`
   if (inherited) return `${maker} belongs to ${listing.name}${since} as a subsidiary or affiliate`

@@ -16,7 +16,7 @@ export interface Hit {
   /** What counts instead while a fact is open that hardly anybody has. */
   readonly milder: Milder | null
   /** One hit answers for several activities: what it said, by license id. */
-  readonly said: Record<string, Plain>
+  readonly explained: Record<string, Plain>
 }
 
 export function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] {
@@ -31,7 +31,7 @@ export function firing(rules: readonly CompiledRule[], view: RegimeView): Hit[] 
     if (truth === false) continue
     const missing = missingOf(rule, view, isDuring, truth)
     const milder = rule.milder.find(({ facts }) => facts.some((name) => missing.includes(name))) ?? null
-    hits.push({ rule, truth: isDuring ? truth : null, view, missing, milder, said: {} })
+    hits.push({ rule, truth: isDuring ? truth : null, view, missing, milder, explained: {} })
   }
   return hits
 }

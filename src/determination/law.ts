@@ -11,7 +11,7 @@ import {
 } from '../catalogue/rules.ts'
 import type { Relationship, Vendor } from '../catalogue/vendors.ts'
 import type { Period, PlainDate } from '../lib/calendar.ts'
-import { buildReachIndex, compare, type ReachIndex, sortedDates } from './coverage.ts'
+import { buildCoverageIndex, type CoverageIndex, compare, sortedDates } from './coverage.ts'
 import { licensedDays } from './license-days.ts'
 import { type Sentence, sentence } from './sentence.ts'
 
@@ -31,14 +31,14 @@ export interface KnowledgeInput {
 
 export interface CompiledRule extends Rule {
   readonly condition: Compiled
-  readonly says: Sentence
+  readonly explanation: Sentence
   readonly milder: readonly Milder[]
   /** Facts an answer of this rule lists. */
   readonly reads: readonly FactName[]
-  readonly readsReach: boolean
+  readonly readsCoverage: boolean
 }
 
-export type Milder = NonNullable<Rule['whileUnknown']>[number] & { readonly says: Sentence }
+export type Milder = NonNullable<Rule['whileUnknown']>[number] & { readonly explanation: Sentence }
 
 export interface CompiledRegime {
   readonly regime: Regime
@@ -51,7 +51,7 @@ export interface RegimeKnowledge {
   readonly byId: ReadonlyMap<string, Regime>
   readonly classes: ReadonlyMap<string, readonly Listing[]>
   readonly vendors: ReadonlyMap<string, KnownVendor>
-  readonly reach: ReachIndex
+  readonly coverage: CoverageIndex
   /** General licenses that the authorities gave to everybody. */
   readonly licenses: readonly License[]
   readonly boundaries: readonly PlainDate[]
@@ -77,7 +77,7 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
   for (const listing of [...input.listings].sort((a, b) => compare(a.id, b.id))) {
     if (listing.class) classes.set(listing.regime, [...(classes.get(listing.regime) ?? []), listing])
   }
-  const reach = buildReachIndex(
+  const coverage = buildCoverageIndex(
     input.listings.filter(({ scope }) => scope === 'equipment' || scope === 'software'),
     input.relationships,
   )
@@ -98,7 +98,7 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
     byId,
     classes,
     vendors: new Map((input.vendors ?? []).map((vendor) => [vendor.id, vendor])),
-    reach,
+    coverage,
     licenses,
     boundaries: sortedDates([
       ...periods.flatMap(({ from, to }) => [from, to]),
@@ -110,15 +110,15 @@ export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
 
 function compileRule(rule: Rule, regimes: ReadonlyMap<string, Regime>): CompiledRule {
   const condition = compile(rule.when)
-  const readsReach = condition.facts.includes('maker')
-  const datesProduction = readsReach && regimes.get(rule.regime)!.ownershipOn === 'production'
+  const readsCoverage = condition.facts.includes('maker')
+  const datesProduction = readsCoverage && regimes.get(rule.regime)!.ownershipOn === 'production'
   const production: FactName[] = datesProduction ? ['producedOn'] : []
   return {
     ...rule,
     condition,
-    says: sentence(rule.because),
-    milder: (rule.whileUnknown ?? []).map((one) => ({ ...one, says: sentence(one.because) })),
-    readsReach,
+    explanation: sentence(rule.because),
+    milder: (rule.whileUnknown ?? []).map((one) => ({ ...one, explanation: sentence(one.because) })),
+    readsCoverage,
     reads: [...new Set<FactName>(['asOf', 'maker', ...production, ...condition.facts])],
   }
 }

@@ -33,7 +33,7 @@ function covers(license: License, activity: Activity, view: RegimeView, brand: s
   const { entities, programme } = license
   const names = (vendor: string) => entities === 'any' || entities.includes(vendor)
   const namesAll = view
-    .reached(view.regime.id)
+    .covering(view.regime.id)
     .every(
       ({ listing, inherited }) =>
         names(listing.vendor!) &&

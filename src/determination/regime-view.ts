@@ -2,10 +2,10 @@
 
 import type { DeviceClass, DeviceFacts } from '../catalogue/facts.ts'
 import type {
+  CoveringListing,
   DateFact,
   FactName,
   Listing,
-  Reached,
   Regime,
   RegimeStatus,
   Truth,
@@ -42,10 +42,10 @@ export class RegimeView implements View {
   /** Facts that the catalog gave and nobody declared. */
   readonly supplied = new Set<FactName>()
   /** What was said where no rule fired, by ground. */
-  readonly said: Record<string, Plain> = {}
+  readonly explained: Record<string, Plain> = {}
   readonly #situation: Situation
-  #own: readonly Reached[] | undefined
-  #classes: readonly Reached[] | undefined
+  #own: readonly CoveringListing[] | undefined
+  #classes: readonly CoveringListing[] | undefined
 
   constructor(regime: Regime, maker: Maker, situation: Situation) {
     this.regime = regime
@@ -125,39 +125,40 @@ export class RegimeView implements View {
     }
   }
 
-  reached(regime: string): readonly Reached[] {
-    if (regime !== this.regime.id) return this.#reach(this.#situation.knowledge.byId.get(regime)!)
-    this.#own ??= this.#reach(this.regime)
+  covering(regime: string): readonly CoveringListing[] {
+    if (regime !== this.regime.id) return this.#coveringUnder(this.#situation.knowledge.byId.get(regime)!)
+    this.#own ??= this.#coveringUnder(this.regime)
     return this.#own
   }
 
-  #reach(regime: Regime, test = regime.ownership): readonly Reached[] {
+  #coveringUnder(regime: Regime, test = regime.ownership): readonly CoveringListing[] {
     if (this.maker.id === null) return []
     const { asOf, subject, knowledge } = this.#situation
     // The days of a device are read only where they can matter: whoever shares an answer shares what was read.
-    const isDated = this.regime.ownershipOn === 'production' && knowledge.reach.hasDatedOwners(this.maker.id)
+    const isDated =
+      this.regime.ownershipOn === 'production' && knowledge.coverage.hasDatedOwners(this.maker.id)
     const day = isDated ? productionDay(subject.device) : { ownedOn: asOf, orEarlier: false }
     const list = regime.listOf ?? regime.id
-    return knowledge.reach.reached({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
+    return knowledge.coverage.covering({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
   }
 
   /** The listed company above the maker that an answer names. */
   affiliate(): string | null {
-    const above = this.#reach(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
+    const above = this.#coveringUnder(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
     const nearest = Math.min(...above.map(({ path }) => path.length))
     return foremost(above.filter(({ path }) => path.length === nearest))?.name ?? null
   }
 
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] } {
-    const reached = this.#reach(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
-    if (reached.length === 0) return { truth: false, missing: [] }
+    const covering = this.#coveringUnder(this.regime, 'any-affiliate').filter(({ inherited }) => inherited)
+    if (covering.length === 0) return { truth: false, missing: [] }
     return {
-      truth: reached.some(({ truth }) => truth === true) || null,
-      missing: [...new Set(reached.flatMap(({ missing }) => missing))],
+      truth: covering.some(({ truth }) => truth === true) || null,
+      missing: [...new Set(covering.flatMap(({ missing }) => missing))],
     }
   }
 
-  classes(): readonly Reached[] {
+  classes(): readonly CoveringListing[] {
     this.#classes ??= this.#matchClasses()
     return this.#classes
   }
@@ -178,12 +179,12 @@ export class RegimeView implements View {
     return candidates.length === 0 || candidates.some(({ vendor }) => makes(vendor))
   }
 
-  #matchClasses(): readonly Reached[] {
+  #matchClasses(): readonly CoveringListing[] {
     const { asOf, knowledge } = this.#situation
     const listings = knowledge.classes.get(this.regime.listOf ?? this.regime.id)
     if (!listings) return []
     const deviceClass = this.fact('deviceClass') as DeviceClass | null
-    return listings.flatMap((listing): Reached[] => {
+    return listings.flatMap((listing): CoveringListing[] => {
       const kind = listing.class!
       if ((listing.from !== null && asOf < listing.from) || (listing.to !== null && asOf >= listing.to))
         return []
@@ -208,14 +209,14 @@ function statusOn({ periods }: Regime, day: PlainDate): RegimeStatus | null {
   return null
 }
 
-function foremost(reached: readonly Reached[]): Listing | null {
-  return foremostReached(reached)?.listing ?? null
+function foremost(covering: readonly CoveringListing[]): Listing | null {
+  return foremostCovering(covering)?.listing ?? null
 }
 
 /** The listing to name: a certain one before a possible one, then the maker's own before its owner's, then the oldest. */
-export function foremostReached(reached: readonly Reached[]): Reached | null {
-  let first: Reached | null = null
-  for (const next of reached) {
+export function foremostCovering(covering: readonly CoveringListing[]): CoveringListing | null {
+  let first: CoveringListing | null = null
+  for (const next of covering) {
     const isBetter =
       first === null ||
       (next.truth !== first.truth

@@ -1,9 +1,9 @@
 /** What to do about a risk, and by when. */
 
 import { addDays, type PlainDate } from '../lib/calendar.ts'
-import type { Judgement } from './judgement.ts'
+import type { OpenVulnerability } from './fix-obtainable.ts'
+import type { Judgment } from './judgment.ts'
 import { isStopped } from './levels.ts'
-import type { Hole } from './open-holes.ts'
 import type { Action, RiskInput, Urgency } from './risk.ts'
 import { type FixSource, needsOf, wayText } from './sources.ts'
 import type { RiskSubject } from './subject.ts'
@@ -16,20 +16,21 @@ const DAYS_TO_INSTALL = 14
 
 export function actionsFor(facts: {
   input: RiskInput
-  today: Judgement
-  holes: readonly Hole[]
+  today: Judgment
+  vulnerabilities: readonly OpenVulnerability[]
   urgency: Urgency
   cutOffOn: PlainDate | null
   missingFacts: readonly string[]
   since: PlainDate
 }): readonly Action[] {
-  const { input, today, holes, urgency, cutOffOn, missingFacts, since } = facts
+  const { input, today, vulnerabilities, urgency, cutOffOn, missingFacts, since } = facts
   const { subject } = input
   const actions: Action[] = []
   const act = (code: Action['code'], text: string, dueOn: PlainDate | null = null) =>
     actions.push({ code, text, dueOn })
-  const exploited = holes.filter((hole) => hole.isKnownExploited)
-  const names = (some: readonly Hole[]) => some.map((hole) => hole.id).join(', ')
+  const exploited = vulnerabilities.filter((vulnerability) => vulnerability.isKnownExploited)
+  const names = (some: readonly OpenVulnerability[]) =>
+    some.map((vulnerability) => vulnerability.id).join(', ')
 
   if (urgency === 'critical') {
     const due = addDays(since, DAYS_TO_ISOLATE)
@@ -40,17 +41,17 @@ export function actionsFor(facts: {
     act('replace-first', 'Put first in the replacement plan')
   }
   const ending = exploited.filter(
-    (hole) =>
-      hole.requiredAction === 'discontinue' ||
-      (hole.requiredAction === 'mitigate-or-discontinue' && hole.fixObtainable === 'no'),
+    (vulnerability) =>
+      vulnerability.requiredAction === 'discontinue' ||
+      (vulnerability.requiredAction === 'mitigate-or-discontinue' && vulnerability.fixObtainable === 'no'),
   )
   if (ending.length > 0) {
-    const due = ending.flatMap((hole) => hole.dueOn ?? []).toSorted()[0] ?? null
+    const due = ending.flatMap((vulnerability) => vulnerability.dueOn ?? []).toSorted()[0] ?? null
     act('discontinue-use', `CISA asks to stop using it: ${names(ending)}`, due)
   }
-  const patchable = holes.filter((hole) => hole.fixObtainable !== 'no')
+  const patchable = vulnerabilities.filter((vulnerability) => vulnerability.fixObtainable !== 'no')
   if (patchable.length > 0) {
-    const isExploited = patchable.some((hole) => hole.isKnownExploited)
+    const isExploited = patchable.some((vulnerability) => vulnerability.isKnownExploited)
     const due = isExploited ? addDays(since, DAYS_TO_INSTALL) : null
     const last = cutOffOn === null ? null : addDays(cutOffOn, -1)
     const from = patchable.every(({ isHeld }) => isHeld)
@@ -69,8 +70,8 @@ export function actionsFor(facts: {
     }
   } else if (urgency === 'high') {
     act('isolate', 'No update can be had: isolate', addDays(since, DAYS_TO_INSTALL))
-  } else if (holes.length > 0 && urgency !== 'critical') {
-    act('isolate', `No fix can be had for ${names(holes)}: isolate, or plan the replacement`)
+  } else if (vulnerabilities.length > 0 && urgency !== 'critical') {
+    act('isolate', `No fix can be had for ${names(vulnerabilities)}: isolate, or plan the replacement`)
   }
   if (cutOffOn !== null) {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
@@ -88,7 +89,7 @@ export function actionsFor(facts: {
 function wayOfFix(
   source: FixSource | null,
   { updateChannel, parties }: RiskSubject,
-  today: Judgement,
+  today: Judgment,
 ): string {
   if (source?.from === 'held-image') return 'the image already held'
   const own = { channel: updateChannel, publisher: parties.publisher, signer: parties.signer }

@@ -39,11 +39,11 @@ function isSilent({ claim, result }: Verdict, { maker, firmwareVersion }: Instal
  * that can. All others do count, unknown ones too.
  */
 export function speaking(heard: readonly Verdict[], product: InstalledProduct): readonly Verdict[] {
-  const saysNothing = (verdict: Verdict) => {
+  const isUninformative = (verdict: Verdict) => {
     const { kind } = verdict.claim.rule
     return (kind === 'unspecified' || kind === 'exact') && isSilent(verdict, product)
   }
-  const versed = heard.filter((verdict) => !saysNothing(verdict))
+  const versed = heard.filter((verdict) => !isUninformative(verdict))
   if (versed.length === 0) return heard
   const isCurated = (verdict: Verdict) => verdict.claim.container === 'curated'
   const curated = versed.filter(isCurated)

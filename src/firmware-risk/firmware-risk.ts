@@ -8,7 +8,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { assess } from './assess.ts'
 import type { Assessment } from './assessment.ts'
 import type { ProposedFix } from './fix.ts'
-import { judge } from './judgement.ts'
+import { judge } from './judgment.ts'
 import { licensingRisk } from './licensing-risk.ts'
 import { knownOn, openVulnerabilities, possibleVulnerabilities } from './open-vulnerabilities.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
@@ -70,7 +70,7 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
       ),
   ]
   const vulnerabilities = openVulnerabilities(assessments).map(
-    (hole): Vulnerability => ({ ...hole, sources: sourcesOf(hole.id) }),
+    (vulnerability): Vulnerability => ({ ...vulnerability, sources: sourcesOf(vulnerability.id) }),
   )
   const candidates = candidateRisks(question, asOf)
   const risk = licensingRisk(
@@ -184,7 +184,7 @@ function proposedFix(
       Number(b.isKnownExploited) - Number(a.isKnownExploited),
   )
   for (const { id, fixObtainable } of open) {
-    const { sources = [], fix } = vulnerabilities.find((hole) => hole.id === id)!
+    const { sources = [], fix } = vulnerabilities.find((vulnerability) => vulnerability.id === id)!
     const isFromChannel = fixObtainable !== 'no' || (fix === 'vendor-fix' && channel.way.channel !== 'none')
     const best = bestSource([...sources, ...(isFromChannel ? [channel] : [])])
     if (best === undefined) continue

@@ -9,7 +9,7 @@ import type { MeasureFinding, Reason, ReasonCode, Standing } from './measure.ts'
 
 export function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding {
   const { measure } = standing
-  const say = (level: Level, code: ReasonCode, text: string): Reason => ({
+  const reason = (level: Level, code: ReasonCode, text: string): Reason => ({
     level,
     code,
     about: measure.id,
@@ -23,29 +23,29 @@ export function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding
     return {
       measure,
       level: 'watch',
-      reasons: [say('watch', 'announced', `announced, in force from ${measure.from}`)],
+      reasons: [reason('watch', 'announced', `announced, in force from ${measure.from}`)],
     }
   }
-  switch (measure.reachesUpdates) {
+  switch (measure.coversUpdates) {
     case 'no':
       return {
         measure,
         level: 'watch',
-        reasons: [say('watch', 'does-not-reach-updates', 'in force, but not on the update itself')],
+        reasons: [reason('watch', 'does-not-reach-updates', 'in force, but not on the update itself')],
       }
     case 'unclear':
       return {
         measure,
         level: 'conditional',
         needsReview: true,
-        reasons: [say('conditional', 'reach-unclear', 'may reach updates; counsel has to read it')],
+        reasons: [reason('conditional', 'reach-unclear', 'may reach updates; counsel has to read it')],
       }
     case 'yes':
-      return judgeProhibition(standing, day, say)
+      return judgeProhibition(standing, day, reason)
     case 'new-images':
-      return judgeNewImages(standing, day, say)
+      return judgeNewImages(standing, day, reason)
     default:
-      return measure.reachesUpdates satisfies never
+      return measure.coversUpdates satisfies never
   }
 }
 
@@ -53,9 +53,9 @@ export function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding
 function judgeNewImages(
   standing: Standing,
   day: PlainDate,
-  say: (level: Level, code: ReasonCode, text: string) => Reason,
+  reason: (level: Level, code: ReasonCode, text: string) => Reason,
 ): MeasureFinding {
-  const barred = judgeProhibition(standing, day, say)
+  const barred = judgeProhibition(standing, day, reason)
   if (barred.level === 'conditional') return barred
   const text =
     'an image obtained before it began may be installed, after counsel has looked; a newer one is barred'
@@ -65,7 +65,7 @@ function judgeNewImages(
     needsReview: true,
     barsNewImages: true,
     reasons: [
-      say('conditional', 'only-held-images', text),
+      reason('conditional', 'only-held-images', text),
       ...barred.reasons.filter(({ level }) => level === null),
     ],
   }
@@ -75,7 +75,7 @@ function judgeNewImages(
 function judgeProhibition(
   { measure, covering, failing, applications }: Standing,
   day: PlainDate,
-  say: (level: Level, code: ReasonCode, text: string) => Reason,
+  reason: (level: Level, code: ReasonCode, text: string) => Reason,
 ): MeasureFinding {
   const helping = covering.filter(({ test }) => isWithin(test.days, day))
   const unhelpful = (license: License, text: string): Reason => ({
@@ -122,7 +122,7 @@ function judgeProhibition(
         ...failed,
         // The determination of the same rule goes on saying what holds without a license; this is what a reader needs
         // to see why the level is milder.
-        say(
+        reason(
           'conditional',
           'licence-covers',
           `barred without a licence, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
@@ -144,7 +144,7 @@ function judgeProhibition(
       measure.licensable === false
         ? 'prohibited, and the regime has no licence path'
         : 'prohibited, and no licence path is known'
-    return { measure, level: 'blocked', reasons: [...failed, say('blocked', 'no-licence-path', text)] }
+    return { measure, level: 'blocked', reasons: [...failed, reason('blocked', 'no-licence-path', text)] }
   }
   const { denied, pending } = applicationsOn(applications, day)
   if (denied !== null) {
@@ -153,7 +153,7 @@ function judgeProhibition(
       level: 'blocked',
       reasons: [
         ...failed,
-        say('blocked', 'application-denied', `prohibited; a licence was denied on ${denied}`),
+        reason('blocked', 'application-denied', `prohibited; a licence was denied on ${denied}`),
       ],
     }
   }
@@ -164,7 +164,7 @@ function judgeProhibition(
     unlicensed: { isPending: pending !== null },
     reasons: [
       ...failed,
-      say(
+      reason(
         'license-required',
         'licence-needed',
         `prohibited without a licence; none in scope is held; ${filed}`,

@@ -8,19 +8,19 @@
 
 import { addDays, type PlainDate } from '../lib/calendar.ts'
 import { actionsFor } from './actions.ts'
+import { fixObtainable, type OpenVulnerability } from './fix-obtainable.ts'
 import {
   boundaries,
   type Dated,
   isCutOff,
-  type Judgement,
+  type Judgment,
   judge,
-  judgementsFrom,
+  judgmentsFrom,
   type Law,
   readLaw,
-} from './judgement.ts'
+} from './judgment.ts'
 import type { Level } from './levels.ts'
 import type { Reason, ReasonCode } from './measure.ts'
-import { fixObtainable, type Hole } from './open-holes.ts'
 import type { PossibleVulnerability, Risk, RiskInput, TimelineEntry } from './risk.ts'
 import { scoreParts } from './score.ts'
 import { bestSource } from './sources.ts'
@@ -40,21 +40,21 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const today = judge(law, asOf)
   const level = today.level
   const support = supportStatus(subject.support, asOf)
-  const holes = input.vulnerabilities
+  const vulnerabilities = input.vulnerabilities
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-    .map((hole): Hole => {
-      const lawful = (hole.sources ?? []).filter((source) => source.isLawful)
+    .map((vulnerability): OpenVulnerability => {
+      const lawful = (vulnerability.sources ?? []).filter((source) => source.isLawful)
       return {
-        ...hole,
+        ...vulnerability,
         isHeld: lawful.some(({ from }) => from === 'held-image'),
         source: bestSource(lawful) ?? null,
-        fixObtainable: lawful.length > 0 ? 'yes' : fixObtainable(hole, law, today),
+        fixObtainable: lawful.length > 0 ? 'yes' : fixObtainable(vulnerability, law, today),
       }
     })
-  const exploited = holes.filter((hole) => hole.isKnownExploited)
-  const isUnpatchable = exploited.some((hole) => hole.fixObtainable === 'no')
+  const exploited = vulnerabilities.filter((vulnerability) => vulnerability.isKnownExploited)
+  const isUnpatchable = exploited.some((vulnerability) => vulnerability.fixObtainable === 'no')
 
-  const parts = scoreParts({ subject, weights, today, support, holes, asOf })
+  const parts = scoreParts({ subject, weights, today, support, vulnerabilities, asOf })
   const rawScore = parts.reduce((sum, part) => sum + part.points, 0)
   const floors = [
     ...(isUnpatchable ? [weights.floors.exploitedNoFixObtainable] : []),
@@ -63,9 +63,9 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const floor = floors.length > 0 ? Math.max(...floors) : null
   const score = Math.max(Math.min(100, Math.max(0, rawScore)), floor ?? 0)
 
-  const judgements = judgementsFrom(law, asOf, today)
+  const judgments = judgmentsFrom(law, asOf, today)
   const possible = input.possible ?? []
-  const ownCutOff = judgements.find(isCutOff)?.day ?? null
+  const ownCutOff = judgments.find(isCutOff)?.day ?? null
   const cutOffOn = isCutOff(today) ? null : earlier(ownCutOff, input.candidateDays?.cutOffOn ?? null)
   const missingFacts = missingOf(input, law)
   const needsReview =
@@ -73,9 +73,11 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     !subject.isMakerResolved ||
     subject.updateChannel === null ||
     possible.some((one) => one.isKnownExploited) ||
-    input.vulnerabilities.some((hole) => hole.isConflicting || hole.status === 'unknown')
-  const urgency = urgencyOf(level, holes)
-  const queue = queueOf({ level, holes, exploited, isUnpatchable, cutOffOn, needsReview })
+    input.vulnerabilities.some(
+      (vulnerability) => vulnerability.isConflicting || vulnerability.status === 'unknown',
+    )
+  const urgency = urgencyOf(level, vulnerabilities)
+  const queue = queueOf({ level, vulnerabilities, exploited, isUnpatchable, cutOffOn, needsReview })
   const since = input.earlier?.queue === queue && input.earlier.since < asOf ? input.earlier.since : asOf
 
   return {
@@ -90,12 +92,16 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     urgency,
     needsReview,
     missingFacts,
-    reasons: [...today.reasons, ...factReasons(subject, holes), ...possible.flatMap(possibleReason)],
+    reasons: [
+      ...today.reasons,
+      ...factReasons(subject, vulnerabilities),
+      ...possible.flatMap(possibleReason),
+    ],
     parts,
-    timeline: changesOfLevel(judgements),
+    timeline: changesOfLevel(judgments),
     cutOffOn,
     supportStatus: support,
-    vulnerabilities: holes.map(({ id, isKnownExploited, fixObtainable, dueOn }) => ({
+    vulnerabilities: vulnerabilities.map(({ id, isKnownExploited, fixObtainable, dueOn }) => ({
       id,
       isKnownExploited,
       fixObtainable,
@@ -104,7 +110,7 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     possibleVulnerabilities: possible,
     queue,
     since,
-    actions: actionsFor({ input, today, holes, urgency, cutOffOn, missingFacts, since }),
+    actions: actionsFor({ input, today, vulnerabilities, urgency, cutOffOn, missingFacts, since }),
     validUntil: nextChange(input, law, asOf),
   }
 }
@@ -124,32 +130,37 @@ function possibleReason({ id, isKnownExploited, because }: PossibleVulnerability
 }
 
 /** Today's level and every later change that the facts already hold. */
-function changesOfLevel(judgements: readonly Dated<Judgement>[]): readonly TimelineEntry[] {
+function changesOfLevel(judgments: readonly Dated<Judgment>[]): readonly TimelineEntry[] {
   const entries: TimelineEntry[] = []
-  for (const { day, level, because } of judgements) {
+  for (const { day, level, because } of judgments) {
     if (entries.at(-1)?.level !== level) entries.push({ from: day, level, because })
   }
   return entries
 }
 
-function factReasons(subject: RiskSubject, holes: readonly Hole[]): readonly Reason[] {
+function factReasons(subject: RiskSubject, vulnerabilities: readonly OpenVulnerability[]): readonly Reason[] {
   const reasons: Reason[] = []
-  const say = (level: Level | null, code: ReasonCode, about: string | null, text: string) =>
+  const addReason = (level: Level | null, code: ReasonCode, about: string | null, text: string) =>
     reasons.push({ level, code, about, text, citation: null })
   if (subject.updateChannel === 'none') {
-    say(
+    addReason(
       'blocked',
       'no-channel',
       null,
       'no working update channel: blocked in practice, whatever the law says',
     )
   }
-  if (!subject.isMakerResolved) say('watch', 'maker-unresolved', null, 'the real maker is not resolved')
-  for (const { id, isConflicting, status } of holes) {
+  if (!subject.isMakerResolved) addReason('watch', 'maker-unresolved', null, 'the real maker is not resolved')
+  for (const { id, isConflicting, status } of vulnerabilities) {
     if (isConflicting) {
-      say(null, 'sources-disagree', id, `${id}: official sources disagree; the stricter is acted on`)
+      addReason(null, 'sources-disagree', id, `${id}: official sources disagree; the stricter is acted on`)
     } else if (status === 'unknown') {
-      say(null, 'affected-unknown', id, `${id}: whether it is affected is not known; counted as affected`)
+      addReason(
+        null,
+        'affected-unknown',
+        id,
+        `${id}: whether it is affected is not known; counted as affected`,
+      )
     }
   }
   return reasons
@@ -159,7 +170,7 @@ function missingOf(
   { subject, vulnerabilities, possible = [] }: RiskInput,
   { standings }: Law,
 ): readonly string[] {
-  const missing = new Set(vulnerabilities.flatMap((hole) => hole.missingFacts))
+  const missing = new Set(vulnerabilities.flatMap((vulnerability) => vulnerability.missingFacts))
   if (possible.some((one) => one.isKnownExploited && one.because === 'no-model-named')) {
     missing.add('affectedModels')
   }

@@ -15,7 +15,7 @@ export interface Measure extends Restriction {
    * Whether it reaches the update itself; `unclear` when the text is contested or silent; `new-images` when an image
    * obtained before may be installed and nothing newer may be had.
    */
-  readonly reachesUpdates: 'yes' | 'no' | 'unclear' | 'new-images'
+  readonly coversUpdates: 'yes' | 'no' | 'unclear' | 'new-images'
   /** First day in force; null when it always was. */
   readonly from: PlainDate | null
   /** First day no longer in force; null when open. */

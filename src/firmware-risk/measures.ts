@@ -8,7 +8,7 @@
 
 import type { DeviceFacts } from '../catalogue/facts.ts'
 import type { Outcome } from '../catalogue/outcomes.ts'
-import type { Listing, Reached, Regime } from '../catalogue/rules.ts'
+import type { CoveringListing, Listing, Regime } from '../catalogue/rules.ts'
 import type { Relationship } from '../catalogue/vendors.ts'
 import { sortedDates } from '../determination/coverage.ts'
 import type { Determination, Subject } from '../determination/determination.ts'
@@ -72,7 +72,7 @@ export function prepareUpdateLaw(
 }
 
 /** How an outcome for `firmware-update` bears on the update itself. */
-const REACH: Readonly<Record<Outcome, Measure['reachesUpdates']>> = {
+const COVERS_UPDATES: Readonly<Record<Outcome, Measure['coversUpdates']>> = {
   prohibited: 'yes',
   'license-required': 'yes',
   'updates-unavailable': 'yes',
@@ -140,8 +140,8 @@ function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly M
   return [...closed, ...open.values()]
 }
 
-function keyOf({ id, programme, entityOrProduct, through, reachesUpdates, licensable }: Measure): string {
-  return JSON.stringify([id, programme, entityOrProduct, through, reachesUpdates, licensable])
+function keyOf({ id, programme, entityOrProduct, through, coversUpdates, licensable }: Measure): string {
+  return JSON.stringify([id, programme, entityOrProduct, through, coversUpdates, licensable])
 }
 
 /**
@@ -164,7 +164,7 @@ export function publisherMeasures(
       candidates: [],
     },
   }
-  return firmwareMeasures(asMaker, law, from).filter(({ reachesUpdates }) => reachesUpdates === 'yes')
+  return firmwareMeasures(asMaker, law, from).filter(({ coversUpdates }) => coversUpdates === 'yes')
 }
 
 function measuresOn(subject: Subject, regimes: RegimeKnowledge, law: UpdateLaw, day: PlainDate): Measure[] {
@@ -186,7 +186,8 @@ function withoutHeldImage(
   regimes: RegimeKnowledge,
   day: PlainDate,
 ): Determination {
-  if (REACH[update.outcome] !== 'no' || typeof update.facts.firmwareObtainedOn !== 'string') return update
+  if (COVERS_UPDATES[update.outcome] !== 'no' || typeof update.facts.firmwareObtainedOn !== 'string')
+    return update
   // Facts are read one by one (`traced.ts`), so the others show through instead of being copied.
   const device = Object.create(subject.device, { firmwareObtainedOn: { value: null } }) as DeviceFacts
   return determinationsOn({ ...subject, device }, regimes, day)
@@ -223,19 +224,20 @@ function measuresOfRegime(
   law: UpdateLaw,
   day: PlainDate,
 ): Measure[] {
-  const isAboutNewImages = REACH[update.outcome] === 'no' && REACH[newImage.outcome] === 'yes'
-  const reachesUpdates = isAboutNewImages ? 'new-images' : REACH[update.outcome]
-  const isBarring = reachesUpdates === 'yes' || isAboutNewImages
+  const isAboutNewImages =
+    COVERS_UPDATES[update.outcome] === 'no' && COVERS_UPDATES[newImage.outcome] === 'yes'
+  const coversUpdates = isAboutNewImages ? 'new-images' : COVERS_UPDATES[update.outcome]
+  const isBarring = coversUpdates === 'yes' || isAboutNewImages
   // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
   const speaking =
-    reachesUpdates !== 'no' ? update : [update, ...list].find(({ ruleId }) => law.rules.has(ruleId))
+    coversUpdates !== 'no' ? update : [update, ...list].find(({ ruleId }) => law.rules.has(ruleId))
   if (!speaking || isAboutNobody(speaking, subject, law)) return []
   const measure: Measure = {
     id: speaking.ruleId,
     regime: regime.id,
     programme: null,
     entityOrProduct: targetOf(speaking, subject, law),
-    reachesUpdates,
+    coversUpdates,
     from: null,
     to: null,
     licensable: isBarring ? isLicensable(regime, newImage.outcome) : null,
@@ -245,9 +247,9 @@ function measuresOfRegime(
   }
   if (!isBarring) return [measure]
   // A license under one programme lifts nothing under another, so each programme is a measure of its own.
-  const reached = reachedBy(regime, speaking, law, day)
-  const through = listedThrough(reached)
-  return programmesOf(reached, speaking, law).map((programme) => ({
+  const covering = coveringListings(regime, speaking, law, day)
+  const through = listedThrough(covering)
+  return programmesOf(covering, speaking, law).map((programme) => ({
     ...measure,
     programme,
     through,
@@ -265,8 +267,8 @@ function isAboutNobody(
   law: UpdateLaw,
 ): boolean {
   if (identification.status === 'resolved') return false
-  const reached = listingOf(facts, law)?.class?.deviceClass
-  if (reached !== undefined && reached === device.deviceClass) return false
+  const listedClass = listingOf(facts, law)?.class?.deviceClass
+  if (listedClass !== undefined && listedClass === device.deviceClass) return false
   return typeof (facts.possibleMaker ?? facts.maker) !== 'string'
 }
 
@@ -293,14 +295,14 @@ function isLicensable({ licensing }: Regime, outcome: Outcome): boolean {
 
 const LAST_DAY = plainDate(9999, 12, 31)
 
-function reachedBy(
+function coveringListings(
   regime: Regime,
   { facts }: Determination,
   law: UpdateLaw,
   day: PlainDate,
-): readonly Reached[] {
+): readonly CoveringListing[] {
   if (typeof facts.maker !== 'string') return []
-  return law.regimes.reach.reached({
+  return law.regimes.coverage.covering({
     vendor: facts.maker,
     list: regime.listOf ?? regime.id,
     test: regime.ownership,
@@ -311,8 +313,8 @@ function reachedBy(
 }
 
 /** Who is listed and why the maker is part of the entry; the maker's own entry is left out. */
-function listedThrough(reached: readonly Reached[]): readonly Listed[] {
-  return reached.flatMap(({ listing, path, inherited }): Listed[] =>
+function listedThrough(covering: readonly CoveringListing[]): readonly Listed[] {
+  return covering.flatMap(({ listing, path, inherited }): Listed[] =>
     listing.vendor === null || path.length < 2
       ? []
       : [{ vendor: listing.vendor, as: inherited ? 'owned' : 'same-person' }],
@@ -320,12 +322,12 @@ function listedThrough(reached: readonly Reached[]): readonly Listed[] {
 }
 
 function programmesOf(
-  reached: readonly Reached[],
+  covering: readonly CoveringListing[],
   { facts }: Determination,
   law: UpdateLaw,
 ): readonly (string | null)[] {
   const named = listingOf(facts, law)
-  const listings = [...(named ? [named] : []), ...reached.map(({ listing }) => listing)]
+  const listings = [...(named ? [named] : []), ...covering.map(({ listing }) => listing)]
   const programmes = new Set(listings.map((listing) => listing.programme ?? null))
   return programmes.size === 0 ? [null] : [...programmes]
 }

@@ -2,7 +2,7 @@
  * What a designation of the maker tomorrow would cost, before there is one: levels of law are the same for all devices
  * of a maker until the day comes, and by then it is too late to sort them.
  */
-import { isCutOff, type Judgement } from './judgement.ts'
+import { isCutOff, type Judgment } from './judgment.ts'
 import type { Risk } from './risk.ts'
 
 /** From what needs nothing to what is lost already. */
@@ -30,7 +30,7 @@ export const OUTLOOKS = [
 export type Outlook = (typeof OUTLOOKS)[number]
 
 export function outlookOf(
-  today: Judgement,
+  today: Judgment,
   { cutOffOn, vulnerabilities }: Pick<Risk, 'cutOffOn' | 'vulnerabilities'>,
   held: {
     readonly isMakerResolved: boolean

@@ -4,7 +4,7 @@
  */
 import { addDays, type PlainDate } from '../lib/calendar.ts'
 import type { ProposedFix } from './fix.ts'
-import { isCutOff, type Judgement } from './judgement.ts'
+import { isCutOff, type Judgment } from './judgment.ts'
 import type { Measure, MeasureFinding } from './measure.ts'
 import type { Risk } from './risk.ts'
 import { type FileOffer, type FixSource, offerOf } from './sources.ts'
@@ -53,7 +53,7 @@ export interface PatchAnswer {
 
 export interface PatchFacts {
   readonly risk: Pick<Risk, 'level' | 'vulnerabilities' | 'cutOffOn'>
-  readonly today: Judgement
+  readonly today: Judgment
   readonly fix: ProposedFix | null
   /** The device's own channel. */
   readonly own: FixSource
@@ -68,12 +68,12 @@ export function patchAnswer({ risk, today, fix, own, isMakerResolved }: PatchFac
   const source = open.length > 0 && fix !== null ? fix : offerOf(own)
   const finding = decidingFinding(today)
   const [answer, why] = word()
-  const isOutOfReach = answer === 'no' && why !== 'no-fix'
+  const isUnobtainable = answer === 'no' && why !== 'no-fix'
   return {
     answer,
     why,
-    closes: isOutOfReach ? [] : ofKind('yes'),
-    leavesOpen: isOutOfReach ? open.map(({ id }) => id) : [...ofKind('no'), ...ofKind('unknown')],
+    closes: isUnobtainable ? [] : ofKind('yes'),
+    leavesOpen: isUnobtainable ? open.map(({ id }) => id) : [...ofKind('no'), ...ofKind('unknown')],
     source:
       source.channel === null && source.release === null
         ? null
@@ -123,7 +123,7 @@ function isForCounsel({ level, needsReview, measure }: MeasureFinding): boolean 
 }
 
 /** The finding that makes the level; where none bars anything, the one that comes nearest. */
-function decidingFinding({ findings, level, legal }: Judgement): MeasureFinding | null {
+function decidingFinding({ findings, level, legal }: Judgment): MeasureFinding | null {
   const wanted = level === legal ? level : legal
   // Beside a rule that a license lifts stand others of the same level that only leave a question.
   const lifted = findings.find(({ licenses = [] }) => licenses.length > 0)

@@ -1,6 +1,6 @@
 /** What the licensing risk of a firmware update is made of, and what it says. Types; `licensing-risk.ts` does the work. */
 import type { PlainDate } from '../lib/calendar.ts'
-import type { LawInput } from './judgement.ts'
+import type { LawInput } from './judgment.ts'
 import type { Level } from './levels.ts'
 import type { Reason } from './measure.ts'
 import type { Fix, RequiredAction } from './remedy.ts'

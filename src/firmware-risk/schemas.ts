@@ -93,7 +93,7 @@ export const PatchShape = z
   })
   .meta({ id: 'PatchAnswer', description: 'Can it be patched? One answer for the device' })
 
-export const PossibleHole = z
+export const PossibleVulnerabilityShape = z
   .object({
     id: z.string(),
     isKnownExploited: z.boolean(),
@@ -138,7 +138,7 @@ export const FirmwareRiskShape = z
       .meta({ description: 'first day from which an update needs a licence or is blocked' }),
     supportStatus: z.enum(['supported', 'no-end-announced', 'unknown', 'ends-within-a-year', 'ended']),
     vulnerabilities: z.array(OpenVulnerability),
-    possibleVulnerabilities: z.array(PossibleHole),
+    possibleVulnerabilities: z.array(PossibleVulnerabilityShape),
     missingFacts: z.array(z.string()),
     queue: Queue,
     since: z.string().meta({ description: 'first day it was found in this queue' }),

@@ -1,8 +1,8 @@
 /** The score that orders work, as the sum of its parts. */
 
 import { daysBetween, type PlainDate } from '../lib/calendar.ts'
-import type { Judgement } from './judgement.ts'
-import type { Hole } from './open-holes.ts'
+import type { OpenVulnerability } from './fix-obtainable.ts'
+import type { Judgment } from './judgment.ts'
 import type { ScorePart } from './risk.ts'
 import type { RiskSubject, SupportStatus } from './subject.ts'
 import type { Weights } from './weights.ts'
@@ -12,14 +12,14 @@ export function scoreParts({
   weights,
   today,
   support,
-  holes,
+  vulnerabilities,
   asOf,
 }: {
   subject: RiskSubject
   weights: Weights
-  today: Judgement
+  today: Judgment
   support: SupportStatus
-  holes: readonly Hole[]
+  vulnerabilities: readonly OpenVulnerability[]
   asOf: PlainDate
 }): readonly ScorePart[] {
   const parts: ScorePart[] = []
@@ -39,14 +39,14 @@ export function scoreParts({
   if (today.level === 'license-required' && today.unlicensed.every(({ isPending }) => isPending)) {
     add('application-pending', 'an application is pending', weights.pendingApplication)
   }
-  const worst = holes
-    .map((hole) => ({ hole, points: holePoints(hole, weights) }))
-    .reduce<{ hole: Hole; points: number } | null>(
+  const worst = vulnerabilities
+    .map((vulnerability) => ({ vulnerability, points: vulnerabilityPoints(vulnerability, weights) }))
+    .reduce<{ vulnerability: OpenVulnerability; points: number } | null>(
       (a, b) => (a === null || b.points > a.points ? b : a),
       null,
     )
-  if (worst !== null) add('vulnerability', describeHole(worst.hole), worst.points)
-  const isOverdue = holes.some(
+  if (worst !== null) add('vulnerability', describeVulnerability(worst.vulnerability), worst.points)
+  const isOverdue = vulnerabilities.some(
     ({ isKnownExploited, dueOn }) => isKnownExploited && dueOn !== null && asOf > dueOn,
   )
   if (isOverdue) add('cisa-date-passed', 'the date CISA set has passed', weights.cisaDatePassed)
@@ -61,7 +61,10 @@ export function scoreParts({
   return parts
 }
 
-function holePoints({ isKnownExploited, fixObtainable: obtainable, cvss }: Hole, weights: Weights): number {
+function vulnerabilityPoints(
+  { isKnownExploited, fixObtainable: obtainable, cvss }: OpenVulnerability,
+  weights: Weights,
+): number {
   if (isKnownExploited) {
     const { exploited } = weights
     if (obtainable === 'no') return exploited.noFixObtainable
@@ -71,7 +74,12 @@ function holePoints({ isKnownExploited, fixObtainable: obtainable, cvss }: Hole,
   return Math.max(0, ...weights.severity.filter((s) => cvss >= s.cvssAtLeast).map((s) => s.points))
 }
 
-function describeHole({ id, isKnownExploited, fixObtainable: obtainable, cvss }: Hole): string {
+function describeVulnerability({
+  id,
+  isKnownExploited,
+  fixObtainable: obtainable,
+  cvss,
+}: OpenVulnerability): string {
   if (!isKnownExploited) return `${id}: open, CVSS ${cvss ?? 'unknown'}`
   switch (obtainable) {
     case 'yes':

@@ -8,7 +8,7 @@
 import type { UpdateChannel } from '../catalogue/facts.ts'
 import { addDays, type PlainDate } from '../lib/calendar.ts'
 import { nameOf } from './judge-measure.ts'
-import { isCutOff, type Judgement, judge, type Law } from './judgement.ts'
+import { isCutOff, type Judgment, judge, type Law } from './judgment.ts'
 import { isStopped } from './levels.ts'
 import type { License } from './licenses/license.ts'
 import type { MeasureFinding } from './measure.ts'
@@ -151,13 +151,13 @@ export function wayText({ channel, publisher, signer }: Way): string {
   return `${channel ?? 'a channel that is not on record'}${by}${signed}`
 }
 
-function licensesOf({ findings }: Judgement): readonly License[] {
+function licensesOf({ findings }: Judgment): readonly License[] {
   return [...new Map(findings.flatMap(({ licenses = [] }) => licenses).map((one) => [one.id, one])).values()]
 }
 
 /** What a file needs that comes this way, one sentence for each measure that stands in it. */
-export function needsOf(judgement: Judgement, way: Way): readonly string[] {
-  const sentences = judgement.findings.flatMap((finding) => sentenceOf(finding, way))
+export function needsOf(judgment: Judgment, way: Way): readonly string[] {
+  const sentences = judgment.findings.flatMap((finding) => sentenceOf(finding, way))
   return [...new Set(sentences)]
 }
 

@@ -43,10 +43,10 @@ export function supportOf(
   branch: string | null,
 ): { readonly support: Support; readonly period: SupportPeriod | null } {
   const { maker, brand, model } = product
-  const isRelabelled = brand !== null && brand !== maker
+  const isRelabeled = brand !== null && brand !== maker
   const fitting = periods
     .filter((period) => period.maker === maker && (period.branch === null || period.branch === branch))
-    .map((period) => ({ period, particularity: particularity(period, isRelabelled ? null : model) }))
+    .map((period) => ({ period, particularity: particularity(period, isRelabeled ? null : model) }))
     .filter(({ particularity: value }) => value >= 0)
     .toSorted(
       (a, b) =>

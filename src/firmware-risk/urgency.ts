@@ -1,8 +1,8 @@
 /** How urgent a risk is, and in which queue of work it stands. */
 
 import type { PlainDate } from '../lib/calendar.ts'
+import type { OpenVulnerability } from './fix-obtainable.ts'
 import { compareLevels, isStopped, type Level } from './levels.ts'
-import type { Hole } from './open-holes.ts'
 import { type Risk, type Urgency, WORK_QUEUES, type WorkQueue } from './risk.ts'
 
 /** Queue, then day, then score from high to low. */
@@ -13,18 +13,18 @@ export function orderOf(risk: Risk): string {
 
 const LAST_DAY = '9999-12-31'
 
-export function urgencyOf(level: Level, holes: readonly Hole[]): Urgency {
-  const exploited = holes.filter((hole) => hole.isKnownExploited)
-  if (exploited.some((hole) => hole.fixObtainable === 'no')) return 'critical'
+export function urgencyOf(level: Level, vulnerabilities: readonly OpenVulnerability[]): Urgency {
+  const exploited = vulnerabilities.filter((vulnerability) => vulnerability.isKnownExploited)
+  if (exploited.some((vulnerability) => vulnerability.fixObtainable === 'no')) return 'critical'
   if (exploited.length > 0 || level === 'blocked') return 'high'
-  const isSevere = holes.some(({ cvss }) => cvss === null || cvss >= 7)
+  const isSevere = vulnerabilities.some(({ cvss }) => cvss === null || cvss >= 7)
   return isSevere || compareLevels(level, 'conditional') >= 0 ? 'elevated' : 'routine'
 }
 
 export function queueOf(facts: {
   level: Level
-  holes: readonly Hole[]
-  exploited: readonly Hole[]
+  vulnerabilities: readonly OpenVulnerability[]
+  exploited: readonly OpenVulnerability[]
   isUnpatchable: boolean
   cutOffOn: PlainDate | null
   needsReview: boolean
@@ -34,7 +34,7 @@ export function queueOf(facts: {
     return facts.cutOffOn === null ? 'exploited-patchable' : 'exploited-patch-before-cut-off'
   }
   if (facts.cutOffOn !== null) return 'save-images-before-cut-off'
-  if (isStopped(facts.level) || facts.holes.length > 0) return 'restricted'
+  if (isStopped(facts.level) || facts.vulnerabilities.length > 0) return 'restricted'
   return facts.needsReview ? 'review' : 'none'
 }
 

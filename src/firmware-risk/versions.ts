@@ -56,7 +56,7 @@ interface Parsed {
  * Schemes that cannot be mistaken for others: brands without a scheme of their own sell devices with the firmware of
  * these makers, numbered as they do.
  */
-const TELLTALE: readonly [FirmwareScheme, (text: string) => Parsed | null][] = [
+const SCHEME_SIGNS: readonly [FirmwareScheme, (text: string) => Parsed | null][] = [
   ['dahua', parseDahua],
   ['uniview', (text) => (/^[a-z]{3,}-[a-z]\d/i.test(text) ? parseUniview(text) : null)],
   ['hikvision', (text) => (/build/i.test(text) ? parseHikvision(text) : null)],
@@ -75,7 +75,7 @@ export function parseFirmware(maker: string, raw: string, order?: 'semver'): Fir
     if (own) parsed = own(text)
     else if (order === 'semver') [scheme, parsed] = ['semver', parseSemver(text)]
     else {
-      const found = TELLTALE.map(([name, parse]) => [name, parse(text)] as const).find(([, one]) => one)
+      const found = SCHEME_SIGNS.map(([name, parse]) => [name, parse(text)] as const).find(([, one]) => one)
       if (found) [scheme, parsed] = found
     }
   }

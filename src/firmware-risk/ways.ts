@@ -6,7 +6,7 @@
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { InstalledProduct } from './assessment.ts'
-import { boundaries, type Law, readLaw } from './judgement.ts'
+import { boundaries, type Law, readLaw } from './judgment.ts'
 import type { Measure } from './measure.ts'
 import { firmwareMeasures, publisherMeasures, type UpdateLaw } from './measures.ts'
 import type { FirmwareQuestion } from './question.ts'

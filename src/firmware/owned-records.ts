@@ -6,7 +6,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../db/database.ts'
-import { awaitTurn } from '../db/locks.ts'
+import { lockFirmwareFacts } from '../db/locks.ts'
 import type { Page, PageAsked } from '../http/pages.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { ascending, tablePage } from '../http/table-pages.ts'
@@ -20,40 +20,40 @@ import type { Work } from '../tenancy/work.ts'
 import { countTouched, lockVersions, noteOwn, noteShared, type SharedChange } from './store.ts'
 
 /** Null is everybody. */
-export type Keeper = string | null
+export type Owner = string | null
 
 /** The keeper of a new row: a city's own; with an operator key whoever is named, or everybody. */
-export function keeperOfNew(principal: Principal, asked: string | null | undefined): Keeper {
+export function ownerOfNew(principal: Principal, asked: string | null | undefined): Owner {
   if (principal.jurisdictionId === null) return asked ?? null
   if (asked && asked !== principal.jurisdictionId) throw notFound('jurisdiction')
   return principal.jurisdictionId
 }
 
 /** The keeper of a row that is to be changed. Throws `not-found`, or `forbidden` for a city that names everybody's. */
-export async function keeperOf(
+export async function ownerOfRecord(
   { database }: Services,
   principal: Principal,
   table: OwnedTable,
   id: string,
   what: string,
-): Promise<Keeper> {
+): Promise<Owner> {
   const [row] = await database.acrossJurisdictions(readScope(principal), (tx) =>
-    tx.select({ keeper: table.jurisdictionId }).from(table).where(eq(table.id, id)),
+    tx.select({ owner: table.jurisdictionId }).from(table).where(eq(table.id, id)),
   )
   if (!row) throw notFound(what)
-  const keeper = row.keeper as string
-  if (keeper !== OPERATOR_ID) return keeper
+  const owner = row.owner as string
+  if (owner !== OPERATOR_ID) return owner
   if (principal.role === 'admin') return null
   throw new DomainError('forbidden', `The operator keeps this ${what} for everybody; ask for the change.`)
 }
 
 /** The days of a keeper. Everybody has no city, and so no zone. */
-export async function daysOfKeeper({ database }: Services, keeper: Keeper): Promise<CityDays> {
-  return keeper === null ? NO_CITIES : cityDays(database, [keeper])
+export async function daysOfOwner({ database }: Services, owner: Owner): Promise<CityDays> {
+  return owner === null ? NO_CITIES : cityDays(database, [owner])
 }
 
 /** One page of the rows that a transaction sees, by keeper and id. */
-export function keptPage<T extends OwnedTable, Item>(
+export function ownedPage<T extends OwnedTable, Item>(
   tx: Tx,
   table: T,
   where: readonly (SQL | undefined)[],
@@ -76,7 +76,7 @@ export interface Touched {
   readonly devices: number
 }
 
-export interface KeptChange {
+export interface OwnedChange {
   readonly kind: SharedChange['kind']
   /** `licence.create` ... */
   readonly action: string
@@ -89,25 +89,25 @@ export interface KeptChange {
  * Work on rows of a keeper in one transaction; the last step notes what it touches. `touching` are the subjects known
  * beforehand, so that a change for everybody can say how many profiles over all cities it touches.
  */
-export async function inKeeping<T>(
+export async function inOwnersTransaction<T>(
   services: Services,
   request: FastifyRequest,
-  keeper: Keeper,
+  owner: Owner,
   touching: readonly string[],
-  work: (work: Work, noteChange: (change: KeptChange) => Promise<Touched>) => Promise<T>,
+  work: (work: Work, noteChange: (change: OwnedChange) => Promise<Touched>) => Promise<T>,
 ): Promise<T> {
   const { database, now } = services
-  const context = { jurisdictionId: idOf(keeper), actor: actorOf(request), now: now() }
-  const noting = (own: Work, everywhere: Touched | null) => async (change: KeptChange) => {
+  const context = { jurisdictionId: idOf(owner), actor: actorOf(request), now: now() }
+  const noting = (own: Work, everywhere: Touched | null) => async (change: OwnedChange) => {
     const { action, target, detail, subjects, kind } = change
     await note(own, { action, target, detail })
-    if (keeper !== null) return noteOwn(own.tx, keeper, subjects)
+    if (owner !== null) return noteOwn(own.tx, owner, subjects)
     const { actor, now } = own
     await noteShared(own.tx, { kind, feed: null, changes: { action, target }, subjects, by: actor.id, now })
     return everywhere!
   }
   let result: T
-  if (keeper === null) {
+  if (owner === null) {
     const touched = await database.acrossJurisdictions('all', (tx) => countTouched(tx, touching))
     result = await database.asOperator(async (tx) => {
       await lockVersions(tx)
@@ -115,12 +115,12 @@ export async function inKeeping<T>(
     })
     await services.refreshKnowledge()
   } else {
-    result = await database.inJurisdiction(keeper, async (tx) => {
-      await lockOwn(tx, keeper)
+    result = await database.inJurisdiction(owner, async (tx) => {
+      await lockOwn(tx, owner)
       return work({ ...context, tx }, noting({ ...context, tx }, null))
     })
   }
-  services.poke('rescreen')
+  services.trigger('rescreen')
   return result
 }
 
@@ -128,7 +128,7 @@ export async function inKeeping<T>(
 async function lockOwn(tx: Tx, jurisdictionId: string): Promise<void> {
   const { rowCount } = await tx.execute(sql`select 1 from jurisdictions where id = ${jurisdictionId}::uuid`)
   if ((rowCount ?? 0) === 0) throw notFound('jurisdiction')
-  await awaitTurn(tx, 'firmware', jurisdictionId)
+  await lockFirmwareFacts(tx, jurisdictionId)
 }
 
 /** Model patterns that all releases of a jurisdiction, or all its licenses, have together: a device is held against each. */
@@ -138,13 +138,13 @@ const MOST_PATTERNS = 10_000
 export async function checkRoom(
   tx: Tx,
   table: OwnedTable,
-  keeper: Keeper,
+  owner: Owner,
   { id, models }: { readonly id: string; readonly models?: readonly string[] | 'any' | undefined },
 ): Promise<void> {
-  if (keeper === null || models === undefined || models === 'any') return
+  if (owner === null || models === undefined || models === 'any') return
   const { rows } = await tx.execute<{ kept: number }>(sql`
     select coalesce(sum(jsonb_array_length(doc -> 'models')), 0)::int as kept from ${table}
-    where jurisdiction_id = ${keeper}::uuid and id <> ${id}::uuid and jsonb_typeof(doc -> 'models') = 'array'`)
+    where jurisdiction_id = ${owner}::uuid and id <> ${id}::uuid and jsonb_typeof(doc -> 'models') = 'array'`)
   const { kept } = rows[0]!
   if (kept + models.length <= MOST_PATTERNS) return
   throw new DomainError('invalid-request', 'The record cannot be stored.', {
@@ -159,7 +159,7 @@ export async function checkRoom(
 }
 
 /** The id a row carries. */
-export const idOf = (keeper: Keeper): string => keeper ?? OPERATOR_ID
+export const idOf = (owner: Owner): string => owner ?? OPERATOR_ID
 /** The jurisdiction a row is told with: null for everybody. */
-export const toKeeper = (jurisdictionId: string): Keeper =>
+export const toOwner = (jurisdictionId: string): Owner =>
   jurisdictionId === OPERATOR_ID ? null : jurisdictionId

@@ -220,14 +220,14 @@ interface ZodIssueLike {
 }
 
 /** Of a value that fits no branch of a union, the branch says more that got further than to its type. */
-function spoken(issue: ZodIssueLike): readonly BranchIssue[] {
+function branchIssues(issue: ZodIssueLike): readonly BranchIssue[] {
   const branches = issue.params?.errors?.filter(([first]) => first !== undefined) ?? []
   const isPast = ({ path, code }: BranchIssue) => path.length > 0 || !FIRST_LOOK.has(code)
-  const telling =
+  const informative =
     branches.find((issues) => issues.some(isPast)) ??
     branches.find(([first]) => first!.code !== 'invalid_type') ??
     branches[0]
-  if (telling) return telling
+  if (informative) return informative
   const message = issue.params?.received === 'NaN' ? 'must be a number' : issue.message
   return [{ code: issue.keyword, message, path: [] }]
 }
@@ -252,7 +252,7 @@ function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainEr
       }
       continue
     }
-    for (const { code, message, path: inside } of spoken(issue)) {
+    for (const { code, message, path: inside } of branchIssues(issue)) {
       const at = path + inside.map((step) => `/${escapePointer(String(step))}`).join('')
       errors.push({
         pointer: inBody ? at : inPath ? `{${path.slice(1)}}` : `?${path.slice(1)}`,
@@ -278,13 +278,13 @@ function escapePointer(text: string): string {
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const validation = (error as { validation?: readonly ZodIssueLike[] }).validation
   const part = (error as { validationContext?: string }).validationContext
-  const told = validation ? fromValidation(validation, part ?? 'body') : toDomainError(error)
-  const problem = toProblem(told, request.id)
+  const domainError = validation ? fromValidation(validation, part ?? 'body') : toDomainError(error)
+  const problem = toProblem(domainError, request.id)
   // An outage fails many requests, and none of them is at fault.
-  const level = told.code === 'not-ready' ? 'warn' : 'error'
-  if (problem.status >= 500) request.log[level]({ err: told.cause ?? error }, 'request failed')
-  if (told.headers) reply.headers(told.headers)
-  if (told.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  const level = domainError.code === 'not-ready' ? 'warn' : 'error'
+  if (problem.status >= 500) request.log[level]({ err: domainError.cause ?? error }, 'request failed')
+  if (domainError.headers) reply.headers(domainError.headers)
+  if (domainError.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 

@@ -34,7 +34,7 @@ export interface HttpServices {
   readonly database: Database
   readonly now: () => Date
   /** Ask a background pass to run soon. */
-  readonly poke: (name: string) => void
+  readonly trigger: (name: string) => void
   /** Where large bodies wait on disk. */
   readonly spool: Spool
 }

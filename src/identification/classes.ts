@@ -14,7 +14,7 @@ export interface ClassIndex {
 }
 
 /** A key of so few characters may be a model of anybody. */
-const TELLING_LENGTH = 6
+const DISTINCTIVE_LENGTH = 6
 
 /** Kinds that people write into the model cell, stricter reading first. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
@@ -73,7 +73,7 @@ export function buildClassIndex(
       }
       for (const reading of readings) {
         const key = keyOf(reading)
-        const anybody = key.length >= TELLING_LENGTH && /\d/.test(key) ? byAnybody.get(key) : null
+        const anybody = key.length >= DISTINCTIVE_LENGTH && /\d/.test(key) ? byAnybody.get(key) : null
         if (anybody != null) return anybody
       }
       return WORDS.find(([pattern]) => pattern.test(model ?? ''))?.[1] ?? null

@@ -81,13 +81,13 @@ function settled(
   if (chip !== null && chip.vendor === part.vendor) return stated(chip, isCovered)
   const isDenied = isCovered === false || (chip?.reading === 'other' && isCovered !== true)
   if (isDenied) {
-    const says =
+    const statement =
       isCovered === false ? 'that the model holds no covered component' : `the chip of ${chip!.name}`
     if (part.vendor !== null && signed.has(part.vendor)) {
-      const because = `${part.because} The maker states ${says}; the two contradict each other.`
+      const because = `${part.because} The maker states ${statement}; the two contradict each other.`
       return { ...part, because }
     }
-    const because = `The maker states ${says}, which settles that it holds no part of ${part.name}. (${part.because})`
+    const because = `The maker states ${statement}, which settles that it holds no part of ${part.name}. (${part.because})`
     return { ...part, standing: 'excluded', because }
   }
   if (isCovered === true && chip?.reading !== 'other') {

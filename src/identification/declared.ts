@@ -20,7 +20,7 @@ export interface DeclaredFacts extends FreeTexts {
 }
 
 /** Words that people write when they do not know. */
-export const SAYS_NOTHING =
+export const MEANINGLESS =
   /^[\s\-_.?/#*]*(n\/?a|none|null|nil|unknown|unk|tbd|to be determined|various|misc|other)?[\s\-_.?/#*!]*$/i
 
 /** One kind of hyphen, single spaces; empty when the text says nothing. */
@@ -30,7 +30,7 @@ export function tidy(text: string | null): string {
     .replace(/[\u2010-\u2015\u2212]/g, '-')
     .replace(/[\s_]+/g, ' ')
     .trim()
-  return SAYS_NOTHING.test(plain) ? '' : plain
+  return MEANINGLESS.test(plain) ? '' : plain
 }
 
 /** `2MP`, `1080p`, `2.8mm`, `30x`, `16ch`: what data sheets say of a device, in the shape of a model number. */

@@ -71,7 +71,7 @@ export class Inquiry {
   /** The MAC block belongs to the maker on the label. */
   hasOwnMac = false
   /** The name was taken from the model cell, or that cell holds all there is. */
-  isLabelledInModel = false
+  isLabeledInModel = false
   /** The city put a question mark behind the name. */
   isDoubted = false
   /** The name was found by repairing its spelling, and no other word of it agrees. */

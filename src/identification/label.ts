@@ -1,6 +1,6 @@
 /** The names on a device and in its free texts. */
 
-import { type DeclaredFacts, isModelNumber, SAYS_NOTHING, tidy } from './declared.ts'
+import { type DeclaredFacts, isModelNumber, MEANINGLESS, tidy } from './declared.ts'
 import { DECLARED, type Inquiry, type Label, WEIGHTS } from './inquiry.ts'
 import { LITERAL_METHODS, type ReadName } from './knowledge.ts'
 import { FREE_TEXTS, type FreeText } from './mentions.ts'
@@ -13,7 +13,7 @@ const ENDS_IN_DOUBT = /\?[\s?!.)\]]*$/
 
 export function readLabel(inquiry: Inquiry): Label {
   const text = inquiry.declared.manufacturer?.trim() ?? ''
-  if (SAYS_NOTHING.test(text)) return readLabelInModel(inquiry)
+  if (MEANINGLESS.test(text)) return readLabelInModel(inquiry)
   const read = inquiry.knowledge.names.match(text)
   if (read.band !== 'match' || read.vendor === null) return readUnknownLabel(inquiry, text, read)
   return knownLabel(inquiry, text, read.vendor, read)
@@ -21,7 +21,7 @@ export function readLabel(inquiry: Inquiry): Label {
 
 /** Many lists have one column "Hikvision DS-2CD2032-I". A product line alone ("Wisenet") is a hint there. */
 function readLabelInModel(inquiry: Inquiry): Label {
-  inquiry.isLabelledInModel = true
+  inquiry.isLabeledInModel = true
   const text = tidy(inquiry.declared.model)
   const read = HOLDS_WORD.test(text) ? inquiry.knowledge.names.match(text) : null
   if (read === null || read.band === 'none' || read.vendor === null) return { kind: 'blank', brand: null }
@@ -33,7 +33,7 @@ function readLabelInModel(inquiry: Inquiry): Label {
 /** A model cell that names somebody else than the label ("Axis", "Dahua dome") leaves the maker in doubt. */
 export function readNamesInModel(inquiry: Inquiry, label: Label): void {
   const text = tidy(inquiry.declared.model)
-  if (inquiry.isLabelledInModel || !HOLDS_WORD.test(text)) return
+  if (inquiry.isLabeledInModel || !HOLDS_WORD.test(text)) return
   const { band, vendor, method, alsoNamed } = inquiry.knowledge.names.match(text)
   const isRead = band === 'match' || (band === 'review' && LITERAL_METHODS.includes(method))
   if (vendor === null || !isRead) return

@@ -205,13 +205,13 @@ export function restrictedVendors(
     if (kind !== 'brand-of' && kind !== 'subsidiary' && kind !== 'affiliate') continue
     owned.set(parent, [...(owned.get(parent) ?? []), child])
   }
-  const reached = new Set(listed)
+  const covered = new Set(listed)
   // A set grows while it is walked, and every company is in it once, so circles end.
-  for (const vendor of reached) for (const child of owned.get(vendor) ?? []) reached.add(child)
+  for (const vendor of covered) for (const child of owned.get(vendor) ?? []) covered.add(child)
   const kinds = new Map(vendors.map(({ id, kind }) => [id, kind]))
   const sellers = ties.filter(
     ({ child, parent, kind }) =>
-      kind === 'relabels' && reached.has(parent) && ['brand', 'seller'].includes(kinds.get(child) ?? ''),
+      kind === 'relabels' && covered.has(parent) && ['brand', 'seller'].includes(kinds.get(child) ?? ''),
   )
-  return new Set([...reached, ...sellers.map(({ child }) => child)])
+  return new Set([...covered, ...sellers.map(({ child }) => child)])
 }

@@ -12,11 +12,11 @@ export function readModel(inquiry: Inquiry, models: readonly string[], label: La
     const note = `Model ${model} is written as ${inquiry.name(identifier.vendor)} writes its models (${identifier.confidence} confidence).`
     readSign(inquiry, 'model-pattern', identifier, model, identifier.citation, note, label)
   }
-  if (label.brand === null) readModelOfRelabeller(inquiry, models)
+  if (label.brand === null) readModelOfRelabeler(inquiry, models)
 }
 
 /** Without a name, a model in the style of a relabeller asks for a person; styles are too loose for more. */
-function readModelOfRelabeller(inquiry: Inquiry, models: readonly string[]): void {
+function readModelOfRelabeler(inquiry: Inquiry, models: readonly string[]): void {
   for (const record of inquiry.knowledge.sellerStyles) {
     const model = models.find((reading) => record.pattern?.test(reading))
     if (model === undefined || inquiry.whenProduced(record) === 'no') continue

@@ -6,7 +6,7 @@ import type { EvidenceKind, Identification, IdentificationStatus } from './ident
 import { type Claim, compare, type Inquiry, type Label } from './inquiry.ts'
 
 /** Evidence is told in this order, whatever order it was found in. */
-const TOLD: readonly EvidenceKind[] = [
+const KIND_ORDER: readonly EvidenceKind[] = [
   'declared-name',
   'model-pattern',
   'mac-prefix',
@@ -44,7 +44,7 @@ export function conclude(inquiry: Inquiry, label: Label): Identification {
     confidence: status === 'unresolved' ? 0 : (candidates[0]?.confidence ?? 0),
     evidence: inquiry.evidence.sort(
       (a, b) =>
-        TOLD.indexOf(a.kind) - TOLD.indexOf(b.kind) ||
+        KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind) ||
         b.weight - a.weight ||
         compare(a.note, b.note) ||
         compare(a.value, b.value),

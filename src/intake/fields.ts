@@ -92,7 +92,7 @@ export const FIELDS = Object.fromEntries(
 export const COLUMN_FIELDS = Object.keys(FIELDS) as readonly ColumnField[]
 
 /** At least one of these is needed: a row without them says nothing about a device. */
-export const TELLING_FIELDS = [
+export const DISTINGUISHING_FIELDS = [
   'assetTag',
   'serialNumber',
   'manufacturer',

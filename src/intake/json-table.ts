@@ -139,8 +139,8 @@ export class JsonScanner implements Scanner {
     const known = this.#columns.get(key)
     if (known !== undefined) return known
     if (this.header.length >= MAX_COLUMNS) return null
-    const telling = path.filter((name, i) => i === 0 || !GENERIC.has(name.toLowerCase()))
-    const last = telling.at(-1)!
+    const specific = path.filter((name, i) => i === 0 || !GENERIC.has(name.toLowerCase()))
+    const last = specific.at(-1)!
     const isOwn = path.length === 1 || !OF_ANYTHING.has(last.toLowerCase())
     const name = isOwn && !this.header.includes(last) ? last : key
     this.#columns.set(key, this.header.length)

@@ -7,7 +7,7 @@ import { type ColumnField, type DeviceField, FIELDS, foldHeader } from './fields
 import { headerAmong, isHeaderWord, looksLikeData } from './headers.ts'
 import { type Mapping, mapColumns, type StatedMapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
-import { type Profile, recogniseProfile } from './profiles.ts'
+import { type Profile, recognizeProfile } from './profiles.ts'
 import { cleaned } from './secrets.ts'
 import {
   type Delimiter,
@@ -184,7 +184,7 @@ const HEADER_CHARACTERS = 255
 export function layOut(head: Head, options: ReadOptions): Layout {
   const stated = statedProfile(options)
   const { header, headerRow, titles } = headerOf(head, options, stated ?? null)
-  const profile = stated === undefined ? recogniseProfile(options.profiles, header) : stated
+  const profile = stated === undefined ? recognizeProfile(options.profiles, header) : stated
   if (profile?.declines !== undefined) {
     const message = `The file is a ${profile.title}. ${profile.declines}`
     throw new IntakeError('declined-format', message, { profile: profile.id })

@@ -7,12 +7,12 @@ import { isPointText } from './cells.ts'
 import {
   COLUMN_FIELDS,
   type ColumnField,
+  DISTINGUISHING_FIELDS,
   FIELDS,
   foldHeader,
   MODEL_OR_CLASS,
   PURCHASE_HEADERS,
   SELLER_OR_MAKER,
-  TELLING_FIELDS,
 } from './fields.ts'
 import { cellsFit, isNetworkAddress, looksLikeModel, shareOf } from './fitting.ts'
 import { IntakeError } from './problem.ts'
@@ -149,10 +149,10 @@ export function mapColumns(input: MappingInput): Mapping {
   const kept = hasBoth
     ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
     : fields
-  if (!kept.some((mapped) => (TELLING_FIELDS as readonly string[]).includes(mapped.field))) {
+  if (!kept.some((mapped) => (DISTINGUISHING_FIELDS as readonly string[]).includes(mapped.field))) {
     throw new IntakeError(
       'no-usable-column',
-      `No column could be read as one of ${TELLING_FIELDS.join(', ')}. Say which is which with a mapping.`,
+      `No column could be read as one of ${DISTINGUISHING_FIELDS.join(', ')}. Say which is which with a mapping.`,
       { headers: header, fields: COLUMN_FIELDS },
     )
   }

@@ -91,8 +91,8 @@ export class NmapScanner implements Scanner {
     const host = this.#host
     this.#host = null
     if (host === null) return
-    const said = [host.vendor === '' ? '' : `MAC registered to ${host.vendor}`, ...this.#services]
-    host.notes = [...new Set(said)]
+    const found = [host.vendor === '' ? '' : `MAC registered to ${host.vendor}`, ...this.#services]
+    host.notes = [...new Set(found)]
       .filter((text) => text !== '')
       .join('; ')
       .slice(0, 2000)

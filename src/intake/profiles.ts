@@ -32,7 +32,7 @@ export interface Profile {
 }
 
 /** The profile that fits a header row best, or null. Case and outer white space do not matter, punctuation does. */
-export function recogniseProfile(profiles: readonly Profile[], header: readonly string[]): Profile | null {
+export function recognizeProfile(profiles: readonly Profile[], header: readonly string[]): Profile | null {
   const names = new Set(header.map(normal))
   let best: Profile | null = null
   for (const profile of profiles) {

@@ -320,8 +320,8 @@ function noticesOf(layout: Layout, counts: RowCounts, sheet: string | null): Fil
     const message = `The column "${quantity.columns[0]!.header}" was read as a number of equal devices: ${counts.accepted} rows stand for ${counts.accepted + counts.added} devices, numbered #1, #2 and so on.`
     notices.push({ code: 'quantities', message, sheet })
   }
-  const telling = ['manufacturer', 'model', 'macAddress', 'fccId']
-  if (!mapping.fields.some(({ field }) => telling.includes(field))) {
+  const identifying = ['manufacturer', 'model', 'macAddress', 'fccId']
+  if (!mapping.fields.some(({ field }) => identifying.includes(field))) {
     const message =
       'No column tells who made the devices: no maker, model, MAC address or FCC ID was found. Name one with a mapping.'
     notices.push({ code: 'nothing-tells-the-maker', message, sheet })

@@ -47,8 +47,8 @@ function isByLines(text: string): boolean {
   if (next.startsWith('{')) return true
   try {
     const entries = Object.entries(JSON.parse(line) as object)
-    const said = entries.filter(([key, value]) => typeof value !== 'object' && isHeaderWord(key))
-    return said.some(([key]) => !OF_ANY_FILE.has(foldHeader(key))) || !/\[\s*\{/.test(line)
+    const named = entries.filter(([key, value]) => typeof value !== 'object' && isHeaderWord(key))
+    return named.some(([key]) => !OF_ANY_FILE.has(foldHeader(key))) || !/\[\s*\{/.test(line)
   } catch {
     return next !== ''
   }

@@ -6,7 +6,7 @@ import { deviceDocument } from '../device/columns.ts'
 import { checkDevice } from '../device/device.ts'
 import type { DeviceChange, DeviceRecord, DeviceWrite } from '../device/schemas.ts'
 import { DomainError, notFound } from '../http/problems.ts'
-import { TELLING_FIELDS } from '../intake/fields.ts'
+import { DISTINGUISHING_FIELDS } from '../intake/fields.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../screening/context.ts'
 import { readDevice, readDeviceOf, type StoredDevice, screenStored } from '../screening/device-reads.ts'
 import { addDevice, changeDevice } from '../screening/device-writes.ts'
@@ -18,19 +18,19 @@ import { screenedText } from './present.ts'
 import { type AsOf, lastInstant, lawDay } from './queries/as-of.ts'
 
 /** A device as it is told: JSON text with everything found out about it, its version and a stamp of both. */
-export interface ToldDevice {
+export interface PresentedDevice {
   readonly id: string
   readonly version: number
   readonly text: string
   readonly stamp: string
 }
 
-function tell(
+function present(
   stored: StoredDevice,
   jurisdiction: JurisdictionContext,
   knowledge: Knowledge,
   now: Date,
-): ToldDevice {
+): PresentedDevice {
   const { device, screening, asOf } = screenStored(stored, jurisdiction, knowledge, now)
   return {
     id: device.id,
@@ -41,17 +41,19 @@ function tell(
 }
 
 /** Register one device. Throws `asset-tag-taken`, `invalid-request`. A restricted maker is no error. */
-export async function registerDevice(work: Work, wish: DeviceWrite): Promise<ToldDevice> {
+export async function registerDevice(work: Work, wish: DeviceWrite): Promise<PresentedDevice> {
   const { tx, jurisdictionId, knowledge, now } = work
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const fields = checkDevice(merge(BLANK_DEVICE, wish))
-  if (TELLING_FIELDS.every((field) => fields[field] === null)) {
+  if (DISTINGUISHING_FIELDS.every((field) => fields[field] === null)) {
     throw new DomainError('invalid-request', 'Nothing is said that tells this device from any other.', {
-      errors: [{ pointer: '', code: 'says-nothing', message: `give one of ${TELLING_FIELDS.join(', ')}` }],
+      errors: [
+        { pointer: '', code: 'says-nothing', message: `give one of ${DISTINGUISHING_FIELDS.join(', ')}` },
+      ],
     })
   }
   const id = await addDevice(work, jurisdiction, fields)
-  return tell(await readDeviceOf(tx, jurisdictionId, id), jurisdiction, knowledge, now)
+  return present(await readDeviceOf(tx, jurisdictionId, id), jurisdiction, knowledge, now)
 }
 
 /** `changeDevice`, answered with what it then is. */
@@ -60,24 +62,34 @@ export async function reviseDevice(
   id: string,
   change: DeviceChange,
   ifMatch: string | undefined,
-): Promise<ToldDevice> {
+): Promise<PresentedDevice> {
   const { tx, jurisdictionId, knowledge, now } = work
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   await changeDevice(work, jurisdiction, id, change, ifMatch)
-  return tell(await readDeviceOf(tx, jurisdictionId, id), jurisdiction, knowledge, now)
+  return present(await readDeviceOf(tx, jurisdictionId, id), jurisdiction, knowledge, now)
 }
 
 /** One device with everything found out about it. Throws `not-found`. */
-export async function tellDevice(tx: Tx, id: string, knowledge: Knowledge, now: Date): Promise<ToldDevice> {
+export async function presentDevice(
+  tx: Tx,
+  id: string,
+  knowledge: Knowledge,
+  now: Date,
+): Promise<PresentedDevice> {
   const stored = await readDevice(tx, id)
-  return tell(stored, await loadJurisdiction(tx, stored.jurisdictionId), knowledge, now)
+  return present(stored, await loadJurisdiction(tx, stored.jurisdictionId), knowledge, now)
 }
 
 /**
  * One device as it stood at an instant, under the law of that day, as JSON text.
  * Throws `not-found` when it was not on the register then.
  */
-export async function tellDeviceAsOf(tx: Tx, id: string, asOf: AsOf, knowledge: Knowledge): Promise<string> {
+export async function presentDeviceAsOf(
+  tx: Tx,
+  id: string,
+  asOf: AsOf,
+  knowledge: Knowledge,
+): Promise<string> {
   const moment = lastInstant(asOf)
   const { rows } = await tx.execute<{ jurisdictionId: string; doc: string }>(sql`
     select d.jurisdiction_id as "jurisdictionId", ${deviceDocument} as doc from devices d

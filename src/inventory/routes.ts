@@ -30,7 +30,13 @@ import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { ownerOf } from '../tenancy/stored-rows.ts'
 import { answerOnce, inWork, removed } from '../tenancy/work.ts'
 import { sendDevices } from './device-list.ts'
-import { registerDevice, reviseDevice, type ToldDevice, tellDevice, tellDeviceAsOf } from './devices.ts'
+import {
+  type PresentedDevice,
+  presentDevice,
+  presentDeviceAsOf,
+  registerDevice,
+  reviseDevice,
+} from './devices.ts'
 import { historyPage } from './history.ts'
 import { About, AsOfQuery, parseAsOf } from './queries/as-of.ts'
 import { DEVICE_SORTS, NOBODY } from './queries/filter.ts'
@@ -165,12 +171,12 @@ function createDeviceRoute(app: App, services: Services): void {
       const { jurisdictionId: asked, ...wish } = request.body
       const jurisdictionId = writeJurisdiction(request.principal, asked)
       return answerOnce(services, request, reply, jurisdictionId, async (work) => {
-        const told = await registerDevice({ ...work, knowledge: services.knowledge() }, wish)
+        const presented = await registerDevice({ ...work, knowledge: services.knowledge() }, wish)
         return {
           status: 201,
-          location: `/v1/devices/${told.id}`,
-          etag: etagOf(told.version, told.stamp),
-          body: JSON.parse(told.text) as unknown,
+          location: `/v1/devices/${presented.id}`,
+          etag: etagOf(presented.version, presented.stamp),
+          body: JSON.parse(presented.text) as unknown,
         }
       })
     },
@@ -205,14 +211,16 @@ function getDeviceRoute(app: App, { database, knowledge, now }: Services): void 
       const cities = asOfText === undefined ? NO_CITIES : await cityDays(database, scope)
       const asOf = parseAsOf(asOfText, instant, cities)
       if (asOf) {
-        const text = await database.acrossJurisdictions(scope, (tx) => tellDeviceAsOf(tx, id, asOf, known))
+        const text = await database.acrossJurisdictions(scope, (tx) => presentDeviceAsOf(tx, id, asOf, known))
         return sendText(reply, text)
       }
-      const told = await database.acrossJurisdictions(scope, (tx) => tellDevice(tx, id, known, instant))
-      const etag = etagOf(told.version, told.stamp)
+      const presented = await database.acrossJurisdictions(scope, (tx) =>
+        presentDevice(tx, id, known, instant),
+      )
+      const etag = etagOf(presented.version, presented.stamp)
       reply.header('etag', etag)
       if (alreadyHas(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
-      return sendText(reply, told.text)
+      return sendText(reply, presented.text)
     },
   )
 }
@@ -239,11 +247,11 @@ function changeDeviceRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
-      const told: ToldDevice = await inWork(services, request, jurisdictionId, (work) =>
+      const presented: PresentedDevice = await inWork(services, request, jurisdictionId, (work) =>
         reviseDevice({ ...work, knowledge: knowledge() }, id, request.body, request.headers['if-match']),
       )
-      reply.header('etag', etagOf(told.version, told.stamp))
-      return sendText(reply, told.text)
+      reply.header('etag', etagOf(presented.version, presented.stamp))
+      return sendText(reply, presented.text)
     },
   )
 }

@@ -73,7 +73,7 @@ export async function answerWithJob<Input>(
     )
     if (made) {
       runner.noteQueued(made)
-      runner.poke()
+      runner.trigger()
     }
     reply.header('preference-applied', 'respond-async')
     return await send(reply, answer)

@@ -21,15 +21,15 @@ export async function* jobEvents(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   yield `retry: ${RETRY_MILLIS}\n\n`
-  let told = known
+  let sent = known
   let quiet = 0
   while (!signal.aborted) {
     const now = await read()
     if (now === null) return
     const version = versionOf(now)
     const hasEnded = isEnded(now.row)
-    if (version > told || hasEnded) {
-      told = version
+    if (version > sent || hasEnded) {
+      sent = version
       quiet = 0
       const event = hasEnded ? now.row.state : 'progress'
       yield `id: ${version}\nevent: ${event}\ndata: ${JSON.stringify(toJob(now.row, now.live))}\n\n`

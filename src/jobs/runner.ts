@@ -86,7 +86,7 @@ class Running implements Live {
     return this.next
   }
 
-  tell(progress: Progress): void {
+  report(progress: Progress): void {
     this.progress = progress
     this.version++
     this.rouse()
@@ -111,7 +111,7 @@ export interface JobsParts {
   readonly spool: Spool
   readonly log: Logger
   /** Ask for a look at what waits. */
-  readonly poke: () => void
+  readonly trigger: () => void
   readonly options?: JobsOptions
 }
 
@@ -159,8 +159,8 @@ export class Jobs {
     return this.stopped.signal
   }
 
-  poke(): void {
-    this.parts.poke()
+  trigger(): void {
+    this.parts.trigger()
   }
 
   live(id: string): Live | undefined {
@@ -186,7 +186,7 @@ export class Jobs {
       const ended = this.run(live, place).finally(() => {
         this.running.delete(row.id)
         live.rouse()
-        if (!this.stopped.signal.aborted) this.poke()
+        if (!this.stopped.signal.aborted) this.trigger()
       })
       this.running.set(row.id, { live, ended })
       this.forgetQueued(row.id)
@@ -273,7 +273,7 @@ export class Jobs {
       now: this.parts.now(),
       file: file && { ...file, path: this.files.path(row.id) },
       signal: controller.signal,
-      onProgress: (progress) => live.tell(progress),
+      onProgress: (progress) => live.report(progress),
       keep: async (tx, _tenant, work) => {
         const answer = await work()
         controller.signal.throwIfAborted()
@@ -351,14 +351,14 @@ export class Jobs {
       if (await endCanceled(database, row, now(), version)) await this.files.remove(row.id)
       return
     }
-    const told = toDomainError(error)
-    const problem = toProblem(told, row.requestId ?? row.id)
+    const domainError = toDomainError(error)
+    const problem = toProblem(domainError, row.requestId ?? row.id)
     if (problem.status === 503 && row.attempts < MOST_ATTEMPTS) {
       await putBack(database, row, version, 'waiting: the database or the disk was not ready', row.attempts)
       return
     }
     if (problem.status >= 500)
-      log.error({ err: told.cause ?? error, job: row.id, kind: row.kind }, 'job failed')
+      log.error({ err: domainError.cause ?? error, job: row.id, kind: row.kind }, 'job failed')
     await fail(database, row, problem, now(), version)
     await this.files.remove(row.id)
   }

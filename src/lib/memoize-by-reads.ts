@@ -19,28 +19,28 @@ interface Branching extends Read {
   readonly next: Map<unknown, Node<unknown>>
 }
 
-type Node<R> = Branching | { readonly said: R }
+type Node<R> = Branching | { readonly result: R }
 
 /**
  * The same function, remembering. Its argument is a record of plain objects; it may read their fields one by
  * one and may not list, test or change them (TypeError). A value that is an object counts by its JSON text.
  * When more than `most` answers are kept, all are forgotten.
  */
-export function traced<G extends Groups, R>(say: (groups: G) => R, most: number): (groups: G) => R {
+export function traced<G extends Groups, R>(compute: (groups: G) => R, most: number): (groups: G) => R {
   let root: Node<R> | undefined
   let kept = 0
   return (groups) => {
     let node = root
     while (node && 'next' in node) node = node.next.get(keyAt(groups, node)) as Node<R> | undefined
-    if (node) return node.said
+    if (node) return node.result
     const reads: (Read & { readonly value: unknown })[] = []
-    const said = say(watched(groups, reads))
+    const result = compute(watched(groups, reads))
     if (++kept > most) {
       root = undefined
       kept = 1
     }
-    root = grafted(root, reads, said)
-    return said
+    root = grafted(root, reads, result)
+    return result
   }
 }
 
@@ -78,9 +78,9 @@ function keyAt(groups: Groups, { group, field }: Read): unknown {
 function grafted<R>(
   root: Node<R> | undefined,
   reads: readonly (Read & { readonly value: unknown })[],
-  said: R,
+  result: R,
 ): Node<R> {
-  let grown: Node<R> = { said }
+  let grown: Node<R> = { result }
   // The path that is there already; below it a new branch hangs.
   let at = root
   let depth = 0

@@ -1,6 +1,6 @@
 /** Long work in this thread gives others a turn of the event loop, by the clock: what a step costs differs too much. */
 import { setPriority } from 'node:os'
-import { setImmediate as turnOfEvents } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Steps } from './steps.ts'
 
 /** Others wait no longer than this and one step of the work. */
@@ -11,7 +11,7 @@ export function pacer(): () => Promise<void> | undefined {
   let since = performance.now()
   return () => {
     if (performance.now() - since < MOST_MILLIS) return undefined
-    return turnOfEvents().then(() => {
+    return yieldToEventLoop().then(() => {
       since = performance.now()
     })
   }

@@ -36,7 +36,7 @@ export function recent<V extends object>(most: number): Recent<V> {
  * answers take is given back with the source.
  */
 export function remembered<S extends object, A, R extends object>(
-  say: (source: S, argument: A) => R,
+  compute: (source: S, argument: A) => R,
   keyOf: (argument: A) => string,
   most: number,
 ): (source: S, argument: A) => R {
@@ -50,8 +50,8 @@ export function remembered<S extends object, A, R extends object>(
     const key = keyOf(argument)
     const known = answers.get(key)
     if (known) return known
-    const said = say(source, argument)
-    answers.set(key, said)
-    return said
+    const result = compute(source, argument)
+    answers.set(key, result)
+    return result
   }
 }

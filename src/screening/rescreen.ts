@@ -6,7 +6,7 @@
 import { sql } from 'drizzle-orm'
 import { type CutOfVersion, cutsByVersion } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { takeTurn } from '../db/locks.ts'
+import { tryLockImports } from '../db/locks.ts'
 import { unseen } from '../db/query-hints.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
@@ -58,7 +58,7 @@ export async function rescreen(
       if (count < BATCH) break
     }
     await database.inJurisdiction(id, async (tx) => {
-      if (await takeTurn(tx, 'import', id)) await pruneAnswers(tx, id)
+      if (await tryLockImports(tx, id)) await pruneAnswers(tx, id)
     })
   }
   return done
@@ -84,7 +84,7 @@ async function rescreenBatch(
   now: Date,
 ): Promise<number> {
   // Whoever has the turn leaves nothing stale behind or makes the next pass do it.
-  if (!(await takeTurn(tx, 'import', jurisdictionId))) return 0
+  if (!(await tryLockImports(tx, jurisdictionId))) return 0
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { rows } = await tx.execute<{
     id: string

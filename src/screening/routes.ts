@@ -163,12 +163,12 @@ async function* answerText(
       reference === undefined ? null : `"reference":${JSON.stringify(reference)}`,
       shape.identification && identificationText(identification, shape.identification),
     ])
-    const said = answer(screening)
+    const answered = answer(screening)
     const after = join([
       shape.headline ? headlineText(headline) : null,
       shape.firmwareRisk && riskText(firmwareRisk, shape.firmwareRisk),
     ])
-    const item = Buffer.concat([Buffer.from(before), said, Buffer.from(after)])
+    const item = Buffer.concat([Buffer.from(before), answered, Buffer.from(after)])
     // Each part brings the comma before it; the first one of an item has none.
     pieces.push(Buffer.from(i > 0 ? ',{' : '{'), item.subarray(1), CLOSE)
     bytes += item.length

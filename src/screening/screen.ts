@@ -86,12 +86,12 @@ function withClass(
   knowledge: IdentifyKnowledge,
 ): ScreenedDevice {
   const { brand, maker } = identification
-  const told = (knowledge.classes.classOf([brand, maker], device.model) ??
+  const modelClass = (knowledge.classes.classOf([brand, maker], device.model) ??
     classOfCandidates(device.model, identification, knowledge)) as DeviceClass | null
   const { deviceClass } = device
-  if (told === null || told === deviceClass) return device
-  if (deviceClass === null) return { ...device, deviceClass: told }
-  const isListed = [told, deviceClass].some((one) => isListedSomewhere(one))
+  if (modelClass === null || modelClass === deviceClass) return device
+  if (deviceClass === null) return { ...device, deviceClass: modelClass }
+  const isListed = [modelClass, deviceClass].some((one) => isListedSomewhere(one))
   return isListed ? { ...device, deviceClass: null } : device
 }
 
@@ -105,8 +105,8 @@ function classOfCandidates(
   { classes }: IdentifyKnowledge,
 ): string | null {
   if (maker !== null) return null
-  const told = new Set(candidates.flatMap(({ vendor }) => classes.classUnder(vendor, model) ?? []))
-  return told.size === 1 ? [...told][0]! : null
+  const modelClass = new Set(candidates.flatMap(({ vendor }) => classes.classUnder(vendor, model) ?? []))
+  return modelClass.size === 1 ? [...modelClass][0]! : null
 }
 
 /** A city's devices differ in dates and funding far more than in what they are. Each answer is some kilobytes. */

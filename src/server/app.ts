@@ -187,7 +187,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     now,
     spool,
     log,
-    poke: () => background.poke('jobs'),
+    trigger: () => background.trigger('jobs'),
     ...(parts.jobs ? { options: parts.jobs } : {}),
   })
   const background: Background = startBackground(
@@ -205,7 +205,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         everyMillis: MINUTE,
         run: async () => {
           const read = await parts.knowledge.refresh()
-          if (read > 0) background.poke('rescreen')
+          if (read > 0) background.trigger('rescreen')
           return read
         },
       },
@@ -238,7 +238,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     database,
     knowledge,
     now,
-    poke: background.poke,
+    trigger: background.trigger,
     refreshKnowledge: () => parts.knowledge.refresh(),
     keyRing,
     spool,

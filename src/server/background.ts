@@ -23,7 +23,7 @@ export interface PassStatus {
 }
 
 export interface Background {
-  poke(name: string): void
+  trigger(name: string): void
   status(): PassStatus[]
   /** Waits for the pass and those it asks for; for tests and for a clean end. */
   settle(): Promise<void>
@@ -105,7 +105,7 @@ export function startBackground(
   }
 
   return {
-    poke: (name) => {
+    trigger: (name) => {
       const state = states.get(name)
       if (state) start(state)
     },

@@ -140,7 +140,7 @@ export function whileOpening(config: Config, opening: Promise<Database>): Databa
     description: 'a database that is being opened',
     inJurisdiction: async (...given) => (await opening).inJurisdiction(...given),
     acrossJurisdictions: async (...given) => (await opening).acrossJurisdictions(...given),
-    readKept: async (...given) => (await opening).readKept(...given),
+    readPrepared: async (...given) => (await opening).readPrepared(...given),
     asOperator: async (...given) => (await opening).asOperator(...given),
     migrate: async (folder) => (await opening).migrate(folder),
     ping: async () => (await opening).ping(),

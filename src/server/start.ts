@@ -138,9 +138,9 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
     )
     const risks = database.kind === 'postgres' ? await database.asOperator(auditRisks) : []
     if (risks.length > 0) log.warn({ risks }, 'the database user of the service could change the audit trail')
-    background.poke('audit anchors')
-    background.poke('rescreen')
-    background.poke('jobs')
+    background.trigger('audit anchors')
+    background.trigger('rescreen')
+    background.trigger('jobs')
     setImmediate(warm, knowledge)
     return {
       address,

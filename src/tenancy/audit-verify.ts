@@ -29,7 +29,7 @@ export async function verifyAudit(
   report: (finding: Finding) => void,
 ): Promise<Verified> {
   let findings = 0
-  const tell = (found: readonly Finding[]) => {
+  const reportAll = (found: readonly Finding[]) => {
     findings += found.length
     for (const one of found) report(one)
   }
@@ -37,24 +37,24 @@ export async function verifyAudit(
     'all',
     async (tx) => {
       await tx.execute(sql`set transaction isolation level repeatable read`)
-      const chains = await checkLinks(tx, tell)
-      await checkUnlinked(tx, tell)
-      const compared = await checkAnchors(tx, anchors, tell)
+      const chains = await checkLinks(tx, reportAll)
+      await checkUnlinked(tx, reportAll)
+      const compared = await checkAnchors(tx, anchors, reportAll)
       return { ...chains, anchors: compared, findings }
     },
     { timeLimitMillis: 0 },
   )
 }
 
-type Tell = (found: readonly Finding[]) => void
+type Report = (found: readonly Finding[]) => void
 
-async function checkLinks(tx: Tx, tell: Tell): Promise<{ chains: number; entries: number }> {
+async function checkLinks(tx: Tx, report: Report): Promise<{ chains: number; entries: number }> {
   const heads = await readHeads(tx)
   const seen = new Set<string>()
   let entries = 0
   let check: ChainCheck | null = null
   const finish = () => {
-    if (check !== null) tell(check.end(heads.get(check.jurisdictionId) ?? null))
+    if (check !== null) report(check.end(heads.get(check.jurisdictionId) ?? null))
   }
   for await (const link of links(tx)) {
     if (check === null || check.jurisdictionId !== link.jurisdictionId) {
@@ -63,10 +63,10 @@ async function checkLinks(tx: Tx, tell: Tell): Promise<{ chains: number; entries
       seen.add(link.jurisdictionId)
     }
     if (link.entry !== null) entries++
-    tell(check.next(link))
+    report(check.next(link))
   }
   finish()
-  for (const [id, head] of heads) if (!seen.has(id)) tell(new ChainCheck(id).end(head))
+  for (const [id, head] of heads) if (!seen.has(id)) report(new ChainCheck(id).end(head))
   return { chains: new Set([...heads.keys(), ...seen]).size, entries }
 }
 
@@ -111,7 +111,7 @@ async function* links(tx: Tx): AsyncGenerator<Link> {
 }
 
 /** Entries that have no place in a chain: nobody but the service writes entries. */
-async function checkUnlinked(tx: Tx, tell: Tell): Promise<void> {
+async function checkUnlinked(tx: Tx, report: Report): Promise<void> {
   let after = { jurisdictionId: FIRST, id: FIRST }
   for (;;) {
     const { rows } = await tx.execute<{ jurisdictionId: string; id: string }>(sql`
@@ -119,7 +119,7 @@ async function checkUnlinked(tx: Tx, tell: Tell): Promise<void> {
       where (e.jurisdiction_id, e.id) > (${after.jurisdictionId}::uuid, ${after.id}::uuid) and not exists (
         select from audit_chain c where c.jurisdiction_id = e.jurisdiction_id and c.event_id = e.id)
       order by e.jurisdiction_id, e.id limit ${PAGE}`)
-    tell(
+    report(
       rows.map(({ jurisdictionId, id }) => ({
         kind: 'inserted',
         jurisdictionId,
@@ -141,7 +141,7 @@ interface Kept {
 }
 
 /** Compare kept heads with the links of today. Of a chain that was worked out anew only the first is told. */
-async function checkAnchors(tx: Tx, anchors: AsyncIterable<Anchor>, tell: Tell): Promise<number> {
+async function checkAnchors(tx: Tx, anchors: AsyncIterable<Anchor>, report: Report): Promise<number> {
   const kept = new Map<string, Kept>()
   let compared = 0
   for await (const batch of inBatches(anchors, PAGE)) {
@@ -156,7 +156,7 @@ async function checkAnchors(tx: Tx, anchors: AsyncIterable<Anchor>, tell: Tell):
   for (const [jurisdictionId, { good, bad }] of kept) {
     if (bad === null) continue
     const from = bad.sequence > good ? good + 1 : 1
-    tell([
+    report([
       {
         kind: 'rewritten',
         jurisdictionId,

@@ -7,7 +7,7 @@
 import { sql } from 'drizzle-orm'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../db/database.ts'
-import { executeKept } from '../db/prepared.ts'
+import { executePrepared } from '../db/prepared.ts'
 import { auditEvents } from '../db/schema/index.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
 import type { Principal } from './auth.ts'
@@ -58,7 +58,7 @@ export interface NotedEntry extends AuditEntry {
 /** Add entries to the operator's own, in their order; one statement however many they are. */
 export async function recordAll(tx: Tx, entries: readonly NotedEntry[]): Promise<void> {
   const column = (value: (entry: NotedEntry) => string | null) => sql.param(entries.map(value))
-  await executeKept(
+  await executePrepared(
     tx,
     sql`insert into audit_events
         (jurisdiction_id, id, at, actor, actor_label, actor_role, action, target, detail, request_id, remote_address)

@@ -16,11 +16,11 @@ export interface Work {
   readonly now: Date
 }
 
-type Door = Pick<HttpServices, 'database' | 'now'>
+type WorkServices = Pick<HttpServices, 'database' | 'now'>
 
 /** Work for a request, in one transaction of a jurisdiction. */
 export function inWork<T>(
-  { database, now }: Door,
+  { database, now }: WorkServices,
   request: FastifyRequest,
   jurisdictionId: string,
   work: (work: Work) => Promise<T>,
@@ -34,14 +34,14 @@ export function inWork<T>(
 
 /** The same for a POST, which is done at most once for its `Idempotency-Key`, and its answer. */
 export async function answerOnce(
-  door: Door,
+  services: WorkServices,
   request: FastifyRequest,
   reply: FastifyReply,
   jurisdictionId: string,
   work: (work: Work) => Promise<Answer>,
   options: OnceOptions = {},
 ): Promise<FastifyReply> {
-  const answer = await inWork(door, request, jurisdictionId, (context) =>
+  const answer = await inWork(services, request, jurisdictionId, (context) =>
     once(context.tx, request, jurisdictionId, context.now, () => work(context), options),
   )
   return send(reply, answer)

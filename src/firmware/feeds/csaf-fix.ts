@@ -120,7 +120,7 @@ function keyOf(words: ProductWords): string {
 export function fixOf(remedies: readonly Remedy[]): Fix {
   const has = (category: string) => remedies.some((remedy) => remedy.category === category)
   const isFix = ({ category, details }: Remedy) =>
-    category === 'vendor_fix' && (!saysNoFix(details) || saysFix(details))
+    category === 'vendor_fix' && (!statesNoFix(details) || statesFix(details))
   if (remedies.some(isFix)) return 'vendor-fix'
   if (has('no_fix_planned')) return 'no-fix-planned'
   const isSilent = remedies.some(({ details }) =>
@@ -129,7 +129,7 @@ export function fixOf(remedies: readonly Remedy[]): Fix {
     ),
   )
   if (has('none_available') || isSilent) return 'none-available'
-  if (remedies.some(({ details }) => saysFix(details))) return 'vendor-fix'
+  if (remedies.some(({ details }) => statesFix(details))) return 'vendor-fix'
   if (has('vendor_fix')) return 'none-available'
   if (has('workaround')) return 'workaround'
   return has('mitigation') ? 'mitigation' : 'unknown'
@@ -205,7 +205,7 @@ const NONE = [
 ].map((pattern) => new RegExp(pattern, 'i'))
 
 /** Whether a text says that there is no fixed firmware, or not yet. */
-function saysNoFix(text: string): boolean {
+function statesNoFix(text: string): boolean {
   return NONE.some((pattern) => pattern.test(text))
 }
 
@@ -219,8 +219,8 @@ const FIXED = [
 ].map((pattern) => new RegExp(pattern, 'i'))
 
 /** Whether a text says that fixed firmware exists: released, or to be updated to. */
-function saysFix(details: string): boolean {
+function statesFix(details: string): boolean {
   return sentencesOf(details).some(
-    (sentence) => !saysNoFix(sentence) && FIXED.some((pattern) => pattern.test(sentence)),
+    (sentence) => !statesNoFix(sentence) && FIXED.some((pattern) => pattern.test(sentence)),
   )
 }

@@ -277,7 +277,7 @@ const Asked = z.strictObject({
 type Asked = z.infer<typeof Asked>
 
 function importOperation(services: Services): Operation<Asked> {
-  const { database, knowledge, poke, refreshKnowledge } = services
+  const { database, knowledge, trigger, refreshKnowledge } = services
   return {
     kind: 'advisories',
     input: Asked,
@@ -310,7 +310,7 @@ function importOperation(services: Services): Operation<Asked> {
         { timeLimitMillis: 120_000, lane: 'long', signal },
       )
       await refreshKnowledge()
-      if ((answer.body as FeedImport).isChanged) poke('rescreen')
+      if ((answer.body as FeedImport).isChanged) trigger('rescreen')
       const touched =
         subjects.length === 0
           ? { profiles: 0, devices: 0 }

@@ -20,7 +20,7 @@ import { note } from '../../tenancy/audit.ts'
 import { addRow, lockRow, oneRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import { licenseOf } from '../licenses/records.ts'
-import { keptPage } from '../owned-records.ts'
+import { ownedPage } from '../owned-records.ts'
 import { unknownVendors } from '../vendor-fields.ts'
 
 export const InstallationWrite = z
@@ -128,7 +128,7 @@ export function installationPage(
     deviceId.length > 0 ? sql`device_id = any (${sql.param(deviceId)}::uuid[])` : undefined,
     licenseId.length > 0 ? sql`licence_id = any (${sql.param(licenseId)}::uuid[])` : undefined,
   ]
-  return keptPage(tx, firmwareInstallations, where, page, toInstallation)
+  return ownedPage(tx, firmwareInstallations, where, page, toInstallation)
 }
 
 function checkInstallation(wish: InstallationWrite, today: PlainDate, knowledge: Knowledge): void {

@@ -18,8 +18,8 @@ import {
   type toInstallation,
 } from './installations.ts'
 
-type Told = ReturnType<typeof toInstallation>
-const COLUMNS: readonly Column<Told>[] = [
+type PresentedInstallation = ReturnType<typeof toInstallation>
+const COLUMNS: readonly Column<PresentedInstallation>[] = [
   ...(
     [
       'installedOn',
@@ -31,13 +31,13 @@ const COLUMNS: readonly Column<Told>[] = [
       'publisher',
       'sha256',
     ] as const
-  ).map((field) => ({ header: field, value: (one: Told) => one[field] })),
+  ).map((field) => ({ header: field, value: (one: PresentedInstallation) => one[field] })),
   { header: 'licenseNumber', value: ({ license }) => license?.number ?? license?.authority },
   { header: 'licenseId', value: ({ license }) => license?.id },
   { header: 'citation', value: ({ license }) => license?.citation },
   ...(['keptUntil', 'keptBecause', 'note', 'deviceId', 'id', 'jurisdictionId'] as const).map((field) => ({
     header: field,
-    value: (one: Told) => one[field],
+    value: (one: PresentedInstallation) => one[field],
   })),
 ]
 
@@ -58,7 +58,7 @@ export function installationRoutes(app: App, services: Services): void {
 }
 
 function createFirmwareInstallationRoute(app: App, services: Services): void {
-  const { knowledge, poke } = services
+  const { knowledge, trigger } = services
   app.post(
     '/v1/devices/:id/firmware-installations',
     {
@@ -93,7 +93,7 @@ function createFirmwareInstallationRoute(app: App, services: Services): void {
         location: `/v1/firmware-installations?deviceId=${deviceId}`,
         body: await addInstallation({ ...work, knowledge: knowledge() }, deviceId, request.body),
       }))
-      poke('rescreen')
+      trigger('rescreen')
       return sent
     },
   )

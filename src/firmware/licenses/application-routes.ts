@@ -41,7 +41,7 @@ export function applicationRoutes(app: App, services: Services): void {
 }
 
 function createLicenseApplicationRoute(app: App, services: Services): void {
-  const { knowledge, poke } = services
+  const { knowledge, trigger } = services
   app.post(
     '/v1/license-applications',
     {
@@ -72,7 +72,7 @@ function createLicenseApplicationRoute(app: App, services: Services): void {
         const application = await addApplication({ ...work, knowledge: knowledge() }, fields)
         return created(`/v1/license-applications/${application.id}`, application)
       })
-      poke('rescreen')
+      trigger('rescreen')
       return sent
     },
   )
@@ -102,7 +102,7 @@ function getLicenseApplicationRoute(app: App, services: Services): void {
 }
 
 function changeLicenseApplicationRoute(app: App, services: Services): void {
-  const { knowledge, poke } = services
+  const { knowledge, trigger } = services
   app.patch(
     '/v1/license-applications/:id',
     {
@@ -128,7 +128,7 @@ function changeLicenseApplicationRoute(app: App, services: Services): void {
       const application = await inWork(services, request, owner, (work) =>
         changeApplication({ ...work, knowledge: knowledge() }, id, changes, ifMatch),
       )
-      poke('rescreen')
+      trigger('rescreen')
       return tagged(reply, application)
     },
   )

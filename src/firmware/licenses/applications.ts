@@ -17,7 +17,7 @@ import type { Knowledge } from '../../screening/knowledge.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
 import { addRow, lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
-import { keptPage } from '../owned-records.ts'
+import { ownedPage } from '../owned-records.ts'
 import { noteOwn } from '../store.ts'
 import { entityFields, unknownVendors } from '../vendor-fields.ts'
 
@@ -130,7 +130,7 @@ export function applicationPage(
     regime.length > 0 ? inArray(licenseApplications.regimeId, regime) : undefined,
     status.length > 0 ? inArray(licenseApplications.status, status) : undefined,
   ]
-  return keptPage(tx, licenseApplications, where, page, toApplication)
+  return ownedPage(tx, licenseApplications, where, page, toApplication)
 }
 
 /** Throws `not-found` for the jurisdiction, `invalid-request`. */

@@ -10,7 +10,14 @@ import type { Knowledge } from '../../screening/knowledge.ts'
 import type { CityDays } from '../../tenancy/city-days.ts'
 import { addRow, beforeAndAfter, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
-import { checkRoom, type Keeper, type KeptChange, keptPage, ownOnly, type Touched } from '../owned-records.ts'
+import {
+  checkRoom,
+  type OwnedChange,
+  type Owner,
+  ownedPage,
+  ownOnly,
+  type Touched,
+} from '../owned-records.ts'
 import { checkLicense, checkSuperseded, columnsOf, licenseOf, toLicense, warningsOf } from './records.ts'
 import { writeReminders } from './reminders.ts'
 import { assertUnused } from './uses.ts'
@@ -34,7 +41,7 @@ export function licensePage(tx: Tx, filter: LicenseFilter, page: PageAsked, citi
     endsBefore === undefined ? undefined : sql`ends_on <= ${endsBefore}::date`,
     ownOnly(jurisdictionId),
   ]
-  return keptPage(tx, licenses, where, page, (row) => toLicense(row, cities))
+  return ownedPage(tx, licenses, where, page, (row) => toLicense(row, cities))
 }
 
 export async function regimeOfLicense(tx: Tx, id: string): Promise<string | undefined> {
@@ -43,22 +50,22 @@ export async function regimeOfLicense(tx: Tx, id: string): Promise<string | unde
 }
 
 export interface LicenseWork extends Work {
-  readonly keeper: Keeper
+  readonly owner: Owner
   readonly cities: CityDays
   readonly knowledge: Knowledge
-  readonly noteChange: (change: KeptChange) => Promise<Touched>
+  readonly noteChange: (change: OwnedChange) => Promise<Touched>
 }
 
 /** Throws `invalid-request`. */
 export async function addLicense(work: LicenseWork, fields: Omit<License, 'id'>) {
-  const { tx, keeper, cities, knowledge, now } = work
+  const { tx, owner, cities, knowledge, now } = work
   const license: License = { id: uuidv7(now.getTime()), ...fields }
   checkLicense(license, knowledge)
   await checkSuperseded(tx, license)
-  await checkRoom(tx, licenses, keeper, license)
-  const row = await addRow(work, licenses, { id: license.id, ...columnsOf(license, cities.zoneOf(keeper)) })
-  await writeReminders(tx, keeper, license, now)
-  const warnings = await warningsOf(tx, keeper, license, knowledge)
+  await checkRoom(tx, licenses, owner, license)
+  const row = await addRow(work, licenses, { id: license.id, ...columnsOf(license, cities.zoneOf(owner)) })
+  await writeReminders(tx, owner, license, now)
+  const warnings = await warningsOf(tx, owner, license, knowledge)
   const touched = await work.noteChange({
     kind: 'licence',
     action: 'licence.create',
@@ -77,16 +84,16 @@ export async function changeLicense(
   ifMatch: string | undefined,
   subjects: readonly string[],
 ) {
-  const { tx, keeper, cities, knowledge } = work
+  const { tx, owner, cities, knowledge } = work
   const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
   const before = licenseOf(current)
   const license: License = { ...before, ...changes }
   checkLicense(license, knowledge)
   await checkSuperseded(tx, license)
-  await checkRoom(tx, licenses, keeper, { id, models: changes.models })
-  const row = await reviseRow(work, licenses, current, columnsOf(license, cities.zoneOf(keeper)))
-  await writeReminders(tx, keeper, license, work.now)
-  const warnings = await warningsOf(tx, keeper, license, knowledge)
+  await checkRoom(tx, licenses, owner, { id, models: changes.models })
+  const row = await reviseRow(work, licenses, current, columnsOf(license, cities.zoneOf(owner)))
+  await writeReminders(tx, owner, license, work.now)
+  const warnings = await warningsOf(tx, owner, license, knowledge)
   const touched = await work.noteChange({
     kind: 'licence',
     action: 'licence.change',
@@ -105,7 +112,7 @@ export async function removeLicense(
   subjects: readonly string[],
 ): Promise<void> {
   const { doc } = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
-  if (work.keeper !== null) await assertUnused(work.tx, id)
+  if (work.owner !== null) await assertUnused(work.tx, id)
   await work.tx.delete(licenses).where(oneRow(licenses, work, id))
   await work.noteChange({
     kind: 'licence',

@@ -15,7 +15,7 @@ import { addDays } from '../../lib/calendar.ts'
 import { OPERATOR_ID } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import type { CityDays } from '../../tenancy/city-days.ts'
-import { idOf, type Keeper, toKeeper } from '../owned-records.ts'
+import { idOf, type Owner, toOwner } from '../owned-records.ts'
 import { entityFields, unknownVendors } from '../vendor-fields.ts'
 
 const LocalTime = z
@@ -98,7 +98,7 @@ export const LicenseWrite = z
   })
   .meta({ id: 'NewLicense' })
 
-type Told<T> = { [K in keyof T]: z.ZodType<z.output<T[K]>> }
+type AnsweredShape<T> = { [K in keyof T]: z.ZodType<z.output<T[K]>> }
 
 /** The same fields without their defaults: what is told, and what a change may name. */
 const bareFields = Object.fromEntries(
@@ -106,7 +106,7 @@ const bareFields = Object.fromEntries(
     name,
     schema instanceof z.ZodDefault ? schema.removeDefault() : schema,
   ]),
-) as unknown as Told<typeof licenseFields>
+) as unknown as AnsweredShape<typeof licenseFields>
 export const LicenseChange = z.strictObject(bareFields).partial().meta({ id: 'LicenseChange' })
 
 const TouchedShape = z
@@ -142,10 +142,10 @@ type LicenseRow = typeof licenses.$inferSelect
 /** As it is shown, with its days in the zone of its city, or of the cities that ask where it is everybody's. */
 export function toLicense(row: LicenseRow, cities: CityDays) {
   const license = licenseOf(row)
-  const days = daysHeld(license, cities.zoneOf(toKeeper(row.jurisdictionId)) ?? license.window.timezone)
+  const days = daysHeld(license, cities.zoneOf(toOwner(row.jurisdictionId)) ?? license.window.timezone)
   return {
     ...license,
-    jurisdictionId: toKeeper(row.jurisdictionId),
+    jurisdictionId: toOwner(row.jurisdictionId),
     firstDay: days.from,
     lastDay: days.to === null ? null : addDays(days.to, -1),
     warnings: unreadPatterns(license.models),
@@ -226,14 +226,14 @@ function programmesOf(regime: string, { reference }: Knowledge) {
 /** What is stored and worth a look: a number recorded twice, a programme nothing is listed under. */
 export async function warningsOf(
   tx: Tx,
-  keeper: Keeper,
+  owner: Owner,
   license: License,
   knowledge: Knowledge,
 ): Promise<FieldProblem[]> {
   const rows = await tx
     .select({ id: licenses.id, doc: licenses.doc })
     .from(licenses)
-    .where(inArray(licenses.jurisdictionId, [...new Set([idOf(keeper), OPERATOR_ID])]))
+    .where(inArray(licenses.jurisdictionId, [...new Set([idOf(owner), OPERATOR_ID])]))
   const others = rows.map(licenseOf).filter(({ id }) => id !== license.id)
   const warnings = overlappingLicenses([...others, license])
     .filter(({ licenses: pair }) => pair.includes(license.id))

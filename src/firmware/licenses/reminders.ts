@@ -9,7 +9,7 @@ import { toInstant } from '../../http/schemas.ts'
 import { cutPage, fromCursor } from '../../http/table-pages.ts'
 import { dayIn } from '../../lib/calendar.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
-import { idOf, type Keeper, ownOnly, toKeeper } from '../owned-records.ts'
+import { idOf, type Owner, ownOnly, toOwner } from '../owned-records.ts'
 
 const ORDER: readonly SortKey[] = (
   [
@@ -61,7 +61,7 @@ export async function reminderPage(tx: Tx, filter: ReminderFilter, page: PageAsk
     where ${conditions} order by ${orderBy(ORDER)} limit ${page.limit + 1}`)
   return cutPage(rows, ORDER, page, ({ doc, ...row }) => ({
     ...row,
-    jurisdictionId: toKeeper(row.jurisdictionId),
+    jurisdictionId: toOwner(row.jurisdictionId),
     authority: doc.authority,
     number: doc.number,
     regime: doc.regime,
@@ -70,13 +70,13 @@ export async function reminderPage(tx: Tx, filter: ReminderFilter, page: PageAsk
 }
 
 /** Write the reminders that are still ahead; those already sent stay as they are. */
-export async function writeReminders(tx: Tx, keeper: Keeper, license: License, now: Date): Promise<void> {
+export async function writeReminders(tx: Tx, owner: Owner, license: License, now: Date): Promise<void> {
   const mine = and(
-    eq(licenseReminders.jurisdictionId, idOf(keeper)),
+    eq(licenseReminders.jurisdictionId, idOf(owner)),
     eq(licenseReminders.licenseId, license.id),
   )
   await tx.delete(licenseReminders).where(and(mine, sql`sent_at is null`))
-  const timezone = keeper === null ? license.window.timezone : (await loadJurisdiction(tx, keeper)).timezone
+  const timezone = owner === null ? license.window.timezone : (await loadJurisdiction(tx, owner)).timezone
   const today = dayIn(now, timezone)
   const rows =
     license.status === 'active' ? remindersOf(license, timezone).filter(({ date }) => date >= today) : []
@@ -85,7 +85,7 @@ export async function writeReminders(tx: Tx, keeper: Keeper, license: License, n
     .insert(licenseReminders)
     .values(
       rows.map(({ about, date, daysBefore, on }) => ({
-        jurisdictionId: idOf(keeper),
+        jurisdictionId: idOf(owner),
         licenseId: license.id,
         about,
         date,

@@ -15,7 +15,7 @@ import { cityDays } from '../../tenancy/city-days.ts'
 import { scopeOf } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
 import { created, removed, tagged } from '../../tenancy/work.ts'
-import { daysOfKeeper, inKeeping, type Keeper, keeperOf, keeperOfNew } from '../owned-records.ts'
+import { daysOfOwner, inOwnersTransaction, type Owner, ownerOfNew, ownerOfRecord } from '../owned-records.ts'
 import { applicationRoutes } from './application-routes.ts'
 import {
   addLicense,
@@ -86,9 +86,9 @@ function createLicenseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { jurisdictionId: asked, ...fields } = request.body
-      const keeper = keeperOfNew(request.principal, asked)
-      const answer = await inLicenses(services, request, keeper, [`regime:${fields.regime}`], (work) =>
-        once(work.tx, request, keeper, work.now, async () => {
+      const owner = ownerOfNew(request.principal, asked)
+      const answer = await inLicenses(services, request, owner, [`regime:${fields.regime}`], (work) =>
+        once(work.tx, request, owner, work.now, async () => {
           const license = await addLicense(work, fields)
           return created(`/v1/licenses/${license.id}`, license)
         }),
@@ -143,12 +143,12 @@ function changeLicenseRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const changes = changesOf(request.body)
-      const keeper = await keeperOf(services, request.principal, licenses, id, 'licence')
+      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'licence')
       const subjects = [
-        ...(await subjectsOf(services, keeper, id)),
+        ...(await subjectsOf(services, owner, id)),
         ...(changes.regime === undefined ? [] : [`regime:${changes.regime}`]),
       ]
-      const license = await inLicenses(services, request, keeper, subjects, (work) =>
+      const license = await inLicenses(services, request, owner, subjects, (work) =>
         changeLicense(work, id, changes, request.headers['if-match'], subjects),
       )
       return tagged(reply, license)
@@ -177,11 +177,11 @@ function removeLicenseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const keeper = await keeperOf(services, request.principal, licenses, id, 'licence')
-      const subjects = await subjectsOf(services, keeper, id)
+      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'licence')
+      const subjects = await subjectsOf(services, owner, id)
       // A license for everybody is used by cities that the transaction of the operator does not see.
-      if (keeper === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))
-      await inLicenses(services, request, keeper, subjects, (work) =>
+      if (owner === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))
+      await inLicenses(services, request, owner, subjects, (work) =>
         removeLicense(work, id, request.headers['if-match'], subjects),
       )
       return removed(reply)
@@ -189,8 +189,8 @@ function removeLicenseRoute(app: App, services: Services): void {
   )
 }
 
-async function subjectsOf({ database }: Services, keeper: Keeper, id: string): Promise<string[]> {
-  const regime = await database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
+async function subjectsOf({ database }: Services, owner: Owner, id: string): Promise<string[]> {
+  const regime = await database.acrossJurisdictions(owner === null ? 'all' : [owner], (tx) =>
     regimeOfLicense(tx, id),
   )
   return regime === undefined ? [] : [`regime:${regime}`]
@@ -200,13 +200,13 @@ async function subjectsOf({ database }: Services, keeper: Keeper, id: string): P
 async function inLicenses<T>(
   services: Services,
   request: FastifyRequest,
-  keeper: Keeper,
+  owner: Owner,
   subjects: readonly string[],
   work: (work: LicenseWork) => Promise<T>,
 ): Promise<T> {
-  const cities = await daysOfKeeper(services, keeper)
+  const cities = await daysOfOwner(services, owner)
   const knowledge = services.knowledge()
-  return inKeeping(services, request, keeper, subjects, (own, noteChange) =>
-    work({ ...own, keeper, cities, knowledge, noteChange }),
+  return inOwnersTransaction(services, request, owner, subjects, (own, noteChange) =>
+    work({ ...own, owner, cities, knowledge, noteChange }),
   )
 }

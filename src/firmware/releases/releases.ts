@@ -21,12 +21,12 @@ import type { Work } from '../../tenancy/work.ts'
 import { licenseInForce, retained } from '../installations/installations.ts'
 import {
   checkRoom,
-  type Keeper,
-  type KeptChange,
-  keptPage,
+  type OwnedChange,
+  type Owner,
+  ownedPage,
   ownOnly,
   type Touched,
-  toKeeper,
+  toOwner,
 } from '../owned-records.ts'
 import { unknownVendors } from '../vendor-fields.ts'
 
@@ -116,15 +116,15 @@ export function toRelease(row: Row) {
     ...doc,
     id: row.id,
     warnings: unreadPatterns(doc.models),
-    jurisdictionId: toKeeper(row.jurisdictionId),
+    jurisdictionId: toOwner(row.jurisdictionId),
     version: row.version,
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
   }
 }
-type ReleaseTold = ReturnType<typeof toRelease>
+type PresentedRelease = ReturnType<typeof toRelease>
 
-export const RELEASE_COLUMNS: readonly Column<ReleaseTold>[] = [
+export const RELEASE_COLUMNS: readonly Column<PresentedRelease>[] = [
   { header: 'id', value: (one) => one.id },
   { header: 'jurisdictionId', value: (one) => one.jurisdictionId },
   { header: 'maker', value: (one) => one.maker },
@@ -143,7 +143,7 @@ export const RELEASE_COLUMNS: readonly Column<ReleaseTold>[] = [
       'licenseId',
       'heldAt',
     ] as const
-  ).map((field) => ({ header: field, value: (one: ReleaseTold) => one[field] })),
+  ).map((field) => ({ header: field, value: (one: PresentedRelease) => one[field] })),
 ]
 
 /** A kept image needs its hash and its day; without them nobody can say later that it was lawful. */
@@ -213,19 +213,19 @@ export const subjectsOfChange = (stored: Row | undefined, maker: string | undefi
 ]
 
 export interface ReleaseWork extends Work {
-  readonly keeper: Keeper
+  readonly owner: Owner
   /** Of the keeper; days of what everybody has are those of UTC. */
   readonly zone: string | undefined
   readonly knowledge: Knowledge
-  readonly noteChange: (change: KeptChange) => Promise<Touched>
+  readonly noteChange: (change: OwnedChange) => Promise<Touched>
 }
 
 /** Throws `invalid-request`, `release-taken`. */
 export async function addRelease(work: ReleaseWork, wish: Stored) {
-  const { tx, keeper, zone, knowledge, noteChange } = work
-  const doc = check(wish, keeper === null, dayIn(work.now, zone), knowledge)
+  const { tx, owner, zone, knowledge, noteChange } = work
+  const doc = check(wish, owner === null, dayIn(work.now, zone), knowledge)
   const id = uuidv7(work.now.getTime())
-  await checkRoom(tx, firmwareReleases, keeper, { id, models: doc.models })
+  await checkRoom(tx, firmwareReleases, owner, { id, models: doc.models })
   await checkLicenseOf(tx, doc, zone)
   const row = await addRow(work, firmwareReleases, { id, ...columnsOf(doc) })
   const touched = await noteChange({
@@ -246,11 +246,11 @@ export async function changeRelease(
   ifMatch: string | undefined,
   subjects: readonly string[],
 ) {
-  const { tx, keeper, zone, knowledge, noteChange } = work
+  const { tx, owner, zone, knowledge, noteChange } = work
   const current = await lockRow(work, firmwareReleases, id, { what: 'release', ifMatch })
   const before = current.doc as Stored
-  await checkRoom(tx, firmwareReleases, keeper, { id, models: changes.models })
-  const doc = check({ ...before, ...changes }, keeper === null, dayIn(work.now, zone), knowledge)
+  await checkRoom(tx, firmwareReleases, owner, { id, models: changes.models })
+  const doc = check({ ...before, ...changes }, owner === null, dayIn(work.now, zone), knowledge)
   await checkLicenseOf(tx, doc, zone)
   const row = await reviseRow(work, firmwareReleases, current, columnsOf(doc))
   const touched = await noteChange({
@@ -296,7 +296,7 @@ export function releasePage(tx: Tx, { question }: { readonly question: ReleaseFi
     held === undefined ? undefined : held ? sql`obtained_on is not null` : sql`obtained_on is null`,
     ownOnly(jurisdictionId),
   ]
-  return keptPage(tx, firmwareReleases, where, page, toRelease)
+  return ownedPage(tx, firmwareReleases, where, page, toRelease)
 }
 
 export function findRelease(tx: Tx, id: string): Promise<Row[]> {

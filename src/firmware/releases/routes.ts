@@ -13,7 +13,7 @@ import { EDITORS, READERS } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
 import { created, removed, tagged } from '../../tenancy/work.ts'
-import { daysOfKeeper, inKeeping, type Keeper, keeperOf, keeperOfNew } from '../owned-records.ts'
+import { daysOfOwner, inOwnersTransaction, type Owner, ownerOfNew, ownerOfRecord } from '../owned-records.ts'
 
 import {
   addRelease,
@@ -84,9 +84,9 @@ function createFirmwareReleaseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { jurisdictionId: asked, ...wish } = request.body
-      const keeper = keeperOfNew(request.principal, asked)
-      const answer = await inReleases(services, request, keeper, subjectsOfRelease(wish), (work) =>
-        once(work.tx, request, keeper, work.now, async () => {
+      const owner = ownerOfNew(request.principal, asked)
+      const answer = await inReleases(services, request, owner, subjectsOfRelease(wish), (work) =>
+        once(work.tx, request, owner, work.now, async () => {
           const release = await addRelease(work, wish)
           return created(`/v1/firmware-releases/${release.id}`, release)
         }),
@@ -142,12 +142,12 @@ function changeFirmwareReleaseRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const wish = changesOf(request.body)
-      const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
-      const [stored] = await services.database.acrossJurisdictions(keeper === null ? 'all' : [keeper], (tx) =>
+      const owner = await ownerOfRecord(services, request.principal, firmwareReleases, id, 'release')
+      const [stored] = await services.database.acrossJurisdictions(owner === null ? 'all' : [owner], (tx) =>
         findRelease(tx, id),
       )
       const subjects = subjectsOfChange(stored, wish.maker)
-      const release = await inReleases(services, request, keeper, subjects, (work) =>
+      const release = await inReleases(services, request, owner, subjects, (work) =>
         changeRelease(work, id, wish, request.headers['if-match'], subjects),
       )
       return tagged(reply, release)
@@ -175,8 +175,8 @@ function removeFirmwareReleaseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const keeper = await keeperOf(services, request.principal, firmwareReleases, id, 'release')
-      await inReleases(services, request, keeper, [], (work) =>
+      const owner = await ownerOfRecord(services, request.principal, firmwareReleases, id, 'release')
+      await inReleases(services, request, owner, [], (work) =>
         removeRelease(work, id, request.headers['if-match']),
       )
       return removed(reply)
@@ -188,13 +188,13 @@ function removeFirmwareReleaseRoute(app: App, services: Services): void {
 async function inReleases<T>(
   services: Services,
   request: FastifyRequest,
-  keeper: Keeper,
+  owner: Owner,
   subjects: readonly string[],
   work: (work: ReleaseWork) => Promise<T>,
 ): Promise<T> {
-  const zone = (await daysOfKeeper(services, keeper)).zoneOf(keeper)
+  const zone = (await daysOfOwner(services, owner)).zoneOf(owner)
   const knowledge = services.knowledge()
-  return inKeeping(services, request, keeper, subjects, (own, noteChange) =>
-    work({ ...own, keeper, zone, knowledge, noteChange }),
+  return inOwnersTransaction(services, request, owner, subjects, (own, noteChange) =>
+    work({ ...own, owner, zone, knowledge, noteChange }),
   )
 }

@@ -22,11 +22,11 @@ import {
   treatmentPage,
 } from './treatments.ts'
 
-type Told = ReturnType<typeof toTreatment>
-const COLUMNS: readonly Column<Told>[] = [
+type PresentedTreatment = ReturnType<typeof toTreatment>
+const COLUMNS: readonly Column<PresentedTreatment>[] = [
   ...(
     ['kind', 'title', 'owner', 'beginsOn', 'expiresOn', 'endedOn', 'verifiedOn', 'verifiedBy'] as const
-  ).map((field) => ({ header: field, value: (one: Told) => one[field] })),
+  ).map((field) => ({ header: field, value: (one: PresentedTreatment) => one[field] })),
   { header: 'vulnerabilities', value: (one) => [one.vulnerabilities].flat().join(' ') },
   {
     header: 'evidence',

@@ -13,7 +13,7 @@ import { loadJurisdiction } from '../../screening/context.ts'
 import { note } from '../../tenancy/audit.ts'
 import { addRow, lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
-import { keptPage } from '../owned-records.ts'
+import { ownedPage } from '../owned-records.ts'
 
 export const TREATMENT_KINDS = ['compensating-control', 'risk-acceptance'] as const
 
@@ -157,7 +157,7 @@ export function treatmentPage(tx: Tx, { question }: { readonly question: Treatme
     deviceId.length > 0 ? sql`device_ids && ${sql.param(deviceId)}::uuid[]` : undefined,
     expiresBefore === undefined ? undefined : sql`expires_on < ${expiresBefore}::date and ended_on is null`,
   ]
-  return keptPage(tx, riskTreatments, where, page, toTreatment)
+  return ownedPage(tx, riskTreatments, where, page, toTreatment)
 }
 
 /** Throws `not-found` for the jurisdiction, `invalid-request`. */

@@ -10,7 +10,7 @@ import type { App } from '../../http/services.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { scopeOf } from '../../tenancy/list-in-scope.ts'
-import { inKeeping } from '../owned-records.ts'
+import { inOwnersTransaction } from '../owned-records.ts'
 import { listWeights, setWeights } from './weights.ts'
 
 const WeightsShape = z.object(Weights.shape).meta({ id: 'FirmwareWeights' })
@@ -96,7 +96,7 @@ function setFirmwareWeightsRoute(app: App, services: Services): void {
           })),
         })
       }
-      return inKeeping(services, request, jurisdictionId, [EVERYBODY], (work, noteChange) =>
+      return inOwnersTransaction(services, request, jurisdictionId, [EVERYBODY], (work, noteChange) =>
         setWeights(work, weights, noteChange),
       )
     },

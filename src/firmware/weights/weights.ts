@@ -6,7 +6,7 @@ import { EVERYBODY } from '../../firmware-risk/firmware-risk.ts'
 import type { Weights } from '../../firmware-risk/weights.ts'
 import { toInstant } from '../../http/schemas.ts'
 import type { Work } from '../../tenancy/work.ts'
-import type { KeptChange, Touched } from '../owned-records.ts'
+import type { OwnedChange, Touched } from '../owned-records.ts'
 
 /** Versions that an answer lists; older ones stay on record in the audit. */
 const LISTED = 1000
@@ -32,7 +32,7 @@ export async function listWeights(tx: Tx, scope: Scope) {
 export async function setWeights(
   { tx, jurisdictionId, now, actor }: Work,
   weights: Omit<Weights, 'version'> | null,
-  noteChange: (change: KeptChange) => Promise<Touched>,
+  noteChange: (change: OwnedChange) => Promise<Touched>,
 ) {
   const [last] = await tx
     .select({ number: firmwareWeights.number })

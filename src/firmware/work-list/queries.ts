@@ -24,7 +24,7 @@ import type { Knowledge } from '../../screening/knowledge.ts'
 import { evaluated, isStale } from '../../screening/profiles.ts'
 import { firmwareQuestion } from '../../screening/screen.ts'
 
-type RiskTold = z.infer<typeof FirmwareRiskShape>
+type PresentedRisk = z.infer<typeof FirmwareRiskShape>
 
 export interface WorkFilter {
   readonly state: readonly string[]
@@ -99,12 +99,12 @@ export interface WorkItem {
   readonly firmwareVersion: string | null
   readonly maker: string | null
   readonly brand: string | null
-  readonly level: RiskTold['level']
+  readonly level: PresentedRisk['level']
   readonly score: number
-  readonly band: RiskTold['band']
-  readonly urgency: RiskTold['urgency']
+  readonly band: PresentedRisk['band']
+  readonly urgency: PresentedRisk['urgency']
   readonly needsReview: boolean
-  readonly queue: RiskTold['queue']
+  readonly queue: PresentedRisk['queue']
   readonly since: string
   readonly cutOffOn: string | null
   readonly dueOn: string | null
@@ -112,12 +112,12 @@ export interface WorkItem {
   readonly action: string
   /** Where the update comes from; null when the channel is not known. */
   readonly channel: string | null
-  readonly fix: RiskTold['fix']
-  readonly vulnerabilities: RiskTold['vulnerabilities']
-  readonly possibleVulnerabilities: RiskTold['possibleVulnerabilities']
+  readonly fix: PresentedRisk['fix']
+  readonly vulnerabilities: PresentedRisk['vulnerabilities']
+  readonly possibleVulnerabilities: PresentedRisk['possibleVulnerabilities']
   readonly missingFacts: readonly string[]
-  readonly patch: RiskTold['patch']
-  readonly outlook: RiskTold['outlook']
+  readonly patch: PresentedRisk['patch']
+  readonly outlook: PresentedRisk['outlook']
 }
 
 interface WorkRow extends Record<string, unknown> {
@@ -283,7 +283,7 @@ async function profileParts(
   const parts = new Map(
     stored
       .filter((row) => !late.includes(row))
-      .map((row) => [profileKey(row), partOf(JSON.parse(row.risk) as RiskTold, row.channel, shown)]),
+      .map((row) => [profileKey(row), partOf(JSON.parse(row.risk) as PresentedRisk, row.channel, shown)]),
   )
   if (late.length === 0) return parts
   const contexts = await loadJurisdictions(tx, [...new Set(late.map(({ jurisdictionId }) => jurisdictionId))])
@@ -300,14 +300,18 @@ async function profileParts(
     const { queue, since } = row
     const earlier = storedPlace(queue, since)
     const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)
-    const risk = JSON.parse(columns.firmwareRisk) as RiskTold
+    const risk = JSON.parse(columns.firmwareRisk) as PresentedRisk
     parts.set(profileKey(row), partOf(risk, row.facts.updateChannel, shown))
   }
   return parts
 }
 
 /** With a comma before it; empty when nothing of it is shown. */
-function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (keyof WorkItem)[]): string {
+function partOf(
+  risk: PresentedRisk,
+  updateChannel: string | null,
+  shown: readonly (keyof WorkItem)[],
+): string {
   const { level, score, band, urgency, needsReview, queue, since, cutOffOn, actions, fix } = risk
   const part = {
     level,
@@ -334,7 +338,7 @@ function partOf(risk: RiskTold, updateChannel: string | null, shown: readonly (k
 }
 
 /** Where the update comes from: the fix, if it may be had; a barred source is told in `fix` and is no channel to use. */
-function channelOf(fix: RiskTold['fix'], updateChannel: string | null): string | null {
+function channelOf(fix: PresentedRisk['fix'], updateChannel: string | null): string | null {
   if (fix === null || !fix.isLawful) return updateChannel
   return fix.from === 'held-image' ? 'offline-media' : (fix.channel ?? updateChannel)
 }

@@ -18,7 +18,7 @@ export function keysOf({ values, keys }: Wanted): readonly string[] {
 }
 
 /** The device that a row is about: by its tag, then by what else it is known by. */
-export function recognised(
+export function recognized(
   row: Wanted,
   existing: ReadonlyMap<string, Existing>,
   taken: ReadonlySet<string>,

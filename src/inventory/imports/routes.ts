@@ -28,7 +28,7 @@ import { namesIn } from './names-in.ts'
 import { rejectedRows } from './rejects.ts'
 import type { ImportReport } from './report.ts'
 import { type ImportResult, importTable, sealImport } from './run.ts'
-import { importTurns } from './waiting.ts'
+import { importLocks } from './waiting.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -300,7 +300,7 @@ function toListed(row: typeof imports.$inferSelect, isWhole: boolean): z.infer<t
 }
 
 /** Ends a transaction that did everything and is to keep nothing. */
-class KeepNothing extends Error {
+class DryRun extends Error {
   readonly result: ImportResult
   constructor(result: ImportResult) {
     super('dry run')
@@ -375,7 +375,7 @@ async function readInto(
     actor,
     now,
     signal,
-    isTurnTried: true,
+    isLockTried: true,
     onProgress: (rows) =>
       onProgress({
         done: Math.round(table.share() * file.bytes),
@@ -387,7 +387,7 @@ async function readInto(
 
 function importOperation({ database, knowledge }: Services): Operation<Asked> {
   const profiles = loadProfiles()
-  const inTurn = importTurns(database)
+  const underImportLock = importLocks(database)
 
   return {
     kind: 'import',
@@ -410,7 +410,7 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
       const work = async (tx: Tx): Promise<Answer> => {
         const result = await readInto(tx, asked, context, { profiles, knowledge: knowledge() })
         if (asked.atomic && result.report.counts.rejected > 0) throw refused(result.report)
-        if (asked.dryRun) throw new KeepNothing(result)
+        if (asked.dryRun) throw new DryRun(result)
         await sealImport(tx, jurisdictionId, result, { digest: file.sha256, bytes: file.bytes })
         return {
           status: 201,
@@ -419,9 +419,13 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
         }
       }
       try {
-        return await inTurn(jurisdictionId, (tx) => context.keep(tx, jurisdictionId, () => work(tx)), context)
+        return await underImportLock(
+          jurisdictionId,
+          (tx) => context.keep(tx, jurisdictionId, () => work(tx)),
+          context,
+        )
       } catch (error) {
-        if (error instanceof KeepNothing) return { status: 200, body: describe(error.result, null) }
+        if (error instanceof DryRun) return { status: 200, body: describe(error.result, null) }
         throw asProblem(error)
       }
     },

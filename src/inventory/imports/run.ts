@@ -5,10 +5,10 @@
  * serial number, its MAC address, or at last by what it says, within the same source (recognition.ts).
  */
 import { performance } from 'node:perf_hooks'
-import { setImmediate as turnOfEvents } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
-import { awaitTurn, takeTurn } from '../../db/locks.ts'
+import { lockImports, tryLockImports } from '../../db/locks.ts'
 import { expectMany, unseen } from '../../db/query-hints.ts'
 import { imports } from '../../db/schema/index.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../../device/blank.ts'
@@ -35,11 +35,11 @@ import {
   type Existing,
   isAnother,
   keysOf,
-  recognised,
+  recognized,
   splitRepeated,
 } from './matching.ts'
 import { type ImportReport, RowReports, reportOf } from './report.ts'
-import { TurnTaken } from './waiting.ts'
+import { LockTaken } from './waiting.ts'
 import { type Refused, toWanted, type Wanted } from './wanted.ts'
 
 const BATCH_ROWS = 2_000
@@ -48,7 +48,7 @@ const BATCH_CHARACTERS = 8_000_000
 /** What a cell costs besides its text, in characters. */
 const CELL_COST = 8
 /** How long reading goes on before the answers of the database, and other requests, are let in between. */
-const TURN_MILLIS = 8
+const SLICE_MILLIS = 8
 /** Keys that an import into an empty register keeps in mind: some 20 MB. */
 const MOST_REMEMBERED = 200_000
 
@@ -62,8 +62,8 @@ export interface ImportOptions {
   readonly knowledge: Knowledge
   readonly actor: Actor
   readonly now: Date
-  /** Come again instead of waiting when another has the turn: throws TurnTaken. */
-  readonly isTurnTried?: boolean
+  /** Come again instead of waiting when another has the turn: throws LockTaken. */
+  readonly isLockTried?: boolean
   /** Ends the import between two batches. */
   readonly signal?: AbortSignal | undefined
   /** Called after each batch with the rows read so far. */
@@ -98,8 +98,8 @@ async function importRows(tx: Tx, table: ReadTable, options: ImportOptions): Pro
   const { jurisdictionId, now, actor } = options
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   // Two files into one city come one after the other: the second has to see what the first brought.
-  if (!options.isTurnTried) await awaitTurn(tx, 'import', jurisdictionId)
-  else if (!(await takeTurn(tx, 'import', jurisdictionId))) throw new TurnTaken()
+  if (!options.isLockTried) await lockImports(tx, jurisdictionId)
+  else if (!(await tryLockImports(tx, jurisdictionId))) throw new LockTaken()
   await expectMany(tx)
   const id = uuidv7(now.getTime())
   await tx.insert(imports).values({
@@ -154,14 +154,14 @@ async function takeRows(
     writing.catch(() => {})
   }
   const repeats = new Map<string, number>()
-  let turnBegan = performance.now()
+  let sliceBegan = performance.now()
   try {
     for await (const row of table.rows) {
       // Reading never waits by itself.
-      if (performance.now() - turnBegan > TURN_MILLIS) {
-        await turnOfEvents()
+      if (performance.now() - sliceBegan > SLICE_MILLIS) {
+        await yieldToEventLoop()
         options.signal?.throwIfAborted()
-        turnBegan = performance.now()
+        sliceBegan = performance.now()
       }
       if (row.device === null) rejects.push(row)
       else
@@ -307,7 +307,7 @@ class ImportRun {
     const move = (profileId: string, by: number) => changes.set(profileId, (changes.get(profileId) ?? 0) + by)
     const taken = new Set<string>()
     for (const row of rows) {
-      const found = recognised(row, existing, taken)
+      const found = recognized(row, existing, taken)
       if (found && (found.importId === this.id || found.isTouched)) {
         decided.refused.push(asRepeated(row))
         continue

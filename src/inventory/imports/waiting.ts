@@ -17,20 +17,20 @@ const WAIT_LIMIT_MILLIS = 15 * 60_000
 const PAUSES_MILLIS = [100, 250, 500, 1000, 2000] as const
 
 /** Another process has the turn of this city. */
-export class TurnTaken extends Error {}
+export class LockTaken extends Error {}
 
-interface TurnOptions {
+interface LockOptions {
   readonly signal?: AbortSignal | undefined
 }
 
 export type RunImport = <T>(
   jurisdictionId: string,
   work: (tx: Tx) => Promise<T>,
-  options?: TurnOptions,
+  options?: LockOptions,
 ) => Promise<T>
 
-/** `work` throws TurnTaken, having done nothing, when the turn is not free. */
-export function importTurns(database: Database): RunImport {
+/** `work` throws LockTaken, having done nothing, when the turn is not free. */
+export function importLocks(database: Database): RunImport {
   const queue = new FairQueue({
     atOnce: AT_ONCE[database.kind],
     mostWaiting: MOST_WAITING,
@@ -47,7 +47,7 @@ export function importTurns(database: Database): RunImport {
           signal,
         )
       } catch (error) {
-        if (!(error instanceof TurnTaken)) throw error
+        if (!(error instanceof LockTaken)) throw error
         if (performance.now() > deadline) {
           throw new DomainError('not-ready', 'Another import of this jurisdiction goes on for too long.', {
             headers: { 'retry-after': '60' },

@@ -341,7 +341,7 @@ function isPlainPage(
  * know how many rows row security leaves, and would start from the profiles of a whole city.
  */
 export async function deviceTextPage(
-  database: Pick<Database, 'acrossJurisdictions' | 'readKept'>,
+  database: Pick<Database, 'acrossJurisdictions' | 'readPrepared'>,
   scope: Scope,
   request: PageRequest,
   knowledge: Knowledge,
@@ -377,7 +377,7 @@ export async function deviceTextPage(
   }
   if (isPlain) {
     // What is kept of its profiles in memory mostly suffices.
-    const rows = await database.readKept<PageRow>(scope, query)
+    const rows = await database.readPrepared<PageRow>(scope, query)
     return pageOf(rows, (work) => database.acrossJurisdictions(scope, work))
   }
   return database.acrossJurisdictions(scope, async (tx) => {

@@ -137,7 +137,7 @@ export async function workbookOf(report: PlanReport, lines: ReportLines): Promis
 function summarySheet(report: PlanReport): SheetOf {
   const { plan, city, estimate, schedule } = report
   const rows: RowOf[] = []
-  const said = (value: string) => text(value, { align: 'right' })
+  const rightText = (value: string) => text(value, { align: 'right' })
   const put = (label: string, value: CellOf, note = '') =>
     rows.push([text(label), value, text(note, { wrap: true, align: 'left', indent: 1 })])
   rows.push([text(`${city.name}: ${plan.name}`, { ...bold, fontSize: 16 })])
@@ -154,7 +154,7 @@ function summarySheet(report: PlanReport): SheetOf {
     number(scope.devices),
     `At ${counted(scope.sites, 'site')}${scope.without === 0 ? '' : `; ${counted(scope.without, 'more device')} without a price in no figure`}`,
   )
-  put('Money of', said(estimate.moneyOf))
+  put('Money of', rightText(estimate.moneyOf))
   put(
     'Expected cost',
     money(estimate.pointCents),
@@ -198,7 +198,7 @@ function summarySheet(report: PlanReport): SheetOf {
     put('Comes every year afterwards', money(capitalPage.operatingImpactCents))
     put(
       'Everything fits',
-      said(schedule.isFeasible ? 'yes' : 'no'),
+      rightText(schedule.isFeasible ? 'yes' : 'no'),
       schedule.isFeasible
         ? ''
         : schedule.doesNotFit.length > 0
@@ -206,10 +206,10 @@ function summarySheet(report: PlanReport): SheetOf {
           : 'Every site has a year, and no funding source is named to pay for it',
     )
     const isInTime = isDoneInTime(schedule)
-    if (isInTime !== null) put('Done in time', said(isInTime ? 'yes' : 'no'), sentenceOfTime(schedule))
+    if (isInTime !== null) put('Done in time', rightText(isInTime ? 'yes' : 'no'), sentenceOfTime(schedule))
     const firstOrder = schedule.sites.flatMap((site) => site.orderBy ?? []).sort()[0]
-    if (firstOrder !== undefined) put('First order', said(firstOrder), sentenceOfOrders(schedule))
-    put('Chosen in this order', said('deadlines, then risk'), OBJECTIVE_WORDS)
+    if (firstOrder !== undefined) put('First order', rightText(firstOrder), sentenceOfOrders(schedule))
+    put('Chosen in this order', rightText('deadlines, then risk'), OBJECTIVE_WORDS)
   }
   rows.push([])
   const changes = sentenceOfChanges(report)

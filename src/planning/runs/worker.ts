@@ -13,7 +13,7 @@ import type {
   ScheduleTask,
 } from './pool.ts'
 
-const tell = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
+const post = (message: ComputeMessage, transfer: ArrayBuffer[] = []) =>
   parentPort?.postMessage(message, transfer)
 
 /** In a buffer of its own, which can be handed over: those of Buffer may share one. */
@@ -37,7 +37,7 @@ async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind
 
 async function estimated(job: EstimateJob): Promise<Computed> {
   const { computeEstimate } = await import('../estimate/model/build.ts')
-  const { document, lines } = computeEstimate(job, (done) => tell({ kind: 'progress', done }))
+  const { document, lines } = computeEstimate(job, (done) => post({ kind: 'progress', done }))
   refuseInexact(document)
   return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }
@@ -57,7 +57,7 @@ async function scheduled(task: ScheduleTask): Promise<Computed> {
       (program, start, limits) => {
         const solution = solver(program, start, limits)
         // There are three to five solves; how long each takes is not known before.
-        tell({ kind: 'progress', done: Math.min(0.9, ++stages / 5) })
+        post({ kind: 'progress', done: Math.min(0.9, ++stages / 5) })
         return solution
       },
       seconds,
@@ -78,9 +78,9 @@ async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<Co
 try {
   letRequestsGoFirst()
   const result = await run(workerData as ComputeTask)
-  tell({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
+  post({ kind: 'done', result }, [(result instanceof Uint8Array ? result : result.lines).buffer])
 } catch (error) {
   // An error class does not survive the way out of a worker.
   if (!(error instanceof InvalidInput)) throw error
-  tell({ kind: 'refused', issues: error.issues })
+  post({ kind: 'refused', issues: error.issues })
 }

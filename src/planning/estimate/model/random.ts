@@ -44,7 +44,7 @@ export function inverseNormal(p: number): number {
   const q = p - 0.5
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q
-    return (q * polynomial(CENTRE_TOP, r)) / polynomial(CENTRE_BOTTOM, r)
+    return (q * polynomial(CENTER_TOP, r)) / polynomial(CENTER_BOTTOM, r)
   }
   const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p))
   const size =
@@ -91,11 +91,11 @@ function polynomial(coefficients: readonly number[], x: number): number {
 }
 
 // AS 241, highest power first.
-const CENTRE_TOP = [
+const CENTER_TOP = [
   2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946,
   1971.5909503065513, 133.14166789178438, 3.3871328727963665,
 ]
-const CENTRE_BOTTOM = [
+const CENTER_BOTTOM = [
   5226.495278852546, 28729.085735721943, 39307.89580009271, 21213.794301586597, 5394.196021424751,
   687.1870074920579, 42.31333070160091, 1,
 ]

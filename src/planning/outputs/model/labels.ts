@@ -46,22 +46,22 @@ export function sentenceOfTime(schedule: ScheduleDocument): string {
     .sort()
     .at(-1)
   const late = sites.filter(isLate).length
-  const said: string[] = []
+  const parts: string[] = []
   if (doesNotFit.length > 0)
-    said.push(`${counted(doesNotFit.length, 'site')} in no year, so not done by ${deadline}.`)
-  if (late > 0) said.push(`${counted(late, 'site')} done after the deadline.`)
+    parts.push(`${counted(doesNotFit.length, 'site')} in no year, so not done by ${deadline}.`)
+  if (late > 0) parts.push(`${counted(late, 'site')} done after the deadline.`)
   if (last !== undefined)
-    said.push(`The last scheduled site is done on ${last}; the deadline is ${deadline}.`)
+    parts.push(`The last scheduled site is done on ${last}; the deadline is ${deadline}.`)
   if (rollout.shortfall > 0) {
     const cure =
       rollout.requiredRate === null
         ? 'no working day is left'
         : `${Number(rollout.requiredRate)} devices a day would do instead of ${rollout.ratePerDay}`
-    said.push(`Crews leave ${counted(rollout.shortfall, 'device')} standing after it; ${cure}.`)
+    parts.push(`Crews leave ${counted(rollout.shortfall, 'device')} standing after it; ${cure}.`)
   }
   if (rollout.orderLateByDays > 0)
-    said.push(`For crews to make it the order was due by ${rollout.latestOrderOn}.`)
-  return said.join(' ')
+    parts.push(`For crews to make it the order was due by ${rollout.latestOrderOn}.`)
+  return parts.join(' ')
 }
 
 /** The last day on which to order what is installed in each fiscal year, by the visits that are scheduled. */

@@ -1,8 +1,8 @@
-import { isCutOff, type Judgement, type Law } from './judgement.ts'
+import { isCutOff, type Judgment, type Law } from './judgment.ts'
 import type { FixObtainable, Vulnerability } from './risk.ts'
 import type { FixSource } from './sources.ts'
 
-export interface Hole extends Vulnerability {
+export interface OpenVulnerability extends Vulnerability {
   /** An image that closes it is kept, and could be obtained lawfully on its day. */
   readonly isHeld: boolean
   /** The best lawful source on record; null when there is only the device's own channel. */
@@ -11,9 +11,9 @@ export interface Hole extends Vulnerability {
 }
 
 /** Whether the fix can be had from somebody today. */
-export function fixObtainable(hole: Vulnerability, law: Law, today: Judgement): FixObtainable {
+export function fixObtainable(vulnerability: Vulnerability, law: Law, today: Judgment): FixObtainable {
   if (isCutOff(today)) return 'no'
-  if (hole.fix === 'unknown') return 'unknown'
-  if (hole.fix !== 'vendor-fix') return 'no'
+  if (vulnerability.fix === 'unknown') return 'unknown'
+  if (vulnerability.fix !== 'vendor-fix') return 'no'
   return law.subject.updateChannel === null ? 'unknown' : 'yes'
 }

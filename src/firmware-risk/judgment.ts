@@ -18,7 +18,7 @@ export interface Law {
   readonly standings: readonly Standing[]
 }
 
-export interface Judgement {
+export interface Judgment {
   readonly level: Level
   /** The level by law alone, without the practical block of having no channel. */
   readonly legal: Level
@@ -67,7 +67,7 @@ export function readLaw({ subject, measures, licenses, applications }: LawInput)
 }
 
 /** Everything the law says on a day: worst fact wins. */
-export function judge({ subject, standings }: Law, day: PlainDate): Judgement {
+export function judge({ subject, standings }: Law, day: PlainDate): Judgment {
   const findings = standings.map((standing) => judgeMeasure(standing, day))
   let legal: Level = 'unrestricted'
   let supply: Level = 'unrestricted'
@@ -103,7 +103,7 @@ export function judge({ subject, standings }: Law, day: PlainDate): Judgement {
 }
 
 /** What the law says today and on every later day on which it can change. */
-export function judgementsFrom(law: Law, asOf: PlainDate, today: Judgement): readonly Dated<Judgement>[] {
+export function judgmentsFrom(law: Law, asOf: PlainDate, today: Judgment): readonly Dated<Judgment>[] {
   const later = boundaries(law).filter((date) => date > asOf)
   return [{ day: asOf, ...today }, ...later.map((day) => ({ day, ...judge(law, day) }))]
 }
@@ -123,7 +123,7 @@ export function boundaries({ standings }: Law): readonly PlainDate[] {
 }
 
 /** Nothing newer than what is held can be had. */
-export function isCutOff({ level, barsNewImages }: Judgement): boolean {
+export function isCutOff({ level, barsNewImages }: Judgment): boolean {
   return isStopped(level) || barsNewImages
 }
 
