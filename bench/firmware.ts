@@ -143,7 +143,7 @@ async function reevaluation(
   await importKev({ database, ...scratch }, knowledge, '2027-01-31', now)
   const next = { ...knowledge, firmware: await database.asOperator(readFirmware) }
   await measure('KEV: one date of one maker moves', next, now)
-  await measure('a licence ends', next, new Date(now.getTime() + (COVER_DAYS + 2) * 86_400_000))
+  await measure('a license ends', next, new Date(now.getTime() + (COVER_DAYS + 2) * 86_400_000))
   printTable({
     title: 'What is evaluated again',
     header: ['change', 'profiles', 'evaluated', 's', 'profiles/s', 'left for a second pass'],
@@ -151,7 +151,7 @@ async function reevaluation(
   })
 }
 
-/** A catalogue of the exploited holes of `data/advisories.json`; with a day, that of one hole is moved. */
+/** A catalog of the exploited vulnerabilities of `data/advisories.json`; with a day, that of one vulnerability is moved. */
 async function importKev(
   { database }: Scratch,
   knowledge: Knowledge,

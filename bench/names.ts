@@ -16,7 +16,7 @@ const read = <T>(file: string) => (JSON.parse(readFileSync(join(DATA, file), 'ut
 export async function names(): Promise<void> {
   const vendors = read<Vendor>('vendors.json')
   const relationships = read<Relationship>('relationships.json')
-  // A copy of the catalogue has no memory of the cells of the one before.
+  // A copy of the catalog has no memory of the cells of the one before.
   const fresh = () => buildMatcher([...vendors], undefined, [...relationships])
   const cells = distinctCells(vendors, BULK)
 
@@ -30,9 +30,7 @@ export async function names(): Promise<void> {
   }
   printTable({
     title: 'Names: one cell that was never seen before',
-    notes: [
-      `${SINGLE} distinct cells: catalogue names misspelt, decorated, abbreviated, and names of nobody.`,
-    ],
+    notes: [`${SINGLE} distinct cells: catalog names misspelt, decorated, abbreviated, and names of nobody.`],
     header: ['p50 µs', 'p90 µs', 'p99 µs', 'p99.9 µs', 'worst µs', 'aim'],
     rows: [
       [...[0.5, 0.9, 0.99, 0.999, 1].map((share) => figure(percentile(micros, share))), 'p99 under 1,000 µs'],
@@ -75,7 +73,7 @@ export async function names(): Promise<void> {
   })
 }
 
-/** Cells as people type them: every name of the catalogue, bent, and names that nobody has. */
+/** Cells as people type them: every name of the catalog, bent, and names that nobody has. */
 function distinctCells(vendors: readonly Vendor[], count: number): string[] {
   const draws = sfc32(1)
   const one = <T>(from: readonly T[]): T => from[draws() % from.length]!

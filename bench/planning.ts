@@ -172,7 +172,7 @@ function madeUpProblem(sites: number, held: number): PhasingProblem {
   }
 }
 
-/** Of the first stage that was not proven, with the name of what it minimises. */
+/** Of the first stage that was not proven, with the name of what it minimizes. */
 function gapOf(
   stages: readonly { objective: Stage['objective']; status: Stage['status']; gap: number | null }[],
 ): string {

@@ -156,7 +156,7 @@ t.test('screen prints a table and a summary, plain text when it is no terminal',
   const { code, stdout, stderr } = await run(['screen', SAMPLE])
   t.equal(code, 0)
   t.equal(stderr, '', 'no bar, no noise')
-  t.notMatch(stdout, '\u001b', 'no colours, no cursor movement')
+  t.notMatch(stdout, '\u001b', 'no colors, no cursor movement')
   t.match(stdout, /^row +tag +label +model +made by +how sure/)
   t.match(stdout, /RB-003 +LTS +CMIP1042W-28M +Hikvision/, 'a relabel is told by its maker')
   t.match(stdout, new RegExp(`^${SAMPLE_ROWS} rows: \\d+ screened, \\d+ not readable, \\d+ blank\\.$`, 'm'))
@@ -619,7 +619,7 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   const first = await firmware(['import-advisories', kev, '--format', 'kev'])
   t.equal(first.code, 0, first.stderr)
   t.match(first.stdout, /added, 0 changed, 0 withdrawn, 0 unchanged/)
-  t.match(first.stdout, /claims on products: \d+ without a maker of the catalogue, \d+ without a model/)
+  t.match(first.stdout, /claims on products: \d+ without a maker of the catalog, \d+ without a model/)
   t.match(first.stdout, /: no (?:maker|model|range)/, 'products that cannot be used are named')
   t.match(first.stdout, /touches \d+ devices of /)
   const again = await firmware(['import-advisories', kev, '--format', 'kev', '--json'])
@@ -655,7 +655,7 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   t.match([nobody.code, nobody.stdout, nobody.stderr], [2, '', /no such jurisdiction/])
   const wrong = await firmware(['worklist', '--limit', '0'])
   t.equal(wrong.code, 2)
-  t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalogue')
+  t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalog')
 })
 
 t.test('keys are made, listed and revoked', async (t) => {

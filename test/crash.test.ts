@@ -322,7 +322,7 @@ async function survivesKills(t: Test, place: Place): Promise<void> {
     t.equal((await devicesOf(t, service, id)).length, ROWS)
   })
 
-  await t.test('asked to stop while a sender has stalled, it does not wait for ever', async (t) => {
+  await t.test('asked to stop while a sender has stalled, it does not wait forever', async (t) => {
     const id = await city(service, 'Capital City')
     const { sent, status } = openImport(service, id, 'stalled')
     sent.write(csv('stalled', ROWS))

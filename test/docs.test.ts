@@ -120,6 +120,77 @@ const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 )
 
+/**
+ * Words that readers stumble over: British spellings where the API is American, and words of our own where the field
+ * has one. What is right instead stands beside it.
+ */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/licen[c]e[a-z]*/, 'license'],
+  [/programme(?!r|d)s?/, 'program'],
+  [/catalogue[a-z]*/, 'catalog'],
+  [/(?:re)?labell(?:ed|er|ing)[a-z]*/, 'labeled'],
+  [/judgement[a-z]*/, 'judgment'],
+  [/neighbour[a-z]*/, 'neighbor'],
+  [/colour[a-z]*/, 'color'],
+  [/labour[a-z]*/, 'labor'],
+  [/behaviour[a-z]*/, 'behavior'],
+  [/favour[a-z]*/, 'favor'],
+  [/centre[a-z]*/, 'center'],
+  [/defence[a-z]*/, 'defense'],
+  [/cancell(?:ed|ing)/, 'canceled'],
+  [
+    /(?:un)?(?:author|recogn|organ|serial|optim|minim|summar|mobil|normal|priorit)is(?:e|ed|es|ing|ation|ations)/,
+    '-ize',
+  ],
+  [/holes?/, 'vulnerability'],
+  [/keepers?/, 'owner'],
+  [/mend(?:s|ed|ing)?/, 'correct'],
+  [/pok(?:e|es|ed|ing)/, 'trigger'],
+]
+/** A word that is joined to others, quoted as code or spelled as an identifier is a name: those of the API stay. */
+const wordAlone = (word: RegExp) =>
+  new RegExp(`(?<![-_./\`'"\\w$\\\\])(?:${word.source})(?![-_/\`]?\\w|\`|\\()`, 'gi')
+/** What is written for people in a source file: comments, and literals of more than one word. */
+function proseOf(source: string): string {
+  const comments: string[] = []
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, (comment) => {
+    comments.push(comment)
+    return ''
+  })
+  const literals = code.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? []
+  const texts = literals
+    .map((text) => text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, ' '))
+    // Statements of SQL have the names of tables.
+    .filter(
+      (text) => text.includes(' ') && !/\b(?:select|update|delete|insert|join|jsonb?|= any)\b/.test(text),
+    )
+  return [...comments, ...texts].join('\n')
+}
+
+t.test('documents, texts and the API use American spelling and the words of the field', async (t) => {
+  // Lists of words that are looked for in what others wrote.
+  const LISTS = /^src\/(?:identification|intake)\/words\.ts$|model-names\.ts$/
+  const written = new Map<string, string>()
+  for (const path of DOCUMENTS) written.set(path, read(path).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, ''))
+  for (const path of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+    const file = `src/${path.replaceAll('\\', '/')}`
+    if (file.endsWith('.ts') && !LISTS.test(file)) written.set(file, proseOf(read(file)))
+  }
+  const texts: string[] = []
+  JSON.stringify(api, (key, value) => {
+    if (key === 'example' || key === 'examples') return undefined
+    if (typeof value === 'string' && ['description', 'summary', 'title'].includes(key)) texts.push(value)
+    return value
+  })
+  written.set('openapi/openapi.yaml', texts.join('\n').replaceAll(/`[^`\n]*`/g, ''))
+  t.ok(texts.length > 500 && written.size > 400, 'enough is read')
+  const found: string[] = []
+  for (const [path, text] of written)
+    for (const [word, better] of WORDS)
+      for (const [seen] of text.matchAll(wordAlone(word))) found.push(`${path}: ${seen}, better ${better}`)
+  t.same(found, [])
+})
+
 t.test('the roles, and how many operations each may call, are those of the routes', async (t) => {
   const rows = [
     ...read('docs/authentication.md').matchAll(/^\| `([\w-]+)` \| .* \| (\d+) operations \| (\d+) \|$/gm),

@@ -394,7 +394,7 @@ t.test('a folder keeps its rows, and is begun again only when its first start wa
   const endless = errorOf<Error>(again.query('select pg_sleep(20)'))
   const started = performance.now()
   await again.end()
-  t.ok(performance.now() - started < 3_000, 'but not for ever')
+  t.ok(performance.now() - started < 3_000, 'but not forever')
   t.match(await endless, { name: 'DatabaseStoppedError', message: /closed while in use/ })
   await t.rejects(again.query('select 1'), /closing/)
 })

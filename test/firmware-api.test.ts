@@ -86,7 +86,7 @@ const license = (over: object = {}) => ({
   entities: ['hikvision'],
   holder: { kind: 'any-us-person' },
   window: { from: '2027-01-15', to: '2027-07-15', timezone: 'America/New_York' },
-  citation: 'Hypothetical wind-down licence W1',
+  citation: 'Hypothetical wind-down license W1',
   ...over,
 })
 const image = (over: object = {}) => ({
@@ -180,7 +180,7 @@ t.test('lists can be filtered, sorted and summed up by firmware risk', async (t)
 /* Advisories */
 
 t.test(
-  'the KEV catalogue goes in once; a second time nothing changes; then only its makers are touched',
+  'the KEV catalog goes in once; a second time nothing changes; then only its makers are touched',
   async (t) => {
     await pass()
     const first = await importFeed('kev', fixture('kev.json'))
@@ -220,7 +220,7 @@ t.test(
 
 /* A sample city */
 
-t.test('a city of 500 devices meets its holes, its clean devices and its conflicts', async (t) => {
+t.test('a city of 500 devices meets its vulnerabilities, its clean devices and its conflicts', async (t) => {
   const sampled = await h.jurisdiction({ name: 'Sampleton' })
   const key = await h.key('city-editor', sampled)
   const devices = sampleCity(500)
@@ -401,7 +401,7 @@ t.test('a city of 500 devices meets its holes, its clean devices and its conflic
 /* Licenses */
 
 t.test(
-  'a licence that cannot stand is refused with every field; what is odd is stored and said',
+  'a license that cannot stand is refused with every field; what is odd is stored and said',
   async (t) => {
     const bad = await post('/v1/licenses', license({ window: { from: '2027-07-15', to: '2027-01-15' } }))
     t.equal(bad.status, 400)
@@ -447,7 +447,7 @@ t.test(
     )
     t.same(errors(await post('/v1/licenses', license({ colour: 'red' }))), ['/colour unknown-field'])
 
-    // A general license 8 of another country's programme is on record and lifts nothing.
+    // A general license 8 of another country's program is on record and lifts nothing.
     const gl8 = await post(
       '/v1/licenses',
       license({ number: 'GL 8', programme: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
@@ -493,7 +493,7 @@ t.test(
   },
 )
 
-t.test('a licence covers when all its tests hold, and its change re-evaluates what it touches', async (t) => {
+t.test('a license covers when all its tests hold, and its change re-evaluates what it touches', async (t) => {
   await post(
     '/v1/devices',
     camera({ manufacturer: 'CEIEC', model: 'X1', assetTag: 'C-1', updateChannel: 'distributor' }),
@@ -533,7 +533,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
   const mine = await patch(url, { holder: { kind: 'party', id: city } }, editor, { 'if-match': '"1"' })
   t.match(mine.body, { version: 2, holder: { kind: 'party', id: city } })
   await pass()
-  t.equal(await level(), 'license-required', 'a distributor that the licence does not name')
+  t.equal(await level(), 'license-required', 'a distributor that the license does not name')
   const device = await byTag('C-1')
   await patch(`/v1/devices/${device.id}`, { updateChannel: 'vendor-portal-us' })
   t.equal(await level(), 'conditional', 'from the maker itself it is covered')
@@ -603,7 +603,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
       'report-due 30 2026-12-01',
       'report-due 7 2026-12-24',
     ],
-    'written with the licence',
+    'written with the license',
   )
   t.equal((await get('/v1/reminders')).body.items.length, 4, 'those that are due today')
   const half = await get('/v1/reminders?dueBy=2027-01-01&limit=4')
@@ -624,7 +624,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
   t.equal(await pass(), 0)
   h.setNow('2026-11-24T12:00:00Z')
   await patch(url, { status: 'revoked', statusSince: '2026-11-24' })
-  t.same((await get('/v1/reminders')).body.items, [], 'a licence that ended reminds of nothing')
+  t.same((await get('/v1/reminders')).body.items, [], 'a license that ended reminds of nothing')
   const audit = await get('/v1/audit-events?action=licence.change')
   t.ok(audit.body.items.length >= 4)
   t.equal((await post('/v1/licenses', wish, viewer)).status, 403)
@@ -633,7 +633,7 @@ t.test('a licence covers when all its tests hold, and its change re-evaluates wh
   await pass()
 })
 
-t.test('everybody reads the operator’s licence, and only the operator changes it', async (t) => {
+t.test('everybody reads the operator’s license, and only the operator changes it', async (t) => {
   const shared = await post('/v1/licenses', license({ entities: 'any', number: 'GL-S' }), h.admin)
   t.match(shared.body, { jurisdictionId: null })
   const url = `/v1/licenses/${shared.body.id}`
@@ -746,7 +746,11 @@ t.test('a release is everybody’s, an image is a city’s with hash and day', a
   t.equal(again.body.type, '/problems/release-taken')
   t.equal((await post(url, image(), neighbour)).status, 201, 'another city keeps the same image')
   const opaque = await post(url, image({ firmwareVersion: 'latest!!', sha256: 'ab'.repeat(32) }))
-  t.equal(opaque.body.isComparable, false, 'an opaque version closes no hole, and the answer says so')
+  t.equal(
+    opaque.body.isComparable,
+    false,
+    'an opaque version closes no vulnerability, and the answer says so',
+  )
   const own = `${url}/${kept.body.id}`
   t.equal((await patch(own, { isVerified: false }, editor, { 'if-match': '"1"' })).body.version, 2)
   await pass()
@@ -1302,7 +1306,7 @@ t.test('a city patches what it can, saves images before the cut-off, and sees th
   const after = await risks()
   const profiles = await h.database.acrossJurisdictions('all', (tx) => tx.$count(profileTable))
   t.comment(`${stale} of ${profiles} profiles evaluated again; ${JSON.stringify(after)}`)
-  t.ok(stale < profiles, 'those the licence has nothing to do with are left alone')
+  t.ok(stale < profiles, 'those the license has nothing to do with are left alone')
   t.same(after, {
     'R-1': 'license-required high 86 exploited-patchable',
     'R-3': 'license-required elevated 71 restricted',
@@ -1719,7 +1723,7 @@ t.test('a record that a feed holds and that cannot be read withdraws nothing', a
   })
   const document = (...products: string[]) =>
     JSON.stringify({
-      document: { title: 'Two holes', tracking: { id: 'ICSA-26-001-01' } },
+      document: { title: 'Two vulnerabilities', tracking: { id: 'ICSA-26-001-01' } },
       product_tree: {
         branches: [
           { category: 'vendor', name: 'Hikvision', branches: products.map((p, i) => branch(`P${i}`, p)) },

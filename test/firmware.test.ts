@@ -298,7 +298,7 @@ const measure = (over: Partial<Measure> = {}): Measure => ({
 })
 
 t.test(
-  'a licence covers an update only if every one of its conditions holds, and says which failed',
+  'a license covers an update only if every one of its conditions holds, and says which failed',
   async (t) => {
     const day = '2027-03-01'
     const failedBy = (over: Partial<License>, by: Partial<RiskSubject> = {}, m: Partial<Measure> = {}) =>
@@ -308,7 +308,7 @@ t.test(
     t.same(failedBy({ status: 'revoked', statusSince: '2027-03-01' }), ['date'])
     t.same(failedBy({ status: 'revoked', statusSince: '2027-03-02' }), [])
     t.same(failedBy({ window: { from: '2027-03-02', to: null, timezone: NY } }), ['date'])
-    t.same(failedBy({ regime: 'bis-entity-list' }), ['regime'], 'a BIS licence is no OFAC licence')
+    t.same(failedBy({ regime: 'bis-entity-list' }), ['regime'], 'a BIS license is no OFAC license')
     t.same(failedBy({ activities: ['security-patch'] }), ['activity'])
     t.same(failedBy({ entities: ['vendor-y'] }), ['entity'])
     t.same(failedBy({ entities: 'any' }), [])
@@ -333,7 +333,7 @@ t.test(
     const specific = { type: 'specific', holder: { kind: 'party', id: 'exampleville' } } as const
     t.same(failedBy(specific, dealer), ['publisher'])
     t.same(failedBy({ ...specific, entities: ['vendor-x', 'dealer'] }, dealer), [])
-    t.same(failedBy({}, dealer), [], 'a general licence for all')
+    t.same(failedBy({}, dealer), [], 'a general license for all')
     // So does one that reaches the device over anybody but the maker, or nobody knows how.
     const unknown = { ...subject().parties, publisher: null }
     for (const updateChannel of ['vms-push', 'offline-media', 'distributor', 'none', null] as const) {
@@ -344,7 +344,7 @@ t.test(
   },
 )
 
-t.test('a general licence 8 of another programme does not match by its number', async (t) => {
+t.test('a general license 8 of another program does not match by its number', async (t) => {
   // Russia-related GL 8 is about energy, Venezuela-related GL 8 about upkeep of PdVSA; neither names firmware.
   const gl8 = license({
     id: 'gl-8',
@@ -363,7 +363,7 @@ t.test('a general licence 8 of another programme does not match by its number', 
   const risk = licensingRisk(input({ measures: [wanted], licenses: [gl8] }), '2027-03-01')
   t.equal(risk.level, 'license-required')
   t.match(risk.reasons[0], { code: 'licence-fails', about: 'gl-8', text: /belongs to VENEZUELA/ })
-  // The same number and the right activity, entity and dates, under another programme: still nothing.
+  // The same number and the right activity, entity and dates, under another program: still nothing.
   t.equal(testScope(license({ number: '8', programme: 'VENEZUELA' }), wanted, subject()).covers, false)
 })
 
@@ -399,7 +399,7 @@ t.test('a window is half-open, has a zone, and a day it covers in part is outsid
   t.equal(coverEnds(periods, '2027-08-01'), null)
 })
 
-t.test('a bad licence record is refused with the field and the reason', async (t) => {
+t.test('a bad license record is refused with the field and the reason', async (t) => {
   const codes = (over: Partial<License>) =>
     licenseProblems(license(over)).map((p) => `${p.pointer} ${p.code}`)
   t.same(codes({}), [])
@@ -434,7 +434,7 @@ t.test('one number recorded twice for the same days is told, an extension is not
   t.same(levels(risk.timeline), ['2027-06-20 conditional', '2027-12-01 license-required'])
 })
 
-t.test('reminders fall 90, 30 and 7 days before a licence ends and before a report is due', async (t) => {
+t.test('reminders fall 90, 30 and 7 days before a license ends and before a report is due', async (t) => {
   const reminders = licenseReminders(license({ reportingDue: ['2027-04-30'] }), NY)
   t.same(
     reminders.map((r) => `${r.on} ${r.about} ${r.daysBefore}`),
@@ -452,7 +452,7 @@ t.test('reminders fall 90, 30 and 7 days before a licence ends and before a repo
 
 /* Risk */
 
-/** A hole, and an image that closes it and came the device's own way. */
+/** A vulnerability, and an image that closes it and came the device's own way. */
 interface Vulnerability extends OpenVulnerability {
   readonly heldImage?: Pick<FirmwareRelease, 'obtainedOn' | 'isVerified'> | null | undefined
 }
@@ -673,7 +673,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       timeline: ['2026-11-23 conditional', '2029-01-02 blocked'],
     },
     {
-      name: '7 designation of vendor X, wind-down licence with 24 days left',
+      name: '7 designation of vendor X, wind-down license with 24 days left',
       asOf: '2027-06-20',
       input: input({ subject: subject(routed), measures: [measure()], licenses: [license()] }),
       level: 'conditional',
@@ -683,7 +683,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       timeline: ['2027-06-20 conditional', '2027-07-15 license-required'],
     },
     {
-      name: '8 the day after, application pending, exploited hole open',
+      name: '8 the day after, application pending, exploited vulnerability open',
       asOf: '2027-07-15',
       input: input({
         subject: subject(routed),
@@ -714,7 +714,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       is: 'critical high',
     },
     {
-      name: '10 specific licence held by another city',
+      name: '10 specific license held by another city',
       asOf: '2027-07-15',
       input: input({ measures: [measure()], licenses: [SPECIFIC] }),
       level: 'license-required',
@@ -723,7 +723,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       is: 'high elevated',
     },
     {
-      name: '11 specific licence held by this city through 2028-06-30',
+      name: '11 specific license held by this city through 2028-06-30',
       asOf: '2027-07-15',
       input: input({
         measures: [measure()],
@@ -736,7 +736,7 @@ t.test('twelve worked cases give their level, points, band, urgency and dated le
       timeline: ['2027-07-15 conditional', '2028-07-01 license-required'],
     },
     {
-      name: '12 updates barred from day 100, no licence path, isolated with a control',
+      name: '12 updates barred from day 100, no license path, isolated with a control',
       asOf: '2027-05-03',
       input: input({
         subject: subject({ support: { kind: 'ended' }, hasVerifiedControl: true }),
@@ -802,7 +802,7 @@ t.test("on both sides of an expiry, an announcement and a cut-off the level is t
   t.equal(levelOn(west, '2027-07-14'), 'license-required')
 })
 
-t.test('the last day of a licence is that of the city, in every zone of the country', async (t) => {
+t.test('the last day of a license is that of the city, in every zone of the country', async (t) => {
   const lastDay = (to: string, timezone: string, zone = NY) => {
     const given = input({
       subject: subject({ timezone }),
@@ -838,7 +838,7 @@ t.test('the last day of a licence is that of the city, in every zone of the coun
   t.equal(lastDay('2027-07-15', NY, 'Pacific/Guam'), '2027-07-13', 'ends in Guam')
 })
 
-t.test('licences may follow each other, and one that fits another update fills no gap', async (t) => {
+t.test('licenses may follow each other, and one that fits another update fills no gap', async (t) => {
   const window = (from: string, to: string | null) => ({ from, to, timezone: NY })
   const timeline = (...licenses: readonly License[]) =>
     levels(licensingRisk(input({ measures: [measure()], licenses }), '2027-02-01').timeline)
@@ -871,7 +871,7 @@ t.test('licences may follow each other, and one that fits another update fills n
 })
 
 t.test(
-  'a replaced licence ends where the next begins, even if the next ends sooner or covers less',
+  'a replaced license ends where the next begins, even if the next ends sooner or covers less',
   async (t) => {
     const window = (from: string | null, to: string | null) => ({ from, to, timezone: NY })
     const timeline = (...licenses: readonly License[]) =>
@@ -906,7 +906,7 @@ t.test(
   },
 )
 
-t.test('a licence for some models covers those and no others', async (t) => {
+t.test('a license for some models covers those and no others', async (t) => {
   const covers = (models: readonly string[], model: string | null) =>
     testOn('2027-03-01', license({ models }), measure(), subject({ model })).covers
   for (const [models, model, expected] of [
@@ -928,7 +928,7 @@ t.test('a licence for some models covers those and no others', async (t) => {
 })
 
 t.test(
-  'points for a licence that ends step at 180, 90 and 30 days and stop being given when it is gone',
+  'points for a license that ends step at 180, 90 and 30 days and stop being given when it is gone',
   async (t) => {
     const given = input({
       measures: [measure()],
@@ -1124,7 +1124,7 @@ t.test('the shipped weights may be used, and weights that reward a worse fact ma
   t.same(weightProblems(weights), [])
   t.match(weightProblems({ ...weights, exposure: { ...weights.exposure, internet: 1 } }), [/exposure/])
   t.match(weightProblems({ ...weights, base: { ...weights.base, blocked: 10 } }), [/base/])
-  t.match(weightProblems({ ...weights, pendingApplication: -40 }), [/licence that ends/])
+  t.match(weightProblems({ ...weights, pendingApplication: -40 }), [/license that ends/])
   t.match(weightProblems({ ...weights, bands: [{ band: 'low', from: 5 }] }), [/bands/])
   t.equal(
     Weights.safeParse({ ...weights, verifiedControl: 6 }).success,
@@ -1264,7 +1264,7 @@ t.test('adding a restriction never lowers the level or the score on any day', as
   )
 })
 
-t.test('adding a covering licence never raises the level', async () => {
+t.test('adding a covering license never raises the level', async () => {
   fc.assert(
     fc.property(anyInput, anyLicense, anyDay, (given, added, day) => {
       const more = { ...given, licenses: [...given.licenses, added] }
@@ -1274,7 +1274,7 @@ t.test('adding a covering licence never raises the level', async () => {
   )
 })
 
-t.test('a licence that fails any test of scope changes nothing but the reasons', async () => {
+t.test('a license that fails any test of scope changes nothing but the reasons', async () => {
   fc.assert(
     fc.property(anyInput, anyLicense, anyDay, (given, added, day) => {
       fc.pre(given.measures.every((m) => !testScope(added, m, given.subject).covers))
@@ -1586,7 +1586,7 @@ t.test("CISA's sentence becomes patch, mitigate or discontinue, or discontinue",
   }
 })
 
-t.test('the KEV catalogue imported twice, as JSON or as CSV, changes nothing the second time', async (t) => {
+t.test('the KEV catalog imported twice, as JSON or as CSV, changes nothing the second time', async (t) => {
   const document = JSON.parse(fixture('kev.json')) as { vulnerabilities: Record<string, string>[] }
   const first = importKev(document, makers)
   t.match(first, { version: '2025.08.25', releasedOn: '2025-08-25', problems: [] })
@@ -1619,7 +1619,7 @@ t.test('the KEV catalogue imported twice, as JSON or as CSV, changes nothing the
   t.match(
     find('CVE-2021-35394'),
     { claims: [{ maker: null }] },
-    'kept, though its maker is not in the catalogue',
+    'kept, though its maker is not in the catalog',
   )
 })
 
@@ -2315,7 +2315,7 @@ const feeds: readonly (readonly Advisory[])[] = [
 ]
 
 t.test(
-  "merging feeds keeps every claim, the catalogue's dates and the overlay's fix, in any order",
+  "merging feeds keeps every claim, the catalog's dates and the overlay's fix, in any order",
   async (t) => {
     const merged = mergeAdvisories(feeds)
     t.same(mergeAdvisories(feeds.toReversed().map((feed) => feed.toReversed())), merged)
@@ -2326,7 +2326,7 @@ t.test(
       knownExploited: { dueOn: '2024-09-11', requiredAction: 'mitigate-or-discontinue' },
     })
     t.same(new Set(dahua?.claims.map((c) => c.container)), new Set(['cna', 'curated', 'kev', 'nvd']))
-    // A date that CISA moves is taken from the catalogue, not from our copy of it.
+    // A date that CISA moves is taken from the catalog, not from our copy of it.
     const moved = feeds[0]!.map((one) => ({
       ...one,
       knownExploited: { ...one.knownExploited!, dueOn: '2024-10-01' },
@@ -2358,7 +2358,7 @@ t.test(
   },
 )
 
-t.test('a sample city meets its holes, its clean devices and its conflicts', async (t) => {
+t.test('a sample city meets its vulnerabilities, its clean devices and its conflicts', async (t) => {
   const index = indexed(mergeAdvisories(feeds))
   const rows = parseCsv(fixture('sample-city.csv'), { columns: true }) as Record<string, string>[]
   for (const row of rows) {
@@ -2536,7 +2536,7 @@ t.test('what the rules say of updates becomes measures, and the level says the s
   t.ok(unknown.needsReview, 'an unknown maker asks for a person')
 })
 
-t.test('a designation, its programme and a step of a determination are dated levels', async (t) => {
+t.test('a designation, its program and a step of a determination are dated levels', async (t) => {
   const listing = (over: Partial<Listing>): Listing => ({
     ...lawFiles.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!,
     id: 'test',
@@ -2580,7 +2580,7 @@ t.test('a designation, its programme and a step of a determination are dated lev
   t.equal(
     holding([wind('GLOMAG')]),
     'license-required',
-    'listed under two programmes, one licence is not enough',
+    'listed under two programs, one license is not enough',
   )
   t.equal(holding([wind('GLOMAG'), wind('VENEZUELA')]), 'conditional')
   const icts = lawKnowledge([
@@ -2689,7 +2689,7 @@ const barOf = ({ determinations }: Screening, regime = 'ofac-sdn') =>
   determinations.find((one) => one.regime === regime && one.activity === 'firmware-update')?.outcome
 
 t.test(
-  'a blocked maker: each channel without a licence, in a wind-down, with a licence of its own',
+  'a blocked maker: each channel without a license, in a wind-down, with a license of its own',
   async (t) => {
     const blocked = 'license-required'
     const passed = 'permitted-with-caution'
@@ -2818,7 +2818,7 @@ t.test(
       t.equal(seen(day, windDown()).firmwareRisk.level, general, `${name}, wind-down`)
       t.equal(seen(day, ownLicense()).firmwareRisk.level, own, `${name}, own licence`)
       const both = ownLicense({ entities: ['hikvision', 'lts'] })
-      t.equal(seen(day, both).firmwareRisk.level, naming, `${name}, own licence that names the brand`)
+      t.equal(seen(day, both).firmwareRisk.level, naming, `${name}, own license that names the brand`)
       // The law is told without licenses, whatever is held.
       t.equal(barOf(seen(day, windDown(), ownLicense())), outcome, name)
       // Both sides of the designation and of the end of the wind-down.
@@ -3412,7 +3412,7 @@ t.test('a listed class of products needs no known maker', async (t) => {
 })
 
 t.test(
-  'where a licence makes the level milder than the determination, a reason names rule and licence',
+  'where a license makes the level milder than the determination, a reason names rule and license',
   async (t) => {
     const levelsOf = (licenses: readonly License[]) =>
       screen(
@@ -3430,7 +3430,7 @@ t.test(
       {
         level: 'conditional',
         code: 'licence-covers',
-        text: `${bar?.ruleId}: barred without a licence, as its determination says; OFAC GL-X (gl-x) lifts this for updates through 2027-07-14, and nothing under another regime`,
+        text: `${bar?.ruleId}: barred without a license, as its determination says; OFAC GL-X (gl-x) lifts this for updates through 2027-07-14, and nothing under another regime`,
       },
     )
     const vendors = lawFiles.reference.vendors.map(({ name }) => name)
@@ -3461,7 +3461,7 @@ t.test(
             )
             if (covered.length === 0) throw new Error(`${ruleId} is lifted by nothing that is named`)
             if (!licenses.some((one) => one.regime === regime && covered[0]?.text.includes(one.id)))
-              throw new Error(`${covered[0]?.text} names no licence of ${regime}`)
+              throw new Error(`${covered[0]?.text} names no license of ${regime}`)
           }
         } else if (BARRED.has(seen.headline['firmware-update'])) {
           throw new Error(`${seen.firmwareRisk.level} beside ${seen.headline['firmware-update']}`)
@@ -3473,7 +3473,7 @@ t.test(
 )
 
 t.test(
-  'a past day is judged with the holes, listings and releases of that day, and can be repeated',
+  'a past day is judged with the vulnerabilities, listings and releases of that day, and can be repeated',
   async (t) => {
     const device = owned({
       manufacturer: 'Hikvision',
@@ -3482,7 +3482,7 @@ t.test(
     })
     const on = (day: PlainDate, knowledge = known) => screen(device, CITY, knowledge, day).firmwareRisk
     const story = (knowledge = known) =>
-      // Published 2021-09-22, in CISA's catalogue since 2022-01-10, due 2022-01-24.
+      // Published 2021-09-22, in CISA's catalog since 2022-01-10, due 2022-01-24.
       ['2021-09-20', '2021-09-21', '2022-01-08', '2022-01-09', '2022-01-24', '2022-01-25'].map((day) => {
         const { vulnerabilities, parts } = on(day, knowledge)
         const vulnerability = vulnerabilities.find(({ id }) => id === 'CVE-2021-36260')
@@ -3516,7 +3516,7 @@ t.test(
     }
     t.equal(on('2026-11-18', knownLater).validUntil, '2026-11-19', 'the first day on which it counts')
     t.ok(on('2026-11-19', knownLater).vulnerabilities.some(({ id }) => id === 'CVE-2026-99999'))
-    // A hole nobody dated is as old as the year of its number.
+    // A vulnerability nobody dated is as old as the year of its number.
     const undated = { ...known.firmware, index: indexed([{ ...later, publishedOn: null }]) }
     const vulnerabilities = (day: PlainDate) =>
       on(day, { ...known, firmware: undated }).vulnerabilities.length

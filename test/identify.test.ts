@@ -156,7 +156,7 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m('Lorex', null, { producedOn: '2024-03-01', macAddress: DAHUA_MAC }), 'resolved lorex>dahua []'],
     [m('Lorex'), 'ambiguous lorex>- [dahua] ?'],
 
-    // Honeywell: own makes beside relabelled ones; only the full model tells
+    // Honeywell: own makes beside relabeled ones; only the full model tells
     [m('Honeywell'), 'ambiguous honeywell>- [dahua hikvision honeywell] ?'],
     [m('Honeywell', '2MP dome'), 'ambiguous honeywell>- [dahua hikvision honeywell] ?'],
     [m('H0neywell'), 'ambiguous honeywell>- [dahua hikvision honeywell] ?'],
@@ -503,7 +503,7 @@ const ON_A_ROUNDING_EDGE: DeclaredFacts = {
   socMaker: null,
 }
 
-t.test('the order of the catalogue does not matter', async (t) => {
+t.test('the order of the catalog does not matter', async (t) => {
   const reversed = buildIdentifyKnowledge(
     {
       vendors: [...vendors].reverse(),
@@ -631,7 +631,7 @@ t.test('an FCC ID gives its grantee: five characters after a digit, else three',
   for (const [text, expected] of cases) t.equal(parseFccGrantee(text), expected, JSON.stringify(text))
 })
 
-t.test('the catalogue holds together', async (t) => {
+t.test('the catalog holds together', async (t) => {
   for (const file of [vendorFile, relationshipFile, identifierFile, modelFile]) {
     t.ok(isPlainDate(file.version) && file.about !== '')
     const ids = file.items.map(({ id }) => id)

@@ -100,7 +100,7 @@ t.test('a later file of the same feed updates, keeps history, and reports what v
   h.setNow('2026-11-24T12:00:00Z')
 })
 
-t.test('rows without an asset tag are recognised by serial number, MAC, or by what they say', async (t) => {
+t.test('rows without an asset tag are recognized by serial number, MAC, or by what they say', async (t) => {
   const city = await newCity()
   const file =
     'Manufacturer,Model,Serial Number,MAC\nAxis,P1,S-1,\nAxis,P1,,00:40:8c:00:00:01\nAxis,P1,,\nAxis,P1,,\n'

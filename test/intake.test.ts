@@ -706,7 +706,7 @@ t.test('defaults fill blank and absent cells, not cells that could not be read',
 
 // ---- profiles
 
-t.test('every profile is recognised by its own header row, and says where that is known from', async (t) => {
+t.test('every profile is recognized by its own header row, and says where that is known from', async (t) => {
   for (const profile of profiles) {
     t.ok(profile.source && profile.evidence && profile.asOf && profile.title, profile.id)
     if (profile.requires.length > 0) t.equal(recognizeProfile(profiles, profile.requires)?.id, profile.id)
@@ -1292,7 +1292,7 @@ t.test(
 
 // ---- rejects
 
-t.test('rejected rows come back as a file that can be mended and sent again', async (t) => {
+t.test('rejected rows come back as a file that can be corrected and sent again', async (t) => {
   const content =
     csvLine(['Asset Tag', 'Make', 'Installed', 'Lon', 'Lat']) +
     csvLine(['1E+05', '=Axis', '31/02/2024', '-97.73', '30.2']) +
@@ -1317,7 +1317,7 @@ t.test('rejected rows come back as a file that can be mended and sent again', as
   )
 })
 
-t.test('the example file of Riverbend has two rows to mend and gives away no login', async (t) => {
+t.test('the example file of Riverbend has two rows to correct and gives away no login', async (t) => {
   const table = await readTable(createReadStream(`${root}examples/riverbend-cameras.csv`), { profiles })
   const rows = await all(table.rows)
   t.match(table.counts, { rows: 62, accepted: 58, rejected: 2, blank: 2 })

@@ -17,7 +17,7 @@ const cells = readCells(read('test/fixtures/names.csv'), new Set())
 const restricted = restrictedVendors(cells)
 const answer = (match: NameMatch) => [match.band, match.vendor]
 
-t.test('the labelled cells pass the gate', async (t) => {
+t.test('the labeled cells pass the gate', async (t) => {
   const report = evaluateNames(cells, matcher, restricted)
   t.ok(cells.length >= 250, 'enough cells')
   t.strictSame(report.missed, [], renderReport(report))
@@ -224,13 +224,13 @@ t.test("a person's decision wins over any score, however the cell is spelt", asy
   t.not(matcher.key('Axis DS-2CD2143'), matcher.key('Axis'), 'a decision on a model is not one on its maker')
 })
 
-t.test('the version changes with the catalogue and with nothing else', async (t) => {
+t.test('the version changes with the catalog and with nothing else', async (t) => {
   t.equal(buildMatcher([...vendors]).version, matcher.version)
   t.equal(buildMatcher(vendors, new Map([['x', null]])).version, matcher.version)
   t.not(buildMatcher(vendors.slice(1)).version, matcher.version)
 })
 
-t.test('every name in the catalogue resolves to its own vendor', async (t) => {
+t.test('every name in the catalog resolves to its own vendor', async (t) => {
   const lost: string[] = []
   for (const vendor of vendors) {
     if (vendor.matchable === false) continue
@@ -251,7 +251,7 @@ t.test('legal entities kept for listings only are never answered', async (t) => 
   }
 })
 
-t.test('word lists do not contradict each other or the catalogue', async (t) => {
+t.test('word lists do not contradict each other or the catalog', async (t) => {
   for (const word of SOMEBODY_ELSE_WORDS) {
     t.notOk(['review', 'match'].includes(matcher.match(word).band) && !isCatalogueName(word), word)
   }

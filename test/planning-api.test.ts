@@ -204,7 +204,7 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
       svg.text,
       /^<svg [^>]*role="img" aria-labelledby="(\S+) (\S+)"[\s\S]*<title id="\1">[\s\S]*<desc id="\2">/,
     )
-    t.match(svg.text, /<pattern /, 'told apart without colour')
+    t.match(svg.text, /<pattern /, 'told apart without color')
     const table = await city.get(`${plan.url}/charts/${name}.json`)
     const rows = parse((await city.get(`${plan.url}/charts/${name}.csv`)).text) as string[][]
     t.equal(rows.length, table.body.rows.length + 1, `${name}: the same numbers as CSV`)
@@ -464,7 +464,7 @@ t.test('a plan keeps every revision, and what changes nothing makes none', async
   t.equal((await city.get(url)).status, 404)
   const canadian = await cityOf({ currency: 'CAD' })
   const refused = await canadian.post('/v1/plans', { name: 'Loonies' })
-  t.equal(type(refused), '/problems/currency-mismatch', 'the catalogue is in dollars and nothing converts it')
+  t.equal(type(refused), '/problems/currency-mismatch', 'the catalog is in dollars and nothing converts it')
 })
 
 t.test('devices come into a plan by filter or list, and what has no price is said', async (t) => {

@@ -1381,7 +1381,7 @@ t.test('the burn-down ends at what is left', async (t) => {
   )
 })
 
-// ---- cost catalogue ----
+// ---- cost catalog ----
 
 const TODAY = '2026-11-23'
 const prices = pricesInForce(catalogue, [], TODAY)
@@ -1414,7 +1414,7 @@ const ofCameras = (...groups: readonly DeviceGroup[]) =>
   linesFor(...groups).filter((line) => line.tags?.deviceClass === 'camera')
 
 t.test(
-  'the default catalogue has 88 rows, every one with a source, and goes out and in unchanged',
+  'the default catalog has 88 rows, every one with a source, and goes out and in unchanged',
   async (t) => {
     t.equal(catalogue.rows.length, 88)
     const count = (c: string) => catalogue.rows.filter((row) => row.confidence === c).length
@@ -1427,7 +1427,7 @@ t.test(
   },
 )
 
-t.test('a faulty catalogue is refused with every fault', async (t) => {
+t.test('a faulty catalog is refused with every fault', async (t) => {
   const [row] = catalogue.rows
   const faults = (rows: unknown[]) =>
     faultsIn(() => readCostCatalogue({ version: '1', currency: 'USD', rows }))
@@ -1536,7 +1536,7 @@ t.test('percentages bear on what they are of, and do not compound', async (t) =>
   const uplift = (category: Parameters<typeof upliftOf>[0], percentCodes: string[], contractorPercent = 0) =>
     toFixed(upliftOf(category, { percentCodes, contractorPercent }, prices), 4)
   t.equal(uplift('hardware.camera', ['SFT-PM']), '1.0800')
-  t.equal(uplift('labour.hours', ['SFT-PM', 'SFT-FREIGHT']), '1.0800', 'no freight on labour')
+  t.equal(uplift('labour.hours', ['SFT-PM', 'SFT-FREIGHT']), '1.0800', 'no freight on labor')
   t.equal(uplift('hardware.camera', ['SFT-PM', 'SFT-FREIGHT', 'SFT-TAX'], 15), '1.2500')
   t.equal(uplift('soft', ['SFT-PM']), '1.0000')
   t.throws(() => uplift('access', ['CAM-PTZ']), InvalidInput)

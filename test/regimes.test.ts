@@ -321,7 +321,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     7,
-    'a model without an older authorisation cannot be sold',
+    'a model without an older authorization cannot be sold',
     '88 FR 7592',
     { asOf: '2024-06-01', device: { modelAuthorizedOn: '2023-05-01', purpose: 'other' } },
     'fcc-covered-list',
@@ -409,7 +409,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     13,
-    'sending a unit to a listed entity needs a licence, receiving firmware does not',
+    'sending a unit to a listed entity needs a license, receiving firmware does not',
     '15 CFR 744.11; 84 FR 54002',
     {},
     'bis-entity-list',
@@ -655,7 +655,7 @@ for (const [number, promise, citation, one, regime, expected] of TABLE) {
   })
 }
 
-t.test('row 17, ofac-sdn: a licence lifts the bar within its terms (31 CFR 501.801)', async (t) => {
+t.test('row 17, ofac-sdn: a license lifts the bar within its terms (31 CFR 501.801)', async (t) => {
   const licenses = [license({ kind: 'specific', holder: 'jurisdiction' })]
   t.same(row({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn'), [
     'conditional',
@@ -673,7 +673,7 @@ t.test('row 17, ofac-sdn: a licence lifts the bar within its terms (31 CFR 501.8
     'conditional',
   ])
   const update = told({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn', 'firmware-update')
-  t.equal(update.facts.licence, 'L-1', 'the licence that lifted it is named')
+  t.equal(update.facts.licence, 'L-1', 'the license that lifted it is named')
 })
 
 t.test('each row of the table has a rule, and rows 1 to 25 have a test', async (t) => {
@@ -813,7 +813,7 @@ t.test('an answer tells what waits for the city from what waits for a person', a
   t.equal(told({ maker: 'axis' }, 'ndaa-889-b', 'use').waitsFor, null)
 })
 
-t.test('no reason says that somebody is reached through itself', async (t) => {
+t.test('no reason says that somebody is covered through itself', async (t) => {
   for (const maker of [
     'hikvision',
     'hilook',
@@ -898,7 +898,7 @@ t.test(
       data.relationships.some(
         ({ child, kind, parent }) => child === 'axis' && kind === 'uses-component' && parent === 'hisilicon',
       ),
-      'the catalogue knows of such a part',
+      'the catalog knows of such a part',
     )
     t.equal(told({ maker: 'axis', city: contractor }, 'ndaa-889-b', 'use').outcome, PERMITTED)
     const holding = (standing: 'likely' | 'possible', part = 'hisilicon') =>
@@ -921,7 +921,7 @@ t.test(
       PERMITTED,
       'and that is not held against every device of a city that has not said whether it has a contract',
     )
-    t.equal(use(holding('likely', 'goke')).outcome, PERMITTED, 'a part of somebody whom no list reaches')
+    t.equal(use(holding('likely', 'goke')).outcome, PERMITTED, 'a part of somebody whom no list covers')
     t.equal(use(holding('likely'), {}).outcome, PERMITTED, 'no contract, no matter')
     const grant = { identification: holding('likely'), device: federal }
     t.equal(told(grant, 'grant-200-216', 'federal-funding').outcome, 'review')
@@ -1001,7 +1001,7 @@ t.test(
 )
 
 t.test(
-  'edge case 7: a licence of one regime satisfies no other, and conditions of two are never put together',
+  'edge case 7: a license of one regime satisfies no other, and conditions of two are never put together',
   async (t) => {
     const on = (activity: Activity, ...licenses: License[]) =>
       told({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn', activity).outcome
@@ -1045,7 +1045,7 @@ t.test(
 )
 
 t.test(
-  'edge case 7: a licence extends to owned companies only when it says so (GL 38 wording)',
+  'edge case 7: a license extends to owned companies only when it says so (GL 38 wording)',
   async (t) => {
     const on = (facts: Partial<License>) =>
       told(
@@ -1061,7 +1061,7 @@ t.test(
 )
 
 t.test(
-  'edge case 8: a licence ends at an instant, and a day covered in part is not covered (CEIEC GL 38)',
+  'edge case 8: a license ends at an instant, and a day covered in part is not covered (CEIEC GL 38)',
   async (t) => {
     const gl38 = license({
       id: 'GL-38',
@@ -1098,7 +1098,7 @@ t.test(
     t.equal(on('2021-01-13', { to: '2021-01-14T04:00:00Z' }), 'prohibited', 'ends at 23:00 in New York')
     t.equal(on('2020-11-30', { from: '2020-11-30T12:00:00-05:00' }), 'prohibited', 'begins at noon')
     const determined = ask({ maker: 'ceiec', asOf: '2021-01-10', licenses: [gl38] })
-    t.equal(determined.validUntil, '2021-01-14', 'the end of a licence ends the answer')
+    t.equal(determined.validUntil, '2021-01-14', 'the end of a license ends the answer')
     // 89 FR 52434: updates barred from 2024-09-29T00:00 in New York, so the day itself is barred.
     t.equal(
       told({ maker: 'kaspersky', asOf: '2024-09-28' }, 'icts', 'firmware-update').outcome,
@@ -1570,7 +1570,7 @@ t.test(
   },
 )
 
-t.test('the drone act reaches listed makers and those of the PRC, for drones only (s.1822)', async (t) => {
+t.test('the drone act covers listed makers and those of the PRC, for drones only (s.1822)', async (t) => {
   const fly = (maker: string, facts: Partial<DeviceFacts> = {}, asOf = TODAY) =>
     told({ maker, asOf, device: { ...drone, ...federal, ...facts } }, 'asda', 'procure').outcome
   t.equal(fly('dahua'), 'unallowable', 'on the Consolidated Screening List')
@@ -1714,7 +1714,7 @@ t.test('a city of another country gets the law of its own place', async (t) => {
   )
 })
 
-t.test('a brand without a maker in the catalogue is not waved through', async (t) => {
+t.test('a brand without a maker in the catalog is not waved through', async (t) => {
   const broken = identified({ status: 'resolved', brand: 'lts', maker: null })
   t.not(told({ identification: broken }, 'ofac-sdn', 'procure').outcome, PERMITTED)
 })
@@ -1744,7 +1744,7 @@ const tie = (
   notes: null,
 })
 
-t.test('a listing reaches as far as the ownership test says and no further', async (t) => {
+t.test('a listing covers as far as the ownership test says and no further', async (t) => {
   type CoverageCase = readonly [
     what: string,
     ties: readonly Relationship[],
@@ -2055,7 +2055,7 @@ t.test('reached facts without a rule ask for a person', async (t) => {
   t.match(told({ with: without }, 'ndaa-889-b', 'use'), { outcome: 'review', ruleId: 'ndaa-889-b:no-rule' })
 })
 
-t.test('carriers are listed for services, and their equipment is not reached', async (t) => {
+t.test('carriers are listed for services, and their equipment is not covered', async (t) => {
   t.equal(told({ maker: 'china-telecom-americas' }, 'fcc-covered-list', 'procure').outcome, PERMITTED)
 })
 
@@ -2545,7 +2545,7 @@ t.test(
   },
 )
 
-t.test('a licence never makes anything more severe, and touches its own regime only', async () => {
+t.test('a license never makes anything more severe, and touches its own regime only', async () => {
   const scenario = knowing(designation('hikvision', '2024-01-01'), designation('dahua', '2024-01-01'))
   fc.assert(
     fc.property(anySubject, anyDay, anyLicense, (subject, asOf, held) => {
@@ -2565,7 +2565,7 @@ t.test('a licence never makes anything more severe, and touches its own regime o
   )
 })
 
-t.test('more ownership never reaches fewer, and a circle of owners ends', async () => {
+t.test('more ownership never covers fewer, and a circle of owners ends', async () => {
   const companies = ['a', 'b', 'c', 'd', 'e', 'f']
   const anyTie = fc
     .tuple(

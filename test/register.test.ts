@@ -1094,7 +1094,7 @@ t.test('jurisdictions and keys: made, read, changed, revoked; every write is on 
   t.ok((await get(`/v1/audit-events?jurisdictionId=${city}&limit=1`, {}, h.admin)).body.nextCursor)
 })
 
-t.test('the catalogue and the law can be browsed, with citations', async (t) => {
+t.test('the catalog and the law can be browsed, with citations', async (t) => {
   const makers = await get('/v1/manufacturers?q=hikvis&limit=10')
   t.ok(makers.body.items.some((one: { id: string }) => one.id === 'hikvision'))
   const one = await get('/v1/manufacturers/lts')

@@ -177,7 +177,7 @@ t.test('long work leaves connections to short work, and the longest one to batch
   const enter = (lane: 'short' | 'batches' | 'long') => lanes.enter({ lane, waitLimitMillis: 20 })
   const first = await enter('long')
   const second = await enter('long')
-  await t.rejects(enter('long'), ConnectionsBusyError, 'a third import waits, and not for ever')
+  await t.rejects(enter('long'), ConnectionsBusyError, 'a third import waits, and not forever')
   const batch = await enter('batches')
   await t.rejects(enter('batches'), ConnectionsBusyError)
   for (let i = 0; i < 20; i++) await enter('short')

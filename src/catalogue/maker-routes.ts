@@ -1,4 +1,4 @@
-/** The catalogue, read only: manufacturers, models, relationships. */
+/** The catalog, read only: manufacturers, models, relationships. */
 
 import { z } from 'zod'
 import { listRoute } from '../http/list-route.ts'
@@ -60,7 +60,7 @@ type Model = z.infer<typeof Model>
 
 const ManufacturerDetail = Manufacturer.extend({
   relationships: z.array(Relationship).meta({ description: 'in which it is child or parent' }),
-  models: z.int().meta({ description: 'number of models in the catalogue' }),
+  models: z.int().meta({ description: 'number of models in the catalog' }),
 }).meta({ id: 'ManufacturerDetail' })
 
 /** Makers as a list. Apart from the others: documented before the reading of a name, which stands above. */
@@ -159,7 +159,7 @@ function modelListRoute(app: App, { database, knowledge }: CatalogueServices): v
     url: '/v1/models',
     operationId: 'listModels',
     tag: 'catalogue',
-    summary: 'Models of the catalogue, or those on the registers this key may see',
+    summary: 'Models of the catalog, or those on the registers this key may see',
     config: { roles: READERS, reads: 'models.read', readsIf: 'registered' },
     query: {
       manufacturer: repeatable(someText(100)),

@@ -32,7 +32,7 @@ export type OwnershipTest = 'named-only' | 'any-affiliate' | 'fifty-percent'
 type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
 
 /**
- * An authorisation or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
+ * An authorization or waiver. It lifts a bar only when everything it says holds at once: regime, entity,
  * activity, holder, the whole day, and its own condition. Nothing is matched by name, and no two licenses are
  * put together to make one.
  */
@@ -42,7 +42,7 @@ export interface License {
   readonly kind: 'general' | 'specific'
   /** Vendor ids it names. */
   readonly entities: 'any' | readonly string[]
-  /** Sanctions programme: every entry that reaches the maker has to be of it. Absent: no matter. */
+  /** Sanctions program: every entry that covers the maker has to be of it. Absent: no matter. */
   readonly programme?: string | null
   /** Whether it extends to companies that the named entities own; false when absent. */
   readonly includesOwned?: boolean
@@ -112,11 +112,11 @@ export interface Listing extends Period {
   readonly vendor: string | null
   /** The name as it is listed. */
   readonly name: string
-  /** Sanctions programme of the entry, such as `GLOMAG`; a license of another programme lifts nothing. */
+  /** Sanctions program of the entry, such as `GLOMAG`; a license of another program lifts nothing. */
   readonly programme?: string | null
   readonly scope: (typeof LISTING_SCOPES)[number]
   readonly class: ProductClass | null
-  /** Reaches equipment only when it serves one of the four purposes of s.889(f)(3)(B). */
+  /** Covers equipment only when it serves one of the four purposes of s.889(f)(3)(B). */
   readonly purposeLimited: boolean
   /** Dated steps of this listing: `updates-barred`: 2024-09-29. */
   readonly phases: Readonly<Record<string, PlainDate>>
@@ -158,7 +158,7 @@ export type FactName = keyof DeviceFacts | keyof JurisdictionFacts | 'asOf' | 'm
 /** Facts that hold a day. */
 export type DateFact = Extract<DatesOf<DeviceFacts>, `${string}On`> | 'asOf'
 
-/** Which of the listings that reach the maker are meant. All that is given has to hold of one listing. */
+/** Which of the listings that cover the maker are meant. All that is given has to hold of one listing. */
 interface CoverageFilter {
   /** Look at the lists of these regimes instead of the rule's own. */
   readonly regimes?: readonly string[]
@@ -169,7 +169,7 @@ interface CoverageFilter {
   readonly untilPhase?: string
   /** The listing knows no such step. */
   readonly withoutPhase?: string
-  /** Reached through ownership, not by its own name. */
+  /** Covered through ownership, not by its own name. */
   readonly inherited?: boolean
 }
 
@@ -181,15 +181,15 @@ export type Condition =
   | { readonly in: readonly [FactName, readonly string[]] }
   | { readonly onOrAfter: readonly [DateFact, PlainDate] }
   | { readonly before: readonly [DateFact, PlainDate] }
-  /** A listing in force reaches the maker. */
+  /** A listing in force covers the maker. */
   | { readonly reached: CoverageFilter }
   /** Affiliated with a listed entity in any way, whatever the regime's own ownership test says. */
   | { readonly affiliated: true }
   /** The product falls into a listed class. */
   | { readonly listedClass: { readonly phase?: string } }
-  /** The day lies before each listing that reaches the device. */
+  /** The day lies before each listing that covers the device. */
   | { readonly beforeListing: DateFact }
-  /** The day lies before that step of each listing that reaches the device and has it. */
+  /** The day lies before that step of each listing that covers the device and has it. */
   | { readonly beforePhase: readonly [DateFact, string] }
   /** What is known of the regime itself. */
   | { readonly regimeIs: readonly ['bindsCities', boolean | null] }
@@ -197,7 +197,7 @@ export type Condition =
 /** null is unknown. */
 export type Truth = boolean | null
 
-/** A listing that reaches the maker; truth null when that hangs on a fact nobody gave. */
+/** A listing that covers the maker; truth null when that hangs on a fact nobody gave. */
 export interface CoveringListing {
   readonly listing: Listing
   readonly truth: true | null
@@ -219,12 +219,12 @@ export interface View {
   bounds(name: DateFact): { readonly earliest: PlainDate | null; readonly latest: PlainDate | null }
   /** Whether a product of unknown type may be of this class. */
   mayBe(deviceClass: DeviceClass): boolean
-  /** Listings of a regime's list that reach the maker. */
+  /** Listings of a regime's list that cover the maker. */
   covering(regime: string): readonly CoveringListing[]
   affiliated(): { readonly truth: Truth; readonly missing: readonly string[] }
   /** Listed classes the product belongs to, or may belong to. */
   classes(): readonly CoveringListing[]
-  /** The maker is unknown and is judged as if every list reached it. */
+  /** The maker is unknown and is judged as if every list covered it. */
   readonly covered: boolean
 }
 
@@ -431,7 +431,7 @@ function onEachListing(name: DateFact, dateOf: (listing: Listing) => PlainDate |
   const dates = (view: View) =>
     [...view.covering(view.regime.id), ...view.classes()].flatMap(({ listing }) => dateOf(listing) ?? [])
   const condition = onDate(name, [], dates, false)
-  // Nobody knows which listing would reach an unknown maker, so no day is early enough.
+  // Nobody knows which listing would cover an unknown maker, so no day is early enough.
   return { ...condition, truth: (view) => (view.covered ? false : condition.truth(view)) }
 }
 

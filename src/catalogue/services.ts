@@ -1,4 +1,4 @@
-/** What routes that show the catalogue are given. */
+/** What routes that show the catalog are given. */
 import type { JobServices } from '../jobs/services.ts'
 import type { ReferenceData } from './reference-data.ts'
 

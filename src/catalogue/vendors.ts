@@ -1,5 +1,5 @@
 /**
- * What the catalogue holds: who makes, owns, and relabels cameras, each fact with its source.
+ * What the catalog holds: who makes, owns, and relabels cameras, each fact with its source.
  *
  * Brands and legal entities are both rows; relationships tie them. A relationship has a period because
  * the law asks who owned or produced something *on the day it was made or bought*.
@@ -35,7 +35,7 @@ export interface Vendor {
   readonly names: readonly VendorName[]
   /**
    * Kinds of product, beside surveillance equipment, that some law lists as a class. Absent means none: the
-   * catalogue holds makers of surveillance equipment.
+   * catalog holds makers of surveillance equipment.
    */
   readonly alsoMakes?: readonly ('router' | 'uas' | 'robot' | 'power-inverter')[]
   /** ISO 3166-1 alpha-2: where it is known to produce all it sells; absent when that is not known. */
@@ -53,7 +53,7 @@ export interface Vendor {
 export type RelationshipKind =
   /** More than half owned or otherwise controlled. */
   | 'subsidiary'
-  /** Under common control or with a large stake; reaches what the law calls an affiliate. */
+  /** Under common control or with a large stake; covers what the law calls an affiliate. */
   | 'affiliate'
   /** A minority holding that is not affiliation; kept so that nobody mistakes it for one. */
   | 'minority-stake'
@@ -69,7 +69,7 @@ type Coverage = 'all' | 'most' | 'many' | 'some'
 
 export interface Relationship {
   readonly id: string
-  /** The owned, the brand, the relabeller. */
+  /** The owned, the brand, the relabeler. */
   readonly child: string
   /** The owner, the brand's maker, the real producer. */
   readonly parent: string

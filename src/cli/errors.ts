@@ -70,7 +70,7 @@ function inFlags(message: string): string {
     .replaceAll(/\bMap (\w+) by position/g, 'Name its position: --map $1=0 is the first column')
 }
 
-/** The lists among an intake error's details that help to mend the command. */
+/** The lists among an intake error's details that help to correct the command. */
 function particulars({ details }: IntakeError): string {
   const lists: [string, unknown][] = [
     ['columns of the file', details.headers],

@@ -13,7 +13,7 @@ import { readCsv } from '../intake/csv-read.ts'
 
 export interface LabeledCell {
   readonly query: string
-  /** Vendor id; null for nobody in the catalogue. */
+  /** Vendor id; null for nobody in the catalog. */
   readonly vendor: string | null
   readonly category: string
   readonly isRestricted: boolean
@@ -102,7 +102,7 @@ function missedGates(total: Tally): string[] {
   return missed
 }
 
-/** Labelled cells of a CSV text; see the head of this file for its columns. */
+/** Labeled cells of a CSV text; see the head of this file for its columns. */
 export function readCells(csv: string, restricted: ReadonlySet<string>): LabeledCell[] {
   return readCsv(csv).rows.map(({ record, problem }) => {
     if (problem !== null) throw new Error(problem)

@@ -224,7 +224,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
   firmware
     .command('import-advisories')
     .description('read a document of a feed; the same one again changes nothing')
-    .argument('<file>', 'JSON, or CSV for the KEV catalogue')
+    .argument('<file>', 'JSON, or CSV for the KEV catalog')
     .addOption(new Option('--format <format>', 'which feed').choices(FEED_FORMATS).makeOptionMandatory())
     .option('--force', 'also when it lost or broke more than a fifth of its entries')
     .option('--url <url>', 'a running service, such as http://localhost:8080')
@@ -244,7 +244,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
             `${report.feed} ${report.feedVersion ?? ''}`.trim(),
             report.isChanged ? `version ${report.version}` : 'nothing changed',
             `${counts.added} added, ${counts.changed} changed, ${counts.withdrawn} withdrawn, ${counts.unchanged} unchanged, ${counts.problems} unreadable`,
-            `${counts.claims} claims on products: ${counts.withoutMaker} without a maker of the catalogue, ${counts.withoutModel} without a model, ${counts.withoutRange} without usable versions`,
+            `${counts.claims} claims on products: ${counts.withoutMaker} without a maker of the catalog, ${counts.withoutModel} without a model, ${counts.withoutRange} without usable versions`,
             ...report.unusable.slice(0, LISTED).map(unusableLine),
             ...(report.unusable.length > LISTED
               ? [`... and ${report.unusable.length - LISTED} more products (--json has them)`]
@@ -372,7 +372,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     row: (item: T) => string[],
     nothing: string,
   ): void {
-    const cut = `The first ${items.length}; there are more. --all lists all of them, --limit as many as you say.`
+    const cut = `The first ${items.length}; there are more. --all lists all of them, --limit that many.`
     if (options.json) print(JSON.stringify(items, null, 2))
     else if (options.csv) {
       const lines = [header, ...items.map(row)].map((cells) => csvLine(cells))

@@ -162,7 +162,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
     .option('--dry-run', 'report everything and keep nothing')
     .option('--atomic', 'keep nothing when any row has an error')
-    .option('--rejects <file>', 'write the refused rows here, to mend and import again')
+    .option('--rejects <file>', 'write the refused rows here, to correct and import again')
     .option('--json', 'print the report as JSON')
     .action(async (file: string, options: ImportCliOptions) => {
       code = await runImport(file, options)

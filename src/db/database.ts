@@ -98,7 +98,7 @@ export interface DatabaseSource {
   readonly pool: PoolLike
   /** Connections that the pool has at most; 1 when absent. */
   readonly poolSize?: number
-  /** End the connection when the server does not answer a statement for so long; 0 waits for ever. */
+  /** End the connection when the server does not answer a statement for so long; 0 waits forever. */
   readonly limitSilence?: (client: pg.PoolClient, millis: number) => void
   /** Send statements together; one after another when absent. */
   readonly sendTogether?: (
@@ -149,7 +149,7 @@ export function openDatabase(source: DatabaseSource): Database {
 
   /**
    * Run a transaction as soon as its lane has a place.
-   * A second transaction inside the first would wait for ever on the embedded database (it has one session)
+   * A second transaction inside the first would wait forever on the embedded database (it has one session)
    * and would see every tenant's rows on a pool, so it is refused.
    */
   async function inLane<T>(options: EnterOptions, run: () => Promise<T>): Promise<T> {

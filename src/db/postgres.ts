@@ -60,7 +60,7 @@ export async function sendTogether(
 
 const silenceLimits = new WeakMap<object, number>()
 
-/** End the connection when no byte of an answer comes for so long, from now on; 0 waits for ever. */
+/** End the connection when no byte of an answer comes for so long, from now on; 0 waits forever. */
 export function limitSilence(client: pg.ClientBase, millis: number): void {
   silenceLimits.set(client, millis)
   const socket = socketOf(client)

@@ -1,8 +1,8 @@
 /**
- * Whether a listing reaches a maker: by its own name, through affiliation, or through ownership.
+ * Whether a listing covers a maker: by its own name, through affiliation, or through ownership.
  *
- * Reach goes down only, from the listed entity to what it owns: a listed company's owner or sister is not
- * reached unless listed itself. `relabels` and `uses-component` say who produced a thing, not who owns whom,
+ * Coverage goes down only, from the listed entity to what it owns: a listed company's owner or sister is not
+ * covered unless listed itself. `relabels` and `uses-component` say who produced a thing, not who owns whom,
  * and never carry a listing.
  */
 
@@ -26,7 +26,7 @@ interface CoverageQuery {
 }
 
 export interface CoverageIndex {
-  /** The listings that reach the vendor, by listing id; empty when none does. Unknown vendors are reached by none. */
+  /** The listings that cover the vendor, by listing id; empty when none does. Unknown vendors are covered by none. */
   covering(query: CoverageQuery): readonly CoveringListing[]
   /** Whether `ownedOn` can make a difference for the vendor: a tie to some company above it began or ended. */
   hasDatedOwners(vendor: string): boolean
@@ -93,7 +93,7 @@ export function buildCoverageIndex(
   }
 }
 
-/** Reach when the day of production is open: certain only where every day gives the same. */
+/** Coverage when the day of production is open: certain only where every day gives the same. */
 function acrossEpochs(epochs: readonly (readonly CoveringListing[])[]): readonly CoveringListing[] {
   const found = new Map<string, CoveringListing>()
   for (const epoch of epochs) {

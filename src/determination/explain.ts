@@ -44,7 +44,7 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   if (part !== undefined) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
   const doubt =
     view.maker.id === null
-      ? `The maker of this device is not known; if it is one that this law reaches, the answer is ${doubted}.`
+      ? `The maker of this device is not known; if it is one that this law covers, the answer is ${doubted}.`
       : `${view.maker.name} may have produced this device; if so, the answer is ${doubted}.`
   return {
     ...answer,
@@ -117,11 +117,11 @@ function contradictionsIn(missing: readonly string[], view: RegimeView): string[
 }
 
 const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
-  'not-listed': sentence('No listing under {regime} that is in force on {asOf} reaches {maker}.'),
+  'not-listed': sentence('No listing under {regime} that is in force on {asOf} covers {maker}.'),
   'not-governed': sentence('{regime} does not regulate this activity.'),
   'not-in-force': sentence('{regime} is not in force on {asOf}.'),
   'no-rule': sentence(
-    '{regime} reaches the device, but none of the rules held here covers these facts; counsel has to read the text.',
+    '{regime} covers the device, but none of the rules held here covers these facts; counsel has to read the text.',
   ),
 }
 
@@ -150,9 +150,9 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   }
 }
 
-/** How the listing comes to the maker, in words: nobody is "reached through" itself. */
+/** How the listing comes to the maker, in words: nobody is covered through itself. */
 function wayTo(maker: string, covering: CoveringListing | null): string {
-  if (covering === null) return `${maker} may be reached by the list`
+  if (covering === null) return `${maker} may be covered by the list`
   const { listing, path, inherited } = covering
   if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
   const since = listing.from === null ? '' : ` (on the list since ${listing.from})`

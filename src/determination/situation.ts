@@ -6,7 +6,7 @@ import type { Subject } from './determination.ts'
 import type { RegimeKnowledge } from './law.ts'
 
 export interface Maker {
-  /** null: nobody knows, and every list may reach it. */
+  /** null: nobody knows, and every list may cover it. */
   readonly id: string | null
   readonly name: string
   readonly country: string | null

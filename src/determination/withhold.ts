@@ -32,7 +32,7 @@ export function withholdPermission(
     return {
       ...determination,
       outcome: 'review',
-      because: `It is not settled who produced the device, so nobody can say that this is permitted. ${determination.because}`,
+      because: `It is not settled who produced the device, so it cannot be called permitted. ${determination.because}`,
       missingFacts: distinct(['maker', ...subject.identification.wouldSettle, ...determination.missingFacts]),
       certainty: 'uncertain',
     }

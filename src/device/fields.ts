@@ -238,7 +238,7 @@ export const DEVICE_FIELDS = {
   }),
   fccSubsidy: yesNo('fcc_subsidy', {
     about:
-      'paid from support that the FCC administers, such as E-Rate; for most cities said once, on the jurisdiction',
+      'paid from support that the FCC administers, such as E-Rate; for most cities stated once, on the jurisdiction',
     screened: 'fact',
     headers: ['fcc subsidy, fcc support, e rate, erate, e rate funded, universal service, usf funded'],
   }),

@@ -8,7 +8,7 @@ import type { Action, RiskInput, Urgency } from './risk.ts'
 import { type FixSource, needsOf, wayText } from './sources.ts'
 import type { RiskSubject } from './subject.ts'
 
-/** Days to isolate a device with a hole that is exploited and cannot be closed (72 hours). */
+/** Days to isolate a device with a vulnerability that is exploited and cannot be closed (72 hours). */
 const DAYS_TO_ISOLATE = 3
 
 /** Days to install an obtainable fix, or to isolate what is blocked. */

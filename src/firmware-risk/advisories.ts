@@ -26,7 +26,7 @@ export interface Claim {
   readonly source: string
   readonly container: Container
   readonly citation: string
-  /** Vendor id of the real producer; null when the source's vendor is not in the catalogue. */
+  /** Vendor id of the real producer; null when the source's vendor is not in the catalog. */
   readonly maker: string | null
   /** The product in the source's words. */
   readonly product: string
@@ -39,7 +39,7 @@ export interface Claim {
   readonly fix: Fix | null
 }
 
-/** Facts of CISA's catalogue of known exploited vulnerabilities. */
+/** Facts of CISA's catalog of known exploited vulnerabilities. */
 interface KnownExploited {
   readonly addedOn: PlainDate
   /** Binds federal civilian agencies under BOD 22-01; null when only a marker was seen. */
@@ -212,7 +212,7 @@ export function makerNamed(makers: MakerNames, name: string | null): string | nu
 }
 
 /**
- * One advisory per id from several feeds. Claims are united; the worst score, the facts of the catalogue itself
+ * One advisory per id from several feeds. Claims are united; the worst score, the facts of the catalog itself
  * before a marker elsewhere, and the fix as the best-informed source has it. The order of the feeds is of no effect.
  */
 export function mergeAdvisories(feeds: readonly (readonly Advisory[])[]): readonly Advisory[] {
@@ -290,11 +290,11 @@ function mergeGroup(group: readonly Advisory[]): Advisory {
   })
   const first = <T>(read: (one: Advisory) => T | null) =>
     inOrder.map(read).find((value): value is T & {} => value !== null) ?? null
-  // The catalogue itself knows its dates best; then whoever repeats a due date; then a bare marker.
+  // The catalog itself knows its dates best; then whoever repeats a due date; then a bare marker.
   const isKev = ({ container }: Claim) => container === 'kev'
   const exploited = [
     ...inOrder.filter((one) => one.claims.length > 0 && one.claims.every(isKev)),
-    // The overlay repeats the catalogue as it was when it was read.
+    // The overlay repeats the catalog as it was when it was read.
     ...inOrder.filter((one) => one.claims.some(isKev)),
     ...inOrder,
   ]

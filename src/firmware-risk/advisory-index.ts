@@ -27,7 +27,7 @@ export interface Hearing {
   readonly claims: readonly Claim[]
 }
 
-/** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalogue are left out. */
+/** Prepare advisories, one per id (see `mergeAdvisories`). Claims on vendors outside the catalog are left out. */
 export function* indexingAdvisories(
   advisories: readonly Advisory[],
   prefixes: ModelPrefixes,

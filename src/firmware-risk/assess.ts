@@ -2,7 +2,7 @@
  * Which advisories mean a product with a firmware version, and what each source says.
  *
  * Sources are heard one by one and all shown. Where they disagree the stricter is acted on, because a wrong "not
- * affected" leaves a hole open and a wrong "affected" costs a visit.
+ * affected" leaves a vulnerability open and a wrong "affected" costs a visit.
  */
 import { remembered } from '../lib/remembered.ts'
 import type { Claim } from './advisories.ts'
@@ -167,7 +167,7 @@ function mayName(claim: Claim, { product, named }: Question): boolean {
   )
 }
 
-/** A relabelled unit carries the brand's model number, which says nothing in a list of the maker's. */
+/** A relabeled unit carries the brand's model number, which says nothing in a list of the maker's. */
 function canCompareModel(claim: Claim, { model, brand }: InstalledProduct): boolean {
   return isComparable(model) && (brand === null || claim.maker === brand)
 }

@@ -39,7 +39,7 @@ export interface FirmwareRisk extends Risk {
 export const EVERYBODY = 'all'
 
 /**
- * The risk on a day with the law, the holes, the releases and the images of that day. What else is held and the
+ * The risk on a day with the law, the vulnerabilities, the releases and the images of that day. What else is held and the
  * support periods are those on record now. The same question always has the same answer.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the steps from facts to risk in their order, each a call with its reason
@@ -170,7 +170,7 @@ function byObtained(a: FirmwareRelease, b: FirmwareRelease): number {
 }
 
 /**
- * Where the fix of the worst hole lies. A source that may be used comes first; one that may not is still named, with
+ * Where the fix of the worst vulnerability lies. A source that may be used comes first; one that may not is still named, with
  * what it would need, so that nothing looks like a way out that is none.
  */
 function proposedFix(

@@ -38,7 +38,7 @@ export function judgeMeasure(standing: Standing, day: PlainDate): MeasureFinding
         measure,
         level: 'conditional',
         needsReview: true,
-        reasons: [reason('conditional', 'reach-unclear', 'may reach updates; counsel has to read it')],
+        reasons: [reason('conditional', 'reach-unclear', 'may cover updates; counsel has to read it')],
       }
     case 'yes':
       return judgeProhibition(standing, day, reason)
@@ -125,7 +125,7 @@ function judgeProhibition(
         reason(
           'conditional',
           'licence-covers',
-          `barred without a licence, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
+          `barred without a license, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
         ),
         ...open.map(
           ({ license, text }): Reason => ({
@@ -142,8 +142,8 @@ function judgeProhibition(
   if (measure.licensable !== true) {
     const text =
       measure.licensable === false
-        ? 'prohibited, and the regime has no licence path'
-        : 'prohibited, and no licence path is known'
+        ? 'prohibited, and the regime has no license path'
+        : 'prohibited, and no license path is known'
     return { measure, level: 'blocked', reasons: [...failed, reason('blocked', 'no-licence-path', text)] }
   }
   const { denied, pending } = applicationsOn(applications, day)
@@ -153,7 +153,7 @@ function judgeProhibition(
       level: 'blocked',
       reasons: [
         ...failed,
-        reason('blocked', 'application-denied', `prohibited; a licence was denied on ${denied}`),
+        reason('blocked', 'application-denied', `prohibited; a license was denied on ${denied}`),
       ],
     }
   }
@@ -167,7 +167,7 @@ function judgeProhibition(
       reason(
         'license-required',
         'licence-needed',
-        `prohibited without a licence; none in scope is held; ${filed}`,
+        `prohibited without a license; none in scope is held; ${filed}`,
       ),
     ],
   }

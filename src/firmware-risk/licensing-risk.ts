@@ -33,7 +33,7 @@ import { bandOf } from './weights.ts'
  * The licensing risk on a day. Days are those of `subject.timezone`. A day that a license covers only in part
  * counts as not covered; a measure counts from the first minute of its first day.
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the steps from judgement to answer in their order; half is the answer itself
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the steps from judgment to answer in their order; half is the answer itself
 export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
   const { subject, weights } = input
   const law = readLaw(input)

@@ -3,7 +3,7 @@ import type { Matcher } from '../identification/match/matcher.ts'
 import { fold, type MakerNames } from './advisories.ts'
 
 /**
- * Names of the overlay first, then those of the catalogue. Only names that are written out count: a misspelt one is
+ * Names of the overlay first, then those of the catalog. Only names that are written out count: a misspelt one is
  * left to a person, because an advisory on somebody else's product accuses.
  */
 export function catalogueMakers(known: MakerNames, matcher: Matcher): MakerNames {

@@ -12,7 +12,7 @@ export type Binds = 'vendor' | 'importer' | 'recipient-us-person' | 'federal-awa
 export interface Measure extends Restriction {
   readonly id: string
   /**
-   * Whether it reaches the update itself; `unclear` when the text is contested or silent; `new-images` when an image
+   * Whether it covers the update itself; `unclear` when the text is contested or silent; `new-images` when an image
    * obtained before may be installed and nothing newer may be had.
    */
   readonly coversUpdates: 'yes' | 'no' | 'unclear' | 'new-images'

@@ -228,7 +228,7 @@ function measuresOfRegime(
     COVERS_UPDATES[update.outcome] === 'no' && COVERS_UPDATES[newImage.outcome] === 'yes'
   const coversUpdates = isAboutNewImages ? 'new-images' : COVERS_UPDATES[update.outcome]
   const isBarring = coversUpdates === 'yes' || isAboutNewImages
-  // A regime that leaves updates alone is still worth watching when it reaches the product in another way.
+  // A regime that leaves updates alone is still worth watching when it covers the product in another way.
   const speaking =
     coversUpdates !== 'no' ? update : [update, ...list].find(({ ruleId }) => law.rules.has(ruleId))
   if (!speaking || isAboutNobody(speaking, subject, law)) return []
@@ -246,7 +246,7 @@ function measuresOfRegime(
     citation: speaking.citation,
   }
   if (!isBarring) return [measure]
-  // A license under one programme lifts nothing under another, so each programme is a measure of its own.
+  // A license under one program lifts nothing under another, so each program is a measure of its own.
   const covering = coveringListings(regime, speaking, law, day)
   const through = listedThrough(covering)
   return programmesOf(covering, speaking, law).map((programme) => ({

@@ -5,8 +5,8 @@ import type { Assessment } from './assessment.ts'
 import type { PossibleVulnerability, Vulnerability } from './risk.ts'
 
 /**
- * What of the assessments could be known on a day: holes that were published by then, and those exploited only if
- * CISA had listed them. A hole without a day of publication is as old as the year of its number. Feeds date by clocks
+ * What of the assessments could be known on a day: vulnerabilities that were published by then, and those exploited only if
+ * CISA had listed them. A vulnerability without a day of publication is as old as the year of its number. Feeds date by clocks
  * that can be a day ahead of a city's, so the day after still counts: the strict side. `changesOn` is the first later
  * day on which more is known; null when nothing is.
  */
@@ -30,7 +30,7 @@ export function knownOn(
   return { assessments: known, changesOn: later.toSorted()[0] ?? null }
 }
 
-/** The open holes among assessments, as `licensingRisk` takes them. */
+/** The open vulnerabilities among assessments, as `licensingRisk` takes them. */
 export function openVulnerabilities(assessments: readonly Assessment[]): readonly Vulnerability[] {
   return assessments.flatMap(({ advisory, standing, result, actOn, fix, missingFacts }): Vulnerability[] => {
     if (standing === 'candidate' || actOn === 'not-affected') return []
@@ -50,7 +50,7 @@ export function openVulnerabilities(assessments: readonly Assessment[]): readonl
   })
 }
 
-/** Holes that may be there: their sources name the maker and no model. They are shown and never scored. */
+/** Vulnerabilities that may be there: their sources name the maker and no model. They are shown and never scored. */
 export function possibleVulnerabilities(
   assessments: readonly Assessment[],
 ): readonly PossibleVulnerability[] {

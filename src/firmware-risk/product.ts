@@ -24,7 +24,7 @@ export function modelOf(
 }
 
 export function productOf({ identification, device, knowledge, names }: FirmwareQuestion): InstalledProduct {
-  // Advisories name more vendors than the catalogue does; a label that one of them means is enough to be warned.
+  // Advisories name more vendors than the catalog does; a label that one of them means is enough to be warned.
   const named = identification.brand === null ? makerNamed(knowledge.makers, device.manufacturer) : null
   const [maker, brand] = [identification.maker ?? named, identification.brand ?? named]
   return {

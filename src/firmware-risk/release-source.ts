@@ -22,7 +22,7 @@ export function releaseAsSource(
   return openSource(release, ways.of(release, updateChannel), ways.law, asOf, updateChannel !== 'none')
 }
 
-/** Whether installing the release closes the hole: a source says so of its version. */
+/** Whether installing the release closes the vulnerability: a source says so of its version. */
 export function closes(
   index: AdvisoryIndex,
   product: InstalledProduct,

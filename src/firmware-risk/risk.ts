@@ -13,14 +13,14 @@ export const URGENCIES = ['routine', 'elevated', 'high', 'critical'] as const
 
 export type Urgency = (typeof URGENCIES)[number]
 
-/** An open hole in the installed firmware. */
+/** An open vulnerability in the installed firmware. */
 export interface Vulnerability {
   readonly id: string
   /** `unknown` counts like affected and asks for a person. */
   readonly status: 'affected' | 'unknown'
   /** Official sources disagree; the stricter is acted on. */
   readonly isConflicting: boolean
-  /** In CISA's catalogue of known exploited vulnerabilities. */
+  /** In CISA's catalog of known exploited vulnerabilities. */
   readonly isKnownExploited: boolean
   /** CISA's date. It binds federal civilian agencies; for a city it is a yardstick. */
   readonly dueOn: PlainDate | null
@@ -34,7 +34,7 @@ export interface Vulnerability {
   readonly missingFacts: readonly string[]
 }
 
-/** A hole that may be in the device: shown for a person to look at, never scored. */
+/** A vulnerability that may be in the device: shown for a person to look at, never scored. */
 export interface PossibleVulnerability {
   readonly id: string
   readonly isKnownExploited: boolean

@@ -41,7 +41,7 @@ export const RiskFix = z
   })
   .meta({
     id: 'FirmwareFix',
-    description: 'The file that closes the worst open hole, and where to have it from',
+    description: 'The file that closes the worst open vulnerability, and where to have it from',
   })
 
 const OpenVulnerability = z
@@ -103,7 +103,7 @@ export const PossibleVulnerabilityShape = z
   .meta({
     id: 'PossibleVulnerability',
     description:
-      'A hole that may be there, for a person to look at: its source names the maker and no model, or one of those who may have made the device is affected. Never scored.',
+      'A vulnerability that may be there, for a person to look at: its source names the maker and no model, or one of those who may have made the device is affected. Never scored.',
   })
 
 export const FirmwareRiskShape = z
@@ -121,7 +121,7 @@ export const FirmwareRiskShape = z
           about: z
             .string()
             .nullable()
-            .meta({ description: 'id of a rule (as in `determinations`), licence or vulnerability' }),
+            .meta({ description: 'id of a rule (as in `determinations`), license or vulnerability' }),
           text: z.string(),
           citation: z.string().nullable(),
         })
@@ -135,7 +135,7 @@ export const FirmwareRiskShape = z
     cutOffOn: z
       .string()
       .nullable()
-      .meta({ description: 'first day from which an update needs a licence or is blocked' }),
+      .meta({ description: 'first day from which an update needs a license or is blocked' }),
     supportStatus: z.enum(['supported', 'no-end-announced', 'unknown', 'ends-within-a-year', 'ended']),
     vulnerabilities: z.array(OpenVulnerability),
     possibleVulnerabilities: z.array(PossibleVulnerabilityShape),
@@ -152,5 +152,5 @@ export const FirmwareRiskShape = z
   .meta({
     id: 'FirmwareRisk',
     description:
-      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licences that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the licence. The answer for a past day uses what was known of holes on that day.',
+      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licenses that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the license. The answer for a past day uses what was known of vulnerabilities on that day.',
   })

@@ -98,7 +98,7 @@ export function heldSource(image: FirmwareRelease, way: Way, lawOf: LawOfWay, as
 }
 
 /**
- * A release, or the device's own channel when there is none. What is published somewhere is out of reach of a device of
+ * A release, or the device's own channel when there is none. What is published somewhere cannot be had by a device of
  * which somebody recorded that it has no working channel.
  */
 export function openSource(

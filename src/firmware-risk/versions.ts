@@ -63,7 +63,7 @@ const SCHEME_SIGNS: readonly [FirmwareScheme, (text: string) => Parsed | null][]
 ]
 
 /**
- * Read a version as the real producer writes it; `maker` is a vendor id of the catalogue. `order` is what the record
+ * Read a version as the real producer writes it; `maker` is a vendor id of the catalog. `order` is what the record
  * says of the numbering, for makers without a scheme of their own. A string that fits nothing gives an opaque version.
  */
 export function parseFirmware(maker: string, raw: string, order?: 'semver'): FirmwareVersion {
@@ -161,7 +161,7 @@ export function isOnAnotherLine(installed: FirmwareVersion, limit: FirmwareVersi
 
 /**
  * Tracks of AXIS OS fork from the numbered releases, and releases of no long-term track get no fixes later. So a track
- * before the first affected release never had the hole; a release before the last one that is in no long-term track
+ * before the first affected release never had the vulnerability; a release before the last one that is in no long-term track
  * has it; a track after an active release that is the limit came from one that is beyond it. Nothing else follows.
  */
 function byTrack(installed: FirmwareVersion, limit: FirmwareVersion, bound: 'first' | 'last'): -1 | 1 | null {

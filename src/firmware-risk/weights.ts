@@ -82,7 +82,7 @@ export function weightProblems(weights: Weights): readonly string[] {
   if (bands[0]!.from !== 0) problems.push('/bands must begin at 0')
   const atWorst = base.conditional + Math.max(0, ...ends)
   if (base['license-required'] + weights.pendingApplication < atWorst) {
-    problems.push('/base: a licence that ends must not score above a licence that is missing')
+    problems.push('/base: a license that ends must not score above a license that is missing')
   }
   return problems
 }

@@ -22,14 +22,14 @@ import { countTouched, lockVersions, noteOwn, noteShared, type SharedChange } fr
 /** Null is everybody. */
 export type Owner = string | null
 
-/** The keeper of a new row: a city's own; with an operator key whoever is named, or everybody. */
+/** The owner of a new row: a city's own; with an operator key whoever is named, or everybody. */
 export function ownerOfNew(principal: Principal, asked: string | null | undefined): Owner {
   if (principal.jurisdictionId === null) return asked ?? null
   if (asked && asked !== principal.jurisdictionId) throw notFound('jurisdiction')
   return principal.jurisdictionId
 }
 
-/** The keeper of a row that is to be changed. Throws `not-found`, or `forbidden` for a city that names everybody's. */
+/** The owner of a row that is to be changed. Throws `not-found`, or `forbidden` for a city that names everybody's. */
 export async function ownerOfRecord(
   { database }: Services,
   principal: Principal,
@@ -47,12 +47,12 @@ export async function ownerOfRecord(
   throw new DomainError('forbidden', `The operator keeps this ${what} for everybody; ask for the change.`)
 }
 
-/** The days of a keeper. Everybody has no city, and so no zone. */
+/** The days of an owner. Everybody has no city, and so no zone. */
 export async function daysOfOwner({ database }: Services, owner: Owner): Promise<CityDays> {
   return owner === null ? NO_CITIES : cityDays(database, [owner])
 }
 
-/** One page of the rows that a transaction sees, by keeper and id. */
+/** One page of the rows that a transaction sees, by owner and id. */
 export function ownedPage<T extends OwnedTable, Item>(
   tx: Tx,
   table: T,
@@ -86,7 +86,7 @@ export interface OwnedChange {
 }
 
 /**
- * Work on rows of a keeper in one transaction; the last step notes what it touches. `touching` are the subjects known
+ * Work on rows of an owner in one transaction; the last step notes what it touches. `touching` are the subjects known
  * beforehand, so that a change for everybody can say how many profiles over all cities it touches.
  */
 export async function inOwnersTransaction<T>(

@@ -2,7 +2,7 @@
 import type { FieldProblem } from '../http/problems.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 
-/** A problem for each id that the catalogue does not have. */
+/** A problem for each id that the catalog does not have. */
 export function unknownVendors(
   given: readonly (readonly [pointer: string, id: string | null])[],
   { reference }: Knowledge,
@@ -15,6 +15,6 @@ export function unknownVendors(
   )
 }
 
-/** The ids of a list that names what a record reaches. */
+/** The ids of a list that names what a record covers. */
 export const entityFields = (entities: 'any' | readonly string[] = 'any') =>
   entities === 'any' ? [] : entities.map((id, i) => [`/entities/${i}`, id] as const)

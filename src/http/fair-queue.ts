@@ -69,7 +69,10 @@ export class FairQueue {
           resolve()
         },
       }
-      const limit = setTimeout(() => giveUp(busy('its turn did not come in time')), waitLimitMillis)
+      const limit = setTimeout(
+        () => giveUp(busy('its place in the queue did not come in time')),
+        waitLimitMillis,
+      )
       signal?.addEventListener('abort', onAbort, { once: true })
       this.count++
       this.waiting.set(owner, [...(this.waiting.get(owner) ?? []), place])

@@ -36,7 +36,7 @@ export function unreadable(cause: Error): DomainError {
 export function assertNamesOnce(text: string): void {
   const { errors, count } = duplicates(text)
   if (count === 0) return
-  throw new DomainError('malformed-body', 'A field is given twice; say once what is meant.', {
+  throw new DomainError('malformed-body', 'A field is given twice; give it once.', {
     errors,
     errorsOmitted: count - errors.length,
   })

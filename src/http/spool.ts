@@ -299,7 +299,7 @@ async function receive(body: unknown, sink: FileSink, limits: BodyLimits): Promi
   }
 }
 
-/** Read on without keeping anything, so that the sender sees the answer; but not for ever. */
+/** Read on without keeping anything, so that the sender sees the answer; but not forever. */
 export function readAway(body: Readable): void {
   let bytes = 0
   const give = () => void body.destroy()

@@ -18,7 +18,7 @@ export interface Evidence {
   readonly kind: EvidenceKind
   /** What was read: the declared name, the MAC prefix, the pattern's text. */
   readonly value: string
-  /** Vendor id this evidence points to; null when it points to nobody in the catalogue. */
+  /** Vendor id this evidence points to; null when it points to nobody in the catalog. */
   readonly pointsTo: string | null
   /** 0..1; how much this piece counts. */
   readonly weight: number
@@ -54,7 +54,7 @@ export interface Component {
 
 export interface Identification {
   readonly status: IdentificationStatus
-  /** Vendor id of the label on the device; null when the declared name is not in the catalogue. */
+  /** Vendor id of the label on the device; null when the declared name is not in the catalog. */
   readonly brand: string | null
   /** Vendor id of who produced it; null unless resolved. */
   readonly maker: string | null
@@ -68,7 +68,7 @@ export interface Identification {
   readonly candidates: readonly MakerCandidate[]
   /** Parts that some law counts as if the device were theirs. A MAC address says nothing of them. */
   readonly components: readonly Component[]
-  /** Catalogue names near an unknown declared name, best first; empty when the name is known. */
+  /** Catalog names near an unknown declared name, best first; empty when the name is known. */
   readonly suggestions: readonly { readonly vendor: string; readonly name: string; readonly score: number }[]
   /** True when a person should look before anything is decided on this device. */
   readonly needsReview: boolean

@@ -1,5 +1,5 @@
 /**
- * Who really built a device, from what is declared about it and what the catalogue knows.
+ * Who really built a device, from what is declared about it and what the catalog knows.
  *
  * The name on the device is one piece of evidence among several, because the law asks who *produced* it. Pieces
  * are collected per possible maker and decided in one place at the end, so that their order cannot matter.

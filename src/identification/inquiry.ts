@@ -40,7 +40,7 @@ export interface Claim {
   /** Kinds of high-confidence signs found on the device itself. */
   readonly signs: Set<SignKind>
   bearing: Bearing | null
-  /** The label's owner on the day of production, with a high-confidence record of relabelling beside it. */
+  /** The label's owner on the day of production, with a high-confidence record of relabeling beside it. */
   ownedThen: boolean
   /** A model pattern of medium confidence fits. */
   hasStyle: boolean

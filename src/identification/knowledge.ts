@@ -1,4 +1,4 @@
-/** The catalogue, indexed and compiled for `identify`. */
+/** The catalog, indexed and compiled for `identify`. */
 
 import type { Catalogue, Identifier, NameKind, Relationship, Vendor } from '../catalogue/vendors.ts'
 import { buildClassIndex, type ClassIndex } from './classes.ts'
@@ -19,7 +19,7 @@ export interface ReadName {
   readonly heldBack?: string | null
   /** How the name was found. */
   readonly method: string
-  /** The catalogue name that was found. */
+  /** The catalog name that was found. */
   readonly alias: { readonly kind: NameKind } | null
 }
 
@@ -28,7 +28,7 @@ export interface NameReader {
   match(text: string): ReadName
 }
 
-/** The catalogue, indexed and compiled for `identify`. Made by `buildIdentifyKnowledge`. */
+/** The catalog, indexed and compiled for `identify`. Made by `buildIdentifyKnowledge`. */
 export interface IdentifyKnowledge {
   readonly names: NameReader
   readonly vendors: ReadonlyMap<string, Vendor>
@@ -47,7 +47,7 @@ export interface IdentifyKnowledge {
   readonly macPrefixes: ReadonlyMap<string, Identifier>
   readonly registrantOf: (prefix: string) => Registrant | null
   readonly mentions: Mentions
-  /** Makers that some list reaches: a corrected spelling may lead to them without more. */
+  /** Makers that some list covers: a corrected spelling may lead to them without more. */
   readonly restricted: ReadonlySet<string>
   readonly classes: ClassIndex
 }
@@ -62,13 +62,13 @@ interface CompiledIdentifier extends Identifier {
 
 interface Registrant {
   readonly name: string
-  /** Null when the registrant is not in the catalogue. */
+  /** Null when the registrant is not in the catalog. */
   readonly vendor: string | null
 }
 
 /**
- * Index and compile the catalogue. `registrantOf` answers whose a MAC block is, by prefix of 6, 7 or 9 upper-case
- * hex digits. Throws SyntaxError when a pattern of the catalogue is not a regular expression.
+ * Index and compile the catalog. `registrantOf` answers whose a MAC block is, by prefix of 6, 7 or 9 upper-case
+ * hex digits. Throws SyntaxError when a pattern of the catalog is not a regular expression.
  */
 export function buildIdentifyKnowledge(
   catalogue: Catalogue,
@@ -135,7 +135,7 @@ function makersOf(
   brands: readonly Relationship[],
   shares: readonly Relationship[],
 ): Map<string, string> {
-  // A brand in which the parent holds shares is a company of its own: it builds, and the shares decide what reaches it.
+  // A brand in which the parent holds shares is a company of its own: it builds, and the shares decide what covers it.
   const isCompany = ({ child, parent }: Relationship) =>
     shares.some((share) => share.child === child && share.parent === parent)
   const companies = new Set(brands.filter(isCompany).map(({ child }) => child))

@@ -116,7 +116,7 @@ function hasOwnWord(inquiry: Inquiry, text: string, brand: string): boolean {
 function readUnknownLabel(inquiry: Inquiry, text: string, read: ReadName): Label {
   inquiry.suggestions = read.suggestions
   if (read.band === 'none' || read.vendor === null) {
-    inquiry.addEvidence('declared-name', text, null, 0, DECLARED, 'The name is not in the catalogue.')
+    inquiry.addEvidence('declared-name', text, null, 0, DECLARED, 'The name is not in the catalog.')
     return { kind: 'unknown', brand: null }
   }
   const { vendor, score } = read

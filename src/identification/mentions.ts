@@ -2,7 +2,7 @@
  * Which restricted makers a free text names: the name, the notes, the tag or the serial number of a row whose label says
  * somebody else.
  *
- * Only names and model numbers of high confidence count, and only of makers that some list reaches: a note on the VMS
+ * Only names and model numbers of high confidence count, and only of makers that some list covers: a note on the VMS
  * beside a camera is no doubt about the camera. What is found raises doubt and settles nothing, so that a long name with
  * one letter wrong counts too.
  */
@@ -192,8 +192,8 @@ function fingerprint(texts: readonly string[]): string {
 type Tie = Pick<Relationship, 'child' | 'parent' | 'kind'>
 
 /**
- * Everybody a list of `listed` reaches in any way and at any time, and the brands and sellers under whose names their
- * goods are sold. A maker that relabelled a few is left out: its own name says nothing.
+ * Everybody a list of `listed` covers in any way and at any time, and the brands and sellers under whose names their
+ * goods are sold. A maker that relabeled a few is left out: its own name says nothing.
  */
 export function restrictedVendors(
   listed: Iterable<string>,

@@ -1,7 +1,7 @@
 /**
  * From a manufacturer cell as a city wrote it to words that can be compared.
  *
- * Nothing here knows the catalogue. What is rewritten rather than dropped keeps short brands alive:
+ * Nothing here knows the catalog. What is rewritten rather than dropped keeps short brands alive:
  * `Z.T.E.` becomes `zte`, `Hikvision/DS-7616` keeps `hikvision`, `H&#105;kvisi0n` becomes `hikvision`.
  */
 import { createRequire } from 'node:module'

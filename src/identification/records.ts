@@ -1,4 +1,4 @@
-/** Records about the label: who relabelled whose goods, who owned whom, what the maker states of the parts. */
+/** Records about the label: who relabeled whose goods, who owned whom, what the maker states of the parts. */
 
 import { readChip, settleParts } from './component-statement.ts'
 import { BEARINGS, type Bearing, DECLARED, type Inquiry, type Label, WEIGHTS } from './inquiry.ts'
@@ -49,7 +49,7 @@ export function readComponentStatement(inquiry: Inquiry): void {
 
 function readRecord(inquiry: Inquiry, record: RelabelRecord, models: readonly string[], label: Label): void {
   const { pattern, confidence, covers } = record
-  const what = `${inquiry.name(record.child)} relabelled goods of ${inquiry.name(record.parent)}`
+  const what = `${inquiry.name(record.child)} relabeled goods of ${inquiry.name(record.parent)}`
   const value = record.scope ?? record.child
   const when = inquiry.whenProduced(record)
   const fits = pattern !== null && models.some((reading) => pattern.test(reading))

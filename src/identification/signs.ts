@@ -15,7 +15,7 @@ export function readModel(inquiry: Inquiry, models: readonly string[], label: La
   if (label.brand === null) readModelOfRelabeler(inquiry, models)
 }
 
-/** Without a name, a model in the style of a relabeller asks for a person; styles are too loose for more. */
+/** Without a name, a model in the style of a relabeler asks for a person; styles are too loose for more. */
 function readModelOfRelabeler(inquiry: Inquiry, models: readonly string[]): void {
   for (const record of inquiry.knowledge.sellerStyles) {
     const model = models.find((reading) => record.pattern?.test(reading))
@@ -56,7 +56,7 @@ export function readMac(inquiry: Inquiry, label: Label): void {
   const block = narrowestBlock(mac, inquiry.knowledge.registrantOf)
   const vendor = block?.value.vendor ?? null
   if (block !== null && vendor !== null) {
-    const note = `The MAC block ${block.prefix} is registered to ${block.value.name}; relabelled goods as a rule keep the block of who built them.`
+    const note = `The MAC block ${block.prefix} is registered to ${block.value.name}; relabeled goods as a rule keep the block of who built them.`
     readSign(
       inquiry,
       'mac-prefix',
@@ -75,7 +75,7 @@ export function readMac(inquiry: Inquiry, label: Label): void {
   }
   if (vendor === null && known === null) {
     const note = block
-      ? `The MAC block ${block.prefix} is registered to ${block.value.name}, which is not in the catalogue.`
+      ? `The MAC block ${block.prefix} is registered to ${block.value.name}, which is not in the catalog.`
       : 'The MAC block is in no registry we hold.'
     inquiry.addEvidence('mac-prefix', block?.prefix ?? mac.slice(0, 6), null, 0, 'IEEE registry', note)
   }
@@ -92,7 +92,7 @@ export function readFccId(inquiry: Inquiry, label: Label): void {
       null,
       0,
       DECLARED,
-      `FCC grantee ${grantee} is not in the catalogue.`,
+      `FCC grantee ${grantee} is not in the catalog.`,
     )
     return
   }

@@ -5,7 +5,7 @@
  * come from a deletion index in the manner of SymSpell, taken of a prefix so that long names stay cheap.
  */
 
-/** One repaired letter; `to` is what the catalogue writes. Empty `from` was missing, empty `to` was too much. */
+/** One repaired letter; `to` is what the catalog writes. Empty `from` was missing, empty `to` was too much. */
 export interface Edit {
   readonly op: 'substitute' | 'insert' | 'delete' | 'transpose' | 'word'
   readonly from: string
@@ -84,7 +84,7 @@ export function distance(a: string, b: string, limit: number): number {
   return total > limit + 1e-9 ? Number.POSITIVE_INFINITY : total
 }
 
-/** A letter too many or too few; cheaper when it doubles its neighbour. */
+/** A letter too many or too few; cheaper when it doubles its neighbor. */
 function insertCost(text: string, at: number): number {
   return at > 0 && text[at] === text[at - 1] ? DOUBLED : 1
 }

@@ -108,7 +108,7 @@ function verdictOnOwnName(inquiry: Inquiry, label: Label & { kind: 'own' }): Ver
   )
   if (foreign.length > 0 || explained.length > 1) return null
   const own = inquiry.claims.get(label.maker)
-  // The block of the label is no second opinion: a relabeller can have its own addresses burnt in.
+  // The block of the label is no second opinion: a relabeler can have its own addresses burnt in.
   const ownSigns = [...(own?.signs ?? [])].filter((kind) => kind !== 'mac-prefix')
   if (explained[0] !== undefined) return ownSigns.length > 0 ? null : { maker: explained[0].maker }
   const isDoubtful = others.some(

@@ -287,7 +287,7 @@ swan ganz arrow speed element essence mirror
 `
 
 /**
- * Words and companies that are near a catalogue name and are somebody else: spelling may be repaired
+ * Words and companies that are near a catalog name and are somebody else: spelling may be repaired
  * towards a vendor only from words not listed here.
  */
 const SOMEBODY_ELSE = `

@@ -156,7 +156,7 @@ function readTag(cell: string, spec: FieldSpec): Reading {
   const text = cell.charCodeAt(0) === 61 ? (/^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell) : cell
   if (text !== cell && (text === '' || isUnknownWord(text))) return BLANK
   if (isPlaceholder(text)) {
-    const message = 'The text stands for "none" and tells no device from another; read as blank.'
+    const message = 'The text stands for "none" and identifies no device; read as blank.'
     return unsure(null, 'placeholder', message)
   }
   if (text.length > spec.maxLength) return tooLong(text, spec.maxLength)

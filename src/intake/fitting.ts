@@ -10,7 +10,7 @@ const DOES_NOT_FIT = 'Its name may mean this field, and its cells do not.'
 export function cellsFit(field: ColumnField, header: string, cells: readonly string[]): string | null {
   if (!CELLS_DECIDE.has(header) || cells.length === 0) return null
   if (field === 'assetTag')
-    return countsRows(cells) ? 'It counts the rows: a row number tells no device from another.' : null
+    return countsRows(cells) ? 'It counts the rows: a row number identifies no device.' : null
   return isOf(field, cells) ? null : DOES_NOT_FIT
 }
 

@@ -29,7 +29,7 @@ export interface ReadOptions {
   readonly encoding?: string | undefined
   readonly delimiter?: Delimiter | undefined
   readonly hasHeader?: boolean | undefined
-  /** Id of a profile; null for none; absent to recognise one. */
+  /** Id of a profile; null for none; absent to recognize one. */
   readonly profile?: string | null | undefined
   readonly mapping?: StatedMapping | undefined
   /** Values for cells that are blank or absent, written as a cell would be. They win over the profile's. */
@@ -267,7 +267,7 @@ function headerOf(
   const isKnown =
     header.some(isHeaderWord) || Object.keys(options.mapping ?? {}).length > 0 || profile !== null
   if (!isKnown && header.some(looksLikeData)) {
-    const message = `Row ${record.row} looks like data. Add a header row, or say that there is none and map columns by position.`
+    const message = `Row ${record.row} looks like data. Add a header row, or state that there is none and map columns by position.`
     throw new IntakeError('no-header', message, { row: record.row })
   }
   const titles = filled
@@ -322,7 +322,7 @@ function dateOrderOf(
     examples.mdy === null ? `${either} can be read both ways` : `such as ${examples.mdy} only month first`
   throw new IntakeError(
     'ambiguous-dates',
-    `Dates such as ${examples.dmy} can only be read day first, and others ${other}. Say how the file writes them with dateOrder=mdy (month first) or dateOrder=dmy; the others are then left unknown with a warning.`,
+    `Dates such as ${examples.dmy} can only be read day first, and others ${other}. Set dateOrder=mdy (month first) or dateOrder=dmy; the others are then left unknown with a warning.`,
     { examples, monthFirst: mdy, dayFirst: dmy, either },
   )
 }

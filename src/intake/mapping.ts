@@ -152,7 +152,7 @@ export function mapColumns(input: MappingInput): Mapping {
   if (!kept.some((mapped) => (DISTINGUISHING_FIELDS as readonly string[]).includes(mapped.field))) {
     throw new IntakeError(
       'no-usable-column',
-      `No column could be read as one of ${DISTINGUISHING_FIELDS.join(', ')}. Say which is which with a mapping.`,
+      `No column could be read as one of ${DISTINGUISHING_FIELDS.join(', ')}. Assign the columns with a mapping.`,
       { headers: header, fields: COLUMN_FIELDS },
     )
   }
@@ -221,7 +221,7 @@ function oneOf(field: ColumnField, found: readonly Column[], input: MappingInput
   if (filled.length < 2) return filled.length === 1 ? filled : found.slice(0, 1)
   throw new IntakeError(
     'ambiguous-mapping',
-    `${list(filled)} could each be ${field}. Say which with a mapping, such as {"${field}": ${JSON.stringify(filled[0]!.header)}}.`,
+    `${list(filled)} could each be ${field}. Choose with a mapping, such as {"${field}": ${JSON.stringify(filled[0]!.header)}}.`,
     { field, candidates: filled },
   )
 }
@@ -250,7 +250,7 @@ function settleModelOrClass(
     if (isFree('model')) {
       throw new IntakeError(
         'ambiguous-mapping',
-        `Column "${column.header}" could be the model or the device class. Say which with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
+        `Column "${column.header}" could be the model or the device class. Choose with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
         { column, candidates: ['model', 'deviceClass'] },
       )
     }

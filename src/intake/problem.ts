@@ -27,7 +27,7 @@ export const INTAKE_CODES = [
 ] as const
 export type IntakeCode = (typeof INTAKE_CODES)[number]
 
-/** One thing in the file that has to be mended. */
+/** One thing in the file that has to be corrected. */
 export interface Place {
   /** Like a JSON Pointer: `/sheets/Cameras/XFD1`. */
   readonly pointer: string

@@ -23,7 +23,7 @@ export interface Profile {
   /** The city's own words for values of a closed list. */
   readonly words?: Readonly<Partial<Record<DeviceField, Readonly<Record<string, string>>>>>
   readonly dateOrder?: DateOrder
-  /** The file is recognised and cannot be used; this says what to send instead. */
+  /** The file is recognized and cannot be used; this says what to send instead. */
   readonly declines?: string
   readonly evidence: 'file-read' | 'source-read' | 'vendor-document' | 'second-hand'
   readonly source: string

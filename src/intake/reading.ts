@@ -3,7 +3,7 @@ import type { CellCode } from './cells.ts'
 
 export interface CellIssue {
   readonly code: CellCode
-  /** For the person who mends the file; does not repeat the value. */
+  /** For the person who corrects the file; does not repeat the value. */
   readonly message: string
 }
 

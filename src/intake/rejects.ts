@@ -1,5 +1,5 @@
 /**
- * The rows that were refused, as a file to mend and send again.
+ * The rows that were refused, as a file to correct and send again.
  */
 import { csvLine } from '../lib/csv.ts'
 import type { ReadRow, RowIssue } from './rows.ts'
@@ -19,7 +19,7 @@ export async function* rejectsCsv(
   for await (const { raw, errors } of rows) yield csvLine(rejectCells(width, header.length, raw, errors))
 }
 
-/** Cells beyond the header stay, behind the reason: they are what has to be mended. */
+/** Cells beyond the header stay, behind the reason: they are what has to be corrected. */
 function rejectCells(
   width: number,
   headerLength: number,

@@ -312,7 +312,7 @@ function noticesOf(layout: Layout, counts: RowCounts, sheet: string | null): Fil
   const { mapping, dateOrderFrom, datesEither } = layout
   if (dateOrderFrom === 'assumed' && datesEither > 0) {
     const message =
-      'Dates such as 03/04/2024 were read month first: nothing in the file shows its order. Say dateOrder=dmy if the day comes first.'
+      'Dates such as 03/04/2024 were read month first: nothing in the file shows its order. Set dateOrder=dmy if the day comes first.'
     notices.push({ code: 'dates-assumed', message, sheet })
   }
   const quantity = mapping.fields.find(({ field }) => field === 'quantity')
@@ -323,7 +323,7 @@ function noticesOf(layout: Layout, counts: RowCounts, sheet: string | null): Fil
   const identifying = ['manufacturer', 'model', 'macAddress', 'fccId']
   if (!mapping.fields.some(({ field }) => identifying.includes(field))) {
     const message =
-      'No column tells who made the devices: no maker, model, MAC address or FCC ID was found. Name one with a mapping.'
+      'No column identifies who made the devices: no maker, model, MAC address or FCC ID was found. Name one with a mapping.'
     notices.push({ code: 'nothing-tells-the-maker', message, sheet })
   }
   return notices

@@ -222,7 +222,7 @@ export class CsvScanner implements Scanner {
   /** The line is the bad row; reading goes on behind it. */
   #unclosed(lineEnd: number, brokenAt: number, column: number | null): TableRecord {
     const at = this.#at
-    // Where there is doubt already, the quote to mend first is the one that cast it.
+    // Where there is doubt already, the quote to correct first is the one that cast it.
     const because =
       at < this.#doubtfulUntil ? ` The quote that is open since row ${this.#openedOn} may be the cause.` : ''
     if (at >= this.#doubtfulUntil) this.#openedOn = this.#row + 1

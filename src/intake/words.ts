@@ -2,7 +2,7 @@
  * The words cities and other programs write for the closed lists of the API.
  *
  * Phrases are looked up whole; then keywords, stricter reading first: a "federal match bond" is federal.
- * What is in neither list is not guessed: a capital programme may hold federal money, an intersection may be
+ * What is in neither list is not guessed: a capital program may hold federal money, an intersection may be
  * watched by the police. Not knowing leads to the stricter rule, a wrong word past it.
  */
 import type { DeviceField } from './fields.ts'

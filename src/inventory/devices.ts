@@ -46,7 +46,7 @@ export async function registerDevice(work: Work, wish: DeviceWrite): Promise<Pre
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const fields = checkDevice(merge(BLANK_DEVICE, wish))
   if (DISTINGUISHING_FIELDS.every((field) => fields[field] === null)) {
-    throw new DomainError('invalid-request', 'Nothing is said that tells this device from any other.', {
+    throw new DomainError('invalid-request', 'No field identifies this device.', {
       errors: [
         { pointer: '', code: 'says-nothing', message: `give one of ${DISTINGUISHING_FIELDS.join(', ')}` },
       ],

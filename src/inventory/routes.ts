@@ -64,16 +64,16 @@ export const DeviceFilterQuery = {
   updateChannel: orUnknown(UPDATE_CHANNELS),
   networkExposure: orUnknown(EXPOSURES),
   hasRadio: z.enum(['true', 'false', UNKNOWN]).optional(),
-  maker: repeatable(someText(100)).meta({ description: 'who produced it, by catalogue id' }),
-  brand: repeatable(someText(100)).meta({ description: 'whose label it carries, by catalogue id' }),
+  maker: repeatable(someText(100)).meta({ description: 'who produced it, by catalog id' }),
+  brand: repeatable(someText(100)).meta({ description: 'whose label it carries, by catalog id' }),
   identificationStatus: repeatable(z.enum(['resolved', 'ambiguous', 'unresolved'])),
   needsReview: z.stringbool().optional(),
   waitsFor: repeatable(z.enum(['person', 'city', NOBODY])).meta({
     description:
-      'whom open findings wait for: a `person` who looks at the device, the `city` alone, which says a fact once for all, or `nobody`',
+      'whom open findings wait for: a `person` who looks at the device, the `city` alone, which states a fact once for all, or `nobody`',
   }),
   cityQuestion: repeatable(z.enum(OF_JURISDICTION)).meta({
-    description: 'a fact that the jurisdiction has not said and some open finding hangs on',
+    description: 'a fact that the jurisdiction has not stated and some open finding hangs on',
   }),
   regime: repeatable(someText(100)),
   activity: repeatable(Activity),

@@ -71,7 +71,7 @@ const Summary = z
       .int()
       .meta({ description: 'devices that a person has to look at, whatever their city answers' }),
     cityQuestions: z.array(z.object({ fact: z.string(), question: z.string(), devices: z.int() })).meta({
-      description: 'facts that a city has not said and some finding hangs on, the most frequent first',
+      description: 'facts that a city has not stated and some finding hangs on, the most frequent first',
     }),
     items: z.array(SummaryRow),
   })

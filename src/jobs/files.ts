@@ -15,7 +15,7 @@ const PLACE = 'place'
 /** A job whose file nobody came for has been ended long before; see `LOST_HOURS`. */
 const LEFTOVER_HOURS = 48
 const TRIAL_BYTES = 4096
-/** A folder on another machine can keep whoever asks waiting for ever. */
+/** A folder on another machine can keep whoever asks waiting forever. */
 const TRIAL_MILLIS = 20_000
 
 export class JobFiles {

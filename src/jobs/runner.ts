@@ -34,7 +34,7 @@ export interface JobsOptions {
   readonly atOnce?: number
 }
 
-/** Most of what they do waits for a worker thread or for the turn of an import. */
+/** Most of what they do waits for a worker thread or for the lock of an import. */
 const AT_ONCE = 4
 const LEASE_MILLIS = 15_000
 /** A job that ended its process so often would end the next one too. */

@@ -41,7 +41,7 @@ export function todayIn(city: City, now: Date): PlainDate {
   return dayIn(now, city.timezone)
 }
 
-/** Throws `currency-mismatch` unless the city plans in the catalogue's currency: there is no rate to convert by. */
+/** Throws `currency-mismatch` unless the city plans in the catalog's currency: there is no rate to convert by. */
 export function assertCurrency(currency: string, planned: string, pointer = '/currency'): void {
   if (currency === planned) return
   throw new DomainError(

@@ -48,7 +48,7 @@ const fields = {
   escalationPercent: Percent.meta({ description: 'rise of prices in a year' }),
   discountPercent: Percent.meta({ description: 'nominal, for present values' }),
   contractorPercent: Percent.meta({ description: "a general contractor's part of each line" }),
-  percentCodes: z.array(code).max(10).meta({ description: 'percentages on top of cost, by catalogue code' }),
+  percentCodes: z.array(code).max(10).meta({ description: 'percentages on top of cost, by catalog code' }),
   projectCosts: z
     .array(z.strictObject({ code, quantity: plainNumber(1e6) }))
     .max(50)
@@ -134,7 +134,7 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
   }
 }
 
-/** Settings that depend on each other or on the catalogue; pointers begin at the settings. */
+/** Settings that depend on each other or on the catalog; pointers begin at the settings. */
 export function faultsOfSettings(settings: PlanSettings, catalogue: CostCatalogue): Issue[] {
   const issues: Issue[] = []
   const { withinClass, acrossClasses } = settings.correlation
@@ -144,7 +144,7 @@ export function faultsOfSettings(settings: PlanSettings, catalogue: CostCatalogu
   for (const [i, percentCode] of settings.percentCodes.entries()) {
     const row = rows.get(percentCode)
     if (!row || !isUplift(row))
-      issues.push({ pointer: `/percentCodes/${i}`, detail: 'is not a percentage of the catalogue' })
+      issues.push({ pointer: `/percentCodes/${i}`, detail: 'is not a percentage of the catalog' })
     else if (percentCode === 'SFT-CONT')
       issues.push({
         pointer: `/percentCodes/${i}`,
@@ -153,7 +153,7 @@ export function faultsOfSettings(settings: PlanSettings, catalogue: CostCatalogu
   }
   for (const [i, cost] of settings.projectCosts.entries()) {
     if (rows.get(cost.code)?.measure !== 'cents')
-      issues.push({ pointer: `/projectCosts/${i}/code`, detail: 'is not a price of the catalogue' })
+      issues.push({ pointer: `/projectCosts/${i}/code`, detail: 'is not a price of the catalog' })
   }
   const sites = new Set<string>()
   for (const [i, site] of settings.sites.entries()) {

@@ -89,7 +89,7 @@ export function buildFromReference(
   }
 }
 
-/** Makers that a list of the United States reaches: to be listed by China is no doubt about a device. */
+/** Makers that a list of the United States covers: to be listed by China is no doubt about a device. */
 function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
   const listed = listings.flatMap(({ vendor, regime }) =>
     vendor !== null && !regime.startsWith('cn-') ? [vendor] : [],

@@ -3,7 +3,7 @@ import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { UNKNOWN } from '../http/schemas.ts'
 import type { Knowledge } from './knowledge.ts'
 
-/** Throws `invalid-request` naming every maker, brand and regime that is in no catalogue, with those it may mean. */
+/** Throws `invalid-request` naming every maker, brand and regime that is in no catalog, with those it may mean. */
 export function assertKnown(
   filter: {
     readonly maker?: readonly string[]
@@ -30,7 +30,7 @@ export function assertKnown(
     errors.push(unknownId('?regime', id, near, '/v1/regimes lists the ids'))
   }
   if (errors.length > 0) {
-    throw new DomainError('invalid-request', 'The question names ids that are not in the catalogue.', {
+    throw new DomainError('invalid-request', 'The question names ids that are not in the catalog.', {
       errors,
     })
   }
@@ -46,6 +46,6 @@ function unknownId(pointer: string, id: string, near: readonly string[], where: 
   return {
     pointer,
     code: 'unknown-id',
-    message: `${JSON.stringify(id)} is no id of the catalogue; ${hint}${where}`,
+    message: `${JSON.stringify(id)} is no id of the catalog; ${hint}${where}`,
   }
 }

@@ -83,7 +83,7 @@ async function rescreenBatch(
   cuts: Cuts,
   now: Date,
 ): Promise<number> {
-  // Whoever has the turn leaves nothing stale behind or makes the next pass do it.
+  // Whoever holds the lock leaves nothing stale behind or makes the next pass do it.
   if (!(await tryLockImports(tx, jurisdictionId))) return 0
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { rows } = await tx.execute<{

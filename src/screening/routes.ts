@@ -77,7 +77,7 @@ export const DataVersions = z
     knowledgeDigest: z.string(),
     knowledgeAsOf: z.string(),
     matcher: z.string(),
-    firmware: z.int().meta({ description: 'version of advisories, shared licences and releases' }),
+    firmware: z.int().meta({ description: 'version of advisories, shared licenses and releases' }),
   })
   .meta({ id: 'DataVersions', description: 'What the answer was computed from' })
 

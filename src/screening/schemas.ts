@@ -64,7 +64,7 @@ const Determination = z
     citation: z.string(),
     waitsFor: z.enum(['city', 'person']).nullable().meta({
       description:
-        'of an open finding: `city` has to say a fact once for all its devices, or a `person` has to look at this one',
+        'of an open finding: `city` has to state a fact once for all its devices, or a `person` has to look at this one',
     }),
   })
   .meta({

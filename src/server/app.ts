@@ -69,7 +69,7 @@ export interface AppParts {
   readonly log: Logger
   readonly now: () => Date
   readonly version: string
-  /** False in tests: passes run only when poked. */
+  /** False in tests: passes run only when triggered. */
   readonly timers?: boolean
   /** Where large bodies wait; default a folder for temporary files. */
   readonly spool?: Spool
@@ -193,7 +193,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   const background: Background = startBackground(
     [
       { name: 'audit anchors', everyMillis: MINUTE, run: writeAnchors },
-      // Poked by who asks for a job; other processes' are found within the time.
+      // Triggered by who asks for a job; other processes' are found within the time.
       { name: 'jobs', everyMillis: JOBS_MILLIS, run: () => jobs.begin() },
       {
         name: 'rescreen',

@@ -1,7 +1,7 @@
 /**
- * Background work: idempotent passes over what is stale, on a timer and when poked.
+ * Background work: idempotent passes over what is stale, on a timer and when triggered.
  *
- * What there is to do follows from the tables alone, so a lost poke costs only time, and several processes
+ * What there is to do follows from the tables alone, so a lost trigger costs only time, and several processes
  * can run the same passes (each claims rows with `for update skip locked`).
  */
 import { inLane } from '../db/lanes.ts'
@@ -50,7 +50,7 @@ const stateOf = (pass: Pass): State => ({
   failures: 0,
 })
 
-/** Start the passes. Each runs alone; a poke while it runs makes it run once more. */
+/** Start the passes. Each runs alone; a trigger while it runs makes it run once more. */
 export function startBackground(
   passes: readonly Pass[],
   log: Logger,

@@ -166,7 +166,7 @@ function count(limit: Limiter, caller: string, reply: FastifyReply): void {
   const headers = headersOf(standing)
   reply.headers(headers)
   if (standing.allowed) return
-  throw new DomainError('too-many-requests', 'Slow down; Retry-After says when to come back.', {
+  throw new DomainError('too-many-requests', 'Too many requests; Retry-After gives the seconds to wait.', {
     headers: { ...headers, 'retry-after': String(standing.resetSeconds) },
   })
 }

@@ -10,7 +10,7 @@ export class DataFolderError extends Error {
 
 /**
  * Make a folder and those above it; one that is there is left as it is. Node's own `recursive` never ends where no folder
- * can be made, as below /proc: it takes ENOENT for a missing parent, for ever.
+ * can be made, as below /proc: it takes ENOENT for a missing parent, forever.
  */
 export async function makeFolder(folder: string, mode = 0o777, isParentThere = false): Promise<void> {
   try {

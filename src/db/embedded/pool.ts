@@ -2,7 +2,7 @@
  * PGlite behind the face of `pg.Pool`.
  *
  * It *is* a `pg.Pool` of one client whose socket leads to the database thread instead of a server: the same
- * code serialises parameters, parses values, builds errors and names statements, so nothing can differ from
+ * code serializes parameters, parses values, builds errors and names statements, so nothing can differ from
  * what `pg` does with PostgreSQL. Only what follows from "one session, not interruptible" is added here.
  *
  * When the thread stops by itself, `failed` tells; every later query is refused with the reason.

@@ -135,7 +135,7 @@ const opening = open()
 // One after the other: the engine has one session, and a dump must not see half a batch.
 let queue = opening.then(() => send({ kind: 'ready' })).catch(fail)
 // Listening before it is open, though nothing comes: a thread with nothing to wait for ends its event loop, and
-// Node then waits for all compiling in the background, also the optimising that nobody needs yet (0.3 s).
+// Node then waits for all compiling in the background, also the optimizing that nobody needs yet (0.3 s).
 port.on('message', (message: ToDatabase) => {
   queue = queue.then(async () => handle(await opening, message)).catch(fail)
 })

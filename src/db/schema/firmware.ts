@@ -56,7 +56,7 @@ export const advisories = pgTable(
   'advisories',
   {
     feed: text('feed').notNull(),
-    /** Id of the document within the feed; empty for a catalogue that is one document. */
+    /** Id of the document within the feed; empty for a catalog that is one document. */
     document: text('document').notNull(),
     advisoryId: text('advisory_id').notNull(),
     /** Vendor ids its claims name. */

@@ -85,7 +85,7 @@ export const devices = tenantTable(
     department: text('department'),
     notes: text('notes'),
     profileId: uuid('profile_id').notNull(),
-    /** What a row of a file without an asset tag is recognised by when it comes again. */
+    /** What a row of a file without an asset tag is recognized by when it comes again. */
     importKey: text('import_key'),
     /** The file or feed it last came in by; null when it was registered by hand. */
     importSource: text('import_source'),

@@ -19,7 +19,7 @@ import { sites } from './inventory.ts'
 import { jurisdictions } from './tenancy.ts'
 import { day, instant, tenantTable } from './tenant-table.ts'
 
-/** A city's own price for a row of the cost catalogue. Quotes are added and withdrawn, never changed. */
+/** A city's own price for a row of the cost catalog. Quotes are added and withdrawn, never changed. */
 export const costQuotes = tenantTable(
   'cost_quotes',
   {
@@ -171,7 +171,7 @@ export const planDevices = tenantTable(
     planId: uuid('plan_id').notNull(),
     deviceId: uuid('device_id').notNull(),
     scope: text('scope').notNull(),
-    /** Row of the catalogue that prices the new device; null when none fits. */
+    /** Row of the catalog that prices the new device; null when none fits. */
     costCode: text('cost_code'),
     mount: text('mount').notNull(),
     candidateId: uuid('candidate_id'),

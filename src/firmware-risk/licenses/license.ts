@@ -2,8 +2,8 @@
  * Licenses and waivers for firmware updates: what a record says, and whether it covers one update.
  *
  * A license covers an update only if every condition of that one license holds; windows of several licenses may
- * follow each other, their conditions are never mixed. A license is never recognised by its name or number: the
- * "GL 8" of one sanctions programme is about oil, that of another about debt, and neither about firmware.
+ * follow each other, their conditions are never mixed. A license is never recognized by its name or number: the
+ * "GL 8" of one sanctions program is about oil, that of another about debt, and neither about firmware.
  * Sources: 31 CFR 501.801 (OFAC); the temporary general license BIS gave Huawei in 2019 and 2020; `docs/methodology/firmware.md`.
  */
 import type { DeviceClass, UpdateChannel } from '../../catalogue/facts.ts'
@@ -57,7 +57,7 @@ export interface License {
   readonly authority: string
   /** Regime id, such as `ofac-sdn`. */
   readonly regime: string
-  /** Programme inside the regime, such as `GLOMAG`; null when the regime has none. */
+  /** Program inside the regime, such as `GLOMAG`; null when the regime has none. */
   readonly programme: string | null
   /** What may be done; only a license that names `firmware-update` covers one. */
   readonly activities: readonly string[]
@@ -71,7 +71,7 @@ export interface License {
   /** Ways an update may come for a license that allows some only; absent means any. */
   readonly channels?: 'any' | readonly UpdateChannel[]
   readonly products: 'any' | readonly DeviceClass[]
-  /** Model patterns (`models.ts`) for a license that reaches some models only; absent means any. */
+  /** Model patterns (`models.ts`) for a license that covers some models only; absent means any. */
   readonly models?: 'any' | readonly string[]
   /** ISO 3166 codes: `US`, `US-NY`. */
   readonly territory: 'any' | readonly string[]
@@ -132,7 +132,7 @@ export interface LicensedUpdate {
   readonly updateChannel: UpdateChannel | null
 }
 
-/** What a license must lift: the regime and programme, and the entity or product they restrict. */
+/** What a license must lift: the regime and program, and the entity or product they restrict. */
 export interface Restriction {
   readonly regime: string
   readonly programme?: string | null

@@ -54,7 +54,7 @@ export function licenseProblems(license: License): readonly LicenseProblem[] {
     )
   }
   if (license.supersedes === license.id) {
-    problem('supersedes-itself', '/supersedes', 'a licence cannot supersede itself')
+    problem('supersedes-itself', '/supersedes', 'a license cannot supersede itself')
   }
   return problems
 
@@ -70,7 +70,7 @@ export interface OverlappingLicenses {
 }
 
 /**
- * Pairs of records of the same number, authority, programme and holder whose windows overlap while neither
+ * Pairs of records of the same number, authority, program and holder whose windows overlap while neither
  * supersedes the other: one of them is a duplicate or has a wrong date. Records with bad windows are passed over.
  */
 export function overlappingLicenses(licenses: readonly License[]): readonly OverlappingLicenses[] {

@@ -45,12 +45,12 @@ export function testScope(license: License, restriction: Restriction, update: Li
     fail('status', `is ${license.status}, and since when is not recorded`)
   }
   if (license.regime !== restriction.regime) {
-    fail('regime', `is a licence under ${license.regime}, not under ${restriction.regime}`)
+    fail('regime', `is a license under ${license.regime}, not under ${restriction.regime}`)
   }
   if (license.programme !== (restriction.programme ?? null)) {
     fail(
       'programme',
-      `belongs to ${license.programme ?? 'no named programme'}, the restriction to ${restriction.programme ?? 'no named programme'}`,
+      `belongs to ${license.programme ?? 'no named program'}, the restriction to ${restriction.programme ?? 'no named program'}`,
     )
   }
   if (!license.activities.includes(FIRMWARE_UPDATE)) {
@@ -99,7 +99,7 @@ function testEntity(
   if (entities.includes(named)) return
   if (through.some(({ vendor, as }) => as === 'same-person' && entities.includes(vendor))) return
   const owners = through.filter(({ as }) => as === 'owned').map(({ vendor }) => vendor)
-  // Several owners hold it together: a license for one of them does not reach the shares of the others.
+  // Several owners hold it together: a license for one of them does not cover the shares of the others.
   const areOwnersNamed = owners.length > 0 && owners.every((owner) => entities.includes(owner))
   if (!areOwnersNamed) return fail('entity', `${names}, not ${named}`)
   if (includesOwned === true) return
@@ -135,7 +135,7 @@ function testHolder(
   if (holder.kind === 'party' && holder.id !== update.jurisdiction && holder.id !== publisher) {
     fail('holder', `is held by ${holder.id}, neither this jurisdiction nor the publisher`)
   }
-  // A license of a party reaches files that somebody else hands on only if it names them too, and a way that nobody
+  // A license of a party covers files that somebody else hands on only if it names them too, and a way that nobody
   // recorded may lead over somebody else.
   const isForAnybody = holder.kind === 'any-us-person' && license.type !== 'specific'
   if (isForAnybody || isStraightFromMaker(update)) return

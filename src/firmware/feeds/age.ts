@@ -6,7 +6,7 @@ import type { Advisory, Imported } from '../../firmware-risk/advisories.ts'
 import { DomainError } from '../../http/problems.ts'
 
 /**
- * Refuse a catalogue that is older than the one on record, by its own time of release. The CSV carries none: then the
+ * Refuse a catalog that is older than the one on record, by its own time of release. The CSV carries none: then the
  * newest entries of both are compared.
  */
 export async function refuseOlder(tx: Tx, imported: Imported, before: readonly Advisory[]): Promise<void> {
@@ -25,7 +25,7 @@ export async function refuseOlder(tx: Tx, imported: Imported, before: readonly A
   const what = releasedOn === null ? 'newest entry is' : 'release is'
   throw new DomainError(
     'feed-refused',
-    `The catalogue is older than the one on record: its ${what} of ${theirs}, that on record of ${ours}. Nothing was changed; send force=true if that is meant.`,
+    `The catalog is older than the one on record: its ${what} of ${theirs}, that on record of ${ours}. Nothing was changed; send force=true if that is meant.`,
     {
       errors: [
         { pointer: '/dateReleased', code: 'older-than-recorded', message: `${theirs} is before ${ours}` },

@@ -260,7 +260,7 @@ function refuseBroken(imported: Imported, unread: number, before: number, change
     new DomainError('feed-refused', detail, { errors: fieldProblems(imported) })
   if (advisories.length === 0) throw refuse(problems.at(-1)?.detail ?? 'The document holds no advisories.')
   const miscounted = problems.find(({ pointer }) => pointer === '/count')
-  if (miscounted) throw refuse(`The catalogue ${miscounted.detail}: the download may be cut short.`)
+  if (miscounted) throw refuse(`The catalog ${miscounted.detail}: the download may be cut short.`)
   if (unread > MOST_LOST * (advisories.length + unread)) {
     throw refuse(`${unread} of its entries cannot be read.`)
   }

@@ -1,4 +1,4 @@
-/** CISA's catalogue of known exploited vulnerabilities, as JSON or CSV. */
+/** CISA's catalog of known exploited vulnerabilities, as JSON or CSV. */
 import { z } from 'zod'
 import {
   type Advisory,
@@ -13,7 +13,7 @@ import { isPlainDate } from '../../lib/calendar.ts'
 import { dayOf, firstIssue, named, unreadable } from './text.ts'
 
 /**
- * CISA KEV catalogue, JSON.
+ * CISA KEV catalog, JSON.
  * Source: cisa.gov/known-exploited-vulnerabilities-catalog; public domain (CC0).
  */
 export function importKev(document: unknown, makers: MakerNames): Imported {
@@ -25,7 +25,7 @@ export function importKev(document: unknown, makers: MakerNames): Imported {
       vulnerabilities: z.array(z.unknown()),
     })
     .safeParse(document)
-  if (!head.success) return unreadable('not a KEV catalogue: no list of vulnerabilities')
+  if (!head.success) return unreadable('not a KEV catalog: no list of vulnerabilities')
   const { vulnerabilities: rows, count, catalogVersion, dateReleased } = head.data
   const entries = rows.map((record) => ({ record, problem: null }))
   const imported = kevRows(entries, (i) => `/vulnerabilities/${i}`, makers)
@@ -42,10 +42,10 @@ export function importKev(document: unknown, makers: MakerNames): Imported {
   }
 }
 
-/** CISA KEV catalogue, CSV with a header row. The CSV carries no catalogue version. */
+/** CISA KEV catalog, CSV with a header row. The CSV carries no catalog version. */
 export function importKevCsv(text: string, makers: MakerNames): Imported {
   const { header, rows } = readCsv(text)
-  if (!header.includes('cveID')) return unreadable('not a KEV catalogue: no column cveID')
+  if (!header.includes('cveID')) return unreadable('not a KEV catalog: no column cveID')
   return kevRows(rows, (i) => `/row/${i + 1}`, makers)
 }
 
@@ -92,7 +92,7 @@ function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers:
     }
     const entry = read.data
     if (seen.has(entry.cveID)) {
-      problems.push({ pointer: pointer(i), detail: `${entry.cveID} stands in the catalogue twice` })
+      problems.push({ pointer: pointer(i), detail: `${entry.cveID} stands in the catalog twice` })
       return []
     }
     seen.add(entry.cveID)
@@ -136,7 +136,7 @@ function kevRows(rows: readonly Entry[], pointer: (i: number) => string, makers:
   return { version: null, releasedOn: null, advisories, refused, problems }
 }
 
-/** The id of a row that is wrong elsewhere: the catalogue still holds it. */
+/** The id of a row that is wrong elsewhere: the catalog still holds it. */
 function idOf(row: unknown): string[] {
   const named = KevRow.pick({ cveID: true }).safeParse(row)
   return named.success ? [named.data.cveID] : []

@@ -22,7 +22,7 @@ export function parseFeed(format: FeedFormat, text: string, isCsv: boolean): Fee
   if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
   if (isCsv) {
     if (format === 'kev') return { csv: text }
-    throw new DomainError('unsupported-media-type', 'Only the KEV catalogue is read as CSV; send JSON.')
+    throw new DomainError('unsupported-media-type', 'Only the KEV catalog is read as CSV; send JSON.')
   }
   try {
     return { json: JSON.parse(text, storable) as unknown }

@@ -29,7 +29,7 @@ import {
 import { FEED_FORMATS } from './read.ts'
 import { readFeedFile } from './thread.ts'
 
-/** A catalogue has about 1.5 MB; a page of NVD up to 20 MB. */
+/** A catalog has about 1.5 MB; a page of NVD up to 20 MB. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024
 
 const ClaimShape = z
@@ -37,7 +37,7 @@ const ClaimShape = z
     source: z.string(),
     container: z.string(),
     citation: z.string(),
-    maker: z.string().nullable().meta({ description: 'vendor id; null when not in the catalogue' }),
+    maker: z.string().nullable().meta({ description: 'vendor id; null when not in the catalog' }),
     product: z.string(),
     models: z.array(z.string()),
     deviceClasses: z.array(z.string()).nullable(),
@@ -66,7 +66,7 @@ const AdvisoryShape = z
     feeds: z.array(z.object({ feed: z.string(), document: z.string(), importVersion: z.int() })),
     claims: z.array(ClaimShape),
   })
-  .meta({ id: 'Advisory', description: 'A vulnerability as all feeds together tell it' })
+  .meta({ id: 'Advisory', description: 'A vulnerability as all feeds together describe it' })
 
 /** A claim names models by the dozen. */
 const ADVISORY_FIELDS: Fields<keyof typeof AdvisoryShape.shape | 'makers'> = {
@@ -110,7 +110,7 @@ const ImportShape = z
       unchanged: z.int(),
       problems: z.int(),
       claims: z.int().meta({ description: 'what sources say of products' }),
-      withoutMaker: z.int().meta({ description: 'claims on makers that are not in the catalogue' }),
+      withoutMaker: z.int().meta({ description: 'claims on makers that are not in the catalog' }),
       withoutModel: z.int().meta({ description: 'claims that name no model' }),
       withoutRange: z.int().meta({ description: 'claims that give no usable versions' }),
     }),
@@ -337,7 +337,7 @@ function importRoute(app: App, services: Services): void {
         tags: ['firmware'],
         summary: 'Read a document of a feed; the same one again changes nothing',
         description:
-          'The body is the document as it was published: JSON, or CSV for the KEV catalogue. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`, and so is a catalogue or record that is older than what is on record, by its own time of release or revision.',
+          'The body is the document as it was published: JSON, or CSV for the KEV catalog. A feed that lost more than a fifth of its entries, or of which a fifth cannot be read, is refused unless `force=true`, and so is a catalog or record that is older than what is on record, by its own time of release or revision.',
         security: [{ apiKey: [] }],
         consumes: ['application/json', 'text/csv'],
         querystring: z.strictObject({

@@ -25,7 +25,7 @@ export function applicationRoutes(app: App, services: Services): void {
     url: '/v1/license-applications',
     operationId: 'listLicenseApplications',
     tag: 'firmware',
-    summary: 'Applications for licences',
+    summary: 'Applications for licenses',
     config: { roles: READERS, reads: 'licence-applications.read' },
     query: {
       jurisdictionId: repeatable(Id),
@@ -49,7 +49,7 @@ function createLicenseApplicationRoute(app: App, services: Services): void {
       schema: {
         operationId: 'createLicenseApplication',
         tags: ['firmware'],
-        summary: 'Record an application for a licence; a pending one covers nothing',
+        summary: 'Record an application for a license; a pending one covers nothing',
         security: [{ apiKey: [] }],
         body: ApplicationWrite,
         response: {

@@ -31,7 +31,7 @@ const licenseFields = {
   programme: someText(100)
     .nullable()
     .default(null)
-    .meta({ description: 'programme inside the regime; a licence of another programme covers nothing' }),
+    .meta({ description: 'program inside the regime; a license of another program covers nothing' }),
   activities: z.array(someText(100)).max(50).meta({
     description:
       'what may be done, in the words of activities: `firmware-update` counts for the firmware risk, the others for determinations',
@@ -78,7 +78,7 @@ const licenseFields = {
     .array(
       z.strictObject({
         text: someText(1000),
-        isMet: z.boolean().nullable().default(null).meta({ description: 'null: nobody has said' }),
+        isMet: z.boolean().nullable().default(null).meta({ description: 'null: not stated' }),
       }),
     )
     .max(50)
@@ -93,7 +93,7 @@ export const LicenseWrite = z
   .strictObject({
     jurisdictionId: Id.nullable()
       .optional()
-      .meta({ description: 'operator keys: whose licence; absent or null for everybody’s' }),
+      .meta({ description: 'operator keys: whose license; absent or null for everybody’s' }),
     ...licenseFields,
   })
   .meta({ id: 'NewLicense' })
@@ -178,20 +178,20 @@ export function checkLicense(license: License, knowledge: Knowledge): void {
   const wrong = regime ? wrongProgramme(license, knowledge) : null
   if (wrong !== null) add('/programme', 'wrong-programme', wrong)
   if (errors.length > 0) {
-    throw new DomainError('invalid-request', 'The licence cannot be stored.', { errors })
+    throw new DomainError('invalid-request', 'The license cannot be stored.', { errors })
   }
 }
 
-/** Why the programme cannot be right for the entities that are named; null when it can. */
+/** Why the program cannot be right for the entities that are named; null when it can. */
 function wrongProgramme({ regime, programme, entities }: License, knowledge: Knowledge): string | null {
   const list = programmesOf(regime, knowledge)
   const known = [...new Set(list.map((entry) => entry.programme))].toSorted()
   if (known.length === 0) {
     return programme === null
       ? null
-      : `${regime} has no programmes, so a licence under ${programme} covers nothing`
+      : `${regime} has no programs, so a license under ${programme} covers nothing`
   }
-  if (programme === null) return `${regime} is kept by programme (${known.join(', ')}): name one`
+  if (programme === null) return `${regime} is kept by program (${known.join(', ')}): name one`
   if (entities === 'any') return null
   const named = list.filter(({ vendor }) => entities.includes(vendor ?? ''))
   if (named.length === 0 || named.some((entry) => entry.programme === programme)) return null
@@ -199,7 +199,7 @@ function wrongProgramme({ regime, programme, entities }: License, knowledge: Kno
   return `covers nothing for the entities it names: ${where}, not under ${programme}`
 }
 
-/** A license under a list that reaches owned companies, which does not say whether it covers them too. */
+/** A license under a list that covers owned companies, which does not say whether it covers them too. */
 function ownedWarning(
   { regime, entities, includesOwned, activities }: License,
   { reference }: Knowledge,
@@ -223,7 +223,7 @@ function programmesOf(regime: string, { reference }: Knowledge) {
   )
 }
 
-/** What is stored and worth a look: a number recorded twice, a programme nothing is listed under. */
+/** What is stored and worth a look: a number recorded twice, a program nothing is listed under. */
 export async function warningsOf(
   tx: Tx,
   owner: Owner,
@@ -278,8 +278,8 @@ export async function checkSuperseded(tx: Tx, { supersedes }: License): Promise<
   if (supersedes === null) return
   const [found] = await tx.select({ id: licenses.id }).from(licenses).where(eq(licenses.id, supersedes))
   if (!found) {
-    throw new DomainError('invalid-request', 'The licence cannot be stored.', {
-      errors: [{ pointer: '/supersedes', code: 'unknown-licence', message: 'is not a licence on record' }],
+    throw new DomainError('invalid-request', 'The license cannot be stored.', {
+      errors: [{ pointer: '/supersedes', code: 'unknown-licence', message: 'is not a license on record' }],
     })
   }
 }

@@ -27,7 +27,7 @@ export function reminderRoutes(app: App, services: HttpServices): void {
     url: '/v1/reminders',
     operationId: 'listReminders',
     tag: 'firmware',
-    summary: 'Reminders 90, 30 and 7 days before a licence ends or a report is due',
+    summary: 'Reminders 90, 30 and 7 days before a license ends or a report is due',
     config: { roles: READERS, reads: 'reminders.read' },
     query: {
       jurisdictionId: repeatable(Id),

@@ -35,13 +35,13 @@ export function licenseRoutes(app: App, services: Services): void {
     url: '/v1/licenses',
     operationId: 'listLicenses',
     tag: 'firmware',
-    summary: 'Licences and waivers: everybody’s and those of the jurisdictions this key may see',
+    summary: 'Licenses and waivers: everybody’s and those of the jurisdictions this key may see',
     config: { roles: READERS, reads: 'licences.read' },
     query: {
       jurisdictionId: repeatable(Id),
       regime: repeatable(someText(100)),
       status: repeatable(z.enum(LICENSE_STATUSES)),
-      entity: repeatable(someText(100)).meta({ description: 'vendor id; licences for any are included' }),
+      entity: repeatable(someText(100)).meta({ description: 'vendor id; licenses for any are included' }),
       endsBefore: Day.optional().meta({ description: 'cover ends before this day' }),
     },
     response: pageOf('LicensePage', LicenseShape),
@@ -68,7 +68,7 @@ function createLicenseRoute(app: App, services: Services): void {
       schema: {
         operationId: 'createLicense',
         tags: ['firmware'],
-        summary: 'Record a licence or waiver; what it covers is evaluated again',
+        summary: 'Record a license or waiver; what it covers is evaluated again',
         security: [{ apiKey: [] }],
         body: LicenseWrite,
         response: {
@@ -107,7 +107,7 @@ function getLicenseRoute(app: App, services: Services): void {
       schema: {
         operationId: 'getLicense',
         tags: ['firmware'],
-        summary: 'One licence',
+        summary: 'One license',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({}),
@@ -130,7 +130,7 @@ function changeLicenseRoute(app: App, services: Services): void {
       schema: {
         operationId: 'changeLicense',
         tags: ['firmware'],
-        summary: 'Change a licence: its status, a condition that is met, a longer window',
+        summary: 'Change a license: its status, a condition that is met, a longer window',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         body: LicenseChange,
@@ -196,7 +196,7 @@ async function subjectsOf({ database }: Services, owner: Owner, id: string): Pro
   return regime === undefined ? [] : [`regime:${regime}`]
 }
 
-/** Work on licenses of a keeper, with what they are held against. */
+/** Work on licenses of an owner, with what they are held against. */
 async function inLicenses<T>(
   services: Services,
   request: FastifyRequest,

@@ -96,9 +96,9 @@ export const ReleaseShape = z
   .meta({ id: 'FirmwareRelease' })
 
 export const ReleaseAnswer = ReleaseShape.extend({
-  isComparable: z
-    .boolean()
-    .meta({ description: 'false: the version cannot be ordered, so no rule can say that it closes a hole' }),
+  isComparable: z.boolean().meta({
+    description: 'false: the version cannot be ordered, so no rule can say that it closes a vulnerability',
+  }),
   touched: z.object({ profiles: z.int(), devices: z.int() }),
 }).meta({ id: 'FirmwareReleaseAnswer' })
 
@@ -214,7 +214,7 @@ export const subjectsOfChange = (stored: Row | undefined, maker: string | undefi
 
 export interface ReleaseWork extends Work {
   readonly owner: Owner
-  /** Of the keeper; days of what everybody has are those of UTC. */
+  /** Of the owner; days of what everybody has are those of UTC. */
   readonly zone: string | undefined
   readonly knowledge: Knowledge
   readonly noteChange: (change: OwnedChange) => Promise<Touched>

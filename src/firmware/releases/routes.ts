@@ -184,7 +184,7 @@ function removeFirmwareReleaseRoute(app: App, services: Services): void {
   )
 }
 
-/** Work on releases of a keeper, with what they are held against. */
+/** Work on releases of an owner, with what they are held against. */
 async function inReleases<T>(
   services: Services,
   request: FastifyRequest,

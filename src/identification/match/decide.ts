@@ -30,7 +30,7 @@ export function decide(query: string, tokens: readonly Token[], hits: readonly H
   const ranked = [...byVendor.values()].map((own) => bestOf(tokens, own, hits)).sort(byMerit)
   const isChild = (child: Scored, parent: Scored) =>
     kin.has(`${child.hit.alias.vendor.id} ${parent.hit.alias.vendor.id}`)
-  // "Motorola Avigilon" is labelled Avigilon: the brand says more than its owner.
+  // "Motorola Avigilon" is labeled Avigilon: the brand says more than its owner.
   const [top, next] = ranked as [Scored, Scored?]
   if (next?.isPlain && next.score >= MATCH_FROM && isChild(next, top)) ranked.splice(0, 2, next, top)
   const [first, second] = ranked as [Scored, Scored?]

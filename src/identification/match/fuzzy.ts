@@ -58,7 +58,7 @@ function findSpelled(text: string, from: number, to: number, index: Index, best:
   }
 }
 
-/** A catalogue name wins over the list of strangers: the catalogue grows, the list does not know. */
+/** A catalog name wins over the list of strangers: the catalog grows, the list does not know. */
 function isSomebodyElse(text: string, index: Index): boolean {
   return SOMEBODY_ELSE_WORDS.has(text) && !index.exact.has(text)
 }

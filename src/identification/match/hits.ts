@@ -1,4 +1,4 @@
-/** Windows of words that are a name of the catalogue as written, or with known words run into it. */
+/** Windows of words that are a name of the catalog as written, or with known words run into it. */
 
 import type { Edit } from '../spelling.ts'
 import { KNOWN_WORDS } from '../words.ts'

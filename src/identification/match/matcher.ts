@@ -1,5 +1,5 @@
 /**
- * Which vendor of the catalogue a cell names, how sure that is, and why.
+ * Which vendor of the catalog a cell names, how sure that is, and why.
  *
  * Exact keys first, then sound, then spelling, each on windows of words; what is left over around the
  * name lowers the score by what it is worth. A whole-string similarity is never used: it confuses `dahua`
@@ -23,7 +23,7 @@ export interface Matcher {
   match(text: string): NameMatch
   /** One result per text, in order. */
   matchMany(texts: readonly string[]): NameMatch[]
-  /** Names the rules, the word lists and the catalogue names that results come from; not the decisions. */
+  /** Names the rules, the word lists and the catalog names that results come from; not the decisions. */
   readonly version: string
   /** The key under which a person's decision on a cell is stored. */
   key(text: string): string
@@ -37,7 +37,7 @@ const MEMO_LONGEST = 200
 export type Kinship = Pick<Relationship, 'child' | 'parent' | 'kind' | 'to'>
 
 /**
- * Build once per catalogue; matchers over the same `vendors` and `relationships` arrays share their index.
+ * Build once per catalog; matchers over the same `vendors` and `relationships` arrays share their index.
  * `decisions` maps a key (see `Matcher.key`) to the vendor a person chose, or null for "none of them";
  * it wins over any score. A cell that names two vendors is held back for a person, unless one is a brand
  * or subsidiary of the other today according to `relationships`; without them it always is.

@@ -1,4 +1,4 @@
-/** The names of the catalogue by their exact keys, their sound, their spelling and their pairs of letters. */
+/** The names of the catalog by their exact keys, their sound, their spelling and their pairs of letters. */
 import type { NameKind, Vendor } from '../../catalogue/vendors.ts'
 import { put } from '../../lib/multimap.ts'
 import type { Recent } from '../../lib/remembered.ts'
@@ -136,7 +136,7 @@ function aliasOf(vendor: Vendor, name: Vendor['names'][number], key: string): Al
   }
 }
 
-/** The keys under which a catalogue name is found: as written, and with forms and places dropped. */
+/** The keys under which a catalog name is found: as written, and with forms and places dropped. */
 function keysOf(name: string): { own: Set<string>; derived: Set<string> } {
   const tokens = tokenize(readWords(name))
   const own = new Set<string>()

@@ -3,7 +3,7 @@ import type { NameKind } from '../../catalogue/vendors.ts'
 import type { Edit } from '../spelling.ts'
 import type { WordClass } from './tokens.ts'
 
-/** `match` may be acted on; `review` asks for a person; `none` names nobody in the catalogue. */
+/** `match` may be acted on; `review` asks for a person; `none` names nobody in the catalog. */
 export type Band = 'match' | 'review' | 'none'
 
 export type MatchMethod = 'exact' | 'joined' | 'skeleton' | 'edit' | 'native' | 'decision' | 'none'
@@ -28,7 +28,7 @@ export interface NameMatch {
   readonly score: number
   readonly band: Band
   readonly method: MatchMethod
-  /** The catalogue name that was found. */
+  /** The catalog name that was found. */
   readonly alias: { readonly text: string; readonly kind: NameKind } | null
   readonly edits: readonly Edit[]
   /** Words around the name that cost nothing. */
@@ -40,7 +40,7 @@ export interface NameMatch {
   readonly alsoNamed: readonly string[]
   /** Why the band is `review` in spite of a better score; null when the score alone decides. */
   readonly heldBack: HeldBack | null
-  /** At most five catalogue names near a query that did not match, best first; worked out when read. */
+  /** At most five catalog names near a query that did not match, best first; worked out when read. */
   readonly suggestions: readonly Suggestion[]
   readonly matcherVersion: string
 }

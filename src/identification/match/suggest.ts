@@ -1,4 +1,4 @@
-/** Names of the catalogue that look like a cell that names nobody, for a person to choose from. */
+/** Names of the catalog that look like a cell that names nobody, for a person to choose from. */
 
 import type { Vendor } from '../../catalogue/vendors.ts'
 import { readWords, romanize } from '../names.ts'

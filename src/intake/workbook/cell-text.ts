@@ -17,7 +17,7 @@ export interface CellText {
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?$/i
-/** From here on, neighbouring numbers are written the same: spreadsheets keep 15 digits. */
+/** From here on, neighboring numbers are written the same: spreadsheets keep 15 digits. */
 const FIRST_ROUNDED = 1e15
 /** Longer numbers are written with an exponent. */
 const MOST_DIGITS = 1e21

@@ -479,7 +479,7 @@ function createImportRoute(app: App, services: Services, operation: Operation<As
         summary:
           'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML) into the register',
         description:
-          'Columns are mapped by a known layout, by their headers, or as you say. The whole file is one transaction: after a crash none of it is there. Rows are recognised by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
+          'Columns are mapped by a known layout, by their headers, or as you assign them. The whole file is one transaction: after a crash none of it is there. Rows are recognized by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
         security: [{ apiKey: [] }],
         consumes: MEDIA_TYPES,
         querystring: ImportQuery,
@@ -556,7 +556,7 @@ function getImportRejectsRoute(app: App, services: Services): void {
       schema: {
         operationId: 'getImportRejects',
         tags: ['imports'],
-        summary: 'The rows that were not taken, with what is wrong, as CSV to mend and send again',
+        summary: 'The rows that were not taken, with what is wrong, as CSV to correct and send again',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({}),

@@ -1,7 +1,7 @@
 /**
  * A table of devices goes into the register, in one transaction: all of it or nothing.
  *
- * Rows are taken in batches, so memory does not grow with the file. A row is recognised by its asset tag, then by its
+ * Rows are taken in batches, so memory does not grow with the file. A row is recognized by its asset tag, then by its
  * serial number, its MAC address, or at last by what it says, within the same source (recognition.ts).
  */
 import { performance } from 'node:perf_hooks'
@@ -62,7 +62,7 @@ export interface ImportOptions {
   readonly knowledge: Knowledge
   readonly actor: Actor
   readonly now: Date
-  /** Come again instead of waiting when another has the turn: throws LockTaken. */
+  /** Come again instead of waiting when another holds the lock: throws LockTaken. */
   readonly isLockTried?: boolean
   /** Ends the import between two batches. */
   readonly signal?: AbortSignal | undefined
@@ -236,7 +236,7 @@ class ImportRun {
   private readonly devicesPerProfile = new Map<string, number>()
   private readonly reports = new RowReports()
   /**
-   * What the devices of this import are recognised by, while the register holds no others: then there is nothing
+   * What the devices of this import are recognized by, while the register holds no others: then there is nothing
    * to look for. null when there were some, or too many have come.
    */
   private only: Set<string> | null = null

@@ -1,6 +1,6 @@
 /**
  * Imports of a city come one after the other, and nobody holds a connection while waiting: within a process they
- * stand in line, and when another process has the turn they come again.
+ * stand in line, and when another process holds the lock they come again.
  */
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -16,7 +16,7 @@ const MOST_WAITING = 500
 const WAIT_LIMIT_MILLIS = 15 * 60_000
 const PAUSES_MILLIS = [100, 250, 500, 1000, 2000] as const
 
-/** Another process has the turn of this city. */
+/** Another process holds the lock of this city. */
 export class LockTaken extends Error {}
 
 interface LockOptions {
@@ -29,7 +29,7 @@ export type RunImport = <T>(
   options?: LockOptions,
 ) => Promise<T>
 
-/** `work` throws LockTaken, having done nothing, when the turn is not free. */
+/** `work` throws LockTaken, having done nothing, when the lock is not free. */
 export function importLocks(database: Database): RunImport {
   const queue = new FairQueue({
     atOnce: AT_ONCE[database.kind],

@@ -103,8 +103,8 @@ export async function addCandidate(
   const today = todayIn(city, now)
   const prices = pricesOf(costs, await loadQuotes(tx, jurisdictionId), today)
   if (offer.costCode !== null && prices.get(offer.costCode)?.row.measure !== 'cents') {
-    throw new DomainError('invalid-request', 'The catalogue has no such price.', {
-      errors: [{ pointer: '/costCode', code: 'unknown', message: 'must be a price of the cost catalogue' }],
+    throw new DomainError('invalid-request', 'The catalog has no such price.', {
+      errors: [{ pointer: '/costCode', code: 'unknown', message: 'must be a price of the cost catalog' }],
     })
   }
   const screening = screenToday(offer, city, knowledge, today)

@@ -25,10 +25,10 @@ export const CandidateWrite = z
     deviceClass: z.enum(DEVICE_CLASSES).default('camera'),
     hasRadio: z.boolean().nullable().default(null),
     fccId: someText(40).nullable().default(null),
-    costCode: someText(60).nullable().default(null).meta({ description: 'price from the catalogue' }),
+    costCode: someText(60).nullable().default(null).meta({ description: 'price from the catalog' }),
     price: OfferedPrice.nullable()
       .default(null)
-      .meta({ description: 'its own price; takes the place of the catalogue for devices it replaces' }),
+      .meta({ description: 'its own price; takes the place of the catalog for devices it replaces' }),
     supportUntil: Day.nullable().default(null).meta({ description: 'first day without support, as offered' }),
     countryOfManufacture: z
       .string()

@@ -76,9 +76,8 @@ interface ReadRow {
 function quoteOf(cells: CsvRecord, price: Price | undefined, defaults: ListDefaults): ReadRow {
   const wrong = (column: string, message: string): ReadRow => ({ quote: null, wrong: [{ column, message }] })
   if (!price)
-    return wrong('code', `${(cells.code ?? '').slice(0, 60) || 'an empty cell'} is not in the catalogue`)
-  if (cells.unit && cells.unit !== price.row.unit)
-    return wrong('unit', `is ${price.row.unit} in the catalogue`)
+    return wrong('code', `${(cells.code ?? '').slice(0, 60) || 'an empty cell'} is not in the catalog`)
+  if (cells.unit && cells.unit !== price.row.unit) return wrong('unit', `is ${price.row.unit} in the catalog`)
   const { low = '', expected = '', high = '' } = cells
   const { row, issues } = rowOfRecord({ ...recordOfRow(price.row), low, expected, high })
   if (row === null) {

@@ -26,7 +26,7 @@ export async function loadQuotes(
   return rows.map((row) => ({ ...row, basis: row.basis as Quote['basis'] }))
 }
 
-/** The prices a city plans with today. Throws `invalid-request` when a quote no longer fits the catalogue. */
+/** The prices a city plans with today. Throws `invalid-request` when a quote no longer fits the catalog. */
 export function pricesOf(costs: CostCatalogue, quotes: readonly Quote[], today: PlainDate): Prices {
   try {
     return pricesInForce(costs, quotes, today)

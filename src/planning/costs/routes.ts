@@ -168,7 +168,7 @@ const IMPORT_SCHEMA = {
   tags: ['replacement'],
   summary: 'Quotes from a CSV file: all of them or none',
   description:
-    'Columns `code`, `low`, `expected`, `high` (dollars for prices); optional `source`, `as_of` or `quoted_on`, `valid_until`, `basis`. The export of this catalogue can be edited and sent back: rows whose values have not changed make no quote.',
+    'Columns `code`, `low`, `expected`, `high` (dollars for prices); optional `source`, `as_of` or `quoted_on`, `valid_until`, `basis`. The export of this catalog can be edited and sent back: rows whose values have not changed make no quote.',
   consumes: ['text/csv'],
   security: [{ apiKey: [] }],
   querystring: z.strictObject({

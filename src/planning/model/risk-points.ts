@@ -1,7 +1,7 @@
 /** How much a device weighs when sites are put in order: the one place to change it. */
 import { type Activity, type Outcome, severity } from '../../catalogue/outcomes.ts'
 
-/** Points of the worst outcome; judgement, in the bands of `docs/methodology/firmware.md`. */
+/** Points of the worst outcome; judgment, in the bands of `docs/methodology/firmware.md`. */
 const POINTS: Readonly<Record<Outcome, number>> = {
   prohibited: 80,
   'license-required': 65,

@@ -442,8 +442,8 @@ function assumptionsSheet(report: PlanReport): SheetOf {
     )
   }
   put('Method', estimate.method)
-  put('Cost catalogue', estimate.catalogueVersion)
-  put('Law and catalogue of makers', `version ${estimate.knowledgeVersion}`)
+  put('Cost catalog', estimate.catalogueVersion)
+  put('Law and catalog of makers', `version ${estimate.knowledgeVersion}`)
   put('Estimate', estimate.id, `revision ${estimate.revision}, made ${estimate.createdAt}`)
   put('Inputs digest', estimate.inputsDigest, 'Equal digests mean equal figures')
   return {

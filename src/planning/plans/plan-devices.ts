@@ -197,8 +197,8 @@ function checkCode(costs: CostCatalogue, code: string | null | undefined): void 
   if (code === undefined || code === null) return
   const row = costs.rows.find((one) => one.code === code)
   if (row && row.measure === 'cents' && costClassOf(row.category) !== null) return
-  throw new DomainError('invalid-request', 'The catalogue has no such price.', {
-    errors: [{ pointer: '/costCode', code: 'unknown', message: 'must be a price of the cost catalogue' }],
+  throw new DomainError('invalid-request', 'The catalog has no such price.', {
+    errors: [{ pointer: '/costCode', code: 'unknown', message: 'must be a price of the cost catalog' }],
   })
 }
 

@@ -102,7 +102,7 @@ export const PlanDevicesWrite = z
     deviceIds: z.array(Id).min(1).max(10_000).optional(),
     filter: PlanFilter.optional(),
     scope: z.enum(['like-for-like', 'betterment']).optional().meta({
-      description: 'betterment is more than comparable equipment, which many programmes do not pay for',
+      description: 'betterment is more than comparable equipment, which many programs do not pay for',
     }),
     costCode: someText(60).nullable().optional().meta({
       description: 'price of the new device; default found from class, model and name',

@@ -14,7 +14,7 @@ import { recordChange, type Work } from '../work.ts'
 import { type Disposal, type DisposalWrite, toDisposal } from './disposal-schemas.ts'
 import { notAfter } from './past.ts'
 
-/** How long a disposal record is kept; judgement, as with the records of the FCC's programme. */
+/** How long a disposal record is kept; judgment, as with the records of the FCC's program. */
 const KEEP_MONTHS = 120
 
 const ORDER = ascending(planDisposals, 'id')

@@ -142,5 +142,5 @@ export function concentration(
   }
 }
 
-/** Delivery times that a counter-sanction on the maker could multiply, and prices; judgement, for a scenario. */
+/** Delivery times that a counter-sanction on the maker could multiply, and prices; judgment, for a scenario. */
 export const COUNTER_SANCTION_EFFECTS = { leadTime: [1.5, 2.5], highPrice: 1.25 } as const

@@ -108,7 +108,7 @@ const CostCatalogueShape = z.object({
   rows: z.array(CostRowShape),
 })
 
-/** The catalogue in parsed JSON. Throws InvalidInput with every fault: shape, order of values, codes, units. */
+/** The catalog in parsed JSON. Throws InvalidInput with every fault: shape, order of values, codes, units. */
 export function readCostCatalogue(json: unknown): CostCatalogue {
   const parsed = CostCatalogueShape.safeParse(json)
   if (!parsed.success) throw new InvalidInput(issuesOf(parsed.error))

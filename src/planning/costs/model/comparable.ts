@@ -1,4 +1,4 @@
-/** What comparable new equipment costs a device: the row of the catalogue, and where it hangs. Defaults only. */
+/** What comparable new equipment costs a device: the row of the catalog, and where it hangs. Defaults only. */
 export type Mount = 'building' | 'pole'
 
 export interface OldDevice {
@@ -21,7 +21,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\bbox camera\b/i, 'CAM-BOX'],
 ]
 
-/** null when the catalogue has no row for such a device: then it needs a candidate with a price. */
+/** null when the catalog has no row for such a device: then it needs a candidate with a price. */
 export function comparableCode(device: OldDevice): string | null {
   const words = [device.name, device.model, device.notes].filter((word) => word !== null).join(' ')
   switch (device.deviceClass) {

@@ -7,7 +7,7 @@ import { type CostCatalogue, type CostRow, faultsOfRow } from './catalogue.ts'
 
 type CostBasis = 'catalogue' | 'vendor-quote' | 'contract-price' | 'actual-history'
 
-/** A city's own price for a catalogue row, in the row's measure and the catalogue's currency. */
+/** A city's own price for a catalog row, in the row's measure and the catalog's currency. */
 export interface Quote {
   readonly code: string
   readonly basis: Exclude<CostBasis, 'catalogue'>
@@ -54,9 +54,9 @@ export function pricesInForce(catalogue: CostCatalogue, quotes: readonly Quote[]
   refuse(
     quotes.flatMap((quote, i) => {
       const row = rows.get(quote.code)
-      if (!row) return [{ pointer: `/quotes/${i}/code`, detail: `${quote.code} is not in the catalogue.` }]
+      if (!row) return [{ pointer: `/quotes/${i}/code`, detail: `${quote.code} is not in the catalog.` }]
       if (quote.currency !== catalogue.currency)
-        return [{ pointer: `/quotes/${i}/currency`, detail: `The catalogue is in ${catalogue.currency}.` }]
+        return [{ pointer: `/quotes/${i}/currency`, detail: `The catalog is in ${catalogue.currency}.` }]
       return faultsOfRow({ ...row, ...valuesOf(quote) }, `/quotes/${i}`)
     }),
   )

@@ -1,4 +1,4 @@
-/** Rows of the catalogue as a table, for import and export; money in dollars. */
+/** Rows of the catalog as a table, for import and export; money in dollars. */
 import { formatCents, parseCents } from '../../../lib/money.ts'
 import type { Issue } from '../../model/errors.ts'
 import { type CostRow, CostRowShape, faultsOfRow, issuesOf, measureOf } from './catalogue.ts'

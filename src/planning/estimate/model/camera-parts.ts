@@ -1,4 +1,4 @@
-/** What the replacement of cameras is made of, by codes of the catalogue. */
+/** What the replacement of cameras is made of, by codes of the catalog. */
 import type { Mount } from '../../costs/model/comparable.ts'
 import type { Part } from './cost-lines.ts'
 

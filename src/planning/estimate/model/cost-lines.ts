@@ -133,6 +133,6 @@ export function upliftOf(
 
 export function priceFor(code: string, prices: Prices): Price {
   const price = prices.get(code)
-  if (!price) throw new InvalidInput([{ pointer: '/codes', detail: `${code} is not in the catalogue.` }])
+  if (!price) throw new InvalidInput([{ pointer: '/codes', detail: `${code} is not in the catalog.` }])
   return price
 }

@@ -17,13 +17,13 @@ export interface DeviceGroup {
   readonly department: string | null
   readonly purpose: string | null
   readonly deviceClass: string | null
-  /** Who made the old device, by catalogue id, or the declared name when that is not known. */
+  /** Who made the old device, by catalog id, or the declared name when that is not known. */
   readonly vendor: string
   /** Worst outcome that bears on keeping it. */
   readonly restriction: string
   readonly riskPoints: number
   readonly scope: Scope
-  /** Code of a price: a row of the catalogue or a candidate. null when nothing prices it. */
+  /** Code of a price: a row of the catalog or a candidate. null when nothing prices it. */
   readonly costCode: string | null
   readonly mount: Mount
   /** Whether what is bought instead is covered equipment; null when that is not known. */
@@ -44,7 +44,7 @@ export function siteKeyOf(siteId: string | null): string {
   return siteId ?? NO_SITE
 }
 
-/** Drives in one recorder that are destroyed; judgement. */
+/** Drives in one recorder that are destroyed; judgment. */
 const DRIVES_PER_RECORDER = 4
 
 /** Lines in the money of the plan's first fiscal year. No devices give no lines. Throws InvalidInput. */

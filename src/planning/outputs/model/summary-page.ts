@@ -97,7 +97,7 @@ ${
           '',
         )}${warnings.length > WARNINGS_MOST ? `<li>${warnings.length - WARNINGS_MOST} more in the workbook.</li>` : ''}</ul></section>`
 }
-<footer class="small"><p>Prices rise ${estimate.settings.escalationPercent} % a year; present values at ${estimate.settings.discountPercent} %. Cost catalogue ${html(estimate.catalogueVersion)}; ${estimate.prices.filter((price) => price.basis !== 'catalogue').length} of ${estimate.prices.length} prices are the city's own. Method: ${html(estimate.method)}. Estimate ${estimate.id}, inputs ${estimate.inputsDigest.slice(0, 16)}.</p></footer>
+<footer class="small"><p>Prices rise ${estimate.settings.escalationPercent} % a year; present values at ${estimate.settings.discountPercent} %. Cost catalog ${html(estimate.catalogueVersion)}; ${estimate.prices.filter((price) => price.basis !== 'catalogue').length} of ${estimate.prices.length} prices are the city's own. Method: ${html(estimate.method)}. Estimate ${estimate.id}, inputs ${estimate.inputsDigest.slice(0, 16)}.</p></footer>
 </main>
 ${charts
   .map(

@@ -8,7 +8,7 @@ export interface Row {
   readonly upper: number
 }
 
-/** Minimise cost·x over lower <= x <= upper, subject to the rows. */
+/** Minimize cost·x over lower <= x <= upper, subject to the rows. */
 export interface MixedProgram {
   readonly cost: readonly number[]
   readonly lower: readonly number[]

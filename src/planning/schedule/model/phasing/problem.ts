@@ -2,7 +2,7 @@
  * Which site is replaced when, and who pays which part of it: what a problem says. `windows.ts` says when a
  * fund may pay, `prepare.ts` when a site may be done, `optimize.ts` finds the best plan.
  *
- * Sites are done whole: mobilisation, traffic control and survey are paid once per visit.
+ * Sites are done whole: mobilization, traffic control and survey are paid once per visit.
  */
 import type { PlainDate } from '../../../../lib/calendar.ts'
 import type { Cents } from '../../../../lib/money.ts'

@@ -59,7 +59,7 @@ function cutsOf({ years, fiscalYearStartMonth, kinds, funds }: WindowTerms): rea
   return [...cuts].sort()
 }
 
-/** Every run of neighbouring periods, longest first. */
+/** Every run of neighboring periods, longest first. */
 function runsOf(terms: WindowTerms, year: FiscalYear, days: readonly PlainDate[]): Window[] {
   const runs: Window[] = []
   for (let length = days.length - 1; length >= 1; length--) {
