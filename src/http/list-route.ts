@@ -18,6 +18,7 @@ import {
   negotiate,
   oneBatch,
   PRODUCES,
+  parsed,
   sendLines,
   sendPage,
   sendRows,
@@ -196,8 +197,4 @@ async function begun<T>(batches: AsyncGenerator<T>): Promise<AsyncGenerator<T>> 
     yield first.value
     yield* batches
   })()
-}
-
-async function* parsed<Item>(batches: AsyncIterable<readonly Text[]>): AsyncGenerator<readonly Item[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as Item)
 }

@@ -7,6 +7,7 @@ import {
   type Format,
   linkNext,
   negotiate,
+  parsed,
   sendLines,
   sendPage,
   sendRows,
@@ -183,12 +184,8 @@ function sendFile(
   reply: FastifyReply,
 ): FastifyReply {
   return format === 'csv'
-    ? sendRows(reply, 'csv', 'devices', columns, parsed(batches))
+    ? sendRows(reply, 'csv', 'devices', columns, parsed<ListedDevice>(batches))
     : sendLines(reply, 'devices', batches)
-}
-
-async function* parsed(batches: AsyncIterable<readonly Text[]>): AsyncGenerator<ListedDevice[]> {
-  for await (const batch of batches) yield batch.map((text) => JSON.parse(text.toString()) as ListedDevice)
 }
 
 async function* textsAsOf(
