@@ -432,3 +432,190 @@ t.test(
     t.same(rest.items, [])
   },
 )
+
+const HIKVISION = { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I' }
+const DRONE = { manufacturer: 'DJI', model: 'Mavic 3', fundingSource: 'federal-grant' }
+
+t.test('each question of a reviewer has its answer, with the text it rests on', async (t) => {
+  const rows: readonly [
+    question: string,
+    citation: string,
+    item: object,
+    jurisdiction: object,
+    regime: string,
+    answers: Readonly<Record<string, string>>,
+  ][] = [
+    [
+      'support of the FCC pays a share of what the city bought with its own money',
+      '47 CFR 54.10',
+      { ...HIKVISION, fccSubsidy: true },
+      {},
+      'fcc-covered-list',
+      { 'federal-funding': 'unallowable' },
+    ],
+    [
+      'the city receives such support, and its own money bought this device',
+      '47 CFR 54.10',
+      HIKVISION,
+      { receivesFccSupport: true },
+      'fcc-covered-list',
+      { 'federal-funding': 'not-applicable' },
+    ],
+    [
+      'the device was paid by support that the city says it does not receive',
+      '47 CFR 54.10',
+      { ...HIKVISION, fccSubsidy: true },
+      { receivesFccSupport: false },
+      'fcc-covered-list',
+      { 'federal-funding': 'review' },
+    ],
+    [
+      'a defense contract of a city that holds no federal contract',
+      'Pub. L. 118-31 s.805',
+      { manufacturer: 'Dahua', model: 'IPC-HDW2431T' },
+      { defenseContract: true },
+      'dod-1260h',
+      { procure: 'permitted-with-caution' },
+    ],
+    [
+      'and whether it uses covered equipment',
+      'Pub. L. 115-232 s.889(a)(1)(B)',
+      { manufacturer: 'Dahua', model: 'IPC-HDW2431T' },
+      { defenseContract: true },
+      'ndaa-889-b',
+      { use: 'contract-bar' },
+    ],
+    [
+      'a city that sells to an agency and holds no contract',
+      'FAR 2.101 (contract)',
+      HIKVISION,
+      { sellsToFederal: true },
+      'ndaa-889-b',
+      { procure: 'review', use: 'review' },
+    ],
+    [
+      'a drone paid by a federal award in 2024',
+      'Pub. L. 118-31 s.1825',
+      { ...DRONE, obligatedOn: '2024-05-01', paidOn: '2024-06-01' },
+      {},
+      'asda',
+      { procure: 'unallowable', use: 'review', 'federal-funding': 'permitted-with-caution' },
+    ],
+    [
+      'obligated the day before the limb on grants began, and paid that day',
+      'Pub. L. 118-31 s.1825',
+      { ...DRONE, obligatedOn: '2025-12-21', paidOn: '2025-12-22' },
+      {},
+      'asda',
+      { 'federal-funding': 'review' },
+    ],
+    [
+      'obligated on that day',
+      'Pub. L. 118-31 s.1825',
+      { ...DRONE, obligatedOn: '2025-12-22' },
+      {},
+      'asda',
+      { use: 'unallowable', 'federal-funding': 'unallowable' },
+    ],
+    [
+      'the unit of a sold company, produced after it was bought',
+      's.889(f)(3)',
+      { manufacturer: 'Sepura', model: 'SC20', producedOn: '2024-01-01', acquiredOn: '2019-06-01' },
+      { federalContractor: true },
+      'ndaa-889-b',
+      { use: 'contract-bar' },
+    ],
+    [
+      'the same, of a brand',
+      's.889(f)(3)',
+      { manufacturer: 'Lorex', model: 'E892AB', producedOn: '2024-01-01', acquiredOn: '2021-06-01' },
+      { federalContractor: true },
+      'ndaa-889-b',
+      { use: 'review' },
+    ],
+    [
+      'a grant that bought before the rule, and a plan for updates of which nothing is known',
+      '2 CFR 200.216, 200.471',
+      {
+        ...HIKVISION,
+        ...{ fundingSource: 'federal-grant', obligatedOn: '2019-02-01', paidOn: '2019-03-01' },
+      },
+      {},
+      'grant-200-216',
+      {
+        ...{ procure: 'not-applicable', use: 'permitted', 'federal-funding': 'permitted-with-caution' },
+        ...{ 'firmware-update': 'permitted-with-caution', 'return-export': 'permitted-with-caution' },
+      },
+    ],
+  ]
+  for (const [question, citation, item, jurisdiction, regime, answers] of rows) {
+    const answer = await ask(item, jurisdiction)
+    for (const [activity, expected] of Object.entries(answers))
+      t.equal(outcome(answer, regime, activity), expected, `${question}: ${activity} (${citation})`)
+  }
+})
+
+t.test('what contradicts itself is named, believed on neither side, and never sure', async (t) => {
+  const grant = { fundingSource: 'federal-grant', purpose: 'public-safety' }
+  const cases: readonly [object, object, string, string, RegExp][] = [
+    [
+      { ...HIKVISION, ...grant, obligatedOn: '2021-01-01', acquiredOn: '2019-02-01' },
+      {},
+      ...([
+        'grant-200-216',
+        'federal-funding',
+        /acquired or installed before the money was obligated/,
+      ] as const),
+    ],
+    [
+      { manufacturer: 'Sepura', model: 'SC20', producedOn: '2024-01-01', acquiredOn: '2019-06-01' },
+      { federalContractor: true },
+      ...(['ndaa-889-b', 'use', /acquired or installed before it was produced/] as const),
+    ],
+    [
+      HIKVISION,
+      { defenseContract: true },
+      ...(['ndaa-889-b', 'use', /contract with the Department of Defense, and that it neither/] as const),
+    ],
+    [
+      { ...HIKVISION, fccSubsidy: true },
+      { receivesFccSupport: false },
+      ...(['fcc-covered-list', 'federal-funding', /says that it receives no such support/] as const),
+    ],
+  ]
+  for (const [item, jurisdiction, regime, activity, named] of cases) {
+    const { determinations } = await ask(item, jurisdiction)
+    const one = determinations.find((d) => d.regime === regime && d.activity === activity)!
+    t.match(one.because, named)
+    t.equal(one.certainty, 'uncertain')
+    t.ok(one.missingFacts.length > 0)
+  }
+})
+
+t.test('a license for one maker lifts nothing of a device that another may have built', async (t) => {
+  const city = await h.jurisdiction(OHIO)
+  const key = await h.key('city-editor', city)
+  const license = {
+    ...{
+      type: 'specific',
+      number: 'D-1',
+      authority: 'BIS',
+      citation: 'of the test',
+      regime: 'bis-entity-list',
+    },
+    ...{ entities: ['hikvision'], activities: ['return-export'], holder: { kind: 'party', id: city } },
+    window: { from: '2026-11-01', to: null },
+  }
+  t.equal((await h.call('POST', '/v1/licenses', { key, body: license })).status, 201)
+  const sent = async (item: object) => {
+    const { body } = await h.call('POST', '/v1/screen', { key, body: { items: [{ ...PLAIN, ...item }] } })
+    return (body.items[0] as Answer).determinations.find(
+      (one) => one.regime === 'bis-entity-list' && one.activity === 'return-export',
+    )!
+  }
+  t.equal((await sent(HIKVISION)).outcome, 'conditional')
+  const doubted = await sent({ ...HIKVISION, notes: 'or a Dahua' })
+  t.match(doubted, { outcome: 'license-required', certainty: 'uncertain' })
+  t.match(doubted.because, /^Dahua Technology may have produced this device/)
+  t.equal((await sent({ ...HIKVISION, notes: 'beside the Axis' })).outcome, 'conditional')
+})

@@ -198,6 +198,9 @@ const drone = {
   modelAuthorizedOn: '2024-01-01',
 } as const
 
+/** A purchase of that day. */
+const since = (day: PlainDate) => ({ obligatedOn: day, paidOn: day, acquiredOn: day, installedOn: day })
+
 const TABLE: readonly Row[] = [
   [
     1,
@@ -301,7 +304,15 @@ const TABLE: readonly Row[] = [
     '2 CFR 200.216; 85 FR 49506',
     { device: { fundingSource: 'federal-grant', paidSupport: true } },
     'grant-200-216',
-    [NA, PERMITTED, CAUTION, 'unallowable', 'unallowable'],
+    [NA, PERMITTED, CAUTION, 'unallowable', CAUTION],
+  ],
+  [
+    5,
+    'what nobody said of a paid plan accuses no device that was bought before',
+    '2 CFR 200.216; 85 FR 49506',
+    { device: { fundingSource: 'federal-grant', paidSupport: null } },
+    'grant-200-216',
+    [NA, PERMITTED, CAUTION, CAUTION, CAUTION],
   ],
   [
     6,
@@ -331,7 +342,7 @@ const TABLE: readonly Row[] = [
     7,
     'FCC support cannot pay for covered equipment',
     '47 CFR 54.10',
-    { asOf: '2024-06-01', device: { ...federal, fccSubsidy: true } },
+    { asOf: '2024-06-01', device: { ...federal, fccSubsidy: true }, city: { receivesFccSupport: true } },
     'fcc-covered-list',
     [PERMITTED, PERMITTED, 'unallowable', PERMITTED, NA],
   ],
@@ -531,9 +542,25 @@ const TABLE: readonly Row[] = [
     21,
     'federal money may neither buy nor operate a covered drone',
     'Pub. L. 118-31 s.1825',
-    { maker: 'dji', device: { ...drone, ...federal, paidSupport: true } },
+    { maker: 'dji', device: { ...drone, ...federal, ...since('2025-12-22'), paidSupport: true } },
     'asda',
     ['unallowable', 'unallowable', 'unallowable', 'unallowable', NA],
+  ],
+  [
+    21,
+    'a drone paid before 2025-12-22 is no unallowable cost, and what its operation costs is',
+    'Pub. L. 118-31 s.1825',
+    { maker: 'dji', device: { ...drone, ...federal, paidSupport: null } },
+    'asda',
+    ['unallowable', 'review', CAUTION, CAUTION, NA],
+  ],
+  [
+    21,
+    'obligated before and paid since waits for a person',
+    'Pub. L. 118-31 s.1825',
+    { maker: 'dji', device: { ...drone, ...federal, ...since('2025-12-22'), obligatedOn: '2025-12-21' } },
+    'asda',
+    ['unallowable', 'review', 'review', PERMITTED, NA],
   ],
   [
     21,
@@ -1405,8 +1432,16 @@ const GOLDEN: readonly Golden[] = [
   ],
   [
     'a DJI drone flown with federal money',
+    { maker: 'dji', device: { ...drone, ...federal, ...since('2026-01-05') } },
+    [
+      ...(['unallowable', 'unallowable', 'unallowable', PERMITTED, 'license-required'] as const),
+      'permitted-with-caution',
+    ],
+  ],
+  [
+    'a DJI drone bought with federal money years before the act spoke of grants',
     { maker: 'dji', device: { ...drone, ...federal } },
-    ['unallowable', 'unallowable', 'unallowable', PERMITTED, 'license-required', 'permitted-with-caution'],
+    ['unallowable', 'review', CAUTION, PERMITTED, 'license-required', 'permitted-with-caution'],
   ],
   [
     'a household TP-Link router made abroad, in Texas',
@@ -1624,7 +1659,11 @@ t.test(
     t.equal(of('procure').outcome, PERMITTED)
     t.equal(
       told(
-        { maker: 'kaspersky', device: { ...federal, fccSubsidy: true } },
+        {
+          maker: 'kaspersky',
+          device: { ...federal, fccSubsidy: true },
+          city: { receivesFccSupport: true },
+        },
         'fcc-covered-list',
         'federal-funding',
       ).outcome,
@@ -2408,8 +2447,12 @@ const ASKED = new Set<string>(
   data.rules.flatMap(({ whileUnknown }) => (whileUnknown ?? []).flatMap(({ facts }) => facts)),
 )
 
+/** Without a word on the unit the catalog tells where it was produced. */
+const producesAtHome = (id: string) =>
+  data.vendors.some(({ id: one, producesIn }) => one === id && producesIn)
+
 /** Dates in the order of a purchase, and no statement against another: a contradiction is stricter than silence. */
-function isConsistent({ device, jurisdiction }: Subject): boolean {
+function isConsistent({ device, jurisdiction, identification }: Subject): boolean {
   const inOrder = (...days: (PlainDate | null)[]) => {
     const known = days.filter((day) => day !== null)
     return known.every((day, i) => i === 0 || known[i - 1]! <= day)
@@ -2419,7 +2462,12 @@ function isConsistent({ device, jurisdiction }: Subject): boolean {
     inOrder(modelAuthorizedOn, producedOn, acquiredOn, installedOn) &&
     inOrder(obligatedOn, acquiredOn, installedOn) &&
     inOrder(obligatedOn, paidOn) &&
-    !(device.fundingSource === 'federal-contract' && jurisdiction.federalContractor === false)
+    !(device.fundingSource === 'federal-contract' && jurisdiction.federalContractor === false) &&
+    !(device.fccSubsidy === true && jurisdiction.receivesFccSupport === false) &&
+    // The share that support does not pay; who said nothing of support did not mean some.
+    !(device.fccSubsidy === true && device.fundingSource !== 'federal-grant') &&
+    !(jurisdiction.defenseContract === true && jurisdiction.federalContractor === false) &&
+    (device.producedIn === null || identification.candidates.every(({ vendor }) => !producesAtHome(vendor)))
   )
 }
 

@@ -1,7 +1,8 @@
 /** Statements of a city that cannot both hold. */
+import type { DeviceFacts } from '../catalogue/facts.ts'
 import type { FactName } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import { epochIndex } from './coverage.ts'
+import { epochIndex, sortedDates } from './coverage.ts'
 import type { RegimeKnowledge } from './law.ts'
 import type { Situation } from './situation.ts'
 
@@ -19,12 +20,45 @@ const CONTRADICTIONS: readonly (Contradiction & { readonly holds: (situation: Si
       device.fundingSource === 'federal-contract' && jurisdiction.federalContractor === false,
   },
   {
+    facts: ['fccSubsidy', 'receivesFccSupport'],
+    because:
+      'The record says that support of the FCC paid for it, and the city says that it receives no such support.',
+    holds: ({ subject: { device, jurisdiction } }) =>
+      device.fccSubsidy === true && jurisdiction.receivesFccSupport === false,
+  },
+  {
+    facts: ['defenseContract', 'federalContractor', 'sellsToFederal'],
+    because:
+      'The city says that it has a contract with the Department of Defense, and that it neither holds a federal contract nor sells to a federal buyer.',
+    holds: ({ subject: { jurisdiction } }) =>
+      jurisdiction.defenseContract === true &&
+      jurisdiction.federalContractor === false &&
+      jurisdiction.sellsToFederal === false,
+  },
+  {
     facts: ['obligatedOn', 'paidOn'],
     because: 'The record says that it was paid before the money was obligated.',
     holds: ({ subject: { device }, knowledge }) =>
       isEarlierEpoch(device.paidOn, device.obligatedOn, knowledge),
   },
+  {
+    facts: ['obligatedOn', 'acquiredOn', 'installedOn'],
+    because: 'The record says that it was acquired or installed before the money was obligated.',
+    holds: ({ subject: { device }, knowledge }) =>
+      isEarlierEpoch(firstOwned(device), device.obligatedOn, knowledge),
+  },
+  {
+    facts: ['producedOn'],
+    because: 'The record says that it was acquired or installed before it was produced.',
+    holds: ({ subject: { device }, knowledge }) =>
+      isEarlierEpoch(firstOwned(device), device.producedOn, knowledge),
+  },
 ]
+
+/** The earlier of purchase and installation. */
+export function firstOwned({ acquiredOn, installedOn }: DeviceFacts): PlainDate | null {
+  return sortedDates([acquiredOn, installedOn])[0] ?? null
+}
 
 /** Compared by the spans in which no answer changes, so that a date cut to the start of its span is judged alike. */
 function isEarlierEpoch(a: PlainDate | null, b: PlainDate | null, { boundaries }: RegimeKnowledge): boolean {

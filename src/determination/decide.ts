@@ -53,6 +53,9 @@ export function settle(compiled: CompiledRegime, situation: Situation): Verdict[
       if (doubtBites) return inReview(doubt)
       return isFinding(verdict.outcome) ? inReview(verdict) : verdict
     }
+    // A license covers whom it names, which is not who else may have built the device.
+    if (isLicensed(verdict) && doubtBites && severity(doubt.outcome) < severity(verdict.outcome))
+      return { ...doubt, doubted: doubt.outcome }
     return doubtBites && severity(verdict.outcome) > severity('review') ? inReview(doubt) : verdict
   }
 }
@@ -79,6 +82,10 @@ function withPart(verdict: Verdict, part: Verdict, standing: Part['standing']): 
 
 function inReview(verdict: Verdict): Verdict {
   return { ...verdict, outcome: 'review', doubted: verdict.outcome }
+}
+
+function isLicensed({ ground }: Verdict): boolean {
+  return ground.kind === 'rule' && ground.license !== null
 }
 
 /** The first of two equals, so that the order of candidates decides and not chance. */

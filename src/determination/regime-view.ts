@@ -13,7 +13,7 @@ import type {
 } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { isOfJurisdiction } from './city-facts.ts'
-import { type Contradiction, contradictionOf } from './contradictions.ts'
+import { type Contradiction, contradictionOf, firstOwned } from './contradictions.ts'
 import { compare, sortedDates } from './coverage.ts'
 import type { Subject } from './determination.ts'
 import type { Plain } from './findings.ts'
@@ -26,13 +26,13 @@ const END_OF_TIME: PlainDate = '9999-12-31'
  * A unit is produced before it is bought or installed, so those days bound the unknown day of production: old
  * stock sold after a divestiture is still what the former owner's company made.
  */
-function productionDay({ producedOn, acquiredOn, installedOn }: Subject['device']): {
-  ownedOn: PlainDate
-  orEarlier: boolean
-} {
-  if (producedOn !== null) return { ownedOn: producedOn, orEarlier: false }
-  const bounds = [acquiredOn, installedOn].filter((day) => day !== null).sort()
-  return { ownedOn: bounds[0] ?? END_OF_TIME, orEarlier: true }
+function productionDay(
+  device: Subject['device'],
+  isContradicted: boolean,
+): { ownedOn: PlainDate; orEarlier: boolean } {
+  // A day of production after the purchase is not believed, so that it is one of the days until then.
+  if (device.producedOn !== null) return { ownedOn: device.producedOn, orEarlier: isContradicted }
+  return { ownedOn: firstOwned(device) ?? END_OF_TIME, orEarlier: true }
 }
 
 export class RegimeView implements View {
@@ -71,10 +71,18 @@ export class RegimeView implements View {
     if (isOfJurisdiction(name)) return jurisdiction[name]
     const stated = device[name] ?? null
     if (stated !== null) return stated
-    if (name === 'fccSubsidy') return jurisdiction.receivesFccSupport === false ? false : null
+    if (name === 'fccSubsidy') return this.#isPaidByOthers() ? false : null
     const supplied = this.#fromCatalog(name)
     if (supplied !== null) this.supplied.add(name)
     return supplied
+  }
+
+  /** Support that the FCC administers is neither the city's own money nor that of a contract. */
+  #isPaidByOthers(): boolean {
+    if (this.fact('receivesFccSupport') === false) return true
+    const source = this.fact('fundingSource')
+    if (source === 'state-grant') return this.fact('federalPassThrough') === false
+    return source === 'local' || source === 'federal-contract'
   }
 
   /** What an answer lists: a statement that another one contradicts is shown as it was made. */
@@ -137,7 +145,9 @@ export class RegimeView implements View {
     // The days of a device are read only where they can matter: whoever shares an answer shares what was read.
     const isDated =
       this.regime.ownershipOn === 'production' && knowledge.coverage.hasDatedOwners(this.maker.id)
-    const day = isDated ? productionDay(subject.device) : { ownedOn: asOf, orEarlier: false }
+    const day = isDated
+      ? productionDay(subject.device, this.contradiction('producedOn') !== null)
+      : { ownedOn: asOf, orEarlier: false }
     const list = regime.listOf ?? regime.id
     return knowledge.coverage.covering({ vendor: this.maker.id, list, test, listedOn: asOf, ...day })
   }

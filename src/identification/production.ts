@@ -19,8 +19,14 @@ export function productionOf(declared: DeclaredFacts): Production {
  * the period counts as made in it. No date at all: `unknown`, unless the period is still open.
  */
 export function whenProduced({ on, by }: Production, period: Period): 'yes' | 'no' | 'maybe' | 'unknown' {
+  if (on !== null && isCut(period, by, on)) return 'maybe'
   if (on !== null) return isWithin(period, on) ? 'yes' : 'no'
   if (by === null) return period.to === null ? 'yes' : 'unknown'
   if (period.from !== null && by < period.from) return 'no'
   return period.to !== null && by >= period.to ? 'maybe' : 'yes'
+}
+
+/** Whether the period begins or ends between a purchase and a later day of production, which contradict each other. */
+function isCut({ from, to }: Period, by: PlainDate | null, on: PlainDate): boolean {
+  return by !== null && [from, to].some((day) => day !== null && by < day && day <= on)
 }

@@ -177,7 +177,7 @@ function settlingFacts(inquiry: Inquiry, maker: string | null, label: Label): st
   if (!inquiry.hasModelNumber && (maker === null || inquiry.modelMatters)) settles.push('model')
   const hasMac = inquiry.evidence.some((piece) => piece.kind === 'mac-prefix' && piece.pointsTo !== null)
   if (!hasMac) settles.push('macAddress')
-  if (inquiry.dateMatters && inquiry.declared.producedOn === null) settles.push('producedOn')
+  if (inquiry.dateMatters) settles.push('producedOn')
   settles.push(...inquiry.mentionedIn)
   if (hasLikelyPart(inquiry)) settles.push('coveredComponent')
   if (inquiry.isRepaired && maker === null) settles.push('manufacturer')
