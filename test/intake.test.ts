@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { parse as parseWithLibrary } from 'csv-parse/sync'
 import t from 'tap'
 import { type CellRules, parseDate, parseMac, readCell } from '../src/intake/cells.ts'
-import type { ColumnField } from '../src/intake/fields.ts'
+import type { ColumnField, DeviceField } from '../src/intake/fields.ts'
 import { IntakeError } from '../src/intake/problem.ts'
 import { recognizeProfile } from '../src/intake/profiles.ts'
 import { rejectsCsv } from '../src/intake/rejects.ts'
@@ -768,6 +768,7 @@ t.test('exports of other programs read as their profiles say', async (t) => {
         deviceClass: 'camera',
         status: 'active',
         siteName: 'HQ',
+        ipAddress: '10.0.0.4',
         macAddress: '44:19:B6:00:00:01',
       },
     ],
@@ -1586,7 +1587,7 @@ t.test(
       { namesIn },
     )
     t.equal(mapped(ledger.table).manufacturer, undefined)
-    t.match(ledger.table.mapping.ignored, [{ header: 'Vendor', why: /seller/ }])
+    t.equal(mapped(ledger.table).supplier, 'Vendor')
     t.match(ledger.rows[0]?.device, { name: 'CAMERA DOME HIKVISION DS-2' })
     t.equal(mapped((await read('Camera,Vendor,Model\nc1,Axis,P1\n')).table).manufacturer, 'Vendor')
     const other = await read(
@@ -1679,12 +1680,11 @@ t.test('JSON that is no table by lines is read by its list of objects, in pieces
       'nmap',
       [
         {
-          ...{
-            name: 'cam1',
-            macAddress: '44:19:B6:00:00:01',
-            deviceClass: 'camera',
-            manufacturer: undefined,
-          },
+          hostName: 'cam1',
+          ipAddress: '10.0.0.1',
+          macAddress: '44:19:B6:00:00:01',
+          deviceClass: 'camera',
+          manufacturer: undefined,
           notes: 'MAC registered to Hangzhou Hikvision; http Hikvision IPCam',
         },
       ],
@@ -1710,4 +1710,46 @@ t.test('JSON that is no table by lines is read by its list of objects, in pieces
     '<nmaprun><host><status state="up"/><address addr="44:19:B6:00:00:01" addrtype="mac"/></host><host>&x;</host></nmaprun>',
   )
   t.same(codes(entity.rows.at(-1)), ['null: not-xml'], 'no entity is expanded')
+})
+
+t.test('columns of place, network and purchase are read by their usual names', async (t) => {
+  const one = async (header: string, ...cells: string[]) => {
+    const lines = cells.map((cell, i) => `T${i},${cell}`)
+    return read(`Asset Tag,${header}\n${lines.join('\n')}\n`)
+  }
+  const fields: [header: string, cell: string, field: DeviceField, value: unknown][] = [
+    ['IP Address', '10.1.2.3/24', 'ipAddress', '10.1.2.3'],
+    ['Address', '10.1.2.3:554', 'ipAddress', '10.1.2.3'],
+    ['Address', '12 Main St', 'siteName', '12 Main St'],
+    ['IPv6 Address', '2001:DB8::1', 'ipAddress', '2001:db8::1'],
+    ['Direccion IP', '10.1.2.3', 'ipAddress', '10.1.2.3'],
+    ['Host Name', 'cam-1.city.gov', 'hostName', 'cam-1.city.gov'],
+    ['Supplier', 'Convergint', 'supplier', 'Convergint'],
+    ['PO #', '4455', 'purchaseOrder', '4455'],
+    ['Invoice No.', 'I-9', 'invoice', 'I-9'],
+    ['Warranty Exp.', '6/30/2027', 'warrantyUntil', '2027-06-30'],
+    ['Warranty', '36 months', 'warrantyUntil', undefined],
+    ['Useful Life', '120 months', 'usefulLifeYears', 10],
+    ['Useful Life (years)', '7', 'usefulLifeYears', 7],
+    ['Rack', 'R1', 'rack', 'R1'],
+    ['IDF', 'Room 2', 'room', 'Room 2'],
+    ['Recording Server', 'NVR-1', 'recorder', 'NVR-1'],
+    ['Channel', '4', 'recorderChannel', '4'],
+    ['GUID', '{6F9A}', 'externalId', '{6F9A}'],
+  ]
+  for (const [header, cell, field, value] of fields) {
+    const { rows } = await one(header, cell)
+    t.same(rows[0]?.device?.[field], value, `${header}: ${cell}`)
+  }
+  const odd = await one('IP Address', '10.1.2.3', 'switch 4', 'DHCP')
+  t.match(odd.rows[1], { device: { ipAddress: null }, warnings: [{ code: 'not-an-address' }] })
+  t.match(odd.rows[2], { device: { ipAddress: null }, warnings: [] })
+  const cameras = await one('NVR', 'NVR-1', 'NVR-1')
+  t.match(cameras.rows[0]?.device, { recorder: 'NVR-1' })
+  const recorders = await one('NVR', 'NVR-1', 'NVR-2')
+  t.match(recorders.rows[0]?.device, { name: 'NVR-1' }, 'each named once: the recorders themselves')
+  const heard = await read('Asset Tag,Make,Supplier\nT1,Axis,Hikvision USA\n', {
+    namesIn: (text) => (/hikvision/i.test(text) ? 'Hikvision' : null),
+  })
+  t.same(heard.rows[0]?.remarks, ['Supplier: Hikvision USA'])
 })

@@ -29,3 +29,8 @@ export function documentOf(fields: readonly string[]): SQL {
 
 /** The stored part of device `d`, all of it. */
 export const deviceDocument: SQL = documentOf(STORED_FIELDS)
+
+/** Where the version of device `d` came from, as its history keeps it. */
+export const cameBy: SQL = sql.raw(
+  "jsonb_build_object('importKey', d.import_key, 'importSource', d.import_source, 'importId', d.import_id)",
+)

@@ -14,6 +14,8 @@ export type CellKind =
   | 'currency'
   | 'country'
   | 'degrees'
+  | 'address'
+  | 'years'
 
 /**
  * How a screening reads the field, and what devices that it cannot tell apart have in common. `evidence` of the maker
@@ -25,7 +27,7 @@ export type Screened = 'evidence' | 'mention' | 'fact' | 'day'
 export interface Field<W extends z.ZodType, R extends z.ZodType, S extends Screened | null> {
   readonly column: string
   /** Of the column, as PostgreSQL calls it. */
-  readonly type: 'text' | 'uuid' | 'boolean' | 'date' | 'bigint' | 'double precision'
+  readonly type: 'text' | 'uuid' | 'boolean' | 'date' | 'integer' | 'bigint' | 'double precision'
   /** What a client may set. */
   readonly write: W
   /** What is answered. */

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import type { DeviceFacts } from '../catalogue/facts.ts'
-import { Cents, Country, Currency, Id, Latitude, Longitude } from '../http/schemas.ts'
+import { Cents, Country, Currency, Id, IpAddress, Latitude, Longitude } from '../http/schemas.ts'
 import { DEVICE_CLASSES, EXPOSURES, FUNDING_SOURCES, PURPOSES, STATUSES, UPDATE_CHANNELS } from './choices.ts'
 import { cells, choice, day, type Field, type Screened, words, yesNo } from './field.ts'
 
@@ -46,8 +46,8 @@ export const DEVICE_FIELDS = {
     screened: 'mention',
     headers: [
       'name, camera name, device name, asset name, item name, hardware name, nickname, short name, display name, nombre, nombre de la camara, nombre del dispositivo, nombre de camara',
-      'host name',
       'camera, camara, cam',
+      'nvr, dvr, recorder, video recorder, grabadora',
       'label, title, unit, entity, alias',
       'description, asset description, item description, descripcion',
     ],
@@ -87,6 +87,32 @@ export const DEVICE_FIELDS = {
     headers: [
       'mac address, mac, mac addr, macaddr, ethernet address, hardware mac, mac id, wired mac, lan mac, ethernet mac, hardware address, hw address, camera mac, camera mac address, device mac, device mac address, mac addresses, nic mac, direccion mac, eth0 mac, primary mac, primary mac address, wired mac address',
       'physical address',
+    ],
+  }),
+  externalId: words('external_id', {
+    maxLength: 200,
+    kind: 'tag',
+    about:
+      'what the program that the list comes from calls the device; imports of the same source match on it',
+    headers: [
+      'external id, guid, uuid, object id, object guid, device guid, camera guid, hardware guid, entity guid, unit guid, sys id, netbox id, record id, source id, global id',
+    ],
+  }),
+  ipAddress: {
+    column: 'ip_address',
+    type: 'text',
+    write: IpAddress.nullable(),
+    read: z.string().nullable(),
+    screened: null,
+    cells: cells('address', [
+      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, address ipv4, network address, ip address ipv4',
+      'address, ipv6 address, primary ip6, primary ipv6',
+    ]),
+  },
+  hostName: words('host_name', {
+    maxLength: 255,
+    headers: [
+      'host name, dns name, dns host name, fqdn, device host name, camera host name, network name, nombre de host, nombre de red',
     ],
   }),
   fccId: words('fcc_id', {
@@ -277,6 +303,75 @@ export const DEVICE_FIELDS = {
     screened: 'fact',
     headers: [
       'soc maker, soc vendor, soc manufacturer, soc, chipset, chipset maker, chipset vendor, main chip',
+    ],
+  }),
+  supplier: words('supplier', {
+    maxLength: 200,
+    isRepeating: true,
+    about: 'who sold it, which says nothing of who made it',
+    headers: [
+      'supplier, supplier name, seller, reseller, integrator, dealer, distributor, purchased from, bought from, proveedor, vendedor, distribuidor, supplied by',
+      'vendor, vendor name, vendors',
+    ],
+  }),
+  purchaseOrder: words('purchase_order', {
+    maxLength: 100,
+    isRepeating: true,
+    headers: [
+      'purchase order, purchase order number, po, po number, po id, orden de compra, numero de orden de compra, numero de orden',
+      'order number, requisition, requisition number',
+    ],
+  }),
+  invoice: words('invoice', {
+    maxLength: 100,
+    isRepeating: true,
+    headers: ['invoice, invoice number, invoice id, voucher, voucher number, factura, numero de factura'],
+  }),
+  warrantyUntil: day('warranty_until', {
+    about: 'last day of the warranty',
+    headers: [
+      'warranty until, warranty end, warranty end date, warranty expires, warranty expires on, warranty expiration, warranty expiration date, warranty expiry, warranty expiry date, warranty exp, warranty exp date, warranty ends, end of warranty, fin de garantia, vencimiento de garantia, garantia hasta',
+      'warranty, warranty date, garantia',
+    ],
+  }),
+  usefulLifeYears: {
+    column: 'useful_life_years',
+    type: 'integer',
+    write: z.int().min(1).max(100).nullable().meta({ description: 'years that it is meant to serve' }),
+    read: z.int().nullable(),
+    screened: null,
+    cells: cells('years', [
+      'useful life years, useful life, life years, expected life, expected life years, service life, lifespan, life span, life expectancy, vida util, depreciation years, useful life in years',
+    ]),
+  },
+  room: words('room', {
+    maxLength: 200,
+    isRepeating: true,
+    headers: [
+      'room, room number, room name, telecom room, closet, idf, mdf, idf mdf, cuarto, sala, habitacion, salon, numero de sala',
+      'floor, piso, planta',
+    ],
+  }),
+  rack: words('rack', {
+    maxLength: 200,
+    isRepeating: true,
+    headers: [
+      'rack, rack name, rack id, rack number, cabinet, cabinet number, rack location, gabinete, armario',
+    ],
+  }),
+  recorder: words('recorder', {
+    maxLength: 200,
+    isRepeating: true,
+    about: 'asset tag, name, host name or address of the recorder or encoder that it hangs on',
+    headers: [
+      'recorder, recorder name, nvr, nvr name, dvr, dvr name, recording server, recording server name, connected server, connected recorder, connected nvr, archiver, grabadora, servidor de grabacion, video recorder, vms server, server name, encoder name, recorded by, recorded on',
+    ],
+  }),
+  recorderChannel: words('recorder_channel', {
+    maxLength: 50,
+    about: 'its channel or port on the recorder or encoder',
+    headers: [
+      'recorder channel, channel, channel number, ch, nvr channel, dvr channel, camera channel, video input, canal',
     ],
   }),
   department: words('department', {

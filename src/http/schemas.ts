@@ -1,6 +1,7 @@
 /** Small shapes that every feature uses. */
 import { z } from 'zod'
 import { isPlainDate } from '../lib/calendar.ts'
+import { parseIp } from '../lib/ip.ts'
 
 export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
 
@@ -56,6 +57,18 @@ export const Country = z
   .string()
   .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code such as US')
   .meta({ examples: ['US'] })
+
+export const IpAddress = z
+  .string()
+  .trim()
+  .max(60)
+  .transform((text, context): string => {
+    const address = parseIp(text)
+    if (address !== null) return address
+    context.addIssue({ code: 'custom', message: 'must be an IPv4 or IPv6 address' })
+    return z.NEVER
+  })
+  .meta({ description: 'IPv4 or IPv6 address', examples: ['10.20.30.40'] })
 
 export const Cents = z
   .int()

@@ -80,3 +80,14 @@ export function readQuantity(cell: string): Reading {
   if (match) return right(Number(match[1]!.replaceAll(',', '')))
   return unsure(null, 'not-a-quantity', 'Not a number of devices; read as one.')
 }
+
+const YEARS_MOST = 100
+
+/** `10`, `10 years`, `120 months`: how many years something is meant to serve. */
+export function readYears(cell: string): Reading {
+  const match = /^(\d{1,4})(?:\.0+)?\s*(years?|yrs?|y|a[nñ]os?|months?|mos?|meses|mes)?\.?$/i.exec(cell)
+  const isMonths = match?.[2]?.toLowerCase().startsWith('m') === true
+  const years = match === null ? Number.NaN : Number(match[1]) / (isMonths ? 12 : 1)
+  if (Number.isInteger(years) && years >= 1 && years <= YEARS_MOST) return right(years)
+  return unsure(null, 'not-a-number-of-years', 'Not a whole number of years from 1 to 100. It stays unknown.')
+}

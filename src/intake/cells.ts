@@ -3,7 +3,8 @@
  * nearly right, stays unknown with a warning that says what was seen, and the device comes in. Only what tells one
  * device from another is an error that refuses its row: read wrong, it would merge two of them.
  */
-import { readCents, readCurrency, readMoney, readQuantity } from './amounts.ts'
+import { parseIp } from '../lib/ip.ts'
+import { readCents, readCurrency, readMoney, readQuantity, readYears } from './amounts.ts'
 import { type DateOrder, readDate } from './dates.ts'
 import { type ColumnField, type DeviceField, FIELDS, type FieldSpec } from './fields.ts'
 import { readDegrees, readPoint } from './positions.ts'
@@ -50,6 +51,8 @@ export type CellCode =
   | 'placeholder'
   | 'rounded-amount'
   | 'not-a-quantity'
+  | 'not-an-address'
+  | 'not-a-number-of-years'
 
 export interface CellRules {
   readonly dateOrder: DateOrder
@@ -104,7 +107,7 @@ export function readCell(field: ColumnField, cell: string, rules: CellRules): Re
 
 function readValue(
   field: ColumnField,
-  kind: 'mac' | 'date' | 'money' | 'currency' | 'country' | 'degrees' | 'point' | 'count',
+  kind: Exclude<FieldSpec['kind'], 'text' | 'tag' | 'word' | 'flag'>,
   text: string,
   rules: CellRules,
 ): Reading {
@@ -125,6 +128,10 @@ function readValue(
       return readPoint(text)
     case 'count':
       return readQuantity(text)
+    case 'address':
+      return readAddress(text)
+    case 'years':
+      return readYears(text)
     default:
       return kind satisfies never
   }
@@ -230,6 +237,22 @@ function readMac(text: string): Reading {
 function firstOfSeveral(text: string): string | null {
   const several = text.split(/[;,\s|]+/).filter((part) => part.length >= 12)
   return several.length > 1 ? parseMac(several[0]!) : null
+}
+
+// ---- network addresses
+
+/** `DHCP` is said of how an address is given, not which one it is. */
+const NO_ADDRESS = /^(?:dhcp|dynamic|auto|automatic|none|0\.0\.0\.0)$/i
+
+function readAddress(text: string): Reading {
+  if (NO_ADDRESS.test(text)) return BLANK
+  const whole = parseIp(text)
+  if (whole !== null) return right(whole)
+  const several = text.split(/[;,\s|]+/)
+  const first = several.length > 1 ? parseIp(several[0]!) : null
+  if (first !== null)
+    return unsure(first, 'several-values', 'The cell holds several addresses; the first was used.')
+  return unsure(null, 'not-an-address', 'Not an IPv4 or IPv6 address. It stays unknown.')
 }
 
 // ---- closed lists

@@ -91,6 +91,17 @@ export const FIELDS = Object.fromEntries(
 
 export const COLUMN_FIELDS = Object.keys(FIELDS) as readonly ColumnField[]
 
+/** Texts that no screening reads, of the device itself: a cell that names a restricted maker is heard nevertheless. */
+export const HEARD_FIELDS: ReadonlySet<ColumnField> = new Set<ColumnField>([
+  'hostName',
+  'supplier',
+  'purchaseOrder',
+  'invoice',
+  'room',
+  'rack',
+  'department',
+])
+
 /** At least one of these is needed: a row without them says nothing about a device. */
 export const DISTINGUISHING_FIELDS = [
   'assetTag',
@@ -109,8 +120,13 @@ export const MODEL_OR_CLASS: readonly string[] = words(
 /** Headers that name one thing in one file and something else in the next: these fields need cells that fit. */
 export const CELLS_DECIDE: ReadonlySet<string> = new Set(
   words(
-    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date',
+    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date, address, warranty, warranty date, garantia, nvr, dvr, recorder, video recorder, grabadora',
   ),
+)
+
+/** The recorder that a camera hangs on, or the devices themselves in a list of recorders. */
+export const RECORDER_OR_NAME: ReadonlySet<string> = new Set(
+  words('nvr, dvr, recorder, video recorder, grabadora'),
 )
 
 /** Whoever is meant sold the device, unless the file shows that it is the maker. */

@@ -1,7 +1,9 @@
 /** Whether the cells of a column are what its header may mean. */
+
+import { parseIp } from '../lib/ip.ts'
 import { readMoney, readQuantity } from './amounts.ts'
-import { parseMac } from './cells.ts'
-import { CELLS_DECIDE, type ColumnField, FIELDS } from './fields.ts'
+import { parseDate, parseMac } from './cells.ts'
+import { CELLS_DECIDE, type ColumnField, FIELDS, RECORDER_OR_NAME } from './fields.ts'
 import { flagOfWord, isUnknownWord, valueOfWord } from './words.ts'
 
 const DOES_NOT_FIT = 'Its name may mean this field, and its cells do not.'
@@ -11,6 +13,7 @@ export function cellsFit(field: ColumnField, header: string, cells: readonly str
   if (!CELLS_DECIDE.has(header) || cells.length === 0) return null
   if (field === 'assetTag')
     return countsRows(cells) ? 'It counts the rows: a row number identifies no device.' : null
+  if (RECORDER_OR_NAME.has(header)) return (field === 'name') === isOneOfEach(cells) ? null : DOES_NOT_FIT
   return isOf(field, cells) ? null : DOES_NOT_FIT
 }
 
@@ -26,6 +29,10 @@ function isOf(field: ColumnField, cells: readonly string[]): boolean {
       return shareOf(cells, (cell) => readMoney(cell.trim()).value !== null) >= 0.8
     case 'count':
       return shareOf(cells, isSmallCount) >= 0.8
+    case 'address':
+      return shareOf(cells, (cell) => parseIp(cell) !== null) >= 0.5
+    case 'date':
+      return shareOf(cells, (cell) => parseDate(cell.trim(), 'mdy') !== null) >= 0.5
     default:
       return isText(field, cells)
   }
@@ -40,6 +47,11 @@ function isText(field: ColumnField, cells: readonly string[]): boolean {
       shareOf(cells, (cell) => /\p{L}/u.test(cell)) >= 0.5 && new Set(cells).size >= Math.min(cells.length, 2)
     )
   return true
+}
+
+/** A list of recorders names each once, a list of cameras the same one again and again. */
+function isOneOfEach(cells: readonly string[]): boolean {
+  return cells.length > 1 && new Set(cells).size === cells.length
 }
 
 function isSmallCount(cell: string): boolean {

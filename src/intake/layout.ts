@@ -218,6 +218,7 @@ export function layOut(head: Head, options: ReadOptions): Layout {
 }
 
 function unheardOf(header: readonly string[], profile: Profile | null): Set<number> {
+  if (profile?.isOwn === true) return new Set(header.keys())
   const names = new Set((profile?.ignores ?? []).map(foldHeader))
   return new Set(header.flatMap((name, index) => (names.has(foldHeader(name)) ? [index] : [])))
 }

@@ -1,6 +1,13 @@
 /** One record of a table to a device, to the reasons against it, or to what it is instead of a device. */
 import { type CellRules, type Point, positionIssue, type Reading, readCell } from './cells.ts'
-import { COLUMN_FIELDS, type ColumnField, type DeviceField, type DeviceRow, FIELDS } from './fields.ts'
+import {
+  COLUMN_FIELDS,
+  type ColumnField,
+  type DeviceField,
+  type DeviceRow,
+  FIELDS,
+  HEARD_FIELDS,
+} from './fields.ts'
 import type { Layout } from './layout.ts'
 import { type Column, fieldOfHeader, type MappedField } from './mapping.ts'
 import { IntakeError } from './problem.ts'
@@ -56,7 +63,7 @@ export class RowReader {
   readonly #readers: FieldReader[]
   readonly #secret: Set<number>
   readonly #defaults: readonly (readonly [DeviceField, string | number | boolean])[]
-  /** Columns whose cells no field takes. */
+  /** Columns whose cells no screening reads. */
   readonly #unread: number[]
   /** How tags and serial numbers of this table look. */
   readonly #shapes: ReadonlySet<string>
@@ -74,7 +81,10 @@ export class RowReader {
     this.#readers = fields.map((mapped) => this.#readerOf(mapped))
     this.#secret = new Set(secret.map((column) => column.index))
     this.#defaults = this.#readDefaults()
-    this.#unread = ignored.map(({ index }) => index).filter((index) => !layout.unheard.has(index))
+    const heard = fields.filter(({ field }) => HEARD_FIELDS.has(field)).flatMap(({ columns }) => columns)
+    this.#unread = [...ignored, ...heard]
+      .map(({ index }) => index)
+      .filter((index) => !layout.unheard.has(index))
     this.#shapes = shapesOf(layout)
     this.#above = this.#namedAbove()
   }

@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { devices } from '../db/schema/index.ts'
 import { type DeviceFields, merge } from '../device/blank.ts'
-import { deviceDocument } from '../device/columns.ts'
+import { cameBy, deviceDocument } from '../device/columns.ts'
 import { checkDevice, compact, pickFields } from '../device/device.ts'
 import { FIELD_NAMES } from '../device/fields.ts'
 import type { DeviceChange } from '../device/schemas.ts'
@@ -146,8 +146,9 @@ async function keepVersion(
 ): Promise<void> {
   await tx.execute(sql`
     insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from,
-      valid_to, ended_by, import_id, request_id)
+      valid_to, ended_by, import_id, request_id, came_by)
     select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::json, ${changed === null ? null : sql.param(changed)}::text[],
-      d.updated_at, ${now.toISOString()}::timestamptz, ${actor.id}, d.import_id, ${actor.requestId}
+      d.updated_at, ${now.toISOString()}::timestamptz, ${actor.id}, d.import_id, ${actor.requestId},
+      ${cameBy}
     from devices d where d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = ${id}::uuid`)
 }

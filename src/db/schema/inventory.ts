@@ -54,6 +54,9 @@ export const devices = tenantTable(
     manufacturer: text('manufacturer'),
     model: text('model'),
     macAddress: text('mac_address'),
+    externalId: text('external_id'),
+    ipAddress: text('ip_address'),
+    hostName: text('host_name'),
     fccId: text('fcc_id'),
     firmwareVersion: text('firmware_version'),
     deviceClass: text('device_class'),
@@ -82,6 +85,15 @@ export const devices = tenantTable(
     modelAuthorizedOn: day('model_authorized_on'),
     coveredComponent: boolean('covered_component'),
     socMaker: text('soc_maker'),
+    supplier: text('supplier'),
+    purchaseOrder: text('purchase_order'),
+    invoice: text('invoice'),
+    warrantyUntil: day('warranty_until'),
+    usefulLifeYears: integer('useful_life_years'),
+    room: text('room'),
+    rack: text('rack'),
+    recorder: text('recorder'),
+    recorderChannel: text('recorder_channel'),
     department: text('department'),
     notes: text('notes'),
     profileId: uuid('profile_id').notNull(),
@@ -102,6 +114,22 @@ export const devices = tenantTable(
       .where(sql`import_key is not null`),
     // A reviewer or the operator names a device without its jurisdiction.
     index('devices_id_idx').on(table.id!),
+    // By what a row of a file finds its device, however tag and number are written (`fold_key` in 0025).
+    index('devices_tag_match_idx')
+      .on(table.jurisdictionId!, sql`public.fold_key(asset_tag)`)
+      .where(sql`asset_tag is not null`),
+    index('devices_serial_match_idx')
+      .on(table.jurisdictionId!, sql`public.fold_key(serial_number)`)
+      .where(sql`serial_number is not null`),
+    index('devices_mac_match_idx')
+      .on(table.jurisdictionId!, table.macAddress!)
+      .where(sql`mac_address is not null`),
+    index('devices_external_match_idx')
+      .on(table.jurisdictionId!, sql`public.fold_key(external_id)`)
+      .where(sql`external_id is not null`),
+    index('devices_recorder_idx')
+      .on(table.jurisdictionId!, sql`public.fold_key(recorder)`)
+      .where(sql`recorder is not null`),
     index('devices_site_idx').on(table.jurisdictionId!, table.siteId!),
     index('devices_profile_idx').on(table.jurisdictionId!, table.profileId!),
     foreignKey({
@@ -116,6 +144,13 @@ export const devices = tenantTable(
     }),
   ],
 )
+
+/** Where a version of a device came from, for when an import is undone. */
+export interface CameBy {
+  readonly importKey: string | null
+  readonly importSource: string | null
+  readonly importId: string | null
+}
 
 /** Versions that are no longer current, with the time in which each was. */
 export const deviceHistory = tenantTable(
@@ -132,6 +167,8 @@ export const deviceHistory = tenantTable(
     endedBy: text('ended_by').notNull(),
     importId: uuid('import_id'),
     requestId: text('request_id'),
+    /** By which file, feed and key the version was known; null for versions that ended before this was kept. */
+    cameBy: jsonb('came_by').$type<CameBy>(),
   },
   ['deviceId', 'version'],
   (table) => [
@@ -152,8 +189,25 @@ export const imports = tenantTable(
     report: jsonb('report').notNull(),
     createdAt: instant('created_at').notNull(),
     createdBy: text('created_by').notNull(),
+    /** When it was taken back, by whom, and what that did. */
+    undoneAt: instant('undone_at'),
+    undoneBy: text('undone_by'),
+    undone: jsonb('undone'),
   },
   ['id'],
+)
+
+/** Devices that were listed twice, and the one that each became part of. */
+export const deviceMerges = tenantTable(
+  'device_merges',
+  {
+    mergedId: uuid('merged_id').notNull(),
+    intoId: uuid('into_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  ['mergedId'],
+  (table) => [index('device_merges_into_idx').on(table.jurisdictionId!, table.intoId!)],
 )
 
 /** Rows that were not taken, as they came less any credentials, with what is wrong with each. */
