@@ -421,11 +421,69 @@ t.test('devices are found by tag, then serial, then MAC, and none is overwritten
   )
   t.match(reused.report.rejected, [{ row: 2, errors: [{ code: 'another-device' }] }])
   t.match(reused.devices, [{ manufacturer: 'Dahua', serialNumber: 'S1' }], 'held back for a person')
+  const letters = await twice(
+    'Asset Tag,Serial,Make\nCam-1,s1,Axis\n,ab c,Axis\n',
+    'Asset Tag,Serial,Make\n\uff23AM-1,S1,Axis\n,AB  C,Axis\n',
+  )
+  t.match(letters.report.counts, { created: 0, unchanged: 2 }, 'letter case and spaces make no other device')
+  const doubled = await twice('Asset Tag,Make\nt 1,Axis\nT  1,Axis\n', 'Asset Tag,Make\nt 1,Axis\n')
+  t.match(doubled.devices, [{ assetTag: 't 1' }], 'nor twice in one file')
+  const maker = await twice(
+    'Serial,Make,Model\n1001,Dahua,IPC-HFW1230S\n1001,Axis,P3245-V\n',
+    'Serial,Make,Model\n1001,Pelco,IMP231\n',
+  )
+  t.match(maker.report.counts, { created: 1, rejected: 0 }, 'numbers of three makers are three devices')
+  t.equal(maker.devices.length, 3)
+  const noMaker = await twice(
+    'Asset Tag,Serial,MAC,Model\nT1,S1,00408c000001,P1\n',
+    'Asset Tag,Serial,MAC,Model\nT1,S2,00408c000002,P2\n',
+  )
+  t.match(noMaker.report.rejected, [{ errors: [{ code: 'another-device' }] }], 'also where no maker is said')
+  const ids = await twice('GUID,Make,Name\n{A},Axis,Hall\n', 'GUID,Make,Name\n{a},Axis,Hall 2\n')
+  t.match(ids.report.counts, { created: 0, updated: 1 }, 'by the id of the program that wrote the list')
+  const swapped = await twice(
+    'GUID,Make,Model,MAC\n{A},Axis,P1,00408c000001\n',
+    'GUID,Make,Model,MAC\n{A},Axis,P2,00408c000002\n',
+  )
+  t.match(swapped.report.rejected, [{ errors: [{ code: 'another-device', field: 'externalId' }] }])
   const city = await newCity()
   const twins = await city.send('Tag,Make,MAC\nA1,Axis,00408c000001\nA2,Axis,00408c000001\n')
   t.match(twins.body.report.warningGroups, [
     { code: 'same-unit', value: '00:40:8C:00:00:01', rows: 1, firstRow: 3 },
   ])
+})
+
+t.test('two feeds meet in one device where it is one, and leave each other alone where not', async (t) => {
+  const city = await newCity()
+  const netbox =
+    'Asset Tag,Name,Serial,MAC,Make,Model\nN1,cam-1,F123,44:19:b6:00:00:01,Hikvision,DS-2CD2143G2-I\nN2,cam-2,1001,,Dahua,IPC-HFW1230S\n'
+  await city.send(netbox, '?source=netbox')
+  const scan =
+    'ID,Device Type,IPv4 Address,Software Version,Device Serial No.,MAC Address\n1,DS-2CD2143G2-I,10.0.0.1,V5,DS-2CD2143G2-I20190606AAWRF123,44-19-b6-00-00-01\n2,DS-7732NI,10.0.0.2,V5,1001,98-df-82-00-00-02\n'
+  const { report } = (await city.send(scan, '?source=sadp')).body
+  t.match(report.counts, { created: 1, updated: 1, rejected: 0 })
+  t.match(report.warningGroups, [{ code: 'same-unit', value: '1001', message: /"N2" of the register/ }])
+  const byTag = async (tag: string | null) =>
+    (await city.devices()).find(({ assetTag }) => assetTag === tag) as Record<string, unknown>
+  t.match(await byTag('N1'), { name: 'cam-1', ipAddress: '10.0.0.1', firmwareVersion: 'V5' })
+  t.match(await byTag('N2'), { manufacturer: 'Dahua', model: 'IPC-HFW1230S', macAddress: null })
+  t.match(await byTag(null), { model: 'DS-7732NI', macAddress: '98:DF:82:00:00:02' })
+  t.match((await city.send(scan, '?source=sadp')).body.report.counts, {
+    created: 0,
+    updated: 0,
+    unchanged: 2,
+  })
+  const again = (await city.send(netbox, '?source=netbox')).body.report
+  t.match(
+    again.counts,
+    { created: 0, updated: 1, unchanged: 1, vanished: 0 },
+    'the serial number as NetBox has it',
+  )
+  t.match((await city.send('Name,MAC\ncam,98:df:82:00:00:02\n', '?source=other')).body.report.counts, {
+    created: 0,
+    updated: 1,
+  })
+  t.match((await city.send(scan, '?source=sadp')).body.report.counts, { created: 0, vanished: 0 })
 })
 
 t.test(

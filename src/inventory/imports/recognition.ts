@@ -1,55 +1,61 @@
-/** By what a row of a file is known when it comes again, beside its asset tag. */
+/** By what a row of a file is known when it comes again, beside its asset tag. Pure. */
 import { createHash } from 'node:crypto'
 import type { DeviceRow } from '../../intake/fields.ts'
 import type { RowIssue } from '../../intake/rows.ts'
 
+/** What devices are looked for by when no tag finds one, in the order of belief. */
+export type KeyKind = 'serial' | 'mac' | 'external' | 'like' | 'row'
+
+export interface Key {
+  readonly kind: KeyKind
+  /** As rows and devices are compared by. */
+  readonly text: string
+}
+
 export interface Recognition {
   /** What is stored with a device that has no tag. */
   readonly importKey: string | null
-  /** What it may be stored under, in the order of belief. */
-  readonly keys: readonly string[]
+  readonly keys: readonly Key[]
 }
 
-/** Text in one form of letters and one case, without spaces at its ends or twice between. */
+/** Text in one form of letters and one case, without spaces at its ends or twice between: `fold_key` in SQL. */
 export function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+  return text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
+}
+
+export function storedKey({ kind, text }: Key): string {
+  return `${kind}:${text}`
 }
 
 /**
- * A device without a tag is stored under its serial number, else its MAC address, else what describes it. What may
- * be added to a list later (a department, a date, a note) describes nothing: a new column makes no new devices.
- * `repeats` counts equal rows, which are told apart by their order.
+ * A device without a tag is stored under its serial number, else its MAC address, else the id that its program gives
+ * it, else what describes it. What may be added to a list later (a department, a date, a note) describes nothing: a new
+ * column makes no new devices. `repeats` counts equal rows, which are told apart by their order.
  */
 export function recognition(device: DeviceRow, repeats: Map<string, number>): Recognition {
-  const { assetTag, serialNumber, macAddress } = device
-  const keys: string[] = []
-  if (serialNumber != null) keys.push(`serial:${serialNumber}`)
-  if (macAddress != null) keys.push(`mac:${macAddress}`)
+  const { assetTag, serialNumber, macAddress, externalId } = device
+  const keys: Key[] = []
+  if (serialNumber != null) keys.push({ kind: 'serial', text: folded(serialNumber) })
+  if (macAddress != null) keys.push({ kind: 'mac', text: macAddress })
+  if (externalId != null) keys.push({ kind: 'external', text: folded(externalId) })
   if (assetTag != null) return { importKey: null, keys }
-  if (keys.length > 0) return { importKey: keys[0]!, keys }
+  if (keys.length > 0) return { importKey: storedKey(keys[0]!), keys }
   const likeness = nth('like', describing(device), repeats)
   // As rows were known in earlier versions.
-  return { importKey: likeness, keys: [likeness, nth('row', JSON.stringify(device), repeats)] }
+  return { importKey: storedKey(likeness), keys: [likeness, nth('row', JSON.stringify(device), repeats)] }
 }
 
-function describing({ manufacturer, model, name, siteName, fccId, latitude, longitude }: DeviceRow): string {
-  const texts = [manufacturer, model, name, siteName, fccId].map((text) => folded(text ?? ''))
+function describing(device: DeviceRow): string {
+  const { manufacturer, model, name, hostName, siteName, fccId, latitude, longitude } = device
+  const texts = [manufacturer, model, name ?? hostName, siteName, fccId].map((text) => folded(text ?? ''))
   return JSON.stringify([...texts, latitude ?? null, longitude ?? null])
 }
 
-function nth(kind: string, text: string, repeats: Map<string, number>): string {
+function nth(kind: 'like' | 'row', text: string, repeats: Map<string, number>): Key {
   const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22)
   const times = (repeats.get(digest) ?? 0) + 1
   repeats.set(digest, times)
-  return `${kind}:${digest}:${times}`
-}
-
-type Unit = Readonly<Record<string, unknown>>
-
-/** Makers number their devices by themselves: the same serial number with another address is another device. */
-export function isSameUnit(row: Unit, found: Unit): boolean {
-  const [is, was] = [row.macAddress ?? null, found.macAddress ?? null]
-  return is === null || was === null || is === was
+  return { kind, text: `${digest}:${times}` }
 }
 
 /** Serial numbers and addresses that are kept in mind; a file with more is watched in its beginning only. */
@@ -64,18 +70,23 @@ export class SameUnits {
     const tag = typeof values.assetTag === 'string' ? values.assetTag : null
     if (tag === null) return []
     const issues: RowIssue[] = []
-    for (const [field, what] of [
-      ['serialNumber', 'serial number'],
-      ['macAddress', 'MAC address'],
-    ] as const) {
+    for (const field of ['serialNumber', 'macAddress'] as const) {
       const value = values[field]
       if (typeof value !== 'string') continue
-      const earlier = this.#tags.get(`${field} ${value}`)
-      if (earlier !== undefined) {
-        const message = `The device ${JSON.stringify(earlier)} of this file has the same ${what}: one device may be listed twice.`
-        issues.push({ column: null, header: what, field, value, code: 'same-unit', message })
-      } else if (this.#tags.size < MOST) this.#tags.set(`${field} ${value}`, tag)
+      const key = `${field} ${folded(value)}`
+      const earlier = this.#tags.get(key)
+      if (earlier !== undefined)
+        issues.push(sameUnit(field, value, `The device ${JSON.stringify(earlier)} of this file`))
+      else if (this.#tags.size < MOST) this.#tags.set(key, tag)
     }
     return issues
   }
+}
+
+const CALLED = { serialNumber: 'serial number', macAddress: 'MAC address' } as const
+
+/** The warning that a row and something known say the same of themselves. */
+export function sameUnit(field: keyof typeof CALLED, value: string, known: string): RowIssue {
+  const message = `${known} has the same ${CALLED[field]}: one device may be listed twice.`
+  return { column: null, header: CALLED[field], field, value, code: 'same-unit', message }
 }

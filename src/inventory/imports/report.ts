@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { unseen } from '../../db/query-hints.ts'
 import type { ColumnReport } from '../../intake/column-reports.ts'
-import type { FileNotice, LeftOutRow, ReadTable, SheetReport } from '../../intake/rows.ts'
+import type { FileNotice, LeftOutRow, ReadTable, RowIssue, SheetReport } from '../../intake/rows.ts'
 import { type WarningGroup, WarningGroups } from '../../intake/warning-groups.ts'
 import { SameUnits } from './recognition.ts'
 import type { Issue, Refused, Wanted } from './wanted.ts'
@@ -83,8 +83,8 @@ export class RowReports {
     this.#list(this.rejected, toReported(row, row.errors))
   }
 
-  warn(row: Wanted): void {
-    const warnings = [...row.warnings, ...this.#units.sameAs(row.values)]
+  warn(row: Wanted, doubles: readonly RowIssue[]): void {
+    const warnings = [...row.warnings, ...this.#units.sameAs(row.values), ...doubles]
     if (warnings.length === 0) return
     this.#list(this.warnings, toReported(row, warnings))
     this.groups.add(row, warnings)

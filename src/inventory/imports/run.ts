@@ -2,7 +2,8 @@
  * A table of devices goes into the register, in one transaction: all of it or nothing.
  *
  * Rows are taken in batches, so memory does not grow with the file. A row is recognized by its asset tag, then by its
- * serial number, its MAC address, or at last by what it says, within the same source (recognition.ts).
+ * serial number and its MAC address, in the whole register; at last by the id that its program gives it or by what it
+ * says, within the same source (matching.ts).
  */
 import { performance } from 'node:perf_hooks'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
@@ -12,10 +13,10 @@ import { lockImports, tryLockImports } from '../../db/locks.ts'
 import { expectMany, unseen } from '../../db/query-hints.ts'
 import { imports } from '../../db/schema/index.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../../device/blank.ts'
-import { deviceDocument } from '../../device/columns.ts'
+import { cameBy, deviceDocument } from '../../device/columns.ts'
 import { DEVICE_FIELDS, type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
-import type { ReadRow, ReadTable } from '../../intake/rows.ts'
+import type { ReadRow, ReadTable, RowIssue } from '../../intake/rows.ts'
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
@@ -30,14 +31,18 @@ import {
 import { type Actor, record } from '../../tenancy/audit.ts'
 import { findOrMakeSites } from '../sites.ts'
 import {
-  asAnother,
+  asHeld,
   asRepeated,
+  doublesOf,
   type Existing,
   isAnother,
-  keysOf,
+  KnownDevices,
   recognized,
+  type Seen,
   splitRepeated,
+  tagKey,
 } from './matching.ts'
+import { folded, type KeyKind, storedKey } from './recognition.ts'
 import { type ImportReport, RowReports, reportOf } from './report.ts'
 import { LockTaken } from './waiting.ts'
 import { type Refused, toWanted, type Wanted } from './wanted.ts'
@@ -49,7 +54,7 @@ const BATCH_CHARACTERS = 8_000_000
 const CELL_COST = 8
 /** How long reading goes on before the answers of the database, and other requests, are let in between. */
 const SLICE_MILLIS = 8
-/** Keys that an import into an empty register keeps in mind: some 20 MB. */
+/** Keys that an import into an empty register keeps in mind: some 40 MB. */
 const MOST_REMEMBERED = 200_000
 
 export interface ImportOptions {
@@ -80,6 +85,9 @@ const COLUMN_LIST = FIELD_NAMES.map((field) => DEVICE_FIELDS[field].column).join
 const SHORT = FIELD_NAMES.map((field, i) => ({ ...DEVICE_FIELDS[field], field, key: `f${i}` }))
 const RECORD = SHORT.map(({ type, key }) => `${key} ${type}`).join(', ')
 const RECORD_KEYS = SHORT.map(({ key }) => `r.${key}`).join(', ')
+const SHORT_COLUMNS = SHORT.map(
+  ({ column, type, field }) => `d.${column}${type === 'date' ? '::text' : ''} as "${field}"`,
+).join(', ')
 const RECORD_CHANGES = SHORT.map(({ column, key }) => `${column} = r.${key}`).join(', ')
 
 /**
@@ -239,7 +247,7 @@ class ImportRun {
    * What the devices of this import are recognized by, while the register holds no others: then there is nothing
    * to look for. null when there were some, or too many have come.
    */
-  private only: Set<string> | null = null
+  private only: Seen | null = null
 
   constructor(tx: Tx, id: string, jurisdiction: JurisdictionContext, options: ImportOptions) {
     this.tx = tx
@@ -253,7 +261,7 @@ class ImportRun {
     const { rows } = await this.tx.execute<{ some: boolean }>(
       sql`select exists (select from devices where jurisdiction_id = ${this.jurisdiction.id}::uuid) as some`,
     )
-    if (!rows[0]!.some) this.only = new Set()
+    if (!rows[0]!.some) this.only = new Map()
   }
 
   /** The work on a row that needs no answer of the database: done while the database is busy with others. */
@@ -275,10 +283,7 @@ class ImportRun {
     const { knowledge, now } = this.options
     const { unique, repeated } = splitRepeated(wanted, this.only)
     const existing = this.only === null ? await this.findExisting(unique) : NONE
-    if (this.only !== null) {
-      for (const row of unique) for (const key of keysOf(row)) this.only.add(key)
-      if (this.only.size > MOST_REMEMBERED) this.only = null
-    }
+    if (this.only !== null && this.only.size > MOST_REMEMBERED) this.only = null
     await this.placeSites(unique)
     const { created, updated, touched, changes, refused } = this.decide(unique, existing)
     const fresh = [...created, ...updated]
@@ -301,28 +306,24 @@ class ImportRun {
   }
 
   /** What becomes of each row of a batch; nothing is written here. */
-  private decide(rows: readonly Wanted[], existing: ReadonlyMap<string, Existing>): Decided {
+  private decide(rows: readonly Wanted[], known: KnownDevices): Decided {
     const decided: Decided = { created: [], updated: [], touched: [], changes: new Map(), refused: [] }
     const { changes } = decided
     const move = (profileId: string, by: number) => changes.set(profileId, (changes.get(profileId) ?? 0) + by)
     const taken = new Set<string>()
     for (const row of rows) {
-      const found = recognized(row, existing, taken)
-      if (found && (found.importId === this.id || found.isTouched)) {
-        decided.refused.push(asRepeated(row))
+      const match = recognized(row, known, taken, { source: this.options.source, importId: this.id })
+      const found = match.how === 'known' ? match.device : null
+      const refused = match.how === 'known' ? this.refusal(row, match.device, taken) : heldAs(row, match.how)
+      if (refused !== null) {
+        decided.refused.push(refused)
         continue
       }
-      if (found && isAnother(row, found)) {
-        decided.refused.push(asAnother(row))
-        continue
-      }
-      if (found) taken.add(found.id)
-      // Its key is that of another device with the same serial number.
-      else if (row.importKey !== null && existing.has(row.importKey))
-        row.importKey = row.keys.find((key) => !existing.has(key)) ?? null
+      if (found !== null) taken.add(found.id)
+      else freeKey(row, known, this.options.source)
       const base = found ? fieldsOf(found) : BLANK_DEVICE
       const { fields, profile } = (found ? null : this.placed(row)) ?? this.laidOver(base, row)
-      this.reports.warn(row)
+      this.reports.warn(row, found ? NO_ISSUES : doublesOf(row, known))
       this.devicesPerProfile.set(profile.id, (this.devicesPerProfile.get(profile.id) ?? 0) + 1)
       if (!found) {
         decided.created.push({ row, fields, profile })
@@ -344,6 +345,12 @@ class ImportRun {
     return decided
   }
 
+  /** Why a row is not laid over the device that it names; null when it is. */
+  private refusal(row: Wanted, found: Existing, taken: ReadonlySet<string>): Refused | null {
+    if (found.importId === this.id || found.isTouched || taken.has(found.id)) return asRepeated(row)
+    return isAnother(row, found) ? asHeld(row, 'another-device') : null
+  }
+
   private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
     const fields = merge(base, this.given(row, base))
     return { fields, profile: profileOf(fields, this.options.knowledge) }
@@ -362,6 +369,7 @@ class ImportRun {
     const keeps = this.options.blanks === 'keep'
     for (const [field, value] of Object.entries(row.values) as [DeviceField, unknown][]) {
       if (value === null && (keeps || field === 'status')) continue
+      if (isSameKey(field, value, base)) continue
       values[field] = value
     }
     if (row.siteName != null) values.siteId = this.siteIds.get(row.siteName.toLowerCase())
@@ -373,29 +381,42 @@ class ImportRun {
     return values
   }
 
-  private async findExisting(rows: readonly Wanted[]): Promise<Map<string, Existing>> {
-    const tags = rows.flatMap((row) => (row.values.assetTag == null ? [] : [String(row.values.assetTag)]))
-    const keys = rows.flatMap((row) => row.keys)
-    const columns = SHORT.map(
-      ({ column, type, field }) => `d.${column}${type === 'date' ? '::text' : ''} as "${field}"`,
-    )
-    // Each key by itself through the index; `offset 0` keeps it so.
-    const find = async (wanted: readonly string[], condition: SQL) => {
-      if (wanted.length === 0) return []
-      const { rows: there } = await this.tx.execute<Existing>(sql`
-        select d.id::text as id, d.import_key as "importKey", d.import_id::text as "importId",
-          d.profile_id::text as "profileId", d.version, t.id is not null as "isTouched", ${sql.raw(columns.join(', '))}
-        from unnest(${sql.param(wanted)}::text[]) k(key) cross join ${unseen(this.jurisdiction.id)} c
-        cross join lateral (
-          select * from devices d where d.jurisdiction_id = c.id and ${condition} offset 0) d
-        left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
-      return there
-    }
-    const found = new Map<string, Existing>()
-    for (const row of await find(tags, sql`d.asset_tag = k.key`)) found.set(`tag:${row.assetTag}`, row)
-    const bySource = sql`d.import_source = ${this.options.source} and d.import_key = k.key`
-    for (const row of await find(keys, bySource)) found.set(row.importKey!, row)
-    return found
+  /** Five questions a batch, however many rows it has. */
+  private async findExisting(rows: readonly Wanted[]): Promise<KnownDevices> {
+    const known = new KnownDevices()
+    const { source } = this.options
+    const texts = (kinds: readonly KeyKind[]) => [
+      ...new Set(
+        rows.flatMap(({ keys }) => keys.flatMap((key) => (kinds.includes(key.kind) ? key.text : []))),
+      ),
+    ]
+    const tags = rows.flatMap(({ values }) => (values.assetTag == null ? [] : [String(values.assetTag)]))
+    for (const device of await this.find(tags, TAG_IS)) known.add(tagKey(device.assetTag), device)
+    for (const device of await this.find(texts(['serial']), SERIAL_IS))
+      known.add(storedKey({ kind: 'serial', text: folded(String(device.serialNumber)) }), device)
+    for (const device of await this.find(texts(['mac']), MAC_IS))
+      known.add(storedKey({ kind: 'mac', text: String(device.macAddress) }), device)
+    const external = sql`d.import_source = ${source} and public.fold_key(d.external_id) = public.fold_key(k.key)`
+    for (const device of await this.find(texts(['external']), external))
+      known.add(storedKey({ kind: 'external', text: folded(String(device.externalId)) }), device)
+    const stored = rows.flatMap(({ keys }) => keys.map(storedKey))
+    const byKey = sql`d.import_source = ${source} and d.import_key = k.key`
+    for (const device of await this.find([...new Set(stored)], byKey)) known.add(device.importKey!, device)
+    return known
+  }
+
+  /** Devices for which the condition holds with one of the texts `k.key`: each by itself through the index, which `offset 0` keeps so. */
+  private async find(wanted: readonly string[], condition: SQL): Promise<Existing[]> {
+    if (wanted.length === 0) return []
+    const { rows } = await this.tx.execute<Existing>(sql`
+      select d.id::text as id, d.import_key as "importKey", d.import_source as "importSource",
+        d.import_id::text as "importId", d.profile_id::text as "profileId", d.version,
+        t.id is not null as "isTouched", ${sql.raw(SHORT_COLUMNS)}
+      from unnest(${sql.param(wanted)}::text[]) k(key) cross join ${unseen(this.jurisdiction.id)} c
+      cross join lateral (
+        select * from devices d where d.jurisdiction_id = c.id and ${condition} offset 0) d
+      left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
+    return rows
   }
 
   private async placeSites(rows: readonly Wanted[]): Promise<void> {
@@ -436,10 +457,10 @@ class ImportRun {
     const kept = updated.map(({ found, changed }) => ({ id: found.id, changed }))
     await this.tx.execute(sql`
       insert into device_history (jurisdiction_id, device_id, version, snapshot, changed_fields, valid_from, valid_to,
-        ended_by, import_id, request_id)
+        ended_by, import_id, request_id, came_by)
       select d.jurisdiction_id, d.id, d.version, (${deviceDocument})::json,
         array(select jsonb_array_elements_text(r.changed)), d.updated_at, ${at}::timestamptz, ${actor.id}, ${this.id}::uuid,
-        ${actor.requestId}
+        ${actor.requestId}, ${cameBy}
       from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r(id uuid, changed jsonb)
       cross join ${unseen(this.jurisdiction.id)} c
       join devices d on d.jurisdiction_id = c.id and d.id = r.id`)
@@ -448,7 +469,8 @@ class ImportRun {
     )
     await this.tx.execute(sql`
       update devices d set ${sql.raw(RECORD_CHANGES)},
-        profile_id = r.profile_id, import_source = ${source}, import_id = ${this.id}::uuid, version = d.version + 1,
+        profile_id = r.profile_id,
+        import_source = case when d.import_key is null then ${source} else d.import_source end, import_id = ${this.id}::uuid, version = d.version + 1,
         updated_at = ${at}::timestamptz
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, ${sql.raw(RECORD)}, profile_id uuid),
         ${unseen(this.jurisdiction.id)} c
@@ -478,7 +500,32 @@ class ImportRun {
   }
 }
 
-const NONE: ReadonlyMap<string, Existing> = new Map()
+const NONE = new KnownDevices()
+const NO_ISSUES: readonly RowIssue[] = []
+
+const TAG_IS = sql`d.asset_tag is not null and public.fold_key(d.asset_tag) = public.fold_key(k.key)`
+const SERIAL_IS = sql`d.serial_number is not null and public.fold_key(d.serial_number) = public.fold_key(k.key)`
+const MAC_IS = sql`d.mac_address = k.key`
+
+function heldAs(row: Wanted, how: 'new' | 'unclear' | 'contradicted'): Refused | null {
+  if (how === 'new') return null
+  return asHeld(row, how === 'unclear' ? 'unclear-device' : 'another-device')
+}
+
+/** Under its key there may be another device, from which something tells it apart: then it goes by the next. */
+function freeKey(row: Wanted, known: KnownDevices, source: string): void {
+  if (row.importKey === null) return
+  const isFree = (key: string) =>
+    !known.of(key).some(({ importKey, importSource }) => importKey === key && importSource === source)
+  row.importKey = [row.importKey, ...row.keys.map(storedKey)].find(isFree) ?? null
+}
+
+/** The same tag in other letters is no change. */
+function isSameKey(field: DeviceField, value: unknown, base: DeviceFields): boolean {
+  if (field !== 'assetTag' && field !== 'serialNumber' && field !== 'externalId') return false
+  const known = base[field]
+  return known !== null && typeof value === 'string' && folded(value) === folded(known)
+}
 
 function fieldsOf(found: Existing): DeviceFields {
   const fields: Record<string, unknown> = {}

@@ -5,7 +5,7 @@ import type { DeviceRow } from '../../intake/fields.ts'
 import type { ReadRow, RowIssue } from '../../intake/rows.ts'
 import type { JurisdictionContext } from '../../screening/context.ts'
 import type { ProfileKey } from '../../screening/profile.ts'
-import { recognition } from './recognition.ts'
+import { type Key, recognition } from './recognition.ts'
 
 export interface Wanted {
   readonly row: number
@@ -19,7 +19,7 @@ export interface Wanted {
   readonly siteName: string | null | undefined
   importKey: string | null
   /** What it may be known by when no device has its tag, in the order of belief. */
-  readonly keys: readonly string[]
+  readonly keys: readonly Key[]
   readonly warnings: ReadRow['warnings']
   /** What becomes of it when it is new; worked out early where that is sure, but for its site. */
   asNew: { readonly fields: DeviceFields; readonly profile: ProfileKey } | null
