@@ -11,6 +11,7 @@ import { PROBLEMS } from '../src/http/problems.ts'
 import { INTAKE_CODES } from '../src/intake/problem.ts'
 import { addDays, dayIn, daysBetween, isPlainDate, isWithin } from '../src/lib/calendar.ts'
 import { isUuid, uuidOf, uuidv7 } from '../src/lib/ids.ts'
+import { remembered } from '../src/lib/memory.ts'
 import { ConfigError, readConfig } from '../src/server/config.ts'
 import { openApiYaml } from '../src/server/openapi-document.ts'
 
@@ -38,7 +39,16 @@ const PURE_FILES = [
 /** In pure rooms by their subject, and still not pure: a registry of 5 MB is read, the event loop is waited for. */
 const NOT_PURE = ['src/identification/oui.ts', 'src/lib/pacing.ts']
 /** What pure files may import beside each other. */
-const PURE_PACKAGES = ['zod', 'any-ascii', 'node:buffer', 'node:crypto', 'node:module', 'node:util', 'saxes']
+const PURE_PACKAGES = [
+  'zod',
+  'any-ascii',
+  'lru-cache',
+  'node:buffer',
+  'node:crypto',
+  'node:module',
+  'node:util',
+  'saxes',
+]
 const isPure = (path: string) =>
   !NOT_PURE.includes(path) && [PURE_ROOMS, ...PURE_FILES].some((pattern) => pattern.test(path))
 
@@ -83,6 +93,68 @@ t.test('the environment, the clock and chance come in at the door', async (t) =>
     if (!path.startsWith('src/db/embedded/')) t.notMatch(text, /Math\.random/, `${path} rolls no dice`)
   }
 })
+
+/**
+ * Values of a module that change after it was loaded, each with why it may. What is remembered of the law belongs to the
+ * version that it was remembered of (`memoryOf`, `remembered`) and goes with it.
+ */
+const MODULE_STATE: Readonly<Record<string, string>> = {
+  'src/lib/calendar.ts formatters': 'clocks of zones: the same in every process and at any time; bounded',
+  'src/lib/calendar.ts last': 'the last day that was asked for, one entry',
+  'src/lib/ids.ts offset': 'place in a pool of random bytes',
+  'src/lib/ids.ts latest': 'the last instant, so that ids of one instant keep their order',
+  'src/firmware-risk/licenses/days.ts formatters': 'clocks of zones; bounded',
+  'src/identification/match/tokens.ts meanings': 'follows from word lists in the program; bounded',
+  'src/identification/spelling.ts rows': 'paper for one calculation, which nobody reads afterwards',
+  'src/intake/words.ts countries': 'names of countries, made when the first is asked for',
+  'src/identification/oui.ts registry': 'a file of 5 MB that comes with a package, read when first asked for',
+  'src/intake/workbook/thread.ts running': 'places for threads: the processors of the machine are one',
+  'src/intake/workbook/worker.ts counter': 'a thread of its own reads one workbook and ends',
+  'src/intake/workbook/thread.ts waiting': 'who waits for such a place',
+  'src/db/prepared.ts names': 'names of statements, which connections keep; bounded',
+  'src/db/postgres.ts silenceLimits': 'belongs to a connection and goes with it',
+  'src/http/unroutable.ts answering': 'belongs to a socket and goes with it',
+  'src/db/embedded/worker.ts isFresh': 'a thread of its own: its module is the database',
+  'src/db/embedded/worker.ts queue': 'a thread of its own: its module is the database',
+  'src/db/embedded/worker.ts lastWords': 'a thread of its own: its module is the database',
+}
+
+t.test('what a module remembers belongs to a value, or is named here with its reason', async (t) => {
+  const found = sources.flatMap((path) => {
+    const text = read(path)
+    const declared = text.matchAll(/^(?:export )?(let|const) (\w+)(?:: [^=]*)?(?: = ?)?/gm)
+    return [...declared].flatMap(({ 0: all, 1: kind, 2: name, index }) => {
+      const value = text.slice(index + all.length).trimStart()
+      const isMemory = /^(?:new (?:LRUCache|WeakMap|WeakSet)\b|\[?new \w+Array\()/.test(value)
+      const isChanged = new RegExp(
+        `(?<![.\\w])${name}(?:\\.(?:set|add|delete|clear|push|splice|unshift|fill|pop|shift)\\(|\\[[^\\]]+\\] (?:[+?|-]*)= )`,
+      ).test(text)
+      return kind === 'let' || isMemory || isChanged ? [`${path} ${name}`] : []
+    })
+  })
+  t.same(found.toSorted(), Object.keys(MODULE_STATE).toSorted())
+})
+
+t.test(
+  'an answer is remembered for one version, is not given for another, and the oldest goes first',
+  async (t) => {
+    let runs = 0
+    const ask = remembered(
+      (version: { law: string }, word: string) => ({ text: `${version.law} ${word} ${++runs}` }),
+      (word) => word,
+      2,
+    )
+    const [one, other] = [{ law: 'one' }, { law: 'other' }]
+    t.equal(ask(one, 'a').text, 'one a 1')
+    t.equal(ask(one, 'a').text, 'one a 1')
+    t.equal(ask(other, 'a').text, 'other a 2')
+    ask(one, 'b')
+    ask(one, 'a')
+    ask(one, 'c')
+    t.equal(ask(one, 'a').text, 'one a 1', 'asked for again since')
+    t.equal(ask(one, 'b').text, 'one b 5', 'forgotten')
+  },
+)
 
 /** From the ground up. What stands on one line does not know each other. */
 const FLOORS: readonly (readonly string[])[] = [

@@ -1,10 +1,11 @@
 /** `determine` for many devices, remembered by the facts that were read. */
 
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { License } from '../catalogue/rules.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
-import { recent } from '../lib/remembered.ts'
+import { getOrMake, memoryOf } from '../lib/memory.ts'
 import type { Determined, Identified, Subject } from './determination.ts'
 import { determine } from './determine.ts'
 import type { RegimeKnowledge } from './law.ts'
@@ -20,7 +21,17 @@ const DAYS_MOST = 6
 
 type Asked = (subject: Pick<Subject, keyof Subject>) => Determined
 
-const remembered = new WeakMap<RegimeKnowledge, WeakMap<readonly License[], Map<PlainDate, Asked>>>()
+/** By law, then by the licenses that are held, then by day. */
+const askedOf = memoryOf((knowledge: RegimeKnowledge) =>
+  memoryOf((licenses: readonly License[]) => {
+    const days = new LRUCache<PlainDate, Asked>({ max: DAYS_MOST })
+    return (asOf: PlainDate): Asked =>
+      getOrMake(days, asOf, () => {
+        const one = oneOfEach<Determined>(ANSWERS_MOST)
+        return traced((facts) => one(determine(facts, knowledge, asOf, licenses)), WAYS_MOST)
+      })
+  }),
+)
 
 /**
  * `determine` for many devices: they differ in few facts that a rule reads, and those that do not share one answer, the
@@ -32,30 +43,15 @@ export function determineMany(
   asOf: PlainDate,
   licenses: readonly License[],
 ): Determined {
-  const byLicenses = remembered.get(knowledge) ?? new WeakMap<readonly License[], Map<PlainDate, Asked>>()
-  remembered.set(knowledge, byLicenses)
-  const days = byLicenses.get(licenses) ?? new Map<PlainDate, Asked>()
-  byLicenses.set(licenses, days)
-  let ask = days.get(asOf)
-  if (!ask) {
-    if (days.size >= DAYS_MOST) days.delete(days.keys().next().value!)
-    const one = oneOfEach<Determined>(ANSWERS_MOST)
-    ask = traced((facts) => one(determine(facts, knowledge, asOf, licenses)), WAYS_MOST)
-    days.set(asOf, ask)
-  }
+  const ask = askedOf(knowledge)(licenses)(asOf)
   return ask({ ...subject, identification: identified(subject.identification) })
 }
 
-/** Gives the same object for values that read the same, as far as the last `most` to `2 * most` go. */
+/** Gives the same object for values that read the same, as far as the last `most` go. */
 function oneOfEach<T extends object>(most: number): (value: T) => T {
-  const known = recent<T>(most)
-  return (value) => {
-    const key = createHash('sha256').update(JSON.stringify(value)).digest('base64')
-    const one = known.get(key)
-    if (one) return one
-    known.set(key, value)
-    return value
-  }
+  const known = new LRUCache<string, T>({ max: most })
+  return (value) =>
+    getOrMake(known, createHash('sha256').update(JSON.stringify(value)).digest('base64'), () => value)
 }
 
 /** What rules read of it, and no more: evidence and confidence differ from device to device. */

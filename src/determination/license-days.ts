@@ -1,8 +1,7 @@
 /** The days on which a license holds. */
 import type { License } from '../catalogue/rules.ts'
 import { addDays, dayIn, type Period, type PlainDate } from '../lib/calendar.ts'
-
-const daysOf = new WeakMap<License, Period>()
+import { memoryOf } from '../lib/memory.ts'
 
 /**
  * The days that lie inside a license from midnight to midnight. OFAC, BIS and the FCC write Eastern time, so
@@ -10,16 +9,15 @@ const daysOf = new WeakMap<License, Period>()
  * ends outside counts as outside.
  */
 export function licensedDays(license: License): Period {
-  if (license.days) return license.days
-  const known = daysOf.get(license)
-  if (known) return known
-  const days = {
-    from: license.from === null ? null : firstWholeDay(new Date(license.from)),
-    to: license.to === null ? null : dayIn(new Date(license.to), 'America/New_York'),
-  }
-  daysOf.set(license, days)
-  return days
+  return license.days ?? daysOf(license)
 }
+
+const daysOf = memoryOf(
+  ({ from, to }: License): Period => ({
+    from: from === null ? null : firstWholeDay(new Date(from)),
+    to: to === null ? null : dayIn(new Date(to), 'America/New_York'),
+  }),
+)
 
 function firstWholeDay(instant: Date): PlainDate {
   const day = dayIn(instant, 'America/New_York')

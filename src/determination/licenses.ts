@@ -1,6 +1,8 @@
 /** What a license lifts of an outcome, and when. */
+
 import { type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
 import { type Compiled, type Condition, compile, type License } from '../catalogue/rules.ts'
+import { memoryOf } from '../lib/memory.ts'
 import type { Hit } from './firing.ts'
 import { licensedDays } from './license-days.ts'
 import type { RegimeView } from './regime-view.ts'
@@ -44,12 +46,4 @@ function covers(license: License, activity: Activity, view: RegimeView, brand: s
   return !license.when || compileTerms(license.when).truth(view) === true
 }
 
-const termsOf = new WeakMap<Condition, Compiled>()
-
-function compileTerms(when: Condition): Compiled {
-  const known = termsOf.get(when)
-  if (known) return known
-  const compiled = compile(when)
-  termsOf.set(when, compiled)
-  return compiled
-}
+const compileTerms = memoryOf((when: Condition): Compiled => compile(when))

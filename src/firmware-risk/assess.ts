@@ -4,7 +4,7 @@
  * Sources are heard one by one and all shown. Where they disagree the stricter is acted on, because a wrong "not
  * affected" leaves a vulnerability open and a wrong "affected" costs a visit.
  */
-import { remembered } from '../lib/remembered.ts'
+import { remembered } from '../lib/memory.ts'
 import type { Claim } from './advisories.ts'
 import type { AdvisoryIndex, Hearing } from './advisory-index.ts'
 import { type Affected, affectedBy, describeRule } from './affected-rule.ts'

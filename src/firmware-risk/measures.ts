@@ -6,6 +6,7 @@
  * contradict the determination it stands beside.
  */
 
+import { LRUCache } from 'lru-cache'
 import type { DeviceFacts } from '../catalogue/facts.ts'
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { CoveringListing, Listing, Regime } from '../catalogue/rules.ts'
@@ -17,6 +18,7 @@ import { identified } from '../determination/determine-many.ts'
 import type { RegimeKnowledge } from '../determination/law.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
+import { getOrMake, memoryOf } from '../lib/memory.ts'
 import type { Listed } from './licenses/license.ts'
 import type { Binds, Measure } from './measure.ts'
 import { citationUnder } from './programmes.ts'
@@ -34,8 +36,6 @@ export interface UpdateLaw {
   readonly boundaries: readonly PlainDate[]
   /** Newest day on which the sources were read: what begins later was announced by then. */
   readonly readOn: PlainDate
-  /** Measures from a day onwards, remembered by the facts that were read. Profiles that differ in others share them. */
-  readonly known: Map<PlainDate, (subject: Pick<Subject, keyof Subject>) => readonly Measure[]>
 }
 
 const KNOWN_MOST = 20_000
@@ -67,7 +67,6 @@ export function prepareUpdateLaw(
       ...governing.flatMap(({ rules }) => rules.flatMap(({ condition }) => condition.dates)),
     ]),
     readOn,
-    known: new Map(),
   }
 }
 
@@ -106,14 +105,17 @@ const BINDS: Readonly<Record<string, Binds>> = {
  * Rules that were loaded with a later date count as announced from the day the sources were read.
  */
 export function firmwareMeasures(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
-  let known = law.known.get(from)
-  if (!known) {
-    if (law.known.size >= DAYS_MOST) law.known.delete(law.known.keys().next().value!)
-    known = traced((facts) => overTime(facts, law, from), KNOWN_MOST)
-    law.known.set(from, known)
-  }
-  return known({ ...subject, identification: identified(subject.identification) })
+  return measuresFrom(law)(from)({ ...subject, identification: identified(subject.identification) })
 }
+
+type Measures = (subject: Pick<Subject, keyof Subject>) => readonly Measure[]
+
+/** Measures from a day onwards, remembered by the facts that were read. Profiles that differ in others share them. */
+const measuresFrom = memoryOf((law: UpdateLaw) => {
+  const days = new LRUCache<PlainDate, Measures>({ max: DAYS_MOST })
+  return (from: PlainDate): Measures =>
+    getOrMake(days, from, () => traced((facts) => overTime(facts, law, from), KNOWN_MOST))
+})
 
 function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly Measure[] {
   const later = law.boundaries.filter((day) => day > from)

@@ -5,12 +5,11 @@
 import { createRequire } from 'node:module'
 import type fastJsonStringify from 'fast-json-stringify'
 import { z } from 'zod'
+import { memoryOf } from '../lib/memory.ts'
 
 const require = createRequire(import.meta.url)
 
 export type Stringify = (value: unknown) => string
-
-const compiled = new WeakMap<z.ZodType, Stringify>()
 
 /**
  * A function that writes values of the schema as JSON text. Compiled once per schema, when it first writes:
@@ -24,16 +23,12 @@ export function stringifier(schema: z.ZodType): Stringify {
   }
 }
 
-function compiledFor(schema: z.ZodType): Stringify {
-  const known = compiled.get(schema)
-  if (known) return known
+const compiledFor = memoryOf((schema: z.ZodType): Stringify => {
   // require, because it must be there at once; here, because it brings a hundred files along
   const fastJson = require('fast-json-stringify') as typeof fastJsonStringify
   const jsonSchema = z.toJSONSchema(schema, { io: 'output', target: 'draft-7', reused: 'inline' })
-  const write = fastJson(slim(jsonSchema) as fastJsonStringify.Schema) as Stringify
-  compiled.set(schema, write)
-  return write
-}
+  return fastJson(slim(jsonSchema) as fastJsonStringify.Schema) as Stringify
+})
 
 /** Keywords that only check: the writer must not spend time on them, and formats confuse it. */
 const CHECKS = new Set([

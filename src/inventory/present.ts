@@ -4,7 +4,9 @@
  * Profiles repeat among devices and answers among profiles, so both are read once: a profile's text is kept under the
  * moment it was evaluated, an answer's under its digest. Memory is bounded in bytes.
  */
+
 import { type SQL, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import type { Tx } from '../db/database.ts'
 import type { Determination } from '../determination/determination.ts'
 import { deviceDocument, STORED_FIELDS } from '../device/columns.ts'
@@ -12,6 +14,7 @@ import type { DeviceRecord } from '../device/schemas.ts'
 import { pickFields } from '../http/fields.ts'
 import { filling } from '../http/full-page.ts'
 import { dayIn } from '../lib/calendar.ts'
+import { memoryOf } from '../lib/memory.ts'
 import { pacer } from '../lib/pacing.ts'
 import {
   answerParts,
@@ -51,30 +54,6 @@ export function screenedColumns(knowledge: Knowledge, now: Date): SQL {
     ${evaluationStamp} as stamp`
 }
 
-/** Texts by key, up to so many bytes; when more come, all are forgotten. */
-class Texts<T> {
-  readonly #most: number
-  readonly #kept = new Map<string, T>()
-  #bytes = 0
-
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  get(key: string): T | undefined {
-    return this.#kept.get(key)
-  }
-
-  keep(key: string, text: T, bytes: number): void {
-    if (this.#bytes + bytes > this.#most) {
-      this.#kept.clear()
-      this.#bytes = 0
-    }
-    this.#kept.set(key, text)
-    this.#bytes += bytes
-  }
-}
-
 interface ProfileText {
   /** From `,"identification":` to before what the rules say. */
   readonly before: Buffer
@@ -84,12 +63,19 @@ interface ProfileText {
 }
 
 const MEGABYTE = 1024 * 1024
-const profileTexts = new Texts<ProfileText>(32 * MEGABYTE)
-/** Short forms from identification to the end, in one piece; strings, which join faster while they are small. */
-const shortTexts = new Texts<string>(32 * MEGABYTE)
-const answerTexts = new Texts<Buffer>(16 * MEGABYTE)
-/** Many profiles end alike. */
-const endings = new Texts<Buffer>(8 * MEGABYTE)
+const bytes = <T extends object | string>(megabytes: number) =>
+  new LRUCache<string, T>({ maxSize: megabytes * MEGABYTE, maxEntrySize: MEGABYTE })
+
+/** Texts as they were put together under one version of the knowledge, up to so many bytes. */
+const textsUnder = memoryOf((_: Knowledge) => ({
+  profiles: bytes<ProfileText>(32),
+  /** Short forms from identification to the end, in one piece; strings, which join faster while they are small. */
+  short: bytes<string>(32),
+  answers: bytes<Buffer>(16),
+  /** Many profiles end alike. */
+  endings: bytes<Buffer>(8),
+}))
+type Texts = ReturnType<typeof textsUnder>
 
 /** Whether devices have to be screened anew: what is permitted is not stored. Then `doc` holds every field. */
 export function needsWhole(shape: DeviceShape): boolean {
@@ -119,11 +105,8 @@ export async function withScreening(
   mostBytes: number,
 ): Promise<Screened> {
   const fresh = rows.map((row) => !needsWhole(shape) && !row.isStale)
-  const texts = await textsOf(
-    read,
-    rows.filter((_, i) => fresh[i]),
-    shape,
-  )
+  const freshRows = rows.filter((_, i) => fresh[i])
+  const texts = await textsOf(read, freshRows, shape, textsUnder(knowledge))
   const known = rows.map((row, i) => (fresh[i] ? texts(row) : undefined))
   const late = rows.filter((_, i) => !known[i])
   const documents =
@@ -169,6 +152,7 @@ async function textsOf(
   read: Reading,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
+  kept: Texts,
 ): Promise<(row: ScreenedRow) => string | readonly Buffer[] | undefined> {
   // The caches may forget while they are filled, so what this page needs is held here.
   const texts = new Map<string, string | readonly Buffer[]>()
@@ -178,23 +162,23 @@ async function textsOf(
   const isShort = shape.determinations === null
   const keys = keysOf(rows)
   for (const [key, row] of keys.rows) {
-    const short = isShort ? shortTexts.get(kind + key) : undefined
-    const text = isShort ? undefined : profileTexts.get(kind + key)
+    const short = isShort ? kept.short.get(kind + key) : undefined
+    const text = isShort ? undefined : kept.profiles.get(kind + key)
     if (short !== undefined) texts.set(key, short)
     else if (text) profiles.set(key, text)
     else wanted.set(key, row)
   }
   if (wanted.size > 0) {
-    const found = await read((tx) => readProfiles(tx, [...wanted.values()], shape))
+    const found = await read((tx) => readProfiles(tx, [...wanted.values()], shape, kept))
     for (const [key, text] of found) profiles.set(key, text)
   }
-  const answers = await readAnswers(read, profiles.values(), shape)
+  const answers = await readAnswers(read, profiles.values(), shape, kept)
   for (const [key, { before, answerId, after }] of profiles) {
     const answer = answers.get(answerId)
     if (answer === undefined) continue
     if (isShort) {
       const short = `${before}${answer}${after}`
-      shortTexts.keep(kind + key, short, short.length + 2 * key.length + 200)
+      kept.short.set(kind + key, short, { size: short.length + 2 * key.length + 200 })
       texts.set(key, short)
     } else texts.set(key, [before, answer, after])
   }
@@ -233,6 +217,7 @@ async function readProfiles(
   tx: Tx,
   rows: readonly ScreenedRow[],
   shape: DeviceShape,
+  kept: Texts,
 ): Promise<[string, ProfileText][]> {
   const identification =
     shape.identification === 'full'
@@ -252,16 +237,18 @@ async function readProfiles(
       on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`)
   return found.flatMap((row): [string, ProfileText][] => {
     if (row.firmwareRisk === null) return []
-    const text = profileText(row, shape)
+    const text = profileText(row, shape, kept)
     const key = keyOf(row)
     if (shape.determinations !== null) {
-      profileTexts.keep(`${kindOf(shape)}${key}`, text, text.before.length + 2 * key.length + 200)
+      kept.profiles.set(`${kindOf(shape)}${key}`, text, {
+        size: text.before.length + 2 * key.length + 200,
+      })
     }
     return [[key, text]]
   })
 }
 
-function profileText(row: ProfileRow, shape: DeviceShape): ProfileText {
+function profileText(row: ProfileRow, shape: DeviceShape, kept: Texts): ProfileText {
   const { identification, headline, firmwareRisk } = row
   const ending = `${join([
     shape.headline ? headlineText(headline) : null,
@@ -271,10 +258,10 @@ function profileText(row: ProfileRow, shape: DeviceShape): ProfileText {
         ? `"firmwareRisk":${firmwareRisk}`
         : riskText(firmwareRisk!, shape.firmwareRisk),
   ])}}`
-  let after = endings.get(ending)
+  let after = kept.endings.get(ending)
   if (!after) {
     after = Buffer.from(ending)
-    endings.keep(ending, after, 3 * after.length)
+    kept.endings.set(ending, after, { size: 3 * after.length })
   }
   const before = Buffer.from(
     join([shape.identification && identificationText(identification, shape.identification)]),
@@ -286,13 +273,14 @@ async function readAnswers(
   read: Reading,
   profiles: Iterable<ProfileText>,
   shape: DeviceShape,
+  kept: Texts,
 ): Promise<Map<string, Buffer>> {
   const kind = `${shape.findings} ${shape.determinations} `
   const isWanted = shape.findings || shape.determinations !== null
   const answers = new Map<string, Buffer>()
   const wanted = new Set<string>()
   for (const { answerId } of profiles) {
-    const text = isWanted ? answerTexts.get(`${kind}${answerId}`) : NOTHING
+    const text = isWanted ? kept.answers.get(`${kind}${answerId}`) : NOTHING
     if (text) answers.set(answerId, text)
     else wanted.add(answerId)
   }
@@ -304,7 +292,7 @@ async function readAnswers(
   )
   for (const { id, findings } of rows) {
     const text = Buffer.from(join(answerParts(JSON.parse(findings) as Determination[], shape)))
-    answerTexts.keep(`${kind}${id}`, text, text.length)
+    kept.answers.set(`${kind}${id}`, text, { size: Math.max(1, text.length) })
     answers.set(id, text)
   }
   return answers

@@ -4,6 +4,8 @@
  * A plain date is the text `YYYY-MM-DD`: it has no zone, sorts as text, and is what laws are written in.
  * Periods are `[from, to)`: `to` is the first day outside. A null end means open.
  */
+import { LRUCache } from 'lru-cache'
+import { getOrMake } from './memory.ts'
 
 export type PlainDate = string
 
@@ -37,8 +39,8 @@ export function plainDate(year: number, month: number, day: number): PlainDate {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
 
-// Making a formatter costs a millisecond, using it a microsecond; there are a few hundred zones at most.
-const formatters = new Map<string, Intl.DateTimeFormat>()
+// Making a formatter costs a millisecond, using it a microsecond; a city may name any of some six hundred zones.
+const formatters = new LRUCache<string, Intl.DateTimeFormat>({ max: 100 })
 // One piece of work asks for the same day thousands of times.
 let last = { millis: Number.NaN, timezone: '', day: '' }
 
@@ -47,16 +49,14 @@ export function dayIn(instant: Date, timezone = 'UTC'): PlainDate {
   if (timezone === 'UTC') return instant.toISOString().slice(0, 10)
   const millis = instant.getTime()
   if (last.millis === millis && last.timezone === timezone) return last.day
-  let formatter = formatters.get(timezone)
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-CA', {
+  const formatter = getOrMake(formatters, timezone, () => {
+    return new Intl.DateTimeFormat('en-CA', {
       timeZone: timezone,
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
     })
-    formatters.set(timezone, formatter)
-  }
+  })
   last = { millis, timezone, day: formatter.format(instant) }
   return last.day
 }

@@ -4,6 +4,7 @@
  *
  * What is on record says more than a determination can test. A license that hangs on such a thing lifts nothing here.
  */
+import { LRUCache } from 'lru-cache'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import { ACTIVITIES, type Activity } from '../catalogue/outcomes.ts'
 import type { Condition, License } from '../catalogue/rules.ts'
@@ -11,12 +12,21 @@ import type { FirmwareHoldings } from '../firmware-risk/holdings.ts'
 import { daysHeld } from '../firmware-risk/licenses/days.ts'
 import { FIRMWARE_UPDATE, type License as LicenseRecord } from '../firmware-risk/licenses/license.ts'
 import { isInTerritory } from '../firmware-risk/licenses/scope.ts'
+import { getOrMake, memoryOf } from '../lib/memory.ts'
 
 /** One value for all who hold none, so that they share what is remembered. */
 const NONE: readonly License[] = []
 
-type ByPlace = Map<string, readonly License[]>
-const known = new WeakMap<FirmwareHoldings, WeakMap<readonly LicenseRecord[], ByPlace>>()
+/** By what a jurisdiction holds, then by what everybody may, then by place. */
+const heldIn = memoryOf((holdings: FirmwareHoldings) =>
+  memoryOf((shared: readonly LicenseRecord[]) => {
+    const places = new LRUCache<string, readonly License[]>({ max: PLACES_MOST })
+    return (place: string) =>
+      getOrMake(places, place, () => licensesIn(place, [...shared, ...holdings.licenses], holdings))
+  }),
+)
+/** A jurisdiction is in one place, and in another after it was corrected; those without holdings share one value. */
+const PLACES_MOST = 100
 
 /** What a jurisdiction may rely on: what everybody may, and its own. */
 export function heldLicenses(
@@ -25,14 +35,8 @@ export function heldLicenses(
   { country, state }: JurisdictionFacts,
 ): readonly License[] {
   if (shared.length === 0 && holdings.licenses.length === 0) return NONE
-  const byShared = known.get(holdings) ?? new WeakMap<readonly LicenseRecord[], ByPlace>()
-  known.set(holdings, byShared)
-  const byPlace: ByPlace = byShared.get(shared) ?? new Map()
-  byShared.set(shared, byPlace)
   const place = [country ?? 'US', ...(state === null ? [] : [state])].join('-')
-  const held = byPlace.get(place) ?? licensesIn(place, [...shared, ...holdings.licenses], holdings)
-  byPlace.set(place, held)
-  return held
+  return heldIn(holdings)(shared)(place)
 }
 
 function licensesIn(place: string, records: readonly LicenseRecord[], holdings: FirmwareHoldings) {

@@ -5,6 +5,7 @@
  * sees half of an update.
  */
 
+import { LRUCache } from 'lru-cache'
 import type { ReferenceData } from '../catalogue/reference-data.ts'
 import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../determination/law.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
@@ -106,14 +107,13 @@ const BLOCKS_MOST = 50_000
 
 /** `sameBlock`, asked once for the addresses that begin alike: no block is told by more than nine digits. */
 function rememberingBlocks(knowledge: IdentifyKnowledge): (text: string) => string {
-  const known = new Map<string, string>()
+  const known = new LRUCache<string, string>({ max: BLOCKS_MOST })
   return (text) => {
     const mac = parseMac(text)
     if (mac === null) return text
     const start = mac.slice(0, 9)
     let block = known.get(start)
     if (block === undefined) {
-      if (known.size >= BLOCKS_MOST) known.clear()
       block = sameBlock(mac, knowledge)
       known.set(start, block)
     }

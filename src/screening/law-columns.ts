@@ -3,7 +3,7 @@
 import type { Database, Scope } from '../db/database.ts'
 import type { Column } from '../http/exports.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import { remembered } from '../lib/remembered.ts'
+import { memoryOf } from '../lib/memory.ts'
 import { cityDays } from '../tenancy/city-days.ts'
 import type { Knowledge } from './knowledge.ts'
 
@@ -30,15 +30,13 @@ export async function lawOfCities<T extends { readonly jurisdictionId: string }>
 
 /** Where each of these rules is written, the same place once; a finding without a rule has its regime's citation. */
 export function citationsOf(ruleIds: readonly string[], knowledge: Knowledge): string {
-  const cited = citations(knowledge, '')
+  const cited = citations(knowledge)
   return [...new Set(ruleIds.map((id) => cited.get(id) ?? cited.get(id.split(':')[0]!) ?? ''))]
     .filter((citation) => citation !== '')
     .join('; ')
 }
 
-const citations = remembered(
+const citations = memoryOf(
   ({ reference }: Knowledge): ReadonlyMap<string, string> =>
     new Map([...reference.regimes, ...reference.rules].map(({ id, citation }) => [id, citation])),
-  () => '',
-  1,
 )

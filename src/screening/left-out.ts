@@ -1,5 +1,7 @@
 /** What a screening did not count, and what it would have to be told once, in words. Pure. */
+
 import { isAskedOfCity } from '../determination/city-facts.ts'
+import { memoryOf } from '../lib/memory.ts'
 import type { Screening } from './screen.ts'
 
 /** What each fact of a city is asked as. */
@@ -30,20 +32,18 @@ export interface Open {
   readonly cityQuestions: readonly string[]
 }
 
-const known = new WeakMap<object, Open>()
-
 /** Devices of which the rules say the same share their determinations, and this. */
 export function openOf({ determinations }: Pick<Screening, 'determinations'>): Open {
-  const before = known.get(determinations)
-  if (before) return before
+  return openAmong(determinations)
+}
+
+const openAmong = memoryOf((determinations: Screening['determinations']): Open => {
   const waiting = determinations.filter(({ waitsFor }) => waitsFor !== null)
   const facts = waiting.flatMap(({ missingFacts }) => missingFacts.filter(isAskedOfCity))
   const isForPerson = waiting.some(({ waitsFor }) => waitsFor === 'person')
   const waitsFor = isForPerson ? 'person' : waiting.length > 0 ? 'city' : null
-  const open: Open = { waitsFor, cityQuestions: [...new Set(facts)].sort() }
-  known.set(determinations, open)
-  return open
-}
+  return { waitsFor, cityQuestions: [...new Set(facts)].sort() }
+})
 
 /** What a city has not said and some finding hangs on, the most frequent first. */
 export function cityQuestions(screenings: readonly Screening[]): CityQuestion[] {

@@ -7,11 +7,13 @@
  * registered block, the FCC ID to its grantee.
  */
 
+import { LRUCache } from 'lru-cache'
 import { DEVICE_FIELDS, fieldsScreened, type ScreenedField } from '../device/fields.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import { FREE_TEXTS, type FreeText, type FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
+import { getOrMake, memoryOf } from '../lib/memory.ts'
 
 const DATES = fieldsScreened('day')
 
@@ -86,22 +88,18 @@ export interface ProfileKey {
 }
 
 /** By the facts as text: most devices share theirs, and a digest takes longer than a look into a map. */
-let known = new Map<string, ProfileKey>()
-const KNOWN_MOST = 5_000
+const keysUnder = memoryOf((_: Cut) => new LRUCache<string, ProfileKey>({ max: KEYS_MOST }))
+const KEYS_MOST = 5_000
 
 /** The profile a device belongs to. */
 export function profileKey(device: ScreenedDevice, cut: Cut): ProfileKey {
   const texts = cut.mentioned(device)
   const values = CUTS.map((of) => of(device, cut, texts))
   const text = JSON.stringify(values)
-  let key = known.get(text)
-  if (key === undefined) {
+  return getOrMake(keysUnder(cut), text, () => {
     const facts = Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))
-    key = { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }
-    if (known.size >= KNOWN_MOST) known = new Map()
-    known.set(text, key)
-  }
-  return key
+    return { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }
+  })
 }
 
 /** The dates of a profile's facts: each is the start of the epoch it stands for. */

@@ -1,4 +1,5 @@
 /** Profiles in the database: found or made when a device is written, evaluated again when law or facts move. */
+
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { isFinding } from '../catalogue/outcomes.ts'
 import type { Tx } from '../db/database.ts'
@@ -9,6 +10,7 @@ import type { FirmwareRisk } from '../firmware-risk/firmware-risk.ts'
 import type { RiskInput } from '../firmware-risk/risk.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
+import { memoryOf } from '../lib/memory.ts'
 import type { JurisdictionContext } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
 import { openOf } from './left-out.ts'
@@ -136,8 +138,8 @@ function dueOn({ actions }: FirmwareRisk): PlainDate | null {
 }
 
 /** The determinations that somebody has to know of. */
-export function findingsOf(screening: Screening) {
-  return screening.determinations.filter((d) => isFinding(d.outcome))
+export function findingsOf({ determinations }: Pick<Screening, 'determinations'>) {
+  return determinations.filter((d) => isFinding(d.outcome))
 }
 
 /**
@@ -190,24 +192,19 @@ export interface Answer {
 }
 
 /** Devices of which the rules say the same share their determinations, the same array. */
-const written = new WeakMap<object, Answer>()
-
-function answerOf(screening: Screening): Answer {
-  const { determinations } = screening
-  const known = written.get(determinations)
-  if (known) return known
-  const found = findingsOf(screening)
+const written = memoryOf((determinations: Screening['determinations']): Answer => {
+  const found = findingsOf({ determinations })
   const findings = JSON.stringify(found)
   const outcomes = Object.fromEntries(determinations.map((d) => [`${d.regime}/${d.activity}`, d.outcome]))
-  const answer = {
+  return {
     id: uuidOf(`${findings} ${JSON.stringify(outcomes)}`),
     findings,
     outcomes,
     rows: found.map(({ regime, activity, outcome }) => ({ regime, activity, outcome })),
   }
-  written.set(determinations, answer)
-  return answer
-}
+})
+
+const answerOf = ({ determinations }: Screening): Answer => written(determinations)
 
 /**
  * Store those of the answers that are not there yet, in the order of their ids. Those that are there are held until

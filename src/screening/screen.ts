@@ -15,7 +15,7 @@ import type { Identification } from '../identification/identification.ts'
 import { identify } from '../identification/identify.ts'
 import type { IdentifyKnowledge } from '../identification/knowledge.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import { remembered } from '../lib/remembered.ts'
+import { remembered } from '../lib/memory.ts'
 import { heldLicenses } from './held-licenses.ts'
 import type { Knowledge } from './knowledge.ts'
 

@@ -6,9 +6,9 @@
  */
 import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import type { Database, Scope, Tx } from '../db/database.ts'
 import { apiKeys } from '../db/schema/index.ts'
-import { recent } from '../lib/remembered.ts'
 import type { Principal, Role } from './auth.ts'
 
 const REMEMBER_MILLIS = 5_000
@@ -47,8 +47,8 @@ export function hashKey(key: string): string {
 
 export function keyLookup(database: Database, now: () => Date): Lookup {
   // Wrong keys are kept apart: whoever guesses must not push out those that are good.
-  const good = recent<Remembered>(REMEMBER_MOST)
-  const wrong = recent<Remembered>(REMEMBER_MOST)
+  const good = new LRUCache<string, Remembered>({ max: REMEMBER_MOST })
+  const wrong = new LRUCache<string, Remembered>({ max: REMEMBER_MOST })
   const asked = new Map<string, Promise<Found>>()
   const used = new Map<string, string>()
   let generation = 0

@@ -1,7 +1,12 @@
 /** The whole days of one time zone on which a license holds that was written in another. */
 
+import { LRUCache } from 'lru-cache'
 import { addDays, type Period, type PlainDate } from '../../lib/calendar.ts'
+import { getOrMake, remembered } from '../../lib/memory.ts'
 import type { License, ValidityWindow } from './license.ts'
+
+/** Zones that are remembered at once: the cities of a national deployment have a dozen. */
+const ZONES_MOST = 100
 
 /** Whole days of a time zone on which the license holds, cut where a status other than active began. */
 export function daysHeld(license: License, timezone: string): Period {
@@ -15,20 +20,18 @@ export function daysHeld(license: License, timezone: string): Period {
  * A day that the window covers only in part is outside: a download that finishes after the end counts as after.
  */
 export function wholeDays(window: ValidityWindow, timezone: string): Period {
-  const known = daysOfWindows.get(window) ?? new Map<string, Period>()
-  let days = known.get(timezone)
-  if (!days) {
-    days = {
-      from: window.from === null ? null : firstWholeDay(window.from, window.timezone, timezone),
-      to: window.to === null ? null : dayOf(window.to, window.timezone, timezone, 'earliest').day,
-    }
-    daysOfWindows.set(window, known.set(timezone, days))
-  }
-  return days
+  return daysOfWindow(window, timezone)
 }
 
 // A run asks for the same few windows once per profile, and reading a zone's clocks is most of the work.
-const daysOfWindows = new WeakMap<ValidityWindow, Map<string, Period>>()
+const daysOfWindow = remembered(
+  ({ from, to, timezone: written }: ValidityWindow, timezone: string): Period => ({
+    from: from === null ? null : firstWholeDay(from, written, timezone),
+    to: to === null ? null : dayOf(to, written, timezone, 'earliest').day,
+  }),
+  (timezone) => timezone,
+  ZONES_MOST,
+)
 
 function firstWholeDay(text: string, from: string, to: string): PlainDate {
   const { day, isMidnight } = dayOf(text, from, to, 'latest')
@@ -72,12 +75,11 @@ function localTime(instant: number, timezone: string): string {
 }
 
 // Making a formatter costs far more than using it, and a run meets a handful of zones.
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const formatters = new LRUCache<string, Intl.DateTimeFormat>({ max: ZONES_MOST })
 
 export function formatter(timezone: string): Intl.DateTimeFormat {
-  let made = formatters.get(timezone)
-  if (!made) {
-    made = new Intl.DateTimeFormat('en-CA', {
+  const make = () =>
+    new Intl.DateTimeFormat('en-CA', {
       timeZone: timezone,
       year: 'numeric',
       month: '2-digit',
@@ -86,9 +88,7 @@ export function formatter(timezone: string): Intl.DateTimeFormat {
       minute: '2-digit',
       hourCycle: 'h23',
     })
-    formatters.set(timezone, made)
-  }
-  return made
+  return getOrMake(formatters, timezone, make)
 }
 
 export function earlier(a: PlainDate | null, b: PlainDate): PlainDate {

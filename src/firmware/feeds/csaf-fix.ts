@@ -2,6 +2,7 @@
 
 import { isModelNumber } from '../../firmware-risk/model-names.ts'
 import type { Fix } from '../../firmware-risk/remedy.ts'
+import { memoryOf } from '../../lib/memory.ts'
 import { tidyVersion } from './text.ts'
 
 export interface Remedy {
@@ -105,16 +106,7 @@ function calls({ byProduct, distinct }: CalledIn, product: string): 'this' | 'an
   return mine === undefined ? 'nobody' : 'this'
 }
 
-const keys = new WeakMap<ProductWords, string>()
-
-function keyOf(words: ProductWords): string {
-  let key = keys.get(words)
-  if (key === undefined) {
-    key = [...words].toSorted().join(' ')
-    keys.set(words, key)
-  }
-  return key
-}
+const keyOf = memoryOf((words: ProductWords) => [...words].toSorted().join(' '))
 
 /** CISA files a maker that never answered, and fixes too, under `mitigation`, so the text is read. */
 export function fixOf(remedies: readonly Remedy[]): Fix {

@@ -6,14 +6,15 @@
  * with `dahlia` long before it repairs `dauha`.
  */
 
+import { LRUCache } from 'lru-cache'
 import type { Relationship, Vendor } from '../../catalogue/vendors.ts'
+import { memoryOf } from '../../lib/memory.ts'
 import { put } from '../../lib/multimap.ts'
-import { type Recent, recent } from '../../lib/remembered.ts'
 import { canonicalKey, readWords } from '../names.ts'
 import { decide, decidedMatch, noMatch } from './decide.ts'
 import { findFuzzy } from './fuzzy.ts'
 import { dropGlued, dropNested, findExact, findGlued } from './hits.ts'
-import { buildIndex, type Core, type Index } from './name-index.ts'
+import { buildIndex, type Core } from './name-index.ts'
 import { findNative } from './native.ts'
 import type { NameMatch } from './result.ts'
 import { textOf, tokenize } from './tokens.ts'
@@ -50,7 +51,7 @@ export function buildMatcher(
   let built: Core | undefined
   // When the first name is asked for: the index takes a fifth of a second, which a start need not wait for.
   const core = () => {
-    built ??= coreOf(vendors, relationships)
+    built ??= coreOf(vendors)(relationships)
     return built
   }
   const match = (text: string): NameMatch => {
@@ -63,7 +64,7 @@ export function buildMatcher(
     const known = memo.get(text)
     if (known) return known
     const found = resolve(text, core())
-    memo.set(text, found)
+    if (text.length <= MEMO_LONGEST) memo.set(text, found)
     return found
   }
   return {
@@ -78,19 +79,17 @@ export function buildMatcher(
 
 const NO_KIN: readonly Kinship[] = []
 
-const indexes = new WeakMap<readonly Vendor[], Index>()
-
-const cores = new WeakMap<Index, WeakMap<readonly Kinship[], Core>>()
-
-function coreOf(vendors: readonly Vendor[], relationships: readonly Kinship[]): Core {
-  const index = indexes.get(vendors) ?? buildIndex(vendors)
-  indexes.set(vendors, index)
-  const known = cores.get(index) ?? new WeakMap<readonly Kinship[], Core>()
-  cores.set(index, known)
-  const core = known.get(relationships) ?? { index, kin: kinOf(relationships), memo: createMemo() }
-  known.set(relationships, core)
-  return core
-}
+/** By vendors, then by relationships. */
+const coreOf = memoryOf((vendors: readonly Vendor[]) => {
+  const index = buildIndex(vendors)
+  return memoryOf(
+    (relationships: readonly Kinship[]): Core => ({
+      index,
+      kin: kinOf(relationships),
+      memo: new LRUCache({ max: MEMO_ENTRIES }),
+    }),
+  )
+})
 
 /** Who is a brand or subsidiary of whom today, through any number of steps. */
 function kinOf(relationships: readonly Kinship[]): Set<string> {
@@ -129,15 +128,4 @@ function resolve(query: string, core: Core): NameMatch {
     hits = applyVetoes(hits, findVetoes(tokens, index))
   if (hits.length === 0) return noMatch(query, textOf(tokens), index, null)
   return decide(query, tokens, hits, core)
-}
-
-/** What was said of a cell; long cells are not kept. */
-function createMemo(): Recent<NameMatch> {
-  const { get, set } = recent<NameMatch>(MEMO_ENTRIES)
-  return {
-    get,
-    set: (text, match) => {
-      if (text.length <= MEMO_LONGEST) set(text, match)
-    },
-  }
 }

@@ -1,7 +1,7 @@
 /** The names of the catalog by their exact keys, their sound, their spelling and their pairs of letters. */
+import type { LRUCache } from 'lru-cache'
 import type { NameKind, Vendor } from '../../catalogue/vendors.ts'
 import { put } from '../../lib/multimap.ts'
-import type { Recent } from '../../lib/remembered.ts'
 import { readWords, skeleton } from '../names.ts'
 import { budget, DOUBLED, deletionsOf } from '../spelling.ts'
 import { EVERYDAY_WORDS, WORDS_VERSION } from '../words.ts'
@@ -50,7 +50,7 @@ export interface Core {
   readonly index: Index
   /** Child and parent vendor id, separated by a blank. */
   readonly kin: ReadonlySet<string>
-  readonly memo: Recent<NameMatch>
+  readonly memo: LRUCache<string, NameMatch>
 }
 
 export function buildIndex(vendors: readonly Vendor[]): Index {

@@ -1,5 +1,6 @@
 /** The words of a cell, each with its class and, where it is misspelt, the word of the trade that was meant. */
 
+import { LRUCache } from 'lru-cache'
 import { put } from '../../lib/multimap.ts'
 import type { Word } from '../names.ts'
 import { deletionsOf, distance } from '../spelling.ts'
@@ -44,20 +45,23 @@ export const joinText = (tokens: readonly Token[]): string => tokens.map((token)
 export const joinFolded = (tokens: readonly Token[]): string => tokens.map((token) => token.folded).join('')
 
 /** Words long enough that a slip of the finger in them can be told from another word. */
-const REPAIRABLE = new Map<string, string[]>()
+const LONG_WORDS = [...KNOWN_WORDS].flatMap(([text, known]) => {
+  const isOfTheTrade = known.class === 'generic' || known.class === 'legal' || /^cameras?$/.test(text)
+  return isOfTheTrade && /^[a-z]{6,}$/.test(text) ? [text] : []
+})
+/** By what is left of them when letters are left out. */
+const REPAIRABLE: ReadonlyMap<string, readonly string[]> = byDeletions(LONG_WORDS)
+const TRUNCATED = LONG_WORDS.filter((text) => text.length >= 8)
 
-const TRUNCATED: string[] = []
-for (const [text, known] of KNOWN_WORDS) {
-  if (!/^[a-z]{6,}$/.test(text)) continue
-  if (known.class !== 'generic' && known.class !== 'legal' && text !== 'camera' && text !== 'cameras')
-    continue
-  for (const rest of deletionsOf(text, text.length >= 9 ? 10 : 6)) put(REPAIRABLE, rest, text)
-  if (text.length >= 8) TRUNCATED.push(text)
+function byDeletions(words: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const text of words)
+    for (const rest of deletionsOf(text, text.length >= 9 ? 10 : 6)) put(found, rest, text)
+  return found
 }
 
-const meanings = new Map<string, string>()
-
-const MEANINGS_MOST = 20_000
+/** By word. What a word means follows from the lists in this program alone, so all versions of the catalog share it. */
+const meanings = new LRUCache<string, string>({ max: 20_000 })
 
 /** The word of the trade that a word misspells or cuts short, or the word itself. */
 function meantWord(text: string): string {
@@ -78,7 +82,6 @@ function meantWord(text: string): string {
     }
   }
   if (best === text) best = TRUNCATED.find((word) => word.startsWith(text)) ?? text
-  if (meanings.size >= MEANINGS_MOST) meanings.clear()
   meanings.set(text, best)
   return best
 }

@@ -21,13 +21,13 @@ const TICK_MILLIS = 1000
 let running = 0
 const waiting: (() => void)[] = []
 
-async function yieldToEventLoop(): Promise<void> {
+async function takePlace(): Promise<void> {
   // Whoever ends hands its place to the next, so nobody slips in between.
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
   else running++
 }
 
-function endYield(): void {
+function givePlace(): void {
   const next = waiting.shift()
   if (next) next()
   else running--
@@ -60,11 +60,11 @@ export async function* readWorkbookFile(
   const { size: bytes } = await stat(path)
   if (bytes > limits.fileBytes)
     throw tooMuch(`The workbook has ${size(bytes)}; ${size(limits.fileBytes)} is the most.`)
-  await yieldToEventLoop()
+  await takePlace()
   try {
     yield* messagesOf(path, limits, choice)
   } finally {
-    endYield()
+    givePlace()
   }
 }
 
