@@ -72,6 +72,15 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
     },
   }),
   changeDevice: (s) => ({ body: { notes: s.mark } }),
+  createStatement: (s) => ({
+    body: s.draw.one([
+      { maker: 'axis', basis: 'teardown', by: s.mark },
+      { maker: null, basis: 'inspection', by: s.mark, note: 'label is gone' },
+    ]),
+    isWhole: true,
+  }),
+  confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
+  withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
   createImport: (s) =>
     csv(s, `Asset Tag,Manufacturer,Model\n${named(s, 'I')},Hikvision,DS-2CD2143G2-I\n,,\nx,Axis,never\n`),
   screen: () => ({ body: { items: [{ manufacturer: 'LTS', model: 'CMIP1042W-28M' }] } }),
@@ -179,6 +188,9 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   listPlanLines: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
   createDisposal: ['createDevice', 'createPlan', 'addPlanDevices'],
   removePlanDevices: ['createDevice', 'createPlan', 'addPlanDevices'],
+  confirmStatement: ['createDevice', 'createStatement'],
+  withdrawStatement: ['createDevice', 'createStatement'],
+  getStatement: ['createDevice', 'createStatement'],
   removeFirmwareInstallation: ['createDevice', 'createFirmwareInstallation'],
   getJob: ['createImport'],
   watchJob: ['createImport'],

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { CatalogueModel, Identifier, Relationship, Vendor } from '../src/catalogue/vendors.ts'
+import type { MakerStatement } from '../src/device/statement.ts'
 import { buildClassIndex } from '../src/identification/classes.ts'
 import type { DeclaredFacts } from '../src/identification/declared.ts'
 import { parseFccGrantee } from '../src/identification/fcc-id.ts'
 import type { Identification } from '../src/identification/identification.ts'
-import { identify } from '../src/identification/identify.ts'
+import { identify, makersSpokenFor } from '../src/identification/identify.ts'
 import { buildIdentifyKnowledge } from '../src/identification/knowledge.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { restrictedVendors } from '../src/identification/mentions.ts'
@@ -63,6 +64,7 @@ const NOTHING: DeclaredFacts = {
   serialNumber: null,
   coveredComponent: null,
   socMaker: null,
+  statements: null,
 }
 const who = (facts: Partial<DeclaredFacts>): Identification => identify({ ...NOTHING, ...facts }, knowledge)
 
@@ -430,6 +432,7 @@ const anyFacts = fc.record({
   serialNumber: fc.constantFrom(null, 'DS-2CD2143G0-I20190823AAWRD1234'),
   coveredComponent: fc.constantFrom(null, true, false),
   socMaker: fc.constantFrom(null, 'HiSilicon Hi3516', 'Ambarella', 'not HiSilicon', 'Hisilcon'),
+  statements: fc.constant(null),
 })
 
 t.test('whatever is declared, a verdict stands alone and doubt is always told', async (t) => {
@@ -501,6 +504,7 @@ const ON_A_ROUNDING_EDGE: DeclaredFacts = {
   serialNumber: null,
   coveredComponent: null,
   socMaker: null,
+  statements: null,
 }
 
 t.test('the order of the catalog does not matter', async (t) => {
@@ -521,6 +525,164 @@ t.test('the order of the catalog does not matter', async (t) => {
         assert.deepEqual(identify(facts, reversed), identify(facts, knowledge))
       }),
       { numRuns: 300, examples: [[ON_A_ROUNDING_EDGE]] },
+    ),
+  )
+})
+
+const stated = (maker: string | null, more: Partial<MakerStatement> = {}): MakerStatement => ({
+  id: '01900000-0000-7000-8000-000000000001',
+  scope: 'device',
+  maker,
+  basis: 'label-photo',
+  by: 'A. Clerk',
+  statedOn: '2026-11-29',
+  confirmedBy: null,
+  spokenFor: [],
+  fell: null,
+  ...more,
+})
+
+/** As it is stated by somebody who sees the device as it is. */
+const statedOf = (
+  facts: Partial<DeclaredFacts>,
+  maker: string | null,
+  more: Partial<MakerStatement> = {},
+) => {
+  const spokenFor = makersSpokenFor({ ...NOTHING, ...facts }, knowledge)
+  return who({ ...facts, statements: [stated(maker, { spokenFor, ...more })] })
+}
+
+t.test(
+  'a statement resolves where nothing restricted stands against it, and restricts at once',
+  async (t) => {
+    const CONFIRMED = { confirmedBy: 'B. Clerk' }
+    const cases: readonly (readonly [
+      string,
+      Partial<DeclaredFacts>,
+      string | null,
+      object,
+      string | null,
+      boolean,
+    ])[] = [
+      // what, declared, stated, more, maker, needs review
+      ['a name nobody knows', { manufacturer: 'Acme Optics', model: 'A-44' }, 'axis', {}, 'axis', false],
+      ['nothing declared', {}, 'dahua', {}, 'dahua', false],
+      [
+        'a seller whose suppliers are restricted: restricted',
+        { manufacturer: 'LTS', model: 'XX1' },
+        'dahua',
+        {},
+        'dahua',
+        true,
+      ],
+      [
+        'an own name: restricted',
+        { manufacturer: 'Axis', model: 'P3245-LV' },
+        'hikvision',
+        {},
+        'hikvision',
+        false,
+      ],
+      ['an own name: another', { manufacturer: 'Axis', model: 'P3245-LV' }, 'bosch', {}, 'bosch', false],
+      [
+        'a restricted name: one person clears nothing',
+        { manufacturer: 'Hikvision' },
+        'axis',
+        {},
+        'hikvision',
+        true,
+      ],
+      ['a restricted name: two clear it', { manufacturer: 'Hikvision' }, 'axis', CONFIRMED, 'axis', false],
+      [
+        'a restricted address: one',
+        { manufacturer: 'Axis', macAddress: HIKVISION_MAC },
+        'axis',
+        {},
+        null,
+        true,
+      ],
+      [
+        'a restricted address: two',
+        { manufacturer: 'Axis', macAddress: HIKVISION_MAC },
+        'axis',
+        CONFIRMED,
+        'axis',
+        false,
+      ],
+      [
+        'two restricted ones',
+        { manufacturer: 'Hikvision', macAddress: DAHUA_MAC },
+        'uniview',
+        {},
+        'uniview',
+        true,
+      ],
+      ['one restricted, another stated', { manufacturer: 'Hikvision' }, 'dahua', {}, 'hikvision', true],
+      ['cannot be found out', { manufacturer: 'Acme Optics' }, null, {}, null, true],
+    ]
+    for (const [what, facts, maker, more, expected, needsReview] of cases) {
+      const found = statedOf(facts, maker, more)
+      t.equal(found.maker, expected, what)
+      t.equal(found.needsReview, needsReview, `${what}: review`)
+      t.ok(
+        found.evidence.some(({ kind, pointsTo }) => kind === 'person-statement' && pointsTo === maker),
+        `${what}: in the evidence`,
+      )
+    }
+  },
+)
+
+t.test('a statement falls when something else speaks for a maker, and then clears nobody', async (t) => {
+  const facts = { manufacturer: 'Axis', model: 'P3245-LV' }
+  const later = { ...facts, macAddress: HIKVISION_MAC }
+  const spokenFor = makersSpokenFor({ ...NOTHING, ...facts }, knowledge)
+  const cleared = who({ ...later, statements: [stated('bosch', { spokenFor, confirmedBy: 'B. Clerk' })] })
+  t.equal(cleared.maker, null)
+  t.match(
+    cleared.evidence.find(({ kind }) => kind === 'fallen-statement')?.note,
+    /nothing spoke for Hikvision/,
+  )
+  const accused = who({
+    ...facts,
+    macAddress: AXIS_MAC,
+    statements: [stated('dahua', { spokenFor, fell: 'the model was A then and is B now' })],
+  })
+  t.equal(accused.maker, null, 'what was accused is not permitted because a fact has changed')
+  t.ok(accused.candidates.some(({ vendor }) => vendor === 'dahua'))
+  const two = who({
+    ...facts,
+    statements: [
+      stated('bosch', { spokenFor }),
+      stated('hanwha', { spokenFor, id: '01900000-0000-7000-8000-000000000002' }),
+    ],
+  })
+  t.equal(two.maker, null, 'two who disagree settle nothing')
+})
+
+t.test('no statement of one person makes a device cleaner', async (t) => {
+  const makers = fc.constantFrom('axis', 'bosch', 'hanwha', 'dahua', 'hikvision', null)
+  const bases = fc.constantFrom<MakerStatement['basis']>('teardown', 'invoice', 'other')
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(anyFacts, makers, bases, fc.boolean(), (facts, maker, basis, sawAll) => {
+        const before = identify(facts, knowledge)
+        const spokenFor = sawAll ? makersSpokenFor(facts, knowledge) : []
+        const after = identify({ ...facts, statements: [stated(maker, { basis, spokenFor })] }, knowledge)
+        const isRestricted = (vendor: string | null) => vendor !== null && restricted.has(vendor)
+        const suspects = before.candidates.filter(({ vendor }) => isRestricted(vendor))
+        const keepsSuspects = suspects.every(({ vendor }) =>
+          after.candidates.some((candidate) => candidate.vendor === vendor),
+        )
+        const keepsVerdict = !isRestricted(before.maker) || after.maker === before.maker
+        const isNamed = maker === null || after.candidates.some(({ vendor }) => vendor === maker)
+        return (
+          keepsSuspects &&
+          keepsVerdict &&
+          isNamed &&
+          (suspects.length === 0 || after.needsReview || after.maker === suspects[0]!.vendor)
+        )
+      }),
+      { numRuns: 3000 },
     ),
   )
 })

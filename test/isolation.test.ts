@@ -137,6 +137,13 @@ const keyOfA = (
     body: { label: `${MARK} viewer`, role: 'city-viewer', jurisdictionId: cityA },
   })
 ).body.id as string
+const doubted = await made('/v1/devices', { assetTag: `${MARK}-3`, manufacturer: `${MARK} Optics` })
+const statement = await made(`/v1/devices/${doubted.id}/statements`, {
+  maker: null,
+  basis: 'inspection',
+  by: `${MARK} clerk`,
+  note: `${MARK} label is gone`,
+})
 const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
@@ -175,6 +182,23 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
   changeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id, body: () => ({ model: 'stolen' }) },
   removeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
+  listStatements: { url: () => '/v1/statements' },
+  getStatement: { url: (id) => `/v1/statements/${id}`, id: statement.id },
+  createStatement: {
+    url: (id) => `/v1/devices/${id}/statements`,
+    id: doubted.id,
+    body: () => ({ maker: 'axis', basis: 'teardown', by: 'Nobody' }),
+  },
+  confirmStatement: {
+    url: (id) => `/v1/statements/${id}/confirmation`,
+    id: statement.id,
+    body: () => ({ by: 'Nobody' }),
+  },
+  withdrawStatement: {
+    url: (id) => `/v1/statements/${id}/withdrawal`,
+    id: statement.id,
+    body: () => ({ by: 'Nobody', reason: 'taken over' }),
+  },
   listDeviceHistory: { url: (id) => `/v1/devices/${id}/history`, id: device.id },
   createImport: {
     url: () => '/v1/imports',
@@ -481,6 +505,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createLicenseApplication', 'changeLicenseApplication'],
     ...['createFirmwareInstallation', 'removeFirmwareInstallation'],
     ...['createRiskTreatment', 'changeRiskTreatment'],
+    ...['createStatement', 'confirmStatement', 'withdrawStatement'],
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database.ts'
 
-type LockKind = 'import' | 'firmware'
+type LockKind = 'import' | 'firmware' | 'statements'
 
 const key = (kind: LockKind, jurisdictionId: string) =>
   sql`hashtextextended(${`${kind} ${jurisdictionId}`}, 0)`
@@ -26,6 +26,16 @@ export async function tryLockImports(tx: Tx, jurisdictionId: string): Promise<bo
 /** Wait for the lock on firmware facts of a jurisdiction: two writers must not overlook each other. */
 export async function lockFirmwareFacts(tx: Tx, jurisdictionId: string): Promise<void> {
   await wait(tx, 'firmware', jurisdictionId)
+}
+
+/** Wait for the lock on statements of a jurisdiction: no device may come in beside one that is just being made. */
+export async function lockStatements(tx: Tx, jurisdictionId: string): Promise<void> {
+  await wait(tx, 'statements', jurisdictionId)
+}
+
+/** Share the lock on statements with others who register or change a device. */
+export async function shareStatements(tx: Tx, jurisdictionId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${key('statements', jurisdictionId)})`)
 }
 
 async function wait(tx: Tx, kind: LockKind, jurisdictionId: string): Promise<void> {

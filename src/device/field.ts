@@ -20,14 +20,15 @@ export type CellKind =
 /**
  * How a screening reads the field, and what devices that it cannot tell apart have in common. `evidence` of the maker
  * and a `fact` as they are, but for addresses and FCC ids, which are cut to their block and grantee; a `mention` to the
- * restricted makers that the text names; a `day` to the span between two days on which an answer can change.
+ * restricted makers that the text names; a `day` to the span between two days on which an answer can change; a
+ * `statement` of a person as it is.
  */
-export type Screened = 'evidence' | 'mention' | 'fact' | 'day'
+export type Screened = 'evidence' | 'mention' | 'fact' | 'day' | 'statement'
 
 export interface Field<W extends z.ZodType, R extends z.ZodType, S extends Screened | null> {
   readonly column: string
   /** Of the column, as PostgreSQL calls it. */
-  readonly type: 'text' | 'uuid' | 'boolean' | 'date' | 'integer' | 'bigint' | 'double precision'
+  readonly type: 'text' | 'uuid' | 'boolean' | 'date' | 'integer' | 'bigint' | 'double precision' | 'jsonb'
   /** What a client may set. */
   readonly write: W
   /** What is answered. */

@@ -10,6 +10,7 @@ import type { DeviceFacts } from '../catalogue/facts.ts'
 import { Cents, Country, Currency, Id, IpAddress, Latitude, Longitude } from '../http/schemas.ts'
 import { DEVICE_CLASSES, EXPOSURES, FUNDING_SOURCES, PURPOSES, STATUSES, UPDATE_CHANNELS } from './choices.ts'
 import { cells, choice, day, type Field, type Screened, words, yesNo } from './field.ts'
+import { MakerStatement } from './statement.ts'
 
 export const DEVICE_FIELDS = {
   siteId: {
@@ -392,6 +393,16 @@ export const DEVICE_FIELDS = {
       'asset notes, additional information, additional info',
     ],
   }),
+  statements: {
+    column: 'statements',
+    type: 'jsonb',
+    write: z.null(),
+    read: z.array(MakerStatement).nullable().meta({
+      description: 'what people state on who made it; made and withdrawn by requests of their own',
+    }),
+    screened: 'statement',
+    cells: null,
+  },
 } as const satisfies Record<string, Field<z.ZodType, z.ZodType, Screened | null>>
 
 type Fields = typeof DEVICE_FIELDS

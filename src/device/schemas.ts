@@ -6,8 +6,8 @@ import { DEVICE_FIELDS } from './fields.ts'
 
 type Fields = typeof DEVICE_FIELDS
 
-/** What a client may set on a device, apart from where it stands and its status. All optional: absent is unknown. */
-const { siteId: _site, status: _status, ...settable } = DEVICE_FIELDS
+/** What a client may set on a device, apart from where it stands and its status; statements have requests of their own. All optional: absent is unknown. */
+const { siteId: _site, status: _status, statements: _statements, ...settable } = DEVICE_FIELDS
 const writable = Object.fromEntries(
   Object.entries(settable).map(([name, { write }]) => [name, write.optional()]),
 ) as { [K in keyof typeof settable]: z.ZodOptional<Fields[K]['write']> }

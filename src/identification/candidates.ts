@@ -3,13 +3,19 @@
 import type { MakerCandidate } from './identification.ts'
 import { type Claim, compare, type Inquiry, type Label } from './inquiry.ts'
 
-export function candidatesOf(inquiry: Inquiry, maker: string | null, label: Label): MakerCandidate[] {
+export function candidatesOf(
+  inquiry: Inquiry,
+  maker: string | null,
+  label: Label,
+  /** The verdict is what a person states, which explains nothing away. */
+  isOverruled: boolean,
+): MakerCandidate[] {
   const listed = [...inquiry.claims.values()].filter((claim) => {
     if (claim.maker === maker) return true
     if (!claim.listed) return false
     if (label.kind !== 'own') return true
     // A record explained the maker's own name away, so the name is no candidate beside it.
-    if (claim.maker === label.maker) return maker === null
+    if (claim.maker === label.maker) return maker === null || isOverruled
     // The maker's own address block excludes what only a weak record without a model holds against it.
     return !(
       inquiry.hasOwnMac &&

@@ -1,5 +1,6 @@
 /** What a city says about one device, and the texts in it that say nothing. */
 
+import type { MakerStatement } from '../device/statement.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import type { FreeTexts } from './mentions.ts'
 
@@ -17,6 +18,8 @@ export interface DeclaredFacts extends FreeTexts {
   /** What the maker states on the components of the model. */
   readonly coveredComponent: boolean | null
   readonly socMaker: string | null
+  /** What people state on who made it. */
+  readonly statements: readonly MakerStatement[] | null
 }
 
 /** Words that people write when they do not know. */

@@ -13,6 +13,8 @@ export type EvidenceKind =
   | 'relabel-record'
   | 'ownership-record'
   | 'component-statement'
+  | 'person-statement'
+  | 'fallen-statement'
 
 export interface Evidence {
   readonly kind: EvidenceKind

@@ -7,14 +7,30 @@
  */
 import type { DeclaredFacts } from './declared.ts'
 import type { Identification } from './identification.ts'
-import { Inquiry } from './inquiry.ts'
+import { Inquiry, type Label } from './inquiry.ts'
 import type { IdentifyKnowledge } from './knowledge.ts'
 import { modelReadings, readLabel, readMentions, readNamesInModel } from './label.ts'
+import { spokenFor } from './person-statements.ts'
 import { readComponentStatement, readOwners, readRecords } from './records.ts'
 import { readFccId, readFirmware, readMac, readModel } from './signs.ts'
-import { conclude } from './verdict.ts'
+import { conclude, listStyles } from './verdict.ts'
 
 export function identify(declared: DeclaredFacts, knowledge: IdentifyKnowledge): Identification {
+  const { inquiry, label } = investigate(declared, knowledge)
+  return conclude(inquiry, label)
+}
+
+/** Makers to whom something points, apart from what people state. */
+export function makersSpokenFor(declared: DeclaredFacts, knowledge: IdentifyKnowledge): string[] {
+  const { inquiry, label } = investigate(declared, knowledge)
+  listStyles(inquiry, label)
+  return spokenFor(inquiry)
+}
+
+function investigate(
+  declared: DeclaredFacts,
+  knowledge: IdentifyKnowledge,
+): { inquiry: Inquiry; label: Label } {
   const inquiry = new Inquiry(declared, knowledge)
   const label = readLabel(inquiry)
   readNamesInModel(inquiry, label)
@@ -27,5 +43,5 @@ export function identify(declared: DeclaredFacts, knowledge: IdentifyKnowledge):
   readRecords(inquiry, models, label)
   readComponentStatement(inquiry)
   readOwners(inquiry, label)
-  return conclude(inquiry, label)
+  return { inquiry, label }
 }

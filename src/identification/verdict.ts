@@ -4,6 +4,7 @@ import { candidatesOf } from './candidates.ts'
 import { parseFccGrantee } from './fcc-id.ts'
 import type { EvidenceKind, Identification, IdentificationStatus } from './identification.ts'
 import { type Claim, compare, type Inquiry, type Label } from './inquiry.ts'
+import { weighStatements } from './person-statements.ts'
 
 /** Evidence is told in this order, whatever order it was found in. */
 const KIND_ORDER: readonly EvidenceKind[] = [
@@ -15,6 +16,8 @@ const KIND_ORDER: readonly EvidenceKind[] = [
   'relabel-record',
   'ownership-record',
   'component-statement',
+  'person-statement',
+  'fallen-statement',
 ]
 
 interface Verdict {
@@ -25,17 +28,20 @@ interface Verdict {
 
 export function conclude(inquiry: Inquiry, label: Label): Identification {
   listStyles(inquiry, label)
-  const verdict = unlessInDoubt(inquiry, verdictOf(inquiry, label))
+  const stated = weighStatements(inquiry, unlessInDoubt(inquiry, verdictOf(inquiry, label)))
+  const { verdict } = stated
   const maker = verdict?.maker ?? null
-  const candidates = candidatesOf(inquiry, maker, label)
+  const candidates = candidatesOf(inquiry, maker, label, stated.isOverruled).filter(
+    ({ vendor }) => !stated.answered.has(vendor),
+  )
   const isOpen = candidates.some((candidate) => candidate.vendor !== maker)
   const status: IdentificationStatus =
     maker !== null ? 'resolved' : hasGround(inquiry, label) ? 'ambiguous' : 'unresolved'
   const needsReview =
     maker === null ||
     isOpen ||
-    restsOnAssumedDate(inquiry, maker) ||
-    verdict?.withoutName === true ||
+    stated.needsPerson ||
+    (!stated.isStated && (restsOnAssumedDate(inquiry, maker) || verdict?.withoutName === true)) ||
     hasLikelyPart(inquiry)
   return {
     status,
@@ -57,7 +63,7 @@ export function conclude(inquiry: Inquiry, label: Label): Identification {
   }
 }
 
-function listStyles(inquiry: Inquiry, label: Label): void {
+export function listStyles(inquiry: Inquiry, label: Label): void {
   const claims = [...inquiry.claims.values()]
   if (label.kind === 'own' || claims.some((claim) => claim.bearing === 'decisive')) return
   for (const claim of claims) claim.listed ||= claim.hasStyle

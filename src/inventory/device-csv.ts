@@ -22,6 +22,9 @@ export const CSV_SHAPE: DeviceShape = {
   firmwareRisk: 'row',
 }
 
+/** Stored fields that a cell can hold. */
+const CELLS = STORED_FIELDS.filter((field) => field !== 'statements')
+
 const stored = (field: string): Column<ListedDevice> => ({
   header: field,
   value: (device) => device[field as 'assetTag'],
@@ -29,7 +32,7 @@ const stored = (field: string): Column<ListedDevice> => ({
 
 /** Field -> its columns. */
 const COLUMNS: ReadonlyMap<string, readonly Column<ListedDevice>[]> = new Map([
-  ...STORED_FIELDS.map((field): [string, Column<ListedDevice>[]] => [field, [stored(field)]]),
+  ...CELLS.map((field): [string, Column<ListedDevice>[]] => [field, [stored(field)]]),
   [
     'identification',
     [
@@ -60,7 +63,7 @@ const COLUMNS: ReadonlyMap<string, readonly Column<ListedDevice>[]> = new Map([
 
 /** The order in which a table without `fields=` has them. */
 const EVERY_FIELD = [
-  ...STORED_FIELDS.filter((field) => !['version', 'createdAt', 'updatedAt'].includes(field)),
+  ...CELLS.filter((field) => !['version', 'createdAt', 'updatedAt'].includes(field)),
   'identification',
   'firmwareRisk',
   'headline',

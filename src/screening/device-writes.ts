@@ -1,26 +1,30 @@
 /** A device is put on the register, changed, taken off: with its history, its profile, the counts and the audit. */
 import { and, eq, sql } from 'drizzle-orm'
+import { shareStatements } from '../db/locks.ts'
 import { devices } from '../db/schema/index.ts'
 import { type DeviceFields, merge } from '../device/blank.ts'
 import { cameBy, deviceDocument } from '../device/columns.ts'
 import { checkDevice, compact, pickFields } from '../device/device.ts'
-import { FIELD_NAMES } from '../device/fields.ts'
 import type { DeviceChange } from '../device/schemas.ts'
 import { assertMatch } from '../http/etag.ts'
 import { notFound } from '../http/problems.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { record } from '../tenancy/audit.ts'
 import type { JurisdictionContext } from './context.ts'
+import { changedFields } from './device-bulk.ts'
 import { SCREENED_FIELDS } from './profile.ts'
 import { countDevices, ensureProfiles, holdProfile, profileOf } from './profiles.ts'
+import { standingFor } from './standing-statements.ts'
 import type { Work } from './work.ts'
 
 /** Put a device on the register. Gives its id. Throws `asset-tag-taken`. */
 export async function addDevice(
   { tx, jurisdictionId, knowledge, actor, now }: Work,
   jurisdiction: JurisdictionContext,
-  fields: DeviceFields,
+  given: DeviceFields,
 ): Promise<string> {
+  await shareStatements(tx, jurisdictionId)
+  const fields = (await standingFor(tx, jurisdictionId, null, given)).on(null, given)
   const profile = profileOf(fields, knowledge)
   await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
   const id = uuidv7(now.getTime())
@@ -53,8 +57,8 @@ export async function changeDevice(
   const current = await lockDevice(work, id)
   assertMatch(ifMatch, current.version)
   const before = pickFields(current)
-  const fields = checkDevice(merge(before, change))
-  const changed = FIELD_NAMES.filter((field) => fields[field] !== before[field])
+  const fields = await withStatements(work, id, before, checkDevice(merge(before, change)))
+  const changed = changedFields(before, fields)
   if (changed.length === 0) {
     // What changed nothing still gave an operator the device.
     if (actor.role === 'admin') {
@@ -76,6 +80,19 @@ export async function changeDevice(
     target: id,
     detail: { before: of(before), after: of(fields) },
   })
+}
+
+/** The fields with what is stated of such a device: another name or model may be stated of, or no longer. */
+async function withStatements(
+  { tx, jurisdictionId }: Work,
+  id: string,
+  before: DeviceFields,
+  fields: DeviceFields,
+): Promise<DeviceFields> {
+  const changed = changedFields(before, fields)
+  if (changed.length === 0) return fields
+  await shareStatements(tx, jurisdictionId)
+  return (await standingFor(tx, jurisdictionId, id, fields)).on(id, fields)
 }
 
 /** Count a device in the profile its fields now belong to. Gives that profile. */

@@ -10,6 +10,7 @@
 import { LRUCache } from 'lru-cache'
 import { DEVICE_FIELDS, fieldsScreened, type ScreenedField } from '../device/fields.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
+import { statementsText } from '../device/statement.ts'
 import { FREE_TEXTS, type FreeText, type FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
@@ -23,6 +24,8 @@ const FIELDS: readonly ScreenedField[] = [
   ...(Object.keys(FREE_TEXTS) as FreeText[]),
   ...fieldsScreened('fact'),
   ...DATES,
+  // The last: where there is none, the id is made as it was before there were statements.
+  'statements',
 ]
 
 /** Equal for devices that say the same, as far as a screening reads it. */
@@ -69,6 +72,8 @@ function cutOfField(field: ScreenedField): CutField {
   switch (DEVICE_FIELDS[field].screened) {
     case 'mention':
       return (_, __, texts) => texts[field as FreeText]
+    case 'statement':
+      return ({ statements }) => (statements == null || statements.length === 0 ? null : statements)
     case 'day':
       return (device, { boundaries }) => {
         const day = device[field] as PlainDate | null
@@ -95,7 +100,7 @@ const KEYS_MOST = 5_000
 export function profileKey(device: ScreenedDevice, cut: Cut): ProfileKey {
   const texts = cut.mentioned(device)
   const values = CUTS.map((of) => of(device, cut, texts))
-  const text = JSON.stringify(values)
+  const text = JSON.stringify(values.slice(0, -1)) + statementsText(device.statements)
   return getOrMake(keysUnder(cut), text, () => {
     const facts = Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))
     return { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }

@@ -129,6 +129,7 @@ const identified = remembered(
       serialNumber: device.serialNumber,
       coveredComponent: device.coveredComponent,
       socMaker: device.socMaker,
+      statements: device.statements ?? null,
     } satisfies DeclaredFacts),
   2_000,
 )

@@ -34,6 +34,7 @@ import {
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
 import { siteRoutes } from '../inventory/site-routes.ts'
+import { statementRoutes } from '../inventory/statements/routes.ts'
 import { summaryRoutes } from '../inventory/summary.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'
@@ -101,6 +102,7 @@ function featureRoutes(app: App, services: PlanningServices): void {
   keyRoutes(app, services)
   siteRoutes(app, services)
   deviceRoutes(app, services)
+  statementRoutes(app, services)
   importRoutes(app, services)
   screenRoutes(app, services)
   summaryRoutes(app, services)

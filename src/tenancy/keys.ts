@@ -1,9 +1,9 @@
 /** API keys: made, listed and revoked by the operator. The key itself is shown once and never stored. */
 
 import { randomBytes } from 'node:crypto'
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Tx } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import { apiKeys, jurisdictions } from '../db/schema/index.ts'
 import type { PageAsked } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
@@ -220,4 +220,15 @@ export async function findKey(tx: Tx, id: string): Promise<typeof apiKeys.$infer
   const [row] = await tx.select().from(apiKeys).where(eq(apiKeys.id, id))
   if (!row) throw notFound('key')
   return row
+}
+
+/** Keys that a key has made, and the one that made it: they may be one person's. */
+export async function relatedKeys(database: Database, keyId: string): Promise<ReadonlySet<string>> {
+  const rows = await database.asOperator((tx) =>
+    tx
+      .select({ id: apiKeys.id, createdBy: apiKeys.createdBy })
+      .from(apiKeys)
+      .where(or(eq(apiKeys.createdBy, keyId), eq(apiKeys.id, keyId))),
+  )
+  return new Set(rows.map(({ id, createdBy }) => (id === keyId ? createdBy : id)))
 }

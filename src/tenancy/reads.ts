@@ -18,6 +18,7 @@ const TABLES = [
   'jurisdictions',
   'sites',
   'devices',
+  'maker_statements',
   'imports',
   'jobs',
   'plans',

@@ -96,6 +96,8 @@ export const devices = tenantTable(
     recorderChannel: text('recorder_channel'),
     department: text('department'),
     notes: text('notes'),
+    /** What people state on who made it, as of this version of the device; null when nobody has. */
+    statements: jsonb('statements'),
     profileId: uuid('profile_id').notNull(),
     /** What a row of a file without an asset tag is recognized by when it comes again. */
     importKey: text('import_key'),
@@ -226,5 +228,55 @@ export const importRejects = tenantTable(
       columns: [table.jurisdictionId!, table.importId!],
       foreignColumns: [imports.jurisdictionId, imports.id],
     }).onDelete('cascade'),
+  ],
+)
+
+/** What people state on who made a device; withdrawn, never deleted. */
+export const makerStatements = tenantTable(
+  'maker_statements',
+  {
+    id: uuid('id').notNull(),
+    /** The device it was stated of, or by the example of which it was stated of a model. */
+    deviceId: uuid('device_id').notNull(),
+    scope: text('scope').notNull(),
+    /** Name and model it holds for, as they are compared; null when it holds for the device alone. */
+    subject: text('subject'),
+    /** What the device said of itself then. */
+    manufacturer: text('manufacturer'),
+    model: text('model'),
+    serialNumber: text('serial_number'),
+    macAddress: text('mac_address'),
+    makerId: text('maker_id'),
+    basis: text('basis').notNull(),
+    note: text('note'),
+    statedOn: day('stated_on').notNull(),
+    statedBy: text('stated_by').notNull(),
+    /** Makers that other evidence pointed to then. */
+    spokenFor: text('spoken_for').array().notNull(),
+    keyId: text('key_id').notNull(),
+    keyLabel: text('key_label').notNull(),
+    confirmedAt: instant('confirmed_at'),
+    confirmedBy: text('confirmed_by'),
+    confirmedKeyId: text('confirmed_key_id'),
+    confirmedKeyLabel: text('confirmed_key_label'),
+    withdrawnAt: instant('withdrawn_at'),
+    withdrawnBy: text('withdrawn_by'),
+    withdrawnKeyLabel: text('withdrawn_key_label'),
+    withdrawnReason: text('withdrawn_reason'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    index('maker_statements_device_idx').on(table.jurisdictionId!, table.deviceId!),
+    index('maker_statements_subject_idx')
+      .on(table.jurisdictionId!, table.subject!)
+      .where(sql`withdrawn_at is null and subject is not null`),
+    foreignKey({
+      name: 'maker_statements_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
   ],
 )

@@ -45,6 +45,11 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/firmware-|\/firmware-installations$/,
   },
   {
+    name: 'statements',
+    description: 'What people state on who made a device',
+    paths: /^\/v1\/statements|\/statements$/,
+  },
+  {
     name: 'devices',
     description: 'The register: sites, devices and their history',
     paths: /^\/v1\/(devices|sites)/,

@@ -163,6 +163,8 @@ const EVERYWHERE: readonly AnswerHeader[] = [
 const OWN: Readonly<Record<string, readonly AnswerHeader[]>> = {
   'GET /v1/devices': ['Camledger-Knowledge'],
   'GET /v1/jobs/{id}': ['Retry-After'],
+  'POST /v1/devices/{id}/statements': ['ETag'],
+  'GET /v1/statements/{id}': ['ETag'],
 }
 /** Media types that a browser saves instead of showing. */
 const FILES = /csv|ndjson|spreadsheetml/

@@ -28,6 +28,7 @@ import {
   evaluated,
   profileOf,
 } from '../../screening/profiles.ts'
+import { allStanding, type Standing, standingOf } from '../../screening/standing-statements.ts'
 import { type Actor, record } from '../../tenancy/audit.ts'
 import { findOrMakeSites } from '../sites.ts'
 import {
@@ -248,6 +249,8 @@ class ImportRun {
    * to look for. null when there were some, or too many have come.
    */
   private only: Seen | null = null
+  /** What people state on makers; nobody can state more while an import holds its lock. */
+  private standing: Standing = standingOf([])
 
   constructor(tx: Tx, id: string, jurisdiction: JurisdictionContext, options: ImportOptions) {
     this.tx = tx
@@ -258,6 +261,7 @@ class ImportRun {
   }
 
   async begin(): Promise<void> {
+    this.standing = await allStanding(this.tx, this.jurisdiction.id)
     const { rows } = await this.tx.execute<{ some: boolean }>(
       sql`select exists (select from devices where jurisdiction_id = ${this.jurisdiction.id}::uuid) as some`,
     )
@@ -268,7 +272,7 @@ class ImportRun {
   prepare(row: Wanted): Wanted {
     if (this.only === null) return row
     const { knowledge, now } = this.options
-    const fields = merge(BLANK_DEVICE, this.given(row, BLANK_DEVICE))
+    const fields = this.standing.on(null, merge(BLANK_DEVICE, this.given(row, BLANK_DEVICE)))
     const profile = profileOf(fields, knowledge)
     const { id, facts } = profile
     if (!this.knownProfiles.has(id) && !this.evaluated.has(id))
@@ -322,7 +326,8 @@ class ImportRun {
       if (found !== null) taken.add(found.id)
       else freeKey(row, known, this.options.source)
       const base = found ? fieldsOf(found) : BLANK_DEVICE
-      const { fields, profile } = (found ? null : this.placed(row)) ?? this.laidOver(base, row)
+      const { fields, profile } =
+        (found ? null : this.placed(row)) ?? this.laidOver(found?.id ?? null, base, row)
       this.reports.warn(row, found ? NO_ISSUES : doublesOf(row, known))
       this.devicesPerProfile.set(profile.id, (this.devicesPerProfile.get(profile.id) ?? 0) + 1)
       if (!found) {
@@ -351,8 +356,12 @@ class ImportRun {
     return isAnother(row, found) ? asHeld(row, 'another-device') : null
   }
 
-  private laidOver(base: DeviceFields, row: Wanted): { fields: DeviceFields; profile: ProfileKey } {
-    const fields = merge(base, this.given(row, base))
+  private laidOver(
+    id: string | null,
+    base: DeviceFields,
+    row: Wanted,
+  ): { fields: DeviceFields; profile: ProfileKey } {
+    const fields = this.standing.on(id, merge(base, this.given(row, base)))
     return { fields, profile: profileOf(fields, this.options.knowledge) }
   }
 
