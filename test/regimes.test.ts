@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { DeviceFacts, JurisdictionFacts } from '../src/catalogue/facts.ts'
+import { readReferenceFiles } from '../src/catalogue/files.ts'
 import {
   ACTIVITIES,
   type Activity,
@@ -11,6 +12,8 @@ import {
   type Outcome,
   severity,
 } from '../src/catalogue/outcomes.ts'
+import type { ReferenceData } from '../src/catalogue/reference-data.ts'
+import { checkRows } from '../src/catalogue/row-shapes.ts'
 import type { License, Listing, OwnershipTest, Regime, Rule } from '../src/catalogue/rules.ts'
 import type { Relationship, RelationshipKind, Vendor } from '../src/catalogue/vendors.ts'
 import { buildCoverageIndex } from '../src/determination/coverage.ts'
@@ -21,6 +24,7 @@ import { boundaries, buildRegimeKnowledge, type RegimeKnowledge } from '../src/d
 import type { Identification, MakerCandidate } from '../src/identification/identification.ts'
 import { addDays, isPlainDate, type PlainDate } from '../src/lib/calendar.ts'
 import { traced } from '../src/lib/memoize-by-reads.ts'
+import { DATA } from '../src/server/paths.ts'
 import fc from './support/properties.ts'
 
 const read = <T>(name: string): readonly T[] =>
@@ -2592,6 +2596,27 @@ t.test(
     )
   },
 )
+
+t.test('a row of data/ that is not what it should be is refused, naming file, row and field', async (t) => {
+  const { reference, digest } = await readReferenceFiles(DATA)
+  t.match(digest, /^[0-9a-f]{64}$/, 'the rows that are shipped pass')
+  const faulty = <P extends keyof ReferenceData>(part: P, change: object, problem: RegExp) => {
+    const [first, ...others] = reference[part] as readonly object[]
+    const changed = { ...reference, [part]: [...others, { ...first, ...change }] }
+    t.throws(() => checkRows(changed), { message: problem }, `${part} ${JSON.stringify(change)}`)
+  }
+  faulty('listings', { from: '2019-13-01' }, /^data\/listings\.json: \S+\/from: /)
+  faulty('listings', { purposeLimitted: true }, /^data\/listings\.json: .*purposeLimitted/)
+  faulty('rules', { outcomes: { procure: 'forbidden' } }, /^data\/rules\.json: \S+\/outcomes\/procure: /)
+  faulty('rules', { when: { not: { reeched: {} } } }, /^data\/rules\.json: \S+\/when\/not: .*reeched/)
+  faulty('rules', { when: { all: [], any: [] } }, /one kind of condition/)
+  faulty(
+    'relationships',
+    { modelPattern: '(' },
+    /^data\/relationships\.json: \S+\/modelPattern: is no regular/,
+  )
+  faulty('vendors', { confidence: undefined }, /^data\/vendors\.json: \S+\/confidence: /)
+})
 
 t.test('a license never makes anything more severe, and touches its own regime only', async () => {
   const scenario = knowing(designation('hikvision', '2024-01-01'), designation('dahua', '2024-01-01'))

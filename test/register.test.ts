@@ -158,6 +158,18 @@ t.test('bad input gets every wrong field at once, and nothing is stored', async 
   t.equal((await get('/v1/devices/not-an-id')).status, 400)
   t.equal((await get('/v1/nowhere')).status, 404)
   t.equal((await get('/v1/devices', { accept: 'application/xml' })).status, 406)
+  // RFC 9110, 12.5.1: what is refused by name is not given for `*/*`, and the more particular range counts.
+  for (const [accept, given] of [
+    ['application/json;q=0, */*', 'text/csv'],
+    ['text/*;q=0.5, text/csv;q=0.1, application/json;q=0.2', 'application/json'],
+    ['text/html, application/xhtml+xml, */*;q=0.8', 'application/json'],
+    ['text/csv;q=0.9, application/ndjson', 'application/x-ndjson'],
+    ['TEXT/CSV', 'text/csv'],
+    [' ', 'application/json'],
+  ] as const) {
+    const reply = await get('/v1/devices', { accept })
+    t.equal(reply.headers['content-type']?.split(';')[0], given, accept)
+  }
   t.equal((await get('/v1/summary')).body.totalDevices, before)
 })
 

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonical } from '../lib/canonical.ts'
 import type { ReferenceData } from './reference-data.ts'
+import { checkRows } from './row-shapes.ts'
 import { byPart, sorted, TABLES } from './tables.ts'
 
 export interface ReferenceFiles {
@@ -11,11 +13,11 @@ export interface ReferenceFiles {
   readonly release: string
   /** SHA-256 over the bytes of the files, hex: quickly known, and another one when only a blank has changed. */
   readonly bytesDigest: string
-  /** SHA-256 over all rows, hex; worked out when read. */
+  /** SHA-256 over all rows, hex; worked out when read, which is before they are loaded. Throws when a row is wrong. */
   readonly digest: string
 }
 
-/** Read `data/`. Throws when a file is missing or is not what it should be: the package is damaged then. */
+/** Read `data/`. Throws when a file is missing or is no JSON: the package is damaged then. */
 export async function readReferenceFiles(folder: string): Promise<ReferenceFiles> {
   let release = ''
   const bytes = createHash('sha256')
@@ -32,6 +34,7 @@ export async function readReferenceFiles(folder: string): Promise<ReferenceFiles
     release,
     bytesDigest: bytes.digest('hex'),
     get digest() {
+      checkRows(reference)
       digest ??= digestOf(reference)
       return digest
     },
@@ -40,16 +43,8 @@ export async function readReferenceFiles(folder: string): Promise<ReferenceFiles
 
 function digestOf(reference: ReferenceData): string {
   const hash = createHash('sha256')
+  // What PostgreSQL gives back as jsonb has its keys in another order than the file.
   const rows = sorted(reference)
   for (const { part } of TABLES) hash.update(canonical(rows[part]))
   return hash.digest('hex')
-}
-
-/** JSON with sorted keys: what PostgreSQL gives back as jsonb has another order than the file. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`
 }

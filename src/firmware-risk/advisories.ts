@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import type { DeviceClass } from '../catalogue/facts.ts'
 import { isPlainDate, type PlainDate } from '../lib/calendar.ts'
+import { canonical } from '../lib/canonical.ts'
 import { atOnce, type Steps } from '../lib/steps.ts'
 import type { AffectedRule } from './affected-rule.ts'
 import { modelPatterns } from './model-fields.ts'
@@ -345,13 +346,4 @@ export function highest(scores: readonly (number | null)[]): number | null {
 
 export function fold(text: string): string {
   return text.trim().toLowerCase().replace(/\s+/g, ' ')
-}
-
-/** The same text for the same data, whatever the order of its keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

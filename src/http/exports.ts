@@ -3,6 +3,7 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
 import { eachInLane } from '../db/lanes.ts'
 import { csvLine } from '../lib/csv.ts'
 import { DomainError } from './problems.ts'
@@ -12,35 +13,24 @@ export type Format = 'json' | 'csv' | 'ndjson'
 /** The media types of a collection, for the OpenAPI document. */
 export const PRODUCES = ['application/json', 'text/csv', 'application/x-ndjson'] as const
 
-const TYPES: Readonly<Record<string, Format>> = {
+const FORMATS: Readonly<Record<string, Format>> = {
   'application/json': 'json',
-  'application/*': 'json',
   'text/csv': 'csv',
-  'text/*': 'csv',
   'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
 }
+/** Without the `x-`, as many clients write it. */
+const NDJSON = 'application/ndjson'
 
-/** The format that the caller likes best of those that the route declares. Throws `not-acceptable`. */
+/** The format that the caller likes best of those that the route declares (RFC 9110, 12.5.1). Throws `not-acceptable`. */
 export function negotiate(request: FastifyRequest): Format {
   const offered = request.routeOptions.schema?.produces ?? []
-  const formats = new Set(offered.map((type) => TYPES[type]))
-  const accept = request.headers.accept
-  if (accept === undefined || accept.trim() === '') return TYPES[offered[0]!] ?? 'json'
-  const wishes = accept
-    .split(',')
-    .map((part, position) => {
-      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
-      const q = parameters.find((parameter) => parameter.startsWith('q='))
-      return { type, weight: q === undefined ? 1 : Number(q.slice(2)) || 0, position }
-    })
-    .filter((wish) => wish.weight > 0)
-    .sort((a, b) => b.weight - a.weight || a.position - b.position)
-  for (const { type } of wishes) {
-    const format = type === '*/*' ? TYPES[offered[0]!] : TYPES[type]
-    if (format && formats.has(format)) return format
+  const known = offered.includes('application/x-ndjson') ? [...offered, NDJSON] : [...offered]
+  const accept = request.headers.accept?.trim() || '*/*'
+  const type = new Negotiator({ headers: { accept } }).mediaType(known)
+  if (type === undefined && known.length > 0) {
+    throw new DomainError('not-acceptable', `Ask for ${offered.join(', ')}.`)
   }
-  throw new DomainError('not-acceptable', `Ask for ${offered.join(', ')}.`)
+  return type === NDJSON ? 'ndjson' : (FORMATS[type ?? ''] ?? 'json')
 }
 
 /** One column of a CSV: its header and how it is read from an item. */
