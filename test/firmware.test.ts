@@ -1765,7 +1765,8 @@ t.test('CSAF names reach makers and models as public advisories write them', asy
     ['Matrikon, Honeywell', 'OPC UA Tunneller', range, '< 6.3', 'honeywell', []],
     ['i-PRO', 'WV-X2251L', range, '< 2', 'i-pro', ['WV-X2251L']], // a single X is a letter
     ['Honeywell', 'Safety Manager SC', version, 'R211.1', 'honeywell', []], // a version, not a model
-    ['IDEC Corporation', 'FC6A CPU module', range, '<= 2', null, ['FC6A']],
+    ['IDEC Corporation', 'FC6A CPU module', range, '<= 2', 'idec', ['FC6A']],
+    ['Zorbium Corporation', 'FC6A CPU module', range, '<= 2', null, ['FC6A']],
   ] as const) {
     t.match(read(vendor, product, kind, text).claims, [{ maker, models }], `${vendor} ${product} ${text}`)
   }

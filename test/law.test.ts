@@ -20,6 +20,7 @@ interface Answer {
 interface Told {
   readonly regime: string
   readonly activity: string
+  readonly ruleId: string
   readonly outcome: string
   readonly because: string
   readonly facts: Readonly<Record<string, unknown>>
@@ -193,6 +194,7 @@ t.test('another maker in any free text of the row leaves the maker in doubt', as
   ]
   const rows = names.flatMap((text): object[] => [{ notes: text }, { name: text }])
   rows.push({ serialNumber: 'DS-2CD2143G0-I20190823AAWRD1234' }, { assetTag: 'HIK-12' })
+  rows.push({ model: 'NVR5216-16P-4KS2E' }, { model: 'XVR5108HS-4KL-I3' })
   rows.push({ assetTag: 'dahua-nvr-4' }, { model: 'DS2CD2143G2-I' })
   for (const row of rows) {
     const { identification, headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', ...row })
@@ -553,6 +555,60 @@ t.test('each question of a reviewer has its answer, with the text it rests on', 
     for (const [activity, expected] of Object.entries(answers))
       t.equal(outcome(answer, regime, activity), expected, `${question}: ${activity} (${citation})`)
   }
+})
+
+t.test('a finding says since when its rule counts, and in words what is not on record', async (t) => {
+  const asked = [
+    [
+      { ...HIKVISION, purpose: null },
+      { federalContractor: null, sellsToFederal: null, state: null },
+    ],
+    [{ ...DRONE }, { state: 'FL' }],
+    [
+      { manufacturer: 'TP-Link', model: 'Archer AX50' },
+      { state: 'TX', defenseContract: null },
+    ],
+    [{ manufacturer: 'Kaspersky', model: 'Endpoint Security' }, { federalContractor: true }],
+    [{ manufacturer: 'CEIEC', model: 'C-200', updateChannel: 'distributor' }, { state: 'NE' }],
+    [{ manufacturer: 'Pyronix', model: 'Enforcer' }, { federalContractor: true }],
+    [{ manufacturer: 'Skydio', model: 'X10', deviceClass: 'uas' }, {}],
+  ] as const
+  for (const [item, jurisdiction] of asked) {
+    for (const { ruleId, outcome, because, missingFacts } of (await ask(item, jurisdiction)).determinations) {
+      if (outcome === 'permitted' || outcome === 'not-applicable') continue
+      t.match(because, /\d{4}-\d\d-\d\d|not confirmed|was not read|not been/, `${ruleId}: ${because}`)
+      t.match(because, /^\p{Lu}.*[.?]$/su, ruleId)
+      if (missingFacts.length > 0) t.match(because, /Not on record: .*\.|may settle this/, ruleId)
+      t.notMatch(because, /\b[a-z]+[A-Z][a-z]\w*\b(?!`)/, `${ruleId} speaks no field names: ${because}`)
+    }
+  }
+})
+
+t.test('a class of products leaves out what no record tells, so that nothing of it is sure', async (t) => {
+  const drone = await ask({
+    ...{ manufacturer: 'Leonardo', model: 'Falco', deviceClass: 'uas', producedIn: 'IT' },
+    modelAuthorizedOn: '2026-02-01',
+  })
+  const bought = drone.determinations.find(
+    ({ regime, activity }) => regime === 'fcc-covered-list' && activity === 'procure',
+  )!
+  t.match(bought, { outcome: 'seller-bar', certainty: 'reported' })
+  t.match(bought.because, /Outside are, until 2028-01-01, drones on the Blue UAS Cleared List/)
+})
+
+t.test('what a city in Texas buys for critical infrastructure is asked of counsel', async (t) => {
+  const texas = { state: 'TX' }
+  for (const [item, expected] of [
+    [{ manufacturer: 'Uniview', purpose: 'critical-infrastructure' }, 'review'],
+    [{ manufacturer: 'Uniview', purpose: null }, 'permitted-with-caution'],
+    [{ manufacturer: 'Uniview', purpose: 'public-safety' }, 'not-applicable'],
+    [{ manufacturer: 'Axis', purpose: 'critical-infrastructure' }, 'permitted'],
+  ] as const)
+    t.equal(
+      outcome(await ask({ deviceClass: 'camera', ...item }, texas), 'state-tx-infrastructure', 'procure'),
+      expected,
+      JSON.stringify(item),
+    )
 })
 
 t.test('what contradicts itself is named, believed on neither side, and never sure', async (t) => {

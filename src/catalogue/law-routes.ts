@@ -47,7 +47,12 @@ const Listing = z
     name: z.string(),
     scope: z.enum(LISTING_SCOPES),
     class: z
-      .object({ deviceClass: z.string(), producedOutside: z.string(), consumerOnly: z.boolean() })
+      .object({
+        deviceClass: z.string(),
+        producedOutside: z.string(),
+        consumerOnly: z.boolean(),
+        except: z.string().meta({ description: 'what the authority leaves out of the class' }),
+      })
       .nullable(),
     purposeLimited: z.boolean(),
     from: z.string().nullable(),

@@ -99,6 +99,8 @@ interface ProductClass {
   readonly producedOutside: string
   /** Only products made for households. */
   readonly consumerOnly: boolean
+  /** What the authority leaves out of the class, in a sentence; a record says it by its model's license, if at all. */
+  readonly except: string
 }
 
 /** `software`: no equipment; `services`: only what the company offers as a service, which no device is. */
@@ -239,6 +241,8 @@ export interface Compiled {
   readonly dates: readonly PlainDate[]
   /** Regimes whose lists it looks at, besides the rule's own. */
   readonly lists: readonly string[]
+  /** Steps of a listing that have to have begun. */
+  readonly phases: readonly string[]
 }
 
 /** Throws TypeError for something that is not a condition: rule data is checked when it is loaded. */
@@ -279,6 +283,7 @@ export function compile(condition: Condition): Compiled {
       facts: ['maker'],
       dates: [],
       lists: [],
+      phases: [],
       truth: (view) => view.covered || view.affiliated().truth,
       missing: (view, into) => addAll(into, view.affiliated().missing),
     }
@@ -291,6 +296,7 @@ export function compile(condition: Condition): Compiled {
       facts: ['deviceClass', 'producedIn', 'consumerGrade'],
       dates: [],
       lists: [],
+      phases: phase === undefined ? [] : [phase],
       truth: (view) => anyTruth(matches(view)),
       missing: (view, into) => {
         for (const match of matches(view)) addAll(into, match.missing)
@@ -311,6 +317,7 @@ export function compile(condition: Condition): Compiled {
       facts: [],
       dates: [],
       lists: [],
+      phases: [],
       truth: ({ regime }) => regime[name] === expected,
       missing: () => {},
     }
@@ -325,6 +332,7 @@ function junction(conditions: readonly Condition[], decisive: boolean): Compiled
     facts: [...new Set(parts.flatMap(({ facts }) => facts))],
     dates: parts.flatMap(({ dates }) => dates),
     lists: parts.flatMap(({ lists }) => lists),
+    phases: [...new Set(parts.flatMap(({ phases }) => phases))],
     truth: (view) => {
       let result: Truth = !decisive
       for (const part of parts) {
@@ -349,6 +357,7 @@ function onFact(
     facts: [name],
     dates,
     lists: [],
+    phases: [],
     truth: (view) => {
       const value = view.fact(name)
       return value === null || value === undefined ? null : test(value)
@@ -363,6 +372,7 @@ function onClass(classes: readonly DeviceClass[]): Compiled {
     facts: ['deviceClass'],
     dates: [],
     lists: [],
+    phases: [],
     truth: (view) => {
       const value = view.fact('deviceClass')
       if (value !== null && value !== undefined) return classes.some((one) => one === value)
@@ -386,6 +396,7 @@ function onDate(
     facts: [name],
     dates,
     lists: [],
+    phases: [],
     truth: (view) => {
       const before = isBeforeEach(name, datesOf(view), view)
       return before === null ? null : before !== isLate
@@ -420,6 +431,7 @@ function onCoverage(filter: CoverageFilter): Compiled {
     facts: ['maker'],
     dates: [],
     lists: regimes ?? [],
+    phases: phase === undefined ? [] : [phase],
     truth: (view) => view.covered || anyTruth(matches(view)),
     missing: (view, into) => {
       for (const match of matches(view)) addAll(into, match.missing)

@@ -2,11 +2,13 @@
 
 import type { Certainty } from '../catalogue/outcomes.ts'
 import type { CoveringListing, FactName, License, Listing } from '../catalogue/rules.ts'
+import type { PlainDate } from '../lib/calendar.ts'
 import type { Verdict } from './decide.ts'
 import { doubtOfPart, excludedParts, statedPart, whatSettles } from './doubts.ts'
 import { distinct, type Judged, type NoRule, type Plain, weaker } from './findings.ts'
 import type { Hit } from './firing.ts'
 import type { CompiledRule } from './law.ts'
+import { whatIsMissing } from './missing-words.ts'
 import { foremostCovering, type RegimeView } from './regime-view.ts'
 import { type Sentence, sentence } from './sentence.ts'
 import type { Situation } from './situation.ts'
@@ -80,19 +82,43 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
       listing === null ? 'a listed entity' : listing.class ? `the class “${listing.name}”` : listing.name,
     affiliate: view.affiliate() ?? 'a listed entity',
     note: listing?.notes ?? '',
+    except: listing?.class?.except ?? '',
     way: wayTo(view.maker.name, covering),
     asOf: view.asOf,
   })
   return {
     ruleId: rule.id,
-    because: [...contradictionsIn(missing, view), license ? underLicense(license, because) : because].join(
-      ' ',
-    ),
+    because: [
+      ...contradictionsIn(missing, view),
+      license ? underLicense(license, because) : because,
+      ...sinceWhen(because, rule, view, listing),
+      ...whatIsMissing(missing),
+    ].join(' '),
     facts,
     missingFacts: missing,
     certainty: certaintyOf(truth, rule, listing, view),
     citation: rule.citation,
   }
+}
+
+/** From which day the law, the rule and the listing count, where the sentence does not say it. */
+function sinceWhen(because: string, rule: CompiledRule, view: RegimeView, listing: Listing | null): string[] {
+  const days: string[] = []
+  const note = (day: PlainDate | null | undefined, text: string) => {
+    if (day && !because.includes(day)) days.push(`${text} ${day}`)
+  }
+  if (rule.inForce.from === null) note(view.since, 'the law has been in force since')
+  else note(rule.inForce.from, 'the rule has applied since')
+  const name = listing === null || listing.class !== null ? 'the class' : listing.name
+  note(listing?.from, `${name} has been listed since`)
+  for (const phase of rule.condition.phases) {
+    const begins = listing?.phases[phase]
+    if (begins !== undefined && begins <= view.asOf && begins !== listing?.from)
+      note(begins, 'the step that counts here began on')
+  }
+  if (days.length === 0) return []
+  const text = `${days.join('; ')}.`
+  return [text.charAt(0).toUpperCase() + text.slice(1)]
 }
 
 /** Nothing is sure that hangs on a missing fact, nor more than reported what rests on the catalog alone. */
@@ -103,7 +129,9 @@ function certaintyOf(
   view: RegimeView,
 ): Certainty {
   if (truth === null || view.status === 'unknown') return 'uncertain'
-  const inLaw = weaker(rule.certainty, listing?.certainty ?? 'sure')
+  // What a class leaves out is on no record, so that nothing of a class is sure.
+  const listed = listing?.class ? weaker(listing.certainty, 'reported') : (listing?.certainty ?? 'sure')
+  const inLaw = weaker(rule.certainty, listed)
   return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
 }
 

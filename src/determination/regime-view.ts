@@ -39,6 +39,8 @@ export class RegimeView implements View {
   readonly regime: Regime
   readonly maker: Maker
   readonly status: RegimeStatus | null
+  /** First day on which it was in force without a break, or of another status; null when it is not known. */
+  readonly since: PlainDate | null
   /** Facts that the catalog gave and nobody declared. */
   readonly supplied = new Set<FactName>()
   /** What was said where no rule fired, by ground. */
@@ -51,7 +53,9 @@ export class RegimeView implements View {
     this.regime = regime
     this.maker = maker
     this.#situation = situation
-    this.status = statusOn(regime, situation.asOf)
+    const period = periodOn(regime, situation.asOf)
+    this.status = period?.status ?? null
+    this.since = period === undefined ? null : firstDayInForce(regime, period)
   }
 
   get asOf(): PlainDate {
@@ -212,11 +216,21 @@ export class RegimeView implements View {
   }
 }
 
-function statusOn({ periods }: Regime, day: PlainDate): RegimeStatus | null {
-  for (const { from, to, status } of periods) {
-    if ((from === null || from <= day) && (to === null || day < to)) return status
+function periodOn({ periods }: Regime, day: PlainDate): Regime['periods'][number] | undefined {
+  return periods.find(({ from, to }) => (from === null || from <= day) && (to === null || day < to))
+}
+
+/** A case that is pending ends no law, so that its day is not the first one. */
+function firstDayInForce({ periods }: Regime, last: Regime['periods'][number]): PlainDate | null {
+  const isInForce = ({ status }: Regime['periods'][number]) =>
+    status === 'in-force' || status === 'challenged'
+  let first = last
+  for (let next = periods.find(({ to }) => to !== null && to === first.from); next; ) {
+    if (!isInForce(first) || !isInForce(next)) break
+    first = next
+    next = periods.find(({ to }) => to !== null && to === first.from)
   }
-  return null
+  return first.from
 }
 
 function foremost(covering: readonly CoveringListing[]): Listing | null {
