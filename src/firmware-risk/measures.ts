@@ -16,6 +16,7 @@ import type { Determination, Subject } from '../determination/determination.ts'
 import { determine } from '../determination/determine.ts'
 import { identified } from '../determination/determine-many.ts'
 import type { RegimeKnowledge } from '../determination/law.ts'
+import { licensedDays } from '../determination/license-days.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
@@ -55,6 +56,8 @@ export function prepareUpdateLaw(
     ...governing.flatMap(({ regime, rules }) => [...regime.periods, ...rules.map(({ inForce }) => inForce)]),
     ...listed,
     ...relationships,
+    // A general license that ends makes another answer from that day on, as the end of a listing does.
+    ...knowledge.licenses.map(licensedDays),
   ]
   return {
     regimes: { ...knowledge, regimes },
