@@ -1,9 +1,11 @@
 /** Orders for `toSorted`. */
 
+/** In the order of code units. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 /** By a text of each value, in the order of its code units. */
 export function byText<T>(key: (value: T) => string): (a: T, b: T) => number {
-  return (a, b) => {
-    const [textA, textB] = [key(a), key(b)]
-    return textA < textB ? -1 : textA > textB ? 1 : 0
-  }
+  return (a, b) => compareText(key(a), key(b))
 }

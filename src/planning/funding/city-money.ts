@@ -6,6 +6,9 @@ import type { PlanRow } from '../plans/plans.ts'
 import type { PlanSettings } from '../settings.ts'
 import { type Commitment, commitmentsOf, type Elsewhere, type MoneyEntry } from './model/commitments.ts'
 
+/** A plan, also one that is only supposed. */
+type MoneyOfPlan = Pick<PlanRow, 'jurisdictionId' | 'id' | 'settings'>
+
 export type CommitmentsByPlan = ReadonlyMap<string, readonly Commitment[]>
 
 /** What each plan of a city has ordered or paid; archived plans too, for their money is gone. */
@@ -38,7 +41,7 @@ export async function commitmentsOfPlans(
  */
 export async function elsewhereOf(
   tx: Tx,
-  plan: PlanRow,
+  plan: MoneyOfPlan,
   commitments: CommitmentsByPlan,
 ): Promise<readonly Elsewhere[]> {
   const { rows: others } = await tx.execute<{ id: string; name: string; status: string }>(sql`
@@ -65,7 +68,10 @@ type Scheduled = Pick<
   'fundingSourceId' | 'committedCents' | 'years'
 >
 
-async function latestSchedules(tx: Tx, plan: PlanRow): Promise<ReadonlyMap<string, readonly Scheduled[]>> {
+async function latestSchedules(
+  tx: Tx,
+  plan: MoneyOfPlan,
+): Promise<ReadonlyMap<string, readonly Scheduled[]>> {
   const { rows } = await tx.execute<{ planId: string; sources: readonly Scheduled[] }>(sql`
     select distinct on (plan_id) plan_id::text as "planId", document->'funding'->'sources' as sources
     from plan_schedules

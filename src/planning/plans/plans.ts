@@ -33,7 +33,7 @@ export async function makePlan(work: Work, wish: PlanWish): Promise<PlanRow> {
   const city = await loadCity(tx, jurisdictionId)
   assertCurrency(city.currency, costs.currency, '')
   const thisYear = fiscalYearOf(todayIn(city, now), city.fiscalYearStartMonth)
-  const settings = merged(defaultSettings(thisYear), wish.settings)
+  const settings = settingsWith(defaultSettings(thisYear), wish.settings)
   await checkSettings(work, city, settings)
   const at = now.toISOString()
   const [row] = await tx
@@ -66,8 +66,8 @@ export async function revisePlan(
   const current = await lockPlan(tx, jurisdictionId, id)
   assertMatch(ifMatch, current.version)
   const before = current.settings as PlanSettings
-  const settings = merged(before, change.settings ?? {})
-  const isRevised = JSON.stringify(settings) !== JSON.stringify(merged(before, {}))
+  const settings = settingsWith(before, change.settings ?? {})
+  const isRevised = JSON.stringify(settings) !== JSON.stringify(settingsWith(before, {}))
   if (isRevised) await checkSettings(work, await loadCity(tx, jurisdictionId), settings)
   const fields = Object.fromEntries(
     (['name', 'description', 'projectNumber', 'status'] as const)
@@ -145,7 +145,7 @@ export async function planOwner(
 }
 
 /** Settings with those given laid over them, in the order of the settings' own fields. */
-function merged(base: PlanSettings, change: PlanSettingsWrite): PlanSettings {
+export function settingsWith(base: PlanSettings, change: PlanSettingsWrite): PlanSettings {
   const known = defaultSettings(base.firstFiscalYear)
   return Object.fromEntries(
     (Object.keys(known) as (keyof PlanSettings)[]).map((field) => [
@@ -156,9 +156,14 @@ function merged(base: PlanSettings, change: PlanSettingsWrite): PlanSettings {
 }
 
 /** Throws `invalid-request` naming every setting that is wrong. */
-async function checkSettings({ tx, costs }: Work, city: City, settings: PlanSettings): Promise<void> {
+export async function checkSettings(
+  { tx, costs }: Pick<Work, 'tx' | 'costs'>,
+  city: Pick<City, 'id'>,
+  settings: PlanSettings,
+  place = '/settings',
+): Promise<void> {
   const errors: FieldProblem[] = faultsOfSettings(settings, costs).map(({ pointer, detail }) => ({
-    pointer: `/settings${pointer}`,
+    pointer: `${place}${pointer}`,
     code: 'unplannable',
     message: detail,
   }))
@@ -175,7 +180,7 @@ async function checkSettings({ tx, costs }: Work, city: City, settings: PlanSett
       )
     const known = new Set(rows.map((row) => row.id))
     for (const [i, id] of named.entries()) {
-      const at = `/settings/fundingSources/${i}`
+      const at = `${place}/fundingSources/${i}`
       if (!known.has(id))
         errors.push({ pointer: at, code: 'unknown', message: 'is not a funding source of this jurisdiction' })
       else if (named.indexOf(id) !== i)
@@ -193,7 +198,7 @@ async function checkSettings({ tx, costs }: Work, city: City, settings: PlanSett
       for (const id of [site.siteId, ...(site.after ?? [])]) {
         if (!known.has(id))
           errors.push({
-            pointer: `/settings/sites/${i}`,
+            pointer: `${place}/sites/${i}`,
             code: 'unknown',
             message: `${id} is not a site of this jurisdiction`,
           })
