@@ -14,7 +14,7 @@ import { listInScope } from '../tenancy/list-in-scope.ts'
 import { jobEvents } from './events.ts'
 import type { JobServices } from './services.ts'
 import { JOB_STATES, Job, type JobNow, JobSummary, toJob, toJobSummary, versionOf } from './shapes.ts'
-import { cancel, findJob, inTenant, isEnded, jobPage } from './store.ts'
+import { cancel, findJob, inTenant, isEnded, type JobRow, jobPage } from './store.ts'
 import { watchers } from './watchers.ts'
 
 /** Who may cancel: whoever may ask for such work. */
@@ -167,24 +167,27 @@ function cancelJobRoute(app: App, services: JobServices, find: Find): void {
 
 /** Imports are the editors', plans also the budget officers'. */
 function mayAsk(role: Role, kind: string): boolean {
-  return role !== 'city-budget' || kind === 'estimate' || kind === 'schedule'
+  return role !== 'city-budget' || ['estimate', 'schedule', 'scenario'].includes(kind)
 }
 
 type Find = (principal: Principal, id: string) => Promise<JobNow | null>
 
 /** Finds a job as it is now; null when there is none that this key may see. */
 function jobFinder({ database, jobs: runner }: JobServices): Find {
-  const isVisible = (scope: Scope, principal: Principal, tenant: string) =>
-    tenant === OPERATOR_ID ? principal.role === 'admin' : scope === 'all' || scope.includes(tenant)
+  // Work over several cities belongs to the key that asked for it; the operator sees all of it.
+  const isVisible = (scope: Scope, principal: Principal, { jurisdictionId: tenant, keyId }: JobRow) =>
+    tenant === OPERATOR_ID
+      ? principal.role === 'admin' || keyId === principal.keyId
+      : scope === 'all' || scope.includes(tenant)
   return async (principal, id) => {
     const scope = readScope(principal)
     const live = runner.live(id)
     // What runs here is known without asking, also while an import has the embedded database to itself.
     const here = live?.row ?? runner.waiting(id)
-    if (here) return isVisible(scope, principal, here.jurisdictionId) ? { row: here, live } : null
+    if (here) return isVisible(scope, principal, here) ? { row: here, live } : null
     const row =
       (await database.acrossJurisdictions(scope, (tx) => findJob(tx, id))) ??
-      (principal.role === 'admin' ? await database.asOperator((tx) => findJob(tx, id)) : undefined)
-    return row ? { row, live: undefined } : null
+      (principal.jurisdictionId === null ? await database.asOperator((tx) => findJob(tx, id)) : undefined)
+    return row && isVisible(scope, principal, row) ? { row, live: undefined } : null
   }
 }
