@@ -120,6 +120,8 @@ export interface Listing extends Period {
   readonly class: ProductClass | null
   /** Covers equipment only when it serves one of the four purposes of s.889(f)(3)(B). */
   readonly purposeLimited: boolean
+  /** Ownership tests under which it reaches nobody but the name on it, of a list that reaches further; absent: none. */
+  readonly byNameUnder?: readonly OwnershipTest[]
   /** Dated steps of this listing: `updates-barred`: 2024-09-29. */
   readonly phases: Readonly<Record<string, PlainDate>>
   readonly citation: string

@@ -69,7 +69,10 @@ export function buildCoverageIndex(
         ({ from, to }) => (from === null || from <= day) && (to === null || day < to),
       )
       const ownership = ownershipAt(tieEpoch)
-      return test === 'fifty-percent' ? byShares(inForce, ownership) : byTies(inForce, ownership, test)
+      const byName = inForce.filter(({ byNameUnder }) => byNameUnder?.includes(test) === true)
+      const far = byName.length === 0 ? inForce : inForce.filter((listing) => !byName.includes(listing))
+      const reached = test === 'fifty-percent' ? byShares(far, ownership) : byTies(far, ownership, test)
+      return byName.length === 0 ? reached : together(reached, byTies(byName, ownership, 'named-only'))
     })
 
   const unions = new Map<string, readonly CoveringListing[]>()
@@ -204,6 +207,14 @@ function byTies(listings: readonly Listing[], ownership: Ownership, test: Owners
     for (const [vendor, covering] of below(listing, ownership, test)) append(closure, vendor, covering)
   }
   return closure
+}
+
+/** Two closures as one, each company's listings in the order of their ids. */
+function together(a: Closure, b: Closure): Closure {
+  const both = new Map([...a].map(([vendor, reached]) => [vendor, [...reached]]))
+  for (const [vendor, reached] of b) for (const one of reached) append(both, vendor, one)
+  for (const reached of both.values()) reached.sort((x, y) => compare(x.listing.id, y.listing.id))
+  return both
 }
 
 function below(

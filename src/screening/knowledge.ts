@@ -90,6 +90,39 @@ export function buildFromReference(
   }
 }
 
+/** The rows of the law that may be laid otherwise. */
+export type LawRows = Pick<ReferenceData, 'regimes' | 'listings'>
+
+/**
+ * The same makers, evidence and firmware under other law. What reads no row of it is shared, not copied. `updates` is
+ * the law that firmware is judged by: a license for updates stands there as a record, which is tested by more.
+ */
+export function underLaw(base: Knowledge, law: LawRows, updates: LawRows = law): Knowledge {
+  const reference = { ...base.reference, ...law }
+  const regimes = buildRegimeKnowledge(reference)
+  const ofUpdates = updates === law ? regimes : buildRegimeKnowledge({ ...reference, ...updates })
+  const identify = identifyingUnder(base, reference)
+  return {
+    ...base,
+    reference,
+    identify,
+    regimes,
+    cut: { ...base.cut, boundaries: boundaries(regimes), mentioned: identify.mentions.standIns },
+    updates: prepareUpdateLaw(ofUpdates, law.listings, reference.relationships, base.asOf),
+  }
+}
+
+/** What a text is read for depends on who is on a list; all else of identification does not. */
+function identifyingUnder({ identify }: Knowledge, reference: ReferenceData): IdentifyKnowledge {
+  const restricted = restrictedIn(reference)
+  const { vendors, identifiers } = reference
+  const isSame =
+    restricted.size === identify.restricted.size && [...restricted].every((id) => identify.restricted.has(id))
+  return isSame
+    ? identify
+    : { ...identify, restricted, mentions: buildMentions(vendors, identifiers, restricted) }
+}
+
 /** Makers that a list of the United States covers: to be listed by China is no doubt about a device. */
 function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
   const listed = listings.flatMap(({ vendor, regime }) =>
