@@ -171,6 +171,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['screening'],
   ['inventory', 'firmware'],
   ['planning'],
+  ['scenarios'],
   ['server'],
   ['cli'],
   ['cli.ts'],

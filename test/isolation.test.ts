@@ -144,6 +144,12 @@ const statement = await made(`/v1/devices/${doubted.id}/statements`, {
   by: `${MARK} clerk`,
   note: `${MARK} label is gone`,
 })
+const scenario = await made('/v1/scenarios', {
+  name: `${MARK} scenario`,
+  makers: ['axis'],
+  effectiveOn: '2027-01-15',
+  budget: false,
+})
 const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
@@ -282,6 +288,20 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     id: plan.id,
     body: () => ({ deviceId: device.id, method: 'clear', disposedOn: '2026-11-01', party: 'Recycler' }),
   },
+  createScenario: {
+    url: () => '/v1/scenarios',
+    body: (jurisdictionId) => ({
+      jurisdictionId,
+      makers: ['axis'],
+      effectiveOn: '2027-01-15',
+      budget: false,
+    }),
+  },
+  listScenarios: { url: () => '/v1/scenarios' },
+  listScenarioTemplates: { url: () => '/v1/scenarios/templates' },
+  getScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },
+  listScenarioDevices: { url: (id) => `/v1/scenarios/${id}/devices`, id: scenario.id },
+  removeScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },
   listManufacturers: { url: () => '/v1/manufacturers' },
   matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
   getManufacturer: { url: () => '/v1/manufacturers/axis' },
@@ -465,6 +485,7 @@ t.test('asking for another city by id narrows to nothing, like an id that does n
     '/v1/summary',
     '/v1/plans',
     '/v1/funding-sources',
+    '/v1/scenarios',
   ]) {
     for (const key of path === '/v1/audit-events' ? [editorB] : [editorB, reviewerB]) {
       const foreign = await h.call('GET', `${path}?jurisdictionId=${cityA}`, { key })

@@ -33,6 +33,7 @@ export const PROBLEMS = {
   'funding-source-in-use': { status: 409, title: 'A plan names or has used this funding source.' },
   'candidate-refused': { status: 409, title: 'What the plan would buy may not be bought.' },
   'candidate-in-use': { status: 409, title: 'Devices of the plan are to be replaced by this candidate.' },
+  'scenario-limit': { status: 409, title: 'As many scenarios are kept as there may be.' },
   'legal-hold': { status: 409, title: 'The device is under a legal hold.' },
   'statement-withdrawn': { status: 409, title: 'The statement was withdrawn.' },
   'statement-fell': { status: 409, title: 'Facts have changed since the statement was made.' },

@@ -41,7 +41,8 @@ import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
-import type { PlanningServices } from '../planning/work.ts'
+import { scenarioRoutes } from '../scenarios/routes.ts'
+import type { ScenarioServices } from '../scenarios/services.ts'
 import type { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
@@ -97,7 +98,7 @@ function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop
 }
 
 /** The table of contents: all that keys may call, in the order of the API document. */
-function featureRoutes(app: App, services: PlanningServices): void {
+function featureRoutes(app: App, services: ScenarioServices): void {
   jurisdictionRoutes(app, services)
   keyRoutes(app, services)
   siteRoutes(app, services)
@@ -119,6 +120,7 @@ function featureRoutes(app: App, services: PlanningServices): void {
   licenseRoutes(app, services)
   weightRoutes(app, services)
   planningRoutes(app, services)
+  scenarioRoutes(app, services)
   auditRoutes(app, services)
   jobRoutes(app, services)
 }
@@ -247,7 +249,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     jobs,
   }
 
-  featureRoutes(app, { ...services, planning: parts.planning })
+  featureRoutes(app, { ...services, planning: parts.planning, version: parts.version })
   await healthRoutes(app, {
     database,
     knowledge,

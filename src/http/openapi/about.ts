@@ -35,6 +35,12 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/screen$/,
   },
   {
+    name: 'scenarios',
+    description:
+      'What would happen: a maker put on a list, evaluated against the register without changing it',
+    paths: /^\/v1\/scenarios/,
+  },
+  {
     name: 'firmware risk',
     description: 'Which devices can still be updated, from whom and until when; what else protects them',
     paths: /^\/v1\/(firmware-risks|patch-answers|firmware-weights|risk-treatments)|\/patch-answer$/,

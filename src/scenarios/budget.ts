@@ -1,0 +1,194 @@
+/** What replacing the devices costs and who pays: a plan of them in memory, computed as any other and never stored. */
+import type { Outcome } from '../catalogue/outcomes.ts'
+import type { Tx } from '../db/database.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
+import { type City, toInvalidRequest } from '../planning/context.ts'
+import { comparableCode, mountOf } from '../planning/costs/model/comparable.ts'
+import type { Prices } from '../planning/costs/model/prices.ts'
+import { loadQuotes, pricesOf } from '../planning/costs/quotes.ts'
+import type { EstimateDocument, ScheduleDocument } from '../planning/documents.ts'
+import type { EstimateJob } from '../planning/estimate/model/job.ts'
+import type { DeviceGroup } from '../planning/estimate/model/lines.ts'
+import { commitmentsOfPlans, elsewhereOf } from '../planning/funding/city-money.ts'
+import type { Elsewhere } from '../planning/funding/model/commitments.ts'
+import type { NamedSource } from '../planning/funding/model/rules.ts'
+import type { Purchase } from '../planning/funding/model/write-off.ts'
+import { loadSources } from '../planning/funding/sources.ts'
+import { restrictionOf, riskPoints } from '../planning/model/risk-points.ts'
+import { compute } from '../planning/runs/pool.ts'
+import type { PlanSettings } from '../planning/settings.ts'
+import type { PlanningData } from '../planning/shipped-data.ts'
+import type { Member } from './load.ts'
+import type { Effect } from './model/evaluate.ts'
+import type { BudgetAnswer } from './schemas.ts'
+
+/** What the city has and pays with. */
+export interface Money {
+  readonly city: City
+  readonly prices: Prices
+  readonly sources: readonly NamedSource[]
+  readonly elsewhere: readonly Elsewhere[]
+}
+
+/** Throws `currency-mismatch`, `invalid-request`. */
+export async function loadMoney(
+  tx: Tx,
+  city: City,
+  settings: PlanSettings,
+  { costs, today }: Pick<PlanningData, 'costs'> & { readonly today: string },
+): Promise<Money> {
+  const plan = { jurisdictionId: city.id, id: OPERATOR_ID, settings }
+  const commitments = await commitmentsOfPlans(tx, city.id, city.fiscalYearStartMonth)
+  return {
+    city,
+    prices: pricesOf(costs, await loadQuotes(tx, city.id), today),
+    sources: await loadSources(tx, city.id, settings.fundingSources, city.currency),
+    elsewhere: await elsewhereOf(tx, plan, commitments),
+  }
+}
+
+/** A device to be replaced, and why. */
+export interface HitMember {
+  readonly member: Member
+  readonly effect: Effect
+}
+
+export interface BudgetTerms {
+  readonly settings: PlanSettings
+  readonly asOf: string
+  readonly catalogueVersion: string
+  readonly knowledgeVersion: number
+  readonly solverSeconds: number
+  readonly signal: AbortSignal
+  readonly onProgress: (done: number) => void
+}
+
+/** Throws `invalid-request` for what cannot be planned. */
+export async function budgetOf(
+  hits: readonly HitMember[],
+  money: Money,
+  terms: BudgetTerms,
+): Promise<BudgetAnswer | null> {
+  const inService = hits.filter(({ member }) => ['active', 'stored'].includes(member.status))
+  if (inService.length === 0) return null
+  const options = (from: number) => ({
+    signal: terms.signal,
+    onProgress: (done: number) => terms.onProgress(from + done / 2),
+  })
+  try {
+    const estimated = await compute('estimate', jobOf(inService, money, terms), options(0))
+    const task = {
+      job: {
+        ...NO_PLAN,
+        asOf: terms.asOf,
+        fiscalYearStartMonth: money.city.fiscalYearStartMonth,
+        sources: money.sources,
+        purchases: purchasesOf(inService),
+        commitments: [],
+        elsewhere: money.elsewhere,
+        progress: [],
+        seconds: terms.solverSeconds,
+      },
+      estimate: estimated.document,
+      lines: new TextDecoder().decode(estimated.lines),
+    }
+    const scheduled = await compute('schedule', task, options(0.5))
+    const schedule = JSON.parse(scheduled.document) as ScheduleDocument
+    return answerOf(JSON.parse(estimated.document) as EstimateDocument, schedule)
+  } catch (error) {
+    throw toInvalidRequest(error, (pointer) => `/plan${pointer}`)
+  }
+}
+
+/** It has no row, and no moment: the same devices always give the same figures. */
+const NO_PLAN = { id: OPERATOR_ID, createdAt: '1970-01-01T00:00:00.000Z' } as const
+
+function jobOf(hits: readonly HitMember[], { city, prices }: Money, terms: BudgetTerms): EstimateJob {
+  return {
+    ...NO_PLAN,
+    planId: OPERATOR_ID,
+    jurisdictionId: city.id,
+    revision: 1,
+    asOf: terms.asOf,
+    currency: city.currency,
+    fiscalYearStartMonth: city.fiscalYearStartMonth,
+    settings: terms.settings,
+    catalogueVersion: terms.catalogueVersion,
+    knowledgeVersion: terms.knowledgeVersion,
+    groups: groupsOf(hits),
+    prices: [...prices.values()],
+    candidates: [],
+    siteNames: Object.fromEntries(
+      hits.flatMap(({ member: { siteId, site } }) => (siteId === null ? [] : [[siteId, site ?? siteId]])),
+    ),
+    missingDevices: 0,
+    otherPlans: [],
+  }
+}
+
+function groupsOf(hits: readonly HitMember[]): DeviceGroup[] {
+  const groups = new Map<string, { of: Omit<DeviceGroup, 'count'>; count: number }>()
+  for (const { member, effect } of hits) {
+    const headline = (effect.headline.ended ?? effect.headline.after) as Readonly<Record<string, Outcome>>
+    const of: Omit<DeviceGroup, 'count'> = {
+      siteId: member.siteId,
+      department: member.department,
+      purpose: member.purpose,
+      deviceClass: member.deviceClass,
+      vendor: effect.maker ?? member.manufacturer ?? 'unknown',
+      restriction: restrictionOf(headline),
+      riskPoints: riskPoints({ headline, firmwareScore: effect.firmwareScore }),
+      scope: 'like-for-like',
+      costCode: comparableCode(member),
+      mount: mountOf(member),
+      isRestricted: null,
+    }
+    const key = JSON.stringify(of)
+    const group = groups.get(key)
+    if (group) group.count++
+    else groups.set(key, { of, count: 1 })
+  }
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { of, count }]) => ({ ...of, count }))
+}
+
+function purchasesOf(hits: readonly HitMember[]): Purchase[] {
+  const lots = new Map<string, { of: Omit<Purchase, 'count'>; count: number }>()
+  for (const { member } of hits) {
+    const { siteId, unitCents, inServiceOn } = member
+    const key = JSON.stringify([siteId, unitCents, inServiceOn])
+    const lot = lots.get(key)
+    if (lot) lot.count++
+    else lots.set(key, { of: { siteId, unitCents, inServiceOn }, count: 1 })
+  }
+  return [...lots].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { of, count }]) => ({ ...of, count }))
+}
+
+function answerOf(estimate: EstimateDocument, schedule: ScheduleDocument): BudgetAnswer {
+  const unplaced = schedule.sites.filter(({ fiscalYear }) => fiscalYear === null)
+  const lastDays = schedule.sites.flatMap(({ lastDay }) => lastDay ?? []).toSorted()
+  return {
+    currency: estimate.currency,
+    devices: estimate.devices,
+    unpriced: estimate.unpriced,
+    pointCents: estimate.pointCents,
+    percentiles: estimate.percentiles,
+    atConfidenceCents: estimate.atConfidenceCents,
+    confidence: estimate.confidence,
+    contingencyCents: estimate.contingencyCents,
+    finishOn: unplaced.length > 0 ? null : (lastDays.at(-1) ?? null),
+    unplacedSites: schedule.outcome.unplacedSites,
+    unplaced: unplaced.map(({ site, devices }) => ({ site, devices })),
+    years: schedule.funding.years,
+    funds: schedule.funding.sources.map(({ fundingSourceId, name, years }) => ({
+      fundingSourceId,
+      name,
+      years,
+    })),
+    gapCents: schedule.funding.gapCents,
+    writeOffCents: schedule.writeOff.totalCents,
+    devicesWithoutCost: schedule.writeOff.devicesWithoutCost,
+    solver: { status: schedule.status, gap: schedule.gap },
+    settings: estimate.settings,
+    warnings: [...estimate.warnings, ...schedule.warnings],
+  }
+}
