@@ -166,6 +166,8 @@ const Listing = z.strictObject({
     })
     .nullable(),
   purposeLimited: z.boolean(),
+  // Of listings that a scenario supposes; no list has it.
+  byNameUnder: z.never().optional(),
   phases: z.record(text, day),
   certainty,
   notes: words,
