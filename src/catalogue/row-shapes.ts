@@ -163,6 +163,7 @@ const Listing = z.strictObject({
       deviceClass: text as z.ZodType<DeviceClass>,
       producedOutside: country,
       consumerOnly: z.boolean(),
+      except: text,
     })
     .nullable(),
   purposeLimited: z.boolean(),
