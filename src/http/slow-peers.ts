@@ -19,8 +19,11 @@ declare module 'fastify' {
 
 /** Smaller bodies are held in memory while they come. */
 const HELD_BYTES = 1024 * 1024
-/** An answer of which nothing could be sent for this long has no reader. */
-const READER_STALL_MILLIS = 60_000
+/**
+ * An answer of which nothing could be sent for this long has no reader. Node lets the first such time pass when some of
+ * the last piece went out before it, so with the second look it is 90 seconds at most.
+ */
+const READER_STALL_MILLIS = 40_000
 
 /** Of the HTTP server. The body of a request has the limits of its route, which are shorter than that of the server. */
 export const SERVER_LIMITS = {
