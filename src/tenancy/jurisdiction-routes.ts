@@ -100,7 +100,7 @@ function getJurisdictionRoute(app: App, { database }: TenancyServices): void {
 }
 
 function changeJurisdictionRoute(app: App, services: TenancyServices): void {
-  const { trigger } = services
+  const { trigger, zoneChanged } = services
   app.patch(
     '/v1/jurisdictions/:id',
     {
@@ -124,6 +124,7 @@ function changeJurisdictionRoute(app: App, services: TenancyServices): void {
       const jurisdiction = await inWork(services, request, OPERATOR_ID, (work) =>
         changeJurisdiction(work, request.params.id, changes, request.headers['if-match']),
       )
+      if (changes.timezone !== undefined) await zoneChanged(jurisdiction.id)
       trigger('rescreen')
       return tagged(reply, jurisdiction)
     },
