@@ -81,6 +81,7 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
+  mergeDevices: (s) => ({ body: { duplicateId: s.known.draw('/v1/devices', s.city, s.draw) } }),
   createImport: (s) =>
     csv(s, `Asset Tag,Manufacturer,Model\n${named(s, 'I')},Hikvision,DS-2CD2143G2-I\n,,\nx,Axis,never\n`),
   screen: () => ({ body: { items: [{ manufacturer: 'LTS', model: 'CMIP1042W-28M' }] } }),

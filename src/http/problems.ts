@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'statement-fell': { status: 409, title: 'Facts have changed since the statement was made.' },
   'second-person-needed': { status: 409, title: 'Another person has to do this.' },
   'already-disposed': { status: 409, title: 'The device has been disposed of.' },
+  'device-merged': { status: 410, title: 'This device is part of another one by now.' },
   'precondition-failed': { status: 412, title: 'The thing has changed since you read it.' },
   'payload-too-large': { status: 413, title: 'The body is larger than this operation takes.' },
   'unsupported-media-type': { status: 415, title: 'This operation does not read that media type.' },

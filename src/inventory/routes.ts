@@ -37,7 +37,9 @@ import {
   registerDevice,
   reviseDevice,
 } from './devices.ts'
+import { duplicateRoutes } from './duplicate-routes.ts'
 import { historyPage } from './history.ts'
+import { orWhereItWent } from './merge.ts'
 import { About, AsOfQuery, parseAsOf } from './queries/as-of.ts'
 import { DEVICE_SORTS, NOBODY } from './queries/filter.ts'
 import { DeviceHistory } from './schemas.ts'
@@ -102,6 +104,7 @@ By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join
 
 export function deviceRoutes(app: App, services: Services): void {
   listDevicesRoute(app, services)
+  duplicateRoutes(app, services)
   createDeviceRoute(app, services)
   getDeviceRoute(app, services)
   changeDeviceRoute(app, services)
@@ -183,7 +186,8 @@ function createDeviceRoute(app: App, services: Services): void {
   )
 }
 
-function getDeviceRoute(app: App, { database, knowledge, now }: Services): void {
+function getDeviceRoute(app: App, services: Services): void {
+  const { database, knowledge, now } = services
   app.get(
     '/v1/devices/:id',
     {
@@ -198,7 +202,7 @@ function getDeviceRoute(app: App, { database, knowledge, now }: Services): void 
         response: {
           200: Device,
           304: z.null().meta({ description: 'not changed since the ETag in If-None-Match' }),
-          ...problems('unauthenticated', 'not-found'),
+          ...problems('unauthenticated', 'not-found', 'device-merged'),
         },
       },
     },
@@ -214,8 +218,8 @@ function getDeviceRoute(app: App, { database, knowledge, now }: Services): void 
         const text = await database.acrossJurisdictions(scope, (tx) => presentDeviceAsOf(tx, id, asOf, known))
         return sendText(reply, text)
       }
-      const presented = await database.acrossJurisdictions(scope, (tx) =>
-        presentDevice(tx, id, known, instant),
+      const presented = await orWhereItWent(services, request.principal, id, () =>
+        database.acrossJurisdictions(scope, (tx) => presentDevice(tx, id, known, instant)),
       )
       const etag = etagOf(presented.version, presented.stamp)
       reply.header('etag', etag)
@@ -240,16 +244,18 @@ function changeDeviceRoute(app: App, services: Services): void {
         body: DeviceChange,
         response: {
           200: Device,
-          ...problemsOfChange('asset-tag-taken'),
+          ...problemsOfChange('asset-tag-taken', 'device-merged'),
         },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
-      const presented: PresentedDevice = await inWork(services, request, jurisdictionId, (work) =>
-        reviseDevice({ ...work, knowledge: knowledge() }, id, request.body, request.headers['if-match']),
-      )
+      const presented: PresentedDevice = await orWhereItWent(services, request.principal, id, async () => {
+        const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+        return inWork(services, request, jurisdictionId, (work) =>
+          reviseDevice({ ...work, knowledge: knowledge() }, id, request.body, request.headers['if-match']),
+        )
+      })
       reply.header('etag', etagOf(presented.version, presented.stamp))
       return sendText(reply, presented.text)
     },
@@ -270,16 +276,18 @@ function removeDeviceRoute(app: App, services: Services): void {
         params: z.object({ id: Id }),
         response: {
           204: z.null().meta({ description: 'removed' }),
-          ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed'),
+          ...problems('unauthenticated', 'forbidden', 'not-found', 'device-merged', 'precondition-failed'),
         },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
-      await inWork(services, request, jurisdictionId, (work) =>
-        removeDevice({ ...work, knowledge: knowledge() }, id, request.headers['if-match']),
-      )
+      await orWhereItWent(services, request.principal, id, async () => {
+        const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+        await inWork(services, request, jurisdictionId, (work) =>
+          removeDevice({ ...work, knowledge: knowledge() }, id, request.headers['if-match']),
+        )
+      })
       return removed(reply)
     },
   )

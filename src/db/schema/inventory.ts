@@ -205,11 +205,20 @@ export const deviceMerges = tenantTable(
   {
     mergedId: uuid('merged_id').notNull(),
     intoId: uuid('into_id').notNull(),
+    /** What rows of files still call it by. */
+    assetTag: text('asset_tag'),
+    importSource: text('import_source'),
+    importKey: text('import_key'),
     createdAt: instant('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },
   ['mergedId'],
-  (table) => [index('device_merges_into_idx').on(table.jurisdictionId!, table.intoId!)],
+  (table) => [
+    index('device_merges_into_idx').on(table.jurisdictionId!, table.intoId!),
+    index('device_merges_tag_idx')
+      .on(table.jurisdictionId!, sql`public.fold_key(asset_tag)`)
+      .where(sql`asset_tag is not null`),
+  ],
 )
 
 /** Rows that were not taken, as they came less any credentials, with what is wrong with each. */

@@ -14,7 +14,7 @@ import { expectMany, unseen } from '../../db/query-hints.ts'
 import { imports } from '../../db/schema/index.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../../device/blank.ts'
 import { cameBy, deviceDocument } from '../../device/columns.ts'
-import { DEVICE_FIELDS, type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
+import { type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../../intake/rows.ts'
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
@@ -44,6 +44,16 @@ import {
   tagKey,
 } from './matching.ts'
 import { folded, type KeyKind, storedKey } from './recognition.ts'
+import {
+  COLUMN_LIST,
+  fieldsOf,
+  RECORD,
+  RECORD_CHANGES,
+  RECORD_KEYS,
+  recordOf,
+  SHORT_COLUMNS,
+  sameValue,
+} from './records.ts'
 import { type ImportReport, RowReports, reportOf } from './report.ts'
 import { LockTaken } from './waiting.ts'
 import { type Refused, toWanted, type Wanted } from './wanted.ts'
@@ -80,16 +90,6 @@ export interface ImportResult {
   readonly id: string
   readonly report: ImportReport
 }
-
-const COLUMN_LIST = FIELD_NAMES.map((field) => DEVICE_FIELDS[field].column).join(', ')
-/** What each field is called on its way into the database: by the long names a file becomes half as long again. */
-const SHORT = FIELD_NAMES.map((field, i) => ({ ...DEVICE_FIELDS[field], field, key: `f${i}` }))
-const RECORD = SHORT.map(({ type, key }) => `${key} ${type}`).join(', ')
-const RECORD_KEYS = SHORT.map(({ key }) => `r.${key}`).join(', ')
-const SHORT_COLUMNS = SHORT.map(
-  ({ column, type, field }) => `d.${column}${type === 'date' ? '::text' : ''} as "${field}"`,
-).join(', ')
-const RECORD_CHANGES = SHORT.map(({ column, key }) => `${column} = r.${key}`).join(', ')
 
 /**
  * Take a table into the register. Runs in the caller's transaction; nothing of it stands until that commits.
@@ -251,6 +251,8 @@ class ImportRun {
   private only: Seen | null = null
   /** What people state on makers; nobody can state more while an import holds its lock. */
   private standing: Standing = standingOf([])
+  /** Some devices became part of others, by whose names files may still list them. */
+  private hasMerged = false
 
   constructor(tx: Tx, id: string, jurisdiction: JurisdictionContext, options: ImportOptions) {
     this.tx = tx
@@ -262,9 +264,11 @@ class ImportRun {
 
   async begin(): Promise<void> {
     this.standing = await allStanding(this.tx, this.jurisdiction.id)
-    const { rows } = await this.tx.execute<{ some: boolean }>(
-      sql`select exists (select from devices where jurisdiction_id = ${this.jurisdiction.id}::uuid) as some`,
+    const { rows } = await this.tx.execute<{ some: boolean; merged: boolean }>(
+      sql`select exists (select from devices where jurisdiction_id = ${this.jurisdiction.id}::uuid) as some,
+        exists (select from device_merges where jurisdiction_id = ${this.jurisdiction.id}::uuid) as merged`,
     )
+    this.hasMerged = rows[0]!.merged
     if (!rows[0]!.some) this.only = new Map()
   }
 
@@ -411,19 +415,33 @@ class ImportRun {
     const stored = rows.flatMap(({ keys }) => keys.map(storedKey))
     const byKey = sql`d.import_source = ${source} and d.import_key = k.key`
     for (const device of await this.find([...new Set(stored)], byKey)) known.add(device.importKey!, device)
+    if (this.hasMerged) await this.findMerged(known, tags, stored)
     return known
   }
 
+  /** By what devices were called that are part of others by now. */
+  private async findMerged(
+    known: KnownDevices,
+    tags: readonly string[],
+    stored: readonly string[],
+  ): Promise<void> {
+    const { source } = this.options
+    const tagWas = sql`m.asset_tag is not null and public.fold_key(m.asset_tag) = public.fold_key(k.key)`
+    for (const device of await this.find(tags, tagWas, MERGED)) known.add(tagKey(device.soughtBy), device)
+    const keyWas = sql`m.import_source = ${source} and m.import_key = k.key`
+    for (const device of await this.find(stored, keyWas, MERGED)) known.add(device.soughtBy, device)
+  }
+
   /** Devices for which the condition holds with one of the texts `k.key`: each by itself through the index, which `offset 0` keeps so. */
-  private async find(wanted: readonly string[], condition: SQL): Promise<Existing[]> {
+  private async find(wanted: readonly string[], condition: SQL, from = DEVICES): Promise<Existing[]> {
     if (wanted.length === 0) return []
     const { rows } = await this.tx.execute<Existing>(sql`
       select d.id::text as id, d.import_key as "importKey", d.import_source as "importSource",
         d.import_id::text as "importId", d.profile_id::text as "profileId", d.version,
-        t.id is not null as "isTouched", ${sql.raw(SHORT_COLUMNS)}
+        t.id is not null as "isTouched", k.key as "soughtBy", ${sql.raw(SHORT_COLUMNS)}
       from unnest(${sql.param(wanted)}::text[]) k(key) cross join ${unseen(this.jurisdiction.id)} c
       cross join lateral (
-        select * from devices d where d.jurisdiction_id = c.id and ${condition} offset 0) d
+        select d.* from ${from} where d.jurisdiction_id = c.id and ${condition} offset 0) d
       left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
     return rows
   }
@@ -515,6 +533,8 @@ const NO_ISSUES: readonly RowIssue[] = []
 const TAG_IS = sql`d.asset_tag is not null and public.fold_key(d.asset_tag) = public.fold_key(k.key)`
 const SERIAL_IS = sql`d.serial_number is not null and public.fold_key(d.serial_number) = public.fold_key(k.key)`
 const MAC_IS = sql`d.mac_address = k.key`
+const DEVICES = sql`devices d`
+const MERGED = sql`device_merges m join devices d on d.jurisdiction_id = m.jurisdiction_id and d.id = m.into_id`
 
 function heldAs(row: Wanted, how: 'new' | 'unclear' | 'contradicted'): Refused | null {
   if (how === 'new') return null
@@ -529,29 +549,11 @@ function freeKey(row: Wanted, known: KnownDevices, source: string): void {
   row.importKey = [row.importKey, ...row.keys.map(storedKey)].find(isFree) ?? null
 }
 
-/** The same tag in other letters is no change. */
+/** The same tag in other letters is no change, and no row changes the tag of the device that it found. */
 function isSameKey(field: DeviceField, value: unknown, base: DeviceFields): boolean {
   if (field !== 'assetTag' && field !== 'serialNumber' && field !== 'externalId') return false
   const known = base[field]
+  // A device that was merged may be found by a tag that it no longer has.
+  if (field === 'assetTag' && known !== null) return true
   return known !== null && typeof value === 'string' && folded(value) === folded(known)
-}
-
-function fieldsOf(found: Existing): DeviceFields {
-  const fields: Record<string, unknown> = {}
-  for (const field of FIELD_NAMES) {
-    const value = found[field] ?? null
-    // pg gives int8 as text; costs stay well inside what a number holds.
-    fields[field] = field === 'acquisitionCostCents' && value !== null ? Number(value) : value
-  }
-  return fields as unknown as DeviceFields
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || (a == null && b == null)
-}
-
-/** A row of `RECORD`, and what else is to be in it. */
-function recordOf(fields: DeviceFields, record: Record<string, unknown>): Record<string, unknown> {
-  for (const { field, key } of SHORT) if (fields[field] !== null) record[key] = fields[field]
-  return record
 }

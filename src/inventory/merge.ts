@@ -1,0 +1,167 @@
+/**
+ * Two devices of the register that are one: the duplicate becomes part of the device that stays. Nothing that was said
+ * of it is lost: blanks are filled from it, what contradicts is kept in the notes, where it raises doubt, its versions
+ * stay readable, and records go on with the device. Files that still list it find the device.
+ */
+import { sql } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { lockImports, shareStatements } from '../db/locks.ts'
+import { deviceMerges, devices } from '../db/schema/index.ts'
+import { merge } from '../device/blank.ts'
+import { pickFields } from '../device/device.ts'
+import { type DeviceField, FIELD_NAMES } from '../device/fields.ts'
+import { assertMatch } from '../http/etag.ts'
+import { DomainError, notFound } from '../http/problems.ts'
+import { withRemarks } from '../intake/remarks.ts'
+import { loadJurisdiction } from '../screening/context.ts'
+import { reviseDevices } from '../screening/device-bulk.ts'
+import { removeDevice } from '../screening/device-writes.ts'
+import { allStanding } from '../screening/standing-statements.ts'
+import type { Work } from '../screening/work.ts'
+import { record } from '../tenancy/audit.ts'
+import { type Principal, readScope } from '../tenancy/auth.ts'
+import { HOLDERS, HOLDERS_OF_MANY } from './device-holders.ts'
+
+type DeviceRow = typeof devices.$inferSelect
+
+/** What says who made a device or which one it is: where two differ, both are kept. */
+const TELLING = [
+  'assetTag',
+  'manufacturer',
+  'model',
+  'serialNumber',
+  'macAddress',
+  'externalId',
+  'fccId',
+  'name',
+  'firmwareVersion',
+] as const satisfies readonly DeviceField[]
+
+/** Throws `not-found` for the one, `invalid-request` for the other, `precondition-failed`. */
+export async function mergeDevices(
+  work: Work,
+  id: string,
+  duplicateId: string,
+  ifMatch: string | undefined,
+): Promise<void> {
+  const { tx, jurisdictionId, actor, now } = work
+  await lockImports(tx, jurisdictionId)
+  await shareStatements(tx, jurisdictionId)
+  const { kept, duplicate } = await lockBoth(work, id, duplicateId)
+  assertMatch(ifMatch, kept.version)
+  await moveRecords(work, id, duplicateId)
+  await removeDevice(work, duplicateId, undefined)
+  await tx.execute(sql`update device_merges set into_id = ${id}::uuid
+    where jurisdiction_id = ${jurisdictionId}::uuid and into_id = ${duplicateId}::uuid`)
+  await tx.insert(deviceMerges).values({
+    jurisdictionId,
+    mergedId: duplicateId,
+    intoId: id,
+    assetTag: duplicate.assetTag,
+    importSource: duplicate.importSource,
+    importKey: duplicate.importKey,
+    createdAt: now.toISOString(),
+    createdBy: actor.id,
+  })
+  const standing = await allStanding(tx, jurisdictionId)
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  await reviseDevices(work, jurisdiction, [id], ({ fields }) =>
+    standing.on(id, merge(fields, filled(kept, duplicate))),
+  )
+  await record(tx, jurisdictionId, actor, now, {
+    action: 'device.merge',
+    target: id,
+    detail: { duplicateId, assetTag: duplicate.assetTag },
+  })
+}
+
+/** In the order of their ids, so that two merges cannot wait for each other. */
+async function lockBoth({ tx, jurisdictionId }: Work, id: string, duplicateId: string) {
+  const rows = await tx
+    .select()
+    .from(devices)
+    .where(sql`jurisdiction_id = ${jurisdictionId}::uuid and id in (${id}::uuid, ${duplicateId}::uuid)`)
+    .orderBy(devices.id)
+    .for('update')
+  const kept = rows.find((row) => row.id === id)
+  const duplicate = rows.find((row) => row.id === duplicateId)
+  if (kept === undefined) throw notFound('device')
+  if (id === duplicateId) throw wrongDuplicate('is the device itself')
+  if (duplicate === undefined) throw wrongDuplicate('is not a device of this jurisdiction')
+  return { kept, duplicate }
+}
+
+function wrongDuplicate(message: string): DomainError {
+  return new DomainError('invalid-request', 'The devices cannot be merged.', {
+    errors: [{ pointer: '/duplicateId', code: 'not-a-duplicate', message }],
+  })
+}
+
+/** What the device that stays is given of the other. */
+function filled(kept: DeviceRow, duplicate: DeviceRow): Partial<Record<DeviceField, unknown>> {
+  const [own, other] = [pickFields(kept), pickFields(duplicate)]
+  const change: Partial<Record<DeviceField, unknown>> = {}
+  for (const field of FIELD_NAMES) {
+    // What people state goes with their statements.
+    if (field === 'statements') continue
+    if (own[field] === null && other[field] !== null) change[field] = other[field]
+  }
+  // A cost is read with its currency, a position has two halves.
+  if (own.acquisitionCostCents !== null) delete change.currency
+  else if (change.acquisitionCostCents !== undefined) change.currency = other.currency
+  const differing = TELLING.flatMap((field) =>
+    own[field] !== null && other[field] !== null && own[field] !== other[field]
+      ? [`${field} ${other[field]}`]
+      : [],
+  )
+  const remarks = [
+    ...(differing.length > 0 ? [`Also listed with ${differing.join('; ')}`] : []),
+    ...(own.notes !== null && other.notes !== null ? [other.notes] : []),
+  ]
+  if (remarks.length > 0) change.notes = withRemarks(own.notes ?? other.notes, remarks)
+  return change
+}
+
+async function moveRecords({ tx, jurisdictionId }: Work, id: string, duplicateId: string): Promise<void> {
+  const [city, to, from] = [sql`${jurisdictionId}::uuid`, sql`${id}::uuid`, sql`${duplicateId}::uuid`]
+  for (const { table, oneFor } of HOLDERS) {
+    const own = sql.raw(oneFor === undefined || oneFor === 'city' ? 'true' : `o.${oneFor} = h.${oneFor}`)
+    const isFree =
+      oneFor === undefined
+        ? sql`true`
+        : sql`not exists (select from ${sql.raw(table)} o where o.jurisdiction_id = ${city} and o.device_id = ${to} and ${own})`
+    await tx.execute(sql`update ${sql.raw(table)} h set device_id = ${to}
+      where h.jurisdiction_id = ${city} and h.device_id = ${from} and ${isFree}`)
+  }
+  // A plan that has both plans for one.
+  await tx.execute(sql`delete from plan_devices where jurisdiction_id = ${city} and device_id = ${from}`)
+  for (const { table } of HOLDERS_OF_MANY) {
+    await tx.execute(sql`update ${sql.raw(table)} h
+      set device_ids = (select array_agg(distinct case when one = ${from} then ${to} else one end) from unnest(h.device_ids) one)
+      where h.jurisdiction_id = ${city} and ${from} = any (h.device_ids)`)
+  }
+}
+
+/** The same work; of a device that was merged, the answer is where it went instead of `not-found`. */
+export async function orWhereItWent<T>(
+  { database }: { readonly database: Database },
+  principal: Principal,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'not-found') throw error
+    const { rows } = await database.acrossJurisdictions(readScope(principal), (tx) =>
+      tx.execute<{ into: string }>(
+        sql`select into_id::text as into from device_merges where merged_id = ${id}::uuid`,
+      ),
+    )
+    const into = rows[0]?.into
+    if (into === undefined) throw error
+    throw new DomainError('device-merged', `The device was merged into /v1/devices/${into}.`, {
+      errors: [{ pointer: '/id', code: 'device-merged', message: `is part of ${into}` }],
+    })
+  }
+}
