@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import writeXlsxFile from 'write-excel-file/node'
+import { HOLDERS, HOLDERS_OF_MANY } from '../src/inventory/device-holders.ts'
 import { harness, type Reply } from './support/harness.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
@@ -508,3 +509,170 @@ t.test(
     t.equal(again.notes, 'Seen on site\nOEM note: made by Dahua')
   },
 )
+
+t.test('an import is undone: the register is as it was, and what was changed since is named', async (t) => {
+  const city = await newCity()
+  const facts = async () =>
+    (await city.devices()).map(({ id, assetTag, model, status, siteId, notes }) => ({
+      ...{ id, assetTag, model, status, siteId, notes },
+    }))
+  const sites = async () => (await h.call('GET', '/v1/sites', { key: city.key })).body.items.length
+  const byMaker = async () =>
+    (await h.call('GET', '/v1/summary?groupBy=maker', { key: city.key })).body.groups
+  h.setNow('2026-11-24T13:00:00Z')
+  await city.send('Asset Tag,Make,Model,Site\nA1,Axis,P1,Hall\nA2,Axis,P1,Hall\nA3,Axis,P1,Hall\n')
+  const before = await facts()
+  const makersBefore = await byMaker()
+  h.setNow('2026-11-24T14:00:00Z')
+  const wrong = await city.send(
+    'Asset Tag,Make,Model,Site\nA1,Dahua,X9,Pier\nA2,Axis,P2,Pier\nB1,Dahua,X1,Pier\nB2,Dahua,X1,Dock\nB3,Dahua,X1,Dock\n',
+    '?source=wrong',
+  )
+  t.match(wrong.body, { report: { counts: { created: 3, updated: 2, sitesCreated: 2 } }, undone: null })
+  const ids = new Map((await city.devices()).map(({ assetTag, id }) => [assetTag, id as string]))
+  h.setNow('2026-11-24T15:00:00Z')
+  await h.call('PATCH', `/v1/devices/${ids.get('B2')}`, { key: city.key, body: { notes: 'on the pole' } })
+  const plan = await h.call('POST', '/v1/plans', { key: city.key, body: { name: 'Next' } })
+  await h.call('POST', `/v1/plans/${plan.body.id}/devices`, {
+    key: city.key,
+    body: { filter: { assetTag: ['B3'] } },
+  })
+  const undo = (query = '', key = city.key) =>
+    h.call('POST', `/v1/imports/${wrong.body.id}/undo${query}`, { key })
+  const dry = await undo('?dryRun=true')
+  t.match(dry.body.undone, { removed: 1, restored: 2, left: { count: 2 } })
+  t.equal((await facts()).length, 6, 'a dry run keeps nothing')
+  const done = await undo()
+  t.equal(done.status, 200)
+  t.same(done.body.undone, {
+    removed: 1,
+    restored: 2,
+    left: {
+      count: 2,
+      devices: [
+        { id: ids.get('B2'), assetTag: 'B2', name: null, reason: 'changed-since' },
+        { id: ids.get('B3'), assetTag: 'B3', name: null, reason: 'in-use' },
+      ],
+    },
+    sitesRemoved: 1,
+    seenAgainBy: [],
+  })
+  t.same((await facts()).slice(0, 3), before, 'what it changed is as it was')
+  t.same((await facts()).map(({ assetTag }) => assetTag).sort(), ['A1', 'A2', 'A3', 'B2', 'B3'])
+  t.equal(await sites(), 2, 'the site of what is left stays')
+  const history = await h.call('GET', `/v1/devices/${ids.get('A1')}/history`, { key: city.key })
+  t.match(
+    history.body.items.map((item: { device: { model: string } }) => item.device.model),
+    ['P1', 'X9', 'P1'],
+  )
+  t.equal((await h.call('GET', `/v1/devices/${ids.get('B1')}/history`, { key: city.key })).status, 200)
+  const again = await undo()
+  t.same(again.body, done.body, 'an import is undone once')
+  t.same((await h.call('GET', `/v1/imports/${wrong.body.id}`, { key: city.key })).body, done.body)
+  const trail = await h.call('GET', `/v1/audit-events?jurisdictionId=${city.id}&action=import.undo`)
+  t.match(trail.body.items, [{ target: wrong.body.id, detail: { removed: 1, restored: 2, left: 2 } }])
+  t.equal(trail.body.items.length, 1)
+  for (const tag of ['B2', 'B3']) await h.call('DELETE', `/v1/devices/${ids.get(tag)}`, { key: city.key })
+  t.same(await byMaker(), makersBefore, 'counts are those of before')
+  const redone = await city.send('Asset Tag,Make,Model,Site\nA1,Axis,P1,Hall\n')
+  t.match(redone.body.report.counts, { unchanged: 1, vanished: 2 }, 'the feed knows its devices again')
+  t.equal((await undo('', await h.key('city-viewer', city.id))).status, 403)
+  const other = await newCity()
+  t.equal((await undo('', other.key)).status, 404, 'nothing of another city')
+  h.setNow('2026-11-24T12:00:00Z')
+})
+
+t.test('an import as a job is undone as a job, and two that undo it do it once', async (t) => {
+  const city = await newCity()
+  const { body } = await city.send('Asset Tag,Make\nA1,Axis\nA2,Axis\n')
+  const url = `/v1/imports/${body.id}/undo`
+  const [one, two] = await Promise.all([
+    h.call('POST', url, { key: city.key }),
+    h.call('POST', url, { key: city.key }),
+  ])
+  t.same([one!.body.undone.removed, two!.body.undone.removed], [2, 2])
+  t.same(one!.body, two!.body)
+  t.same(await city.devices(), [])
+  const next = await city.send('Asset Tag,Make\nA1,Axis\n')
+  const job = await h.call('POST', `/v1/imports/${next.body.id}/undo`, {
+    key: city.key,
+    headers: { prefer: 'respond-async' },
+  })
+  t.match([job.status, job.body.kind], [202, 'import-undo'])
+})
+
+t.test('devices that may be one are listed with the reason, and merged with nothing lost', async (t) => {
+  const city = await newCity()
+  await city.send(
+    'Asset Tag,Make,Model,Serial,MAC,Notes,Department\nA1,Axis,P3245,S1,00408c000001,,\na 1,Hikvision,DS-2CD2143G2-I,s1,00408c000001,from the invoice,Police\nA3,Axis,P3245,S3,00408c000003,,\nA4,Dahua,IPC,S3,,,\nA5,Pelco,X,S1,00408c000009,,\n',
+    '?source=list',
+  )
+  const list = (query = '', key = city.key) => h.call('GET', `/v1/devices/duplicates${query}`, { key })
+  const pairs = await list()
+  t.match(pairs.body, {
+    items: [
+      { reasons: ['macAddress', 'serialNumber'], first: { assetTag: 'A1' }, other: { assetTag: 'a 1' } },
+    ],
+    nextCursor: null,
+  })
+  t.equal(pairs.body.items.length, 1, 'a number that two makers gave is no reason')
+  const { first, other } = pairs.body.items[0]
+  const merge = (id: string, body: object, headers = {}, key = city.key) =>
+    h.call('POST', `/v1/devices/${id}/merge`, { key, body, headers })
+  t.match(codesOf(await merge(first.id, { duplicateId: first.id })), [
+    400,
+    'invalid-request',
+    'not-a-duplicate',
+  ])
+  t.match(codesOf(await merge(first.id, { duplicateId: '01a00000-0000-7000-8000-000000000001' })), [
+    ...[400, 'invalid-request'],
+  ])
+  t.equal((await merge(first.id, { duplicateId: other.id }, { 'if-match': '"9"' })).status, 412)
+  const stranger = await newCity()
+  t.equal((await merge(first.id, { duplicateId: other.id }, {}, stranger.key)).status, 404)
+  t.same((await list('', stranger.key)).body.items, [])
+  const done = await merge(first.id, { duplicateId: other.id })
+  t.equal(done.status, 200)
+  t.match(done.body, { id: first.id, assetTag: 'A1', manufacturer: 'Axis', department: 'Police' })
+  t.match(done.body.notes, /from the invoice/)
+  t.match(done.body.notes, /Also listed with assetTag a 1; manufacturer Hikvision; model DS-2CD2143G2-I/)
+  t.equal(done.body.headline.procure, 'review', 'another label is a doubt, and no doubt is lost')
+  for (const [method, body] of [['GET'], ['PATCH', { notes: 'x' }], ['DELETE']] as const) {
+    const gone = await h.call(method, `/v1/devices/${other.id}`, { key: city.key, ...(body ? { body } : {}) })
+    t.match(codesOf(gone), [410, 'device-merged', 'device-merged'], method)
+    t.match(gone.body.detail, first.id)
+    t.equal(
+      (await h.call(method, `/v1/devices/${other.id}`, { key: stranger.key, ...(body ? { body } : {}) }))
+        .status,
+      404,
+    )
+  }
+  t.equal((await merge(other.id, { duplicateId: first.id })).status, 410)
+  const history = await h.call('GET', `/v1/devices/${other.id}/history`, { key: city.key })
+  t.match(history.body.items, [{ device: { manufacturer: 'Hikvision' }, validTo: /./ }])
+  t.same((await list()).body.items, [])
+  const again = await city.send('Asset Tag,Make,Department\nA 1,Hikvision,Police\n', '?source=list')
+  t.match(
+    again.body.report.counts,
+    { created: 0, rejected: 0 },
+    'a file that lists the duplicate finds the device',
+  )
+  t.equal((await city.devices()).length, 4)
+})
+
+t.test('every table that names devices is known to merging and undoing', async (t) => {
+  const { rows } = (await h.asOwner(
+    `select table_name || '.' || column_name as name from information_schema.columns
+     where table_schema = 'public' and column_name in ('device_id', 'device_ids') order by 1`,
+  )) as { rows: { name: string }[] }
+  const known = [
+    'device_history.device_id',
+    ...HOLDERS.map(({ table }) => `${table}.device_id`),
+    ...HOLDERS_OF_MANY.map(({ table }) => `${table}.device_ids`),
+  ]
+  t.same(
+    rows.map(({ name }) => name),
+    known.sort(),
+    'a new one needs a line in src/inventory/device-holders.ts',
+  )
+})

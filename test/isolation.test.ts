@@ -205,6 +205,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     id: statement.id,
     body: () => ({ by: 'Nobody', reason: 'taken over' }),
   },
+  listDuplicates: { url: () => '/v1/devices/duplicates' },
+  mergeDevices: {
+    url: (id) => `/v1/devices/${id}/merge`,
+    id: device.id,
+    body: () => ({ duplicateId: device.id }),
+  },
   listDeviceHistory: { url: (id) => `/v1/devices/${id}/history`, id: device.id },
   createImport: {
     url: () => '/v1/imports',
@@ -217,6 +223,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getJob: { url: (id) => `/v1/jobs/${id}`, id: job.id },
   watchJob: { url: (id) => `/v1/jobs/${id}/events`, id: job.id },
   cancelJob: { url: (id) => `/v1/jobs/${id}/cancel`, id: job.id },
+  undoImport: { url: (id) => `/v1/imports/${id}/undo?dryRun=true`, id: imported.id },
   getImportRejects: { url: (id) => `/v1/imports/${id}/rejects`, id: imported.id },
   screen: { url: () => '/v1/screen', body: () => ({ items: [{ manufacturer: 'Axis' }] }) },
   getSummary: { url: () => '/v1/summary?groupBy=jurisdiction,manufacturer,site' },
@@ -521,6 +528,7 @@ t.test('writing into another city answers like a city that does not exist', asyn
 t.test('a role may do what its row says', async (t) => {
   const writes = [
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
+    ...['mergeDevices', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
     ...['createLicense', 'changeLicense', 'removeLicense', 'setFirmwareWeights'],
     ...['createLicenseApplication', 'changeLicenseApplication'],

@@ -23,6 +23,7 @@ import { namesIn } from '../inventory/imports/names-in.ts'
 import { rejectedRows } from '../inventory/imports/rejects.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
 import { importTable, sealImport } from '../inventory/imports/run.ts'
+import { type Undone, undoImport } from '../inventory/imports/undo.ts'
 import { dayIn, isPlainDate, isTimezone } from '../lib/calendar.ts'
 import { isUuid } from '../lib/ids.ts'
 import { STATES } from '../lib/states.ts'
@@ -44,6 +45,7 @@ import {
   type OutFormat,
   printImport,
   printScreening,
+  printUndone,
   progressBar,
   rowsAs,
   type ScreenedRow,
@@ -151,7 +153,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     program
       .command('import')
       .description('take a spreadsheet into a running service (--url) or straight into the database')
-      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+      .argument('[file]', 'CSV, JSON, XML or XLSX; - for standard input')
       .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
       .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
       .option('--jurisdiction <id>', 'where the devices go; not needed with a city’s own key', uuid)
@@ -162,10 +164,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
     .option('--dry-run', 'report everything and keep nothing')
     .option('--atomic', 'keep nothing when any row has an error')
+    .option('--undo <id>', 'put the register back as it was before this import; without a file', uuid)
     .option('--rejects <file>', 'write the refused rows here, to correct and import again')
     .option('--json', 'print the report as JSON')
-    .action(async (file: string, options: ImportCliOptions) => {
-      code = await runImport(file, options)
+    .action(async (file: string | undefined, { undo, ...options }: ImportCliOptions & { undo?: string }) => {
+      if ((file === undefined) === (undo === undefined))
+        throw new UsageError('Name a file to import, or with --undo the import to take back.')
+      code = undo === undefined ? await runImport(file!, options) : await runUndo(undo, options)
     })
 
   const keys = program.command('keys').description('API keys, straight in the database')
@@ -320,15 +325,58 @@ async function runImport(file: string, options: ImportCliOptions): Promise<numbe
   const { url } = options
   // Before anything is stored, so that the refused rows of a kept import never have nowhere to go.
   if (options.rejects !== undefined) await access(dirname(options.rejects), constants.W_OK)
-  const { report, kept } =
+  const { report, kept, id } =
     url === undefined ? await importHere(file, options) : await importThere(file, options, url)
   print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
+  if (kept === 'all' && !options.json)
+    print(`\nThis is import ${id}. To take it back: camledger import --undo ${id}${whereTo(options)}`)
   return report.counts.rejected > 0 ? 4 : 0
+}
+
+function whereTo({ url, jurisdiction }: ImportCliOptions): string {
+  if (url !== undefined) return ` --url ${url.href.replace(/\/$/, '')}`
+  return jurisdiction === undefined ? '' : ` --jurisdiction ${jurisdiction}`
+}
+
+/** The register as it was before the import; what was left is named. */
+async function runUndo(id: string, options: ImportCliOptions): Promise<number> {
+  const { url, jurisdiction, dryRun = false, json } = options
+  const undone =
+    url === undefined
+      ? await undoHere(id, jurisdiction, dryRun)
+      : await undoThere(new URL(`v1/imports/${id}/undo?dryRun=${dryRun}`, url), apiKey(options.key))
+  print(json ? JSON.stringify(undone, null, 2) : printUndone(undone, dryRun))
+  return 0
+}
+
+async function undoThere(url: URL, key: string): Promise<Undone> {
+  const answer = await ask(url, key, { method: 'POST' })
+  return ((await answer.json()) as { undone: Undone }).undone
+}
+
+async function undoHere(id: string, jurisdiction: string | undefined, dryRun: boolean): Promise<Undone> {
+  if (jurisdiction === undefined)
+    throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
+  return withDatabase(WHILE_SERVING.import, async ({ database, knowledge }) => {
+    let undone: Undone | undefined
+    try {
+      await database.inJurisdiction(jurisdiction, async (tx) => {
+        const work = { tx, jurisdictionId: jurisdiction, actor: OPERATOR, now: now(), knowledge }
+        undone = (await undoImport(work, id)).undone as Undone
+        if (dryRun) throw new DryRun()
+      })
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+    }
+    return undone!
+  })
 }
 
 interface Imported {
   readonly report: ImportReport
   readonly kept: 'all' | 'dry-run' | 'refused'
+  /** null where nothing was kept. */
+  readonly id: string | null
 }
 
 /** Takes everything back that the transaction did. */
@@ -363,7 +411,8 @@ async function importHere(file: string, options: ImportCliOptions): Promise<Impo
               await writeWhole(options.rejects, rejectsCsv(report.header, rows))
             }
             const isRefused = options.atomic === true && report.counts.rejected > 0
-            imported = { report, kept: options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all' }
+            const kept = options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all'
+            imported = { report, kept, id: kept === 'all' ? result.id : null }
             if (imported.kept !== 'all') throw new DryRun()
             await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
           },
@@ -411,7 +460,7 @@ async function importThere(file: string, options: ImportCliOptions, url: URL): P
       const rejects = await ask(new URL(`v1/imports/${id}/rejects`, url), key)
       await writeWhole(options.rejects, rejects.body!)
     }
-    return { report, kept: options.dryRun ? 'dry-run' : 'all' }
+    return { report, kept: options.dryRun ? 'dry-run' : 'all', id }
   } finally {
     bar.stop()
   }

@@ -14,6 +14,7 @@ import { withRemarks } from '../intake/remarks.ts'
 import type { ReadRow, ReadTable } from '../intake/rows.ts'
 import { WarningGroups } from '../intake/warning-groups.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
+import type { Undone } from '../inventory/imports/undo.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { csvLine } from '../lib/csv.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
@@ -304,6 +305,28 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
     const left = counts.rejected - SHOWN_REJECTS
     if (left > 0) parts.push(`... ${left} more rows with errors; --rejects writes all of them.`)
   }
+  return parts.join('\n\n')
+}
+
+const BECAUSE = { 'changed-since': 'changed since', 'in-use': 'a plan or another record names it' } as const
+
+export function printUndone(undone: Undone, isDryRun: boolean): string {
+  const { removed, restored, left, sitesRemoved, seenAgainBy } = undone
+  const parts = [
+    `${isDryRun ? 'Dry run, nothing was changed. ' : ''}${removed} devices removed, ${restored} as they were before, ${left.count} left as they are; ${sitesRemoved} sites removed.`,
+  ]
+  if (left.count > 0) {
+    const rows = left.devices
+      .slice(0, SHOWN_REJECTS)
+      .map(({ id, assetTag, name, reason }) => [assetTag ?? '', name ?? '', BECAUSE[reason], id])
+    parts.push(
+      grid([['tag', 'name', 'why it was left', 'id'], ...rows]) + more(left.count - rows.length, 'devices'),
+    )
+  }
+  if (seenAgainBy.length > 0)
+    parts.push(
+      `Later imports found some devices unchanged; import those files again if they list what was removed: ${seenAgainBy.join(', ')}`,
+    )
   return parts.join('\n\n')
 }
 

@@ -9,7 +9,6 @@ import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
 import { advisoryRoutes } from '../firmware/feeds/routes.ts'
 import { installationRoutes } from '../firmware/installations/routes.ts'
-import { recountDays } from '../firmware/licenses/licenses.ts'
 import { licenseRoutes } from '../firmware/licenses/routes.ts'
 import { patchRoutes } from '../firmware/patches/routes.ts'
 import { releaseRoutes } from '../firmware/releases/routes.ts'
@@ -246,7 +245,6 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     trigger: background.trigger,
     refreshKnowledge: () => parts.knowledge.refresh(),
     keyRing,
-    zoneChanged: (jurisdictionId) => recountDays({ database, now }, jurisdictionId),
     spool,
     jobs,
   }

@@ -100,7 +100,7 @@ function getJurisdictionRoute(app: App, { database }: TenancyServices): void {
 }
 
 function changeJurisdictionRoute(app: App, services: TenancyServices): void {
-  const { trigger, zoneChanged } = services
+  const { trigger } = services
   app.patch(
     '/v1/jurisdictions/:id',
     {
@@ -124,7 +124,6 @@ function changeJurisdictionRoute(app: App, services: TenancyServices): void {
       const jurisdiction = await inWork(services, request, OPERATOR_ID, (work) =>
         changeJurisdiction(work, request.params.id, changes, request.headers['if-match']),
       )
-      if (changes.timezone !== undefined) await zoneChanged(jurisdiction.id)
       trigger('rescreen')
       return tagged(reply, jurisdiction)
     },

@@ -1,5 +1,5 @@
 /** Licenses and waivers on record: listed, added, changed, removed. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { licenses } from '../../db/schema/index.ts'
 import type { License } from '../../firmware-risk/licenses/license.ts'
@@ -7,8 +7,7 @@ import type { Changes } from '../../http/changes.ts'
 import type { PageAsked } from '../../http/pages.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import type { Services } from '../../screening/services.ts'
-import { type CityDays, cityDays } from '../../tenancy/city-days.ts'
+import type { CityDays } from '../../tenancy/city-days.ts'
 import { addRow, beforeAndAfter, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import {
@@ -121,29 +120,5 @@ export async function removeLicense(
     target: id,
     detail: { before: doc },
     subjects,
-  })
-}
-
-/** The days of a jurisdiction's licenses and their reminders, counted again in its time zone. */
-export async function recountDays(
-  { database, now }: Pick<Services, 'database' | 'now'>,
-  jurisdictionId: string,
-): Promise<void> {
-  const cities = await cityDays(database, [jurisdictionId])
-  await database.inJurisdiction(jurisdictionId, async (tx) => {
-    const rows = await tx
-      .select({ id: licenses.id, doc: licenses.doc })
-      .from(licenses)
-      .where(eq(licenses.jurisdictionId, jurisdictionId))
-      .for('update')
-    for (const row of rows) {
-      const license: License = licenseOf(row)
-      const { endsOn } = columnsOf(license, cities.zoneOf(jurisdictionId))
-      await tx
-        .update(licenses)
-        .set({ endsOn })
-        .where(and(eq(licenses.jurisdictionId, jurisdictionId), eq(licenses.id, row.id)))
-      await writeReminders(tx, jurisdictionId, license, now())
-    }
   })
 }

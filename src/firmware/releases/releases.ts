@@ -238,10 +238,7 @@ export async function addRelease(work: ReleaseWork, wish: Stored) {
   return changed(row, doc, touched)
 }
 
-const isOther = (before: string | null | undefined, after: string | null | undefined) =>
-  after !== undefined && after !== (before ?? null)
-
-/** Throws `not-found`, `precondition-failed`, `invalid-request`, `release-taken`, `record-retained`. */
+/** Throws `not-found`, `precondition-failed`, `invalid-request`, `release-taken`. */
 export async function changeRelease(
   work: ReleaseWork,
   id: string,
@@ -255,9 +252,6 @@ export async function changeRelease(
   await checkRoom(tx, firmwareReleases, owner, { id, models: changes.models })
   const doc = check({ ...before, ...changes }, owner === null, dayIn(work.now, zone), knowledge)
   await checkLicenseOf(tx, doc, zone)
-  // Another license, or another day, would take the record of a licensed act from under its retention.
-  if (isOther(before.licenseId, changes.licenseId) || isOther(before.obtainedOn, changes.obtainedOn))
-    await assertNotRetained(tx, before, dayIn(work.now, zone))
   const row = await reviseRow(work, firmwareReleases, current, columnsOf(doc))
   const touched = await noteChange({
     kind: 'release',

@@ -8,7 +8,7 @@ import { imports } from '../../db/schema/index.ts'
 import { sendAs } from '../../http/exports.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
 import { DomainError, type FieldProblem, problems } from '../../http/problems.ts'
-import { Id, Instant, pageOf, repeatable, someText, toInstant } from '../../http/schemas.ts'
+import { Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { openTable } from '../../intake/open-table.ts'
 import { IntakeError } from '../../intake/problem.ts'
@@ -23,12 +23,15 @@ import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
+import { DryRun } from './dry-run.ts'
 import { importPage } from './list.ts'
 import { namesIn } from './names-in.ts'
 import { rejectedRows } from './rejects.ts'
 import type { ImportReport } from './report.ts'
 import { type ImportResult, importTable, sealImport } from './run.ts'
-import { importLocks } from './waiting.ts'
+import { Import, ListedImport, toImport, toListed } from './schemas.ts'
+import { addUndoRoute } from './undo-route.ts'
+import { importLocks, type RunImport } from './waiting.ts'
 
 /** Larger files are refused; a register of a million devices is about a quarter of this. */
 const IMPORT_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -136,178 +139,6 @@ const ImportQuery = z.strictObject({
   fileName: someText(255).optional(),
 })
 
-const Issue = z.object({
-  column: z.string().nullable(),
-  field: z.string().nullable(),
-  value: z.string().nullable(),
-  code: z.string(),
-  message: z.string(),
-})
-const ReportedRow = z.object({
-  row: z.int(),
-  sheet: z.string().nullable().optional().meta({ description: 'of a workbook' }),
-  errors: z.array(Issue),
-})
-const ColumnReport = z
-  .object({
-    header: z.string(),
-    position: z.int(),
-    fate: z.enum(['read', 'left-out', 'login']),
-    field: z.string().nullable(),
-    how: z.string().nullable(),
-    why: z.string().nullable(),
-    filled: z.int(),
-    readable: z.int().nullable(),
-    samples: z.array(z.string()),
-  })
-  .meta({
-    id: 'ImportColumn',
-    description:
-      'What became of a column: `filled` cells among the first 500 rows, those `readable` as the field, and some of them. Login columns have no samples.',
-  })
-
-const Report = z
-  .object({
-    format: z.string(),
-    encoding: z.string(),
-    delimiter: z.string().nullable(),
-    profile: z.string().nullable(),
-    dateOrder: z.string(),
-    mapping: z.array(z.object({ field: z.string(), columns: z.array(z.string()), how: z.string() })),
-    ignoredColumns: z.array(z.string()),
-    secretColumns: z.array(z.string()).meta({ description: 'held logins; nothing of them was kept' }),
-    header: z.array(z.string()),
-    counts: z.object({
-      rows: z.int(),
-      added: z
-        .int()
-        .optional()
-        .meta({ description: 'devices that quantities add: a row with Qty 12 makes twelve' }),
-      leftOut: z.int().optional().meta({ description: 'rows that are no devices' }),
-      created: z.int(),
-      updated: z.int(),
-      unchanged: z.int(),
-      rejected: z.int(),
-      blank: z.int(),
-      vanished: z
-        .int()
-        .meta({ description: 'in the feed before, not in this file; they stay on the register' }),
-      sitesCreated: z.int(),
-      profilesCreated: z.int(),
-    }),
-    identification: z.record(z.string(), z.int()),
-    makers: z.array(
-      z.object({ maker: z.string().nullable(), brand: z.string().nullable(), devices: z.int() }),
-    ),
-    rejected: z
-      .array(ReportedRow)
-      .meta({ description: 'the first 1,000; all of them are in the rejects file' }),
-    warnings: z.array(ReportedRow),
-    warningGroups: z
-      .array(
-        z.object({
-          column: z.string().nullable(),
-          field: z.string().nullable(),
-          value: z.string().nullable(),
-          code: z.string(),
-          message: z.string(),
-          rows: z.int(),
-          firstRow: z.int(),
-          sheet: z.string().nullable(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'the warnings of all rows, once for each column and value' }),
-    leftOut: z
-      .array(z.object({ row: z.int(), sheet: z.string().nullable(), kind: z.string(), text: z.string() }))
-      .optional()
-      .meta({
-        description: 'rows that are no devices: titles, headings, totals, repeated headers; the first 1,000',
-      }),
-    columns: z.array(ColumnReport).optional().meta({ description: 'of a workbook they are in `sheets`' }),
-    sheets: z
-      .array(
-        z.object({
-          name: z.string(),
-          isHidden: z.boolean(),
-          fate: z.enum(['read', 'left-out']),
-          why: z.string().nullable(),
-          headerRow: z.int().nullable(),
-          columns: z.array(ColumnReport),
-        }),
-      )
-      .optional(),
-    dateOrderFrom: z
-      .string()
-      .optional()
-      .meta({ description: '`stated`, `profile`, `seen` in the dates, or `assumed`' }),
-    fileWarnings: z
-      .array(z.object({ code: z.string(), message: z.string(), sheet: z.string().nullable() }))
-      .optional()
-      .meta({
-        description:
-          'what to know of a workbook as a whole: sheets that were not read, cells that show errors, rounded numbers; absent in imports made before there were any',
-      }),
-    vanished: z.array(
-      z.object({ id: z.string(), assetTag: z.string().nullable(), name: z.string().nullable() }),
-    ),
-    listsCut: z.boolean(),
-  })
-  .meta({
-    id: 'ImportReport',
-    description: 'rows + added = created + updated + unchanged + rejected + blank + leftOut',
-  })
-
-const Import = z
-  .object({
-    id: z.string().nullable().meta({ description: 'null for a dry run' }),
-    jurisdictionId: z.string(),
-    dryRun: z.boolean(),
-    source: z.string(),
-    fileName: z.string().nullable(),
-    digest: z.string().meta({ description: 'SHA-256 of the file as it came, hex' }),
-    bytes: z.int(),
-    createdAt: Instant,
-    createdBy: z.string(),
-    report: Report,
-  })
-  .meta({ id: 'Import' })
-type Import = z.infer<typeof Import>
-
-/** A report names up to thousands of rows, so a list has its counts only. */
-const ListedImport = Import.partial({ report: true })
-  .extend({ counts: Report.shape.counts })
-  .meta({ id: 'ListedImport', description: 'The whole `report` with `include=report`, or of one import' })
-
-function toImport(row: typeof imports.$inferSelect): Import {
-  return {
-    id: row.id,
-    jurisdictionId: row.jurisdictionId,
-    dryRun: false,
-    source: row.source,
-    fileName: row.fileName,
-    digest: row.digest,
-    bytes: row.bytes,
-    createdAt: toInstant(row.createdAt),
-    createdBy: row.createdBy,
-    report: row.report as Import['report'],
-  }
-}
-
-function toListed(row: typeof imports.$inferSelect, isWhole: boolean): z.infer<typeof ListedImport> {
-  const { report, ...rest } = toImport(row)
-  return { ...rest, counts: report.counts, ...(isWhole ? { report } : {}) }
-}
-
-/** Ends a transaction that did everything and is to keep nothing. */
-class DryRun extends Error {
-  readonly result: ImportResult
-  constructor(result: ImportResult) {
-    super('dry run')
-    this.result = result
-  }
-}
-
 const DELIMITERS: Readonly<Record<string, ReadOptions['delimiter']>> = {
   ',': ',',
   ';': ';',
@@ -385,9 +216,8 @@ async function readInto(
   })
 }
 
-function importOperation({ database, knowledge }: Services): Operation<Asked> {
+function importOperation({ knowledge }: Services, underImportLock: RunImport): Operation<Asked> {
   const profiles = loadProfiles()
-  const underImportLock = importLocks(database)
 
   return {
     kind: 'import',
@@ -405,6 +235,9 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
         bytes: file.bytes,
         createdAt: context.now.toISOString(),
         createdBy: context.actor.id,
+        undoneAt: null,
+        undoneBy: null,
+        undone: null,
         report: result.report as Import['report'],
       })
       const work = async (tx: Tx): Promise<Answer> => {
@@ -425,7 +258,8 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
           context,
         )
       } catch (error) {
-        if (error instanceof DryRun) return { status: 200, body: describe(error.result, null) }
+        if (error instanceof DryRun)
+          return { status: 200, body: describe(error.result as ImportResult, null) }
         throw asProblem(error)
       }
     },
@@ -433,8 +267,9 @@ function importOperation({ database, knowledge }: Services): Operation<Asked> {
 }
 
 function importRoutesIn(app: App, services: Services): void {
-  const { jobs } = services
-  const operation = importOperation(services)
+  const { database, jobs } = services
+  const underImportLock = importLocks(database)
+  const operation = importOperation(services, underImportLock)
   jobs.add(operation)
   createImportRoute(app, services, operation)
   listInScope(app, services, {
@@ -457,6 +292,7 @@ function importRoutesIn(app: App, services: Services): void {
   })
   getImportRoute(app, services)
   getImportRejectsRoute(app, services)
+  addUndoRoute(app, services, underImportLock)
 }
 
 function createImportRoute(app: App, services: Services, operation: Operation<Asked>): void {
