@@ -42,7 +42,7 @@ const ORDER: readonly SortKey[] = (['jurisdiction_id', 'firstId', 'otherId'] as 
   nullable: false,
 }))
 
-export interface DeviceInPair {
+interface DeviceInPair {
   readonly id: string
   readonly assetTag: string | null
   readonly name: string | null

@@ -33,7 +33,7 @@ const ColumnReport = z
       'What became of a column: `filled` cells among the first 500 rows, those `readable` as the field, and some of them. Login columns have no samples.',
   })
 
-export const Report = z
+const Report = z
   .object({
     format: z.string(),
     encoding: z.string(),

@@ -26,7 +26,7 @@ import { LockTaken } from './waiting.ts'
 const LISTED = 1_000
 const BATCH = 1_000
 
-export type LeftBecause = 'changed-since' | 'in-use'
+type LeftBecause = 'changed-since' | 'in-use'
 
 export interface Undone {
   /** Devices that the import brought and that left the register. */
