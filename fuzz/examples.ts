@@ -82,6 +82,13 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
   mergeDevices: (s) => ({ body: { duplicateId: s.known.draw('/v1/devices', s.city, s.draw) } }),
+  createDocument: (s) => ({
+    query: { device: s.known.draw('/v1/devices', s.city, s.draw) ?? '', name: named(s, 'label') },
+    body: '%PDF-1.7 %%EOF',
+    type: 'application/pdf',
+    isWhole: true,
+  }),
+  removeDocument: () => ({ query: { reason: 'wrong' } }),
   createImport: (s) =>
     csv(s, `Asset Tag,Manufacturer,Model\n${named(s, 'I')},Hikvision,DS-2CD2143G2-I\n,,\nx,Axis,never\n`),
   screen: () => ({ body: { items: [{ manufacturer: 'LTS', model: 'CMIP1042W-28M' }] } }),
@@ -192,6 +199,8 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   confirmStatement: ['createDevice', 'createStatement'],
   withdrawStatement: ['createDevice', 'createStatement'],
   getStatement: ['createDevice', 'createStatement'],
+  getDocumentContent: ['createDevice', 'createDocument'],
+  removeDocument: ['createDevice', 'createDocument'],
   removeFirmwareInstallation: ['createDevice', 'createFirmwareInstallation'],
   getJob: ['createImport'],
   watchJob: ['createImport'],

@@ -2,7 +2,9 @@
 import t from 'tap'
 import { harness } from './support/harness.ts'
 
-const h = await harness(t)
+const h = await harness(t, {
+  parts: { config: { RATE_LIMIT_PER_MINUTE: 0, TRUST_PROXY: false, DOCUMENT_LIMIT_MIB: 1 } },
+})
 const city = await h.jurisdiction({ name: 'Riverbend', state: 'OH', timezone: 'America/New_York' })
 const elsewhere = await h.jurisdiction({ name: 'Otherton' })
 const editor = await h.key('city-editor', city)
@@ -14,6 +16,11 @@ const other = await h.key('city-editor', elsewhere)
 const reviewer = await h.key('federal-reviewer', 'all')
 
 const csv = { 'content-type': 'text/csv' }
+/** The smallest picture there is. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 let tags = 0
 const register = async (fields: object) =>
   (await h.call('POST', '/v1/devices', { key: editor, body: { assetTag: `W-${++tags}`, ...fields } })).body
@@ -218,4 +225,119 @@ t.test('a statement names a maker of the catalog, not a seller, and no day to co
   t.ok((await h.call('GET', '/v1/statements', { key: reviewer })).body.items.length > 3)
   const { body } = await h.call('GET', '/v1/audit-events?action=statements.read', { key: h.admin })
   t.equal(body.items.length, 1, 'the reviewer’s read is on record')
+})
+
+const upload = (query: string, body: Buffer, key = editor, type = 'image/png') =>
+  h.call('POST', `/v1/documents?${query}`, { key, body, headers: { 'content-type': type } })
+
+t.test('a document is what its bytes say, is given back as it came, and only to be saved', async (t) => {
+  const device = await register({ manufacturer: 'Q-See', model: 'ZZZZ-7' })
+  const made = await upload(`device=${device.id}&name=label%20%22%C3%A4%22.pdf&note=north%20side`, PNG)
+  t.equal(made.status, 201)
+  t.match(made.body, {
+    mediaType: 'image/png',
+    bytes: PNG.length,
+    ownerKind: 'device',
+    name: 'label "ä".pdf',
+  })
+  const content = await h.app.inject({
+    url: `/v1/documents/${made.body.id}/content`,
+    headers: { authorization: `Bearer ${editor}` },
+  })
+  t.ok(content.rawPayload.equals(PNG))
+  t.match(content.headers, {
+    'content-type': 'image/png',
+    'x-content-type-options': 'nosniff',
+    'content-disposition':
+      'attachment; filename="label ___.pdf"; filename*=UTF-8\'\'label%20%22%C3%A4%22.pdf',
+    'content-security-policy': /default-src 'none'/,
+  })
+  t.same((await h.call('GET', `/v1/documents/${made.body.id}`, { key: viewer })).body, made.body)
+  const html = Buffer.from('<script>alert(1)</script>')
+  t.match(await upload(`device=${device.id}&name=x.png`, html), {
+    status: 422,
+    body: { type: '/problems/document-refused' },
+  })
+  t.match(
+    await upload(`device=${device.id}&name=x.png`, PNG.subarray(0, 60)),
+    { status: 422 },
+    'half a picture',
+  )
+  t.match(await upload(`device=${device.id}&name=x`, html, editor, 'text/html'), { status: 415 })
+  t.match(await upload('name=x', PNG), { status: 400, body: { errors: [{ code: 'one-owner' }] } })
+  t.match(await upload(`device=${device.id}&name=x`, Buffer.alloc(10_500_000)), { status: 413 })
+  t.match(await upload(`device=${device.id}&name=x`, PNG, other), { status: 404 })
+  t.match(await upload(`device=${device.id}&name=x`, PNG, viewer), { status: 403 })
+  const budget = await h.key('city-budget', city)
+  t.match(await upload(`device=${device.id}&name=x`, PNG, budget), { status: 403 })
+  t.equal((await h.call('GET', `/v1/documents/${made.body.id}/content`, { key: other })).status, 404)
+
+  const large = Buffer.concat([
+    Buffer.from('%PDF-1.7\n'),
+    Buffer.alloc(700_000, 'x'),
+    Buffer.from('\n%%EOF\n'),
+  ])
+  const pdf = await upload(`device=${device.id}&name=letter.pdf`, large, editor, 'application/pdf')
+  t.equal(pdf.body.mediaType, 'application/pdf')
+  const back = await h.app.inject({
+    url: `/v1/documents/${pdf.body.id}/content`,
+    headers: { authorization: `Bearer ${viewer}` },
+  })
+  t.ok(back.rawPayload.equals(large), 'in pieces, and whole again')
+  t.match(await upload(`device=${device.id}&name=more.pdf`, large), {
+    status: 409,
+    body: { type: '/problems/document-limit' },
+  })
+  const gone = await h.call('DELETE', `/v1/documents/${pdf.body.id}?reason=wrong%20letter`, { key: editor })
+  t.match(gone.body, { removed: { reason: 'wrong letter' }, sha256: pdf.body.sha256 })
+  t.equal((await h.call('GET', `/v1/documents/${pdf.body.id}/content`, { key: editor })).status, 404)
+  t.equal((await upload(`device=${device.id}&name=more.pdf`, large)).status, 201, 'there is room again')
+  const kept = await h.call('GET', `/v1/documents?device=${device.id}&kept=true`, { key: viewer })
+  t.same(
+    kept.body.items.map(({ name }: { name: string }) => name),
+    ['label "ä".pdf', 'more.pdf'],
+  )
+  t.same((await h.call('GET', '/v1/documents', { key: other })).body.items, [])
+})
+
+t.test('sites, statements, licenses and disposals have documents too', async (t) => {
+  const site = (await h.call('POST', '/v1/sites', { key: editor, body: { name: 'Pier' } })).body
+  const device = await register({ manufacturer: 'Q-See', model: 'ZZZZ-6' })
+  const stated = (await state(device.id, { maker: 'axis' })).body
+  const plan = (await h.call('POST', '/v1/plans', { key: editor, body: { name: 'Out' } })).body
+  await h.call('POST', `/v1/plans/${plan.id}/devices`, {
+    key: editor,
+    body: { deviceIds: [device.id], costCode: 'CAM-BULLET' },
+  })
+  const disposal = (
+    await h.call('POST', `/v1/plans/${plan.id}/disposals`, {
+      key: editor,
+      body: { deviceId: device.id, method: 'clear', disposedOn: '2026-11-01', party: 'Recycler' },
+    })
+  ).body
+  const license = (
+    await h.call('POST', '/v1/licenses', {
+      key: editor,
+      body: {
+        type: 'specific',
+        number: 'L-7',
+        authority: 'OFAC',
+        regime: 'ofac-sdn',
+        programme: 'GLOMAG',
+        activities: ['firmware-update'],
+        entities: 'any',
+        holder: { kind: 'party', id: city },
+        window: { from: null, to: '2026-12-01' },
+        citation: 'letter',
+      },
+    })
+  ).body
+  const things = { site: site.id, statement: stated.id, disposal: disposal.id, license: license.id }
+  for (const [kind, id] of Object.entries(things)) {
+    const made = await upload(`${kind}=${id}&name=paper.png`, PNG)
+    t.equal(made.status, 201, kind)
+    t.match((await h.call('GET', `/v1/documents?${kind}=${id}`, { key: viewer })).body.items, [
+      { ownerKind: kind },
+    ])
+  }
 })

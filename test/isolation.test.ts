@@ -150,6 +150,18 @@ const scenario = await made('/v1/scenarios', {
   effectiveOn: '2027-01-15',
   budget: false,
 })
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const png = { 'content-type': 'image/png' }
+const paper = (
+  await h.call('POST', `/v1/documents?device=${doubted.id}&name=${MARK}.png`, {
+    key: editorA,
+    body: PNG,
+    headers: png,
+  })
+).body as { id: string }
 const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
@@ -188,6 +200,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
   changeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id, body: () => ({ model: 'stolen' }) },
   removeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
+  listDocuments: { url: () => '/v1/documents' },
+  createDocument: {
+    url: () => `/v1/documents?device=${doubted.id}&name=x.png`,
+    body: () => PNG,
+    headers: png,
+  },
+  getDocument: { url: (id) => `/v1/documents/${id}`, id: paper.id },
+  getDocumentContent: { url: (id) => `/v1/documents/${id}/content`, id: paper.id },
+  removeDocument: { url: (id) => `/v1/documents/${id}?reason=x`, id: paper.id },
   listStatements: { url: () => '/v1/statements' },
   getStatement: { url: (id) => `/v1/statements/${id}`, id: statement.id },
   createStatement: {
@@ -534,7 +555,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createLicenseApplication', 'changeLicenseApplication'],
     ...['createFirmwareInstallation', 'removeFirmwareInstallation'],
     ...['createRiskTreatment', 'changeRiskTreatment'],
-    ...['createStatement', 'confirmStatement', 'withdrawStatement'],
+    ...['createStatement', 'confirmStatement', 'withdrawStatement', 'createDocument', 'removeDocument'],
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],

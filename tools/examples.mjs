@@ -46,7 +46,7 @@ function exampleOf(line) {
   const operation = operations.get(find(line.method, line.url)?.operationId)
   const type = line.type.split(';')[0]
   const schema = operation?.answers.get(line.status)?.get(type)
-  if (!schema || /spreadsheetml|html/.test(type)) return null
+  if (!schema || /spreadsheetml|html|pdf|image/.test(type)) return null
   const isJson = type === 'application/json'
   const whole = isJson
     ? JSON.parse(line.text)
@@ -55,7 +55,8 @@ function exampleOf(line) {
         .slice(0, 2)
         .join('')
   const example = { status: line.status, type, response: isJson ? shortened(whole) : whole.slice(0, 600) }
-  if (typeof line.body === 'object' && line.body !== null) example.request = shortened(line.body)
+  if (typeof line.body === 'object' && line.body !== null && line.body.type !== 'Buffer')
+    example.request = shortened(line.body)
   const made = plain(example)
   if (isJson && api.misfit(schema, made.response) !== null) return null
   const body = operation.bodies.get('application/json')

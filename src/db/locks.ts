@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database.ts'
 
-type LockKind = 'import' | 'firmware' | 'statements'
+type LockKind = 'import' | 'firmware' | 'statements' | 'documents'
 
 const key = (kind: LockKind, jurisdictionId: string) =>
   sql`hashtextextended(${`${kind} ${jurisdictionId}`}, 0)`
@@ -36,6 +36,11 @@ export async function lockStatements(tx: Tx, jurisdictionId: string): Promise<vo
 /** Share the lock on statements with others who register or change a device. */
 export async function shareStatements(tx: Tx, jurisdictionId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock_shared(${key('statements', jurisdictionId)})`)
+}
+
+/** Wait for the lock on documents of a jurisdiction: two of them must not both take the last room. */
+export async function lockDocuments(tx: Tx, jurisdictionId: string): Promise<void> {
+  await wait(tx, 'documents', jurisdictionId)
 }
 
 async function wait(tx: Tx, kind: LockKind, jurisdictionId: string): Promise<void> {

@@ -31,6 +31,7 @@ import {
   onUnreadableRequest,
   registerMethods,
 } from '../http/unroutable.ts'
+import { type DocumentLimits, documentRoutes } from '../inventory/documents/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
 import { siteRoutes } from '../inventory/site-routes.ts'
@@ -63,7 +64,7 @@ import { createMetrics, metricsRoute } from './metrics.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
-    Partial<Pick<Config, 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
+    Partial<Pick<Config, 'DOCUMENT_LIMIT_MIB' | 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
   readonly database: Database
   readonly knowledge: KnowledgeHolder
   /** Prices and terms of support that ship with the service. */
@@ -98,12 +99,13 @@ function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop
 }
 
 /** The table of contents: all that keys may call, in the order of the API document. */
-function featureRoutes(app: App, services: ScenarioServices): void {
+function featureRoutes(app: App, services: ScenarioServices, documents: DocumentLimits): void {
   jurisdictionRoutes(app, services)
   keyRoutes(app, services)
   siteRoutes(app, services)
   deviceRoutes(app, services)
   statementRoutes(app, services)
+  documentRoutes(app, services, documents)
   importRoutes(app, services)
   screenRoutes(app, services)
   summaryRoutes(app, services)
@@ -249,7 +251,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     jobs,
   }
 
-  featureRoutes(app, { ...services, planning: parts.planning, version: parts.version })
+  const cityBytes = (config.DOCUMENT_LIMIT_MIB ?? 1024) * 1024 * 1024
+  featureRoutes(app, { ...services, planning: parts.planning, version: parts.version }, { cityBytes })
   await healthRoutes(app, {
     database,
     knowledge,

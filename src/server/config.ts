@@ -61,6 +61,7 @@ const Environment = z.object({
       'folder in which files that are sent wait (spool in DATA_DIR; a folder of the user’s own with PostgreSQL)',
   }),
   SPOOL_LIMIT_MIB: whole(1, 1_048_576, 4096, 'what the files that wait may hold together, in MiB'),
+  DOCUMENT_LIMIT_MIB: whole(0, 1_048_576, 1024, 'what the documents of one city may hold together, in MiB'),
   METRICS_TOKEN: z
     .string()
     .min(32, 'must have at least 32 characters; make one with: openssl rand -hex 24')

@@ -19,6 +19,7 @@ const TABLES = [
   'sites',
   'devices',
   'maker_statements',
+  'documents',
   'imports',
   'jobs',
   'plans',

@@ -16,7 +16,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { profiles } from './screening.ts'
 import { jurisdictions } from './tenancy.ts'
-import { day, instant, tenantTable } from './tenant-table.ts'
+import { binary, day, instant, tenantTable } from './tenant-table.ts'
 
 export const sites = tenantTable(
   'sites',
@@ -287,5 +287,55 @@ export const makerStatements = tenantTable(
       columns: [table.jurisdictionId!],
       foreignColumns: [jurisdictions.id],
     }),
+  ],
+)
+
+/** Files on things of a city: photos of labels, letters, certificates. The bytes stand apart, so that lists are short. */
+export const documents = tenantTable(
+  'documents',
+  {
+    id: uuid('id').notNull(),
+    /** `device`, `site`, `disposal`, `license` or `statement`, and the id of it. */
+    ownerKind: text('owner_kind').notNull(),
+    ownerId: uuid('owner_id').notNull(),
+    name: text('name').notNull(),
+    mediaType: text('media_type').notNull(),
+    bytes: integer('bytes').notNull(),
+    sha256: char('sha256', { length: 64 }).notNull(),
+    note: text('note'),
+    keyLabel: text('key_label').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    /** Its bytes are gone, and it no longer counts against the limit. */
+    removedAt: instant('removed_at'),
+    removedKeyLabel: text('removed_key_label'),
+    removedReason: text('removed_reason'),
+  },
+  ['id'],
+  (table) => [
+    index('documents_owner_idx').on(table.jurisdictionId!, table.ownerKind!, table.ownerId!),
+    foreignKey({
+      name: 'documents_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
+  ],
+)
+
+/** In pieces, so that neither a move to another database nor an answer has to hold many files at once. */
+export const documentParts = tenantTable(
+  'document_parts',
+  {
+    documentId: uuid('document_id').notNull(),
+    part: integer('part').notNull(),
+    content: binary('content').notNull(),
+  },
+  ['documentId', 'part'],
+  (table) => [
+    foreignKey({
+      name: 'document_parts_document_fk',
+      columns: [table.jurisdictionId!, table.documentId!],
+      foreignColumns: [documents.jurisdictionId, documents.id],
+    }).onDelete('cascade'),
   ],
 )

@@ -9,6 +9,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  customType,
   date,
   type PgColumnBuilderBase,
   type PgTableExtraConfigValue,
@@ -87,3 +88,5 @@ export function tenantTable<C extends Columns>(
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 export const day = (name: string) => date(name, { mode: 'string' })
+
+export const binary = customType<{ data: Buffer }>({ dataType: () => 'bytea' })

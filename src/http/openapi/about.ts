@@ -60,6 +60,11 @@ export const HEADINGS: readonly Heading[] = [
     description: 'The register: sites, devices and their history',
     paths: /^\/v1\/(devices|sites)/,
   },
+  {
+    name: 'documents',
+    description: 'Photos of labels, letters and certificates, kept with what they show',
+    paths: /^\/v1\/documents/,
+  },
   { name: 'imports', description: 'Spreadsheets in, rejected rows out', paths: /^\/v1\/imports/ },
   { name: 'summary', description: 'Totals over one city or many', paths: /^\/v1\/summary/ },
   {
