@@ -1,11 +1,16 @@
 /** Spreadsheets over HTTP: what goes in, what comes back, and what happens to every kind of bad file. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import writeXlsxFile from 'write-excel-file/node'
+import type { Tx } from '../src/db/database.ts'
+import { lockFirmwareFacts, lockImports } from '../src/db/locks.ts'
 import { HOLDERS, HOLDERS_OF_MANY } from '../src/inventory/device-holders.ts'
+import { uuidOf } from '../src/lib/ids.ts'
+import { ensureAnswers, pruneAnswers } from '../src/screening/profiles.ts'
 import { harness, type Reply } from './support/harness.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
@@ -675,4 +680,125 @@ t.test('every table that names devices is known to merging and undoing', async (
     known.sort(),
     'a new one needs a line in src/inventory/device-holders.ts',
   )
+})
+
+/* Two writers of one city, as two processes are on one PostgreSQL. The embedded database has one session. */
+
+const oneWriter = process.env.TEST_DATABASE_URL === undefined && 'the embedded database has one writer'
+
+/** Another session that has done something in the city and does not end before it is let go. */
+async function holding(t: Test, id: string, work: (tx: Tx, jurisdictionId: string) => Promise<void>) {
+  let letGo = () => {}
+  let hasDone = () => {}
+  const isLetGo = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const done = new Promise<void>((resolve) => {
+    hasDone = resolve
+  })
+  const ended = h.database.inJurisdiction(id, async (tx) => {
+    await work(tx, id)
+    hasDone()
+    await isLetGo
+  })
+  await Promise.race([done, ended])
+  const release = async () => {
+    letGo()
+    await ended
+  }
+  t.teardown(release)
+  return release
+}
+
+/** Whether work waits for a lock that another session holds, and what comes of it afterwards. */
+async function whileHeld(t: Test, id: string, lock: typeof lockImports, work: () => Promise<Reply>) {
+  const release = await holding(t, id, lock)
+  let hasEnded = false
+  const running = work().finally(() => {
+    hasEnded = true
+  })
+  // Longer than it takes; nothing shows from outside that somebody waits.
+  await pause(1_000)
+  const waits = !hasEnded
+  await release()
+  return { reply: await running, waits }
+}
+
+t.test('with two writers of one city', { skip: oneWriter }, async (t) => {
+  await t.test('an import waits for the one before it, and re-screening for both', async (t) => {
+    const city = await newCity()
+    const first = await whileHeld(t, city.id, lockImports, () => city.send('Tag,Make,Model\nW1,Axis,P3245\n'))
+    t.ok(first.waits)
+    t.match([first.reply.status, first.reply.body.report.counts.created], [201, 1])
+
+    const rescreened = () => h.background.status().find(({ name }) => name === 'rescreen')!.lastDid
+    const body = { federalContractor: true }
+    t.equal((await h.call('PATCH', `/v1/jurisdictions/${city.id}`, { body })).status, 200)
+    await h.background.settle()
+    await h.asOwner(`update jurisdictions set version = version + 1 where id = '${city.id}'`)
+    const release = await holding(t, city.id, lockImports)
+    h.background.trigger('rescreen')
+    await h.background.settle()
+    t.equal(rescreened(), 0, 'whoever imports has the profiles')
+    await release()
+    h.background.trigger('rescreen')
+    await h.background.settle()
+    t.equal(rescreened(), 1, 'afterwards it is their turn')
+  })
+
+  await t.test('an answer that somebody is about to point to is not tidied away', async (t) => {
+    const { id } = await newCity()
+    const answer = { id: uuidOf('an answer of no profile'), findings: '[]', outcomes: {}, rows: [] }
+    const there = () =>
+      h.database.inJurisdiction(id, async (tx) => {
+        const { rowCount } = await tx.execute(sql`select 1 from answers where id = ${answer.id}::uuid`)
+        return rowCount
+      })
+    const prune = () => h.database.inJurisdiction(id, (tx) => pruneAnswers(tx, id))
+    await h.database.inJurisdiction(id, (tx) => ensureAnswers(tx, id, [answer]))
+    const release = await holding(t, id, (tx) => ensureAnswers(tx, id, [answer]))
+    await prune()
+    t.equal(await there(), 1, 'held until the transaction ends')
+    await release()
+    await prune()
+    t.equal(await there(), 0, 'nobody pointed to it')
+  })
+
+  await t.test('the same Idempotency-Key from two at the same moment makes one device', async (t) => {
+    const city = await newCity()
+    for (let round = 0; round < 5; round++) {
+      const send = () =>
+        h.call('POST', '/v1/devices', {
+          key: city.key,
+          body: { name: `twice ${round}`, manufacturer: 'Axis' },
+          headers: { 'idempotency-key': `moment ${round}` },
+        })
+      const [one, other] = await Promise.all([send(), send()])
+      t.same([one.status, other.status], [201, 201])
+      t.equal(one.body.id, other.body.id)
+    }
+    t.equal((await city.devices()).length, 5)
+  })
+
+  await t.test('one writer of firmware facts at a time', async (t) => {
+    const { id } = await newCity()
+    const key = await h.key('city-editor', id)
+    const license = {
+      type: 'specific',
+      number: 'GL-2W',
+      authority: 'OFAC',
+      regime: 'ofac-sdn',
+      programme: 'GLOMAG',
+      activities: ['firmware-update'],
+      entities: ['hikvision'],
+      holder: { kind: 'party', id },
+      window: { from: '2027-01-15', to: '2027-07-15', timezone: 'America/New_York' },
+      citation: 'Hypothetical license of two writers',
+    }
+    const { reply, waits } = await whileHeld(t, id, lockFirmwareFacts, () =>
+      h.call('POST', '/v1/licenses', { key, body: license }),
+    )
+    t.ok(waits)
+    t.equal(reply.status, 201, reply.text)
+  })
 })

@@ -844,6 +844,27 @@ t.test('a plan that changes while it is computed gives 409, and others are answe
   t.equal(b.body.id, a.body.id, 'the same Idempotency-Key gives one schedule')
 })
 
+t.test('who goes away ends the computation: nothing of it is kept, and its thread is free', async (t) => {
+  const city = await cityOf()
+  await city.device({ assetTag: 'G-1' })
+  const plan = await planOf(city, { trials: 300_000 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  const address = await h.app.listen({ port: 0, host: '127.0.0.1' })
+  const leaving = new AbortController()
+  const answer = await fetch(`${address}${plan.url}/estimate`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${city.key}`, accept: 'application/x-ndjson' },
+    signal: leaving.signal,
+  })
+  const reader = answer.body!.getReader()
+  const { value } = await reader.read()
+  t.match(JSON.parse(Buffer.from(value!).toString().split('\n')[0]!), { progress: Number }, 'it has begun')
+  leaving.abort()
+  await reader.read().catch(() => {})
+  // The same again takes as long and begins later: had the first gone on, its result would be there and be given.
+  t.equal((await city.post(`${plan.url}/estimate`)).status, 201, 'made now')
+})
+
 t.test('a schedule keeps caps and deadlines, and says what does not fit and why', async (t) => {
   const city = await cityOf({ fiscalYearStartMonth: 1 })
   const sites = await inTurn(['North', 'South', 'East'], (name) => city.site(name))
