@@ -110,6 +110,9 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   createFundingSource: (s) => ({ body: { name: named(s, 'fund'), isFederal: false, ...place(s) } }),
   changeFundingSource: (s) => ({ body: { name: named(s, 'fund') } }),
   createPlan: (s) => ({ body: { name: named(s, 'plan'), settings: { trials: 1000 }, ...place(s) } }),
+  createScenario: (s) => ({
+    body: { makers: ['hikvision'], effectiveOn: '2027-01-15', windDownDays: 180, budget: false, ...place(s) },
+  }),
   changePlan: (s) => ({ body: { name: named(s, 'plan') } }),
   addPlanDevices: () => ({ body: { filter: {} } }),
   createCandidate: () => ({ body: { manufacturer: 'Axis', model: 'P3265-LVE' } }),

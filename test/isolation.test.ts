@@ -327,6 +327,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   listScenarios: { url: () => '/v1/scenarios' },
   listScenarioTemplates: { url: () => '/v1/scenarios/templates' },
+  compareScenarios: { url: () => `/v1/scenarios/compare?ids=${scenario.id},${scenario.id}` },
   getScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },
   listScenarioDevices: { url: (id) => `/v1/scenarios/${id}/devices`, id: scenario.id },
   removeScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { inWords } from '../src/scenarios/model/words.ts'
 import { harness } from './support/harness.ts'
 
 const h = await harness(t)
@@ -169,6 +170,44 @@ async function until(key: string, id: string) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+t.test('two scenarios stand side by side, figure by figure', async (t) => {
+  const ids = []
+  for (const windDownDays of [180, null])
+    ids.push((await ask(city.key, { ...HIKVISION, windDownDays, budget: false })).body.id)
+  const url = `/v1/scenarios/compare?ids=${ids.join(',')}`
+  const { body } = await h.call('GET', url, { key: city.key })
+  const values = new Map(
+    body.items.map(({ figure, values }: { figure: string; values: unknown[] }) => [figure, values]),
+  )
+  t.equal(body.hypothetical, true)
+  t.same(values.get('devices hit'), [15, 15])
+  t.same(values.get('first day without updates'), ['2027-07-15', '2027-01-15'])
+  t.same(values.get('late devices'), [0, 15])
+  const csv = await h.call('GET', url, { key: city.key, headers: { accept: 'text/csv' } })
+  const [, ...lines] = csv.text.trim().split('\r\n')
+  t.ok(lines.every((line) => line.startsWith('HYPOTHETICAL,')))
+  const other = await riverbend()
+  t.equal((await h.call('GET', url, { key: other.key })).status, 404)
+  t.equal((await h.call('GET', `/v1/scenarios/compare?ids=${ids[0]}`, { key: city.key })).status, 400)
+})
+
+t.test('in words: what is hit, what stops when, and what is not known', async (t) => {
+  const { body } = await ask(city.key, { ...HIKVISION, surge: 2 })
+  const text = inWords(body)
+  t.match(text, /^HYPOTHETICAL: /)
+  for (const part of [
+    '15 of 57 devices in Riverbend',
+    '7: sold under another label',
+    'none without a license from 2027-07-15. Fetch and hash images by 2027-07-14; 15 have none kept',
+    'CVE-2021-36260 on 12 (exploited)',
+    'order by 2027-04-29 at the latest',
+    '2 times the rate: Crews at 16 a day',
+    '80 in 100 chance that $',
+    '3 devices have no known maker',
+  ])
+    t.ok(text.includes(part), part)
+})
 
 t.test('a scenario is its city’s: another city and its reviewer see nothing of it', async (t) => {
   const other = await riverbend()

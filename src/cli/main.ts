@@ -1,5 +1,5 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `scenario`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
@@ -53,6 +53,7 @@ import {
   screenFile,
   writeWhole,
 } from './print.ts'
+import { scenarioCommand } from './scenario.ts'
 
 const now = () => new Date()
 
@@ -221,7 +222,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   databaseCommands(program, { print })
   auditCommands(program, { print, exit })
   moveCommand(program, { print, exit })
-  firmwareCommands(program, { withDatabase, now, print, warn, key: apiKey, day, uuid })
+  const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
+  firmwareCommands(program, reading)
+  scenarioCommand(program, reading)
 
   await program.parseAsync([...argv], { from: 'user' })
   return code

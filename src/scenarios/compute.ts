@@ -12,7 +12,7 @@ import { coverEnds, licenseRecords } from './model/hypothesis.ts'
 import { notKnown } from './model/not-known.ts'
 import { wayFinder } from './model/ways.ts'
 import type { BudgetAnswer, ScenarioDocument, ScenarioWrite } from './schemas.ts'
-import type { ScenarioServices } from './services.ts'
+import type { ScenarioParts } from './services.ts'
 import type { NewScenario } from './store.ts'
 
 const NOTICE =
@@ -26,7 +26,7 @@ export interface Computing {
 
 /** Throws `invalid-request` for what cannot be planned. */
 export async function compute(
-  services: ScenarioServices,
+  services: ScenarioParts,
   body: ScenarioWrite,
   loaded: Loaded,
   { id, digest, context }: Computing,
@@ -65,7 +65,7 @@ export async function compute(
 }
 
 /** In the days of each city's zone, as a license is read there. */
-function evaluate(services: ScenarioServices, loaded: Loaded, context: WorkContext): Promise<Hit[]> {
+function evaluate(services: ScenarioParts, loaded: Loaded, context: WorkContext): Promise<Hit[]> {
   const { asked, asOf, overlay, laws } = loaded
   const { hypothesis, regime } = asked
   const { firmware } = laws.after
@@ -105,7 +105,7 @@ function membersOf(loaded: Loaded, members: readonly Member[], hits: readonly Hi
 }
 
 async function budgetFor(
-  { planning, knowledge }: ScenarioServices,
+  { planning, knowledge }: ScenarioParts,
   body: ScenarioWrite,
   loaded: Loaded,
   { members, context }: { readonly members: readonly HitMember[]; readonly context: WorkContext },
@@ -129,7 +129,7 @@ async function budgetFor(
   )
 }
 
-function headOf(services: ScenarioServices, loaded: Loaded, digest: string) {
+function headOf(services: ScenarioParts, loaded: Loaded, digest: string) {
   const { asked, asOf, overlay, cities, members } = loaded
   const { hypothesis, regime, name, windDownLastDay } = asked
   const { vendorName } = services.knowledge()
@@ -165,7 +165,7 @@ const pricedOf = ({ devices, unpriced }: BudgetAnswer) =>
   devices - unpriced.reduce((sum, one) => sum + one.devices, 0)
 
 function unknownsOf(
-  { knowledge }: ScenarioServices,
+  { knowledge }: ScenarioParts,
   { asked, asOf, overlay, unknownMakers, touched }: Loaded,
   { hits, budget }: { readonly hits: readonly Hit[]; readonly budget: BudgetAnswer | null },
 ): string[] {

@@ -24,7 +24,7 @@ import {
 import type { AskedCity } from './model/answer.ts'
 import { concernedBy, type Overlay, overlayOf, regimeOf } from './model/hypothesis.ts'
 import type { ScenarioWrite } from './schemas.ts'
-import type { ScenarioServices } from './services.ts'
+import type { ScenarioParts } from './services.ts'
 import { type Asked, largestMaker, readHypothesis } from './terms.ts'
 import type { ScenarioScope } from './whose.ts'
 
@@ -45,7 +45,7 @@ export interface Loaded {
 
 /** Throws `invalid-request`, `currency-mismatch`. */
 export async function load(
-  services: ScenarioServices,
+  services: ScenarioParts,
   body: ScenarioWrite,
   { owner, cities }: ScenarioScope,
   now: Date,
@@ -100,7 +100,7 @@ async function largestOf(
 
 async function moneyOf(
   tx: Tx,
-  { planning }: ScenarioServices,
+  { planning }: ScenarioParts,
   { id, settings }: AskedCity,
   today: PlainDate,
 ): Promise<Money> {

@@ -2,11 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { sendText } from '../http/exports.ts'
-import { listRoute } from '../http/list-route.ts'
+import { listRoute, wholeListRoute } from '../http/list-route.ts'
 import { type CursorPart, decodeCursor, encodeCursor, type Page, type PageAsked } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import { Id, pageOf, repeatable } from '../http/schemas.ts'
-import type { App } from '../http/services.ts'
+import type { App, Sendable } from '../http/services.ts'
 import { answerWithJob, contextOf, wantsJob } from '../jobs/answer.ts'
 import type { Operation } from '../jobs/operation.ts'
 import { Job } from '../jobs/shapes.ts'
@@ -16,6 +16,7 @@ import { actorOf, record } from '../tenancy/audit.ts'
 import { type Principal, READERS } from '../tenancy/auth.ts'
 import { removed } from '../tenancy/work.ts'
 import { DEVICE_COLUMNS } from './columns.ts'
+import { compareScenarios } from './model/compare.ts'
 import { TEMPLATES } from './model/templates.ts'
 import { runScenario } from './run.ts'
 import { ScenarioDevice, ScenarioDocument, ScenarioSummary, ScenarioWrite } from './schemas.ts'
@@ -34,6 +35,7 @@ A large register takes some seconds: \`Prefer: respond-async\` makes a job of it
 export function scenarioRoutes(app: App, services: ScenarioServices): void {
   createScenarioRoute(app, services)
   listRoutes(app, services)
+  compareRoute(app, services)
   getScenarioRoute(app, services)
   removeScenarioRoute(app, services)
 }
@@ -156,6 +158,71 @@ function listRoutes(app: App, services: ScenarioServices): void {
     },
   })
 }
+
+const Comparison = z
+  .object({
+    hypothetical: z.literal(true),
+    scenarios: z.array(z.object({ id: z.string(), name: z.string() })),
+    items: z.array(
+      z.object({
+        figure: z.string(),
+        unit: z
+          .string()
+          .meta({ description: '`devices`, `share`, `day`, `cents`, `device-days`, `cities`, `words`' }),
+        values: z
+          .array(z.union([z.string(), z.number()]).nullable())
+          .meta({ description: 'in the order of `scenarios`; null where one does not have it' }),
+      }),
+    ),
+  })
+  .meta({ id: 'ScenarioComparison', description: 'Hypothetical: the figures of scenarios side by side' })
+type Compared = Sendable<z.infer<typeof Comparison>>
+
+const COMPARED_MOST = 10
+
+function compareRoute(app: App, services: ScenarioServices): void {
+  wholeListRoute<typeof Comparison, Compared, { ids: typeof ScenarioIds }>(app, {
+    url: '/v1/scenarios/compare',
+    operationId: 'compareScenarios',
+    tag: 'scenarios',
+    summary: 'Scenarios side by side, figure by figure, as JSON, CSV or NDJSON by `Accept`',
+    config: { roles: READERS, reads: 'scenarios.read' },
+    query: { ids: ScenarioIds },
+    response: Comparison,
+    problems: ['not-found'],
+    rows: {
+      file: 'hypothetical-scenarios',
+      columns: async ({ question: { ids } }) => [
+        { header: 'hypothetical', value: () => 'HYPOTHETICAL' },
+        { header: 'figure', value: ({ figure }) => figure },
+        { header: 'unit', value: ({ unit }) => unit },
+        ...ids.map((id, i) => ({
+          header: id,
+          value: ({ values }: Compared['items'][number]) => values[i],
+        })),
+      ],
+    },
+    read: async ({ question: { ids }, request }) => {
+      const texts = await Promise.all(
+        ids.map((id) => scenarioText(services, request.principal, id, 'document')),
+      )
+      const found = texts.map((text) => JSON.parse(text) as ScenarioDocument)
+      return {
+        hypothetical: true,
+        scenarios: found.map(({ id, name }) => ({ id, name })),
+        items: compareScenarios(found),
+      }
+    },
+  })
+}
+
+/** Ids separated by commas. */
+const ScenarioIds = z
+  .string()
+  .max(1000)
+  .transform((text) => text.split(','))
+  .pipe(z.array(Id).min(2, 'must name two scenarios at least').max(COMPARED_MOST))
+  .meta({ description: 'ids of two to ten scenarios, separated by commas' })
 
 const POSITION: CursorPart = { type: 'integer', nullable: false }
 

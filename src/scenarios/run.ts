@@ -10,14 +10,14 @@ import { record } from '../tenancy/audit.ts'
 import { compute } from './compute.ts'
 import { type Loaded, load } from './gather.ts'
 import type { ScenarioWrite } from './schemas.ts'
-import type { ScenarioServices } from './services.ts'
+import type { ScenarioParts } from './services.ts'
 import { keepScenario, type NewScenario, type Owner, scenarioText } from './store.ts'
 import { withTemplate } from './terms.ts'
 import { type ScenarioScope, scopeOfScenario } from './whose.ts'
 
 /** Throws `invalid-request`, `not-found`, `scenario-limit`. */
 export async function runScenario(
-  services: ScenarioServices,
+  services: ScenarioParts,
   asked: ScenarioWrite,
   context: WorkContext,
 ): Promise<Answer> {
@@ -69,7 +69,7 @@ function ifMissing(error: unknown): null {
 }
 
 /** Of everything the answer follows from; a name is what it is called and nothing more. */
-function digestOf(services: ScenarioServices, body: ScenarioWrite, loaded: Loaded): string {
+function digestOf(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded): string {
   const hash = createHash('sha256')
   const add = (value: unknown) =>
     hash.update(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part)))

@@ -5,3 +5,6 @@ export interface ScenarioServices extends PlanningServices {
   /** Of the program: an answer names it. */
   readonly version: string
 }
+
+/** What the computation itself reads; the command line has no more. */
+export type ScenarioParts = Pick<ScenarioServices, 'database' | 'knowledge' | 'planning' | 'version'>

@@ -31,7 +31,7 @@ export async function scopeOfScenario(
     return { owner: principal.jurisdictionId, cities: [principal.jurisdictionId] }
   }
   const asked = jurisdictionId === undefined ? (cities ?? []) : [jurisdictionId]
-  const found = await visible(database, principal, asked)
+  const found = await visibleCities(database, principal, asked)
   if (jurisdictionId !== undefined && found.length === 0) throw notFound('jurisdiction')
   const known = new Set(found)
   const errors = asked.flatMap((id, i) =>
@@ -45,7 +45,8 @@ export async function scopeOfScenario(
   return { owner: isOneCitys ? jurisdictionId : OPERATOR_ID, cities: found }
 }
 
-async function visible(
+/** The cities that a key sees, or those of them that are asked for; sorted. */
+export async function visibleCities(
   database: Database,
   principal: Principal,
   asked: readonly string[],

@@ -1,0 +1,211 @@
+/** `camledger scenario`: what happens if a maker is put on a list, in words and as files. */
+import { writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DomainError, type Problem } from '../http/problems.ts'
+import type { WorkContext } from '../jobs/operation.ts'
+import { csvLine } from '../lib/csv.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
+import { readPlanningData } from '../planning/shipped-data.ts'
+import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
+import { REACHES } from '../scenarios/model/hypothesis.ts'
+import { TEMPLATES } from '../scenarios/model/templates.ts'
+import { inWords } from '../scenarios/model/words.ts'
+import { runScenario } from '../scenarios/run.ts'
+import { type ScenarioDevice, type ScenarioDocument, ScenarioWrite } from '../scenarios/schemas.ts'
+import { scenarioText } from '../scenarios/store.ts'
+import { visibleCities } from '../scenarios/whose.ts'
+import { packageVersion } from '../server/paths.ts'
+import { OPERATOR } from '../tenancy/audit.ts'
+import type { Principal } from '../tenancy/auth.ts'
+import type { CliParts } from './firmware.ts'
+import { onOneLine } from './text.ts'
+
+interface ScenarioOptions {
+  readonly maker: readonly string[]
+  readonly template?: string
+  readonly regime?: string
+  readonly from?: string
+  readonly windDown?: number
+  readonly licenseUpdates?: true
+  readonly reach?: string
+  readonly crews?: number
+  readonly rate?: number
+  readonly leadDays?: number
+  readonly surge?: number
+  readonly asOf?: string
+  readonly budget: boolean
+  readonly jurisdiction?: string
+  readonly url?: string
+  readonly key?: string
+  readonly json?: string | true
+  readonly csv?: string
+  readonly xlsx?: string
+}
+
+interface Answered {
+  readonly scenario: ScenarioDocument
+  readonly devices: readonly ScenarioDevice[]
+}
+
+const ADVICE = 'While the service runs, ask it: --url.'
+
+/** Add `camledger scenario` to the program. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options of the command, one after another
+export function scenarioCommand(program: Command, parts: CliParts): void {
+  const number = (text: string) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+      throw new InvalidArgumentError('must be a number')
+    return value
+  }
+  program
+    .command('scenario')
+    .description('what happens if a maker is put on a list; nothing in the register changes')
+    .option('--maker <name>', 'who is listed, by catalog id or name; repeatable', repeated, [])
+    .addOption(new Option('--template <id>', 'a ready-made scenario').choices(TEMPLATES.map(({ id }) => id)))
+    .option('--regime <list>', 'whose list: sdn, entity-list, fcc, 1260h, 889 or the id of a regime')
+    .option('--from <day>', 'first day on the list, past or to come (YYYY-MM-DD)', parts.day)
+    .option('--wind-down <days>', 'days of a general license after it', number)
+    .option('--license-updates', 'a general license for firmware updates, without an end')
+    .addOption(new Option('--reach <how>', 'how far it reaches').choices(REACHES))
+    .option('--crews <n>', 'install crews', number)
+    .option('--rate <n>', 'devices a crew replaces in a working day', number)
+    .option('--lead-days <n>', 'days from the order to the first work', number)
+    .option('--surge <factor>', 'the rate of the crews times so much, as a second answer', number)
+    .option('--as-of <day>', 'the day from which is looked ahead; default today', parts.day)
+    .option('--no-budget', 'leave costs and funds out')
+    .option('--jurisdiction <id>', 'one city, with its devices and costs', parts.uuid)
+    .option('--url <url>', 'a running service, such as http://localhost:8080')
+    .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
+    .option('--json [file]', 'the whole answer as JSON, printed or to a file')
+    .option('--csv <file>', 'write the devices, each line marked as hypothetical')
+    .option('--xlsx <file>', 'write a workbook, each sheet marked as hypothetical')
+    .action(async (options: ScenarioOptions) => {
+      const answered = options.url === undefined ? await here(options) : await there(options, options.url)
+      await write(answered, options)
+    })
+
+  async function here(options: ScenarioOptions): Promise<Answered> {
+    return parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
+      const services = {
+        database,
+        knowledge: () => knowledge,
+        planning: await readPlanningData(),
+        version: await packageVersion(),
+      }
+      const only = options.jurisdiction === undefined ? await visibleCities(database, PRINCIPAL, []) : []
+      // A register of one city is that city's.
+      const jurisdiction = options.jurisdiction ?? (only.length === 1 ? only[0] : undefined)
+      const { body } = await runScenario(services, bodyOf(options, jurisdiction), contextAt(parts.now()))
+      const scenario = JSON.parse((body as { text: string }).text) as ScenarioDocument
+      const devices = await scenarioText(services, PRINCIPAL, scenario.id, 'devices')
+      return { scenario, devices: JSON.parse(devices) as ScenarioDevice[] }
+    })
+  }
+
+  async function there(options: ScenarioOptions, url: string): Promise<Answered> {
+    const headers = { authorization: `Bearer ${parts.key(options.key)}` }
+    const answer = await fetch(new URL('/v1/scenarios', url), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(bodyOf(options, options.jurisdiction)),
+    })
+    const scenario = (await read(answer)) as ScenarioDocument
+    const lines = await fetch(new URL(`/v1/scenarios/${scenario.id}/devices`, url), {
+      headers: { ...headers, accept: 'application/x-ndjson' },
+    })
+    if (!lines.ok) await read(lines)
+    const text = await lines.text()
+    return { scenario, devices: text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])) }
+  }
+
+  async function write({ scenario, devices }: Answered, { json, csv, xlsx }: ScenarioOptions): Promise<void> {
+    const whole = JSON.stringify({ ...scenario, hitDevices: devices }, null, 2)
+    if (json === true) parts.print(whole)
+    else parts.print(inWords(scenario).split('\n').map(onOneLine).join('\n'))
+    const tell = json === true ? parts.warn : parts.print
+    const files: [string | undefined, () => Promise<string | Uint8Array>][] = [
+      [json === true ? undefined : json, async () => whole],
+      [csv, async () => csvOf(devices)],
+      [xlsx, async () => (await import('./scenario-workbook.ts')).scenarioWorkbook(scenario, devices)],
+    ]
+    for (const [path, content] of files) {
+      if (path === undefined) continue
+      await writeFile(path, await content())
+      tell(`\nHypothetical: ${path}`)
+    }
+  }
+}
+
+const repeated = (text: string, before: readonly string[]) => [...before, text]
+
+function csvOf(devices: readonly ScenarioDevice[]): string {
+  const lines = devices.map((device) => DEVICE_COLUMNS.map(({ value }) => value(device)))
+  return [DEVICE_COLUMNS.map(({ header }) => header), ...lines].map((cells) => csvLine(cells)).join('')
+}
+
+/** The request that the options mean. Throws `invalid-request` as the service does. */
+function bodyOf(options: ScenarioOptions, jurisdictionId: string | undefined): ScenarioWrite {
+  const { maker, template, regime, from, windDown, reach, crews, rate, leadDays, surge, asOf, budget } =
+    options
+  const plan = given({ crews, devicesPerCrewDay: rate, leadDays })
+  const updates = {
+    name: 'general license for firmware updates',
+    activities: ['firmware-update'],
+    lastDay: null,
+    includesOwned: true,
+  }
+  const body = given({
+    makers: maker.length === 0 ? undefined : maker,
+    effectiveOn: from,
+    windDownDays: windDown,
+    ...{ jurisdictionId, template, regime, reach, surge, asOf },
+    licenses: options.licenseUpdates ? [updates] : undefined,
+    plan: Object.keys(plan).length === 0 ? undefined : plan,
+    budget: budget ? undefined : false,
+  })
+  const parsed = ScenarioWrite.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new DomainError('invalid-request', 'The scenario cannot be computed with this.', {
+    errors: parsed.error.issues.map(({ path, message }) => ({
+      pointer: `/${path.join('/')}`,
+      code: 'invalid',
+      message,
+    })),
+  })
+}
+
+const given = (fields: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+/** The command line works as the operator. */
+const PRINCIPAL: Principal = {
+  keyId: OPERATOR_ID,
+  label: OPERATOR.label,
+  role: 'admin',
+  jurisdictionId: null,
+  scope: 'all',
+  expiresAt: null,
+}
+
+function contextAt(now: Date): WorkContext {
+  return {
+    principal: PRINCIPAL,
+    actor: OPERATOR,
+    now,
+    file: null,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    keep: (_tx, _tenant, work) => work(),
+  }
+}
+
+/** The body of an answer; throws what the service says is wrong. */
+async function read(answer: Response): Promise<unknown> {
+  const body = (await answer.json()) as unknown
+  if (answer.ok) return body
+  const { detail, title, errors } = body as Problem
+  throw new DomainError('invalid-request', `The service refused: ${detail ?? title}`, {
+    errors: errors ?? [],
+  })
+}
