@@ -8,10 +8,12 @@ import t, { type Test } from 'tap'
 import writeXlsxFile from 'write-excel-file/node'
 import type { Tx } from '../src/db/database.ts'
 import { lockFirmwareFacts, lockImports } from '../src/db/locks.ts'
+import { WORKBOOK_TYPE as XLSX } from '../src/http/workbook/write.ts'
 import { HOLDERS, HOLDERS_OF_MANY } from '../src/inventory/device-holders.ts'
 import { uuidOf } from '../src/lib/ids.ts'
 import { ensureAnswers, pruneAnswers } from '../src/screening/profiles.ts'
 import { harness, type Reply } from './support/harness.ts'
+import { readWorkbook } from './support/read-workbook.ts'
 
 const root = (path: string) => fileURLToPath(import.meta.resolve(`#root/${path}`))
 const h = await harness(t)
@@ -802,3 +804,100 @@ t.test('with two writers of one city', { skip: oneWriter }, async (t) => {
     t.equal(reply.status, 201, reply.text)
   })
 })
+
+t.test(
+  'the register leaves as CSV and as a workbook, and imported again neither changes anything',
+  async (t) => {
+    const city = await newCity()
+    await city.send('Asset Tag,Make,Model,Site\nA1,Hikvision,DS-2CD2143G2-I,"Hall, ""old"" wing"\n')
+    const [device] = (await city.devices()) as [{ id: string; siteId: string }]
+    const whole = {
+      ...{ serialNumber: '00123', name: '=1+1', macAddress: '44:19:B6:1A:20:31', fccId: '2ADTD' },
+      ...{ externalId: '{A}', ipAddress: '10.0.0.1', hostName: 'cam-1', firmwareVersion: 'V5.7.3' },
+      ...{
+        deviceClass: 'camera',
+        hasRadio: false,
+        status: 'stored',
+        purpose: 'traffic',
+        enforcementUse: true,
+      },
+      ...{
+        acquiredOn: '2019-06-06',
+        obligatedOn: '2019-05-05',
+        paidOn: '2019-07-07',
+        installedOn: '2020-02-29',
+      },
+      ...{ producedOn: '2018-12-31', fundingSource: 'state-grant', federalPassThrough: true },
+      ...{ acquisitionCostCents: 123_456, currency: 'USD', latitude: 39.96123, longitude: -83.00001 },
+      ...{
+        updateChannel: 'offline-media',
+        networkExposure: 'isolated',
+        paidSupport: false,
+        fccSubsidy: true,
+      },
+      ...{ firmwareObtainedOn: '2021-01-01', producedIn: 'CN', consumerGrade: false, coveredComponent: true },
+      ...{
+        modelAuthorizedOn: '2017-01-02',
+        socMaker: 'HiSilicon',
+        supplier: 'Hikvision USA',
+        invoice: 'I-1',
+      },
+      ...{
+        purchaseOrder: '4455',
+        warrantyUntil: '2027-06-30',
+        usefulLifeYears: 8,
+        room: 'IDF 2',
+        rack: 'R1',
+      },
+      ...{
+        recorder: 'NVR-1',
+        recorderChannel: '4',
+        department: 'Police',
+        notes: 'one\nOEM Dahua <&> \u0007',
+      },
+    }
+    const set = await h.call('PATCH', `/v1/devices/${device.id}`, { key: city.key, body: whole })
+    t.equal(set.status, 200, set.text)
+    await city.send('Asset Tag,Make,Model\nA2,Axis,P3245-LVE\n,LTS,CMIP1042W-28M\n', '?source=other')
+    const before = await city.devices()
+    const accept = (type: string) => ({ key: city.key, headers: { accept: type } })
+    const csv = await h.call('GET', '/v1/devices', accept('text/csv'))
+    t.match(csv.text, /siteName[\s\S]*"Hall, ""old"" wing"/)
+    const same = { created: 0, updated: 0, rejected: 0 }
+    t.match((await city.send(csv.text)).body.report, {
+      profile: 'camledger-export',
+      counts: { ...same, unchanged: 3 },
+    })
+    const book = await h.app.inject({
+      url: '/v1/devices?status=stored&status=active',
+      headers: { authorization: `Bearer ${city.key}`, accept: XLSX },
+    })
+    t.equal(book.headers['content-type'], XLSX)
+    const again = await city.send(book.rawPayload, '', XLSX)
+    t.equal(again.status, 201, JSON.stringify(again.body))
+    t.match(again.body.report.counts, { ...same, unchanged: 3 })
+    t.match(again.body.report.sheets, [
+      { name: 'Devices', fate: 'read' },
+      { name: 'Citations', fate: 'left-out' },
+    ])
+    t.same(await city.devices(), before)
+    const sheets = new Map((await readWorkbook(book.rawPayload)).map(({ sheet, data }) => [sheet, data]))
+    const [head, ...rows] = sheets.get('Devices')!
+    const row = rows.find((cells) => cells[0] === 'A1')!
+    const cell = (header: string) => row[head!.indexOf(header)]
+    t.equal(cell('Site'), 'Hall, "old" wing')
+    t.equal(cell('Return or export'), 'Needs a license')
+    t.match(cell('Why'), /Return or export: needs a license \(/)
+    t.equal(cell('Acquisition cost'), 1234.56)
+    const citations = sheets.get('Citations')!
+    t.ok(
+      citations.some(
+        ([rule, , citation]) =>
+          /^grant-200-216/.test(String(rule)) && /2 CFR 200\.216/.test(String(citation)),
+      ),
+    )
+    t.ok(citations.some(([what, asked]) => what === 'Asked for' && asked === 'status=stored, status=active'))
+    const chosen = await h.call('GET', '/v1/devices?fields=name', accept(XLSX))
+    t.match(codesOf(chosen), [400, 'invalid-request', 'not-allowed'])
+  },
+)

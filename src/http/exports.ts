@@ -7,13 +7,15 @@ import Negotiator from 'negotiator'
 import { eachInLane } from '../db/lanes.ts'
 import { csvLine } from '../lib/csv.ts'
 import { DomainError } from './problems.ts'
+import { WORKBOOK_TYPE } from './workbook/write.ts'
 
 export type Format = 'json' | 'csv' | 'ndjson'
 
 /** The media types of a collection, for the OpenAPI document. */
 export const PRODUCES = ['application/json', 'text/csv', 'application/x-ndjson'] as const
 
-const FORMATS: Readonly<Record<string, Format>> = {
+const FORMATS: Readonly<Record<string, Format | 'xlsx'>> = {
+  [WORKBOOK_TYPE]: 'xlsx',
   'application/json': 'json',
   'text/csv': 'csv',
   'application/x-ndjson': 'ndjson',
@@ -23,6 +25,12 @@ const NDJSON = 'application/ndjson'
 
 /** The format that the caller likes best of those that the route declares (RFC 9110, 12.5.1). Throws `not-acceptable`. */
 export function negotiate(request: FastifyRequest): Format {
+  // What a route does not offer is not chosen.
+  return negotiateFile(request) as Format
+}
+
+/** The same for a route that may offer a workbook. */
+export function negotiateFile(request: FastifyRequest): Format | 'xlsx' {
   const offered = request.routeOptions.schema?.produces ?? []
   const known = offered.includes('application/x-ndjson') ? [...offered, NDJSON] : [...offered]
   const accept = request.headers.accept?.trim() || '*/*'

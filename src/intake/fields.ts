@@ -15,7 +15,11 @@ type FromFiles = {
  */
 export type DeviceRow = {
   [K in FromFiles]?: z.infer<(typeof DEVICE_FIELDS)[K]['read']> | null
-} & { siteName?: string | null }
+} & {
+  siteName?: string | null
+  /** The id that the register gave it, in a file that came from there. */
+  deviceId?: string | null
+}
 
 export type DeviceField = keyof DeviceRow
 
@@ -38,6 +42,7 @@ const MAX_NAME_LENGTH = 200
 
 /** Columns that are no field of a device, and the field before which they are looked for. */
 const BESIDE: readonly (readonly [StoredField, ColumnField, FieldKind, readonly string[]])[] = [
+  ['assetTag', 'deviceId', 'text', ['camledger id, camledger device id']],
   [
     'updateChannel',
     'coordinates',

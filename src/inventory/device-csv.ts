@@ -30,9 +30,18 @@ const stored = (field: string): Column<ListedDevice> => ({
   value: (device) => device[field as 'assetTag'],
 })
 
+/** A place by its id says nothing to a reader: the name stands beside it. */
+const SITE: readonly Column<ListedDevice>[] = [
+  stored('siteId'),
+  { header: 'siteName', value: (device) => (device as ListedDevice & { siteName?: string | null }).siteName },
+]
+
 /** Field -> its columns. */
 const COLUMNS: ReadonlyMap<string, readonly Column<ListedDevice>[]> = new Map([
-  ...CELLS.map((field): [string, Column<ListedDevice>[]] => [field, [stored(field)]]),
+  ...CELLS.map((field): [string, Column<ListedDevice>[]] => [
+    field,
+    field === 'siteId' ? [...SITE] : [stored(field)],
+  ]),
   [
     'identification',
     [

@@ -1,13 +1,16 @@
 /** The list of devices: as they are, in any order, or as they stood, in the order of their ids; pages and files. */
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Scope } from '../db/database.ts'
+import type { Database, Scope } from '../db/database.ts'
+import { eachInLane } from '../db/lanes.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import {
   type Column,
   type Format,
   linkNext,
-  negotiate,
+  negotiateFile,
   parsed,
+  sendAs,
   sendLines,
   sendPage,
   sendRows,
@@ -23,6 +26,8 @@ import {
   UUID_PART,
 } from '../http/pages.ts'
 import { DomainError } from '../http/problems.ts'
+import { WORKBOOK_TYPE } from '../http/workbook/write.ts'
+import type { PlainDate } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { assertKnown } from '../screening/known-ids.ts'
@@ -37,9 +42,11 @@ import {
 import { readScope } from '../tenancy/auth.ts'
 import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
+import { deviceWorkbook } from './device-workbook.ts'
 import { screenedText, type Text } from './present.ts'
-import { type AsOf, assertBegun, dayAsked, parseAsOf } from './queries/as-of.ts'
+import { type AsOf, assertBegun, commonDay, dayAsked, parseAsOf } from './queries/as-of.ts'
 import { DEVICE_SORTS, type DeviceFilter, devicesAsOf, deviceTextPage } from './queries/filter.ts'
+import { withSiteNames } from './site-names.ts'
 
 export interface DevicesQuery extends DeviceFilter, AskedShape {
   readonly limit: number
@@ -50,7 +57,7 @@ export interface DevicesQuery extends DeviceFilter, AskedShape {
 
 /** What was asked, as it was understood. */
 interface Asked {
-  readonly format: Format
+  readonly format: Format | 'xlsx'
   readonly limit: number
   readonly cursor: string | undefined
   readonly scope: Scope
@@ -62,6 +69,8 @@ interface Asked {
   readonly known: Knowledge
   readonly instant: Date
   readonly columns: readonly Column<ListedDevice>[]
+  /** The day whose law the answers follow, in the first city in scope. */
+  readonly lawAsOf: PlainDate
 }
 
 export async function sendDevices(
@@ -80,7 +89,7 @@ async function understood(
   request: FastifyRequest,
   query: DevicesQuery,
 ): Promise<Asked> {
-  const format = negotiate(request)
+  const format = negotiateFile(request)
   const { fields, include, determinations, limit, cursor, sort: sortText, asOf: asOfText, ...filter } = query
   const wish = { fields, include, determinations }
   const shape = shapeOf(DEVICE_FIELDS, wish)
@@ -89,14 +98,30 @@ async function understood(
   const known = knowledge()
   assertKnown(filter, known)
   const sort = parseSort(sortText, DEVICE_SORTS)
-  const cities = asOfText !== undefined || format === 'csv' ? await cityDays(database, scope) : NO_CITIES
+  const cities = asOfText !== undefined || isTable(format) ? await cityDays(database, scope) : NO_CITIES
   const asOf = parseAsOf(asOfText, instant, cities)
   if (asOf) assertBegun(asOf, cities)
   // A table is read with every stored field, its city among them.
   const dayOf = (device: ListedDevice) => dayAsked(asOf, instant, cities, device.jurisdictionId!)
   const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
   const question = { filter, sortText, asOfText }
-  return { format, limit, cursor, scope, filter, sort, asOf, shape, question, known, instant, columns }
+  const lawAsOf = commonDay(asOf, instant, cities)
+  if (format === 'xlsx') refuseFields(wish)
+  return {
+    format,
+    limit,
+    cursor,
+    scope,
+    filter,
+    sort,
+    asOf,
+    shape,
+    question,
+    known,
+    instant,
+    columns,
+    lawAsOf,
+  }
 }
 
 async function sendPresent({ database }: Services, asked: Asked, reply: FastifyReply): Promise<FastifyReply> {
@@ -110,7 +135,7 @@ async function sendPresent({ database }: Services, asked: Asked, reply: FastifyR
         sort,
         limit,
         cursor,
-        shape: format === 'csv' ? CSV_SHAPE : shape,
+        shape: isTable(format) ? CSV_SHAPE : shape,
         question,
         // A batch of an export is read on from where it ended just the same.
         mostBytes: pageBytes(limit, format !== 'json' || shape !== LISTED_DEVICE),
@@ -118,7 +143,7 @@ async function sendPresent({ database }: Services, asked: Asked, reply: FastifyR
       known,
       instant,
     )
-  if (format !== 'json') return sendFile(asked, everyPage(page), reply)
+  if (format !== 'json') return sendFile(database, asked, everyPage(page), reply)
   return sendOne(await page(asked.limit, asked.cursor), reply)
 }
 
@@ -147,7 +172,7 @@ async function sendPast(
     format === 'json' ? Math.min(1000, Math.max(limit + 1, 100)) : 1000,
   )
   if (format === 'json') return sendOne(await pastPage(batches, asked), reply)
-  return sendFile(asked, textsAsOf(batches, format === 'csv' ? CSV_SHAPE : shape), reply)
+  return sendFile(database, asked, textsAsOf(batches, isTable(format) ? CSV_SHAPE : shape), reply)
 }
 
 /** As many devices as a page holds; it ends earlier when these are heavy. */
@@ -178,14 +203,37 @@ function sendOne({ items, nextCursor }: Page<Text>, reply: FastifyReply): Fastif
   return sendPage(reply, items, nextCursor)
 }
 
+const isTable = (format: Asked['format']) => format === 'csv' || format === 'xlsx'
+
 function sendFile(
-  { format, columns }: Asked,
+  database: Database,
+  asked: Asked,
   batches: AsyncIterable<readonly Text[]>,
   reply: FastifyReply,
 ): FastifyReply {
-  return format === 'csv'
-    ? sendRows(reply, 'csv', 'devices', columns, parsed<ListedDevice>(batches))
-    : sendLines(reply, 'devices', batches)
+  const { format, scope, columns, known, instant, lawAsOf } = asked
+  if (!isTable(format)) return sendLines(reply, 'devices', batches)
+  const devices = withSiteNames(database, scope, parsed<ListedDevice>(eachInLane('batches', batches)))
+  if (format === 'csv') return sendRows(reply, 'csv', 'devices', columns, devices)
+  const [, question = ''] = reply.request.url.split('?')
+  const bytes = deviceWorkbook(devices, { knowledge: known, instant, lawAsOf, question: decoded(question) })
+  reply.header('content-disposition', 'attachment; filename="devices.xlsx"')
+  return sendAs(reply, WORKBOOK_TYPE, Readable.from(bytes, { objectMode: false }))
+}
+
+/** A workbook has its own columns; what asks for others is not left out unsaid. */
+function refuseFields(asked: AskedShape): void {
+  for (const name of ['fields', 'include', 'determinations'] as const) {
+    if (asked[name] === undefined) continue
+    throw new DomainError('invalid-request', 'A workbook has its own columns; ask for CSV to choose them.', {
+      errors: [{ pointer: `?${name}`, code: 'not-allowed', message: 'does not go with a workbook' }],
+    })
+  }
+}
+
+/** As a person reads it. */
+function decoded(question: string): string {
+  return [...new URLSearchParams(question)].map(([name, value]) => `${name}=${value}`).join(', ')
 }
 
 async function* textsAsOf(

@@ -20,6 +20,7 @@ import { PageQuery } from '../http/pages.ts'
 import { problems, problemsOfChange } from '../http/problems.ts'
 import { Day, Id, repeatable, someText, UNKNOWN } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
+import { WORKBOOK_TYPE } from '../http/workbook/write.ts'
 import { State } from '../lib/states.ts'
 import { removeDevice } from '../screening/device-writes.ts'
 import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
@@ -99,7 +100,7 @@ export const DeviceFilterQuery = {
 const LIST_DESCRIPTION = `
 By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join(', ')}. Of these, \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope.
 
-\`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). A page ends before \`limit\`, with \`nextCursor\`, when it is full: at a kilobyte for each of \`limit\` (100 kB at least), at 4 MB with \`include\`, \`fields\` or \`determinations\`. NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order.
+\`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). A page ends before \`limit\`, with \`nextCursor\`, when it is full: at a kilobyte for each of \`limit\` (100 kB at least), at 4 MB with \`include\`, \`fields\` or \`determinations\`. NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order. The workbook has site names, answers and reasons in words, filters, and a second sheet with the citations. Imported again, CSV and workbook change nothing.
 `.trim()
 
 export function deviceRoutes(app: App, services: Services): void {
@@ -119,9 +120,9 @@ function listDevicesRoute(app: App, services: Services): void {
       config: { roles: READERS, reads: 'devices.read' },
       schema: {
         operationId: 'listDevices',
-        produces: [...PRODUCES],
+        produces: [...PRODUCES, WORKBOOK_TYPE],
         tags: ['register'],
-        summary: 'Devices, as JSON pages, or all of them as CSV or NDJSON by `Accept`',
+        summary: 'Devices, as JSON pages, or all of them as CSV, NDJSON or an Excel workbook by `Accept`',
         description: LIST_DESCRIPTION,
         security: [{ apiKey: [] }],
         querystring: z.strictObject({

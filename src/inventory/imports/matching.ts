@@ -1,5 +1,5 @@
 /**
- * Which device of the register a row is about, and which rows of a file are about the same one: by asset tag, serial
+ * Which device of the register a row is about, and which rows of a file are about the same one: by the id of an export, asset tag, serial
  * number, MAC address and external id in turn. Pure.
  *
  * To take two devices for one loses a device, and nobody sees it; to take one for two shows in the report of duplicates.
@@ -62,6 +62,8 @@ export function recognized(
   taken: ReadonlySet<string>,
   feed: Feed,
 ): Found {
+  const own = keys[0]?.kind === 'id' ? known.of(storedKey(keys[0]))[0] : undefined
+  if (own !== undefined) return { how: 'known', device: own }
   if (values.assetTag != null) {
     const found = known.of(tagKey(values.assetTag))
     const exact = found.find(({ assetTag }) => assetTag === values.assetTag) ?? found[0]
@@ -96,6 +98,7 @@ function isSameUnit(kind: KeyKind, row: Unit, device: Existing, { source, import
 
 /** Whether two that share such a key can be one. Makers number their devices by themselves. */
 function couldBeSame(kind: KeyKind, one: Unit, other: Unit): boolean {
+  if (kind === 'id') return true
   if (differ('assetTag', one, other)) return false
   if (kind === 'mac') return true
   if (differ('macAddress', one, other)) return false
@@ -177,7 +180,14 @@ export function asRepeated({ row, sheet, position, raw, values, keys }: Wanted):
   return { row, sheet, position, raw, errors: [issue] }
 }
 
-const KEY_NAMES = { serial: 'serial', mac: 'mac', external: 'external id', like: 'like', row: 'row' } as const
+const KEY_NAMES = {
+  id: 'id',
+  serial: 'serial',
+  mac: 'mac',
+  external: 'external id',
+  like: 'like',
+  row: 'row',
+} as const
 
 function calledBy({ kind, text }: Key): string {
   return `${KEY_NAMES[kind]} ${text}`
@@ -204,7 +214,7 @@ export function splitRepeated(
     unique.push(row)
     const fresh = keys.map(storedKey).filter((key) => !seen.has(key))
     // Two devices with one serial number are stored under their addresses.
-    if (row.importKey !== null) row.importKey = fresh[0] ?? null
+    if (row.importKey !== null) row.importKey = fresh.find((key) => !key.startsWith('id:')) ?? null
     const said = saidBy(values)
     for (const key of tag === null ? fresh : [tag, ...fresh]) seen.set(key, said)
   }

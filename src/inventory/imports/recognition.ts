@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { DeviceRow } from '../../intake/fields.ts'
 import type { RowIssue } from '../../intake/rows.ts'
+import { isUuid } from '../../lib/ids.ts'
 
 /** What devices are looked for by when no tag finds one, in the order of belief. */
-export type KeyKind = 'serial' | 'mac' | 'external' | 'like' | 'row'
+export type KeyKind = 'id' | 'serial' | 'mac' | 'external' | 'like' | 'row'
 
 export interface Key {
   readonly kind: KeyKind
@@ -33,16 +34,23 @@ export function storedKey({ kind, text }: Key): string {
  * column makes no new devices. `repeats` counts equal rows, which are told apart by their order.
  */
 export function recognition(device: DeviceRow, repeats: Map<string, number>): Recognition {
-  const { assetTag, serialNumber, macAddress, externalId } = device
+  const { assetTag, serialNumber, macAddress, externalId, deviceId } = device
+  // An id is the register's own: nothing is stored under it.
+  const own: Key[] =
+    deviceId != null && isUuid(deviceId) ? [{ kind: 'id', text: deviceId.toLowerCase() }] : []
   const keys: Key[] = []
   if (serialNumber != null) keys.push({ kind: 'serial', text: folded(serialNumber) })
   if (macAddress != null) keys.push({ kind: 'mac', text: macAddress })
   if (externalId != null) keys.push({ kind: 'external', text: folded(externalId) })
-  if (assetTag != null) return { importKey: null, keys }
-  if (keys.length > 0) return { importKey: storedKey(keys[0]!), keys }
+  const all = [...own, ...keys]
+  if (assetTag != null) return { importKey: null, keys: all }
+  if (keys.length > 0) return { importKey: storedKey(keys[0]!), keys: all }
   const likeness = nth('like', describing(device), repeats)
   // As rows were known in earlier versions.
-  return { importKey: storedKey(likeness), keys: [likeness, nth('row', JSON.stringify(device), repeats)] }
+  return {
+    importKey: storedKey(likeness),
+    keys: [...own, likeness, nth('row', JSON.stringify(device), repeats)],
+  }
 }
 
 function describing(device: DeviceRow): string {

@@ -382,7 +382,7 @@ class ImportRun {
     const keeps = this.options.blanks === 'keep'
     for (const [field, value] of Object.entries(row.values) as [DeviceField, unknown][]) {
       if (value === null && (keeps || field === 'status')) continue
-      if (isSameKey(field, value, base)) continue
+      if (isSameKey(field, value, base, row.keys[0]?.kind === 'id')) continue
       values[field] = value
     }
     if (row.siteName != null) values.siteId = this.siteIds.get(row.siteName.toLowerCase())
@@ -394,7 +394,7 @@ class ImportRun {
     return values
   }
 
-  /** Five questions a batch, however many rows it has. */
+  /** A few questions a batch, however many rows it has. */
   private async findExisting(rows: readonly Wanted[]): Promise<KnownDevices> {
     const known = new KnownDevices()
     const { source } = this.options
@@ -404,6 +404,8 @@ class ImportRun {
       ),
     ]
     const tags = rows.flatMap(({ values }) => (values.assetTag == null ? [] : [String(values.assetTag)]))
+    for (const device of await this.find(texts(['id']), sql`d.id = k.key::uuid`))
+      known.add(storedKey({ kind: 'id', text: device.id }), device)
     for (const device of await this.find(tags, TAG_IS)) known.add(tagKey(device.assetTag), device)
     for (const device of await this.find(texts(['serial']), SERIAL_IS))
       known.add(storedKey({ kind: 'serial', text: folded(String(device.serialNumber)) }), device)
@@ -545,15 +547,16 @@ function heldAs(row: Wanted, how: 'new' | 'unclear' | 'contradicted'): Refused |
 function freeKey(row: Wanted, known: KnownDevices, source: string): void {
   if (row.importKey === null) return
   const isFree = (key: string) =>
+    !key.startsWith('id:') &&
     !known.of(key).some(({ importKey, importSource }) => importKey === key && importSource === source)
   row.importKey = [row.importKey, ...row.keys.map(storedKey)].find(isFree) ?? null
 }
 
 /** The same tag in other letters is no change, and no row changes the tag of the device that it found. */
-function isSameKey(field: DeviceField, value: unknown, base: DeviceFields): boolean {
+function isSameKey(field: DeviceField, value: unknown, base: DeviceFields, hasId: boolean): boolean {
   if (field !== 'assetTag' && field !== 'serialNumber' && field !== 'externalId') return false
   const known = base[field]
   // A device that was merged may be found by a tag that it no longer has.
-  if (field === 'assetTag' && known !== null) return true
+  if (field === 'assetTag' && known !== null && !hasId) return true
   return known !== null && typeof value === 'string' && folded(value) === folded(known)
 }

@@ -31,7 +31,7 @@ export function toWanted(
   repeats: Map<string, number>,
   jurisdiction: JurisdictionContext,
 ): Wanted {
-  const { siteName, ...values } = device
+  const { siteName, deviceId: _, ...values } = device
   if (values.acquisitionCostCents != null && values.currency == null) values.currency = jurisdiction.currency
   return {
     row: row.row,
