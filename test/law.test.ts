@@ -407,7 +407,8 @@ t.test(
       [{ conditions }, barred],
       [{ products: ['recorder'] }, barred],
       [{ products: ['camera'] }, lifted],
-      [{ models: ['C-200'] }, barred],
+      [{ models: ['C-300'] }, barred],
+      [{ models: ['C-200'] }, lifted],
       [{ channels: ['distributor'] }, barred],
       [{ territory: ['US-TX'] }, barred],
       [{ territory: ['US-OH'] }, lifted],
@@ -675,3 +676,59 @@ t.test('a license for one maker lifts nothing of a device that another may have 
   t.match(doubted.because, /^Dahua Technology may have produced this device/)
   t.equal((await sent({ ...HIKVISION, notes: 'beside the Axis' })).outcome, 'conditional')
 })
+
+t.test(
+  'licenses that authorities published stand among all others, and nobody here changes them',
+  async (t) => {
+    const city = await h.jurisdiction({ ...OHIO, timezone: 'America/New_York' })
+    const key = await h.key('city-editor', city)
+    const { items } = (await h.call('GET', '/v1/licenses?limit=100', { key })).body
+    const wound = items.find(
+      ({ number, authority }: { number: string | null; authority: string }) =>
+        authority === 'OFAC' && number === '38',
+    )
+    t.match(wound, {
+      ...{
+        isShipped: true,
+        jurisdictionId: null,
+        entities: ['ceiec'],
+        programme: 'VENEZUELA',
+        type: 'general',
+      },
+      ...{ firstDay: '2020-11-30', lastDay: '2021-01-13', citation: /General License 38/ },
+    })
+    for (const [method, body] of [
+      ['PATCH', { status: 'revoked', statusSince: '2020-12-01' }],
+      ['DELETE', undefined],
+    ] as const) {
+      const refused = await h.call(method, `/v1/licenses/${wound.id}`, body ? { body } : {})
+      t.match([refused.status, refused.body], [403, { detail: /ships with the service/ }], method)
+    }
+    const bought = async (item: object, asOf: string) =>
+      (await ask(item, {}, asOf)).determinations.find(
+        (one) =>
+          one.activity === 'procure' &&
+          ['ofac-sdn', 'fcc-covered-list'].includes(one.regime) &&
+          one.facts.licence !== undefined,
+      )
+    const ceiec = { manufacturer: 'CEIEC', model: 'C-200', deviceClass: 'camera' }
+    const lifted = await bought(ceiec, '2020-12-15')
+    t.match(lifted, { outcome: 'conditional', facts: { licence: wound.id } })
+    t.match(lifted!.because, /^OFAC general license 38 covers it within its terms/)
+    for (const day of ['2020-11-29', '2021-01-14']) t.equal(await bought(ceiec, day), undefined, day)
+
+    const drone = {
+      manufacturer: 'ScoutDI',
+      deviceClass: 'uas',
+      producedIn: 'NO',
+      modelAuthorizedOn: '2026-04-01',
+    }
+    const approved = await bought({ ...drone, model: 'Scout 137' }, '2026-05-01')
+    t.match(approved, { outcome: 'conditional', regime: 'fcc-covered-list' })
+    t.match(approved!.because, /^FCC PSHSB conditional approval covers it/)
+    t.equal(await bought({ ...drone, model: 'Scout 200' }, '2026-05-01'), undefined, 'another model')
+    t.equal(await bought({ ...drone, model: null }, '2026-05-01'), undefined, 'no model')
+    t.equal(await bought({ ...drone, model: 'Scout 137' }, '2027-01-01'), undefined, 'after its last day')
+    t.equal(await bought({ ...drone, manufacturer: 'DJI', model: 'Scout 137' }, '2026-05-01'), undefined)
+  },
+)

@@ -136,6 +136,7 @@ const Regime = z.strictObject({
     .array(
       z.strictObject({
         id,
+        name: text,
         entities: z.union([z.literal('any'), z.array(id)]),
         programme: words.optional(),
         includesOwned: z.boolean().optional(),

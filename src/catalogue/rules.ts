@@ -38,6 +38,8 @@ type LicensedOutcomes = Readonly<Partial<Record<Activity, Outcome>>>
  */
 export interface License {
   readonly id: string
+  /** As a sentence names it; its id where it has none. */
+  readonly name?: string
   readonly regime: string
   readonly kind: 'general' | 'specific'
   /** Vendor ids it names. */

@@ -135,8 +135,8 @@ function certaintyOf(
   return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
 }
 
-function underLicense({ id }: License, because: string): string {
-  return `License ${id} covers it within its terms. Without one: ${because}`
+function underLicense({ id, name = `License ${id}` }: License, because: string): string {
+  return `${name} covers it within its terms. Without one: ${because}`
 }
 
 /** Sentences on what contradicts what among the facts that are missing. */

@@ -13,14 +13,18 @@ import { firmwareChanges, firmwareVersions } from '../db/schema/index.ts'
 import { type Advisory, AdvisoryOverlay, makerNames, mergeAdvisories } from '../firmware-risk/advisories.ts'
 import { EVERYBODY } from '../firmware-risk/firmware-risk.ts'
 import { buildFirmwareKnowledge, type FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
+import { daysHeld } from '../firmware-risk/licenses/days.ts'
+import { ShippedLicenses, shippedLicenses } from '../firmware-risk/licenses/shipped.ts'
 import { SupportPeriods } from '../firmware-risk/support-periods.ts'
 import { Weights } from '../firmware-risk/weights.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
 import { firmwareVersion, OWN_COUNTER, type StoredPrefixes } from '../screening/firmware-knowledge.ts'
 
 export interface FirmwareFiles {
   readonly overlay: AdvisoryOverlay
   readonly periods: SupportPeriods
   readonly weights: Weights
+  readonly licenses: ShippedLicenses
 }
 
 /** Read the firmware part of `data/`. Throws when a file is missing or is not what it should be. */
@@ -31,17 +35,18 @@ export async function readFirmwareFiles(folder: string): Promise<FirmwareFiles> 
     overlay: AdvisoryOverlay.parse(await read('advisories.json')),
     periods: SupportPeriods.parse(await read('support-periods.json')),
     weights: Weights.parse(await read('firmware-weights.json')),
+    licenses: ShippedLicenses.parse(await read('licenses.json')),
   }
 }
 
-/** What the files alone know: no feeds, licenses or releases. For work without a database. */
-export function firmwareOfFiles({ overlay, periods, weights }: FirmwareFiles): FirmwareKnowledge {
+/** What the files alone know: no feeds or releases, and no license of a city. For work without a database. */
+export function firmwareOfFiles({ overlay, periods, weights, licenses }: FirmwareFiles): FirmwareKnowledge {
   return buildFirmwareKnowledge({
     version: 0,
     advisories: mergeAdvisories([overlay.advisories]),
     periods: periods.periods,
     weights,
-    licenses: [],
+    licenses: shippedLicenses(licenses),
     releases: [],
     makers: makerNames(overlay),
     modelPrefixes: new Map(Object.entries(overlay.modelPrefixes)),
@@ -78,9 +83,29 @@ export async function loadFirmwareFiles(tx: Tx, files: FirmwareFiles, by: string
         and coalesce(firmware_reference.doc ->> 'version', '') <= ${version}`)
     if ((rowCount ?? 0) > 0) for (const subject of touched) subjects.add(subject)
   }
+  for (const subject of await loadLicenses(tx, files.licenses, now)) subjects.add(subject)
   if (subjects.size > 0) {
     await noteShared(tx, { kind: 'reference', feed: null, changes: {}, subjects: [...subjects], by, now })
   }
+}
+
+/** Licenses that ship are everybody's records. Gives what those that changed touch. */
+async function loadLicenses(tx: Tx, files: ShippedLicenses, now: Date): Promise<string[]> {
+  const touched: string[] = []
+  for (const { id, ...doc } of shippedLicenses(files)) {
+    const { to } = daysHeld({ id, ...doc }, doc.window.timezone)
+    const { rowCount } = await tx.execute(sql`
+      insert into licences as l
+        (jurisdiction_id, id, regime_id, number, status, ends_on, doc, created_at, updated_at)
+      values (${OPERATOR_ID}::uuid, ${id}::uuid, ${doc.regime}, ${doc.number}, ${doc.status}, ${to}::date,
+        ${JSON.stringify(doc)}::jsonb, ${now.toISOString()}, ${now.toISOString()})
+      on conflict (jurisdiction_id, id) do update set regime_id = excluded.regime_id, number = excluded.number,
+        status = excluded.status, ends_on = excluded.ends_on, doc = excluded.doc, version = l.version + 1,
+        updated_at = excluded.updated_at
+      where l.doc is distinct from excluded.doc`)
+    if ((rowCount ?? 0) > 0) touched.push(`regime:${doc.regime}`)
+  }
+  return touched
 }
 
 /** Row of `firmware_reference` with the digest of the files that were loaded last. */

@@ -12,46 +12,84 @@ import type { FirmwareHoldings } from '../firmware-risk/holdings.ts'
 import { daysHeld } from '../firmware-risk/licenses/days.ts'
 import { FIRMWARE_UPDATE, type License as LicenseRecord } from '../firmware-risk/licenses/license.ts'
 import { isInTerritory } from '../firmware-risk/licenses/scope.ts'
+import { indexOfModels, type ModelIndex } from '../firmware-risk/model-index.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
 
 /** One value for all who hold none, so that they share what is remembered. */
 const NONE: readonly License[] = []
 
+interface Held {
+  readonly always: readonly License[]
+  /** Those for some models, each with what knows its models. */
+  readonly forModels: readonly { readonly license: License; readonly models: ModelIndex<string> }[]
+}
+
 /** By what a jurisdiction holds, then by what everybody may, then by place. */
-const heldIn = memoryOf((holdings: FirmwareHoldings) =>
+const heldBy = memoryOf((holdings: FirmwareHoldings) =>
   memoryOf((shared: readonly LicenseRecord[]) => {
-    const places = new LRUCache<string, readonly License[]>({ max: PLACES_MOST })
+    const places = new LRUCache<string, Held>({ max: PLACES_MOST })
     return (place: string) =>
-      getOrMake(places, place, () => licensesIn(place, [...shared, ...holdings.licenses], holdings))
+      getOrMake(places, place, () => heldIn(place, [...shared, ...holdings.licenses], holdings))
   }),
 )
 /** A jurisdiction is in one place, and in another after it was corrected; those without holdings share one value. */
 const PLACES_MOST = 100
 
-/** What a jurisdiction may rely on: what everybody may, and its own. */
+/** Cities that may rely on the same get the same array, so that they share what is remembered. */
+const oneOfThose = memoryOf((_: readonly LicenseRecord[]) => {
+  const byText = new LRUCache<string, readonly License[]>({ max: SETS_MOST })
+  return (held: readonly License[]) => getOrMake(byText, textOf(held), () => held)
+})
+/** Sets of licenses that devices of all cities may rely on. */
+const SETS_MOST = 1_000
+
+/** What a jurisdiction may rely on for a model: what everybody may, and its own. */
 export function heldLicenses(
   shared: readonly LicenseRecord[],
   holdings: FirmwareHoldings,
   { country, state }: JurisdictionFacts,
+  model: string | null,
 ): readonly License[] {
   if (shared.length === 0 && holdings.licenses.length === 0) return NONE
   const place = [country ?? 'US', ...(state === null ? [] : [state])].join('-')
-  return heldIn(holdings)(shared)(place)
+  const { always, forModels } = heldBy(holdings)(shared)(place)
+  const named = model === null ? [] : forModels.filter(({ models }) => models.find(model).length > 0)
+  const held = named.length === 0 ? always : [...always, ...named.map(({ license }) => license)]
+  return held.length === 0 ? NONE : oneOfThose(shared)(held)
 }
 
-function licensesIn(place: string, records: readonly LicenseRecord[], holdings: FirmwareHoldings) {
+const texts = new WeakMap<License, string>()
+
+function textOf(held: readonly License[]): string {
+  return held
+    .map((license) => {
+      const text = texts.get(license) ?? JSON.stringify(license)
+      texts.set(license, text)
+      return text
+    })
+    .join()
+}
+
+function heldIn(place: string, records: readonly LicenseRecord[], holdings: FirmwareHoldings): Held {
   const replaced = new Set(records.map(({ supersedes }) => supersedes))
-  const held = records
-    .filter((record) => !replaced.has(record.id) && isTestable(record, place))
-    .flatMap((record) => forActs(record, holdings))
-  return held.length === 0 ? NONE : held
+  const testable = records.filter((record) => !replaced.has(record.id) && isTestable(record, place))
+  return {
+    always: testable
+      .filter(({ models = 'any' }) => models === 'any')
+      .flatMap((record) => forActs(record, holdings)),
+    forModels: testable.flatMap((record) => {
+      const { models = 'any' } = record
+      if (models === 'any') return []
+      const index = indexOfModels(models)
+      return forActs(record, holdings).map((license) => ({ license, models: index }))
+    }),
+  }
 }
 
 /** Whether nothing is left to ask but what a determination knows. */
 function isTestable(record: LicenseRecord, place: string): boolean {
-  const { models = 'any', channels = 'any', territory, conditions, status, statusSince } = record
+  const { channels = 'any', territory, conditions, status, statusSince } = record
   return (
-    models === 'any' &&
     channels === 'any' &&
     (territory === 'any' || isInTerritory(territory, place)) &&
     conditions.every(({ isMet }) => isMet === true) &&
@@ -61,6 +99,13 @@ function isTestable(record: LicenseRecord, place: string): boolean {
 
 function forActs(record: LicenseRecord, { jurisdiction, timezone }: FirmwareHoldings): readonly License[] {
   const { id, regime, type, entities, programme, products } = record
+  const name = [
+    record.authority,
+    `${type.replaceAll('-', ' ')}${LICENSES.has(type) ? ' license' : ''}`,
+    record.number,
+  ]
+    .filter((part) => part !== null)
+    .join(' ')
   const activities = record.activities.filter(
     (name): name is Activity => name !== FIRMWARE_UPDATE && ACTIVITIES.some((one) => one === name),
   )
@@ -71,7 +116,7 @@ function forActs(record: LicenseRecord, { jurisdiction, timezone }: FirmwareHold
   const days = daysHeld(record, timezone)
   return [
     {
-      ...{ id, regime, kind, entities, programme, activities, holder, when, days },
+      ...{ id, name, regime, kind, entities, programme, activities, holder, when, days },
       includesOwned: record.includesOwned === true,
       from: null,
       to: null,
@@ -79,6 +124,9 @@ function forActs(record: LicenseRecord, { jurisdiction, timezone }: FirmwareHold
     },
   ]
 }
+
+/** Types that are not a noun by themselves. */
+const LICENSES: ReadonlySet<string> = new Set(['general', 'temporary-general', 'specific'])
 
 /** A specific license is for whom it names. */
 function holderOf({ holder }: LicenseRecord, jurisdiction: string | null, kind: License['kind']) {

@@ -39,7 +39,7 @@ export function screen(
   const question = firmwareQuestion(device, jurisdiction, knowledge, holdings, earlier)
   const { identification, device: known } = question
   const subject = { identification, device: known, jurisdiction }
-  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction)
+  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, device.model)
   const determined = determineMany(subject, knowledge.regimes, asOf, licenses)
   const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)

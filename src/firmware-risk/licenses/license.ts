@@ -78,6 +78,8 @@ export interface License {
   readonly holder: LicenseHolder
   readonly window: ValidityWindow
   readonly status: LicenseStatus
+  /** Ships with the service, which keeps it; absent means no. */
+  readonly isShipped?: boolean
   /** First day of a status other than active; null when unknown, and then the license never counts. */
   readonly statusSince: PlainDate | null
   readonly conditions: readonly LicenseCondition[]

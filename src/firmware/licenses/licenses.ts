@@ -18,7 +18,15 @@ import {
   ownOnly,
   type Touched,
 } from '../owned-records.ts'
-import { checkLicense, checkSuperseded, columnsOf, licenseOf, toLicense, warningsOf } from './records.ts'
+import {
+  assertNotShipped,
+  checkLicense,
+  checkSuperseded,
+  columnsOf,
+  licenseOf,
+  toLicense,
+  warningsOf,
+} from './records.ts'
 import { writeReminders } from './reminders.ts'
 import { assertUnused } from './uses.ts'
 
@@ -86,7 +94,8 @@ export async function changeLicense(
 ) {
   const { tx, owner, cities, knowledge } = work
   const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
-  const before = licenseOf(current)
+  assertNotShipped(current)
+  const before: License = licenseOf(current)
   const license: License = { ...before, ...changes }
   checkLicense(license, knowledge)
   await checkSuperseded(tx, license)
@@ -111,7 +120,9 @@ export async function removeLicense(
   ifMatch: string | undefined,
   subjects: readonly string[],
 ): Promise<void> {
-  const { doc } = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
+  const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
+  assertNotShipped(current)
+  const { doc } = current
   if (work.owner !== null) await assertUnused(work.tx, id)
   await work.tx.delete(licenses).where(oneRow(licenses, work, id))
   await work.noteChange({

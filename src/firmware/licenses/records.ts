@@ -124,6 +124,9 @@ export const LicenseShape = z
     models: z.union([z.string(), z.array(z.string())]),
     territory: z.union([z.string(), z.array(z.string())]),
     holder: z.object({ kind: z.string(), id: z.string().optional() }),
+    isShipped: z
+      .boolean()
+      .meta({ description: 'it ships with the data of the service and cannot be changed here' }),
     firstDay: z.string().nullable().meta({ description: 'first whole day of cover in its own zone' }),
     lastDay: z.string().nullable().meta({ description: 'last whole day of cover in its own zone' }),
     warnings: z.array(FieldProblem).meta({ description: 'stored all the same, and worth a look' }),
@@ -145,6 +148,7 @@ export function toLicense(row: LicenseRow, cities: CityDays) {
   const days = daysHeld(license, cities.zoneOf(toOwner(row.jurisdictionId)) ?? license.window.timezone)
   return {
     ...license,
+    isShipped: license.isShipped === true,
     jurisdictionId: toOwner(row.jurisdictionId),
     firstDay: days.from,
     lastDay: days.to === null ? null : addDays(days.to, -1),
@@ -273,6 +277,12 @@ export const columnsOf = ({ id: _, ...doc }: License, timezone = doc.window.time
   endsOn: daysHeld({ ...doc, id: '' }, timezone).to,
   doc,
 })
+
+/** Throws `forbidden`. */
+export function assertNotShipped({ doc }: Pick<LicenseRow, 'doc'>): void {
+  if ((doc as Omit<License, 'id'>).isShipped !== true) return
+  throw new DomainError('forbidden', 'This license ships with the service, whose data files keep it.')
+}
 
 export async function checkSuperseded(tx: Tx, { supersedes }: License): Promise<void> {
   if (supersedes === null) return
