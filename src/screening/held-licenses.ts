@@ -58,16 +58,11 @@ export function heldLicenses(
   return held.length === 0 ? NONE : oneOfThose(shared)(held)
 }
 
-const texts = new WeakMap<License, string>()
+/** Of one license, since devices by the thousand ask. */
+const textOfOne = memoryOf((license: License) => ({ text: JSON.stringify(license) }))
 
 function textOf(held: readonly License[]): string {
-  return held
-    .map((license) => {
-      const text = texts.get(license) ?? JSON.stringify(license)
-      texts.set(license, text)
-      return text
-    })
-    .join()
+  return held.map((license) => textOfOne(license).text).join()
 }
 
 function heldIn(place: string, records: readonly LicenseRecord[], holdings: FirmwareHoldings): Held {
