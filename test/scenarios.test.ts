@@ -423,6 +423,21 @@ t.test(
   },
 )
 
+t.test('crews that would need decades are said to, and are no failure', async (t) => {
+  const { status, body } = await ask(city.key, {
+    ...HIKVISION,
+    budget: false,
+    plan: { crews: 1, devicesPerCrewDay: 0.001 },
+  })
+  t.equal(status, 201)
+  t.match(body.cities[0], {
+    canFinish: false,
+    unpatchableDeviceDays: null,
+    rollout: { completeOn: null, shortfall: 15 },
+  })
+  t.match(body.notKnown.join(' '), /need decades/)
+})
+
 t.test('every field that is wrong is named, an unknown maker with who may be meant', async (t) => {
   const codes = async (body: object) => {
     const reply = await h.call('POST', '/v1/scenarios', { key: city.key, body })

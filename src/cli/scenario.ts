@@ -7,6 +7,7 @@ import { csvLine } from '../lib/csv.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { readPlanningData } from '../planning/shipped-data.ts'
 import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
+import { type StoredDevices, shownDevices } from '../scenarios/devices.ts'
 import { REACHES } from '../scenarios/model/hypothesis.ts'
 import { TEMPLATES } from '../scenarios/model/templates.ts'
 import { inWords } from '../scenarios/model/words.ts'
@@ -99,7 +100,7 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
       const { body } = await runScenario(services, bodyOf(options, jurisdiction), contextAt(parts.now()))
       const scenario = JSON.parse((body as { text: string }).text) as ScenarioDocument
       const devices = await scenarioText(services, PRINCIPAL, scenario.id, 'devices')
-      return { scenario, devices: JSON.parse(devices) as ScenarioDevice[] }
+      return { scenario, devices: shownDevices(JSON.parse(devices) as StoredDevices) }
     })
   }
 

@@ -2,6 +2,8 @@
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { Tx } from '../db/database.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
+import { withPauses } from '../lib/pacing.ts'
+import type { Steps } from '../lib/steps.ts'
 import { type City, toInvalidRequest } from '../planning/context.ts'
 import { comparableCode, mountOf } from '../planning/costs/model/comparable.ts'
 import type { Prices } from '../planning/costs/model/prices.ts'
@@ -75,15 +77,16 @@ export async function budgetOf(
     signal: terms.signal,
     onProgress: (done: number) => terms.onProgress(from + done / 2),
   })
+  const groups = await withPauses(counting(inService.map(groupOf)))
   try {
-    const estimated = await compute('estimate', jobOf(inService, money, terms), options(0))
+    const estimated = await compute('estimate', jobOf(inService, groups, money, terms), options(0))
     const task = {
       job: {
         ...NO_PLAN,
         asOf: terms.asOf,
         fiscalYearStartMonth: money.city.fiscalYearStartMonth,
         sources: money.sources,
-        purchases: purchasesOf(inService),
+        purchases: await withPauses(counting(inService.map(purchaseOf))),
         commitments: [],
         elsewhere: money.elsewhere,
         progress: [],
@@ -103,7 +106,12 @@ export async function budgetOf(
 /** It has no row, and no moment: the same devices always give the same figures. */
 const NO_PLAN = { id: OPERATOR_ID, createdAt: '1970-01-01T00:00:00.000Z' } as const
 
-function jobOf(hits: readonly HitMember[], { city, prices }: Money, terms: BudgetTerms): EstimateJob {
+function jobOf(
+  hits: readonly HitMember[],
+  groups: readonly DeviceGroup[],
+  { city, prices }: Money,
+  terms: BudgetTerms,
+): EstimateJob {
   return {
     ...NO_PLAN,
     planId: OPERATOR_ID,
@@ -115,7 +123,7 @@ function jobOf(hits: readonly HitMember[], { city, prices }: Money, terms: Budge
     settings: terms.settings,
     catalogueVersion: terms.catalogueVersion,
     knowledgeVersion: terms.knowledgeVersion,
-    groups: groupsOf(hits),
+    groups,
     prices: [...prices.values()],
     candidates: [],
     siteNames: Object.fromEntries(
@@ -126,41 +134,40 @@ function jobOf(hits: readonly HitMember[], { city, prices }: Money, terms: Budge
   }
 }
 
-function groupsOf(hits: readonly HitMember[]): DeviceGroup[] {
-  const groups = new Map<string, { of: Omit<DeviceGroup, 'count'>; count: number }>()
-  for (const { member, effect } of hits) {
-    const headline = (effect.headline.ended ?? effect.headline.after) as Readonly<Record<string, Outcome>>
-    const of: Omit<DeviceGroup, 'count'> = {
-      siteId: member.siteId,
-      department: member.department,
-      purpose: member.purpose,
-      deviceClass: member.deviceClass,
-      vendor: effect.maker ?? member.manufacturer ?? 'unknown',
-      restriction: restrictionOf(headline),
-      riskPoints: riskPoints({ headline, firmwareScore: effect.firmwareScore }),
-      scope: 'like-for-like',
-      costCode: comparableCode(member),
-      mount: mountOf(member),
-      isRestricted: null,
-    }
+/** Equal ones once, with their number; a step for some hundred. */
+function* counting<T extends object>(all: readonly T[]): Steps<(T & { readonly count: number })[]> {
+  const groups = new Map<string, { of: T; count: number }>()
+  for (const [i, of] of all.entries()) {
     const key = JSON.stringify(of)
     const group = groups.get(key)
     if (group) group.count++
     else groups.set(key, { of, count: 1 })
+    if (i % STEP === 0) yield
   }
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { of, count }]) => ({ ...of, count }))
 }
 
-function purchasesOf(hits: readonly HitMember[]): Purchase[] {
-  const lots = new Map<string, { of: Omit<Purchase, 'count'>; count: number }>()
-  for (const { member } of hits) {
-    const { siteId, unitCents, inServiceOn } = member
-    const key = JSON.stringify([siteId, unitCents, inServiceOn])
-    const lot = lots.get(key)
-    if (lot) lot.count++
-    else lots.set(key, { of: { siteId, unitCents, inServiceOn }, count: 1 })
+const STEP = 200
+
+function groupOf({ member, effect }: HitMember): Omit<DeviceGroup, 'count'> {
+  const headline = (effect.headline.ended ?? effect.headline.after) as Readonly<Record<string, Outcome>>
+  return {
+    siteId: member.siteId,
+    department: member.department,
+    purpose: member.purpose,
+    deviceClass: member.deviceClass,
+    vendor: effect.maker ?? member.manufacturer ?? 'unknown',
+    restriction: restrictionOf(headline),
+    riskPoints: riskPoints({ headline, firmwareScore: effect.firmwareScore }),
+    scope: 'like-for-like',
+    costCode: comparableCode(member),
+    mount: mountOf(member),
+    isRestricted: null,
   }
-  return [...lots].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { of, count }]) => ({ ...of, count }))
+}
+
+function purchaseOf({ member: { siteId, unitCents, inServiceOn } }: HitMember): Omit<Purchase, 'count'> {
+  return { siteId, unitCents, inServiceOn }
 }
 
 function answerOf(estimate: EstimateDocument, schedule: ScheduleDocument): BudgetAnswer {

@@ -1,13 +1,15 @@
 /** From what was loaded to the answer and its devices, ready to be kept. */
+
 import type { WorkContext } from '../jobs/operation.ts'
+import { withPauses } from '../lib/pacing.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { dataVersions } from '../screening/routes.ts'
 import { budgetOf } from './budget.ts'
-import { type HitMember, hitMembers, linesOfGroups, linesOfMembers } from './devices.ts'
+import { type HitMember, hitMembers, storing } from './devices.ts'
 import { evaluateGroups } from './evaluate-groups.ts'
 import type { Loaded } from './gather.ts'
 import type { Member } from './load.ts'
-import { type AnswerTerms, answerOf, type Hit, isOpen, total } from './model/answer.ts'
+import { type AnswerTerms, answering, type Hit, isOpen, total } from './model/answer.ts'
 import { coverEnds, licenseRecords } from './model/hypothesis.ts'
 import { notKnown } from './model/not-known.ts'
 import { wayFinder } from './model/ways.ts'
@@ -44,13 +46,17 @@ export async function compute(
   const lines = { scenario: asked.name, ...terms }
   const members = loaded.members === null ? null : membersOf(loaded, loaded.members, hits)
   const budget = members === null ? null : await budgetFor(services, body, loaded, { members, context })
+  const counted = await withPauses(answering(hits, terms))
+  const neverDone = counted.cities.filter(
+    ({ unpatchableDeviceDays }) => unpatchableDeviceDays === null,
+  ).length
   const document: ScenarioDocument = {
     id,
     ...headOf(services, loaded, digest),
     totals: totalsOf(loaded, hits),
-    ...answerOf(hits, terms),
+    ...counted,
     budget,
-    notKnown: unknownsOf(services, loaded, { hits, budget }),
+    notKnown: unknownsOf(services, loaded, { hits, budget, neverDone }),
   }
   return {
     id,
@@ -60,7 +66,7 @@ export async function compute(
     effectiveOn,
     devicesHit: document.totals.hit,
     document: JSON.stringify(document),
-    devices: JSON.stringify(members === null ? linesOfGroups(hits, lines) : linesOfMembers(members, lines)),
+    devices: await withPauses(storing(hits, members, lines)),
   }
 }
 
@@ -167,12 +173,16 @@ const pricedOf = ({ devices, unpriced }: BudgetAnswer) =>
 function unknownsOf(
   { knowledge }: ScenarioParts,
   { asked, asOf, overlay, unknownMakers, touched }: Loaded,
-  { hits, budget }: { readonly hits: readonly Hit[]; readonly budget: BudgetAnswer | null },
+  {
+    hits,
+    budget,
+    neverDone,
+  }: { readonly hits: readonly Hit[]; readonly budget: BudgetAnswer | null; readonly neverDone: number },
 ): string[] {
   const { hypothesis, regime, windDownLastDay } = asked
   const { vendorName } = knowledge()
   return notKnown({
-    ...{ hypothesis, asOf, windDownLastDay, unknownMakers, hits },
+    ...{ hypothesis, asOf, windDownLastDay, unknownMakers, hits, neverDone },
     hasBudget: budget !== null,
     withoutCost: budget === null ? 0 : total(hits.filter((hit) => !isOpen(hit))) - pricedOf(budget),
     regimeTitle: regime.title,

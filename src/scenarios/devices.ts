@@ -1,6 +1,7 @@
 /** The devices that a scenario hits, as they are listed: each of a city's own, or groups of them over several cities. */
 
 import { addDays, type PlainDate } from '../lib/calendar.ts'
+import type { Steps } from '../lib/steps.ts'
 import type { Member, Touched } from './load.ts'
 import { type AskedCity, cutOffOf, type Hit } from './model/answer.ts'
 import type { Effect } from './model/evaluate.ts'
@@ -32,54 +33,85 @@ export function hitMembers(
   })
 }
 
-/** One line for each device of a city. */
-export function linesOfMembers(members: readonly HitMember[], terms: LineTerms): ScenarioDevice[] {
-  return members.map(({ member, hit }) => lineOf(hit, terms, { ...member, deviceId: member.id, devices: 1 }))
+/** What is stored of the devices: what many share once, and of each what is its own. */
+export interface StoredDevices {
+  readonly shared: readonly Shared[]
+  readonly devices: readonly Own[]
 }
 
-/** One line for each group of devices that the same facts were recorded of; places of devices are not in it. */
-export function linesOfGroups(hits: readonly Hit[], terms: LineTerms): ScenarioDevice[] {
-  const lines = new Map<string, ScenarioDevice>()
-  for (const hit of hits) {
-    const { devices, facts } = hit
-    const line = lineOf(hit, terms, { ...NOWHERE, ...facts, assetTag: null, name: null, devices: 0 })
-    const key = JSON.stringify(line)
-    const known = lines.get(key)
-    lines.set(key, { ...line, devices: (known?.devices ?? 0) + devices })
+/** Place of what is shared, number of devices, and of a city's own device its id, tag, name and site. */
+type Own = readonly [
+  shared: number,
+  devices: number,
+  id?: string,
+  tag?: string | null,
+  name?: string | null,
+  site?: string | null,
+]
+type Shared = Omit<ScenarioDevice, 'deviceId' | 'assetTag' | 'name' | 'site' | 'devices'>
+
+/** The text that is stored; a step for some hundred devices. Without members groups, which name no place of a device. */
+export function* storing(
+  hits: readonly Hit[],
+  members: readonly HitMember[] | null,
+  terms: LineTerms,
+): Steps<string> {
+  const places = new Map<string, number>()
+  const shared: string[] = []
+  const placeOf = (hit: Hit) => {
+    const text = JSON.stringify(sharedOf(hit, terms))
+    const place = places.get(text) ?? shared.push(text) - 1
+    places.set(text, place)
+    return place
   }
-  return [...lines.values()]
+  const ofHit = new Map<Hit, number>()
+  const groups = new Map<number, number>()
+  for (const [i, hit] of hits.entries()) {
+    const place = placeOf(hit)
+    ofHit.set(hit, place)
+    groups.set(place, (groups.get(place) ?? 0) + hit.devices)
+    if (i % STEP === 0) yield
+  }
+  const own: string[] = []
+  if (members === null) own.push(...[...groups].map((group) => JSON.stringify(group)))
+  for (const [i, { member, hit }] of (members ?? []).entries()) {
+    const { id, assetTag, name, site } = member
+    own.push(JSON.stringify([ofHit.get(hit), 1, id, assetTag, name, site]))
+    if (i % STEP === 0) yield
+  }
+  return `{"shared":[${shared.join(',')}],"devices":[${own.join(',')}]}`
 }
 
-const NOWHERE = { deviceId: null, site: null } as const
+const STEP = 200
 
-type Shown = Pick<
-  ScenarioDevice,
-  | 'deviceId'
-  | 'assetTag'
-  | 'name'
-  | 'site'
-  | 'devices'
-  | 'manufacturer'
-  | 'model'
-  | 'deviceClass'
-  | 'purpose'
-  | 'firmwareVersion'
-  | 'updateChannel'
->
+/** Some of the stored devices as they are shown. */
+export function shownDevices(
+  { shared, devices }: StoredDevices,
+  from = 0,
+  to = devices.length,
+): ScenarioDevice[] {
+  return devices.slice(from, to).map(([place, count, id = null, tag = null, name = null, site = null]) => {
+    const { hypothetical, scenario, jurisdictionId, city, ...rest } = shared[place]!
+    return {
+      ...{ hypothetical, scenario, jurisdictionId, city },
+      deviceId: id,
+      assetTag: tag,
+      name,
+      site,
+      devices: count,
+      ...rest,
+    }
+  })
+}
 
-function lineOf(hit: Hit, terms: LineTerms, shown: Shown): ScenarioDevice {
-  const { effect, jurisdictionId } = hit
+function sharedOf(hit: Hit, terms: LineTerms): Shared {
+  const { effect, jurisdictionId, facts: shown } = hit
   const cutOffOn = cutOffOf(hit, terms)
   return {
     hypothetical: true,
     scenario: terms.scenario,
     jurisdictionId,
     city: terms.cities.find(({ id }) => id === jurisdictionId)!.name,
-    deviceId: shown.deviceId,
-    assetTag: shown.assetTag,
-    name: shown.name,
-    site: shown.site,
-    devices: shown.devices,
     manufacturer: shown.manufacturer,
     model: shown.model,
     deviceClass: shown.deviceClass,

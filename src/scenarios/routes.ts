@@ -16,6 +16,7 @@ import { actorOf, record } from '../tenancy/audit.ts'
 import { type Principal, READERS } from '../tenancy/auth.ts'
 import { removed } from '../tenancy/work.ts'
 import { DEVICE_COLUMNS } from './columns.ts'
+import { type StoredDevices, shownDevices } from './devices.ts'
 import { compareScenarios } from './model/compare.ts'
 import { TEMPLATES } from './model/templates.ts'
 import { runScenario } from './run.ts'
@@ -153,8 +154,8 @@ function listRoutes(app: App, services: ScenarioServices): void {
     rows: { file: 'hypothetical-scenario-devices', columns: DEVICE_COLUMNS },
     page: async ({ params: { id }, request }) => {
       const text = await scenarioText(services, request.principal, id, 'devices')
-      const all = JSON.parse(text) as ScenarioDevice[]
-      return pagesOf(all)
+      const stored = JSON.parse(text) as StoredDevices
+      return pagesOf(stored.devices.length, (from, to) => shownDevices(stored, from, to))
     },
   })
 }
@@ -227,12 +228,15 @@ const ScenarioIds = z
 const POSITION: CursorPart = { type: 'integer', nullable: false }
 
 /** Pages of what is stored as one list, by position. */
-function pagesOf<T>(all: readonly T[]): (page: PageAsked) => Promise<Page<T>> {
+function pagesOf<T>(
+  all: number,
+  read: (from: number, to: number) => readonly T[],
+): (page: PageAsked) => Promise<Page<T>> {
   return async ({ limit, cursor, question }) => {
     const from = cursor === undefined ? 0 : Number(decodeCursor(cursor, question, [POSITION])[0])
-    const items = all.slice(from, from + limit)
+    const items = read(from, from + limit)
     const next = from + items.length
-    return { items, nextCursor: next < all.length ? encodeCursor([next], question) : null }
+    return { items, nextCursor: next < all ? encodeCursor([next], question) : null }
   }
 }
 

@@ -5,6 +5,8 @@ import { DomainError } from '../http/problems.ts'
 import type { WorkContext } from '../jobs/operation.ts'
 import { inTenant } from '../jobs/store.ts'
 import { OPERATOR_ID, uuidOf } from '../lib/ids.ts'
+import { withPauses } from '../lib/pacing.ts'
+import type { Steps } from '../lib/steps.ts'
 import { dataVersions } from '../screening/routes.ts'
 import { record } from '../tenancy/audit.ts'
 import { compute } from './compute.ts'
@@ -24,7 +26,7 @@ export async function runScenario(
   const body = withTemplate(asked)
   const scope = await scopeOfScenario(services, context.principal, body)
   const loaded = await load(services, body, scope, context.now)
-  const digest = digestOf(services, body, loaded)
+  const digest = await withPauses(digesting(services, body, loaded))
   const { keyId } = context.principal
   const owner: Owner = { jurisdictionId: scope.owner, keyId }
   const id = uuidOf(JSON.stringify([scope.owner, scope.owner === OPERATOR_ID ? keyId : null, digest]))
@@ -68,8 +70,10 @@ function ifMissing(error: unknown): null {
   throw error
 }
 
+const STEP = 200
+
 /** Of everything the answer follows from; a name is what it is called and nothing more. */
-function digestOf(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded): string {
+function* digesting(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded): Steps<string> {
   const hash = createHash('sha256')
   const add = (value: unknown) =>
     hash.update(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part)))
@@ -78,6 +82,9 @@ function digestOf(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded):
   for (const { context, ...city } of loaded.cities) add([city, context.facts, context.firmware])
   add([loaded.unknownMakers, loaded.touched.readsTexts, loaded.money])
   for (const { jurisdictionId, id, devices } of loaded.touched.groups) add([jurisdictionId, id, devices])
-  for (const member of loaded.members ?? []) add(member)
+  for (const [i, member] of (loaded.members ?? []).entries()) {
+    add(member)
+    if (i % STEP === 0) yield
+  }
   return hash.digest('hex')
 }

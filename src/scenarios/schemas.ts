@@ -108,11 +108,11 @@ const Rollout = z
     devices: count,
     doneByDeadline: count,
     shortfall: count,
-    completeOn: z.string().nullable(),
+    completeOn: z.string().nullable().meta({ description: 'null when it would take decades' }),
     requiredRate: z.string().nullable(),
-    latestOrderOn: z.string(),
-    orderLateByDays: z.int().meta({ description: 'negative is slack' }),
-    deviceDaysOverDeadline: z.int(),
+    latestOrderOn: z.string().nullable(),
+    orderLateByDays: z.int().nullable().meta({ description: 'negative is slack' }),
+    deviceDaysOverDeadline: z.int().nullable(),
   })
   .meta({ id: 'ScenarioRollout', description: 'What crews alone can do by the deadline, money left aside' })
 export type RolloutAnswer = z.infer<typeof Rollout>
@@ -184,8 +184,9 @@ const City = z
     losesPatches: count.meta({ description: 'with an open vulnerability whose fix can no longer be had' }),
     rollout: Rollout.nullable().meta({ description: 'null when nothing is to be replaced' }),
     canFinish: z.boolean(),
-    unpatchableDeviceDays: z.int().meta({
-      description: 'over devices cut off: days from the cut-off to their replacement',
+    unpatchableDeviceDays: z.int().nullable().meta({
+      description:
+        'over devices cut off: days from the cut-off to their replacement; null when that would take decades',
     }),
   })
   .meta({ id: 'ScenarioCity' })

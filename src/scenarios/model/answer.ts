@@ -4,6 +4,7 @@ import type { ScreenedDevice } from '../../device/screened-device.ts'
 import { isStopped } from '../../firmware-risk/levels.ts'
 import { addDays, type PlainDate } from '../../lib/calendar.ts'
 import { compareText } from '../../lib/compare.ts'
+import type { Steps } from '../../lib/steps.ts'
 import type { PlanSettings } from '../../planning/settings.ts'
 import type { ApplicationAnswer, CityAnswer, ScenarioDocument } from '../schemas.ts'
 import type { Effect } from './evaluate.ts'
@@ -46,10 +47,14 @@ type Counted = Pick<
 
 const CRITICAL: readonly (string | null)[] = ['public-safety', 'critical-infrastructure']
 
-/** The answer as far as it follows from the hits. */
-export function answerOf(hits: readonly Hit[], terms: AnswerTerms): Counted {
+/** The answer as far as it follows from the hits; a step for each city. */
+export function* answering(hits: readonly Hit[], terms: AnswerTerms): Steps<Counted> {
   const byCity = groupBy(hits, ({ jurisdictionId }) => jurisdictionId)
-  const cities = terms.cities.map((city) => cityOf(city, byCity.get(city.id) ?? [], terms))
+  const cities: CityAnswer[] = []
+  for (const city of terms.cities) {
+    cities.push(cityOf(city, byCity.get(city.id) ?? [], terms))
+    yield
+  }
   const devices = total(terms.cities)
   return {
     paths: pathsOf(hits),
@@ -60,7 +65,7 @@ export function answerOf(hits: readonly Hit[], terms: AnswerTerms): Counted {
     cities,
     reviewer: {
       share: shareOf(total(hits), devices),
-      unpatchableDeviceDays: cities.reduce((sum, city) => sum + city.unpatchableDeviceDays, 0),
+      unpatchableDeviceDays: cities.reduce((sum, city) => sum + (city.unpatchableDeviceDays ?? 0), 0),
       citiesHit: cities.filter(({ hit }) => hit > 0).length,
       citiesThatCannotFinish: cities.flatMap(({ canFinish, name }) => (canFinish ? [] : [name])),
     },
@@ -245,7 +250,7 @@ function cityOf(city: AskedCity, hits: readonly Hit[], terms: AnswerTerms): City
     losesPatches: total(hits.filter(({ effect }) => effect.lost.length > 0)),
     rollout: rollout?.answer ?? null,
     canFinish: rollout === null || rollout.answer.shortfall === 0,
-    unpatchableDeviceDays: rollout?.unpatchableDeviceDays ?? 0,
+    unpatchableDeviceDays: rollout === null ? 0 : rollout.unpatchableDeviceDays,
   }
 }
 

@@ -17,6 +17,8 @@ export interface Unknowns {
   readonly hasBudget: boolean
   /** Certain hits that are in no cost: nothing prices them, or they are not in service. */
   readonly withoutCost: number
+  /** Cities whose crews would need decades. */
+  readonly neverDone: number
 }
 
 const MISSING_MOST = 10
@@ -57,6 +59,11 @@ export function notKnown(of: Unknowns): string[] {
     ...(of.withoutCost > 0
       ? [
           `${of.withoutCost} of the devices hit are in no cost: nothing prices them, or they are not in service yet.`,
+        ]
+      : []),
+    ...(of.neverDone > 0
+      ? [
+          `In ${of.neverDone} of the cities crews at this rate need decades: their days without patches are in no sum.`,
         ]
       : []),
     'Whether suppliers and installers are short because other cities order at the same time is not counted.',

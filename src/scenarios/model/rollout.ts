@@ -1,5 +1,5 @@
 /** When crews are done with the devices that a scenario hits, city by city. Pure. */
-import { daysBetween, earlier, type PlainDate } from '../../lib/calendar.ts'
+import { addDays, daysBetween, earlier, type PlainDate } from '../../lib/calendar.ts'
 import { decimal, ratio, times, toFixed } from '../../lib/money.ts'
 import { calendarOf, type Rollout, rollOut } from '../../planning/schedule/model/crew-calendar.ts'
 import type { PlanSettings } from '../../planning/settings.ts'
@@ -26,8 +26,8 @@ export interface RolloutTerms {
 
 export interface CityRollout {
   readonly answer: RolloutAnswer
-  /** Over devices that are cut off: days from the cut-off to their replacement. */
-  readonly unpatchableDeviceDays: number
+  /** Over devices that are cut off: days from the cut-off to their replacement; null when they are never done. */
+  readonly unpatchableDeviceDays: number | null
 }
 
 /** null when nothing is to be replaced. Throws InvalidInput for a calendar without working days. */
@@ -41,6 +41,10 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
   const orderedOn = settings.orderOn ?? effectiveOn
   const deadline = settings.deadline ?? terms.windDownLastDay ?? effectiveOn
   const ratePerDay = rateOf(settings, terms.surge)
+  const workingDays = new Set(settings.workweek).size * WEEKS_MOST
+  if (cutOffs.length > Number(ratePerDay) * workingDays) {
+    return beyond({ orderedOn, deadline, ratePerDay, devices: cutOffs.length }, settings)
+  }
   const firstYear = Number(earlier(orderedOn, deadline).slice(0, 4)) - 1
   const result = rollOut({
     ...{ orderedOn, deadline, ratePerDay },
@@ -62,6 +66,35 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
 
 /** As far ahead as a schedule looks, and a little further. */
 const YEARS_OF_HOLIDAYS = 42
+
+/** Weeks of forty years, less those that holidays and days off take of them. */
+const WEEKS_MOST = 1_800
+
+/** Crews that need decades finish in no time that anybody plans for. */
+function beyond(
+  asked: Pick<RolloutAnswer, 'orderedOn' | 'deadline' | 'ratePerDay' | 'devices'>,
+  { leadDays }: PlanSettings,
+): CityRollout {
+  const startOn = addDays(asked.orderedOn, leadDays)
+  const days = Math.max(0, daysBetween(startOn, asked.deadline) + 1)
+  // At most: as if every day were a working day.
+  const doneByDeadline = Math.min(asked.devices, Math.floor(days * Number(asked.ratePerDay)))
+  return {
+    answer: {
+      ...asked,
+      ratePerDay: asked.ratePerDay.replace(/\.?0+$/, ''),
+      startOn,
+      doneByDeadline,
+      shortfall: asked.devices - doneByDeadline,
+      completeOn: null,
+      requiredRate: days === 0 ? null : (asked.devices / days).toFixed(4),
+      latestOrderOn: null,
+      orderLateByDays: null,
+      deviceDaysOverDeadline: null,
+    },
+    unpatchableDeviceDays: null,
+  }
+}
 
 /** Devices a working day, all crews together. */
 function rateOf({ crews, devicesPerCrewDay }: PlanSettings, surge: number): string {

@@ -94,12 +94,16 @@ function dateLines({ cities, surge, reviewer }: ScenarioDocument): string[] {
 function crewLines(rollout: RolloutAnswer): string[] {
   const { ratePerDay, completeOn, deadline, shortfall, latestOrderOn, orderLateByDays, devices } = rollout
   const late = shortfall === 0 ? 'in time' : `${counted(shortfall, 'device')} of ${devices} late`
+  if (completeOn === null)
+    return [
+      `Crews at ${ratePerDay} a day need decades for ${counted(devices, 'device')}; the last day is ${deadline}.`,
+    ]
   const order =
-    orderLateByDays > 0
-      ? `the order was due by ${latestOrderOn}, ${counted(orderLateByDays, 'day')} before the listing`
+    (orderLateByDays ?? 0) > 0
+      ? `the order was due by ${latestOrderOn}, ${counted(orderLateByDays ?? 0, 'day')} before the listing`
       : `order by ${latestOrderOn} at the latest`
   return [
-    `Crews at ${ratePerDay} a day are done on ${completeOn ?? 'no day'}; the last day is ${deadline}: ${late}; ${order}.`,
+    `Crews at ${ratePerDay} a day are done on ${completeOn}; the last day is ${deadline}: ${late}; ${order}.`,
   ]
 }
 
