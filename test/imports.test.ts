@@ -9,7 +9,7 @@ import writeXlsxFile from 'write-excel-file/node'
 import type { Tx } from '../src/db/database.ts'
 import { lockFirmwareFacts, lockImports } from '../src/db/locks.ts'
 import { WORKBOOK_TYPE as XLSX } from '../src/http/workbook/write.ts'
-import { HOLDERS, HOLDERS_OF_MANY } from '../src/inventory/device-holders.ts'
+import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from '../src/inventory/device-holders.ts'
 import { uuidOf } from '../src/lib/ids.ts'
 import { ensureAnswers, pruneAnswers } from '../src/screening/profiles.ts'
 import { harness, type Reply } from './support/harness.ts'
@@ -670,12 +670,13 @@ t.test('devices that may be one are listed with the reason, and merged with noth
 t.test('every table that names devices is known to merging and undoing', async (t) => {
   const { rows } = (await h.asOwner(
     `select table_name || '.' || column_name as name from information_schema.columns
-     where table_schema = 'public' and column_name in ('device_id', 'device_ids') order by 1`,
+     where table_schema = 'public' and column_name in ('device_id', 'device_ids', 'owner_id') order by 1`,
   )) as { rows: { name: string }[] }
   const known = [
     'device_history.device_id',
     ...HOLDERS.map(({ table }) => `${table}.device_id`),
     ...HOLDERS_OF_MANY.map(({ table }) => `${table}.device_ids`),
+    ...HOLDERS_BY_KIND.map(({ table }) => `${table}.owner_id`),
   ]
   t.same(
     rows.map(({ name }) => name),

@@ -24,6 +24,11 @@ export const HOLDERS_OF_MANY: readonly Pick<Holder, 'table' | 'what'>[] = [
   { table: 'risk_treatments', what: 'a treatment of a risk' },
 ]
 
+/** Tables of things on other things, by kind and id. */
+export const HOLDERS_BY_KIND: readonly Pick<Holder, 'table' | 'what'>[] = [
+  { table: 'documents', what: 'a document' },
+]
+
 /** Whether some record names device `d`. */
 export const isHeld: SQL = sql.raw(
   [
@@ -34,6 +39,10 @@ export const isHeld: SQL = sql.raw(
     ...HOLDERS_OF_MANY.map(
       ({ table }) =>
         `exists (select from ${table} h where h.jurisdiction_id = d.jurisdiction_id and d.id = any (h.device_ids))`,
+    ),
+    ...HOLDERS_BY_KIND.map(
+      ({ table }) =>
+        `exists (select from ${table} h where h.jurisdiction_id = d.jurisdiction_id and h.owner_kind = 'device' and h.owner_id = d.id)`,
     ),
   ].join(' or '),
 )

@@ -118,8 +118,11 @@ function columnsOf(knowledge: Knowledge): readonly Column[] {
     ...stored.slice(2, 6),
     text('Who made it', 20, ({ identification }) => identification?.maker ?? 'not known'),
     ...ACTIVITIES.map((activity) =>
-      text(ACTIVITY_WORDS[activity], 16, ({ headline }) =>
-        headline?.[activity] === undefined ? null : OUTCOME_WORDS[headline[activity]],
+      text(
+        ACTIVITY_WORDS[activity],
+        15,
+        ({ headline }) => (headline?.[activity] === undefined ? null : OUTCOME_WORDS[headline[activity]]),
+        'wrapped',
       ),
     ),
     text('Why', 60, (device) => reasonsOf(device, knowledge), 'wrapped'),
@@ -136,14 +139,16 @@ const titles = memoryOf(
 
 const regimeOf = (ruleId: string) => ruleId.slice(0, Math.max(0, ruleId.indexOf(':'))) || ruleId
 
-/** One line an activity: what it is, and the law that says so. */
+/** One line an activity: its worst answer, and the laws that say so. The second sheet counts all of them. */
 function reasonsOf({ findings }: ListedDevice, knowledge: Knowledge): string {
   const known = titles(knowledge)
   return ACTIVITIES.flatMap((activity) =>
-    Object.entries(findings?.[activity] ?? {}).map(([outcome, rules]) => {
-      const laws = [...new Set(rules.map((rule) => known.get(regimeOf(rule)) ?? regimeOf(rule)))]
-      return `${ACTIVITY_WORDS[activity]}: ${OUTCOME_WORDS[outcome as Outcome].toLowerCase()} (${laws.join('; ')})`
-    }),
+    Object.entries(findings?.[activity] ?? {})
+      .slice(0, 1)
+      .map(([outcome, rules]) => {
+        const laws = [...new Set(rules.map((rule) => known.get(regimeOf(rule)) ?? regimeOf(rule)))]
+        return `${ACTIVITY_WORDS[activity]}: ${OUTCOME_WORDS[outcome as Outcome].toLowerCase()} (${laws.join('; ')})`
+      }),
   ).join('\n')
 }
 
@@ -166,6 +171,8 @@ export function deviceWorkbook(
   const devices: Sheet = {
     name: 'Devices',
     columns,
+    // What it is, who made it, what each law says: the facts beside are for the screen.
+    printed: columns.findIndex(({ header }) => header === 'Why') + 1,
     rows: async function* rows() {
       for await (const batch of batches) {
         for (const device of batch) {

@@ -20,7 +20,7 @@ import { allStanding } from '../screening/standing-statements.ts'
 import type { Work } from '../screening/work.ts'
 import { record } from '../tenancy/audit.ts'
 import { type Principal, readScope } from '../tenancy/auth.ts'
-import { HOLDERS, HOLDERS_OF_MANY } from './device-holders.ts'
+import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from './device-holders.ts'
 
 type DeviceRow = typeof devices.$inferSelect
 
@@ -135,6 +135,10 @@ async function moveRecords({ tx, jurisdictionId }: Work, id: string, duplicateId
   }
   // A plan that has both plans for one.
   await tx.execute(sql`delete from plan_devices where jurisdiction_id = ${city} and device_id = ${from}`)
+  for (const { table } of HOLDERS_BY_KIND) {
+    await tx.execute(sql`update ${sql.raw(table)} h set owner_id = ${to}
+      where h.jurisdiction_id = ${city} and h.owner_kind = 'device' and h.owner_id = ${from}`)
+  }
   for (const { table } of HOLDERS_OF_MANY) {
     await tx.execute(sql`update ${sql.raw(table)} h
       set device_ids = (select array_agg(distinct case when one = ${from} then ${to} else one end) from unnest(h.device_ids) one)

@@ -16,6 +16,8 @@ export interface Sheet {
   /** Lines above the table. */
   readonly above?: readonly (readonly Cell[])[]
   readonly columns: readonly SheetColumn[]
+  /** How many of the columns are printed, on one page side by side; all when absent. */
+  readonly printed?: number
   /** Read once, after those of the sheets before. */
   readonly rows: () => AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>
 }
@@ -30,7 +32,7 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 /** Places in `cellXfs` below. */
-const STYLES = { text: 0, number: 0, head: 1, day: 2, amount: 3, wrapped: 4 } as const
+const STYLES = { text: 5, number: 5, head: 1, day: 2, amount: 3, wrapped: 4 } as const
 
 export function workbook(sheets: readonly Sheet[]): AsyncGenerator<Buffer, void, undefined> {
   const lastRows: number[] = []
@@ -72,6 +74,7 @@ async function* sheetText(
     ++row,
     columns.map(({ header }) => header),
     () => STYLES.head,
+    columns,
   )
   for await (const cells of rows()) {
     if (row === MOST_ROWS) throw new Error(`A sheet holds ${MOST_ROWS} rows at most.`)
@@ -91,12 +94,36 @@ function rowText(
   let text = ''
   for (let i = 0; i < cells.length; i++)
     text += cellText(`${letters(i)}${row}`, cells[i], styleOf(i), columns?.[i]?.kind === 'day')
-  return `<row r="${row}">${text}</row>`
+  const lines = columns === undefined ? 1 : linesOf(cells, columns, styleOf)
+  // Not every program fits rows to their text when it opens a file.
+  const height = lines === 1 ? '' : ` ht="${Math.min(lines * LINE_POINTS, MOST_POINTS)}" customHeight="1"`
+  return `<row r="${row}"${height}>${text}</row>`
+}
+
+const LINE_POINTS = 13.5
+/** Higher no row can be. */
+const MOST_POINTS = 409
+
+/** Lines that the highest of the wrapped cells takes. */
+function linesOf(
+  cells: readonly Cell[],
+  columns: readonly SheetColumn[],
+  styleOf: (column: number) => number,
+): number {
+  let most = 1
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]
+    if (typeof cell !== 'string' || (styleOf(i) !== STYLES.wrapped && styleOf(i) !== STYLES.head)) continue
+    let lines = 0
+    for (const line of cell.split('\n')) lines += Math.max(1, Math.ceil(line.length / columns[i]!.width))
+    if (lines > most) most = lines
+  }
+  return most
 }
 
 function cellText(at: string, value: Cell, style: number, isDay: boolean): string {
   if (value === null || value === undefined || value === '') return ''
-  const styled = style === 0 ? '' : ` s="${style}"`
+  const styled = ` s="${style}"`
   if (typeof value === 'number') return `<c r="${at}"${styled}><v>${value}</v></c>`
   if (typeof value === 'boolean') return `<c r="${at}"${styled} t="b"><v>${value ? 1 : 0}</v></c>`
   const serial = isDay ? serialOf(value) : null
@@ -137,14 +164,18 @@ function workbookText(sheets: readonly Sheet[], lastRows: readonly number[]): st
   const tabs = sheets.map(
     ({ name }, i) => `<sheet name="${escaped(name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`,
   )
-  const names = sheets.flatMap(({ name, above = [], columns }, i) => {
-    const quoted = `'${escaped(name).replaceAll("'", "''")}'`
-    const head = above.length + 1
-    const area = areaOf(columns.length, head, lastRows[i]!).replace(/[A-Z]+|\d+/g, (part) => `$${part}`)
-    const filter = `<definedName name="_xlnm._FilterDatabase" localSheetId="${i}" hidden="1">${quoted}!${area}</definedName>`
-    const titles = `<definedName name="_xlnm.Print_Titles" localSheetId="${i}">${quoted}!$${head}:$${head}</definedName>`
-    return lastRows[i]! > head ? [filter, titles] : [titles]
-  })
+  const names = sheets.flatMap(
+    ({ name, above = [], columns, printed: columnsPrinted = columns.length }, i) => {
+      const quoted = `'${escaped(name).replaceAll("'", "''")}'`
+      const head = above.length + 1
+      const area = areaOf(columns.length, head, lastRows[i]!).replace(/[A-Z]+|\d+/g, (part) => `$${part}`)
+      const filter = `<definedName name="_xlnm._FilterDatabase" localSheetId="${i}" hidden="1">${quoted}!${area}</definedName>`
+      const titles = `<definedName name="_xlnm.Print_Titles" localSheetId="${i}">${quoted}!$${head}:$${head}</definedName>`
+      const printed = areaOf(columnsPrinted, 1, lastRows[i]!).replace(/[A-Z]+|\d+/g, (part) => `$${part}`)
+      const print = `<definedName name="_xlnm.Print_Area" localSheetId="${i}">${quoted}!${printed}</definedName>`
+      return lastRows[i]! > head ? [filter, print, titles] : [print, titles]
+    },
+  )
   return `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${tabs.join('')}</sheets><definedNames>${names.join('')}</definedNames></workbook>`
 }
 
@@ -167,7 +198,7 @@ function relations(all: readonly (readonly [kind: string, target: string])[]): s
 function stylesText(): string {
   const font = (inside: string) =>
     `<font>${inside}<sz val="10"/><name val="Calibri"/><family val="2"/></font>`
-  const xf = (numFmt: number, more = '', inside = '') =>
-    `<xf numFmtId="${numFmt}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"${more}><alignment vertical="top"${inside}/></xf>`
-  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2">${font('')}${font('<b/>')}</fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EDF3"/></patternFill></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5">${xf(0)}<xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>${xf(164)}${xf(4)}${xf(0, '', ' wrapText="1"')}</cellXfs></styleSheet>`
+  const xf = (numFmt: number, inside = '') =>
+    `<xf numFmtId="${numFmt}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top"${inside}/></xf>`
+  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2">${font('')}${font('<b/>')}</fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EDF3"/></patternFill></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>${xf(164)}${xf(4)}${xf(0, ' wrapText="1"')}${xf(0)}</cellXfs></styleSheet>`
 }
