@@ -82,6 +82,11 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
   mergeDevices: (s) => ({ body: { duplicateId: s.known.draw('/v1/devices', s.city, s.draw) } }),
+  changeDevices: (s) => ({
+    body: { filter: {}, change: { notes: s.mark }, dryRun: true, ...place(s) },
+    isWhole: true,
+  }),
+  listReviews: (s) => ({ query: place(s), isWhole: true }),
   createDocument: (s) => ({
     query: { device: s.known.draw('/v1/devices', s.city, s.draw) ?? '', name: named(s, 'label') },
     body: '%PDF-1.7 %%EOF',

@@ -341,3 +341,108 @@ t.test('sites, statements, licenses and disposals have documents too', async (t)
     ])
   }
 })
+
+t.test('many devices are changed at once, those that were counted and no others', async (t) => {
+  const site = (await h.call('POST', '/v1/sites', { key: editor, body: { name: 'Depot' } })).body
+  const ids: string[] = []
+  for (let i = 0; i < 5; i++)
+    ids.push((await register({ manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I', department: 'Depot' })).id)
+  const change = (body: object, key = editor) => h.call('POST', '/v1/devices/changes', { key, body })
+  const filter = { department: 'Depot' }
+  const tried = await change({
+    filter,
+    change: { fundingSource: 'local', acquiredOn: '2024-05-01' },
+    dryRun: true,
+  })
+  t.match(tried, { status: 200, body: { dryRun: true, count: 5, changed: 5, unchanged: 0, unknown: 0 } })
+  t.ok(tried.body.findings.length + tried.body.answers.length > 0, 'what it does to the answers')
+  t.ok(tried.body.answers.every(({ devices }: { devices: number }) => devices === 5))
+  t.equal((await read(ids[0]!)).fundingSource, null, 'nothing is written')
+  t.match(await change({ filter, change: { status: 'stored' } }), {
+    status: 400,
+    body: { errors: [{ pointer: '/expected' }] },
+  })
+  const { count, digest } = tried.body
+  await h.call('PATCH', `/v1/devices/${ids[4]}`, { key: editor, body: { notes: 'touched' } })
+  const wish = { filter, change: { fundingSource: 'local', acquiredOn: '2024-05-01' } }
+  t.match(await change({ ...wish, expected: { count, digest } }), {
+    status: 409,
+    body: { type: '/problems/selection-changed' },
+  })
+  const again = (await change({ ...wish, dryRun: true })).body
+  const done = await change({ ...wish, expected: { count: again.count, digest: again.digest } })
+  t.match(done, {
+    status: 200,
+    body: { dryRun: false, changed: 5, answers: again.answers, findings: again.findings },
+  })
+  t.match(await read(ids[0]!), { version: 2, fundingSource: 'local', acquiredOn: '2024-05-01' })
+  t.equal((await listed('department=Depot&fundingSource=local')).length, 5, 'filters follow')
+  const history = (await h.call('GET', `/v1/devices/${ids[0]}/history`, { key: editor })).body.items
+  t.same(history[1].changedFields.toSorted(), ['acquiredOn', 'fundingSource'])
+
+  const foreign = (await h.call('POST', '/v1/devices', { key: other, body: { manufacturer: 'Axis' } })).body
+    .id
+  const move = { ids: [...ids.slice(0, 2), foreign], change: { siteId: site.id } }
+  const counted = (await change({ ...move, dryRun: true })).body
+  t.match(counted, { count: 2, unknown: 1 })
+  const moved = (await change({ ...move, expected: { count: 2, digest: counted.digest } })).body
+  t.match(moved.items.at(-1), { id: foreign, result: 'unknown' }, 'an id of another city is none here')
+  const same = await change({ ...move, dryRun: true })
+  t.match(same.body, { changed: 0, unchanged: 2, answers: [], findings: [] })
+  t.match(await change({ filter: { colour: 'red' }, change: { status: 'stored' }, dryRun: true }), {
+    status: 400,
+    body: { errors: [{ pointer: '/filter/colour', code: 'unknown-field' }] },
+  })
+  t.match(await change({ ids, change: { siteId: foreign }, dryRun: true }), {
+    status: 400,
+    body: { errors: [{ pointer: '/change/siteId' }] },
+  })
+  t.match(
+    await change({ ids, change: { assetTag: 'X' }, dryRun: true }),
+    { status: 400 },
+    'a tag is of one device',
+  )
+  t.match(await change(move, viewer), { status: 403 })
+})
+
+t.test('what waits for a person is grouped, and goes and comes back with the facts', async (t) => {
+  const groups = async (key = editor, query = '') =>
+    (await h.call('GET', `/v1/reviews${query}`, { key })).body.items as {
+      manufacturer: string
+      devices: number
+      fell: string[]
+      settle: { path: string; method: string }[]
+      exampleDeviceId: string
+    }[]
+  const find = async () =>
+    (await groups()).find(({ manufacturer }) => manufacturer.toLowerCase() === 'zorbvision')
+  const first = await register({ manufacturer: 'Zorbvision', model: 'VD-900B' })
+  await register({ manufacturer: 'zorbvision', model: 'VD900B' })
+  t.match(await find(), {
+    devices: 2,
+    by: 'model',
+    exampleDeviceId: String,
+    missing: ['manufacturer', 'macAddress', 'fccId', 'firmwareVersion'],
+  })
+  t.match((await find())!.settle, [{ method: 'PATCH' }, { method: 'POST' }, { method: 'POST' }])
+  const dismissed = await state(first.id, { maker: null, note: 'no label, vendor gone', scope: 'model' })
+  t.equal(await find(), undefined, 'decided')
+  await h.call('POST', '/v1/imports?source=r', {
+    key: editor,
+    headers: csv,
+    body: `Asset Tag,Manufacturer,Model,Notes\n${first.assetTag},Zorbvision,VD-900B,again\nW-R9,Zorbvision,VD 900B,new\n`,
+  })
+  t.equal(await find(), undefined, 'the decision survives an import, also for one that is new')
+  await h.call('PATCH', `/v1/devices/${first.id}`, { key: editor, body: { macAddress: '3c:ef:8c:01:02:03' } })
+  const back = await find()
+  t.match(back, { devices: 1 }, 'another fact has come')
+  t.match(back!.fell[0], /no longer counts: nothing spoke for Dahua/)
+  t.equal(dismissed.body.effect, 'noted')
+  t.same(await groups(other), [])
+  t.match(await h.call('GET', '/v1/reviews', { key: reviewer }), { status: 400 })
+  t.ok((await groups(reviewer, `?jurisdictionId=${city}`)).length > 0)
+  const page = await h.call('GET', '/v1/reviews?limit=1', { key: viewer })
+  t.match(page.body.items, [{ devices: Number }])
+  const next = await h.call('GET', `/v1/reviews?limit=1&cursor=${page.body.nextCursor}`, { key: viewer })
+  t.not(next.body.items[0].id, page.body.items[0].id)
+})

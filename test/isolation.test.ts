@@ -200,6 +200,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
   changeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id, body: () => ({ model: 'stolen' }) },
   removeDevice: { url: (id) => `/v1/devices/${id}`, id: device.id },
+  changeDevices: {
+    url: () => '/v1/devices/changes',
+    body: (jurisdictionId) => ({ jurisdictionId, filter: {}, change: { notes: 'x' }, dryRun: true }),
+  },
+  listReviews: { url: () => `/v1/reviews?jurisdictionId=${cityA}` },
   listDocuments: { url: () => '/v1/documents' },
   createDocument: {
     url: () => `/v1/documents?device=${doubted.id}&name=x.png`,
@@ -556,6 +561,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createLicenseApplication', 'changeLicenseApplication'],
     ...['createFirmwareInstallation', 'removeFirmwareInstallation'],
     ...['createRiskTreatment', 'changeRiskTreatment'],
+    'changeDevices',
     ...['createStatement', 'confirmStatement', 'withdrawStatement', 'createDocument', 'removeDocument'],
   ]
   const admin = [

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   'statement-withdrawn': { status: 409, title: 'The statement was withdrawn.' },
   'statement-fell': { status: 409, title: 'Facts have changed since the statement was made.' },
   'second-person-needed': { status: 409, title: 'Another person has to do this.' },
+  'selection-changed': { status: 409, title: 'The devices are not those that were counted.' },
   'document-limit': { status: 409, title: 'The documents of the city hold as much as they may.' },
   'already-disposed': { status: 409, title: 'The device has been disposed of.' },
   'device-merged': { status: 410, title: 'This device is part of another one by now.' },

@@ -59,13 +59,14 @@ async function lockDevices({ tx, jurisdictionId }: Work, ids: readonly string[])
 
 /**
  * Revise each of the devices in batches; `revise` gives what a device is to be, the same fields to leave it. Needs the
- * lock on imports: imports and re-screening lock the same rows in orders of their own. Gives what was changed.
+ * lock on imports: imports and re-screening lock the same rows in orders of their own. Gives what was changed, or would be when it is tried.
  */
 export async function reviseDevices(
   work: Work,
   jurisdiction: JurisdictionContext,
   ids: readonly string[],
   revise: (device: LockedDevice) => DeviceFields,
+  { isTried = false }: { readonly isTried?: boolean } = {},
 ): Promise<Revised[]> {
   const all: Revised[] = []
   const sorted = ids.toSorted()
@@ -76,7 +77,7 @@ export async function reviseDevices(
       const changed = changedFields(device.fields, fields)
       return changed.length === 0 ? [] : [{ device, fields, changed }]
     })
-    if (revised.length > 0) await write(work, jurisdiction, revised)
+    if (revised.length > 0 && !isTried) await write(work, jurisdiction, revised)
     all.push(...revised)
   }
   return all

@@ -31,8 +31,10 @@ import {
   onUnreadableRequest,
   registerMethods,
 } from '../http/unroutable.ts'
+import { changeManyRoute } from '../inventory/changes/routes.ts'
 import { type DocumentLimits, documentRoutes } from '../inventory/documents/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
+import { reviewRoutes } from '../inventory/reviews/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
 import { siteRoutes } from '../inventory/site-routes.ts'
 import { statementRoutes } from '../inventory/statements/routes.ts'
@@ -104,7 +106,9 @@ function featureRoutes(app: App, services: ScenarioServices, documents: Document
   keyRoutes(app, services)
   siteRoutes(app, services)
   deviceRoutes(app, services)
+  changeManyRoute(app, services)
   statementRoutes(app, services)
+  reviewRoutes(app, services)
   documentRoutes(app, services, documents)
   importRoutes(app, services)
   screenRoutes(app, services)

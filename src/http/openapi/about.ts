@@ -52,8 +52,8 @@ export const HEADINGS: readonly Heading[] = [
   },
   {
     name: 'statements',
-    description: 'What people state on who made a device',
-    paths: /^\/v1\/statements|\/statements$/,
+    description: 'What waits for a person, and what people state on who made a device',
+    paths: /^\/v1\/(statements|reviews)|\/statements$/,
   },
   {
     name: 'devices',
