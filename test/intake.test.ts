@@ -1669,6 +1669,15 @@ t.test('JSON that is no table by lines is read by its list of objects, in pieces
       [{ name: 'HIKVISION DS-2CD1', model: 'DS-2CD1', macAddress: '44:19:B6:00:00:01' }],
     ],
     [
+      'a list of sites before the one of cameras',
+      '{"meta":{"tags":["a"]},"sites":[{"name":"HQ","id":1},{"name":"Pier","id":2}],"cameras":[{"name":"c1","make":"Dahua","serial":"S1"},{"name":"c2","make":"Axis","serial":"S2"}],"users":[{"name":"jo"}]}',
+      'json',
+      [
+        { name: 'c1', manufacturer: 'Dahua', serialNumber: 'S1' },
+        { name: 'c2', manufacturer: 'Axis', serialNumber: 'S2' },
+      ],
+    ],
+    [
       'one object a line',
       '{"assetTag":"1","make":"Axis"}\n',
       'ndjson',
@@ -1723,6 +1732,11 @@ t.test('columns of place, network and purchase are read by their usual names', a
     ['Address', '12 Main St', 'siteName', '12 Main St'],
     ['IPv6 Address', '2001:DB8::1', 'ipAddress', '2001:db8::1'],
     ['Direccion IP', '10.1.2.3', 'ipAddress', '10.1.2.3'],
+    ['Network IP', '10.1.2.3', 'ipAddress', '10.1.2.3'],
+    ['Fecha de Instalación', '2019-06-15', 'installedOn', '2019-06-15'],
+    ['No. de Factura', 'F-77', 'invoice', 'F-77'],
+    ['Server', 'EXQ-01', 'recorder', 'EXQ-01'],
+    ['Org Unit', 'Police', 'department', 'Police'],
     ['Host Name', 'cam-1.city.gov', 'hostName', 'cam-1.city.gov'],
     ['Supplier', 'Convergint', 'supplier', 'Convergint'],
     ['PO #', '4455', 'purchaseOrder', '4455'],
@@ -1741,6 +1755,8 @@ t.test('columns of place, network and purchase are read by their usual names', a
     const { rows } = await one(header, cell)
     t.same(rows[0]?.device?.[field], value, `${header}: ${cell}`)
   }
+  const spanish = await read('No. de Inventario,Marca\nINV-1,Axis\n')
+  t.equal(spanish.rows[0]?.device?.assetTag, 'INV-1')
   const odd = await one('IP Address', '10.1.2.3', 'switch 4', 'DHCP')
   t.match(odd.rows[1], { device: { ipAddress: null }, warnings: [{ code: 'not-an-address' }] })
   t.match(odd.rows[2], { device: { ipAddress: null }, warnings: [] })

@@ -27,7 +27,7 @@ export const DEVICE_FIELDS = {
     about: 'unique within a jurisdiction; imports match on it',
     screened: 'mention',
     headers: [
-      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, property number, inventory number, inventory id, fixed asset number, fixed asset id, asset code, asset tag number, barcode, etiqueta de activo, numero de activo, numero de inventario, placa de inventario',
+      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, property number, inventory number, inventory id, fixed asset number, fixed asset id, asset code, asset tag number, barcode, etiqueta de activo, numero de activo, numero de inventario, placa de inventario, no de inventario, n de inventario, numero inventario, folio de inventario',
       'camera id, camera number, cam id, cam number, device id, device number, unit id, unit number, equipment id, equipment number, inv number, item number, nvr id, dvr id, nvr number, dvr number, recorder id, hardware id, camera tag, device tag, numero de camara, id de camara',
       'tag, etiqueta',
       'id, number, no, numero',
@@ -39,7 +39,7 @@ export const DEVICE_FIELDS = {
     maxInFiles: 200,
     screened: 'mention',
     headers: [
-      'serial number, serial, serial no, serial num, sn, device serial number, device serial, mfg serial, manufacturer serial number, camera serial number, camera serial, hardware serial, serial id, hardware serial number, service tag, numero de serie, serie, n serie, no serie, no de serie',
+      'serial number, serial, serial no, serial num, sn, device serial number, device serial, mfg serial, manufacturer serial number, camera serial number, camera serial, hardware serial, serial id, hardware serial number, service tag, numero de serie, serie, n serie, no serie, no de serie, n de serie, num de serie',
     ],
   }),
   name: words('name', {
@@ -106,7 +106,7 @@ export const DEVICE_FIELDS = {
     read: z.string().nullable(),
     screened: null,
     cells: cells('address', [
-      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, address ipv4, network address, ip address ipv4',
+      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, address ipv4, network address, ip address ipv4',
       'address, ipv6 address, primary ip6, primary ipv6',
     ]),
   },
@@ -183,7 +183,7 @@ export const DEVICE_FIELDS = {
   installedOn: day('installed_on', {
     screened: 'day',
     headers: [
-      'installed on, installed, install date, installed date, installation date, date installed',
+      'installed on, installed, install date, installed date, installation date, date installed, fecha de instalacion, fecha instalacion, instalado el',
       'turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date, put in service, placed in service, date placed in service',
     ],
   }),
@@ -319,14 +319,16 @@ export const DEVICE_FIELDS = {
     maxLength: 100,
     isRepeating: true,
     headers: [
-      'purchase order, purchase order number, po, po number, po id, orden de compra, numero de orden de compra, numero de orden',
+      'purchase order, purchase order number, po, po number, po id, orden de compra, numero de orden de compra, numero de orden, no de orden, no de orden de compra',
       'order number, requisition, requisition number',
     ],
   }),
   invoice: words('invoice', {
     maxLength: 100,
     isRepeating: true,
-    headers: ['invoice, invoice number, invoice id, voucher, voucher number, factura, numero de factura'],
+    headers: [
+      'invoice, invoice number, invoice id, voucher, voucher number, factura, numero de factura, no de factura, n de factura',
+    ],
   }),
   warrantyUntil: day('warranty_until', {
     about: 'last day of the warranty',
@@ -365,7 +367,7 @@ export const DEVICE_FIELDS = {
     isRepeating: true,
     about: 'asset tag, name, host name or address of the recorder or encoder that it hangs on',
     headers: [
-      'recorder, recorder name, nvr, nvr name, dvr, dvr name, recording server, recording server name, connected server, connected recorder, connected nvr, archiver, grabadora, servidor de grabacion, video recorder, vms server, server name, encoder name, recorded by, recorded on',
+      'recorder, recorder name, nvr, nvr name, dvr, dvr name, recording server, recording server name, connected server, connected recorder, connected nvr, archiver, grabadora, servidor de grabacion, video recorder, vms server, server, server name, encoder name, recorded by, recorded on',
     ],
   }),
   recorderChannel: words('recorder_channel', {
@@ -379,7 +381,7 @@ export const DEVICE_FIELDS = {
     maxLength: 200,
     isRepeating: true,
     headers: [
-      'department, dept, division, owning department, owner department, agency, bureau, custodian department, departamento, dependencia, tenant, department name',
+      'department, dept, division, owning department, owner department, agency, bureau, custodian department, departamento, dependencia, tenant, department name, org unit, organizational unit, business unit',
     ],
   }),
   notes: words('notes', {

@@ -4,6 +4,7 @@
  * The file is gone through once and never held: of each object of the list only its own text is kept until it is
  * parsed. Nested values become columns of their own: `site.name` is the column `site`.
  */
+import { CELLS_DECIDE, FIELDS, foldHeader } from './fields.ts'
 import {
   MAX_COLUMNS,
   MAX_RECORD_LENGTH,
@@ -36,6 +37,15 @@ const OF_ANYTHING = new Set([
   'version',
 ])
 
+/** Objects of a list that are looked at for a key that only devices have. */
+const MOST_PENDING = 200
+/** Keys that tell who made a device or which one it is; lists of sites and users have none of them. */
+const DEVICE_KEYS: ReadonlySet<string> = new Set(
+  (['assetTag', 'serialNumber', 'manufacturer', 'model', 'macAddress', 'fccId'] as const).flatMap((field) =>
+    FIELDS[field].headers.flat().filter((name) => !CELLS_DECIDE.has(name)),
+  ),
+)
+
 type Json = Readonly<Record<string, unknown>>
 
 export class JsonScanner implements Scanner {
@@ -54,13 +64,18 @@ export class JsonScanner implements Scanner {
   /** Depth of the list whose objects are records; null while it is not known. */
   #listDepth: number | null = null
   #isListOver = false
-  #row = 0;
+  #row = 0
+  /** Whether the list at hand is the table. */
+  #isChosen = false
+  /** Its records while that is open, and those of the first list that did not look like one. */
+  #pending: TableRecord[] = []
+  #fallback: { readonly records: readonly TableRecord[]; readonly header: readonly string[] } | null = null;
 
   *scan(chunk: string, isLast: boolean): Generator<TableRecord> {
     this.#text += chunk
     for (; this.#at < this.#text.length; this.#at++) {
       const record = this.#step(this.#text.charCodeAt(this.#at))
-      if (record !== null) yield record
+      if (record !== null) yield* this.#decide(record)
       if (this.#begin !== null && this.#at - this.#begin > MAX_RECORD_LENGTH) {
         yield this.#bad('', 'row-too-long', `The object is longer than ${MAX_RECORD_LENGTH} characters.`)
         this.#isListOver = true
@@ -71,6 +86,7 @@ export class JsonScanner implements Scanner {
     this.#text = this.#text.slice(keep)
     this.#at -= keep
     if (this.#begin !== null) this.#begin = 0
+    if (isLast && !this.#isChosen) yield* this.#lastResort()
     if (isLast && this.#open.length > 0)
       yield this.#bad(this.#text.slice(0, 1000), 'not-json', 'The file ends before its JSON does.')
   }
@@ -105,9 +121,40 @@ export class JsonScanner implements Scanner {
       this.#begin = null
       return this.#record(text)
     }
-    // The first list of objects is the table; what follows it (tags, groups) names its objects again.
-    if (this.#listDepth !== null && depth < this.#listDepth) this.#isListOver = true
+    if (this.#listDepth !== null && depth < this.#listDepth) this.#endList()
     return null
+  }
+
+  /** The first list whose objects look like devices is the table; what follows it (tags, groups) names them again. */
+  #decide(record: TableRecord): readonly TableRecord[] {
+    if (this.#isChosen) return [record]
+    this.#pending.push(record)
+    this.#isChosen = this.#pending.length > MOST_PENDING || record.problem !== null || this.#looksLikeDevice()
+    return this.#isChosen ? this.#pending.splice(0) : []
+  }
+
+  #looksLikeDevice(): boolean {
+    return this.header.some((name) => DEVICE_KEYS.has(foldHeader(name)))
+  }
+
+  #endList(): void {
+    this.#isListOver = this.#isChosen
+    if (this.#isChosen) return
+    this.#fallback ??= { records: this.#pending, header: [...this.header] }
+    this.#pending = []
+    this.header.length = 0
+    this.#columns.clear()
+    this.#row = 0
+    this.#listDepth = null
+  }
+
+  /** No list looks like devices: a mapping may know better of the first. */
+  #lastResort(): readonly TableRecord[] {
+    this.#isChosen = true
+    if (this.#pending.length > 0) return this.#pending.splice(0)
+    if (this.#fallback === null) return []
+    this.header.splice(0, this.header.length, ...this.#fallback.header)
+    return this.#fallback.records
   }
 
   #record(text: string): TableRecord {
