@@ -293,6 +293,7 @@ t.test('how far it reaches is said: the name, what it owns, or its whole group',
   ])
   const pathsOf = async (reach: string) => {
     const { body } = await ask(city.key, { ...HIKVISION, reach, budget: false })
+    t.equal(body.cities[0].rollout.devices, body.totals.certain, 'only what is certain is replaced')
     return [body.totals.hit, body.totals.certain, body.paths.map(({ path }: { path: string }) => path)]
   }
   t.same(await pathsOf('named'), [2, 1, ['direct', 'affiliated']], 'to be tied to it asks for caution')
@@ -300,13 +301,14 @@ t.test('how far it reaches is said: the name, what it owns, or its whole group',
   t.same(await pathsOf('group'), [2, 2, ['direct']])
 })
 
+// No day of the law in force lies between these, so that both devices have one profile.
 t.test('devices that only the supposed day tells apart are told apart', async (t) => {
   const camera = { manufacturer: 'Axis', model: 'P3265-LVE', updateChannel: 'offline-media' }
   const city = await registerOf([
-    { ...camera, assetTag: 'EARLY', firmwareObtainedOn: '2026-11-01' },
+    { ...camera, assetTag: 'EARLY', firmwareObtainedOn: '2026-11-14' },
     { ...camera, assetTag: 'LATE', firmwareObtainedOn: '2026-11-20' },
   ])
-  const { body } = await ask(city.key, { makers: ['axis'], effectiveOn: '2026-11-10', budget: false })
+  const { body } = await ask(city.key, { makers: ['axis'], effectiveOn: '2026-11-17', budget: false })
   const { items } = (await h.call('GET', `/v1/scenarios/${body.id}/devices`, { key: city.key })).body
   t.same(
     items.map((one: { assetTag: string; headline: { after: Record<string, string> } }) => [

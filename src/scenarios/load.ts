@@ -6,6 +6,7 @@ import { DEVICE_FIELDS, fieldsScreened } from '../device/fields.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { byText } from '../lib/compare.ts'
 import { pacer } from '../lib/pacing.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { epochDates, type ProfileKey, profileKey } from '../screening/profile.ts'
@@ -252,6 +253,27 @@ export async function loadMembers(
   jurisdictionId: string,
   { profileIds, regrouped }: Touched,
 ): Promise<Member[]> {
+  const which = sql`(d.profile_id = any (${sql.param(profileIds)}::uuid[])
+    or d.id = any (${sql.param([...regrouped.keys()])}::uuid[]))`
+  const found: Member[] = []
+  for (;;) {
+    const last = found.at(-1)?.id
+    const rows = await memberBatch(
+      tx,
+      jurisdictionId,
+      sql`${which} and ${last === undefined ? sql`true` : sql`d.id > ${last}::uuid`}`,
+    )
+    for (const row of rows) found.push(row)
+    if (rows.length < BATCH) break
+  }
+  // What has no site or no tag comes last.
+  const place = ({ site, assetTag, id }: Member) => `${site ?? LAST}\0${assetTag ?? LAST}\0${id}`
+  return found.toSorted(byText(place))
+}
+
+const LAST = '\uFFFF'
+
+async function memberBatch(tx: Tx, jurisdictionId: string, which: SQL): Promise<Member[]> {
   const { rows } = await tx.execute<Member>(sql`
     select d.id::text as id, d.profile_id::text as "profileId", d.asset_tag as "assetTag", d.name,
       d.site_id::text as "siteId", s.name as site, d.department, d.status, d.manufacturer, d.model, d.notes,
@@ -261,9 +283,7 @@ export async function loadMembers(
       coalesce(d.installed_on, d.acquired_on)::text as "inServiceOn"
     from devices d join jurisdictions j on j.id = d.jurisdiction_id
     left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
-    where d.jurisdiction_id = ${jurisdictionId}::uuid and d.status <> 'decommissioned'
-      and (d.profile_id = any (${sql.param(profileIds)}::uuid[])
-        or d.id = any (${sql.param([...regrouped.keys()])}::uuid[]))
-    order by s.name nulls last, d.asset_tag nulls last, d.id`)
+    where d.jurisdiction_id = ${jurisdictionId}::uuid and d.status <> 'decommissioned' and ${which}
+    order by d.id limit ${BATCH}`)
   return rows
 }
