@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import type { SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Tx } from './database.ts'
+import type pg from 'pg'
 
 /** Settings of a transaction whose kept statements read the first rows by the primary key, and no table whole. */
 export const IN_KEY_ORDER = 'set local enable_seqscan = off; set local enable_sort = off'
@@ -33,7 +33,7 @@ export function preparedStatement(query: SQL): Statement {
 
 /** Runs a query by a statement that its connection keeps. Values come as `pg` reads them. */
 export async function executePrepared<T extends Record<string, unknown>>(
-  tx: Tx,
+  tx: { readonly $client: Pick<pg.PoolClient, 'query'> },
   query: SQL,
 ): Promise<{ readonly rows: T[] }> {
   const { rows } = await tx.$client.query(preparedStatement(query))

@@ -13,30 +13,18 @@ import { type Limiter, limiter, type Standing } from '../http/limits.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { isUuid } from '../lib/ids.ts'
 import { type Found, hashKey, keyLookup } from './key-ring.ts'
+import { type Principal, ROLES, type Role } from './principal.ts'
 import { presentedAs } from './refusals.ts'
 import { answersUnderWay } from './under-way.ts'
 
+export { type Principal, ROLES, type Role } from './principal.ts'
 export { hashKey }
-
-export const ROLES = ['admin', 'city-editor', 'city-budget', 'city-viewer', 'federal-reviewer'] as const
-export type Role = (typeof ROLES)[number]
 
 /** Who may read the register. */
 export const READERS = ROLES
 /** Who may change the register. */
 export const EDITORS = ['admin', 'city-editor'] as const satisfies readonly Role[]
 export const ADMINS = ['admin'] as const satisfies readonly Role[]
-
-export interface Principal {
-  readonly keyId: string
-  readonly label: string
-  readonly role: Role
-  /** The one jurisdiction of a city role; null for admin and reviewer. */
-  readonly jurisdictionId: string | null
-  readonly scope: Scope
-  /** Milliseconds since 1970; null for never. */
-  readonly expiresAt: number | null
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

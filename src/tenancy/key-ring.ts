@@ -9,7 +9,7 @@ import { eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database, Scope, Tx } from '../db/database.ts'
 import { apiKeys } from '../db/schema/index.ts'
-import type { Principal, Role } from './auth.ts'
+import type { Principal, Role } from './principal.ts'
 
 const REMEMBER_MILLIS = 5_000
 const REMEMBER_ALONE_MILLIS = 15 * 60_000

@@ -1,0 +1,16 @@
+/** Whom a key stands for. */
+import type { Scope } from '../db/database.ts'
+
+export const ROLES = ['admin', 'city-editor', 'city-budget', 'city-viewer', 'federal-reviewer'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface Principal {
+  readonly keyId: string
+  readonly label: string
+  readonly role: Role
+  /** The one jurisdiction of a city role; null for admin and reviewer. */
+  readonly jurisdictionId: string | null
+  readonly scope: Scope
+  /** Milliseconds since 1970; null for never. */
+  readonly expiresAt: number | null
+}
