@@ -1769,3 +1769,23 @@ t.test('columns of place, network and purchase are read by their usual names', a
   })
   t.same(heard.rows[0]?.remarks, ['Supplier: Hikvision USA'])
 })
+
+t.test('channels of one device in a report of Milestone become one device', async (t) => {
+  const header = 'DeviceType,Name,Address,Channel,DriverNumber,RecordingServer,HardwareName,Password'
+  const lines = [
+    'Camera,Cam A,http://10.9.0.2/,0,1,REC-1,AXIS Q7436,x',
+    'Camera,Cam B,HTTP://10.9.0.2/,1,1,REC-1,AXIS Q7436,x',
+    'Camera,Dock,http://10.9.0.3/,0,1,REC-1,AXIS P3245-LVE,x',
+  ]
+  const { table, rows } = await read(`${header}\n${lines.join('\n')}\n`)
+  t.equal(table.profile?.id, 'milestone-pstools')
+  t.match(
+    rows.map(({ device }) => device),
+    [
+      { name: 'Cam A', recorder: 'REC-1' },
+      { name: 'Dock', model: 'AXIS P3245-LVE' },
+    ],
+  )
+  t.match(table.leftOut, [{ row: 3, kind: 'channel' }])
+  t.match(table.counts, { rows: 3, accepted: 2, leftOut: 1 })
+})

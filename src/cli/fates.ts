@@ -52,6 +52,7 @@ const KINDS: Readonly<Record<LeftOutRow['kind'], string>> = {
   'repeated-header': 'the header again',
   remark: 'a remark',
   'quantity-zero': 'a quantity of none',
+  channel: 'another channel of a device above',
 }
 
 function leftOutLines(leftOut: readonly LeftOutRow[]): string[] {

@@ -18,6 +18,8 @@ export interface Profile {
   readonly columns?: Readonly<Partial<Record<ColumnField, ColumnRef | readonly ColumnRef[]>>>
   /** Headers whose words would mislead; other columns that `columns` leaves are mapped by their words. */
   readonly ignores?: readonly string[]
+  /** A column whose text is the same in all rows of one device: its further channels are left out. */
+  readonly deviceIn?: string
   /** Written by this program: what its cells name has been heard already. */
   readonly isOwn?: boolean
   /** Values for cells that are blank or absent, written as a cell would be. */

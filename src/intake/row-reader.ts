@@ -67,6 +67,9 @@ export class RowReader {
   readonly #unread: number[]
   /** How tags and serial numbers of this table look. */
   readonly #shapes: ReadonlySet<string>
+  /** The column whose text is one for all channels of a device, and those that came; null where there is none. */
+  readonly #deviceIn: number | null
+  readonly #devices: Set<string> = new Set()
   /** The heading above the rows at hand. */
   #section: string | null = null
   /** What is to be kept with each of them of the names above. */
@@ -86,6 +89,7 @@ export class RowReader {
       .map(({ index }) => index)
       .filter((index) => !layout.unheard.has(index))
     this.#shapes = shapesOf(layout)
+    this.#deviceIn = deviceColumn(layout)
     this.#above = this.#namedAbove()
   }
 
@@ -135,14 +139,14 @@ export class RowReader {
       errors.push(this.#issue(record.problem.column, null, raw, record.problem))
       return this.#rejected(record, raw, errors, warnings)
     }
-    const kind = keys === null ? this.#kindOf(raw) : null
+    const kind = this.#isChannel(raw) ? 'channel' : keys === null ? this.#kindOf(raw) : null
     if (kind !== null) return this.#leftOut(record, raw, kind)
     if (record.mayBeLong) this.#checkLengths(raw, errors)
     const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
     if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
     if (errors.length > 0) return this.#rejected(record, raw, errors, warnings)
     if (quantity === 0) return this.#leftOut(record, raw, 'quantity-zero')
-    const all = quantity === 1 ? null : this.#devices(device, quantity, raw, warnings)
+    const all = quantity === 1 ? null : this.#several(device, quantity, raw, warnings)
     // Written out: an object of one shape is many times faster to make than one that is spread into.
     return {
       row: record.row,
@@ -181,6 +185,15 @@ export class RowReader {
     return { row: record.row, sheet: this.#rules.sheet, kind, text: text.slice(0, 200) }
   }
 
+  /** Whether a device came before of which this row is another channel. */
+  #isChannel(raw: readonly string[]): boolean {
+    const device = this.#deviceIn === null ? '' : (raw[this.#deviceIn] ?? '').trim().toLowerCase()
+    if (device === '') return false
+    if (this.#devices.has(device)) return true
+    if (this.#devices.size < DEVICES_MOST) this.#devices.add(device)
+    return false
+  }
+
   /** null for a row that may be a device. */
   #kindOf(raw: readonly string[]): LeftOutRow['kind'] | null {
     if (this.#repeatsHeader(raw)) return 'repeated-header'
@@ -202,7 +215,7 @@ export class RowReader {
       reader.field === field ? reader.columns.map(({ index }) => (raw[index] ?? '').trim()) : [],
     )
 
-  #devices(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
+  #several(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
     const cost = this.#readers.find(({ field }) => field === 'acquisitionCostCents')
     const column = cost?.columns.find(({ index }) => (raw[index] ?? '').trim() !== '')
     const how = this.mapping.fields.find(({ field }) => field === 'acquisitionCostCents')?.how
@@ -473,6 +486,15 @@ function onlyFilled(raw: readonly string[]): number | null {
     only = i
   }
   return only
+}
+
+/** Devices that are kept in mind; further channels of more are devices of their own. */
+const DEVICES_MOST = 200_000
+
+function deviceColumn({ profile, header }: Layout): number | null {
+  const name = profile?.deviceIn?.toLowerCase()
+  const index = name === undefined ? -1 : header.findIndex((text) => text.trim().toLowerCase() === name)
+  return index < 0 ? null : index
 }
 
 const LETTERS = /\p{L}{2}/u

@@ -74,7 +74,7 @@ export interface ReadRow {
 export interface LeftOutRow {
   readonly row: number
   readonly sheet: string | null
-  readonly kind: 'title' | 'heading' | 'totals' | 'repeated-header' | 'remark' | 'quantity-zero'
+  readonly kind: 'title' | 'heading' | 'totals' | 'repeated-header' | 'remark' | 'quantity-zero' | 'channel'
   /** What it holds, without logins, at most 200 characters. */
   readonly text: string
 }
