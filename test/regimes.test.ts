@@ -557,7 +557,7 @@ const TABLE: readonly Row[] = [
     'Pub. L. 118-31 s.1825',
     { maker: 'dji', device: { ...drone, ...federal, paidSupport: null } },
     'asda',
-    ['unallowable', 'review', CAUTION, CAUTION, NA],
+    [CAUTION, 'review', CAUTION, CAUTION, NA],
   ],
   [
     21,
@@ -565,7 +565,7 @@ const TABLE: readonly Row[] = [
     'Pub. L. 118-31 s.1825',
     { maker: 'dji', device: { ...drone, ...federal, ...since('2025-12-22'), obligatedOn: '2025-12-21' } },
     'asda',
-    ['unallowable', 'review', 'review', PERMITTED, NA],
+    ['review', 'review', 'review', PERMITTED, NA],
   ],
   [
     21,
@@ -587,7 +587,11 @@ const TABLE: readonly Row[] = [
     23,
     "a state agency in Texas is bound by the state's list",
     'Texas prohibited technologies list',
-    { maker: 'tp-link', city: { state: 'TX', kind: 'state' }, device: { fundingSource: 'state-grant' } },
+    {
+      maker: 'tp-link',
+      city: { state: 'TX', kind: 'state' },
+      device: { fundingSource: 'state-grant', ...since('2026-02-01') },
+    },
     'state-tx',
     ['prohibited', 'prohibited', 'unallowable', NA, NA],
   ],
@@ -1454,7 +1458,7 @@ const GOLDEN: readonly Golden[] = [
   [
     'a DJI drone bought with federal money years before the act spoke of grants',
     { maker: 'dji', device: { ...drone, ...federal } },
-    ['unallowable', 'review', CAUTION, PERMITTED, 'license-required', 'permitted-with-caution'],
+    [CAUTION, 'review', CAUTION, PERMITTED, 'license-required', 'permitted-with-caution'],
   ],
   [
     'a household TP-Link router made abroad, in Texas',
@@ -1620,7 +1624,11 @@ t.test(
 
 t.test('the drone act covers listed makers and those of the PRC, for drones only (s.1822)', async (t) => {
   const fly = (maker: string, facts: Partial<DeviceFacts> = {}, asOf = TODAY) =>
-    told({ maker, asOf, device: { ...drone, ...federal, ...facts } }, 'asda', 'procure').outcome
+    told(
+      { maker, asOf, device: { ...drone, ...federal, ...since('2026-01-05'), ...facts } },
+      'asda',
+      'procure',
+    ).outcome
   t.equal(fly('dahua'), 'unallowable', 'on the Consolidated Screening List')
   t.equal(fly('reolink'), 'unallowable', 'domiciled in the PRC')
   t.equal(fly('dahua', {}, '2025-12-21'), NA, 'the grant limb begins a day later')
