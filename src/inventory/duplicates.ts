@@ -7,10 +7,10 @@ import { cutPage, fromCursor, inScope } from '../http/table-pages.ts'
 
 /** What two devices have in common, and what makes them two all the same. */
 const REASONS: readonly { reason: string; key: string; unless: string }[] = [
-  { reason: 'assetTag', key: 'public.fold_key(d.asset_tag)', unless: 'false' },
+  { reason: 'assetTag', key: 'd.asset_tag_folded', unless: 'false' },
   {
     reason: 'serialNumber',
-    key: 'public.fold_key(d.serial_number)',
+    key: 'd.serial_number_folded',
     // Makers number their devices by themselves.
     unless: `d.mac_address <> f.mac_address or (d.mac_address is distinct from f.mac_address and
       lower(d.manufacturer) <> lower(f.manufacturer) and lower(d.model) <> lower(f.model))`,
@@ -18,7 +18,6 @@ const REASONS: readonly { reason: string; key: string; unless: string }[] = [
   { reason: 'macAddress', key: 'd.mac_address', unless: 'false' },
 ]
 
-const column = (key: string) => sql.raw(key.replace(/^public\.fold_key\((.*)\)$/, '$1'))
 const ofOther = (key: string) => sql.raw(key.replaceAll('d.', 'f.'))
 
 /** Pairs of one reason. Only what occurs twice is looked at more closely. */
@@ -26,8 +25,8 @@ function pairsBy({ reason, key, unless }: (typeof REASONS)[number], scope: SQL):
   return sql`
     select d.jurisdiction_id, f.id as "firstId", d.id as "otherId", ${reason} as reason
     from (select d.jurisdiction_id, ${sql.raw(key)} as key from devices d
-      where ${scope} and ${column(key)} is not null group by 1, 2 having count(*) > 1) twice
-    join devices d on d.jurisdiction_id = twice.jurisdiction_id and ${column(key)} is not null and ${sql.raw(key)} = twice.key
+      where ${scope} and ${sql.raw(key)} is not null group by 1, 2 having count(*) > 1) twice
+    join devices d on d.jurisdiction_id = twice.jurisdiction_id and ${sql.raw(key)} is not null and ${sql.raw(key)} = twice.key
     cross join lateral (select f.id from devices f
       where f.jurisdiction_id = d.jurisdiction_id and ${ofOther(key)} = twice.key and f.id < d.id
         and (${sql.raw(unless)}) is not true

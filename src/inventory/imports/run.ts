@@ -411,7 +411,7 @@ class ImportRun {
       known.add(storedKey({ kind: 'serial', text: folded(String(device.serialNumber)) }), device)
     for (const device of await this.find(texts(['mac']), MAC_IS))
       known.add(storedKey({ kind: 'mac', text: String(device.macAddress) }), device)
-    const external = sql`d.import_source = ${source} and public.fold_key(d.external_id) = public.fold_key(k.key)`
+    const external = sql`d.import_source = ${source} and d.external_id_folded = k.folded`
     for (const device of await this.find(texts(['external']), external))
       known.add(storedKey({ kind: 'external', text: folded(String(device.externalId)) }), device)
     const stored = rows.flatMap(({ keys }) => keys.map(storedKey))
@@ -428,7 +428,7 @@ class ImportRun {
     stored: readonly string[],
   ): Promise<void> {
     const { source } = this.options
-    const tagWas = sql`m.asset_tag is not null and public.fold_key(m.asset_tag) = public.fold_key(k.key)`
+    const tagWas = sql`m.asset_tag_folded = k.folded`
     for (const device of await this.find(tags, tagWas, MERGED)) known.add(tagKey(device.soughtBy), device)
     const keyWas = sql`m.import_source = ${source} and m.import_key = k.key`
     for (const device of await this.find(stored, keyWas, MERGED)) known.add(device.soughtBy, device)
@@ -441,7 +441,8 @@ class ImportRun {
       select d.id::text as id, d.import_key as "importKey", d.import_source as "importSource",
         d.import_id::text as "importId", d.profile_id::text as "profileId", d.version,
         t.id is not null as "isTouched", k.key as "soughtBy", ${sql.raw(SHORT_COLUMNS)}
-      from unnest(${sql.param(wanted)}::text[]) k(key) cross join ${unseen(this.jurisdiction.id)} c
+      from (select key, public.fold_key(key) as folded from unnest(${sql.param(wanted)}::text[]) key offset 0) k
+      cross join ${unseen(this.jurisdiction.id)} c
       cross join lateral (
         select d.* from ${from} where d.jurisdiction_id = c.id and ${condition} offset 0) d
       left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
@@ -532,8 +533,8 @@ class ImportRun {
 const NONE = new KnownDevices()
 const NO_ISSUES: readonly RowIssue[] = []
 
-const TAG_IS = sql`d.asset_tag is not null and public.fold_key(d.asset_tag) = public.fold_key(k.key)`
-const SERIAL_IS = sql`d.serial_number is not null and public.fold_key(d.serial_number) = public.fold_key(k.key)`
+const TAG_IS = sql`d.asset_tag_folded = k.folded`
+const SERIAL_IS = sql`d.serial_number_folded = k.folded`
 const MAC_IS = sql`d.mac_address = k.key`
 const DEVICES = sql`devices d`
 const MERGED = sql`device_merges m join devices d on d.jurisdiction_id = m.jurisdiction_id and d.id = m.into_id`
