@@ -207,6 +207,9 @@ t.test('in words: what is hit, what stops when, and what is not known', async (t
     '3 devices have no known maker',
   ])
     t.ok(text.includes(part), part)
+  const unplaced = [{ site: 'City Hall', devices: 3 }]
+  const short = inWords({ ...body, budget: { ...body.budget, unplaced } })
+  t.match(short, /In no year, and in none of these sums: City Hall \(3\)/)
 })
 
 t.test('a scenario is its city’s: another city and its reviewer see nothing of it', async (t) => {

@@ -118,6 +118,11 @@ function moneyLines(budget: BudgetAnswer): string[] {
       ({ fiscalYear, needCents, paidCents, gapCents }) =>
         `FY${fiscalYear}: ${dollars(needCents)} needed, ${dollars(paidCents)} has a payer, ${dollars(gapCents)} has none`,
     ),
+    ...(budget.unplaced.length === 0
+      ? []
+      : [
+          `In no year, and in none of these sums: ${budget.unplaced.map(({ site, devices }) => `${site} (${devices})`).join(', ')}`,
+        ]),
     `Done by money and crews on ${budget.finishOn ?? 'no day: some sites fit in no year'}; written off: ${dollars(budget.writeOffCents)}, which is no cash`,
   ]
 }
