@@ -1760,6 +1760,8 @@ t.test('columns of place, network and purchase are read by their usual names', a
   const odd = await one('IP Address', '10.1.2.3', 'switch 4', 'DHCP')
   t.match(odd.rows[1], { device: { ipAddress: null }, warnings: [{ code: 'not-an-address' }] })
   t.match(odd.rows[2], { device: { ipAddress: null }, warnings: [] })
+  const warranty = await read('Tag,Make,Installed,Warranty Exp.\n1,Axis,13/06/2019,06/05/2022\n')
+  t.match(warranty.rows[0]?.device, { installedOn: '2019-06-13', warrantyUntil: '2022-05-06' })
   const cameras = await one('NVR', 'NVR-1', 'NVR-1')
   t.match(cameras.rows[0]?.device, { recorder: 'NVR-1' })
   const recorders = await one('NVR', 'NVR-1', 'NVR-2')

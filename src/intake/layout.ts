@@ -312,9 +312,12 @@ function dateOrderOf(
     return { dateOrder: options.dateOrder, dateOrderFrom: 'stated', datesEither: 0 }
   if (profile?.dateOrder !== undefined)
     return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile', datesEither: 0 }
-  const dates = mapping.fields
-    .filter(({ field }) => FIELDS[field].kind === 'date')
-    .flatMap(({ columns }) => columns.flatMap(({ index }) => samples[index] ?? []))
+  const columns = mapping.fields.filter(({ field }) => FIELDS[field].kind === 'date')
+  // No law reads the end of a warranty: alone it must not make the order of all other dates a question.
+  const deciding = columns.filter(({ field }) => field !== 'warrantyUntil')
+  const dates = (deciding.length > 0 ? deciding : columns).flatMap(({ columns }) =>
+    columns.flatMap(({ index }) => samples[index] ?? []),
+  )
   const { mdy, dmy, either, examples } = dateOrderSeen(dates)
   const order = orderOf(mdy, dmy, either)
   if (order !== null)
