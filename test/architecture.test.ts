@@ -101,6 +101,7 @@ t.test('the environment, the clock and chance come in at the door', async (t) =>
 const MODULE_STATE: Readonly<Record<string, string>> = {
   'src/lib/calendar.ts formatters': 'clocks of zones: the same in every process and at any time; bounded',
   'src/lib/calendar.ts last': 'the last day that was asked for, one entry',
+  'src/lib/pacing.ts lastInQueue': 'who waits for a turn of the event loop, of which a thread has one',
   'src/lib/ids.ts offset': 'place in a pool of random bytes',
   'src/lib/ids.ts latest': 'the last instant, so that ids of one instant keep their order',
   'src/firmware-risk/licenses/days.ts formatters': 'clocks of zones; bounded',

@@ -11,6 +11,7 @@ import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
 import { Spool } from '../src/http/spool.ts'
 import { JobFiles } from '../src/jobs/files.ts'
+import { withPauses } from '../src/lib/pacing.ts'
 import { type Harness, harness, openTestDatabase } from './support/harness.ts'
 import { ownPostgres, serveForTest } from './support/processes.ts'
 
@@ -594,4 +595,27 @@ t.test('without SPOOL_DIR the files wait beside the embedded database', async (t
   t.equal(sent.status, 202)
   t.ok(existsSync(join(dataDir, 'spool', 'camledger-jobs', 'place')))
   await service.end('SIGTERM')
+})
+
+t.test('of long works at once, one goes on in each turn of the event loop', async (t) => {
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  count()
+  const slices: number[] = []
+  function* work() {
+    for (let slice = 0; slice < 4; slice++) {
+      // The first slices begin together, before anybody has paused.
+      if (slice > 0) slices.push(turns)
+      for (const until = performance.now() + 9; performance.now() < until; );
+      yield
+    }
+  }
+  await Promise.all(Array.from({ length: 5 }, () => withPauses(work())))
+  isOver = true
+  t.equal(slices.length, 15)
+  t.equal(new Set(slices).size, slices.length, 'no two slices without a turn between them')
 })

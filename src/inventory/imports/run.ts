@@ -5,8 +5,6 @@
  * serial number and its MAC address, in the whole register; at last by the id that its program gives it or by what it
  * says, within the same source (matching.ts).
  */
-import { performance } from 'node:perf_hooks'
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { lockImports, tryLockImports } from '../../db/locks.ts'
@@ -18,6 +16,7 @@ import { type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../../intake/rows.ts'
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
+import { pacer } from '../../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import type { ProfileKey } from '../../screening/profile.ts'
@@ -63,8 +62,6 @@ const BATCH_ROWS = 2_000
 const BATCH_CHARACTERS = 8_000_000
 /** What a cell costs besides its text, in characters. */
 const CELL_COST = 8
-/** How long reading goes on before the answers of the database, and other requests, are let in between. */
-const SLICE_MILLIS = 8
 /** Keys that an import into an empty register keeps in mind: some 40 MB. */
 const MOST_REMEMBERED = 200_000
 
@@ -163,14 +160,14 @@ async function takeRows(
     writing.catch(() => {})
   }
   const repeats = new Map<string, number>()
-  let sliceBegan = performance.now()
+  const pause = pacer()
   try {
     for await (const row of table.rows) {
-      // Reading never waits by itself.
-      if (performance.now() - sliceBegan > SLICE_MILLIS) {
-        await yieldToEventLoop()
+      // Reading never waits by itself; the answers of the database, and other requests, are let in between.
+      const paused = pause()
+      if (paused) {
+        await paused
         options.signal?.throwIfAborted()
-        sliceBegan = performance.now()
       }
       if (row.device === null) rejects.push(row)
       else
