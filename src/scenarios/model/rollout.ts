@@ -1,7 +1,12 @@
 /** When crews are done with the devices that a scenario hits, city by city. Pure. */
 import { addDays, daysBetween, earlier, type PlainDate } from '../../lib/calendar.ts'
 import { decimal, ratio, times, toFixed } from '../../lib/money.ts'
-import { calendarOf, type Rollout, rollOut } from '../../planning/schedule/model/crew-calendar.ts'
+import {
+  calendarOf,
+  isDoneInTime,
+  type Rollout,
+  rollOut,
+} from '../../planning/schedule/model/crew-calendar.ts'
 import type { PlanSettings } from '../../planning/settings.ts'
 import type { RolloutAnswer } from '../schemas.ts'
 
@@ -41,8 +46,7 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
   const orderedOn = settings.orderOn ?? effectiveOn
   const deadline = settings.deadline ?? terms.windDownLastDay ?? effectiveOn
   const ratePerDay = rateOf(settings, terms.surge)
-  const workingDays = new Set(settings.workweek).size * WEEKS_MOST
-  if (cutOffs.length > Number(ratePerDay) * workingDays) {
+  if (!isDoneInTime(cutOffs.length, ratePerDay, settings.workweek)) {
     return beyond({ orderedOn, deadline, ratePerDay, devices: cutOffs.length }, settings)
   }
   const firstYear = Number(earlier(orderedOn, deadline).slice(0, 4)) - 1
@@ -66,9 +70,6 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
 
 /** As far ahead as a schedule looks, and a little further. */
 const YEARS_OF_HOLIDAYS = 42
-
-/** Weeks of forty years, less those that holidays and days off take of them. */
-const WEEKS_MOST = 1_800
 
 /** Crews that need decades finish in no time that anybody plans for. */
 function beyond(
