@@ -280,6 +280,9 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     // a repaired spelling restricts by itself, and clears only when something agrees
     [m('Hikvison', null), 'resolved hikvision>hikvision []'],
     [m('Aztech', 'HW-500'), 'ambiguous avtech>- [avtech] ?'],
+    [m('Q-nest', 'QN-100S'), 'ambiguous nest>- [nest] ?'],
+    [m('E-Axis', 'Dome'), 'ambiguous axis>- [axis] ?'],
+    [m('D-Link', 'DCS-932L'), 'resolved d-link>d-link []'],
     [m('Axiss', null), 'ambiguous axis>- [axis] ?'],
     [m('Axiss', 'P3245-LVE'), 'resolved axis>axis []'],
     [m('Axiss', null, { macAddress: AXIS_MAC }), 'resolved axis>axis []'],

@@ -77,7 +77,8 @@ export function readMentions(inquiry: Inquiry, label: Label): void {
 
 function knownLabel(inquiry: Inquiry, text: string, brand: string, read: ReadName): Label {
   inquiry.isDoubted = ENDS_IN_DOUBT.test(text)
-  inquiry.isRepaired = REPAIRING_METHODS.includes(read.method) && !hasOwnWord(inquiry, text, brand)
+  const isAnotherWord = REPAIRING_METHODS.includes(read.method) || hasLetterBefore(inquiry, text, brand)
+  inquiry.isRepaired = isAnotherWord && !hasOwnWord(inquiry, text, brand)
   const maker = inquiry.knowledge.makers.get(brand)
   if (maker === undefined) {
     inquiry.addEvidence(
@@ -99,6 +100,16 @@ function knownLabel(inquiry: Inquiry, text: string, brand: string, read: ReadNam
   inquiry.addEvidence('declared-name', text, brand, weight, DECLARED, note)
   inquiry.claim(maker, 'declared-name', weight, note).listed = true
   return { kind: 'own', brand, maker }
+}
+
+/** "Q-nest" is a word of its own, one letter away from Nest; the letter of "D-Link" belongs to the name. */
+function hasLetterBefore(inquiry: Inquiry, text: string, brand: string): boolean {
+  const names = inquiry.knowledge.vendors.get(brand)?.names ?? []
+  const own = new Set(names.flatMap((name) => name.text.toLowerCase().split(/\s+/)))
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .some((word) => /^\p{L}[-‐-―'’]./u.test(word) && !own.has(word) && own.has(word.slice(2)))
 }
 
 /** A word of the name that is written without a mistake: the "Techwin" of "Hanwa Techwin". */
