@@ -1721,6 +1721,45 @@ t.test('JSON that is no table by lines is read by its list of objects, in pieces
   t.same(codes(entity.rows.at(-1)), ['null: not-xml'], 'no entity is expanded')
 })
 
+t.test('lists of a JSON file that were not read are named with their numbers', async (t) => {
+  const site = (n: number) => ({ name: `Site ${n}`, rooms: [{ floor: 1 }, { floor: 2 }] })
+  const camera = (n: number) => ({ serial: `S${n}`, make: 'Dahua', ports: [{ n: 1 }] })
+  const cases: [what: string, file: unknown, read: number, unread: string | null][] = [
+    ['one list', { cameras: [camera(1), camera(2)] }, 2, null],
+    ['lists in a record', [camera(1)], 1, null],
+    [
+      'lists before and after',
+      {
+        sites: [site(1), site(2)],
+        cameras: [camera(1)],
+        recorders: [camera(2), camera(3)],
+        a: { users: [{ b: 1 }] },
+      },
+      1,
+      '"sites" (2), "recorders" (2), "users" (1)',
+    ],
+    [
+      'no list looks like devices',
+      { things: [{ kit: 'Dahua' }], users: [{ login: 'jo' }] },
+      1,
+      '"users" (1)',
+    ],
+  ]
+  for (const [what, file, read_, unread] of cases) {
+    for (const size of [7, 65_536]) {
+      const { table, rows } = await read(
+        JSON.stringify(file),
+        what.startsWith('no list') ? { mapping: { manufacturer: 'kit' } } : {},
+        size,
+      )
+      t.equal(rows.length, read_, what)
+      const notice = table.notices.find(({ code }) => code === 'lists-not-read')
+      if (unread === null) t.equal(notice, undefined, what)
+      else t.match(notice?.message, unread, what)
+    }
+  }
+})
+
 t.test('columns of place, network and purchase are read by their usual names', async (t) => {
   const one = async (header: string, ...cells: string[]) => {
     const lines = cells.map((cell, i) => `T${i},${cell}`)

@@ -37,6 +37,11 @@ const OF_ANYTHING = new Set([
   'version',
 ])
 
+/** Of the text before a list, for the key that it stands under. */
+const KEY_LENGTH = 100
+/** Lists that are named in the report. */
+const MOST_LISTS = 50
+
 /** Objects of a list that are looked at for a key that only devices have. */
 const MOST_PENDING = 200
 /** Keys that tell who made a device or which one it is; lists of sites and users have none of them. */
@@ -47,6 +52,13 @@ const DEVICE_KEYS: ReadonlySet<string> = new Set(
 )
 
 type Json = Readonly<Record<string, unknown>>
+
+/** A list of objects that is not the table. */
+export interface PassedList {
+  /** The key that it stands under; null for a list in a list. */
+  readonly name: string | null
+  readonly objects: number
+}
 
 export class JsonScanner implements Scanner {
   width: number | null = null
@@ -69,7 +81,17 @@ export class JsonScanner implements Scanner {
   #isChosen = false
   /** Its records while that is open, and those of the first list that did not look like one. */
   #pending: TableRecord[] = []
-  #fallback: { readonly records: readonly TableRecord[]; readonly header: readonly string[] } | null = null;
+  #fallback: { readonly records: readonly TableRecord[]; readonly header: readonly string[] } | null = null
+  readonly #passed: PassedList[] = []
+  /** Name of the list that began last outside of a record. */
+  #name: string | null = null
+  /** A list after the table: how deep it lies, what it is called and how many objects it had so far. */
+  #later: { readonly depth: number; readonly name: string | null; objects: number } | null = null
+
+  /** Lists of the file that were not read; whole when the scan is over. */
+  passedLists(): readonly PassedList[] {
+    return this.#passed
+  }
 
   *scan(chunk: string, isLast: boolean): Generator<TableRecord> {
     this.#text += chunk
@@ -82,7 +104,7 @@ export class JsonScanner implements Scanner {
         this.#begin = null
       }
     }
-    const keep = this.#begin ?? this.#at
+    const keep = this.#begin ?? Math.max(0, this.#at - KEY_LENGTH)
     this.#text = this.#text.slice(keep)
     this.#at -= keep
     if (this.#begin !== null) this.#begin = 0
@@ -109,7 +131,10 @@ export class JsonScanner implements Scanner {
     if (isObjectOfList && this.#begin === null && !this.#isListOver) {
       this.#listDepth ??= this.#open.length
       if (this.#listDepth === this.#open.length) this.#begin = this.#at
-    }
+    } else if (isObjectOfList && this.#isListOver) {
+      this.#later ??= { depth: this.#open.length, name: this.#name, objects: 0 }
+      if (this.#later.depth === this.#open.length) this.#later.objects++
+    } else if (closing === ']' && this.#begin === null && this.#later === null) this.#name = this.#keyBefore()
     if (this.#open.length < MOST_OPEN) this.#open.push(closing)
   }
 
@@ -121,8 +146,20 @@ export class JsonScanner implements Scanner {
       this.#begin = null
       return this.#record(text)
     }
-    if (this.#listDepth !== null && depth < this.#listDepth) this.#endList()
+    if (this.#later !== null && depth < this.#later.depth) {
+      this.#pass(this.#later.name, this.#later.objects)
+      this.#later = null
+    } else if (this.#listDepth !== null && depth < this.#listDepth) this.#endList()
     return null
+  }
+
+  #keyBefore(): string | null {
+    const before = this.#text.slice(Math.max(0, this.#at - KEY_LENGTH), this.#at)
+    return /"([^"\\]{1,60})"\s*:\s*$/.exec(before)?.[1] ?? null
+  }
+
+  #pass(name: string | null, objects: number): void {
+    if (this.#passed.length < MOST_LISTS) this.#passed.push({ name, objects })
   }
 
   /** The first list whose objects look like devices is the table; what follows it (tags, groups) names them again. */
@@ -140,6 +177,7 @@ export class JsonScanner implements Scanner {
   #endList(): void {
     this.#isListOver = this.#isChosen
     if (this.#isChosen) return
+    this.#pass(this.#name, this.#row)
     this.#fallback ??= { records: this.#pending, header: [...this.header] }
     this.#pending = []
     this.header.length = 0
@@ -153,6 +191,7 @@ export class JsonScanner implements Scanner {
     this.#isChosen = true
     if (this.#pending.length > 0) return this.#pending.splice(0)
     if (this.#fallback === null) return []
+    this.#passed.shift()
     this.header.splice(0, this.header.length, ...this.#fallback.header)
     return this.#fallback.records
   }

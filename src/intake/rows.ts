@@ -9,6 +9,7 @@ import type { CellCode, DateOrder } from './cells.ts'
 import type { ColumnReport } from './column-reports.ts'
 import { decode, type Encoding } from './decode.ts'
 import type { ColumnField, DeviceRow } from './fields.ts'
+import type { PassedList } from './json-table.ts'
 import {
   type DateOrderFrom,
   type Head,
@@ -104,6 +105,7 @@ export interface FileNotice {
     | 'rounded-numbers'
     | 'formulas-without-result'
     | 'no-such-day'
+    | 'lists-not-read'
   readonly message: string
   /** The sheet that is meant; null for the whole file. */
   readonly sheet: string | null
@@ -180,7 +182,9 @@ export async function readTable(
         scanner.width = width
       },
       encoding: () => decoded.encoding,
-      notices: [],
+      get notices() {
+        return unreadLists(scanner.passedLists?.() ?? [])
+      },
       share,
       close,
     })
@@ -188,6 +192,16 @@ export async function readTable(
     await close()
     throw error
   }
+}
+
+/** What a JSON file holds beside its table: sites and users, or more devices. */
+function unreadLists(lists: readonly PassedList[]): FileNotice[] {
+  if (lists.length === 0) return []
+  const named = lists.map(
+    ({ name, objects }) => `${name === null ? 'a list' : JSON.stringify(name)} (${objects})`,
+  )
+  const message = `One list of the file was read. Of others nothing was taken: ${named.join(', ')}. Send what are devices among them in a file of its own.`
+  return [{ code: 'lists-not-read', message, sheet: null }]
 }
 
 /** All records of a text, those of its head again. */

@@ -1,7 +1,7 @@
 /** What a text is, from its beginning: lines, one JSON document, a scan as XML. */
 import { foldHeader } from './fields.ts'
 import { isHeaderWord } from './headers.ts'
-import { JsonScanner } from './json-table.ts'
+import { JsonScanner, type PassedList } from './json-table.ts'
 import { NmapScanner } from './nmap.ts'
 import { IntakeError } from './problem.ts'
 import { CsvScanner, type Delimiter, NdjsonScanner, type Scanner } from './table.ts'
@@ -59,7 +59,7 @@ export function scannerOf(
   format: TextFormat,
   delimiter: Delimiter | null,
   mostKeys?: number,
-): Scanner & { readonly header?: string[] } {
+): Scanner & { readonly header?: string[]; readonly passedLists?: () => readonly PassedList[] } {
   switch (format) {
     case 'ndjson':
       return new NdjsonScanner(mostKeys)
