@@ -79,7 +79,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   'license-required': 'Needs a license',
   unallowable: 'Not with federal or state money',
   'contract-bar': 'Would break a federal contract',
-  'seller-bar': 'Bars sales to federal buyers',
+  'seller-bar': 'Sellers may not sell it to anyone',
   'updates-unavailable': 'Updates not available',
   conditional: 'Only under conditions',
   'vendor-risk': 'Risk with the vendor',
