@@ -933,6 +933,12 @@ t.test('a schedule keeps caps and deadlines, and says what does not fit and why'
     'what does not fit is in no total',
   )
   t.match((await city.get(`${plan.url}/summary.html`)).text, '1 sites do not fit')
+  const book = await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)
+  t.match(
+    book.find(({ sheet }) => sheet === 'Capital page')!.data.find((row) => row[0] === 'Not in these figures'),
+    ['Not in these figures', `What does not fit: ${tight.doesNotFit[0].site}`],
+    'whoever reads the page alone knows what it leaves out',
+  )
 
   await city.patch(plan.url, {
     settings: {

@@ -186,7 +186,11 @@ function summarySheet(report: PlanReport): SheetOf {
     put(
       'Planned spending, all years',
       money(capitalPage.expenditureTotal.at(-1)!, bold),
-      'With the rise of prices to each fiscal year; total of the capital page, to put into the budget book',
+      `With the rise of prices to each fiscal year; total of the capital page, to put into the budget book${
+        schedule.doesNotFit.length === 0
+          ? ''
+          : `, without what does not fit (${counted(schedule.doesNotFit.length, 'site')})`
+      }`,
     )
     put('Present value', money(outcome.presentValueCents), `At ${schedule.settings.discountPercent} % a year`)
     put('Not funded yet', money(funding.gapCents))
@@ -238,6 +242,10 @@ function capitalSheet({ plan, city, estimate, schedule, runOn }: PlanReport): Sh
         `Replacement of ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}`,
     ),
   )
+  if (schedule && schedule.doesNotFit.length > 0) {
+    const names = schedule.doesNotFit.map(({ site }) => site).join(', ')
+    put('Not in these figures', text(`What does not fit: ${names}`))
+  }
   if (!schedule) {
     rows.push([])
     rows.push([
