@@ -199,17 +199,55 @@ t.test('in words: what is hit, what stops when, and what is not known', async (t
   for (const part of [
     '15 of 57 devices in Riverbend',
     '7: sold under another label',
-    'none without a license from 2027-07-15. Fetch and hash images by 2027-07-14; 15 have none kept',
+    'no updates after 2027-07-14 without a license. Download the firmware files and keep a copy by then; of 15 none is kept',
+    'Crews alone, ordered on 2027-01-15, 75 days to deliver, 8 a day: done on 2027-',
+    ', in time; the last day is 2027-07-14',
     'CVE-2021-36260 on 12 (exploited)',
     'order by 2027-04-29 at the latest',
-    '2 times the rate: Crews at 16 a day',
+    '2 times the rate: Crews alone, ordered on 2027-01-15, 75 days to deliver, 16 a day',
     '80 in 100 chance that $',
     '3 devices have no known maker',
   ])
     t.ok(text.includes(part), part)
   const unplaced = [{ site: 'City Hall', devices: 3 }]
   const short = inWords({ ...body, budget: { ...body.budget, unplaced } })
-  t.match(short, /In no year, and in none of these sums: City Hall \(3\)/)
+  t.match(short, /No year has room for: City Hall \(3\) \(in P50 and P80 above, not in the years\)/)
+  const late = inWords({ ...body, budget: { ...body.budget, finishOn: '2028-09-14' } })
+  t.match(late, /on 2028-09-14, 428 days after the last day 2027-07-14: too late/)
+  const unpriced = await ask(city.key, { ...HIKVISION, budget: false })
+  t.match(inWords(unpriced.body), /Crews alone/)
+  const none = await ask(city.key, { ...HIKVISION, makers: ['uniview'] })
+  if (none.body.totals.hit === 0) t.notMatch(inWords(none.body), /Dates|device-days/)
+})
+
+t.test('what has no year has no payer, and a plan that replaces the devices hit is named', async (t) => {
+  const small = await riverbend()
+  const post = (url: string, body: object) => h.call('POST', url, { key: small.key, body })
+  const fund = await post('/v1/funding-sources', {
+    name: 'General fund',
+    isFederal: false,
+    yearCaps: [2027, 2028].map((fiscalYear) => ({ fiscalYear, cents: 1_000_000 })),
+  })
+  t.equal(fund.status, 201)
+  const plan = await post('/v1/plans', { name: 'Way out', settings: QUICK })
+  const devices = (await h.call('GET', '/v1/devices?limit=1000', { key: small.key })).body.items
+  const hikvision = devices.filter(
+    ({ manufacturer }: { manufacturer: string }) => manufacturer === 'Hikvision',
+  )
+  const deviceIds = hikvision.slice(0, 2).map(({ id }: { id: string }) => id)
+  t.equal((await post(`/v1/plans/${plan.body.id}/devices`, { deviceIds })).status, 200)
+  const { body } = await ask(small.key, HIKVISION)
+  const { budget } = body
+  const cents = (rows: readonly Record<string, number>[], name: string) =>
+    rows.reduce((sum, row) => sum + row[name]!, 0)
+  t.ok(budget.unplaced.length > 0 && budget.gapCents > 0)
+  t.equal(budget.gapCents, cents(budget.unplaced, 'costCents') + cents(budget.years, 'gapCents'))
+  const text = inWords(body)
+  const { unplacedSites } = budget
+  t.match(text, new RegExp(`${unplacedSites} of \\d+ sites fits? in no year: nobody pays`))
+  t.match(text, /No year has room for: .*\(in P50 and P80 above, not in the years\)/)
+  t.match(body.notKnown.join(' '), /2 of the devices hit are in the plan Way out already/)
+  t.notMatch(text, /in time.*too late|in no total/)
 })
 
 t.test('a scenario is its city’s: another city and its reviewer see nothing of it', async (t) => {

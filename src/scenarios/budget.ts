@@ -1,4 +1,5 @@
 /** What replacing the devices costs and who pays: a plan of them in memory, computed as any other and never stored. */
+import { sql } from 'drizzle-orm'
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { Tx } from '../db/database.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
@@ -17,6 +18,7 @@ import type { NamedSource } from '../planning/funding/model/rules.ts'
 import type { Purchase } from '../planning/funding/model/write-off.ts'
 import { loadSources } from '../planning/funding/sources.ts'
 import { restrictionOf, riskPoints } from '../planning/model/risk-points.ts'
+import { counted, dollars } from '../planning/outputs/model/labels.ts'
 import { compute } from '../planning/runs/pool.ts'
 import type { PlanSettings } from '../planning/settings.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
@@ -30,6 +32,13 @@ export interface Money {
   readonly prices: Prices
   readonly sources: readonly NamedSource[]
   readonly elsewhere: readonly Elsewhere[]
+  /** Plans that are not archived, with their devices. */
+  readonly plans: readonly PlanOfDevices[]
+}
+
+interface PlanOfDevices extends Record<string, unknown> {
+  readonly name: string
+  readonly deviceIds: readonly string[]
 }
 
 /** Throws `currency-mismatch`, `invalid-request`. */
@@ -46,7 +55,17 @@ export async function loadMoney(
     prices: pricesOf(costs, await loadQuotes(tx, city.id), today),
     sources: await loadSources(tx, city.id, settings.fundingSources, city.currency),
     elsewhere: await elsewhereOf(tx, plan, commitments),
+    plans: await plansOfDevices(tx, city.id),
   }
+}
+
+async function plansOfDevices(tx: Tx, jurisdictionId: string): Promise<PlanOfDevices[]> {
+  const { rows } = await tx.execute<PlanOfDevices>(sql`
+    select p.name, array_agg(d.device_id::text order by d.device_id) as "deviceIds"
+    from plans p join plan_devices d on d.jurisdiction_id = p.jurisdiction_id and d.plan_id = p.id
+    where p.jurisdiction_id = ${jurisdictionId}::uuid and p.status <> 'archived'
+    group by p.id, p.name order by p.name, p.id`)
+  return rows
 }
 
 /** A device to be replaced, and why. */
@@ -172,6 +191,7 @@ function purchaseOf({ member: { siteId, unitCents, inServiceOn } }: HitMember): 
 
 function answerOf(estimate: EstimateDocument, schedule: ScheduleDocument): BudgetAnswer {
   const unplaced = schedule.sites.filter(({ fiscalYear }) => fiscalYear === null)
+  const unplacedCents = unplaced.reduce((total, { costCents }) => total + costCents, 0)
   const lastDays = schedule.sites.flatMap(({ lastDay }) => lastDay ?? []).toSorted()
   return {
     currency: estimate.currency,
@@ -184,18 +204,31 @@ function answerOf(estimate: EstimateDocument, schedule: ScheduleDocument): Budge
     contingencyCents: estimate.contingencyCents,
     finishOn: unplaced.length > 0 ? null : (lastDays.at(-1) ?? null),
     unplacedSites: schedule.outcome.unplacedSites,
-    unplaced: unplaced.map(({ site, devices }) => ({ site, devices })),
+    unplaced: unplaced.map(({ site, devices, costCents }) => ({ site, devices, costCents })),
     years: schedule.funding.years,
     funds: schedule.funding.sources.map(({ fundingSourceId, name, years }) => ({
       fundingSourceId,
       name,
       years,
     })),
-    gapCents: schedule.funding.gapCents,
+    gapCents: schedule.funding.gapCents + unplacedCents,
     writeOffCents: schedule.writeOff.totalCents,
     devicesWithoutCost: schedule.writeOff.devicesWithoutCost,
     solver: { status: schedule.status, gap: schedule.gap },
     settings: estimate.settings,
-    warnings: [...estimate.warnings, ...schedule.warnings],
+    warnings: [
+      ...estimate.warnings,
+      ...schedule.warnings.map((warning) =>
+        warning.code === 'does-not-fit'
+          ? { ...warning, message: noRoom(unplaced.length, schedule.sites.length, unplacedCents) }
+          : warning,
+      ),
+    ],
   }
+}
+
+/** A schedule says that they are in no total of its own; the estimate's chances and the gap here hold them. */
+function noRoom(unplaced: number, sites: number, cents: number): string {
+  const [fit, their] = unplaced === 1 ? ['fits', 'its'] : ['fit', 'their']
+  return `${unplaced} of ${counted(sites, 'site')} ${fit} in no year: nobody pays ${their} ${dollars(cents)}.`
 }

@@ -11,7 +11,7 @@ import type { Loaded } from './gather.ts'
 import type { Member } from './load.ts'
 import { type AnswerTerms, answering, type Hit, isOpen, total } from './model/answer.ts'
 import { coverEnds, licenseRecords } from './model/hypothesis.ts'
-import { notKnown } from './model/not-known.ts'
+import { notKnown, type Unknowns } from './model/not-known.ts'
 import { wayFinder } from './model/ways.ts'
 import type { BudgetAnswer, ScenarioDocument, ScenarioWrite } from './schemas.ts'
 import type { ScenarioParts } from './services.ts'
@@ -56,7 +56,12 @@ export async function compute(
     totals: totalsOf(loaded, hits),
     ...counted,
     budget,
-    notKnown: unknownsOf(services, loaded, { hits, budget, neverDone }),
+    notKnown: unknownsOf(services, loaded, {
+      hits,
+      budget,
+      neverDone,
+      inPlans: inPlans(loaded, members ?? []),
+    }),
   }
   return {
     id,
@@ -170,6 +175,14 @@ function totalsOf({ cities, unknownMakers }: Loaded, hits: readonly Hit[]): Scen
 const pricedOf = ({ devices, unpriced }: BudgetAnswer) =>
   devices - unpriced.reduce((sum, one) => sum + one.devices, 0)
 
+/** How many of the devices are in each plan of the city already. */
+function inPlans({ money }: Loaded, members: readonly HitMember[]): Unknowns['inPlans'] {
+  const ids = new Set(members.map(({ member }) => member.id))
+  return (money?.plans ?? [])
+    .map(({ name, deviceIds }) => ({ name, devices: deviceIds.filter((id) => ids.has(id)).length }))
+    .filter(({ devices }) => devices > 0)
+}
+
 function unknownsOf(
   { knowledge }: ScenarioParts,
   { asked, asOf, overlay, unknownMakers, touched }: Loaded,
@@ -177,12 +190,13 @@ function unknownsOf(
     hits,
     budget,
     neverDone,
-  }: { readonly hits: readonly Hit[]; readonly budget: BudgetAnswer | null; readonly neverDone: number },
+    inPlans,
+  }: Pick<Unknowns, 'hits' | 'neverDone' | 'inPlans'> & { readonly budget: BudgetAnswer | null },
 ): string[] {
   const { hypothesis, regime, windDownLastDay } = asked
   const { vendorName } = knowledge()
   return notKnown({
-    ...{ hypothesis, asOf, windDownLastDay, unknownMakers, hits, neverDone },
+    ...{ hypothesis, asOf, windDownLastDay, unknownMakers, hits, neverDone, inPlans },
     hasBudget: budget !== null,
     withoutCost: budget === null ? 0 : total(hits.filter((hit) => !isOpen(hit))) - pricedOf(budget),
     regimeTitle: regime.title,

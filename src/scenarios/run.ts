@@ -77,7 +77,7 @@ function* digesting(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded
   const hash = createHash('sha256')
   const add = (value: unknown) =>
     hash.update(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part)))
-  add(['camledger-scenario-1', services.version, dataVersions(services.knowledge())])
+  add(['camledger-scenario-2', services.version, dataVersions(services.knowledge())])
   add([loaded.asked, loaded.asOf, body.surge, body.solverSeconds, loaded.wantsBudget])
   for (const { context, ...city } of loaded.cities) add([city, context.facts, context.firmware])
   add([loaded.unknownMakers, loaded.touched.readsTexts, loaded.money])

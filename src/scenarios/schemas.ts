@@ -103,6 +103,7 @@ const Rollout = z
   .object({
     ratePerDay: z.string(),
     orderedOn: z.string(),
+    leadDays: z.int().optional().meta({ description: 'days from the order to the first work' }),
     startOn: z.string(),
     deadline: z.string().meta({ description: 'last day of the wind-down, or the effective day without one' }),
     devices: count,
@@ -132,7 +133,17 @@ const Budget = z
       .nullable()
       .meta({ description: 'of the best schedule under caps, crews and deadlines' }),
     unplacedSites: z.int(),
-    unplaced: z.array(z.object({ site: z.string(), devices: z.int() })),
+    unplaced: z
+      .array(
+        z.object({
+          site: z.string(),
+          devices: z.int(),
+          costCents: cents
+            .optional()
+            .meta({ description: 'in the money of the first year it could be done' }),
+        }),
+      )
+      .meta({ description: 'sites that fit in no year: in the percentiles, not in `years`' }),
     years: z.array(z.object({ fiscalYear: z.int(), needCents: cents, paidCents: cents, gapCents: cents })),
     funds: z.array(
       z.object({
@@ -141,7 +152,9 @@ const Budget = z
         years: z.array(z.object({ fiscalYear: z.int(), paidCents: cents, capCents: cents.nullable() })),
       }),
     ),
-    gapCents: cents,
+    gapCents: cents.meta({
+      description: 'what nobody pays: of the years, and of the sites that fit in none',
+    }),
     writeOffCents: cents.meta({ description: 'book value that is lost; no cash' }),
     devicesWithoutCost: z.int(),
     solver: z.object({ status: z.string(), gap: z.number() }),

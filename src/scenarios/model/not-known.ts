@@ -19,6 +19,8 @@ export interface Unknowns {
   readonly withoutCost: number
   /** Cities whose crews would need decades. */
   readonly neverDone: number
+  /** Plans of the city that hold some of the devices hit already. */
+  readonly inPlans: readonly { readonly name: string; readonly devices: number }[]
 }
 
 const MISSING_MOST = 10
@@ -61,6 +63,10 @@ export function notKnown(of: Unknowns): string[] {
           `${of.withoutCost} of the devices hit are in no cost: nothing prices them, or they are not in service yet.`,
         ]
       : []),
+    ...of.inPlans.map(
+      ({ name, devices }) =>
+        `${devices} of the devices hit ${devices === 1 ? 'is' : 'are'} in the plan ${name} already; their cost is counted here as if they were not, and what that plan has ordered, paid or scheduled is not free for them here (\`otherPlans\`: \`ignore\` in the settings frees what is only scheduled).`,
+    ),
     ...(of.neverDone > 0
       ? [
           `In ${of.neverDone} of the cities crews at this rate need decades: their days without patches are in no sum.`,

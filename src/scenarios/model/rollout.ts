@@ -43,16 +43,16 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
   )
   if (cutOffs.length === 0) return null
   const { settings, effectiveOn } = terms
+  const { leadDays } = settings
   const orderedOn = settings.orderOn ?? effectiveOn
   const deadline = settings.deadline ?? terms.windDownLastDay ?? effectiveOn
   const ratePerDay = rateOf(settings, terms.surge)
   if (!isDoneInTime(cutOffs.length, ratePerDay, settings.workweek)) {
-    return beyond({ orderedOn, deadline, ratePerDay, devices: cutOffs.length }, settings)
+    return beyond({ orderedOn, leadDays, deadline, ratePerDay, devices: cutOffs.length })
   }
   const firstYear = Number(earlier(orderedOn, deadline).slice(0, 4)) - 1
   const result = rollOut({
-    ...{ orderedOn, deadline, ratePerDay },
-    leadDays: settings.leadDays,
+    ...{ orderedOn, deadline, ratePerDay, leadDays },
     devices: cutOffs.map((_, i) => String(i)),
     calendar: calendarOf(settings, firstYear, firstYear + YEARS_OF_HOLIDAYS),
     fiscalYearStartMonth: terms.fiscalYearStartMonth,
@@ -63,7 +63,7 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
     0,
   )
   return {
-    answer: shown(result, { orderedOn, deadline, ratePerDay, devices: cutOffs.length }),
+    answer: shown(result, { orderedOn, leadDays, deadline, ratePerDay, devices: cutOffs.length }),
     unpatchableDeviceDays,
   }
 }
@@ -71,12 +71,13 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
 /** As far ahead as a schedule looks, and a little further. */
 const YEARS_OF_HOLIDAYS = 42
 
+type AskedOfCrews = Pick<RolloutAnswer, 'orderedOn' | 'deadline' | 'ratePerDay' | 'devices'> & {
+  readonly leadDays: number
+}
+
 /** Crews that need decades finish in no time that anybody plans for. */
-function beyond(
-  asked: Pick<RolloutAnswer, 'orderedOn' | 'deadline' | 'ratePerDay' | 'devices'>,
-  { leadDays }: PlanSettings,
-): CityRollout {
-  const startOn = addDays(asked.orderedOn, leadDays)
+function beyond(asked: AskedOfCrews): CityRollout {
+  const startOn = addDays(asked.orderedOn, asked.leadDays)
   const days = Math.max(0, daysBetween(startOn, asked.deadline) + 1)
   // At most: as if every day were a working day.
   const doneByDeadline = Math.min(asked.devices, Math.floor(days * Number(asked.ratePerDay)))
@@ -103,10 +104,7 @@ function rateOf({ crews, devicesPerCrewDay }: PlanSettings, surge: number): stri
   return toFixed(rate, 4)
 }
 
-function shown(
-  result: Rollout,
-  asked: Pick<RolloutAnswer, 'orderedOn' | 'deadline' | 'ratePerDay' | 'devices'>,
-): RolloutAnswer {
+function shown(result: Rollout, asked: AskedOfCrews): RolloutAnswer {
   return {
     ...asked,
     ratePerDay: asked.ratePerDay.replace(/\.?0+$/, ''),

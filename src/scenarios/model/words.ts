@@ -1,4 +1,5 @@
 /** A scenario in words, for a terminal: what is hit, what stops when, what it takes, and what is not known. Pure. */
+import { daysBetween, type PlainDate } from '../../lib/calendar.ts'
 import { chanceWords, counted, dollars } from '../../planning/outputs/model/labels.ts'
 import type { BudgetAnswer, RolloutAnswer, ScenarioDocument } from '../schemas.ts'
 
@@ -9,7 +10,7 @@ export function inWords(scenario: ScenarioDocument): string {
     ['Firmware updates', updateLines(scenario)],
     ['Licenses that would be needed', licenseLines(scenario)],
     ['Dates', dateLines(scenario)],
-    ['Money', scenario.budget === null ? [] : moneyLines(scenario.budget)],
+    ['Money', scenario.budget === null ? [] : moneyLines(scenario.budget, lastDayOf(scenario))],
     ['What this does not know', scenario.notKnown.map((line) => `- ${line}`)],
   ]
   return [
@@ -54,8 +55,8 @@ function updateLines({ firmware }: ScenarioDocument): string[] {
     )
   return [
     ...cutOffs.map(
-      ({ cutOffOn, saveBy, devices, withoutImage }) =>
-        `${counted(devices, 'device')}: none without a license from ${cutOffOn}. Fetch and hash images by ${saveBy}; ${withoutImage} have none kept.`,
+      ({ saveBy, devices, withoutImage }) =>
+        `${counted(devices, 'device')}: no updates after ${saveBy} without a license. Download the firmware files and keep a copy by then; of ${withoutImage} none is kept.`,
     ),
     ...(lost.length === 0
       ? []
@@ -74,7 +75,8 @@ function licenseLines({ applications }: ScenarioDocument): string[] {
     )
 }
 
-function dateLines({ cities, surge, reviewer }: ScenarioDocument): string[] {
+function dateLines({ totals, cities, surge, reviewer, budget }: ScenarioDocument): string[] {
+  if (totals.hit === 0) return []
   const [city] = cities
   if (cities.length === 1 && city!.rollout !== null) {
     return [
@@ -85,44 +87,62 @@ function dateLines({ cities, surge, reviewer }: ScenarioDocument): string[] {
     ]
   }
   const slow = reviewer.citiesThatCannotFinish
+  const named = `${slow.slice(0, NAMED_MOST).join(', ')}${slow.length > NAMED_MOST ? ', ...' : ''}`
   return [
-    `${counted(slow.length, 'city').replace('citys', 'cities')} cannot finish in time${slow.length === 0 ? '' : `: ${slow.slice(0, NAMED_MOST).join(', ')}${slow.length > NAMED_MOST ? ', ...' : ''}`}`,
+    `${counted(slow.length, 'city').replace('citys', 'cities')} cannot finish in time by crews alone${budget === null ? ' (money not looked at)' : ''}${slow.length === 0 ? '' : `: ${named}`}`,
     `${reviewer.unpatchableDeviceDays.toLocaleString('en-US')} device-days without patches`,
   ]
 }
 
 function crewLines(rollout: RolloutAnswer): string[] {
   const { ratePerDay, completeOn, deadline, shortfall, latestOrderOn, orderLateByDays, devices } = rollout
-  const late = shortfall === 0 ? 'in time' : `${counted(shortfall, 'device')} of ${devices} late`
+  const delivery = rollout.leadDays === undefined ? '' : ` ${counted(rollout.leadDays, 'day')} to deliver,`
+  const crews = `Crews alone, ordered on ${rollout.orderedOn},${delivery} ${ratePerDay} a day`
   if (completeOn === null)
-    return [
-      `Crews at ${ratePerDay} a day need decades for ${counted(devices, 'device')}; the last day is ${deadline}.`,
-    ]
+    return [`${crews}: decades for ${counted(devices, 'device')}; the last day is ${deadline}.`]
+  const late = shortfall === 0 ? 'in time' : `${shortfall} of ${counted(devices, 'device')} late`
   const order =
     (orderLateByDays ?? 0) > 0
-      ? `the order was due by ${latestOrderOn}, ${counted(orderLateByDays ?? 0, 'day')} before the listing`
+      ? `the order was due by ${latestOrderOn}, ${counted(orderLateByDays ?? 0, 'day')} earlier`
       : `order by ${latestOrderOn} at the latest`
-  return [
-    `Crews at ${ratePerDay} a day are done on ${completeOn}; the last day is ${deadline}: ${late}; ${order}.`,
-  ]
+  return [`${crews}: done on ${completeOn}, ${late}; the last day is ${deadline}; ${order}.`]
 }
 
-function moneyLines(budget: BudgetAnswer): string[] {
+function moneyLines(budget: BudgetAnswer, lastDay: PlainDate | null): string[] {
   const years = budget.years.filter(({ needCents }) => needCents > 0)
   return [
     budget.percentiles
       .filter(({ percent: chance }) => chance === 50 || chance === 80)
-      .map(({ percent: chance, cents }) => `${chanceWords(chance)} that ${dollars(cents)} suffices`)
+      .map(
+        ({ percent: chance, cents }) => `${chanceWords(chance)} that ${dollars(cents)} suffices (P${chance})`,
+      )
       .join('; '),
     ...years.map(
       ({ fiscalYear, needCents, paidCents, gapCents }) =>
         `FY${fiscalYear}: ${dollars(needCents)} needed, ${dollars(paidCents)} has a payer, ${dollars(gapCents)} has none`,
     ),
-    ...(budget.unplaced.length === 0
-      ? []
-      : [
-          `In no year, and in none of these sums: ${budget.unplaced.map(({ site, devices }) => `${site} (${devices})`).join(', ')}`,
-        ]),
-    `Done by money and crews on ${budget.finishOn ?? 'no day: some sites fit in no year'}; written off: ${dollars(budget.writeOffCents)}, which is no cash`,
+    ...unplacedLines(budget),
+    ...budget.warnings.filter(({ code }) => WARNINGS_IN_WORDS.includes(code)).map(({ message }) => message),
+    `Without a payer in all: ${dollars(budget.gapCents)}`,
+    finishLine(budget, lastDay),
+    `Written off: ${dollars(budget.writeOffCents)}, which is no cash`,
   ]
+}
+
+const WARNINGS_IN_WORDS: readonly string[] = ['does-not-fit', 'shared-funds', 'unpriced']
+
+function unplacedLines({ unplaced }: BudgetAnswer): string[] {
+  if (unplaced.length === 0) return []
+  const sites = unplaced.map(({ site, devices }) => `${site} (${devices})`).join(', ')
+  return [`No year has room for: ${sites} (in P50 and P80 above, not in the years)`]
+}
+
+const lastDayOf = ({ cities }: ScenarioDocument) => cities[0]?.rollout?.deadline ?? null
+
+/** Crews alone may be in time and the money not. */
+function finishLine({ finishOn }: BudgetAnswer, lastDay: PlainDate | null): string {
+  if (finishOn === null) return 'Done by money and crews on no day: some sites fit in no year'
+  const late = lastDay === null ? 0 : daysBetween(lastDay, finishOn)
+  const verdict = late > 0 ? `, ${counted(late, 'day')} after the last day ${lastDay}: too late` : ', in time'
+  return `Done by money and crews on ${finishOn}${lastDay === null ? '' : verdict}`
 }
