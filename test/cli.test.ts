@@ -242,6 +242,7 @@ t.test('the numbers of the summary are what the rows say', async (t) => {
     `${summary.rows} rows: ${summary.screened} screened, ${summary.rejected} not readable, ${summary.blank} blank.`,
   )
   t.match(text, `${summary.withFindings} devices need a decision.`)
+  t.match(text, 'Columns with logins, of which nothing was kept: Web Login.')
   t.notMatch(text, 'more rows', 'blank rows are not counted as left out')
   t.match((await run(['screen', SAMPLE, '--rows', '1'])).stdout, `... ${rows.length - 1} more rows;`)
 })
@@ -511,6 +512,12 @@ t.test(
     t.equal(await devicesThere(), created)
     checkRejects(t, at('rejects-there.csv'), rejected!)
 
+    t.match(
+      first.stdout,
+      /To take it back: node .*cli\.js import --undo [\w-]{36} --url http/,
+      'a command that can be run here',
+    )
+
     const second = await there([SAMPLE, '--json'])
     t.equal(second.code, 4)
     const report = JSON.parse(second.stdout)
@@ -528,6 +535,22 @@ t.test(
     )
   },
 )
+
+t.test('import --url: another file names what is not in it, and is undone once', async (t) => {
+  const tags = (...all: string[]) =>
+    `Asset Tag,Make,Model\n${all.map((tag) => `${tag},Axis,M1`).join('\n')}\n`
+  writeFileSync(at('three.csv'), tags('Z1', 'Z2', 'Z3'))
+  writeFileSync(at('one.csv'), tags('Z1', 'Z4'))
+  t.equal((await there([at('three.csv'), '--source', 'undo'])).code, 0)
+  const { stdout } = await there([at('one.csv'), '--source', 'undo'])
+  t.match(stdout, /^2 devices of earlier files are not in this one; nothing was done to them\.$/m)
+  const id = /--undo ([\w-]{36})/.exec(stdout)![1]!
+  t.match((await there(['--undo', id])).stdout, /^1 device removed, 0 as they were before/)
+  t.match(
+    (await there(['--undo', id])).stdout,
+    /^This import was undone on \d{4}-\d\d-\d\d at \d\d:\d\d UTC; nothing was done now\. Then: 1 device removed/,
+  )
+})
 
 t.test('import --url: what goes wrong is told in a line, with a code to act on', async (t) => {
   const stranger = createServer((_, answer) => answer.end('<html>hello</html>'))
@@ -611,6 +634,10 @@ t.test('import --jurisdiction: the same straight into the database', async (t) =
     'the rejects file is the one the service gives',
   )
   t.match(await counts([SAMPLE]), { created: 0, updated: 0, unchanged: first.created, vanished: 0 })
+  const undo = async () => (await here(['--undo', id])).stdout
+  const id = /--undo ([\w-]{36}) --jurisdiction/.exec((await here([SAMPLE, '--source', 'again'])).stdout)![1]!
+  t.match(await undo(), /^0 devices removed/)
+  t.match(await undo(), /^This import was undone on \d{4}-\d\d-\d\d at \d\d:\d\d UTC; nothing was done now\./)
 })
 
 t.test('firmware: the work list and the deadlines are printed, a feed goes in once', async (t) => {

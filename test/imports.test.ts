@@ -879,8 +879,9 @@ t.test(
     t.match(again.body.report.counts, { ...same, unchanged: 3 })
     t.match(again.body.report.sheets, [
       { name: 'Devices', fate: 'read' },
-      { name: 'Citations', fate: 'left-out' },
+      { name: 'Citations', fate: 'left-out', why: null },
     ])
+    t.same(again.body.report.fileWarnings, [], 'nothing is amiss with a sheet of our own')
     t.same(await city.devices(), before)
     const sheets = new Map((await readWorkbook(book.rawPayload)).map(({ sheet, data }) => [sheet, data]))
     const [head, ...rows] = sheets.get('Devices')!

@@ -33,7 +33,8 @@ export function fateLines(report: Partial<Fates>): string[] {
 }
 
 function sheetLines({ name, fate, why, columns }: SheetReport): string[] {
-  if (fate === 'left-out') return [`Sheet "${name}" left out: ${why ?? 'it holds nothing'}`]
+  // Without a reason there was nothing to read in it: it is the list of citations of our own workbook.
+  if (fate === 'left-out') return why === null ? [] : [`Sheet "${name}" left out: ${why}`]
   return [`Sheet "${name}" read.`, ...whyLines(columns)]
 }
 

@@ -13,6 +13,7 @@ import { readReferenceFiles } from '../catalogue/files.ts'
 import { DirectoryInUseError } from '../db/embedded/lock.ts'
 import { firmwareOfFiles, readFirmwareFiles } from '../firmware/store.ts'
 import type { Problem } from '../http/problems.ts'
+import { toInstant } from '../http/schemas.ts'
 import { registrantOf } from '../identification/oui.ts'
 import { openTable } from '../intake/open-table.ts'
 import type { ColumnRef } from '../intake/profiles.ts'
@@ -54,6 +55,7 @@ import {
   writeWhole,
 } from './print.ts'
 import { scenarioCommand } from './scenario.ts'
+import { ownCommand } from './text.ts'
 
 const now = () => new Date()
 
@@ -332,7 +334,7 @@ async function runImport(file: string, options: ImportCliOptions): Promise<numbe
     url === undefined ? await importHere(file, options) : await importThere(file, options, url)
   print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
   if (kept === 'all' && !options.json)
-    print(`\nThis is import ${id}. To take it back: camledger import --undo ${id}${whereTo(options)}`)
+    print(`\nThis is import ${id}. To take it back: ${ownCommand()} import --undo ${id}${whereTo(options)}`)
   return report.counts.rejected > 0 ? 4 : 0
 }
 
@@ -344,34 +346,46 @@ function whereTo({ url, jurisdiction }: ImportCliOptions): string {
 /** The register as it was before the import; what was left is named. */
 async function runUndo(id: string, options: ImportCliOptions): Promise<number> {
   const { url, jurisdiction, dryRun = false, json } = options
-  const undone =
+  const { undone, earlier } =
     url === undefined
       ? await undoHere(id, jurisdiction, dryRun)
-      : await undoThere(new URL(`v1/imports/${id}/undo?dryRun=${dryRun}`, url), apiKey(options.key))
-  print(json ? JSON.stringify(undone, null, 2) : printUndone(undone, dryRun))
+      : await undoThere(new URL(`v1/imports/${id}`, url), dryRun, apiKey(options.key))
+  print(json ? JSON.stringify(undone, null, 2) : printUndone(undone, dryRun, earlier))
   return 0
 }
 
-async function undoThere(url: URL, key: string): Promise<Undone> {
-  const answer = await ask(url, key, { method: 'POST' })
-  return ((await answer.json()) as { undone: Undone }).undone
+interface Undoing {
+  readonly undone: Undone
+  /** When the import had been undone before, null when it was not. */
+  readonly earlier: string | null
 }
 
-async function undoHere(id: string, jurisdiction: string | undefined, dryRun: boolean): Promise<Undone> {
+async function undoThere(url: URL, dryRun: boolean, key: string): Promise<Undoing> {
+  const before = (await (await ask(url, key)).json()) as { undoneAt: string | null }
+  const answer = await ask(new URL(`${url}/undo?dryRun=${dryRun}`), key, { method: 'POST' })
+  const { undone } = (await answer.json()) as { undone: Undone }
+  return { undone, earlier: before.undoneAt }
+}
+
+async function undoHere(id: string, jurisdiction: string | undefined, dryRun: boolean): Promise<Undoing> {
   if (jurisdiction === undefined)
     throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
   return withDatabase(WHILE_SERVING.import, async ({ database, knowledge }) => {
-    let undone: Undone | undefined
+    let undoing: Undoing | undefined
     try {
       await database.inJurisdiction(jurisdiction, async (tx) => {
         const work = { tx, jurisdictionId: jurisdiction, actor: OPERATOR, now: now(), knowledge }
-        undone = (await undoImport(work, id)).undone as Undone
+        const { undone, undoneAt } = await undoImport(work, id)
+        undoing = {
+          undone: undone as Undone,
+          earlier: undoneAt === work.now.toISOString() ? null : toInstant(undoneAt!),
+        }
         if (dryRun) throw new DryRun()
       })
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
     }
-    return undone!
+    return undoing!
   })
 }
 

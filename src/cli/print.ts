@@ -21,7 +21,7 @@ import type { Knowledge } from '../screening/knowledge.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { screener } from '../screening/routes.ts'
 import { type Fates, fateLines } from './fates.ts'
-import { onOneLine } from './text.ts'
+import { numberOf, onOneLine } from './text.ts'
 
 export interface ScreenedRow {
   readonly row: number
@@ -63,6 +63,8 @@ export interface ScreenSummary extends Fates {
   readonly mapping: readonly { readonly field: string; readonly column: string }[]
   /** Headers that fill no field. */
   readonly ignoredColumns: readonly string[]
+  /** Headers of columns with logins. */
+  readonly secretColumns: readonly string[]
   readonly dateOrder: string
 }
 
@@ -142,6 +144,7 @@ export async function* screenFile(
       column: columns.map((column) => column.header).join(' / '),
     })),
     ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
+    secretColumns: table.mapping.secret.map((column) => column.header),
     dateOrder: table.dateOrder,
     columns: table.columns,
     sheets: table.sheets,
@@ -220,6 +223,7 @@ export function printScreening(
         `Columns read: ${summary.mapping.map(({ field, column }) => `${field}=${column}`).join(', ')}; dates ${summary.dateOrder}.`,
       ),
       ...columnLine('Columns left out (--map names them)', summary.ignoredColumns),
+      ...columnLine(LOGINS, summary.secretColumns),
       ...fateLines(summary),
     ].join('\n'),
   )
@@ -227,7 +231,7 @@ export function printScreening(
     [
       `${summary.rows} rows: ${summary.screened} screened${addedBy(summary.added)}, ${summary.rejected} not readable, ${summary.blank} blank${leftOutOf(summary.leftOutRows)}.`,
       `Who made them: ${summary.identification.resolved} resolved, ${summary.identification.ambiguous} ambiguous, ${summary.identification.unresolved} unresolved.`,
-      `${summary.withFindings} devices need a decision.`,
+      `${numberOf(summary.withFindings, 'device')} ${summary.withFindings === 1 ? 'needs' : 'need'} a decision.`,
     ].join('\n'),
   )
   parts.push(
@@ -268,14 +272,14 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
     refused: 'Nothing was kept, because rows have errors (--atomic). ',
   }[kept]
   const parts = [
-    `${preface}${counts.rows} rows: ${counts.created} created${addedBy(counts.added)}, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank${leftOutOf(counts.leftOut)}; ${counts.vanished} vanished from the feed.`,
+    `${preface}${counts.rows} rows: ${counts.created} created${addedBy(counts.added)}, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.rejected} rejected, ${counts.blank} blank${leftOutOf(counts.leftOut)}.${notInThisOne(counts.vanished)}`,
     [
       `Layout: ${report.profile ?? 'by headers'}; ${report.encoding}; dates ${report.dateOrder}.`,
       ...columnLine(
         'Columns left out',
         report.ignoredColumns.filter((header) => header !== ''),
       ),
-      ...columnLine('Columns with logins, of which nothing was kept', report.secretColumns),
+      ...columnLine(LOGINS, report.secretColumns),
       ...fateLines(report),
     ].join('\n'),
     `Who made them: ${report.identification.resolved} resolved, ${report.identification.ambiguous} ambiguous, ${report.identification.unresolved} unresolved.`,
@@ -310,11 +314,15 @@ export function printImport(report: ImportReport, kept: 'all' | 'dry-run' | 'ref
 
 const BECAUSE = { 'changed-since': 'changed since', 'in-use': 'a plan or another record names it' } as const
 
-export function printUndone(undone: Undone, isDryRun: boolean): string {
+/** `earlier` is when the import had been undone already, an instant, or null. */
+export function printUndone(undone: Undone, isDryRun: boolean, earlier: string | null): string {
   const { removed, restored, left, sitesRemoved, seenAgainBy } = undone
-  const parts = [
-    `${isDryRun ? 'Dry run, nothing was changed. ' : ''}${removed} devices removed, ${restored} as they were before, ${left.count} left as they are; ${sitesRemoved} sites removed.`,
-  ]
+  const counts = `${numberOf(removed, 'device')} removed, ${restored} as they were before, ${left.count} left as they are; ${numberOf(sitesRemoved, 'site')} removed.`
+  if (earlier !== null) {
+    const [day, time] = new Date(earlier).toISOString().split('T') as [string, string]
+    return `This import was undone on ${day} at ${time.slice(0, 5)} UTC; nothing was done now. Then: ${counts}`
+  }
+  const parts = [`${isDryRun ? 'Dry run, nothing was changed. ' : ''}${counts}`]
   if (left.count > 0) {
     const rows = left.devices
       .slice(0, SHOWN_REJECTS)
@@ -330,6 +338,13 @@ export function printUndone(undone: Undone, isDryRun: boolean): string {
   return parts.join('\n\n')
 }
 
+/** Devices that an earlier file of the same source brought. */
+function notInThisOne(devices: number): string {
+  if (devices === 0) return ''
+  const [are, them] = devices === 1 ? ['is', 'it'] : ['are', 'them']
+  return `\n${numberOf(devices, 'device')} of earlier files ${are} not in this one; nothing was done to ${them}.`
+}
+
 /** Said below a table that is cut. */
 function more(left: number, what: string): string {
   return left > 0 ? `\n... and ${left} more ${what}.` : ''
@@ -342,6 +357,8 @@ function addedBy(quantities: number): string {
 function leftOutOf(rows: number): string {
   return rows > 0 ? `, ${rows} left out` : ''
 }
+
+const LOGINS = 'Columns with logins, of which nothing was kept'
 
 function columnLine(what: string, columns: readonly string[]): string[] {
   return columns.length === 0 ? [] : [onOneLine(`${what}: ${columns.join(', ')}.`)]

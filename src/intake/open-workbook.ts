@@ -98,6 +98,7 @@ function tablesOf(
       left.set(index, 'It was not asked for.')
       continue
     }
+    if (isPart && !isStated && isOwnCitations(head)) continue
     try {
       tables.push({ index, table: tableOfSheet(head, index, isPart, options, reading) })
     } catch (error) {
@@ -111,6 +112,11 @@ function tablesOf(
   if (tables.length === 0) refuse(heads, failures)
   if (!isStated) leaveListsOut(tables, left)
   return { tables, left }
+}
+
+/** The second sheet of a list of devices that camledger wrote: nothing that its reader could miss. */
+function isOwnCitations({ name, rows }: SheetHead): boolean {
+  return name === 'Citations' && rows[0]?.values[0] === 'Made by camledger on'
 }
 
 function tableOfSheet(
