@@ -1,9 +1,14 @@
 /** What if a maker is put on a list: asked of the real register, changing nothing. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
+import { inOptions } from '../src/cli/scenario-options.ts'
+import { scenarioWorkbook } from '../src/cli/scenario-workbook.ts'
+import { DomainError } from '../src/http/problems.ts'
 import { inWords } from '../src/scenarios/model/words.ts'
 import { harness } from './support/harness.ts'
+import { run } from './support/processes.ts'
 
 const h = await harness(t)
 const QUICK = { trials: 1000 }
@@ -218,6 +223,37 @@ t.test('in words: what is hit, what stops when, and what is not known', async (t
   t.match(inWords(unpriced.body), /Crews alone/)
   const none = await ask(city.key, { ...HIKVISION, makers: ['uniview'] })
   if (none.body.totals.hit === 0) t.notMatch(inWords(none.body), /Dates|device-days/)
+})
+
+t.test('the command line names its options, and shows an example for a sentence', async (t) => {
+  const sentence = await run(['scenario', 'what if hikvision is listed'])
+  t.equal(sentence.code, 2)
+  t.match(sentence.stderr, /such as\n {2}camledger scenario --maker hikvision/)
+  const errors = ['/effectiveOn', '/makers/0', '/plan/devicesPerCrewDay', '/elsewhere'].map((pointer) => ({
+    ...{ pointer, code: 'required', message: 'is required' },
+  }))
+  const wrong = new DomainError('invalid-request', 'No.', { errors })
+  t.throws(() => inOptions(wrong, ['hikvison']), {
+    errors: ['--from', '--maker hikvison', '--rate', '/elsewhere'].map((pointer) => ({ pointer })),
+  })
+})
+
+t.test('a workbook of a scenario is fit for paper, each page marked', async (t) => {
+  const { body } = await ask(city.key, { ...HIKVISION, name: 'A & B', budget: false })
+  const url = `/v1/scenarios/${body.id}/devices?limit=100`
+  const { items } = (await h.call('GET', url, { key: city.key })).body
+  const parts = partsOf(await scenarioWorkbook(body, items))
+  const sheets = [...parts.keys()].filter((name) => name.includes('/worksheets/'))
+  t.equal(sheets.length, 7)
+  for (const name of sheets) {
+    const xml = parts.get(name)!
+    t.match(xml, /<pageSetUpPr fitToPage="1".*customWidth.*orientation="landscape" fitToHeight="0"/s)
+    t.match(xml, /<oddHeader>&amp;CHYPOTHETICAL: A &amp;&amp; B<\/oddHeader>/)
+  }
+  const devices = parts.get('xl/worksheets/sheet3.xml')!
+  t.match(devices, />Prohibited</)
+  t.notMatch(devices, />(prohibited|license-required)</)
+  t.match(parts.get('xl/workbook.xml')!, /Print_Titles" localSheetId="2"/)
 })
 
 t.test('what has no year has no payer, and a plan that replaces the devices hit is named', async (t) => {
@@ -513,6 +549,26 @@ t.test('every field that is wrong is named, an unknown maker with who may be mea
   })
   t.match(unknown.body.errors, [{ pointer: '/makers/0', message: /axis/ }])
 })
+
+/** The texts in a zip file, by name, from its directory at the end. */
+function partsOf(bytes: Uint8Array): Map<string, string> {
+  const file = Buffer.from(bytes)
+  const parts = new Map<string, string>()
+  let at = file.indexOf('PK\x01\x02', 0, 'latin1')
+  while (at >= 0 && file.readUInt32LE(at) === 0x02014b50) {
+    const [packed, name, extra, comment] = [
+      file.readUInt32LE(at + 20),
+      ...[28, 30, 32].map((field) => file.readUInt16LE(at + field)),
+    ] as [number, number, number, number]
+    const local = file.readUInt32LE(at + 42)
+    const start = local + 30 + file.readUInt16LE(local + 26) + file.readUInt16LE(local + 28)
+    const data = file.subarray(start, start + packed)
+    const text = file.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)
+    parts.set(file.toString('utf8', at + 46, at + 46 + name), text.toString('utf8'))
+    at += 46 + name + extra + comment
+  }
+  return parts
+}
 
 /** A city with just these devices. */
 async function registerOf(devices: readonly object[]) {

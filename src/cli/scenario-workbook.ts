@@ -1,84 +1,102 @@
 /** A scenario as an Excel workbook. Each sheet says in its name and its first row that it is hypothetical. */
-import writeXlsxFile from 'write-excel-file/node'
+
+import { type Cell, type Sheet, type SheetColumn, workbook } from '../http/workbook/write.ts'
+import { OUTCOME_WORDS } from '../inventory/device-workbook.ts'
 import { safeCell } from '../lib/csv.ts'
 import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
 import { compareScenarios } from '../scenarios/model/compare.ts'
 import { inWords } from '../scenarios/model/words.ts'
 import type { ScenarioDevice, ScenarioDocument } from '../scenarios/schemas.ts'
 
-type Value = string | number | boolean | null | undefined
-const HEAD = { fontWeight: 'bold', backgroundColor: '#dfe6ee' } as const
+const column = (header: string, width: number, kind: SheetColumn['kind'] = 'wrapped'): SheetColumn => ({
+  header,
+  width,
+  kind,
+})
 
-/** Cells of text are typed as text and cannot start a formula when they are saved as CSV later. */
-function cell(value: Value, style: object = {}) {
-  if (value === null || value === undefined || value === '') return null
-  if (typeof value === 'number') return { value, type: Number, ...style }
-  return { value: safeCell(String(value)), type: String, ...style }
+/** Text cannot start a formula when it is saved as CSV later. */
+const safe = (value: Cell): Cell =>
+  typeof value === 'string' ? safeCell(value) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value
+
+/** Codes of outcomes are shown as on the sheets of devices. */
+function deviceCell(header: string, value: Cell): Cell {
+  const isOutcome = / (before|after|ended)$/.test(header) && typeof value === 'string'
+  return isOutcome ? ((OUTCOME_WORDS as Readonly<Record<string, string>>)[value] ?? value) : value
+}
+
+const WIDE: Readonly<Record<string, number>> = {
+  scenario: 24,
+  deviceId: 38,
+  name: 22,
+  way: 30,
+  site: 20,
+  model: 20,
 }
 
 export async function scenarioWorkbook(
   scenario: ScenarioDocument,
   devices: readonly ScenarioDevice[],
 ): Promise<Uint8Array> {
-  const { budget, firmware } = scenario
+  const marked = `HYPOTHETICAL: ${scenario.name}`
+  const sheets = tables(scenario, devices).map(
+    ([name, columns, rows]): Sheet => ({
+      name: `Hypothetical ${name}`,
+      above: [[safe(marked)]],
+      columns,
+      pageHeader: marked,
+      rows: () => rows.map((row) => row.map(safe)),
+    }),
+  )
+  const chunks: Buffer[] = []
+  for await (const chunk of workbook(sheets)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+type Table = readonly [name: string, columns: readonly SheetColumn[], rows: readonly (readonly Cell[])[]]
+
+function tables(scenario: ScenarioDocument, devices: readonly ScenarioDevice[]): readonly Table[] {
+  const { firmware, applications, budget, notKnown } = scenario
   const figures = compareScenarios([scenario]).map(({ figure, unit, values: [value] }) =>
     unit === 'cents' && typeof value === 'number' ? [figure, 'dollars', value / 100] : [figure, unit, value],
   )
-  const sheets: [name: string, header: string[], rows: Value[][]][] = [
-    [
-      'Summary',
-      ['In words'],
-      inWords(scenario)
-        .split('\n')
-        .map((line) => [line]),
-    ],
-    ['Figures', ['figure', 'unit', 'value'], figures],
+  const lines = inWords(scenario)
+    .split('\n')
+    .map((line) => [line])
+  return [
+    ['Summary', [column('In words', 110)], lines],
+    ['Figures', [column('figure', 34), column('unit', 14), column('value', 50)], figures],
     [
       'Devices',
-      DEVICE_COLUMNS.map(({ header }) => header),
-      devices.map((device) => DEVICE_COLUMNS.map(({ value }) => value(device))),
+      DEVICE_COLUMNS.map(({ header }) => column(header, WIDE[header] ?? 14)),
+      devices.map((device) =>
+        DEVICE_COLUMNS.map(({ header, value }) => deviceCell(header, value(device) as Cell)),
+      ),
     ],
     [
       'Images to fetch',
-      ['maker', 'model', 'firmwareVersion', 'updateChannel', 'saveBy', 'devices', 'isKept'],
+      ['maker', 'model', 'firmwareVersion', 'updateChannel', 'saveBy', 'devices', 'isKept'].map((header) =>
+        column(header, 18, header === 'saveBy' ? 'day' : 'wrapped'),
+      ),
       firmware.images.map((one) => [
-        one.maker,
-        one.model,
-        one.firmwareVersion,
-        one.updateChannel,
-        one.saveBy,
-        one.devices,
-        one.isKept,
+        ...[one.maker, one.model, one.firmwareVersion, one.updateChannel],
+        ...[one.saveBy, one.devices, one.isKept],
       ]),
     ],
     [
       'Applications',
-      ['city', 'draft of the facts'],
-      scenario.applications.flatMap(({ city, facts }) => facts.map((fact) => [city, fact])),
+      [column('city', 24), column('draft of the facts', 90)],
+      applications.flatMap(({ city, facts }) => facts.map((fact) => [city, fact])),
     ],
     [
       'Years',
-      ['fiscal year', 'needed', 'with a payer', 'without'],
-      (budget?.years ?? []).map((year) => [
-        year.fiscalYear,
-        year.needCents / 100,
-        year.paidCents / 100,
-        year.gapCents / 100,
+      ['fiscal year', 'needed', 'with a payer', 'without'].map((header) =>
+        column(header, 16, header === 'fiscal year' ? 'number' : 'amount'),
+      ),
+      (budget?.years ?? []).map(({ fiscalYear, needCents, paidCents, gapCents }) => [
+        fiscalYear,
+        ...[needCents, paidCents, gapCents].map((cents) => cents / 100),
       ]),
     ],
-    ['Not known', ['what this does not know'], scenario.notKnown.map((line) => [line])],
+    ['Not known', [column('what this does not know', 110)], notKnown.map((line) => [line])],
   ]
-  const marked = `HYPOTHETICAL: ${scenario.name}`
-  return writeXlsxFile(
-    sheets.map(([name, header, rows]) => ({
-      sheet: `Hypothetical ${name}`,
-      data: [
-        [cell(marked, { fontWeight: 'bold' })],
-        header.map((text) => cell(text, HEAD)),
-        ...rows.map((row) => row.map((value) => cell(value))),
-      ],
-      stickyRowsCount: 2,
-    })) as never,
-    { fontFamily: 'Calibri', fontSize: 11 },
-  ).toBuffer()
 }

@@ -18,7 +18,9 @@ import { visibleCities } from '../scenarios/whose.ts'
 import { packageVersion } from '../server/paths.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import type { Principal } from '../tenancy/auth.ts'
+import { UsageError } from './errors.ts'
 import type { CliParts } from './firmware.ts'
+import { inOptions } from './scenario-options.ts'
 import { onOneLine } from './text.ts'
 
 interface ScenarioOptions {
@@ -48,6 +50,7 @@ interface Answered {
   readonly devices: readonly ScenarioDevice[]
 }
 
+const EXAMPLE = 'camledger scenario --maker hikvision --regime sdn --from 2027-01-15 --wind-down 180'
 const ADVICE = 'While the service runs, ask it: --url.'
 
 /** Add `camledger scenario` to the program. */
@@ -81,9 +84,11 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
     .option('--json [file]', 'the whole answer as JSON, printed or to a file')
     .option('--csv <file>', 'write the devices, each line marked as hypothetical')
     .option('--xlsx <file>', 'write a workbook, each sheet marked as hypothetical')
-    .action(async (options: ScenarioOptions) => {
-      const answered = options.url === undefined ? await here(options) : await there(options, options.url)
-      await write(answered, options)
+    .allowExcessArguments()
+    .action(async (options: ScenarioOptions, { args }: Command) => {
+      if (args.length > 0) throw new UsageError(`A scenario is asked for with options, such as\n  ${EXAMPLE}`)
+      const answering = options.url === undefined ? here(options) : there(options, options.url)
+      await write(await answering.catch((error) => inOptions(error, options.maker)), options)
     })
 
   async function here(options: ScenarioOptions): Promise<Answered> {

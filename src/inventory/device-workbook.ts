@@ -74,7 +74,7 @@ const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
   dispose: 'Dispose',
 }
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   prohibited: 'Prohibited',
   'license-required': 'Needs a license',
   unallowable: 'Not with federal or state money',

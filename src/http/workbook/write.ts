@@ -18,6 +18,8 @@ export interface Sheet {
   readonly columns: readonly SheetColumn[]
   /** How many of the columns are printed, on one page side by side; all when absent. */
   readonly printed?: number
+  /** Above every printed page. */
+  readonly pageHeader?: string
   /** Read once, after those of the sheets before. */
   readonly rows: () => AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>
 }
@@ -60,7 +62,7 @@ export function workbook(sheets: readonly Sheet[]): AsyncGenerator<Buffer, void,
 }
 
 async function* sheetText(
-  { above = [], columns, rows }: Sheet,
+  { above = [], columns, rows, pageHeader }: Sheet,
   isFirst: boolean,
   ended: (lastRow: number) => void,
 ): AsyncGenerator<string> {
@@ -82,8 +84,17 @@ async function* sheetText(
   }
   ended(row)
   const filter = row > headRow ? `<autoFilter ref="${areaOf(columns.length, headRow, row)}"/>` : ''
-  yield `</sheetData>${filter}<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/><pageSetup orientation="landscape" fitToHeight="0"/><headerFooter><oddFooter>&amp;A, page &amp;P of &amp;N</oddFooter></headerFooter></worksheet>`
+  yield `</sheetData>${filter}<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/><pageSetup orientation="landscape" fitToHeight="0"/><headerFooter>${headerText(pageHeader)}<oddFooter>&amp;A, page &amp;P of &amp;N</oddFooter></headerFooter></worksheet>`
 }
+
+/** `&` begins a code in headers; two of them are one. */
+function headerText(text: string | undefined): string {
+  if (text === undefined) return ''
+  return `<oddHeader>&amp;C${escaped(text.slice(0, MOST_IN_HEADER).replaceAll('&', '&&'))}</oddHeader>`
+}
+
+/** Excel takes 255 characters with its codes. */
+const MOST_IN_HEADER = 120
 
 function rowText(
   row: number,
