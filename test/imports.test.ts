@@ -667,6 +667,30 @@ t.test('devices that may be one are listed with the reason, and merged with noth
   t.equal((await city.devices()).length, 4)
 })
 
+t.test('a merge makes no device cleaner than one of the two was', async (t) => {
+  const city = await newCity()
+  const make = async (body: object) =>
+    (await h.call('POST', '/v1/devices', { key: city.key, body: { deviceClass: 'camera', ...body } })).body
+  const axis = { manufacturer: 'Axis', model: 'P3245', macAddress: '00:40:8c:aa:bb:cc' }
+  const duplicates: [what: string, body: object, code?: string][] = [
+    ['address of Hikvision', { macAddress: '44:19:b6:aa:bb:cc' }],
+    ['a label that Dahua made', { manufacturer: 'Honeywell', model: 'HQA60B2' }],
+    ['a chip', { manufacturer: 'Axis', model: 'P3245', socMaker: 'hisilicon' }, 'contradicts'],
+    ['a covered component', { manufacturer: 'Axis', coveredComponent: true }, 'contradicts'],
+  ]
+  for (const [what, body, code = 'would-clear'] of duplicates) {
+    const kept = await make({ ...axis, socMaker: 'ambarella', coveredComponent: false })
+    const other = await make(body)
+    const refused = await h.call('POST', `/v1/devices/${kept.id}/merge`, {
+      key: city.key,
+      body: { duplicateId: other.id },
+    })
+    t.match(refused, { status: 400, body: { errors: [{ pointer: '/duplicateId', code }] } }, what)
+    const there = await h.call('GET', `/v1/devices/${other.id}`, { key: city.key })
+    t.match(there, { status: 200, body: { version: 1 } }, `${what}: nothing was done`)
+  }
+})
+
 t.test('every table that names devices is known to merging and undoing', async (t) => {
   const { rows } = (await h.asOwner(
     `select table_name || '.' || column_name as name from information_schema.columns

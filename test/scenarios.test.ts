@@ -449,6 +449,18 @@ t.test('the ready-made scenarios say what they still ask for', async (t) => {
   )
   const open = await h.call('POST', '/v1/scenarios', { key: city.key, body: { template: 'largest-maker' } })
   t.match(open.body.errors, [{ pointer: '/effectiveOn', code: 'required' }])
+  // Days that have no next, or a thousand years of them, held the whole service.
+  for (const [body, pointer] of [
+    [{ effectiveOn: '9999-12-31' }, '/effectiveOn'],
+    [{ effectiveOn: '0001-01-01' }, '/effectiveOn'],
+    [{ plan: { deadline: '9999-12-31' } }, '/plan/deadline'],
+    [{ plan: { orderOn: '9999-12-31' } }, '/plan/orderOn'],
+    [{ plan: { deadline: '2199-12-31', orderOn: '1970-01-01' } }, '/plan/deadline'],
+  ] as const) {
+    const far = await ask(city.key, { ...HIKVISION, ...body })
+    t.equal(far.status, 400, JSON.stringify(body))
+    t.match(far.body.errors, [{ pointer }])
+  }
 })
 
 t.test('a license for updates keeps them after the wind-down, and nothing else', async (t) => {

@@ -15,6 +15,12 @@ export const Day = z
   .refine(isPlainDate, 'must be a real day written YYYY-MM-DD')
   .meta({ format: 'date', examples: ['2026-11-24'] })
 
+/** A day that is counted from, day by day: beyond these years nobody plans. */
+export const PlannedDay = Day.refine(
+  (day) => day >= '1970-01-01' && day <= '2199-12-31',
+  'must lie between 1970-01-01 and 2199-12-31',
+)
+
 export const Instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
 
 /** Text a person typed: trimmed, without NUL (which PostgreSQL cannot hold) or lone surrogates. */

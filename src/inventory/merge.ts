@@ -4,10 +4,11 @@
  * stay readable, and records go on with the device. Files that still list it find the device.
  */
 import { sql } from 'drizzle-orm'
+import { ACTIVITIES, type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
 import type { Database } from '../db/database.ts'
 import { lockImports, shareStatements } from '../db/locks.ts'
 import { deviceMerges, devices } from '../db/schema/index.ts'
-import { merge } from '../device/blank.ts'
+import { type DeviceFields, merge } from '../device/blank.ts'
 import { pickFields } from '../device/device.ts'
 import { type DeviceField, FIELD_NAMES } from '../device/fields.ts'
 import { assertMatch } from '../http/etag.ts'
@@ -16,12 +17,14 @@ import { withRemarks } from '../intake/remarks.ts'
 import { loadJurisdiction } from '../screening/context.ts'
 import { reviseDevices } from '../screening/device-bulk.ts'
 import { removeDevice } from '../screening/device-writes.ts'
+import { evaluated, profileOf } from '../screening/profiles.ts'
 import { allStanding } from '../screening/standing-statements.ts'
 import type { Work } from '../screening/work.ts'
 import { record } from '../tenancy/audit.ts'
 import { type Principal, readScope } from '../tenancy/auth.ts'
 import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from './device-holders.ts'
 
+type Headline = Readonly<Partial<Record<Activity, Outcome>>>
 type DeviceRow = typeof devices.$inferSelect
 
 /** What says who made a device or which one it is: where two differ, both are kept. */
@@ -35,6 +38,9 @@ const TELLING = [
   'fccId',
   'name',
   'firmwareVersion',
+  'deviceClass',
+  'fundingSource',
+  'acquiredOn',
 ] as const satisfies readonly DeviceField[]
 
 /** Throws `not-found` for the one, `invalid-request` for the other, `precondition-failed`. */
@@ -48,6 +54,7 @@ export async function mergeDevices(
   await lockImports(tx, jurisdictionId)
   await shareStatements(tx, jurisdictionId)
   const { kept, duplicate } = await lockBoth(work, id, duplicateId)
+  assertSameParts(kept, duplicate)
   assertMatch(ifMatch, kept.version)
   await moveRecords(work, id, duplicateId)
   await removeDevice(work, duplicateId, undefined)
@@ -65,14 +72,42 @@ export async function mergeDevices(
   })
   const standing = await allStanding(tx, jurisdictionId)
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
-  await reviseDevices(work, jurisdiction, [id], ({ fields }) =>
+  const [revised] = await reviseDevices(work, jurisdiction, [id], ({ fields }) =>
     standing.on(id, merge(fields, filled(kept, duplicate))),
   )
+  const headline = (fields: DeviceFields) =>
+    evaluated(profileOf(fields, work.knowledge).facts, jurisdiction, work.knowledge, now).columns.headline
+  const after = headline(revised?.fields ?? pickFields(kept))
+  for (const device of [kept, duplicate]) assertNotCleared(headline(pickFields(device)), after)
   await record(tx, jurisdictionId, actor, now, {
     action: 'device.merge',
     target: id,
     detail: { duplicateId, assetTag: duplicate.assetTag },
   })
+}
+
+/** Two answers on what is inside: which of them is wrong is for a person to correct. */
+function assertSameParts(kept: DeviceRow, duplicate: DeviceRow): void {
+  for (const field of ['socMaker', 'coveredComponent'] as const) {
+    const [own, other] = [kept[field], duplicate[field]]
+    if (own === null || other === null || own === other) continue
+    throw wrongDuplicate(
+      `has the ${field} ${other}, not ${own}: correct it in one of the two first`,
+      'contradicts',
+    )
+  }
+}
+
+/** What one of the two rests on is not forgotten by a merge: where one is barred, the device that stays is not free. */
+function assertNotCleared(before: Headline, after: Headline): void {
+  for (const activity of ACTIVITIES) {
+    const [was, is] = [before[activity]!, after[activity]!]
+    if (severity(was) >= severity('review') || severity(is) <= severity('review')) continue
+    throw wrongDuplicate(
+      `is ${activity} ${was} for one of the two, and would be ${is} for both: correct first what is wrong of them`,
+      'would-clear',
+    )
+  }
 }
 
 /** In the order of their ids, so that two merges cannot wait for each other. */
@@ -91,9 +126,9 @@ async function lockBoth({ tx, jurisdictionId }: Work, id: string, duplicateId: s
   return { kept, duplicate }
 }
 
-function wrongDuplicate(message: string): DomainError {
+function wrongDuplicate(message: string, code = 'not-a-duplicate'): DomainError {
   return new DomainError('invalid-request', 'The devices cannot be merged.', {
-    errors: [{ pointer: '/duplicateId', code: 'not-a-duplicate', message }],
+    errors: [{ pointer: '/duplicateId', code, message }],
   })
 }
 

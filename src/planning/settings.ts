@@ -1,6 +1,6 @@
 /** What a plan is computed with. Everything has a default, is shown with every answer, and can be set. */
 import { z } from 'zod'
-import { Cents, Day, Id } from '../http/schemas.ts'
+import { Cents, Day, Id, PlannedDay } from '../http/schemas.ts'
 import { type CostCatalogue, isUplift } from './costs/model/catalogue.ts'
 import type { Issue } from './model/errors.ts'
 import { MONDAY_TO_FRIDAY } from './schedule/model/crew-calendar.ts'
@@ -91,7 +91,14 @@ export const PlanSettings = z.object(fields).meta({ id: 'PlanSettings' })
 export type PlanSettings = z.infer<typeof PlanSettings>
 
 /** Settings to set; absent ones stay, or take their default on a new plan. */
-export const PlanSettingsWrite = z.strictObject(fields).partial().meta({ id: 'PlanSettingsChange' })
+export const PlanSettingsWrite = z
+  .strictObject({
+    ...fields,
+    orderOn: PlannedDay.nullable().meta({ description: fields.orderOn.meta()?.description }),
+    deadline: PlannedDay.nullable().meta({ description: fields.deadline.meta()?.description }),
+  })
+  .partial()
+  .meta({ id: 'PlanSettingsChange' })
 export type PlanSettingsWrite = z.infer<typeof PlanSettingsWrite>
 
 /** Assumptions that ship; `docs/methodology/replacement.md` says where each comes from. */

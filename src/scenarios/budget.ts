@@ -118,7 +118,7 @@ export async function budgetOf(
     const schedule = JSON.parse(scheduled.document) as ScheduleDocument
     return answerOf(JSON.parse(estimated.document) as EstimateDocument, schedule)
   } catch (error) {
-    throw toInvalidRequest(error, (pointer) => `/plan${pointer}`)
+    throw toInvalidRequest(error, (pointer) => `/plan${pointer.replace(/^\/settings/, '')}`)
   }
 }
 

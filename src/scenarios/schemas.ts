@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ACTIVITIES, OUTCOMES } from '../catalogue/outcomes.ts'
 import { LEVELS } from '../firmware-risk/levels.ts'
-import { Day, Id, Instant, someText } from '../http/schemas.ts'
+import { Id, Instant, PlannedDay, someText } from '../http/schemas.ts'
 import type { Sendable } from '../http/services.ts'
 import { PlanSettings, PlanSettingsWrite } from '../planning/settings.ts'
 import { DataVersions } from '../screening/routes.ts'
@@ -25,8 +25,8 @@ const cents = z.int().meta({ description: 'whole cents of `currency`' })
 const License = z.strictObject({
   name: someText(200),
   activities: z.array(Activity).min(1).max(ACTIVITIES.length),
-  from: Day.optional().meta({ description: 'default the effective day' }),
-  lastDay: Day.nullable().default(null).meta({ description: 'last day of cover; null for no end' }),
+  from: PlannedDay.optional().meta({ description: 'default the effective day' }),
+  lastDay: PlannedDay.nullable().default(null).meta({ description: 'last day of cover; null for no end' }),
   includesOwned: z.boolean().default(true).meta({ description: 'whether it covers owned companies' }),
 })
 
@@ -54,7 +54,7 @@ const supposed = {
       'whose list, by id or in short (`sdn`, `entity-list`, `fcc`, `1260h`, `889`); default `ofac-sdn`',
   }),
   programme: someText(100).nullable().optional().meta({ description: 'sanctions program of the entry' }),
-  effectiveOn: Day.optional().meta({ description: 'first day on the list, past or to come' }),
+  effectiveOn: PlannedDay.optional().meta({ description: 'first day on the list, past or to come' }),
   windDownDays: z.int().min(0).max(3650).nullable().optional().meta({
     description: 'days after the effective day during which a general license allows what the law bars',
   }),
@@ -77,7 +77,7 @@ export const ScenarioWrite = z
         description: 'a ready-made scenario; what is given beside it goes before it',
       }),
     ...supposed,
-    asOf: Day.optional().meta({ description: 'the day from which is looked ahead; default today' }),
+    asOf: PlannedDay.optional().meta({ description: 'the day from which is looked ahead; default today' }),
     plan: PlanSettingsWrite.optional().meta({
       description: 'capacity (crews, rate, lead time), funds, seed and all other settings of a plan',
     }),

@@ -31,7 +31,7 @@ export async function changeMany(work: Work, wish: ChangeManyWrite): Promise<Cha
   await assertSite(work, wish.change.siteId)
   const named = await namedBy(work, wish)
   const unknown = (wish.ids ?? []).filter((id) => !named.some((device) => device.id === id))
-  const digest = digestOf(named)
+  const digest = digestOf(named, wish.change)
   if (!wish.dryRun) assertExpected(wish, named.length, digest)
   const standing = await allStanding(tx, jurisdictionId)
   const revised = await reviseDevices(
@@ -92,8 +92,9 @@ async function namedBy(work: Work, { ids, filter }: ChangeManyWrite): Promise<Na
   })
 }
 
-function digestOf(named: readonly Named[]): string {
-  const hash = createHash('sha256')
+/** Of the devices as they are and of what is to be done to them. */
+function digestOf(named: readonly Named[], change: ChangeManyWrite['change']): string {
+  const hash = createHash('sha256').update(`${JSON.stringify(change)}\n`)
   for (const { id, version } of named) hash.update(`${id} ${version}\n`)
   return hash.digest('base64url').slice(0, 22)
 }
@@ -102,7 +103,7 @@ function assertExpected({ expected }: ChangeManyWrite, count: number, digest: st
   if (expected!.count === count && expected!.digest === digest) return
   const what =
     expected!.count === count
-      ? 'one of them has changed since'
+      ? 'one of them has changed since, or another change was tried'
       : `${expected!.count} were counted and ${count} are meant now`
   throw new DomainError('selection-changed', `Nothing was changed: ${what}.`)
 }

@@ -5,7 +5,7 @@
 import { addDays, daysBetween, type PlainDate, plainDate } from '../../../lib/calendar.ts'
 import { decimal, divide, type Ratio, ratio, times, toFixed } from '../../../lib/money.ts'
 import type { Decimal } from '../../estimate/model/cost-model.ts'
-import { type Issue, refuse } from '../../model/errors.ts'
+import { InvalidInput, type Issue, refuse } from '../../model/errors.ts'
 import { type FiscalYear, fiscalYearOf } from '../../model/fiscal-year.ts'
 
 export interface WorkCalendar {
@@ -43,10 +43,17 @@ export function isWorkingDay(date: PlainDate, calendar: WorkCalendar): boolean {
   return calendar.workweek.includes(weekday(date)) && !calendar.holidays.has(date)
 }
 
-/** Working days from one day to another, both included; 0 when the last is before the first. */
+/**
+ * Working days from one day to another, both included; 0 when the last is before the first. Throws InvalidInput for more
+ * than the calendar looks ahead: days of the year 9999 have no next that could be compared.
+ */
 export function workingDaysBetween(first: PlainDate, last: PlainDate, calendar: WorkCalendar): number {
   let count = 0
-  for (let day = first; day <= last; day = addDays(day, 1)) if (isWorkingDay(day, calendar)) count++
+  for (let day = first, tried = 0; day <= last; day = addDays(day, 1), tried++) {
+    if (tried > MAX_DAYS)
+      refuse([{ pointer: '/settings/deadline', detail: `${last} is more than forty years after ${first}.` }])
+    if (isWorkingDay(day, calendar)) count++
+  }
   return count
 }
 
@@ -58,7 +65,8 @@ export function workingDay(from: PlainDate, n: number, calendar: WorkCalendar): 
     if (isWorkingDay(day, calendar)) left--
     if (left <= 0) return day
   }
-  throw new RangeError(`The calendar has no ${Math.abs(n)} working days in forty years from ${from}.`)
+  const detail = `The calendar has no ${Math.abs(n)} working days in forty years from ${from}.`
+  throw new InvalidInput([{ pointer: '/settings/workweek', detail }])
 }
 
 /**
@@ -207,7 +215,10 @@ function daysFor(n: number, rate: Ratio): number {
 function workedDays(from: PlainDate, count: number, calendar: WorkCalendar): readonly PlainDate[] {
   const days: PlainDate[] = []
   for (let day = from, tried = 0; days.length < count; day = addDays(day, 1), tried++) {
-    if (tried > MAX_DAYS) throw new RangeError(`The work would not be done in forty years from ${from}.`)
+    if (tried > MAX_DAYS) {
+      const detail = `The work would not be done in forty years from ${from}.`
+      throw new InvalidInput([{ pointer: '/settings/devicesPerCrewDay', detail }])
+    }
     if (isWorkingDay(day, calendar)) days.push(day)
   }
   return days
