@@ -1,12 +1,7 @@
 /** When crews are done with the devices that a scenario hits, city by city. Pure. */
 import { addDays, daysBetween, earlier, type PlainDate } from '../../lib/calendar.ts'
 import { decimal, ratio, times, toFixed } from '../../lib/money.ts'
-import {
-  calendarOf,
-  isDoneInTime,
-  type Rollout,
-  rollOut,
-} from '../../planning/schedule/model/crew-calendar.ts'
+import { calendarOf, type Rollout, rollOut } from '../../planning/schedule/model/crew-calendar.ts'
 import type { PlanSettings } from '../../planning/settings.ts'
 import type { RolloutAnswer } from '../schemas.ts'
 
@@ -47,7 +42,8 @@ export function rolloutOf(groups: readonly Replaced[], terms: RolloutTerms): Cit
   const orderedOn = settings.orderOn ?? effectiveOn
   const deadline = settings.deadline ?? terms.windDownLastDay ?? effectiveOn
   const ratePerDay = rateOf(settings, terms.surge)
-  if (!isDoneInTime(cutOffs.length, ratePerDay, settings.workweek)) {
+  const workingDays = new Set(settings.workweek).size * WEEKS_MOST
+  if (cutOffs.length > Number(ratePerDay) * workingDays) {
     return beyond({ orderedOn, leadDays, deadline, ratePerDay, devices: cutOffs.length })
   }
   const firstYear = Number(earlier(orderedOn, deadline).slice(0, 4)) - 1
@@ -74,6 +70,9 @@ const YEARS_OF_HOLIDAYS = 42
 type AskedOfCrews = Pick<RolloutAnswer, 'orderedOn' | 'deadline' | 'ratePerDay' | 'devices'> & {
   readonly leadDays: number
 }
+
+/** Weeks of forty years, less those that holidays and days off take of them. */
+const WEEKS_MOST = 1_800
 
 /** Crews that need decades finish in no time that anybody plans for. */
 function beyond(asked: AskedOfCrews): CityRollout {

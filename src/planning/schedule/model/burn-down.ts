@@ -2,10 +2,9 @@
 import { addDays, type PlainDate } from '../../../lib/calendar.ts'
 import { decimal, ratio, times, toFixed } from '../../../lib/money.ts'
 import type { ScheduleDocument } from '../../documents.ts'
-import { InvalidInput } from '../../model/errors.ts'
 import { addMonths } from '../../model/fiscal-year.ts'
 import type { PlanSettings } from '../../settings.ts'
-import { burnDown, isDoneInTime, rollOut } from './crew-calendar.ts'
+import { burnDown, rollOut } from './crew-calendar.ts'
 import type { Plan } from './phasing/outcome.ts'
 import { byDeadline, type PhasingProblem, type PhasingSite } from './phasing/problem.ts'
 
@@ -29,16 +28,11 @@ export function rolloutOf(of: {
   const rank = (key: string) => plan.get(key)?.year ?? Number.MAX_SAFE_INTEGER
   const sites = [...inWorkOrder(problem.sites)].sort((a, b) => rank(a.key) - rank(b.key))
   const ratePerDay = toFixed(times(ratio(BigInt(settings.crews)), decimal(settings.devicesPerCrewDay)), 4)
-  const devices = sites.flatMap((site) => new Array<string>(of.devicesOf(site.key)).fill(site.key))
-  if (!isDoneInTime(devices.length, ratePerDay, problem.workweek)) {
-    const detail = 'At this rate the crews would not be done in forty years.'
-    throw new InvalidInput([{ pointer: '/settings/devicesPerCrewDay', detail }])
-  }
   const result = rollOut({
     orderedOn,
     leadDays: settings.leadDays,
     deadline: settings.deadline,
-    devices,
+    devices: sites.flatMap((site) => new Array<string>(of.devicesOf(site.key)).fill(site.key)),
     ratePerDay,
     calendar: { holidays: problem.holidays, workweek: problem.workweek },
     fiscalYearStartMonth: problem.fiscalYearStartMonth,

@@ -199,14 +199,6 @@ export function burnDown(
   })
 }
 
-/** Weeks of forty years, less those that holidays and days off take of them. */
-const WEEKS_MOST = 1_800
-
-/** Whether crews are done within the forty years that a calendar looks ahead. */
-export function isDoneInTime(devices: number, ratePerDay: string, workweek: readonly number[]): boolean {
-  return devices <= Number(ratePerDay) * new Set(workweek).size * WEEKS_MOST
-}
-
 /** Working days in which so many devices are done: the smallest d with floor(d x rate) >= n. */
 function daysFor(n: number, rate: Ratio): number {
   return ceiling(divide(whole(n), rate))
