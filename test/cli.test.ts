@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
+import { fundOf } from '../src/cli/plan-funds.ts'
 import type { ScreenedRow, ScreenSummary } from '../src/cli/print.ts'
 import { CLI, forEach, ownPostgres, run, serveForTest } from './support/processes.ts'
 import { sheetXml, textCell, textRows, workbook } from './support/workbooks.ts'
@@ -77,6 +78,7 @@ t.test('--help explains every command and exits with 0', async (t) => {
       ['keys', 'create'],
       [/--label/, /city-editor/, /federal-reviewer/],
     ],
+    [['plan'], [/--fund/, /--deadline/, /--workbook/, /--page/, /45,000 a year/, /75%/]],
     [['keys', 'list'], [/--json/]],
     [['keys', 'revoke'], [/<id>/]],
     [['firmware'], [/worklist/, /deadline/, /patch-answers/, /import-advisories/]],
@@ -391,6 +393,7 @@ t.test('no command makes a register to answer from: it says where it looked, and
     ['keys', 'create', '--label', 'x', '--role', 'admin'],
     ['keys', 'revoke', id],
     ['import', SAMPLE, '--jurisdiction', id],
+    ['plan', '--city', id],
     ['audit', 'verify'],
   ]
   for (const group of ['firmware', 'keys', 'audit']) {
@@ -593,12 +596,141 @@ t.test('import --url: what goes wrong is told in a line, with a code to act on',
   })
 })
 
+t.test('a fund is read as a person writes it, or named with what is not understood', async (t) => {
+  const years = [2027, 2028]
+  const cases: [line: string, fund: object][] = [
+    [
+      'General fund = 45,000 a year',
+      {
+        name: 'General fund',
+        isFederal: false,
+        sharePercent: 100,
+        totalCapCents: null,
+        yearCaps: [
+          { fiscalYear: 2027, cents: 4_500_000 },
+          { fiscalYear: 2028, cents: 4_500_000 },
+        ],
+      },
+    ],
+    ['Bond=$200,000.50', { name: 'Bond', totalCapCents: 20_000_050, yearCaps: null }],
+    [
+      'Capital = 60,000 in 2027, 40000 in FY2029, carries forward',
+      {
+        carriesForward: true,
+        yearCaps: [
+          { fiscalYear: 2027, cents: 6_000_000 },
+          { fiscalYear: 2029, cents: 4_000_000 },
+        ],
+      },
+    ],
+    [
+      'Justice grant = $30,000, Federal, 75%, 2026-10-01 to 2028-09-30, by order',
+      {
+        isFederal: true,
+        sharePercent: 75,
+        totalCapCents: 3_000_000,
+        periodFrom: '2026-10-01',
+        // The first day outside.
+        periodTo: '2028-10-01',
+        periodOf: 'order',
+      },
+    ],
+    ['IT = no limit; only soft and recurring', { totalCapCents: null, costKinds: ['soft', 'recurring'] }],
+    ['Waste = 5,000 per year, only disposal', { activities: ['disposal'] }],
+    ['Late = 1 in total, to 2028-02-29', { totalCapCents: 100, periodFrom: null, periodTo: '2028-03-01' }],
+  ]
+  for (const [line, fund] of cases) t.match(fundOf(line, years, 10), fund, line)
+  const faults: [line: string, told: RegExp][] = [
+    ['General fund 45,000', /Not a fund: General fund 45,000/],
+    ['= 45,000', /Not a fund/],
+    ['X =', /X: how much it gives is not said/],
+    ['X = federal', /X: how much it gives is not said/],
+    ['X = 45,00', /X: "45,00" is not understood/],
+    ['X = 10.005', /"10\.005" is not understood/],
+    ['X = -5', /"-5" is not understood/],
+    ['X = 5,000, from 2027-02-30', /"from 2027-02-30" is not understood/],
+    ['X = 5,000, only cameras', /"only cameras" is not understood/],
+  ]
+  for (const [line, told] of faults) t.throws(() => fundOf(line, years, 10), { message: told }, line)
+})
+
+t.test('plan: one command from a file to the workbook and the page, and nothing is kept', async (t) => {
+  const funds = at('funds.txt')
+  writeFileSync(funds, '# who pays\nGeneral fund = 45,000 a year\n')
+  const { code, stdout, stderr } = await run(
+    [
+      'plan',
+      SAMPLE,
+      '--state',
+      'OH',
+      '--city-name',
+      'Riverbend',
+      '--funds',
+      funds,
+      '--deadline',
+      '2031-06-30',
+    ].concat(['--workbook', at('book.xlsx'), '--page', at('page.html')]),
+    { env: { DATA_DIR: at('untouched') } },
+  )
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^riverbend-cameras\.csv: 58 devices read, 2 not readable and in no figure\.\n/)
+  t.match(stdout, /Riverbend: replacing \d+ devices at \d+ sites\n {2}Request +\$\d+,\d{3}, 80 in 100 chance/)
+  t.match(stdout, /Paid by +General fund \$\d/)
+  t.match(stdout, /Everything fits +yes\n/)
+  t.ok(stdout.split('\n').length < 25, 'a short answer')
+  t.equal(readFileSync(at('book.xlsx')).subarray(0, 2).toString(), 'PK')
+  t.match(readFileSync(at('page.html'), 'utf8'), 'Riverbend: Camera replacement')
+  t.notOk(existsSync(at('untouched')), 'the register is not touched')
+})
+
+t.test(
+  'plan --url: the plan is kept under its name, and brought up to date by the same command',
+  async (t) => {
+    const plan = (args: string[], key = riverbend.key) =>
+      run(['plan', '--url', service.address, ...args], { env: { CAMLEDGER_KEY: key } })
+    const funds = ['--fund', 'General fund = 45,000 a year', '--fund', 'Bond = 10,000, only hard']
+    const first = await plan([...funds, '--buy', 'Axis/P3265-LVE', '--workbook', at('there.xlsx')])
+    t.equal(first.code, 0, first.stderr)
+    const id = /Kept as plan ([\w-]{36})\./.exec(first.stdout)![1]!
+    const again = await plan([...funds.slice(0, 2), '--buy', 'Axis/P3265-LVE', '--years', '3', '--json'])
+    const { planId, schedule } = JSON.parse(again.stdout)
+    t.equal(planId, id)
+    t.equal(schedule.settings.fiscalYears, 3)
+    const read = async (path: string) => (await service.call('GET', path, { key: riverbend.key })).body
+    t.equal((await read('/v1/plans')).items.length, 1, 'one plan')
+    t.same(
+      (await read('/v1/funding-sources')).items.map(({ name }: { name: string }) => name),
+      ['General fund', 'Bond'],
+      'no fund twice',
+    )
+    t.equal((await read(`/v1/plans/${id}`)).settings.fundingSources.length, 1, 'the fund that was named')
+    t.equal((await read(`/v1/plans/${id}/candidates`)).items.length, 1)
+
+    const cases: [args: string[], told: RegExp][] = [
+      [['--deadline', '1800-01-01'], /--deadline/],
+      [['--fund', 'X = much'], /"much" is not understood/],
+      [['--fund', 'X = 5', '--fund', 'X = 6'], /named twice/],
+      [['--workbook', 'x.pdf'], /must end in \.xlsx/],
+      [['--city', '01900000-0000-7000-8000-000000000000'], /no such jurisdiction|not found/i],
+      [[SAMPLE], /leave out --url/],
+    ]
+    for (const [args, told] of cases) {
+      const { code, stderr } = await plan(args)
+      t.equal(code, 2, args.join(' '))
+      t.match(stderr, told)
+    }
+    const nothing = await run(['plan'])
+    t.match([nothing.code, nothing.stderr], [2, /Name a file, a running service with --url/])
+  },
+)
+
 t.test('while the service has the embedded database, the rest is refused and sent to it', async (t) => {
   if (url !== null) return t.comment('PostgreSQL is shared')
   const cases: [args: string[], advice: RegExp][] = [
     [['keys', 'list'], /make and revoke keys through it/],
     [['keys', 'create', '--label', 'x', '--role', 'admin'], /make and revoke keys through it/],
     [['import', SAMPLE, '--jurisdiction', direct.id], /import through it: --url/],
+    [['plan', '--city', direct.id], /plan through it: --url/],
   ]
   await forEach(cases, async ([args, advice]) => {
     const { code, stderr } = await run(args, { env })
@@ -638,6 +770,23 @@ t.test('import --jurisdiction: the same straight into the database', async (t) =
   const id = /--undo ([\w-]{36}) --jurisdiction/.exec((await here([SAMPLE, '--source', 'again'])).stdout)![1]!
   t.match(await undo(), /^0 devices removed/)
   t.match(await undo(), /^This import was undone on \d{4}-\d\d-\d\d at \d\d:\d\d UTC; nothing was done now\./)
+})
+
+t.test('plan --city: the same straight into the database, with a key that ends', async (t) => {
+  const { code, stdout, stderr } = await run(
+    ['plan', '--city', direct.id, '--fund', 'General fund = 90,000 a year', '--page', at('direct.html')],
+    { env },
+  )
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^\nDirectly: replacing \d+ devices/)
+  t.match(readFileSync(at('direct.html'), 'utf8'), 'Directly: Camera replacement')
+  const keys = JSON.parse((await run(['keys', 'list', '--json'], { env })).stdout) as {
+    label: string
+    revokedAt: string | null
+  }[]
+  const own = keys.filter(({ label }) => label === 'camledger plan')
+  t.equal(own.length, 1)
+  t.ok(own[0]!.revokedAt, 'revoked')
 })
 
 t.test('firmware: the work list and the deadlines are printed, a feed goes in once', async (t) => {

@@ -15,14 +15,14 @@ export class UsageError extends Error {}
 /** The service said no, or it is no camledger service. */
 export class ServiceError extends Error {
   readonly exitCode: number
-  constructor(url: URL, status: number, problem: Problem | null) {
+  constructor(url: URL | null, status: number, problem: Problem | null) {
     const errors = problem?.errors ?? []
     const shown = errors.slice(0, 20).map(({ pointer, message }) => `\n  ${pointer} ${message}`)
     if (errors.length > shown.length) shown.push(`\n  ... and ${errors.length - shown.length} more`)
     super(
       problem === null
-        ? `${url.origin} does not answer as a camledger service does (status ${status}).`
-        : `The service refused (${status}): ${inFlags(`${problem.detail ?? problem.title}${shown.join('')}`)}`,
+        ? `${url?.origin ?? 'This program'} does not answer as a camledger service does (status ${status}).`
+        : `${url === null ? 'Refused' : `The service refused (${status})`}: ${inFlags(`${problem.detail ?? problem.title}${shown.join('')}`)}`,
     )
     if (problem?.type === '/problems/import-refused') this.exitCode = 4
     else this.exitCode = status < 500 ? 2 : 1

@@ -1,22 +1,20 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `scenario`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `scenario`, `plan`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
  * found that entries were tampered with.
  */
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { basename, dirname, extname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readReferenceFiles } from '../catalogue/files.ts'
 import { DirectoryInUseError } from '../db/embedded/lock.ts'
 import { firmwareOfFiles, readFirmwareFiles } from '../firmware/store.ts'
-import type { Problem } from '../http/problems.ts'
 import { toInstant } from '../http/schemas.ts'
 import { registrantOf } from '../identification/oui.ts'
 import { openTable } from '../intake/open-table.ts'
-import type { ColumnRef } from '../intake/profiles.ts'
 import { rejectsCsv } from '../intake/rejects.ts'
 import type { ReadOptions, ReadTable } from '../intake/rows.ts'
 import { loadProfiles } from '../intake/shipped-profiles.ts'
@@ -25,9 +23,8 @@ import { rejectedRows } from '../inventory/imports/rejects.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
 import { importTable, sealImport } from '../inventory/imports/run.ts'
 import { type Undone, undoImport } from '../inventory/imports/undo.ts'
-import { dayIn, isPlainDate, isTimezone } from '../lib/calendar.ts'
+import { dayIn, isPlainDate } from '../lib/calendar.ts'
 import { isUuid } from '../lib/ids.ts'
-import { STATES } from '../lib/states.ts'
 import { buildKnowledge, type Knowledge } from '../screening/knowledge.ts'
 import { ENVIRONMENT, readConfig } from '../server/config.ts'
 import { assertRegister } from '../server/open-database.ts'
@@ -35,13 +32,14 @@ import { DATA, packageVersion } from '../server/paths.ts'
 import type { prepare } from '../server/start.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import { ROLES } from '../tenancy/auth.ts'
-import { JurisdictionWrite } from '../tenancy/jurisdictions.ts'
 import { createKey, KeyWrite, listKeys, revokeKey } from '../tenancy/keys.ts'
 import { auditCommands } from './audit.ts'
+import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { databaseCommands } from './database.ts'
-import { ServiceError, UsageError } from './errors.ts'
+import { UsageError } from './errors.ts'
 import { firmwareCommands } from './firmware.ts'
 import { moveCommand } from './move.ts'
+import { planCommand } from './plan.ts'
 import {
   type OutFormat,
   printImport,
@@ -55,12 +53,11 @@ import {
   writeWhole,
 } from './print.ts'
 import { scenarioCommand } from './scenario.ts'
+import { ask, serviceUrl } from './service.ts'
+import { contentType, fileName, layoutOptions, open, setLayout, type TableOptions } from './table-options.ts'
 import { ownCommand } from './text.ts'
 
 const now = () => new Date()
-
-/** As `POST /v1/jurisdictions` takes them. */
-const KINDS = JurisdictionWrite.shape.kind.unwrap().options
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
@@ -71,27 +68,6 @@ Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
 const WHILE_SERVING = {
   keys: 'While the service runs, make and revoke keys through it: /v1/keys.',
   import: 'While the service runs, import through it: --url.',
-}
-
-/** How a table is read: `TableOptions`. */
-function layoutOptions(command: Command): Command {
-  return command
-    .option('--profile <id>', 'known file layout, or none')
-    .option(
-      '--map <field=column>',
-      'the column a field is in: its header, or its position from 0; nothing after = leaves the field out; repeatable',
-      columnOf,
-      {},
-    )
-    .option('--default <field=value>', 'value of blank or absent cells; repeatable', pairs, {})
-    .option(
-      '--value <field:word=value>',
-      'what a word of the file means, such as fundingSource:CIP=local; repeatable',
-      wordOf,
-      {},
-    )
-    .option('--sheet <name>', 'a sheet of the workbook to read, hidden or not; repeatable', listed, [])
-    .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options and texts of each command, one after another
@@ -116,31 +92,25 @@ export async function main(argv: readonly string[]): Promise<number> {
       await runServer()
     })
 
-  layoutOptions(
-    program
-      .command('screen')
-      .description('screen a spreadsheet here and now: no server, nothing stored')
-      .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
-      .option(
-        '--out <file>',
-        'write every row with its answers; .json, .ndjson or .csv by its ending',
-        outFile,
-      )
-      .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
-      .option(
-        '--timezone <name>',
-        'the zone in which a day without --as-of is counted, such as America/Chicago',
-        timezone,
-        new Intl.DateTimeFormat().resolvedOptions().timeZone,
-      )
-      .option('--state <code>', 'the state whose rules apply, such as TX', state)
-      .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
-      .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
-      .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
-      .option('--defense-contract <yes|no>', 'it has a contract with the Department of Defense', yesNo)
-      .option('--fcc-support <yes|no>', 'it receives support that the FCC administers, such as E-Rate', yesNo)
-      .option('--shares-bulk-data <yes|no>', 'makers can see its footage, faces or plates in bulk', yesNo)
-      .option('--country <code>', 'where the body is, such as US or GB', country, 'US'),
+  cityOptions(
+    layoutOptions(
+      program
+        .command('screen')
+        .description('screen a spreadsheet here and now: no server, nothing stored')
+        .argument('<file>', 'CSV, NDJSON or XLSX; - for standard input')
+        .option(
+          '--out <file>',
+          'write every row with its answers; .json, .ndjson or .csv by its ending',
+          outFile,
+        )
+        .option('--as-of <day>', 'the law as it stands on this day (YYYY-MM-DD)', day)
+        .option(
+          '--timezone <name>',
+          'the zone in which a day without --as-of is counted, such as America/Chicago',
+          timezone,
+          new Intl.DateTimeFormat().resolvedOptions().timeZone,
+        ),
+    ),
   )
     .option('--rows <n>', 'rows of the table on the terminal', count, 40)
     .option('--json', 'print the summary as JSON')
@@ -227,6 +197,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
   firmwareCommands(program, reading)
   scenarioCommand(program, reading)
+  planCommand(program, {
+    ...reading,
+    openRegister: async (config) => (await loadServer()).prepare(config, now),
+  })
 
   await program.parseAsync([...argv], { from: 'user' })
   return code
@@ -234,27 +208,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /* ---------------------------------------------------------------- screen */
 
-interface TableOptions {
-  readonly profile?: string
-  readonly map: Record<string, ColumnRef | null>
-  readonly default: Record<string, string>
-  readonly value: Record<string, Record<string, string>>
-  readonly sheet: readonly string[]
-  readonly dateOrder?: 'mdy' | 'dmy'
-}
-
-interface ScreenOptions extends TableOptions {
+interface ScreenOptions extends TableOptions, CityOptions {
   readonly out?: OutFile
   readonly asOf?: string
   readonly timezone: string
-  readonly state?: string
-  readonly kind: string
-  readonly federalContractor?: boolean
-  readonly sellsToFederal?: boolean
-  readonly defenseContract?: boolean
-  readonly fccSupport?: boolean
-  readonly sharesBulkData?: boolean
-  readonly country: string
   readonly rows: number
   readonly json?: boolean
   readonly failOnFindings?: boolean
@@ -269,16 +226,7 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
     const screening = screenFile(table, {
       knowledge,
       asOf: options.asOf ?? dayIn(now(), options.timezone),
-      jurisdiction: {
-        state: options.state ?? null,
-        kind: options.kind,
-        federalContractor: options.federalContractor ?? null,
-        sellsToFederal: options.sellsToFederal ?? null,
-        defenseContract: options.defenseContract ?? null,
-        receivesFccSupport: options.fccSupport ?? null,
-        sharesBulkData: options.sharesBulkData ?? null,
-        country: options.country,
-      },
+      jurisdiction: factsOf(options),
     })
     const shown: ScreenedRow[] = []
     let summary: ScreenSummary | undefined
@@ -458,12 +406,7 @@ async function importThere(file: string, options: ImportCliOptions, url: URL): P
   if (options.jurisdiction !== undefined) query.set('jurisdictionId', options.jurisdiction)
   if (options.dryRun) query.set('dryRun', 'true')
   if (options.atomic) query.set('atomic', 'true')
-  if (options.profile !== undefined) query.set('profile', options.profile)
-  if (options.dateOrder !== undefined) query.set('dateOrder', options.dateOrder)
-  if (Object.keys(options.map).length > 0) query.set('mapping', JSON.stringify(options.map))
-  if (Object.keys(options.default).length > 0) query.set('defaults', JSON.stringify(options.default))
-  if (Object.keys(options.value).length > 0) query.set('values', JSON.stringify(options.value))
-  for (const sheet of options.sheet) query.append('sheet', sheet)
+  setLayout(query, options)
   const bar = await progressBar(file)
   try {
     const answer = await ask(new URL(`v1/imports?${query}`, url), key, {
@@ -481,18 +424,6 @@ async function importThere(file: string, options: ImportCliOptions, url: URL): P
   } finally {
     bar.stop()
   }
-}
-
-/** A body that is streamed is not in the types of every Node version that runs this. */
-type Asking = Omit<RequestInit, 'body'> & { readonly body?: ReadableStream; readonly duplex?: 'half' }
-
-/** Ask a running service. Throws ServiceError for any answer that is not a success. */
-async function ask(url: URL, key: string, request: Asking = {}): Promise<Response> {
-  const headers = { ...request.headers, authorization: `Bearer ${key}` }
-  const answer = await fetch(url, { ...request, headers } as RequestInit)
-  if (answer.ok && answer.headers.has('x-request-id')) return answer
-  const isProblem = answer.headers.get('content-type')?.includes('problem+json')
-  throw new ServiceError(url, answer.status, isProblem ? ((await answer.json()) as Problem) : null)
 }
 
 /* ---------------------------------------------------------------- keys */
@@ -583,20 +514,6 @@ function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {
   }
 }
 
-function open(file: string): AsyncIterable<Uint8Array> {
-  return file === '-' ? process.stdin : createReadStream(file)
-}
-
-function fileName(file: string): string | null {
-  return file === '-' ? null : basename(file)
-}
-
-function contentType(file: string): string {
-  if (file.endsWith('.ndjson') || file.endsWith('.jsonl')) return 'application/x-ndjson'
-  // What it is, is found out by what it holds.
-  return /\.(?:xlsx|json|geojson|xml)$/i.test(file) ? 'application/octet-stream' : 'text/csv'
-}
-
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -605,45 +522,10 @@ function warn(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-function pairs(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=')
-  if (at <= 0) throw new InvalidArgumentError('must be written field=value')
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
-}
-
-/** `field:word=value`. */
-function wordOf(
-  text: string,
-  before: Record<string, Record<string, string>>,
-): Record<string, Record<string, string>> {
-  const [[left, value]] = Object.entries(pairs(text, {})) as [[string, string]]
-  const at = left.indexOf(':')
-  if (at <= 0) throw new InvalidArgumentError('must be written field:word=value')
-  const field = left.slice(0, at)
-  return { ...before, [field]: { ...before[field], [left.slice(at + 1)]: value } }
-}
-
-function listed(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text]
-}
-
-/** `field=header`, `field=0` for a position, `field=` for none. A header that is a number goes by its position. */
-function columnOf(text: string, before: Record<string, ColumnRef | null>): Record<string, ColumnRef | null> {
-  const [[field, column]] = Object.entries(pairs(text, {})) as [[string, string]]
-  return { ...before, [field]: column === '' ? null : /^\d{1,4}$/.test(column) ? Number(column) : column }
-}
-
 function outFile(path: string): OutFile {
   const format = extname(path).slice(1).toLowerCase()
   if (format === 'json' || format === 'ndjson' || format === 'csv') return { path, format }
   throw new InvalidArgumentError('must end in .json, .ndjson or .csv')
-}
-
-function serviceUrl(text: string): URL {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('must be an address such as http://localhost:8080')
-  // With the slash at the end, what is asked for is below it, also behind a proxy's path.
-  return new URL(text.endsWith('/') ? text : `${text}/`)
 }
 
 function apiKey(given: string | undefined): string {
@@ -661,31 +543,6 @@ function uuid(text: string): string {
 function day(text: string): string {
   if (!isPlainDate(text)) throw new InvalidArgumentError('must be a real day written YYYY-MM-DD')
   return text
-}
-
-function timezone(text: string): string {
-  if (!isTimezone(text))
-    throw new InvalidArgumentError('must be a zone of the IANA database, such as America/Chicago')
-  return text
-}
-
-function state(text: string): string {
-  const code = text.toUpperCase()
-  // A slip here would leave out the law of the state without a word.
-  if (!STATES.has(code)) throw new InvalidArgumentError('must be a USPS code such as TX')
-  return code
-}
-
-function country(text: string): string {
-  const code = text.toUpperCase()
-  if (!/^[A-Z]{2}$/.test(code)) throw new InvalidArgumentError('must be an ISO 3166-1 code such as US')
-  return code
-}
-
-function yesNo(text: string): boolean {
-  if (text === 'yes') return true
-  if (text === 'no') return false
-  throw new InvalidArgumentError('must be yes or no')
 }
 
 function count(text: string): number {

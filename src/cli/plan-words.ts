@@ -1,0 +1,55 @@
+/** What a person is shown of a plan in the terminal: a few lines, the rest is in the papers. Pure. */
+import {
+  chanceWords,
+  counted,
+  covered,
+  dollars,
+  isDoneInTime,
+  sentenceOfOrders,
+  sentenceOfTime,
+} from '../planning/outputs/model/labels.ts'
+import type { Planned } from './plan-steps.ts'
+
+const MOST_MISFITS = 5
+
+export function planLines({ city, estimate, schedule }: Planned): string[] {
+  const { outcome, capitalPage, funding, doesNotFit } = schedule
+  const scope = covered(estimate)
+  const years = outcome.years.filter((year) => year.spendCents > 0)
+  const lines = [
+    '',
+    `${city}: replacing ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}`,
+    row('Request', `${dollars(outcome.nominalCents)}, ${chanceWords(estimate.confidence)} that it suffices`),
+    ...years.map((year) =>
+      row('', `FY${year.fiscalYear} ${dollars(year.spendCents)}, ${counted(year.sites, 'site')}`),
+    ),
+    ...capitalPage.funding
+      .filter(({ cents }) => cents.at(-1) !== 0)
+      .map(({ source, cents }, i) => row(i === 0 ? 'Paid by' : '', `${source} ${dollars(cents.at(-1)!)}`)),
+  ]
+  if (funding.gapCents > 0 && doesNotFit.length === 0)
+    lines.push(row('Not funded', `${dollars(funding.gapCents)}; name who pays with --fund`))
+  lines.push(row('Everything fits', schedule.isFeasible ? 'yes' : fitWords(doesNotFit.length)))
+  for (const { site, obstacles } of doesNotFit.slice(0, MOST_MISFITS))
+    lines.push(row('', `${site}: ${obstacles[0]?.because ?? 'in no year'}`))
+  if (doesNotFit.length > MOST_MISFITS)
+    lines.push(row('', `${doesNotFit.length - MOST_MISFITS} more in the workbook`))
+  const isInTime = isDoneInTime(schedule)
+  if (isInTime !== null)
+    lines.push(row('Done in time', `${isInTime ? 'yes' : 'no'}. ${sentenceOfTime(schedule)}`))
+  const orders = sentenceOfOrders(schedule)
+  if (orders !== '') lines.push(row('Orders', orders))
+  if (scope.without > 0)
+    lines.push(row('Without a price', `${counted(scope.without, 'more device')}, in no figure`))
+  return lines
+}
+
+function fitWords(sites: number): string {
+  return sites === 0
+    ? 'every site has a year; not every cent a payer'
+    : `no: ${counted(sites, 'site')} in no year and in no figure above`
+}
+
+function row(label: string, words: string): string {
+  return `  ${label.padEnd(16)} ${words}`
+}
