@@ -10,7 +10,7 @@ import type { Identification } from '../src/identification/identification.ts'
 import { identify, makersSpokenFor } from '../src/identification/identify.ts'
 import { buildIdentifyKnowledge } from '../src/identification/knowledge.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
-import { restrictedVendors } from '../src/identification/mentions.ts'
+import { FREE_TEXTS, type FreeTexts, restrictedVendors } from '../src/identification/mentions.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { isPlainDate } from '../src/lib/calendar.ts'
 import { isRegistered, narrowestBlock, parseMac } from '../src/lib/mac.ts'
@@ -49,7 +49,9 @@ const knowledge = buildIdentifyKnowledge(
   classes,
 )
 
+const NO_TEXTS = Object.fromEntries(Object.keys(FREE_TEXTS).map((field) => [field, null])) as FreeTexts
 const NOTHING: DeclaredFacts = {
+  ...NO_TEXTS,
   manufacturer: null,
   model: null,
   macAddress: null,
@@ -368,6 +370,120 @@ t.test('every piece of evidence says what was read, where the fact is from, and 
   )
 })
 
+t.test(
+  'a word beside the name may make it somebody else’s product, and then the name clears nothing',
+  async (t) => {
+    const open = [
+      ...[
+        'Sony Q',
+        'Q-Nest',
+        'Nest Q',
+        'Axis X',
+        'Sony OEM',
+        'OEM Axis',
+        'Nest (OEM)',
+        'Hanwha-ODM',
+        'Axis Plus',
+      ],
+      ...[
+        'for Axis',
+        'mount for Sony',
+        'Sony compatible',
+        'compatible with Hanwha',
+        'Sony type',
+        'Sony style',
+      ],
+      ...[
+        'Sony-like',
+        'like Sony',
+        'Axis clone',
+        'copy of Sony',
+        'fake Sony',
+        'replacement for Nest',
+        'similar to Sony',
+      ],
+      ...[
+        'Sony replacement',
+        'generic Sony',
+        'private label Axis',
+        'white label Axis',
+        'Sony rebranded',
+        'ex Sony',
+      ],
+      ...['maybe Sony', 'Sony or similar', 'Sony / unknown', 'not Sony', 'former Sony', 'Sony by others'],
+      ...[
+        'Pelco housing',
+        'Sony lens',
+        'Sony CCD',
+        'Sony DH-IPC',
+        'Shenzhen Sony Technology',
+        'Hangzhou Axis',
+      ],
+      ...['Axis Vision', 'Sony Techwin', 'Axon Communications', 'Merch Networks', 'Bosh Security Systems'],
+      ...['compatible con Sony', 'tipo Sony', 'Sony genérico', 'Sony kompatibel', 'para Sony'],
+    ]
+    for (const manufacturer of open) {
+      const found = who({ manufacturer })
+      t.equal(found.maker, null, manufacturer)
+      t.ok(found.needsReview, `${manufacturer}: for a person`)
+    }
+    const read = [
+      ...['Axis', 'Axis Communications A/S', 'AXIS P-series', 'Axis (4)', '2 Axis', 'Axis No. 3', 'axis.com'],
+      ...['Axis Network Camera', 'Axis encoder', 'Axis - PTZ dome', 'Axis P3245-LVE', 'Axis multi sensor'],
+      ...['Make: Axis', 'made by Axis', 'Axis USA', 'Axis (model unknown)', 'Axis, unknown model'],
+    ]
+    for (const manufacturer of read) t.equal(who({ manufacturer }).maker, 'axis', manufacturer)
+    for (const [manufacturer, maker] of [
+      ['Hanwha Tecwin', 'hanwha'],
+      ['Samsung Techwin (Hanwha)', 'hanwha'],
+      ['Sony Corp. of America', 'sony'],
+      ['Robert Bosch GmbH', 'bosch'],
+      // It may restrict.
+      ['Hikvision OEM', 'hikvision'],
+      ['Dahua Q', 'dahua'],
+    ] as const)
+      t.equal(who({ manufacturer }).maker, maker, manufacturer)
+    const model = 'P3245-LVE'
+    t.equal(
+      who({ manufacturer: 'Hanwha lobby', model: 'ANV-L7082R' }).maker,
+      'hanwha',
+      'an unknown word gives way to a model',
+    )
+    t.equal(who({ manufacturer: 'Hanwha lobby' }).maker, null)
+    t.equal(who({ manufacturer: 'Axis OEM', model }).maker, null, 'an imitation bears the model number too')
+    t.equal(
+      who({ manufacturer: 'Axis OEM', model, macAddress: AXIS_MAC }).maker,
+      'axis',
+      'the address agrees',
+    )
+    for (const cell of [
+      'Axis OEM',
+      'for Axis',
+      'OEM dome',
+      'clone of Axis P3245',
+      'P3245-LVE (relabeled)',
+      'P3245 compatible',
+    ])
+      t.equal(who({ manufacturer: 'Axis', model: cell }).maker, null, `model ${cell}`)
+    for (const cell of ['bullet style', 'PTZ dome type', 'HD dome'])
+      t.equal(who({ manufacturer: 'Axis', model: cell }).maker, 'axis', `model ${cell}`)
+    for (const cell of ['HDW2431T', 'HFW4431R-Z', '2CD2143G2-I'])
+      t.equal(
+        who({ manufacturer: 'Axis', model: cell }).maker,
+        null,
+        `model ${cell} without its first letters`,
+      )
+    t.equal(who({ manufacturer: 'Xiaoyi' }).maker, null, 'a company of its own, one letter from Xiaomi')
+    t.match(
+      who({ manufacturer: 'Sony OEM' })
+        .evidence.map(({ note }) => note)
+        .join(),
+      /also says "oem"/,
+    )
+    t.ok(who({ manufacturer: 'Sony OEM' }).wouldSettle.includes('manufacturer'))
+  },
+)
+
 t.test('an unknown name gets ranked suggestions and a name in doubt is not read as anybody', async (t) => {
   const doubtful = {
     vendor: 'hikvision',
@@ -394,7 +510,10 @@ t.test('an unknown name gets ranked suggestions and a name in doubt is not read 
 })
 
 /** Labels of every class, models that fit and miss, dates on both sides of the periods. */
-const anyFacts = fc.record({
+const anyFacts: fc.Arbitrary<DeclaredFacts> = fc.record({
+  ...(Object.fromEntries(Object.keys(FREE_TEXTS).map((field) => [field, fc.constant(null)])) as {
+    [K in keyof FreeTexts]: fc.Arbitrary<string | null>
+  }),
   manufacturer: fc.constantFrom(
     ...[null, '', 'Acme Cameras', 'Axis', 'Hikvision', 'Dahua', 'Honeywell', 'Bosch', 'LTS', 'Lorex'],
     ...[
@@ -433,6 +552,9 @@ const anyFacts = fc.record({
   notes: fc.constantFrom(null, 'replaced the Hikvision one', 'DS-2CD2143G2-I'),
   assetTag: fc.constantFrom(null, 'DAHUA-12'),
   serialNumber: fc.constantFrom(null, 'DS-2CD2143G0-I20190823AAWRD1234'),
+  hostName: fc.constantFrom(null, 'hikvision-12.city.example'),
+  supplier: fc.constantFrom(null, 'Dahua Technology USA'),
+  recorder: fc.constantFrom(null, 'Hikvision NVR 4'),
   coveredComponent: fc.constantFrom(null, true, false),
   socMaker: fc.constantFrom(null, 'HiSilicon Hi3516', 'Ambarella', 'not HiSilicon', 'Hisilcon'),
   statements: fc.constant(null),
@@ -493,6 +615,7 @@ t.test('a sign of a restricted maker never makes a device cleaner', async (t) =>
 
 /** Two makers share this device at 0.375: the last bit of a sum or product decides which hundredth is shown. */
 const ON_A_ROUNDING_EDGE: DeclaredFacts = {
+  ...NO_TEXTS,
   manufacturer: 'Amcrest',
   model: 'IPC-HFW2431S',
   macAddress: LTS_MAC,
@@ -554,6 +677,21 @@ const statedOf = (
   const spokenFor = makersSpokenFor({ ...NOTHING, ...facts }, knowledge)
   return who({ ...facts, statements: [stated(maker, { spokenFor, ...more })] })
 }
+
+/** What speaks for a restricted maker only faintly. */
+const FAINT: readonly (readonly [string, Partial<DeclaredFacts>])[] = [
+  ...['Pikvision', 'Zahua', 'Nuawei', 'Dahua Electronics Corporation', 'Xiaoyi'].map(
+    (manufacturer) => [`the name ${manufacturer}`, { manufacturer }] as const,
+  ),
+  ...Object.keys({ ...FREE_TEXTS, firmwareVersion: '' }).map(
+    (field) =>
+      [`a mention in ${field}`, { manufacturer: 'Acme Optics', [field]: 'Hikvision old stock' }] as const,
+  ),
+  ['a mention with a slip in it', { manufacturer: 'Acme Optics', hostName: 'hikvison-cam-3' }],
+  ['a mention beside no name', { recorder: 'Dahua NVR 2' }],
+  ['a common style of models', { manufacturer: 'Acme Optics', model: 'NVR4216' }],
+  ['the name in the model cell', { manufacturer: 'Acme Optics', model: 'Hikvison dome' }],
+]
 
 t.test(
   'a statement resolves where nothing restricted stands against it, and restricts at once',
@@ -622,6 +760,13 @@ t.test(
       ],
       ['one restricted, another stated', { manufacturer: 'Hikvision' }, 'dahua', {}, 'hikvision', true],
       ['cannot be found out', { manufacturer: 'Acme Optics' }, null, {}, null, true],
+      ...FAINT.flatMap(
+        ([what, facts]) =>
+          [
+            [`${what}: one person clears nothing`, facts, 'axis', {}, null, true],
+            [`${what}: two clear it`, facts, 'axis', CONFIRMED, 'axis', false],
+          ] as const,
+      ),
     ]
     for (const [what, facts, maker, more, expected, needsReview] of cases) {
       const found = statedOf(facts, maker, more)

@@ -196,6 +196,13 @@ t.test('another maker in any free text of the row leaves the maker in doubt', as
   rows.push({ serialNumber: 'DS-2CD2143G0-I20190823AAWRD1234' }, { assetTag: 'HIK-12' })
   rows.push({ model: 'NVR5216-16P-4KS2E' }, { model: 'XVR5108HS-4KL-I3' })
   rows.push({ assetTag: 'dahua-nvr-4' }, { model: 'DS2CD2143G2-I' })
+  rows.push({ hostName: 'hikvision-12.city.example' }, { supplier: 'Dahua Technology USA' })
+  rows.push({ firmwareVersion: 'Hikvision V5.5.0' }, { purchaseOrder: 'PO 17 Hikvison cameras' })
+  rows.push(
+    { externalId: 'DS-2CD2143G2-I20190823AAWRD1234' },
+    { invoice: 'DAHUA 2019-7' },
+    { room: 'HIK lab' },
+  )
   for (const row of rows) {
     const { identification, headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', ...row })
     t.equal(headline.use, 'review', JSON.stringify(row))
@@ -206,8 +213,26 @@ t.test('another maker in any free text of the row leaves the maker in doubt', as
     ...['on the Milestone VMS', 'hikers trail', 'Dahuaville Park', 'visio drawing of Hitachi vision'],
   ]
   for (const notes of innocent) {
-    const { headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', notes, assetTag: 'LTS-12' })
+    const tags = { assetTag: 'LTS-12', hostName: 'lts-12', recorder: 'Hikvision NVR 2', supplier: 'CDW' }
+    const { headline } = await ask({ manufacturer: 'Axis', model: 'P3245-LVE', notes, ...tags })
     t.equal(headline.use, 'permitted', notes)
+  }
+  const city = await h.jurisdiction({ name: 'Mentions', ...OHIO })
+  const key = await h.key('city-editor', city)
+  const stored = {
+    manufacturer: 'Axis',
+    model: 'P3245-LVE',
+    purpose: 'public-safety',
+    fundingSource: 'local',
+  }
+  for (const [more, use] of [
+    [{ assetTag: 'M-1' }, 'permitted'],
+    [{ assetTag: 'M-2', hostName: 'hikvision-2' }, 'review'],
+    [{ assetTag: 'M-3', hostName: 'axis-3' }, 'permitted'],
+    [{ assetTag: 'M-4', supplier: 'Dahua USA' }, 'review'],
+  ] as const) {
+    const { body } = await h.call('POST', '/v1/devices', { key, body: { ...stored, ...more } })
+    t.equal(body.headline.use, use, more.assetTag)
   }
 })
 

@@ -19,6 +19,15 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   notes: 'a check of the notes',
   assetTag: 'a check of the asset tag',
   serialNumber: 'a check of the serial number',
+  hostName: 'a check of the host name',
+  externalId: 'a check of the external id',
+  supplier: 'a check of who sold it',
+  purchaseOrder: 'a check of the purchase order',
+  invoice: 'a check of the invoice',
+  room: 'a check of the room',
+  rack: 'a check of the rack',
+  recorder: 'a check of the recorder',
+  department: 'a check of the department',
 }
 
 export function whatSettles(fields: readonly string[]): string {

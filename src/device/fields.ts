@@ -95,6 +95,7 @@ export const DEVICE_FIELDS = {
     kind: 'tag',
     about:
       'what the program that the list comes from calls the device; imports of the same source match on it',
+    screened: 'mention',
     headers: [
       'external id, guid, uuid, object id, object guid, device guid, camera guid, hardware guid, entity guid, unit guid, sys id, netbox id, record id, source id, global id',
     ],
@@ -112,6 +113,7 @@ export const DEVICE_FIELDS = {
   },
   hostName: words('host_name', {
     maxLength: 255,
+    screened: 'mention',
     headers: [
       'host name, dns name, dns host name, fqdn, device host name, camera host name, network name, nombre de host, nombre de red',
     ],
@@ -310,6 +312,7 @@ export const DEVICE_FIELDS = {
     maxLength: 200,
     isRepeating: true,
     about: 'who sold it, which says nothing of who made it',
+    screened: 'mention',
     headers: [
       'supplier, supplier name, seller, reseller, integrator, dealer, distributor, purchased from, bought from, proveedor, vendedor, distribuidor, supplied by',
       'vendor, vendor name, vendors',
@@ -318,6 +321,7 @@ export const DEVICE_FIELDS = {
   purchaseOrder: words('purchase_order', {
     maxLength: 100,
     isRepeating: true,
+    screened: 'mention',
     headers: [
       'purchase order, purchase order number, po, po number, po id, orden de compra, numero de orden de compra, numero de orden, no de orden, no de orden de compra',
       'order number, requisition, requisition number',
@@ -326,6 +330,7 @@ export const DEVICE_FIELDS = {
   invoice: words('invoice', {
     maxLength: 100,
     isRepeating: true,
+    screened: 'mention',
     headers: [
       'invoice, invoice number, invoice id, voucher, voucher number, factura, numero de factura, no de factura, n de factura',
     ],
@@ -350,6 +355,7 @@ export const DEVICE_FIELDS = {
   room: words('room', {
     maxLength: 200,
     isRepeating: true,
+    screened: 'mention',
     headers: [
       'room, room number, room name, telecom room, closet, idf, mdf, idf mdf, cuarto, sala, habitacion, salon, numero de sala',
       'floor, piso, planta',
@@ -358,6 +364,7 @@ export const DEVICE_FIELDS = {
   rack: words('rack', {
     maxLength: 200,
     isRepeating: true,
+    screened: 'mention',
     headers: [
       'rack, rack name, rack id, rack number, cabinet, cabinet number, rack location, gabinete, armario',
     ],
@@ -366,6 +373,7 @@ export const DEVICE_FIELDS = {
     maxLength: 200,
     isRepeating: true,
     about: 'asset tag, name, host name or address of the recorder or encoder that it hangs on',
+    screened: 'mention',
     headers: [
       'recorder, recorder name, nvr, nvr name, dvr, dvr name, recording server, recording server name, connected server, connected recorder, connected nvr, archiver, grabadora, servidor de grabacion, video recorder, vms server, server, server name, encoder name, recorded by, recorded on',
     ],
@@ -380,6 +388,7 @@ export const DEVICE_FIELDS = {
   department: words('department', {
     maxLength: 200,
     isRepeating: true,
+    screened: 'mention',
     headers: [
       'department, dept, division, owning department, owner department, agency, bureau, custodian department, departamento, dependencia, tenant, department name, org unit, organizational unit, business unit',
     ],

@@ -76,8 +76,10 @@ export class Inquiry {
   isDoubted = false
   /** The name was found by repairing its spelling, and no other word of it agrees. */
   isRepaired = false
+  /** What the cell says beside the name that may make the device somebody else's; null when it says nothing such. */
+  besideName: 'imitation' | 'word' | null = null
   /** Fields of free text that name somebody else. */
-  readonly mentionedIn = new Set<FreeText>()
+  readonly mentionedIn = new Set<FreeText | 'firmwareVersion'>()
   readonly components = new Map<string | null, Component>()
   /** Makers of parts to whom something on the device itself points. */
   readonly signedParts = new Set<string>()

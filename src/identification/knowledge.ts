@@ -17,6 +17,8 @@ export interface ReadName {
   readonly alsoNamed?: readonly string[]
   /** Why a name that was read is not taken as settled. */
   readonly heldBack?: string | null
+  /** Words beside the name that may make the thing somebody else's. */
+  readonly strangers?: readonly { readonly text: string; readonly kind: 'imitation' | 'word' }[]
   /** How the name was found. */
   readonly method: string
   /** The catalog name that was found. */

@@ -3,7 +3,8 @@
 import { type DeclaredFacts, isModelNumber, MEANINGLESS, tidy } from './declared.ts'
 import { DECLARED, type Inquiry, type Label, WEIGHTS } from './inquiry.ts'
 import { LITERAL_METHODS, type ReadName } from './knowledge.ts'
-import { FREE_TEXTS, type FreeText } from './mentions.ts'
+import { FREE_TEXTS, OF_ANOTHER_DEVICE } from './mentions.ts'
+import { LIKENESS_WORDS, RELABELED_WORDS } from './words.ts'
 
 /** A word that stands by itself: what only looks like a model number is not read as a name. */
 const HOLDS_WORD = /(?:^|[\s/,;:()|])\p{L}{3,}(?=$|[\s/,;:()|.])/u
@@ -34,7 +35,16 @@ function readLabelInModel(inquiry: Inquiry): Label {
 export function readNamesInModel(inquiry: Inquiry, label: Label): void {
   const text = tidy(inquiry.declared.model)
   if (inquiry.isLabeledInModel || !HOLDS_WORD.test(text)) return
-  const { band, vendor, method, alsoNamed } = inquiry.knowledge.names.match(text)
+  const { band, vendor, method, alsoNamed, strangers = [] } = inquiry.knowledge.names.match(text)
+  const words = text.toLowerCase().split(/[^\p{L}\p{N}]+/u)
+  const imitation =
+    words.find((word) => word !== 'style' && (RELABELED_WORDS.has(word) || LIKENESS_WORDS.has(word))) ??
+    strangers.find(({ kind }) => kind === 'imitation')?.text
+  if (imitation !== undefined && label.brand !== null) {
+    inquiry.besideName = 'imitation'
+    const note = `The model cell says "${imitation}", so that it may be somebody else's product; an address or a grant has to agree before the name clears it.`
+    inquiry.addEvidence('declared-name', text, null, 0, DECLARED, note)
+  }
   const isRead = band === 'match' || (band === 'review' && LITERAL_METHODS.includes(method))
   if (vendor === null || !isRead) return
   for (const named of new Set([vendor, ...(alsoNamed ?? [])])) {
@@ -52,26 +62,36 @@ export function readNamesInModel(inquiry: Inquiry, label: Label): void {
 
 /** A note "actually Hikvision" on an Axis camera leaves the maker in doubt, whatever else is said. */
 export function readMentions(inquiry: Inquiry, label: Label): void {
-  for (const [field, where] of Object.entries(FREE_TEXTS) as [FreeText, string][]) {
-    for (const named of inquiry.knowledge.mentions.in(inquiry.declared[field], field)) {
-      if (named === label.brand) continue
-      const others = inquiry
-        .makersBehind(named)
-        .filter((maker) => label.kind !== 'own' || !inquiry.areRelated(maker, label.maker))
-      if (others.length === 0) continue
-      const note = `The ${where} mentions ${inquiry.name(named)}.`
-      inquiry.mentionedIn.add(field)
-      inquiry.addEvidence(
-        'declared-name',
-        inquiry.name(named),
-        named,
-        WEIGHTS['uncertain-name'],
-        DECLARED,
-        note,
-      )
-      for (const maker of others)
-        inquiry.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note).listed = true
-    }
+  const { declared, knowledge } = inquiry
+  for (const [field, where] of Object.entries(MENTIONING) as [keyof typeof MENTIONING, string][]) {
+    const named = knowledge.mentions.in(declared[field], field === 'firmwareVersion' ? 'notes' : field)
+    for (const vendor of named) readMention(inquiry, label, vendor, field, where)
+  }
+}
+
+/** Firmware is read for its own signs too, and may name its maker in plain words. */
+const MENTIONING = { ...FREE_TEXTS, firmwareVersion: 'firmware version' }
+
+function readMention(
+  inquiry: Inquiry,
+  label: Label,
+  named: string,
+  field: keyof typeof MENTIONING,
+  where: string,
+): void {
+  if (named === label.brand) return
+  const others = inquiry
+    .makersBehind(named)
+    .filter((maker) => label.kind !== 'own' || !inquiry.areRelated(maker, label.maker))
+  if (others.length === 0) return
+  const note = `The ${where} mentions ${inquiry.name(named)}.`
+  const isOfThis = label.kind !== 'own' || !(OF_ANOTHER_DEVICE as readonly string[]).includes(field)
+  if (isOfThis) inquiry.mentionedIn.add(field)
+  const weight = WEIGHTS['uncertain-name']
+  inquiry.addEvidence('declared-name', inquiry.name(named), named, weight, DECLARED, note)
+  for (const maker of others) {
+    const claim = inquiry.claim(maker, 'declared-name', weight, note)
+    claim.listed ||= isOfThis
   }
 }
 
@@ -79,6 +99,7 @@ function knownLabel(inquiry: Inquiry, text: string, brand: string, read: ReadNam
   inquiry.isDoubted = ENDS_IN_DOUBT.test(text)
   const isAnotherWord = REPAIRING_METHODS.includes(read.method) || hasLetterBefore(inquiry, text, brand)
   inquiry.isRepaired = isAnotherWord && !hasOwnWord(inquiry, text, brand)
+  readStrangers(inquiry, text, read)
   const maker = inquiry.knowledge.makers.get(brand)
   if (maker === undefined) {
     inquiry.addEvidence(
@@ -100,6 +121,16 @@ function knownLabel(inquiry: Inquiry, text: string, brand: string, read: ReadNam
   inquiry.addEvidence('declared-name', text, brand, weight, DECLARED, note)
   inquiry.claim(maker, 'declared-name', weight, note).listed = true
   return { kind: 'own', brand, maker }
+}
+
+/** "Sony OEM", "Nest Q", "for Axis": whose product it is, such a cell leaves open. */
+function readStrangers(inquiry: Inquiry, text: string, { strangers = [] }: ReadName): void {
+  const [first] = strangers
+  if (first === undefined) return
+  inquiry.besideName = strangers.some(({ kind }) => kind === 'imitation') ? 'imitation' : 'word'
+  const words = strangers.map((one) => `"${one.text}"`).join(', ')
+  const note = `The cell also says ${words}, so that it may be somebody else's product; something on the device has to agree before the name clears it.`
+  inquiry.addEvidence('declared-name', text, null, 0, DECLARED, note)
 }
 
 /** "Q-nest" is a word of its own, one letter away from Nest; the letter of "D-Link" belongs to the name. */
@@ -128,6 +159,7 @@ function readUnknownLabel(inquiry: Inquiry, text: string, read: ReadName): Label
   inquiry.suggestions = read.suggestions
   if (read.band === 'none' || read.vendor === null) {
     inquiry.addEvidence('declared-name', text, null, 0, DECLARED, 'The name is not in the catalog.')
+    readNearNames(inquiry, text, read)
     return { kind: 'unknown', brand: null }
   }
   const { vendor, score } = read
@@ -147,12 +179,29 @@ function readUnknownLabel(inquiry: Inquiry, text: string, read: ReadName): Label
   return { kind: 'unknown', brand: null }
 }
 
+/** From this alikeness on a name that nobody knows may be a slip of the pen: one letter in four, or less. */
+const NEAR_FROM = 0.75
+
+/**
+ * A name that nobody knows and that is a letter or so from that of a restricted maker accuses nobody, and stands against
+ * a statement of one person that would clear it.
+ */
+function readNearNames(inquiry: Inquiry, text: string, { suggestions }: ReadName): void {
+  for (const { vendor, score } of suggestions) {
+    if (score < NEAR_FROM || !inquiry.knowledge.restricted.has(vendor)) continue
+    const note = `The name is written nearly as ${inquiry.name(vendor)}.`
+    inquiry.addEvidence('declared-name', text, vendor, WEIGHTS['uncertain-name'], DECLARED, note)
+    for (const maker of inquiry.makersBehind(vendor))
+      inquiry.claim(maker, 'declared-name', WEIGHTS['uncertain-name'], note)
+  }
+}
+
 /** Ways of finding a name that repair its letters. */
 const REPAIRING_METHODS: readonly string[] = ['edit', 'skeleton']
 
 /** Words that many names of companies end in, so that they do not tell one from another. */
 const COMMON_WORDS: ReadonlySet<string> = new Set(
-  'security systems system technology technologies electronics digital vision video surveillance camera cameras corporation company limited group international'.split(
+  'security systems system technology technologies electronics digital vision video surveillance camera cameras corporation company limited group international network networks solutions products industries imaging wireless mobile global safety services software'.split(
     ' ',
   ),
 )

@@ -14,12 +14,25 @@ export const FREE_TEXTS = {
   notes: 'notes',
   assetTag: 'asset tag',
   serialNumber: 'serial number',
+  hostName: 'host name',
+  externalId: 'external id',
+  supplier: 'name of the supplier',
+  purchaseOrder: 'purchase order',
+  invoice: 'invoice',
+  room: 'room',
+  rack: 'rack',
+  recorder: 'name of the recorder',
+  department: 'department',
 } as const
 export type FreeText = keyof typeof FREE_TEXTS
 export type FreeTexts = { readonly [K in FreeText]: string | null }
+const FIELDS = Object.keys(FREE_TEXTS) as FreeText[]
 
-/** Tags and serial numbers are different for each device, so that none is worth remembering. */
-const REMEMBERED: readonly FreeText[] = ['name', 'notes']
+/** Whose the recorder is says little of a camera whose own label is known. */
+export const OF_ANOTHER_DEVICE: readonly FreeText[] = ['recorder']
+
+/** Different for each device, so that none is worth remembering, and no place for abbreviations. */
+const TAGS: readonly FreeText[] = ['assetTag', 'serialNumber', 'hostName', 'externalId']
 
 export interface Mentions {
   /** Vendor ids, sorted; empty for a text that names none of them. */
@@ -38,7 +51,7 @@ const LONG_NAME = 7
 /** Three letters that stand for nothing else, however they are written. */
 const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
 /** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
-const READING = '2'
+const READING = '3'
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its indexes: each function in it is short
 export function buildMentions(
@@ -97,7 +110,7 @@ export function buildMentions(
   const mentioned = (text: string | null, field: FreeText = 'notes'): readonly string[] => {
     // A profile that was stored before these fields were read has none of them.
     if (text === null || text === undefined || text === '') return NOBODY
-    if (!REMEMBERED.includes(field)) return read(text, field)
+    if (TAGS.includes(field)) return read(text, field)
     let known = memo.get(text)
     if (known === undefined) {
       known = read(text, field)
@@ -112,12 +125,8 @@ export function buildMentions(
   }
   return {
     in: mentioned,
-    standIns: ({ name, notes, assetTag, serialNumber }) => ({
-      name: standIn(name, 'name'),
-      notes: standIn(notes, 'notes'),
-      assetTag: standIn(assetTag, 'assetTag'),
-      serialNumber: standIn(serialNumber, 'serialNumber'),
-    }),
+    standIns: (texts) =>
+      Object.fromEntries(FIELDS.map((field) => [field, standIn(texts[field], field)])) as FreeTexts,
     version: fingerprint(
       [READING, ...names]
         .flat()
@@ -133,7 +142,7 @@ export function buildMentions(
 /** Three letters are a name only as one writes an abbreviation, and in a tag not even so. */
 function isWrittenAsName(key: string, raw: readonly string[], field: FreeText): boolean {
   if (key.length > 3 || OWN_ABBREVIATIONS.includes(key)) return true
-  return REMEMBERED.includes(field) && raw.includes(key.toUpperCase())
+  return !TAGS.includes(field) && raw.includes(key.toUpperCase())
 }
 
 /** "H i k v i s i o n" */

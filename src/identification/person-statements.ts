@@ -49,9 +49,7 @@ export interface Weighed {
 
 /** Makers to whom something points, apart from statements. */
 export function spokenFor(inquiry: Inquiry): string[] {
-  return others(inquiry)
-    .map(({ maker }) => maker)
-    .toSorted()
+  return [...inquiry.claims.keys()].toSorted()
 }
 
 function others(inquiry: Inquiry): Claim[] {
@@ -114,9 +112,8 @@ function decide(
   if (maker === undefined) return undecided
   if (makers.length > 1) return { ...undecided, verdict: isRestricted(alone) ? alone : null, isOpen: true }
   const isConfirmed = standing.some((one) => one.maker === maker && one.confirmedBy !== null)
-  const against = rest.flatMap((claim) =>
-    claim.maker !== maker && restricted.has(claim.maker) ? [claim.maker] : [],
-  )
+  // Whatever speaks for a restricted maker, however faintly: a name nearly his, a word in a note, a common style.
+  const against = [...inquiry.claims.keys()].filter((other) => other !== maker && restricted.has(other))
   const restricts = restricted.has(maker) && !isRestricted(alone)
   const mayDecide = alone?.maker === maker || against.length === 0 || isConfirmed || restricts
   if (!mayDecide) return { ...undecided, isOpen: true, against }

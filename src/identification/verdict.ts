@@ -77,6 +77,7 @@ function unlessInDoubt(inquiry: Inquiry, verdict: Verdict | null): Verdict | nul
   if (verdict === null) return null
   if (inquiry.isDoubted && (inquiry.claims.get(verdict.maker)?.signs.size ?? 0) === 0) return null
   if (inquiry.isRepaired && !mayRestOnRepair(inquiry, verdict.maker)) return null
+  if (inquiry.besideName !== null && !mayRestBeside(inquiry, verdict.maker, inquiry.besideName)) return null
   return inquiry.suppliersOfSigns.every((suppliers) => suppliers.includes(verdict.maker)) ? verdict : null
 }
 
@@ -86,6 +87,19 @@ function mayRestOnRepair(inquiry: Inquiry, maker: string): boolean {
   const claim = inquiry.claims.get(maker)
   if (claim !== undefined && (claim.signs.size > 0 || claim.hasStyle)) return true
   return inquiry.knowledge.classes.knows(maker, inquiry.declared.model)
+}
+
+/**
+ * A cell that says more than the name may restrict. To clear, an unknown word wants what a repaired spelling wants; of an
+ * imitation the model number is copied too, so that only an address, a grant or the firmware counts.
+ */
+function mayRestBeside(inquiry: Inquiry, maker: string, beside: 'imitation' | 'word'): boolean {
+  const { classes } = inquiry.knowledge
+  if (beside === 'word')
+    return mayRestOnRepair(inquiry, maker) || classes.classUnder(maker, inquiry.declared.model) !== null
+  if (inquiry.knowledge.restricted.has(maker) || inquiry.hasOwnMac) return true
+  const signs = inquiry.claims.get(maker)?.signs ?? new Set()
+  return [...signs].some((sign) => sign !== 'model-pattern')
 }
 
 function verdictOf(inquiry: Inquiry, label: Label): Verdict | null {
@@ -186,7 +200,7 @@ function settlingFacts(inquiry: Inquiry, maker: string | null, label: Label): st
   if (inquiry.dateMatters) settles.push('producedOn')
   settles.push(...inquiry.mentionedIn)
   if (hasLikelyPart(inquiry)) settles.push('coveredComponent')
-  if (inquiry.isRepaired && maker === null) settles.push('manufacturer')
+  if ((inquiry.isRepaired || inquiry.besideName !== null) && maker === null) settles.push('manufacturer')
   if (maker === null && parseFccGrantee(inquiry.declared.fccId) === null) settles.push('fccId')
   if (maker === null && (inquiry.declared.firmwareVersion?.trim() ?? '') === '')
     settles.push('firmwareVersion')

@@ -5,7 +5,7 @@
  * camera invoices; everything else read off public camera inventories and makers' own company names.
  * Raise `WORDS_VERSION` with every change: results name the version that produced them.
  */
-export const WORDS_VERSION = 1
+export const WORDS_VERSION = 2
 
 /**
  * `legal` form of a company; `generic` word of the trade names ("technology"); `place`; `trade` noise such
@@ -384,6 +384,29 @@ uplink
 const NEGATION = 'not non none isnt never without unlike except excluding exclude excludes no anti'
 /** Words that make a thing only like another: "Hikvision compatible". */
 const LIKENESS = 'compatible compat clone clones knockoff lookalike equivalent style'
+/** Words that say that whose name is on a thing did not build it. */
+const RELABELED =
+  'oem odm obm relabel relabels relabeled relabelled relabeling rebrand rebrands rebranded rebranding rebadge rebadged whitelabel whitelabeled unbranded clon clone clones copies replica replicas fake imitation counterfeit knockoff knockoffs lookalike lookalikes ripoff'
+/** Words that make a thing an imitation of the maker's, a relabeled one, or one that is only guessed to be the maker's. */
+const IMITATING = `
+${LIKENESS}
+oem odm obm relabel relabels relabeled relabelled relabeling rebrand rebrands rebranded rebranding rebadge rebadged branded private whitelabel whitelabeled unbranded generic genérico generico generica
+compatibility compatibel kompatibel compatibles compativel kompatible clon copy copies replica replicas fake imitation counterfeit knockoffs lookalikes ripoff alternative alternativa alternatives substitute equal
+like likes similar similars alike type tipo typ typen esque ish ahnlich styled
+maybe probably possibly perhaps presumably supposedly allegedly guess assumed likely quizas posiblemente
+was were ex quondam replaces replacing supersedes instead
+not non none isnt never without unlike except excluding exclude excludes anti
+`
+/** Words that point at a maker of something else when they stand before its name: "mount for Axis". */
+const POINTING = 'for fur para pour per with con avec mit via to as works'
+/** Words that leave open whose it is. */
+const VAGUE =
+  'or other others unknown unk tbd tba various varies mixed misc miscellaneous multiple assorted plus ai edition next replacement replacements label mount mounts bracket brackets housing housings adapter adapters cable cables injector battery accessory accessories lens lenses sensor ccd chip chipset soc'
+/** Pieces of model numbers of restricted makers, which are known words so that they do not hide the name beside them. */
+const MODEL_PIECES = 'ds dh hac hdw hfw cmip cmhr cmht cmhd ptzip'
+/** Cities in which relabeled goods are made; makers from elsewhere are written with their country. */
+const CHINESE =
+  'hangzhou hangzou hangzhow zhejiang zhejang shenzhen sz shanghai beijing guangzhou guangdong chengdu tianjin xiamen fujian suzhou jiangsu zhuhai wuhan hubei xian nanjing sichuan chongqing ningbo dongguan foshan hebei hunan shandong henan liaoning anhui shaanxi urumqi xinjiang'
 
 export interface KnownWord {
   readonly class: KnownClass
@@ -426,5 +449,11 @@ export const EVERYDAY_WORDS = setOf(EVERYDAY)
 export const SOMEBODY_ELSE_WORDS = setOf(SOMEBODY_ELSE)
 export const NEGATION_WORDS = setOf(NEGATION)
 export const LIKENESS_WORDS = setOf(LIKENESS)
+export const RELABELED_WORDS = setOf(RELABELED)
+export const IMITATING_WORDS = setOf(IMITATING)
+export const POINTING_WORDS = setOf(POINTING)
+export const VAGUE_WORDS = setOf(VAGUE)
+export const MODEL_PIECE_WORDS = setOf(MODEL_PIECES)
+export const CHINESE_CITIES = setOf(CHINESE)
 /** After one of these the name that follows is a second opinion: "HiLook by Hikvision". */
 export const DEMOTING_WORDS = setOf('by formerly previously fka nka aka former dba')

@@ -5,6 +5,7 @@ import { deviceDocument } from '../device/columns.ts'
 import { DEVICE_FIELDS, fieldsScreened } from '../device/fields.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
+import { FREE_TEXTS, type FreeText, type FreeTexts } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { byText } from '../lib/compare.ts'
 import { pacer } from '../lib/pacing.ts'
@@ -161,14 +162,13 @@ async function everyDevice(tx: Tx, cities: readonly string[], which: SQL): Promi
   }
 }
 
-interface TextRow extends Record<string, unknown> {
-  readonly id: string
-  readonly jurisdictionId: string
-  readonly name: string | null
-  readonly notes: string | null
-  readonly assetTag: string | null
-  readonly serialNumber: string | null
-}
+type TextRow = Record<string, unknown> & FreeTexts & { readonly id: string; readonly jurisdictionId: string }
+
+const TEXTS = sql.raw(
+  (Object.keys(FREE_TEXTS) as FreeText[])
+    .map((field) => `d.${DEVICE_FIELDS[field].column} as "${field}"`)
+    .join(', '),
+)
 
 /** Devices with a text that names somebody whom no list reached before. */
 async function devicesMentioning(
@@ -185,8 +185,7 @@ async function devicesMentioning(
       ? sql`(d.jurisdiction_id, d.id) > (${last.jurisdictionId}::uuid, ${last.id}::uuid)`
       : sql`true`
     const { rows } = await tx.execute<TextRow>(sql`
-      select d.id::text as id, d.jurisdiction_id::text as "jurisdictionId", d.name, d.notes,
-        d.asset_tag as "assetTag", d.serial_number as "serialNumber"
+      select d.id::text as id, d.jurisdiction_id::text as "jurisdictionId", ${TEXTS}
       from devices d where d.jurisdiction_id = any (${sql.param(cities)}::uuid[]) and ${next}
       order by d.jurisdiction_id, d.id limit ${BATCH}`)
     for (const row of rows) {

@@ -18,15 +18,19 @@ import { getOrMake, memoryOf } from '../lib/memory.ts'
 
 const DATES = fieldsScreened('day')
 
+/** Free texts that were read from the first day on. */
+const FIRST_TEXTS: readonly FreeText[] = ['name', 'notes', 'assetTag', 'serialNumber']
+const LATER_TEXTS = (Object.keys(FREE_TEXTS) as FreeText[]).filter((field) => !FIRST_TEXTS.includes(field))
+
 /** In the order in which the id of a profile is made of them, which must not change: it is stored. */
-const FIELDS: readonly ScreenedField[] = [
+const ALWAYS_SPELT: readonly ScreenedField[] = [
   ...fieldsScreened('evidence'),
-  ...(Object.keys(FREE_TEXTS) as FreeText[]),
+  ...FIRST_TEXTS,
   ...fieldsScreened('fact'),
   ...DATES,
-  // The last: where there is none, the id is made as it was before there were statements.
-  'statements',
 ]
+/** The last: where they say nothing, the id is made as it was before they were read. */
+const FIELDS: readonly ScreenedField[] = [...ALWAYS_SPELT, ...LATER_TEXTS, 'statements']
 
 /** Equal for devices that say the same, as far as a screening reads it. */
 export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'mentioned'>): string {
@@ -100,7 +104,11 @@ const KEYS_MOST = 5_000
 export function profileKey(device: ScreenedDevice, cut: Cut): ProfileKey {
   const texts = cut.mentioned(device)
   const values = CUTS.map((of) => of(device, cut, texts))
-  const text = JSON.stringify(values.slice(0, -1)) + statementsText(device.statements)
+  const later = values.slice(ALWAYS_SPELT.length, -1)
+  const text =
+    JSON.stringify(values.slice(0, ALWAYS_SPELT.length)) +
+    (later.every((value) => value === null) ? '' : JSON.stringify(later)) +
+    statementsText(device.statements)
   return getOrMake(keysUnder(cut), text, () => {
     const facts = Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))
     return { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }

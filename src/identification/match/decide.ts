@@ -16,6 +16,7 @@ import {
   type Suggestion,
 } from './result.ts'
 import { bestOf, type Scored } from './score.ts'
+import { strangersBeside } from './strangers.ts'
 import { suggest } from './suggest.ts'
 import { type Token, textOf } from './tokens.ts'
 
@@ -65,6 +66,7 @@ export function decide(query: string, tokens: readonly Token[], hits: readonly H
     runnerUp,
     alsoNamed: others.map((other) => other.hit.alias.vendor.id),
     heldBack: isHeld ? reason : null,
+    strangers: strangersBeside(tokens, first.hit, hits, core),
     matcherVersion: index.version,
   })
 }
@@ -119,6 +121,7 @@ export function noMatch(
     runnerUp,
     alsoNamed: [],
     heldBack: null,
+    strangers: [],
     matcherVersion: index.version,
   })
 }
@@ -138,6 +141,7 @@ export function decidedMatch(query: string, vendor: string | null, index: Index)
     runnerUp: null,
     alsoNamed: [],
     heldBack: null,
+    strangers: [],
     suggestions: [],
     matcherVersion: index.version,
   }

@@ -1,6 +1,7 @@
 /** What is said of a cell: the vendor it names, how sure that is, and why. */
 import type { NameKind } from '../../catalogue/vendors.ts'
 import type { Edit } from '../spelling.ts'
+import type { Stranger } from './strangers.ts'
 import type { WordClass } from './tokens.ts'
 
 /** `match` may be acted on; `review` asks for a person; `none` names nobody in the catalog. */
@@ -40,6 +41,8 @@ export interface NameMatch {
   readonly alsoNamed: readonly string[]
   /** Why the band is `review` in spite of a better score; null when the score alone decides. */
   readonly heldBack: HeldBack | null
+  /** Words beside the name that may make the thing somebody else's: the name may then restrict, and does not clear. */
+  readonly strangers: readonly Stranger[]
   /** At most five catalog names near a query that did not match, best first; worked out when read. */
   readonly suggestions: readonly Suggestion[]
   readonly matcherVersion: string

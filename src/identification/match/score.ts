@@ -81,7 +81,7 @@ function scoreHit(tokens: readonly Token[], hit: Hit, own: readonly Hit[], all: 
 
 const TRADE_LIKE = new Set(['security', 'surveillance', 'video', 'vision', 'communication', 'network'])
 
-function isTradeWord(token: Token): boolean {
+export function isTradeWord(token: Token): boolean {
   if (token.class === 'model') return true
   if (token.class === 'generic') return TRADE_LIKE.has(token.folded)
   return token.class === 'trade' && token.text.length >= 3
