@@ -544,6 +544,279 @@ t.test('every filter narrows to what it names', async (t) => {
   }
 })
 
+t.test('every field of a device is a filter, with the operators of its kind', async (t) => {
+  const place = await h.jurisdiction()
+  const key = await h.key('city-editor', place)
+  const yard = (await post('/v1/sites', { name: 'North Yard' }, {}, key)).body.id
+  const hall = (await post('/v1/sites', { name: 'City Hall' }, {}, key)).body.id
+  const nvr = await post(
+    '/v1/devices',
+    { assetTag: 'NVR-1', name: 'Hall recorder', ipAddress: '10.0.0.9', manufacturer: 'Axis', siteId: hall },
+    {},
+    key,
+  )
+  const devices: Record<string, unknown>[] = [
+    {
+      assetTag: 'G-1',
+      name: 'East Gate 100%',
+      manufacturer: 'Hikvision',
+      model: 'DS-2CD2143G0-I',
+      macAddress: '44:19:b6:00:00:01',
+      ipAddress: '10.20.0.1',
+      hostName: 'gate.city.example',
+      installedOn: '2020-01-01',
+      acquisitionCostCents: 50_000,
+      currency: 'USD',
+      usefulLifeYears: 10,
+      paidSupport: true,
+      purpose: 'traffic',
+      supplier: 'Acme',
+      notes: '',
+      siteId: yard,
+      recorder: 'nvr-1',
+    },
+    {
+      assetTag: 'G-2',
+      name: 'west gate',
+      manufacturer: 'Zzz Unknown',
+      installedOn: '2019-12-31',
+      acquisitionCostCents: 49_999,
+      currency: 'EUR',
+      usefulLifeYears: 9,
+      paidSupport: false,
+      notes: 'leaks',
+      siteId: hall,
+      recorder: 'Hall Recorder',
+    },
+    { assetTag: 'G-3', status: 'stored', recorder: '10.0.0.9' },
+  ]
+  const ids: string[] = []
+  for (const device of devices) ids.push((await post('/v1/devices', device, {}, key)).body.id)
+  const attached = await h.app.inject({
+    method: 'POST',
+    url: `/v1/documents?device=${ids[0]}&name=letter.pdf`,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/pdf' },
+    payload: Buffer.from('%PDF-1.4\n%%EOF\n'),
+  })
+  t.equal(attached.statusCode, 201, attached.body)
+  const found = async (query: string) =>
+    (await get(`/v1/devices?${query}&limit=100`, {}, key)).body.items
+      ?.map((one: { assetTag: string }) => one.assetTag)
+      .sort()
+      .join()
+  const cases: [string, string][] = [
+    ['name=EAST GATE 100%25', 'G-1'],
+    ['name__contains=GATE', 'G-1,G-2'],
+    ['name__contains=%25', 'G-1'],
+    ['name__contains=_', ''],
+    ['name__startsWith=west', 'G-2'],
+    ['name__not=west gate', 'G-1,G-3,NVR-1'],
+    ['name__not=west gate&name__not=unknown', 'G-1,NVR-1'],
+    ['name__empty=true', 'G-3'],
+    ['notes__empty=false', 'G-2'],
+    ['notes__empty=true', 'G-1,G-3,NVR-1'],
+    ['assetTag__startsWith=g-', 'G-1,G-2,G-3'],
+    ['macAddress=4419.b600.0001', 'G-1'],
+    ['ipAddress=10.20.0.1', 'G-1'],
+    ['ipAddress__startsWith=10.20.', 'G-1'],
+    ['supplier=ACME', 'G-1'],
+    ['installedOn=2020-01-01', 'G-1'],
+    ['installedOn__lt=2020-01-01', 'G-2'],
+    ['installedOn__lte=2020-01-01', 'G-1,G-2'],
+    ['installedOn__gt=2019-12-31', 'G-1'],
+    ['installedOn__gte=2019-12-31&installedTo=2020-01-01', 'G-2'],
+    ['installedOn=unknown', 'G-3,NVR-1'],
+    ['installedOn__not=2020-01-01', 'G-2,G-3,NVR-1'],
+    ['acquisitionCostCents__gte=50000', 'G-1'],
+    ['acquisitionCostCents__gt=49999.5', 'G-1'],
+    ['acquisitionCostCents=49999&acquisitionCostCents=50000.0', 'G-1,G-2'],
+    ['usefulLifeYears__lt=10', 'G-2'],
+    ['paidSupport=false', 'G-2'],
+    ['paidSupport__not=false', 'G-1,G-3,NVR-1'],
+    ['paidSupport__empty=true', 'G-3,NVR-1'],
+    ['purpose__not=traffic', 'G-2,G-3,NVR-1'],
+    ['status__not=active', 'G-3'],
+    ['currency=usd', 'G-1'],
+    ['site=north yard', 'G-1'],
+    ['site__not=north yard', 'G-2,G-3,NVR-1'],
+    ['site__contains=HALL&site__contains=yard', 'G-1,G-2,NVR-1'],
+    [`siteId__not=${yard}`, 'G-2,G-3,NVR-1'],
+    ['siteId__empty=true', 'G-3'],
+    ['maker__not=hikvision', 'G-2,G-3,NVR-1'],
+    ['maker__not=hikvision&maker__not=unknown', 'NVR-1'],
+    ['candidate=hikvision', 'G-1'],
+    ['candidate__not=axis', 'G-1,G-2,G-3'],
+    ['candidate=unknown', 'G-2,G-3'],
+    ['needsDecision=true', 'G-2,G-3'],
+    ['needsDecision=false', 'G-1,NVR-1'],
+    ['hasDocuments=true', 'G-1'],
+    ['hasDocuments=false', 'G-2,G-3,NVR-1'],
+    ['statements__empty=true', 'G-1,G-2,G-3,NVR-1'],
+    ['recorder=NVR-1', 'G-1,G-2,G-3'],
+    [`recorder=${nvr.body.id}`, 'G-1,G-2,G-3'],
+    ['recorder=hall%20recorder', 'G-2'],
+    ['recorder__empty=true', 'NVR-1'],
+  ]
+  for (const [query, expected] of cases) {
+    t.equal(await found(query), expected, query)
+    t.equal(await found(`${query}&asOf=2026-11-24`), expected, `${query}, and the same asked of a day`)
+    const summary = await get(`/v1/summary?${query}`, {}, key)
+    t.equal(summary.body.totalDevices, expected === '' ? 0 : expected.split(',').length, `${query}, counted`)
+  }
+  const refusals: [string, string][] = [
+    ['colour=red', 'name, manufacturer'],
+    ['name__gte=x', '__contains'],
+    ['installedOn__contains=2020', 'days __not __empty __gt __gte __lt __lte'],
+    ['statements=x', '__empty'],
+  ]
+  for (const [query, part] of refusals) {
+    const { status, body } = await get(`/v1/devices?${query}&hasRadio=perhaps`, {}, key)
+    t.equal(status, 400, query)
+    const refused = body.errors.find(
+      ({ pointer }: { pointer: string }) => pointer === `?${query.split('=')[0]}`,
+    )
+    t.equal(refused?.code, 'unknown-field', query)
+    t.match(refused.message, part, `${query}: the filters that there are`)
+    t.ok(
+      body.errors.some(({ pointer }: { pointer: string }) => pointer === '?hasRadio'),
+      `${query}: the other mistake too`,
+    )
+  }
+  for (const query of ['installedOn__lt=2020', 'usefulLifeYears__gt=ten', 'site=', 'name__empty=perhaps']) {
+    t.equal((await get(`/v1/devices?${query}`, {}, key)).status, 400, query)
+  }
+  const maker = await get('/v1/devices?candidate=hikvison&maker__not=hikvison', {}, key)
+  t.same(
+    maker.body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`),
+    ['?maker__not unknown-id', '?candidate unknown-id'],
+  )
+  const many = await post(
+    '/v1/devices/changes',
+    {
+      filter: { acquisitionCostCents__gte: 50_000, paidSupport: true, name__empty: false },
+      change: { room: 'A' },
+      dryRun: true,
+    },
+    {},
+    key,
+  )
+  t.equal(many.body.count, 1, 'numbers and booleans of a body are JSON')
+})
+
+t.test('a filter finds the same devices today and asked of the day, at every boundary', async (t) => {
+  const place = await h.jurisdiction()
+  const key = await h.key('city-editor', place)
+  const sites = await Promise.all(
+    ['İzmir Yard', 'ΟΔΟΣ', 'a_b'].map(async (name) => (await post('/v1/sites', { name }, {}, key)).body.id),
+  )
+  const words = [
+    'Σ',
+    'ΟΔΟΣ',
+    'οδοσ',
+    'İ',
+    'i',
+    'É',
+    'é',
+    'a%b',
+    'a_b',
+    'a\\b',
+    'A B',
+    'unknown',
+    'Straße',
+    'STRASSE',
+  ]
+  const days = ['2019-12-31', '2020-01-01', '2020-01-02', '0999-12-31', '9999-12-31']
+  const figures = [0, 1, 49_999, 50_000, Number.MAX_SAFE_INTEGER]
+  const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined })
+  const word = fc.constantFrom(...words)
+  const device = fc.record({
+    name: maybe(word),
+    manufacturer: maybe(fc.constantFrom('Hikvision', 'hikvision', 'Axis', 'Zzz', ...words)),
+    model: maybe(fc.constantFrom('DS-2CD2143G0-I', 'ds-2cd2143g0-i', ...words)),
+    supplier: maybe(word),
+    recorder: maybe(fc.constantFrom('R-1', 'r-1', 'rec one', ...words)),
+    installedOn: maybe(fc.constantFrom(...days)),
+    acquisitionCostCents: maybe(fc.constantFrom(...figures)),
+    usefulLifeYears: maybe(fc.constantFrom(1, 9, 10, 100)),
+    latitude: maybe(fc.constantFrom(-90, 0, 0.1, 90)),
+    hasRadio: maybe(fc.boolean()),
+    purpose: maybe(fc.constantFrom('traffic', 'other')),
+    producedIn: maybe(fc.constantFrom('CN', 'US')),
+    notes: maybe(fc.constantFrom('', 'x')),
+    siteId: maybe(fc.constantFrom(...sites)),
+  })
+  await post('/v1/devices', { assetTag: 'R-1', name: 'Rec One' }, {}, key)
+  for (const [i, { latitude, acquisitionCostCents, ...one }] of fc.sample(device, 60).entries()) {
+    const answer = await post(
+      '/v1/devices',
+      {
+        ...one,
+        assetTag: `P-${i}`,
+        ...(latitude === undefined ? {} : { latitude, longitude: 0 }),
+        ...(acquisitionCostCents === undefined ? {} : { acquisitionCostCents, currency: 'USD' }),
+      },
+      {},
+      key,
+    )
+    t.equal(answer.status, 201, answer.text)
+  }
+  const textOps = fc.constantFrom('', '__not', '__contains', '__startsWith')
+  const sizeOps = fc.constantFrom('', '__not', '__gt', '__gte', '__lt', '__lte')
+  const asked = (names: string[], ops: fc.Arbitrary<string>, values: fc.Arbitrary<unknown>) =>
+    fc
+      .tuple(fc.constantFrom(...names), ops, values)
+      .map(([name, op, value]) => [`${name}${op}`, String(value)])
+  const condition = fc.oneof(
+    asked(
+      ['name', 'manufacturer', 'model', 'supplier', 'notes'],
+      textOps,
+      fc.constantFrom(...words, 'x', 'σ', 'zz'),
+    ),
+    asked(
+      ['site', 'site'],
+      fc.constantFrom('', '__not', '__contains'),
+      fc.constantFrom('i', 'İZMİR YARD', 'οδος', '_'),
+    ),
+    asked(
+      ['recorder'],
+      fc.constantFrom('', '__contains'),
+      fc.constantFrom('R-1', 'r-1', 'Rec One', 'É', 'Σ'),
+    ),
+    asked(['installedOn'], sizeOps, fc.constantFrom(...days)),
+    asked(
+      ['acquisitionCostCents', 'usefulLifeYears'],
+      sizeOps,
+      fc.constantFrom(0, 1, 10, '49999.5', 49_999, 50_000),
+    ),
+    asked(['latitude'], sizeOps, fc.constantFrom('0.1', 0, '-90', 90)),
+    asked(['hasRadio'], fc.constantFrom('', '__not'), fc.constantFrom('true', 'false', 'unknown')),
+    asked(['purpose'], fc.constantFrom('', '__not'), fc.constantFrom('traffic', 'other', 'unknown')),
+    asked(['producedIn'], textOps, fc.constantFrom('cn', 'C', 'unknown')),
+    asked(['name', 'notes', 'installedOn', 'siteId', 'hasRadio'], fc.constant('__empty'), fc.boolean()),
+    asked(
+      ['maker', 'brand', 'candidate'],
+      fc.constantFrom('', '__not'),
+      fc.constantFrom('hikvision', 'axis', 'unknown'),
+    ),
+    asked(['needsDecision', 'needsReview', 'hasDocuments', 'hasFindings'], fc.constant(''), fc.boolean()),
+    asked(['q'], fc.constant(''), fc.constantFrom('σ', 'i', '%', '_', 'é', 'hik')),
+  )
+  const ids = async (query: string) => {
+    const { status, body } = await get(`/v1/devices?${query}&fields=id&limit=1000`, {}, key)
+    return status === 200 ? body.items.map(({ id }: { id: string }) => id).join() : `${status} ${query}`
+  }
+  const sizes = new Set<number>()
+  for (const conditions of fc.sample(fc.array(condition, { minLength: 1, maxLength: 2 }), 200)) {
+    if (conditions.filter(([name]) => name === 'q' || /^(needs|has)[A-Z]/.test(name!)).length > 1) continue
+    const single = conditions.filter(([name], i) => conditions.findIndex(([other]) => other === name) === i)
+    const query = single.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')
+    const now = await ids(query)
+    sizes.add(now === '' ? 0 : now.split(',').length)
+    t.equal(await ids(`${query}&asOf=2026-11-24`), now, query)
+  }
+  t.ok(sizes.size > 15, `filters cut the register in many ways (${sizes.size})`)
+})
+
 t.test('CSV and NDJSON hold every row, safe for a spreadsheet', async (t) => {
   const place = await h.jurisdiction()
   const key = await h.key('city-editor', place)

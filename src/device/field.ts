@@ -25,6 +25,17 @@ export type CellKind =
  */
 export type Screened = 'evidence' | 'mention' | 'fact' | 'day' | 'statement'
 
+/** How a list of devices is narrowed by the field; the operators of each kind are in `filters.ts`. */
+export type Narrowing =
+  /** `caseless` where people write a thing with and without capitals; keys and versions are compared as they are. */
+  | {
+      readonly kind: 'text'
+      readonly compared: 'exact' | 'caseless' | 'mac' | 'ip'
+      readonly maxLength: number
+    }
+  | { readonly kind: 'choice'; readonly values: readonly string[]; readonly isAlwaysKnown?: true }
+  | { readonly kind: 'id' | 'yes-no' | 'day' | 'number' | 'presence' }
+
 export interface Field<W extends z.ZodType, R extends z.ZodType, S extends Screened | null> {
   readonly column: string
   /** Of the column, as PostgreSQL calls it. */
@@ -36,6 +47,7 @@ export interface Field<W extends z.ZodType, R extends z.ZodType, S extends Scree
   readonly screened: S
   /** Null for what no column of a file fills. */
   readonly cells: Cells | null
+  readonly filter: Narrowing
 }
 
 export interface Cells {
@@ -79,6 +91,7 @@ export function yesNo<S extends Screened | null = null>(column: string, stated: 
     read: z.boolean().nullable(),
     screened: (stated.screened ?? null) as S,
     cells: cells('flag', stated.headers),
+    filter: { kind: 'yes-no' as const },
   }
 }
 
@@ -90,6 +103,7 @@ export function day<S extends Screened | null = null>(column: string, stated: St
     read: z.string().nullable(),
     screened: (stated.screened ?? null) as S,
     cells: cells('date', stated.headers),
+    filter: { kind: 'day' as const },
   }
 }
 
@@ -106,6 +120,7 @@ export function choice<const V extends readonly string[], S extends Screened | n
     read: z.enum(values).nullable(),
     screened: (stated.screened ?? null) as S,
     cells: cells('word', stated.headers),
+    filter: { kind: 'choice' as const, values },
   }
 }
 
@@ -120,7 +135,11 @@ interface Words {
   readonly isRepeating?: boolean
   /** The empty text is a value. */
   readonly mayBeEmpty?: boolean
+  /** How filters compare it; keys exactly and other texts without regard to letter case, unless this says otherwise. */
+  readonly compared?: 'exact'
 }
+
+const COMPARED = { text: 'caseless', tag: 'exact', mac: 'mac' } as const
 
 export function words<S extends Screened | null = null>(column: string, stated: Stated<S> & Words) {
   const { maxLength, maxInFiles = maxLength, kind = 'text', mayBeEmpty = false } = stated
@@ -134,5 +153,6 @@ export function words<S extends Screened | null = null>(column: string, stated: 
     read: z.string().nullable(),
     screened: (stated.screened ?? null) as S,
     cells: cells(kind, stated.headers, { maxLength: most, isEvidence, isFilledUp, isRepeating }),
+    filter: { kind: 'text' as const, compared: stated.compared ?? COMPARED[kind], maxLength },
   }
 }

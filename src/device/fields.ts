@@ -20,6 +20,7 @@ export const DEVICE_FIELDS = {
     read: z.string().nullable(),
     screened: null,
     cells: null,
+    filter: { kind: 'id' },
   },
   assetTag: words('asset_tag', {
     maxLength: 100,
@@ -110,6 +111,7 @@ export const DEVICE_FIELDS = {
       'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, address ipv4, network address, ip address ipv4',
       'address, ipv6 address, primary ip6, primary ipv6',
     ]),
+    filter: { kind: 'text', compared: 'ip', maxLength: 60 },
   },
   hostName: words('host_name', {
     maxLength: 255,
@@ -127,6 +129,7 @@ export const DEVICE_FIELDS = {
   }),
   firmwareVersion: words('firmware_version', {
     maxLength: 200,
+    compared: 'exact',
     isRepeating: true,
     isEvidence: true,
     screened: 'evidence',
@@ -157,6 +160,7 @@ export const DEVICE_FIELDS = {
       'operational status, connection status, connection state, online status, estado',
       'state, condition, condicion, operational state',
     ]),
+    filter: { kind: 'choice', values: STATUSES, isAlwaysKnown: true },
   },
   purpose: choice('purpose', PURPOSES, {
     screened: 'fact',
@@ -220,6 +224,7 @@ export const DEVICE_FIELDS = {
       'cost, price, costo, coste, precio, amount',
       'total cost, total price, total, extended cost, extended price, ext cost, ext price, line total, total amount, costo total',
     ]),
+    filter: { kind: 'number' },
   },
   currency: {
     column: 'currency',
@@ -228,6 +233,7 @@ export const DEVICE_FIELDS = {
     read: z.string().nullable(),
     screened: null,
     cells: cells('currency', ['currency, currency code']),
+    filter: { kind: 'text', compared: 'caseless', maxLength: 3 },
   },
   latitude: {
     column: 'latitude',
@@ -236,6 +242,7 @@ export const DEVICE_FIELDS = {
     read: z.number().nullable(),
     screened: null,
     cells: cells('degrees', ['latitude, lat, gps lat, gps latitude, y coord, lat dd, latitud']),
+    filter: { kind: 'number' },
   },
   longitude: {
     column: 'longitude',
@@ -246,6 +253,7 @@ export const DEVICE_FIELDS = {
     cells: cells('degrees', [
       'longitude, lon, long, lng, gps lon, gps long, gps longitude, x coord, lon dd, long dd, longitud',
     ]),
+    filter: { kind: 'number' },
   },
   updateChannel: choice('update_channel', UPDATE_CHANNELS, {
     screened: 'fact',
@@ -282,6 +290,7 @@ export const DEVICE_FIELDS = {
     cells: cells('country', [
       'produced in, country of origin, country of manufacture, manufactured in, made in, origin country, coo, country produced',
     ]),
+    filter: { kind: 'text', compared: 'caseless', maxLength: 2 },
   },
   consumerGrade: yesNo('consumer_grade', {
     about: 'made for households; read for routers',
@@ -351,6 +360,7 @@ export const DEVICE_FIELDS = {
     cells: cells('years', [
       'useful life years, useful life, life years, expected life, expected life years, service life, lifespan, life span, life expectancy, vida util, depreciation years, useful life in years',
     ]),
+    filter: { kind: 'number' },
   },
   room: words('room', {
     maxLength: 200,
@@ -413,6 +423,7 @@ export const DEVICE_FIELDS = {
     }),
     screened: 'statement',
     cells: null,
+    filter: { kind: 'presence' },
   },
 } as const satisfies Record<string, Field<z.ZodType, z.ZodType, Screened | null>>
 

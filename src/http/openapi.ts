@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ABOUT, HEADINGS } from './openapi/about.ts'
-import { ANSWER_HEADERS, HEADER_PARAMETERS } from './openapi/headers.ts'
+import { ANSWER_HEADERS, HEADER_PARAMETERS, OPERATOR_PARAMETERS } from './openapi/headers.ts'
 import {
   completeOperation,
   type DescribedAnswer,
@@ -16,7 +16,7 @@ import {
   type RouteFacts,
   versionedPaths,
 } from './openapi/operation.ts'
-import { type Document, flagsOf, withUsedSchemas } from './openapi/schemas.ts'
+import { type Document, flagsOf, hasOperators, withoutOperators, withUsedSchemas } from './openapi/schemas.ts'
 import { CODES, type ProblemCode, problems } from './problems.ts'
 
 type Transformed = Parameters<ReturnType<typeof createJsonSchemaTransform>>[0]
@@ -49,8 +49,9 @@ function completed(
 }
 
 export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
-  const describe = createJsonSchemaTransform({})
-  const transformObject = createJsonSchemaTransformObject({})
+  const zodToJsonConfig = { override: withoutOperators }
+  const describe = createJsonSchemaTransform({ zodToJsonConfig })
+  const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
   const routes = new Map<string, RouteFacts>()
   await app.register(swagger, {
     openapi: {
@@ -87,6 +88,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
           bodyLimit: input.route.bodyLimit,
           codes,
           flags: flagsOf(input.schema?.querystring),
+          takesOperators: hasOperators(input.schema?.querystring),
         })
       }
       return describe({ ...input, schema: completed(input, codes) } as typeof input)
@@ -119,7 +121,7 @@ function complete(document: Document, routes: ReadonlyMap<string, RouteFacts>): 
   }
   const components = {
     ...document.components,
-    parameters: HEADER_PARAMETERS,
+    parameters: { ...HEADER_PARAMETERS, ...OPERATOR_PARAMETERS },
     headers: ANSWER_HEADERS,
     responses: problemResponses(described),
   }

@@ -255,7 +255,8 @@ function fromValidation(issues: readonly ZodIssueLike[], part: string): DomainEr
         errors.push({
           pointer: inBody ? `${path}/${escapePointer(key)}` : `?${key}`,
           code: 'unknown-field',
-          message: 'is not known here',
+          // What zod says by itself names the keys, which the pointer does.
+          message: issue.message.startsWith('Unrecognized key') ? 'is not known here' : issue.message,
         })
       }
       continue

@@ -45,7 +45,8 @@ import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import { deviceWorkbook } from './device-workbook.ts'
 import { screenedText, type Text } from './present.ts'
 import { type AsOf, assertBegun, commonDay, dayAsked, parseAsOf } from './queries/as-of.ts'
-import { DEVICE_SORTS, type DeviceFilter, devicesAsOf, deviceTextPage } from './queries/filter.ts'
+import type { DeviceFilter } from './queries/device-filter.ts'
+import { DEVICE_SORTS, devicesAsOf, deviceTextPage } from './queries/filter.ts'
 import { withSiteNames } from './site-names.ts'
 
 export interface DevicesQuery extends DeviceFilter, AskedShape {

@@ -2,28 +2,17 @@
 
 import { z } from 'zod'
 import { devices } from '../db/schema/index.ts'
-import { OF_JURISDICTION } from '../determination/city-facts.ts'
-import {
-  DEVICE_CLASSES,
-  EXPOSURES,
-  FUNDING_SOURCES,
-  PURPOSES,
-  STATUSES,
-  UPDATE_CHANNELS,
-} from '../device/choices.ts'
 import { DeviceChange, DeviceWrite } from '../device/schemas.ts'
-import { Level, Urgency } from '../firmware-risk/schemas.ts'
 import { alreadyHas, etagOf } from '../http/etag.ts'
 import { linkNext, PRODUCES, sendPage, sendText } from '../http/exports.ts'
 import { fieldsQuery } from '../http/fields.ts'
 import { PageQuery } from '../http/pages.ts'
 import { problems, problemsOfChange } from '../http/problems.ts'
-import { Day, Id, repeatable, someText, UNKNOWN } from '../http/schemas.ts'
+import { Id } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { WORKBOOK_TYPE } from '../http/workbook/write.ts'
-import { State } from '../lib/states.ts'
 import { removeDevice } from '../screening/device-writes.ts'
-import { Activity, Device, DevicePage, Outcome } from '../screening/schemas.ts'
+import { Device, DevicePage } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
 import { DEVICE_FIELDS, DeterminationsQuery } from '../screening/shape.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../tenancy/auth.ts'
@@ -41,66 +30,17 @@ import {
 import { duplicateRoutes } from './duplicate-routes.ts'
 import { historyPage } from './history.ts'
 import { orWhereItWent } from './merge.ts'
-import { About, AsOfQuery, parseAsOf } from './queries/as-of.ts'
-import { DEVICE_SORTS, NOBODY } from './queries/filter.ts'
+import { AsOfQuery, parseAsOf } from './queries/as-of.ts'
+import { DeviceFilterQuery, FILTERS_DESCRIPTION, filterObject } from './queries/device-filter.ts'
+import { DEVICE_SORTS } from './queries/filter.ts'
 import { DeviceHistory } from './schemas.ts'
-
-const orUnknown = <const T extends readonly string[]>(values: T) =>
-  repeatable(z.enum([...values, UNKNOWN] as unknown as [T[number] | typeof UNKNOWN, ...T[number][]]))
-
-/** Filters that every question about devices shares. Repeating one means "any of these". */
-export const DeviceFilterQuery = {
-  jurisdictionId: repeatable(Id),
-  state: repeatable(State),
-  siteId: repeatable(z.union([Id, z.literal(UNKNOWN)])),
-  assetTag: repeatable(someText(100)),
-  serialNumber: repeatable(someText(100)),
-  macAddress: repeatable(someText(40)),
-  manufacturer: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
-  model: repeatable(someText(200)).meta({ description: 'as declared, letter case ignored' }),
-  firmwareVersion: repeatable(someText(200)),
-  department: repeatable(someText(200)),
-  deviceClass: orUnknown(DEVICE_CLASSES),
-  status: repeatable(z.enum(STATUSES)),
-  purpose: orUnknown(PURPOSES),
-  fundingSource: orUnknown(FUNDING_SOURCES),
-  updateChannel: orUnknown(UPDATE_CHANNELS),
-  networkExposure: orUnknown(EXPOSURES),
-  hasRadio: z.enum(['true', 'false', UNKNOWN]).optional(),
-  maker: repeatable(someText(100)).meta({ description: 'who produced it, by catalog id' }),
-  brand: repeatable(someText(100)).meta({ description: 'whose label it carries, by catalog id' }),
-  identificationStatus: repeatable(z.enum(['resolved', 'ambiguous', 'unresolved'])),
-  needsReview: z.stringbool().optional(),
-  waitsFor: repeatable(z.enum(['person', 'city', NOBODY])).meta({
-    description:
-      'whom open findings wait for: a `person` who looks at the device, the `city` alone, which states a fact once for all, or `nobody`',
-  }),
-  cityQuestion: repeatable(z.enum(OF_JURISDICTION)).meta({
-    description: 'a fact that the jurisdiction has not stated and some open finding hangs on',
-  }),
-  regime: repeatable(someText(100)),
-  activity: repeatable(Activity),
-  outcome: repeatable(Outcome).meta({
-    description: 'of the regime and activity asked for; without a regime, of the headline',
-  }),
-  hasFindings: z.stringbool().optional(),
-  firmwareLevel: repeatable(Level),
-  firmwareUrgency: repeatable(Urgency),
-  acquiredFrom: Day.optional(),
-  acquiredTo: Day.optional().meta({ description: 'first day outside' }),
-  installedFrom: Day.optional(),
-  installedTo: Day.optional(),
-  updatedSince: About.optional().meta({ description: 'changed at or after this instant' }),
-  importId: Id.optional(),
-  q: someText(100).optional().meta({
-    description: 'part of name, assetTag, manufacturer, model or serialNumber',
-  }),
-}
 
 const LIST_DESCRIPTION = `
 By itself a list shows what a table has columns for: ${DEVICE_FIELDS.listed.join(', ')}. Of these, \`identification\` has \`status\`, \`brand\`, \`maker\` and \`confidence\`, \`firmwareRisk\` has \`level\` and \`urgency\`; \`findings\` names, per activity and outcome, the rules whose answer is neither permitted nor out of scope.
 
 \`include=\` adds fields, and shows \`identification\` and \`firmwareRisk\` in full; \`include=determinations\` gives every determination with its reason, facts and citation; \`include=all\` gives each device as \`GET /v1/devices/{id}\` does. \`fields=\` shows only what it names (and \`id\`). A page ends before \`limit\`, with \`nextCursor\`, when it is full: at a kilobyte for each of \`limit\` (100 kB at least), at 4 MB with \`include\`, \`fields\` or \`determinations\`. NDJSON has the same items as JSON. CSV has every stored field and one line a device, without evidence and reasons; \`fields=\` chooses its columns and their order. The workbook has site names, answers and reasons in words, filters, and a second sheet with the citations. Imported again, CSV and workbook change nothing.
+
+${FILTERS_DESCRIPTION}
 `.trim()
 
 export function deviceRoutes(app: App, services: Services): void {
@@ -125,7 +65,7 @@ function listDevicesRoute(app: App, services: Services): void {
         summary: 'Devices, as JSON pages, or all of them as CSV, NDJSON or an Excel workbook by `Accept`',
         description: LIST_DESCRIPTION,
         security: [{ apiKey: [] }],
-        querystring: z.strictObject({
+        querystring: filterObject({
           ...PageQuery,
           ...DeviceFilterQuery,
           ...AsOfQuery,

@@ -19,8 +19,16 @@ import type { Services } from '../screening/services.ts'
 import { READERS, readScope } from '../tenancy/auth.ts'
 import { cityDays } from '../tenancy/city-days.ts'
 import { type AsOf, AsOfQuery, assertBegun, commonDay, parseAsOf } from './queries/as-of.ts'
-import { conditionsOf, type DeviceFilter, devicesAsOf, NOBODY } from './queries/filter.ts'
-import { DeviceFilterQuery } from './routes.ts'
+import {
+  type DeviceFilter,
+  DeviceFilterQuery,
+  FILTERS_DESCRIPTION,
+  filterObject,
+  isAsked,
+  NOBODY,
+} from './queries/device-filter.ts'
+import { conditionsOf, devicesAsOf } from './queries/filter.ts'
+import { FOUND_NAMES } from './queries/found.ts'
 
 /** What totals can be grouped by -> how the group is read from devices, profiles, jurisdictions, findings. */
 const GROUPS = {
@@ -102,7 +110,8 @@ export function summaryRoutes(app: App, services: Services): void {
         tags: ['summary'],
         summary: 'Totals of devices by any combination of groups, as JSON, CSV or NDJSON by `Accept`',
         security: [{ apiKey: [] }],
-        querystring: z.strictObject({
+        description: FILTERS_DESCRIPTION,
+        querystring: filterObject({
           groupBy: z
             .string()
             .max(200)
@@ -163,29 +172,12 @@ function parseGroups(names: string): Group[] {
   return [...new Set(groups)] as Group[]
 }
 
-/** Filters whose columns live in a profile's own columns or facts. */
-const PROFILE_FILTERS: ReadonlySet<string> = new Set([
-  'jurisdictionId',
-  'state',
-  'maker',
-  'brand',
-  'identificationStatus',
-  'needsReview',
-  'waitsFor',
-  'cityQuestion',
-  'regime',
-  'activity',
-  'outcome',
-  'hasFindings',
-  'firmwareLevel',
-  'firmwareUrgency',
-])
+/** Filters that need no device: its profile or its city answers them. */
+const PROFILE_FILTERS: ReadonlySet<string> = new Set([...FOUND_NAMES, 'jurisdictionId', 'state'])
 
 async function count(tx: Tx, scope: Scope, filter: DeviceFilter, groups: readonly Group[]): Promise<Counted> {
   const needs = new Set(groups.map((group) => GROUPS[group].needs))
-  const used = Object.entries(filter).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  )
+  const used = Object.entries(filter).filter(([, value]) => isAsked(value))
   const fromProfiles = !needs.has('site') && used.every(([name]) => PROFILE_FILTERS.has(name))
   // Without a need for single devices, a profile stands for all its devices and looks like one.
   const source = fromProfiles

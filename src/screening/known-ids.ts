@@ -3,21 +3,19 @@ import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { UNKNOWN } from '../http/schemas.ts'
 import type { Knowledge } from './knowledge.ts'
 
+const MAKERS = ['maker', 'maker__not', 'brand', 'brand__not', 'candidate', 'candidate__not'] as const
+
 /** Throws `invalid-request` naming every maker, brand and regime that is in no catalog, with those it may mean. */
 export function assertKnown(
-  filter: {
-    readonly maker?: readonly string[]
-    readonly brand?: readonly string[]
-    readonly regime?: readonly string[]
-  },
+  filter: { readonly [name in (typeof MAKERS)[number] | 'regime']?: readonly string[] },
   knowledge: Knowledge,
 ): void {
   // Nearly every question names none, and a page takes little longer than making the sets.
-  if (!filter.maker?.length && !filter.brand?.length && !filter.regime?.length) return
+  if (!filter.regime?.length && !MAKERS.some((name) => filter[name]?.length)) return
   const vendors = new Set(knowledge.reference.vendors.map(({ id }) => id))
   const regimes = new Set(knowledge.reference.regimes.map(({ id }) => id))
   const errors: FieldProblem[] = []
-  for (const parameter of ['maker', 'brand'] as const) {
+  for (const parameter of MAKERS) {
     for (const id of filter[parameter] ?? []) {
       if (id === UNKNOWN || vendors.has(id)) continue
       const near = vendorsLike(id, knowledge)

@@ -1,4 +1,4 @@
-/** Headers of requests and answers, as components that operations point to. */
+/** Headers of requests and answers, and filters with operators, as components that operations point to. */
 
 interface HeaderParameter {
   readonly name: string
@@ -34,6 +34,25 @@ export const HEADER_PARAMETERS = {
     schema: { type: 'string' },
   },
 } as const satisfies Record<string, HeaderParameter>
+
+/** Filters with an operator are too many to be named one by one in every list. */
+export const OPERATOR_PARAMETERS = {
+  FieldOperators: {
+    name: 'filters',
+    in: 'query',
+    description:
+      'Filters with an operator, each a parameter of its own, such as `name__contains=gate`. `GET /v1/devices` says which there are.',
+    style: 'form',
+    explode: true,
+    schema: {
+      type: 'object',
+      additionalProperties: {
+        anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+      },
+    },
+  },
+} as const
+
 export type HeaderParameterName = keyof typeof HEADER_PARAMETERS
 
 const text = (description: string) => ({ description, schema: { type: 'string' } })

@@ -38,6 +38,8 @@ export interface RouteFacts {
   readonly codes: readonly ProblemCode[]
   /** Query parameters that are true or false. */
   readonly flags: readonly string[]
+  /** Whether its query takes filters with an operator. */
+  readonly takesOperators: boolean
 }
 
 /** A request and its answer, as a test got them. */
@@ -82,8 +84,16 @@ export function completeOperation(
     operation.security = [{ apiKey: [] }, { apiKeyHeader: [] }]
   }
   for (const parameter of operation.parameters ?? []) {
-    if ('name' in parameter && flags.includes(parameter.name))
-      parameter.schema = { ...parameter.schema, type: 'boolean' }
+    if ('name' in parameter && flags.includes(parameter.name)) {
+      const { anyOf: _, ...schema } = parameter.schema ?? {}
+      parameter.schema = { ...schema, type: 'boolean' }
+    }
+  }
+  if (facts.takesOperators) {
+    operation.parameters = [
+      ...(operation.parameters ?? []),
+      { $ref: '#/components/parameters/FieldOperators' },
+    ]
   }
   const headers = requestHeaders(operation, codes)
   if (headers.length > 0) {

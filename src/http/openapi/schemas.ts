@@ -1,10 +1,12 @@
 /** What of the zod schemas JSON Schema does not show, and which of them the document needs. */
+import type { z } from 'zod'
 
 interface Definition {
   readonly type?: string
   readonly innerType?: ZodLike
   readonly in?: ZodLike
   readonly out?: ZodLike
+  readonly options?: readonly ZodLike[]
   readonly shape?: Readonly<Record<string, ZodLike>>
 }
 interface ZodLike {
@@ -17,6 +19,24 @@ export function flagsOf(querystring: unknown): string[] {
   return Object.entries(shape).flatMap(([name, schema]) => (isFlag(schema) ? [name] : []))
 }
 
+/** Names of filters that hold an operator: `name__contains`. */
+const OPERATOR = /__/
+
+export function hasOperators(querystring: unknown): boolean {
+  const { shape = {} } = withinPipes(querystring as ZodLike | undefined)
+  return Object.keys(shape).some((name) => OPERATOR.test(name))
+}
+
+/** Says by one pattern which filters with an operator an object takes. */
+export function withoutOperators({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { properties } = jsonSchema
+  const names = Object.keys(properties ?? {}).filter((name) => OPERATOR.test(name))
+  if (properties === undefined || names.length === 0) return
+  for (const name of names) delete properties[name]
+  const operators = [...new Set(names.map((name) => name.split('__')[1]!))].sort()
+  jsonSchema.patternProperties = { [`^[a-zA-Z]+__(${operators.join('|')})$`]: {} }
+}
+
 function withinPipes(schema: ZodLike | undefined): Definition {
   const def = schema?.def ?? {}
   return def.type === 'pipe' ? withinPipes(def.in) : def
@@ -24,8 +44,12 @@ function withinPipes(schema: ZodLike | undefined): Definition {
 
 function isFlag({ def = {} }: ZodLike): boolean {
   if (def.innerType) return isFlag(def.innerType)
+  // Also true or false as JSON, for bodies.
+  if (def.options) return def.options.length === 2 && def.options.some(isFlag) && def.options.some(isBoolean)
   return def.type === 'pipe' && def.in?.def?.type === 'string' && def.out?.def?.type === 'boolean'
 }
+
+const isBoolean = ({ def = {} }: ZodLike) => def.type === 'boolean'
 
 export interface Document {
   components?: { schemas?: Record<string, unknown>; [kind: string]: unknown }

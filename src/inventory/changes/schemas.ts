@@ -4,7 +4,7 @@ import { ACTIVITIES } from '../../catalogue/outcomes.ts'
 import { DeviceChange } from '../../device/schemas.ts'
 import { Id } from '../../http/schemas.ts'
 import { Activity, Outcome } from '../../screening/schemas.ts'
-import { DeviceFilterQuery } from '../routes.ts'
+import { DeviceFilterQuery, filterObject } from '../queries/device-filter.ts'
 
 /** So many devices are changed in one transaction. */
 export const MOST_DEVICES = 10_000
@@ -14,9 +14,11 @@ const ManyChange = DeviceChange.omit({ assetTag: true, serialNumber: true, macAd
 
 const { jurisdictionId: _city, ...filters } = DeviceFilterQuery
 
-const ManyFilter = z
-  .strictObject({ ...filters, needsReview: z.boolean().optional(), hasFindings: z.boolean().optional() })
-  .meta({ description: 'the filters of `GET /v1/devices`; `{}` is every device of the city' })
+const ManyFilter = filterObject({
+  ...filters,
+  needsReview: z.boolean().optional(),
+  hasFindings: z.boolean().optional(),
+}).meta({ description: 'the filters of `GET /v1/devices`; `{}` is every device of the city' })
 
 export const ChangeManyWrite = z
   .strictObject({

@@ -6,7 +6,8 @@
  * So whatever contradicts, however little, makes two.
  */
 import type { RowIssue } from '../../intake/rows.ts'
-import { folded, type Key, type KeyKind, sameUnit, storedKey } from './recognition.ts'
+import { folded } from '../../lib/letters.ts'
+import { type Key, type KeyKind, sameUnit, storedKey } from './recognition.ts'
 import type { Refused, Wanted } from './wanted.ts'
 
 type Unit = Readonly<Record<string, unknown>>

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { DeviceRow } from '../../intake/fields.ts'
 import type { RowIssue } from '../../intake/rows.ts'
 import { isUuid } from '../../lib/ids.ts'
+import { folded } from '../../lib/letters.ts'
 
 /** What devices are looked for by when no tag finds one, in the order of belief. */
 export type KeyKind = 'id' | 'serial' | 'mac' | 'external' | 'like' | 'row'
@@ -17,11 +18,6 @@ export interface Recognition {
   /** What is stored with a device that has no tag. */
   readonly importKey: string | null
   readonly keys: readonly Key[]
-}
-
-/** Text in one form of letters and one case, without spaces at its ends or twice between: `fold_key` in SQL. */
-export function folded(text: string): string {
-  return text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
 }
 
 export function storedKey({ kind, text }: Key): string {

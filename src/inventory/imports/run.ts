@@ -16,6 +16,7 @@ import { type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../../intake/rows.ts'
 import { idsFrom, uuidv7 } from '../../lib/ids.ts'
+import { folded } from '../../lib/letters.ts'
 import { pacer } from '../../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
@@ -42,7 +43,7 @@ import {
   splitRepeated,
   tagKey,
 } from './matching.ts'
-import { folded, type KeyKind, storedKey } from './recognition.ts'
+import { type KeyKind, storedKey } from './recognition.ts'
 import {
   COLUMN_LIST,
   fieldsOf,

@@ -8,6 +8,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import { isFinding, type Outcome } from '../../catalogue/outcomes.ts'
 import type { Database, Scope, Tx } from '../../db/database.ts'
 import { deviceDocument, documentOf } from '../../device/columns.ts'
+import { meets } from '../../device/filter-match.ts'
+
+import { type Condition, fieldConditions } from '../../device/filters.ts'
 import type { DeviceRecord } from '../../device/schemas.ts'
 import {
   after,
@@ -18,13 +21,12 @@ import {
   orderBy,
   type SortKey,
 } from '../../http/pages.ts'
-import { UNKNOWN } from '../../http/schemas.ts'
 import { dayIn, isPlainDate } from '../../lib/calendar.ts'
+import { lowered } from '../../lib/letters.ts'
 import { pacer } from '../../lib/pacing.ts'
-import { loadJurisdictions } from '../../screening/context.ts'
+import { type JurisdictionContext, loadJurisdictions } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import { openOf } from '../../screening/left-out.ts'
-import { findingsOf, profileOf } from '../../screening/profiles.ts'
+import { profileOf } from '../../screening/profiles.ts'
 import { type Screening, screen } from '../../screening/screen.ts'
 import { type DeviceShape, LISTED_DEVICE } from '../../screening/shape.ts'
 import {
@@ -36,66 +38,10 @@ import {
   withScreening,
 } from '../present.ts'
 import { type AsOf, lastInstant, lawDay } from './as-of.ts'
-
-export interface DeviceFilter {
-  readonly jurisdictionId: readonly string[]
-  readonly state: readonly string[]
-  readonly siteId: readonly string[]
-  readonly assetTag: readonly string[]
-  readonly serialNumber: readonly string[]
-  readonly macAddress: readonly string[]
-  readonly manufacturer: readonly string[]
-  readonly model: readonly string[]
-  readonly firmwareVersion: readonly string[]
-  readonly department: readonly string[]
-  readonly deviceClass: readonly string[]
-  readonly status: readonly string[]
-  readonly purpose: readonly string[]
-  readonly fundingSource: readonly string[]
-  readonly updateChannel: readonly string[]
-  readonly networkExposure: readonly string[]
-  readonly hasRadio?: 'true' | 'false' | 'unknown' | undefined
-  readonly maker: readonly string[]
-  readonly brand: readonly string[]
-  readonly identificationStatus: readonly string[]
-  readonly needsReview?: boolean | undefined
-  readonly waitsFor: readonly string[]
-  readonly cityQuestion: readonly string[]
-  readonly regime: readonly string[]
-  readonly activity: readonly string[]
-  readonly outcome: readonly string[]
-  readonly hasFindings?: boolean | undefined
-  readonly firmwareLevel: readonly string[]
-  readonly firmwareUrgency: readonly string[]
-  readonly acquiredFrom?: string | undefined
-  readonly acquiredTo?: string | undefined
-  readonly installedFrom?: string | undefined
-  readonly installedTo?: string | undefined
-  readonly updatedSince?: string | undefined
-  readonly importId?: string | undefined
-  readonly q?: string | undefined
-}
-
-/** Word that stands for "nothing is open" in a filter. */
-export const NOBODY = 'nobody'
-
-/** One of the values, or null where the word for what is not known is among them. */
-function amongOrUnknown(
-  read: SQL,
-  column: SQL,
-  values: readonly string[],
-  write: (value: string) => string = (value) => value,
-): SQL {
-  const known = values.filter((value) => value !== UNKNOWN).map(write)
-  const branches: SQL[] = []
-  if (known.length > 0) branches.push(sql`${read} = any (${sql.param(known)}::text[])`)
-  if (known.length < values.length) branches.push(sql`${column} is null`)
-  return sql`(${sql.join(branches, sql` or `)})`
-}
-
-function hasRadio(wanted: NonNullable<DeviceFilter['hasRadio']>): SQL {
-  return wanted === UNKNOWN ? sql`d.has_radio is null` : sql`d.has_radio = ${wanted === 'true'}`
-}
+import { type DeviceFilter, isAsked } from './device-filter.ts'
+import { conditionOn } from './field-conditions.ts'
+import { FOUND_NAMES, foundConditions, meetsFound } from './found.ts'
+import { linkedConditions, linksOf, meetsLinks } from './linked.ts'
 
 /** A day is that of the city. */
 function updatedSince(since: string): SQL {
@@ -104,9 +50,21 @@ function updatedSince(since: string): SQL {
   return sql`d.updated_at >= ${since}::date::timestamp at time zone ${zone}`
 }
 
+const MENTIONED = ['name', 'assetTag', 'manufacturer', 'model', 'serialNumber'] as const
+
 function mentions(q: string): SQL {
   const like = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
   return sql`(d.name ilike ${like} or d.asset_tag ilike ${like} or d.manufacturer ilike ${like} or d.model ilike ${like} or d.serial_number ilike ${like})`
+}
+
+/** What is asked of the fields; `recorder` also finds by what a recorder of the register is called (`linked.ts`). */
+function fieldsAsked(filter: DeviceFilter): Condition[] {
+  const { acquiredFrom, acquiredTo, installedFrom, installedTo } = filter
+  return [
+    ...fieldConditions({ ...filter, recorder: [] }),
+    ...fieldConditions({ acquiredOn__gte: acquiredFrom, acquiredOn__lt: acquiredTo }),
+    ...fieldConditions({ installedOn__gte: installedFrom, installedOn__lt: installedTo }),
+  ]
 }
 
 /** The filter as conditions on `devices d join profiles p`, for the jurisdictions in scope. */
@@ -120,51 +78,8 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
       sql`d.jurisdiction_id in (select j.id from jurisdictions j where j.state = any (${sql.param(filter.state)}))`,
     )
   }
-  const exact = (column: string, values: readonly string[]) => {
-    if (values.length > 0) all.push(amongOrUnknown(sql.raw(column), sql.raw(column), values))
-  }
-  const caseless = (column: string, values: readonly string[]) => {
-    const lower = (text: string) => text.toLowerCase()
-    if (values.length > 0)
-      all.push(amongOrUnknown(sql`lower(${sql.raw(column)})`, sql.raw(column), values, lower))
-  }
-  if (filter.siteId.length > 0) {
-    const known = filter.siteId.filter((value) => value !== UNKNOWN)
-    const none = known.length < filter.siteId.length ? sql` or d.site_id is null` : sql``
-    all.push(sql`(d.site_id = any (${sql.param(known)}::uuid[])${none})`)
-  }
-  exact('d.asset_tag', filter.assetTag)
-  exact('d.serial_number', filter.serialNumber)
-  exact('d.mac_address', filter.macAddress)
-  caseless('d.manufacturer', filter.manufacturer)
-  caseless('d.model', filter.model)
-  exact('d.firmware_version', filter.firmwareVersion)
-  caseless('d.department', filter.department)
-  exact('d.device_class', filter.deviceClass)
-  exact('d.status', filter.status)
-  exact('d.purpose', filter.purpose)
-  exact('d.funding_source', filter.fundingSource)
-  exact('d.update_channel', filter.updateChannel)
-  exact('d.network_exposure', filter.networkExposure)
-  exact('p.maker_id', filter.maker)
-  exact('p.brand_id', filter.brand)
-  exact('p.identification_status', filter.identificationStatus)
-  exact('p.firmware_level', filter.firmwareLevel)
-  exact(`coalesce(p.waits_for, '${NOBODY}')`, filter.waitsFor)
-  if (filter.cityQuestion.length > 0)
-    all.push(sql`p.city_questions && ${sql.param(filter.cityQuestion)}::text[]`)
-  exact('p.firmware_urgency', filter.firmwareUrgency)
-  if (filter.hasRadio !== undefined) all.push(hasRadio(filter.hasRadio))
-  if (filter.needsReview !== undefined) all.push(sql`p.needs_review = ${filter.needsReview}`)
-  if (filter.hasFindings !== undefined) {
-    const found = sql`exists (select 1 from answer_findings f
-      where f.jurisdiction_id = p.jurisdiction_id and f.answer_id = p.answer_id)`
-    all.push(filter.hasFindings ? found : sql`not ${found}`)
-  }
-  if (filter.acquiredFrom !== undefined) all.push(sql`d.acquired_on >= ${filter.acquiredFrom}::date`)
-  if (filter.acquiredTo !== undefined) all.push(sql`d.acquired_on < ${filter.acquiredTo}::date`)
-  if (filter.installedFrom !== undefined) all.push(sql`d.installed_on >= ${filter.installedFrom}::date`)
-  if (filter.installedTo !== undefined) all.push(sql`d.installed_on < ${filter.installedTo}::date`)
+  all.push(...fieldsAsked(filter).map(conditionOn))
+  all.push(...foundConditions(filter), ...linkedConditions(filter, scope))
   if (filter.updatedSince !== undefined) all.push(updatedSince(filter.updatedSince))
   if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
   if (filter.q !== undefined) all.push(mentions(filter.q))
@@ -204,7 +119,7 @@ function outcomeCondition(filter: Pick<DeviceFilter, 'regime' | 'activity' | 'ou
 /** Whether a screening answers the question that `outcomeCondition` asks of a stored profile. */
 function answersOutcome(
   screening: Screening,
-  { regime, activity, outcome }: Pick<DeviceFilter, 'regime' | 'activity' | 'outcome'>,
+  { regime, activity, outcome }: { readonly [name in 'regime' | 'activity' | 'outcome']: readonly string[] },
 ): boolean {
   if (regime.length === 0 && activity.length === 0 && outcome.length === 0) return true
   const wanted = (value: string) =>
@@ -298,16 +213,7 @@ const PROFILE_OF_DEVICE = sql` join profiles p on p.jurisdiction_id = d.jurisdic
 function readsProfile({ filter, sort }: Pick<PageRequest, 'filter' | 'sort'>): boolean {
   return (
     sort.some(({ field }) => field === 'firmwareScore') ||
-    filter.firmwareLevel.length > 0 ||
-    filter.firmwareUrgency.length > 0 ||
-    filter.maker.length > 0 ||
-    filter.brand.length > 0 ||
-    filter.identificationStatus.length > 0 ||
-    filter.needsReview !== undefined ||
-    filter.waitsFor.length > 0 ||
-    filter.cityQuestion.length > 0 ||
-    filter.hasFindings !== undefined ||
-    outcomeCondition(filter) !== null
+    Object.entries(filter).some(([name, value]) => isAsked(value) && FOUND_NAMES.has(name))
   )
 }
 
@@ -328,9 +234,7 @@ function isPlainPage(
     KEPT_LIMITS.has(limit) &&
     shape === LISTED_DEVICE &&
     (scope === 'all' || scope.length === 1) &&
-    Object.values(others).every(
-      (value) => value === undefined || (Array.isArray(value) && value.length === 0),
-    )
+    !Object.values(others).some(isAsked)
   )
 }
 
@@ -395,6 +299,14 @@ function positionOf({ cursor, jurisdictionId, deviceId }: PageRow): CursorValue[
   return cursor === undefined ? [jurisdictionId, deviceId] : (JSON.parse(cursor) as CursorValue[])
 }
 
+interface PastRow extends Record<string, unknown> {
+  readonly jurisdictionId: string
+  readonly id: string
+  readonly doc: string
+  /** null also where it was not kept which import wrote a version. */
+  readonly importId: string | null
+}
+
 /**
  * Devices in scope as they stood at an instant, under the law of that day, in the order of their keys.
  * Screened one by one, with equal facts screened once. Yields batches in constant memory.
@@ -410,6 +322,16 @@ export async function* devicesAsOf(
 ): AsyncGenerator<{ device: DeviceRecord; doc: string; screening: Screening }[]> {
   const memo = new Map<string, Screening>()
   const pause = pacer()
+  const conditions = fieldsAsked(filter)
+  const meetsStored = (
+    { device, importId }: PastRow & { readonly device: DeviceRecord },
+    city: JurisdictionContext,
+  ) =>
+    conditions.every((condition) => meets(device, condition)) &&
+    (filter.state.length === 0 || filter.state.some((state) => state === city.facts.state)) &&
+    (filter.updatedSince === undefined || isSince(device.updatedAt, filter.updatedSince, city.timezone)) &&
+    (filter.importId === undefined || importId === filter.importId) &&
+    (filter.q === undefined || mentionedIn(device, filter.q))
   let position = start
   for (;;) {
     const beyond: SQL = position
@@ -418,14 +340,16 @@ export async function* devicesAsOf(
     const limits = scope === 'all' ? sql`true` : sql`d.jurisdiction_id = any (${sql.param(scope)}::uuid[])`
     const moment = lastInstant(asOf)
     const { rows, contexts } = await read(async (tx) => {
-      const found = await tx.execute<{ jurisdictionId: string; id: string; doc: string }>(sql`
+      const found = await tx.execute<PastRow>(sql`
         select * from (
-          select d.jurisdiction_id as "jurisdictionId", d.id, ${deviceDocument} as doc
+          select d.jurisdiction_id as "jurisdictionId", d.id, ${deviceDocument} as doc,
+            d.import_id::text as "importId"
           from devices d join jurisdictions j on j.id = d.jurisdiction_id
           where ${limits}${beyond} and d.updated_at <= ${moment}
           union all
-          select d.jurisdiction_id, d.id, d.doc from (
-            select h.jurisdiction_id, h.device_id as id, h.snapshot::text as doc, h.valid_from, h.valid_to
+          select d.jurisdiction_id, d.id, d.doc, d.import_id from (
+            select h.jurisdiction_id, h.device_id as id, h.snapshot::text as doc, h.valid_from, h.valid_to,
+              h.came_by ->> 'importId' as import_id
             from device_history h) d join jurisdictions j on j.id = d.jurisdiction_id
           where ${limits}${beyond} and d.valid_from <= ${moment} and d.valid_to > ${moment}
         ) v order by "jurisdictionId", id limit ${batch}`)
@@ -433,19 +357,25 @@ export async function* devicesAsOf(
       return { rows: found.rows, contexts: await loadJurisdictions(tx, ids) }
     })
     const results: { device: DeviceRecord; doc: string; screening: Screening }[] = []
+    const stored: (PastRow & { readonly device: DeviceRecord })[] = []
     for (const row of rows) {
       await pause()
       const device = JSON.parse(row.doc) as DeviceRecord
+      if (meetsStored({ ...row, device }, contexts.get(row.jurisdictionId)!)) stored.push({ ...row, device })
+    }
+    const links = await linksOf(read, filter, scope, stored, asOf)
+    for (const row of stored) {
+      await pause()
+      const { device } = row
+      if (!meetsLinks(device, filter, links)) continue
       const context = contexts.get(row.jurisdictionId)!
-      if (!matchesRecord(device, filter, context.timezone)) continue
-      if (filter.state.length > 0 && !filter.state.includes(context.facts.state ?? '')) continue
       const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
       let screening = memo.get(key)
       if (!screening) {
         screening = screen(device, context.facts, knowledge, lawDay(asOf, context.timezone), context.firmware)
         memo.set(key, screening)
       }
-      if (!matchesScreening(screening, filter)) continue
+      if (!meetsFound(screening, filter) || !answersOutcome(screening, filter)) continue
       results.push({ device, doc: row.doc, screening })
     }
     yield results
@@ -462,61 +392,7 @@ function isSince(updatedAt: string, since: string, timezone: string): boolean {
     : Date.parse(updatedAt) >= Date.parse(since)
 }
 
-function matchesRecord(device: DeviceRecord, filter: DeviceFilter, timezone: string): boolean {
-  const among = (value: unknown, wanted: readonly string[]) =>
-    wanted.length === 0 || wanted.includes(value === null ? UNKNOWN : String(value))
-  const amongCaseless = (value: string | null, wanted: readonly string[]) =>
-    wanted.length === 0 ||
-    wanted.some((one) =>
-      value === null ? one === UNKNOWN : one !== UNKNOWN && one.toLowerCase() === value.toLowerCase(),
-    )
-  const within = (value: string | null, from: string | undefined, to: string | undefined) =>
-    (from === undefined && to === undefined) ||
-    (value !== null && (from === undefined || value >= from) && (to === undefined || value < to))
-  const contains = (value: string | null, part: string) =>
-    value?.toLowerCase().includes(part.toLowerCase()) ?? false
-  return (
-    among(device.siteId, filter.siteId) &&
-    among(device.assetTag, filter.assetTag) &&
-    among(device.serialNumber, filter.serialNumber) &&
-    among(device.macAddress, filter.macAddress) &&
-    amongCaseless(device.manufacturer, filter.manufacturer) &&
-    amongCaseless(device.model, filter.model) &&
-    among(device.firmwareVersion, filter.firmwareVersion) &&
-    amongCaseless(device.department, filter.department) &&
-    among(device.deviceClass, filter.deviceClass) &&
-    among(device.status, filter.status) &&
-    among(device.purpose, filter.purpose) &&
-    among(device.fundingSource, filter.fundingSource) &&
-    among(device.updateChannel, filter.updateChannel) &&
-    among(device.networkExposure, filter.networkExposure) &&
-    (filter.hasRadio === undefined || String(device.hasRadio ?? UNKNOWN) === filter.hasRadio) &&
-    within(device.acquiredOn, filter.acquiredFrom, filter.acquiredTo) &&
-    within(device.installedOn, filter.installedFrom, filter.installedTo) &&
-    (filter.updatedSince === undefined || isSince(device.updatedAt, filter.updatedSince, timezone)) &&
-    (filter.q === undefined ||
-      [device.name, device.assetTag, device.manufacturer, device.model, device.serialNumber].some((value) =>
-        contains(value, filter.q!),
-      ))
-  )
-}
-
-function matchesScreening(screening: Screening, filter: DeviceFilter): boolean {
-  const among = (value: string | null, wanted: readonly string[]) =>
-    wanted.length === 0 || wanted.includes(value ?? UNKNOWN)
-  const { identification } = screening
-  const open = openOf(screening)
-  return (
-    among(identification.maker, filter.maker) &&
-    among(identification.brand, filter.brand) &&
-    among(identification.status, filter.identificationStatus) &&
-    among(screening.firmwareRisk.level, filter.firmwareLevel) &&
-    among(screening.firmwareRisk.urgency, filter.firmwareUrgency) &&
-    (filter.needsReview === undefined || identification.needsReview === filter.needsReview) &&
-    (filter.waitsFor.length === 0 || filter.waitsFor.includes(open.waitsFor ?? NOBODY)) &&
-    (filter.cityQuestion.length === 0 ||
-      open.cityQuestions.some((one) => filter.cityQuestion.includes(one))) &&
-    (filter.hasFindings === undefined || findingsOf(screening).length > 0 === filter.hasFindings) &&
-    answersOutcome(screening, filter)
-  )
+function mentionedIn(device: DeviceRecord, q: string): boolean {
+  const part = lowered(q)
+  return MENTIONED.some((field) => device[field] !== null && lowered(device[field]).includes(part))
 }

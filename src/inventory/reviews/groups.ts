@@ -6,6 +6,7 @@ import type { Identification } from '../../identification/identification.ts'
 import { uuidOf } from '../../lib/ids.ts'
 import { put } from '../../lib/multimap.ts'
 import { subjectOf } from '../../screening/standing-statements.ts'
+import { isDecided } from '../queries/found.ts'
 import type { ReviewGroup } from './schemas.ts'
 
 interface OpenProfile extends Record<string, unknown> {
@@ -33,11 +34,6 @@ export async function reviewGroups(tx: Tx, jurisdictionId: string): Promise<Grou
   return [...groups]
     .map(([key, profiles]) => groupOf(jurisdictionId, key, profiles))
     .toSorted((a, b) => b.devices - a.devices || (a.id < b.id ? -1 : 1))
-}
-
-/** Somebody has stated that it cannot be found out, and that stands. */
-function isDecided({ evidence }: Identification): boolean {
-  return evidence.some(({ kind, pointsTo }) => kind === 'person-statement' && pointsTo === null)
 }
 
 /** By name and model where there are such; else by the fact that would settle it first. */

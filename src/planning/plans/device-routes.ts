@@ -5,7 +5,7 @@ import { type Answer, send } from '../../http/idempotency.ts'
 import { DomainError, problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
-import type { DeviceFilter } from '../../inventory/queries/filter.ts'
+import { type DeviceFilter, filterObject, isAsked } from '../../inventory/queries/device-filter.ts'
 import { READERS } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { PLANNERS } from '../context.ts'
@@ -99,7 +99,7 @@ function removeRoute(app: App, services: PlanningServices): void {
         summary: 'Take devices out of a plan, by filter or list; at least one has to be named',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
-        querystring: z.strictObject({ ...deviceFilter, deviceId: repeatable(Id) }),
+        querystring: filterObject({ ...deviceFilter, deviceId: repeatable(Id) }),
         response: {
           200: z.object({ removed: z.int(), devices: z.int() }).meta({ id: 'PlanDevicesRemoved' }),
           ...problems('unauthenticated', 'forbidden', 'not-found', 'precondition-failed', 'legal-hold'),
@@ -124,9 +124,7 @@ type CityFilter = Omit<DeviceFilter, 'jurisdictionId' | 'state'>
 
 /** Throws `invalid-request` unless either devices or a filter are named: nothing at all would be every device. */
 function selectionToRemove(deviceIds: readonly string[], filter: CityFilter): Selection {
-  const isFiltered = Object.values(filter).some(
-    (value) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  )
+  const isFiltered = Object.values(filter).some(isAsked)
   if (isFiltered === deviceIds.length > 0) {
     throw new DomainError('invalid-request', 'Name either devices or filters.', {
       errors: [{ pointer: '?deviceId', code: 'required', message: 'name either deviceId or a filter' }],

@@ -3,7 +3,8 @@ import { and, eq, sql } from 'drizzle-orm'
 import { plans } from '../../db/schema/index.ts'
 import { assertMatch } from '../../http/etag.ts'
 import { DomainError } from '../../http/problems.ts'
-import { conditionsOf, type DeviceFilter } from '../../inventory/queries/filter.ts'
+import { type DeviceFilter, isAsked } from '../../inventory/queries/device-filter.ts'
+import { conditionsOf } from '../../inventory/queries/filter.ts'
 import type { CostCatalogue } from '../costs/model/catalogue.ts'
 import { comparableCode, type Mount, mountOf, type OldDevice } from '../costs/model/comparable.ts'
 import { costClassOf } from '../estimate/model/cost-lines.ts'
@@ -167,7 +168,9 @@ function selected(jurisdictionId: string, { deviceIds, filter }: Selection) {
   const chosen = filter
     ? conditionsOf(filter, [jurisdictionId])
     : sql`d.jurisdiction_id = ${jurisdictionId}::uuid and d.id = any (${sql.param(deviceIds)}::uuid[])`
-  const asksStatus = filter !== null && filter.status.length > 0
+  const asksStatus =
+    filter !== null &&
+    Object.entries(filter).some(([name, value]) => /^status(__|$)/.test(name) && isAsked(value))
   return asksStatus ? sql`(${chosen})` : sql`(${chosen}) and d.status in ('active', 'stored')`
 }
 
@@ -204,9 +207,7 @@ function checkCode(costs: CostCatalogue, code: string | null | undefined): void 
 
 function describe({ deviceIds, filter }: Selection): Record<string, unknown> {
   if (!filter) return { deviceIds: deviceIds.length }
-  const asked = Object.entries(filter).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  )
+  const asked = Object.entries(filter).filter(([, value]) => isAsked(value))
   return { filter: Object.fromEntries(asked) }
 }
 

@@ -4,7 +4,7 @@ import type { Column } from '../../http/exports.ts'
 import type { Fields } from '../../http/fields.ts'
 import { Id, Instant, someText, text, toInstant } from '../../http/schemas.ts'
 import { stringifier } from '../../http/serialize.ts'
-import { DeviceFilterQuery } from '../../inventory/routes.ts'
+import { DeviceFilterQuery, filterObject } from '../../inventory/queries/device-filter.ts'
 import { PlanSettings, PlanSettingsWrite } from '../settings.ts'
 import { PLAN_STATUSES, type PlanRow } from './plans.ts'
 
@@ -86,16 +86,14 @@ const { jurisdictionId: _j, state: _s, ...deviceFilter } = DeviceFilterQuery
 /** The filters of `GET /v1/devices` within one city. */
 export { deviceFilter }
 
-const PlanFilter = z
-  .strictObject({
-    ...deviceFilter,
-    needsReview: z.boolean().optional(),
-    hasFindings: z.boolean().optional(),
-  })
-  .meta({
-    id: 'DeviceFilter',
-    description: 'The filters of `GET /v1/devices`; `{}` is every device of the city',
-  })
+const PlanFilter = filterObject({
+  ...deviceFilter,
+  needsReview: z.boolean().optional(),
+  hasFindings: z.boolean().optional(),
+}).meta({
+  id: 'DeviceFilter',
+  description: 'The filters of `GET /v1/devices`; `{}` is every device of the city',
+})
 
 export const PlanDevicesWrite = z
   .strictObject({
