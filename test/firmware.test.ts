@@ -16,6 +16,7 @@ import { firmwareOfFiles, readFirmwareFiles } from '../src/firmware/store.ts'
 import {
   type Advisory,
   AdvisoryOverlay,
+  type Claim,
   comparingAdvisories,
   makerNames,
   mergeAdvisories,
@@ -2386,6 +2387,38 @@ const product = (over: Partial<InstalledProduct>): InstalledProduct => ({
   firmwareVersion: '2.800.0000000.29.R, Build Date: 2021-06-04',
   deviceClass: 'camera',
   ...over,
+})
+
+t.test('of thousands of advisories on a maker, those that name other models are not even looked at', (t) => {
+  const claimOf = (models: readonly string[]) =>
+    ({ ...feeds.flat()[0]!.claims[0]!, maker: 'dahua', models, deviceClasses: null }) as Claim
+  const named = (id: string, ...models: string[]): Advisory => ({
+    ...feeds.flat()[0]!,
+    id,
+    claims: [claimOf(models)],
+  })
+  const others = Array.from({ length: 3_000 }, (_, i) => named(`CVE-2024-${i}`, `IPC-HFW${1000 + i}X`))
+  const index = indexed([
+    ...others,
+    named('CVE-2025-1', 'IPC-HDBW3441E-S'),
+    { ...named('CVE-2025-2'), claims: [claimOf([]), claimOf(['IPC-HFW1X'])] },
+    named('CVE-2025-3', `${'(A)'.repeat(66)}`),
+  ])
+  let looked = 0
+  const vendor = index.byVendor.get('dahua')!
+  const advisories = new Map(vendor.advisories)
+  advisories.get = (id) => {
+    looked++
+    return vendor.advisories.get(id)
+  }
+  const counted = { ...index, byVendor: new Map([['dahua', { ...vendor, advisories }]]) }
+  const idsOf = (over: Partial<InstalledProduct>) =>
+    assess(counted, product(over)).map(({ advisory }) => advisory.id)
+  t.same(idsOf({}), ['CVE-2025-1', 'CVE-2025-2', 'CVE-2025-3'])
+  t.equal(looked, 3)
+  t.equal(idsOf({ model: null }).length, others.length + 3, 'without a model each of them is a question')
+  t.equal(idsOf({ brand: 'lorex' }).length, others.length + 3, 'and so for the model number of another brand')
+  t.end()
 })
 
 t.test('two official sources that disagree are both shown and the stricter is acted on', async (t) => {

@@ -11,7 +11,9 @@ import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
 import { Spool } from '../src/http/spool.ts'
 import { JobFiles } from '../src/jobs/files.ts'
+import { remembered } from '../src/lib/memory.ts'
 import { withPauses } from '../src/lib/pacing.ts'
+import { evaluatingInParts } from '../src/screening/evaluate-in-parts.ts'
 import { type Harness, harness, openTestDatabase } from './support/harness.ts'
 import { ownPostgres, serveForTest } from './support/processes.ts'
 
@@ -618,4 +620,50 @@ t.test('of long works at once, one goes on in each turn of the event loop', asyn
   isOver = true
   t.equal(slices.length, 15)
   t.equal(new Set(slices).size, slices.length, 'no two slices without a turn between them')
+})
+
+t.test(
+  'many evaluations are made in turns with others and written in parts that a statement carries',
+  async (t) => {
+    let turns = 0
+    let isOver = false
+    const turn = () => {
+      turns++
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const sizes = [1, 3_000_000, 6_000_000, 2, 9_000_000, 5, 6]
+    const evaluateOne = (size: number) => {
+      for (const until = performance.now() + 9; performance.now() < until; );
+      return { size, firmwareRisk: 'x'.repeat(size) }
+    }
+    const parts: number[][] = []
+    for await (const part of evaluatingInParts(sizes, evaluateOne)) parts.push(part.map(({ size }) => size))
+    isOver = true
+    t.same(parts, [
+      [1, 3_000_000, 6_000_000],
+      [2, 9_000_000],
+      [5, 6],
+    ])
+    t.ok(turns >= sizes.length - 1, `${turns} turns of the event loop for ${sizes.length} evaluations`)
+  },
+)
+
+t.test('what is remembered is bounded by its size, not by how many', (t) => {
+  const asked: string[] = []
+  const lengths = remembered(
+    (_: object, text: string) => {
+      asked.push(text)
+      return Array.from(text)
+    },
+    (text) => text,
+    10,
+    ({ length }) => length,
+  )
+  const source = {}
+  for (const text of ['four', 'five', 'four', 'sixsix', 'five', 'more than ten', 'more than ten']) {
+    t.equal(lengths(source, text).length, text.length)
+  }
+  t.same(asked, ['four', 'five', 'sixsix', 'five', 'more than ten', 'more than ten'])
+  t.end()
 })

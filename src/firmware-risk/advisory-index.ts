@@ -2,7 +2,7 @@
 
 import type { Steps } from '../lib/steps.ts'
 import type { Advisory, Claim } from './advisories.ts'
-import { ModelIndex, type UnreadPattern } from './model-index.ts'
+import { ModelIndex } from './model-index.ts'
 
 /** Advisories prepared for matching, by vendor id; make it once per version of the advisories. */
 export interface AdvisoryIndex {
@@ -13,12 +13,21 @@ export interface AdvisoryIndex {
 /** By vendor id, what stands before a model number in some lists and on some labels and not on others (`DH-`). */
 export type ModelPrefixes = ReadonlyMap<string, readonly string[]>
 
-interface VendorAdvisories {
+export interface VendorAdvisories {
   /** The claims on the vendor, by advisory id. */
-  readonly advisories: ReadonlyMap<string, { readonly advisory: Advisory; readonly claims: readonly Claim[] }>
-  /** Advisories and their claims by the models they name. */
-  readonly byModel: ModelIndex<Claim>
-  readonly unread: ReadonlyMap<Claim, UnreadPattern<Claim>>
+  readonly advisories: ReadonlyMap<string, Hearing>
+  /** Ids of the advisories that say something of models they do not name. */
+  readonly open: ReadonlySet<string>
+  /** Claims by the models they name. */
+  readonly byModel: ModelIndex<NamedClaim>
+  /** Claims with a pattern beyond the limits -> the demand that it does not meet. */
+  readonly unread: ReadonlyMap<Claim, string>
+}
+
+/** A claim that names models, and the id of its advisory. */
+export interface NamedClaim {
+  readonly id: string
+  readonly claim: Claim
 }
 
 /** What one product is held against: claims of an advisory on its vendors, and which of them name its model. */
@@ -48,9 +57,18 @@ export function* indexingAdvisories(
 }
 
 function* preparing(advisories: ReadonlyMap<string, Hearing>): Steps<VendorAdvisories> {
-  const claims = [...advisories.values()].flatMap((one) => one.claims)
-  const byModel = yield* ModelIndex.making(
-    claims.flatMap((claim) => claim.models.map((pattern) => [pattern, claim] as const)),
+  const all = [...advisories].flatMap(([id, { claims }]) =>
+    claims.map((claim): NamedClaim => ({ id, claim })),
   )
-  return { advisories, byModel, unread: new Map(byModel.unread.map((one) => [one.value, one])) }
+  const byModel = yield* ModelIndex.making(
+    all.flatMap((one) => one.claim.models.map((pattern) => [pattern, one] as const)),
+  )
+  const open = new Set(all.filter(({ claim }) => claim.models.length === 0).map(({ id }) => id))
+  for (const { value } of byModel.unread) open.add(value.id)
+  return {
+    advisories,
+    open,
+    byModel,
+    unread: new Map(byModel.unread.map((one) => [one.value.claim, one.problem])),
+  }
 }

@@ -6,11 +6,10 @@
  */
 import { remembered } from '../lib/memory.ts'
 import type { Claim } from './advisories.ts'
-import type { AdvisoryIndex, Hearing } from './advisory-index.ts'
+import type { AdvisoryIndex, Hearing, NamedClaim, VendorAdvisories } from './advisory-index.ts'
 import { type Affected, affectedBy, describeRule } from './affected-rule.ts'
 import type { Assessment, InstalledProduct, Verdict } from './assessment.ts'
 import { speaking, strictest, together } from './claims.ts'
-import type { UnreadPattern } from './model-index.ts'
 import { isOperatingSystem, labelReadings } from './model-names.ts'
 import { modelReadings } from './models.ts'
 import { isSomethingElse } from './product-kinds.ts'
@@ -32,40 +31,54 @@ export const assess = remembered(
       firmwareVersion: product.firmwareVersion,
       deviceClass: product.deviceClass,
     } satisfies InstalledProduct),
-  2_000,
+  50_000,
+  // Thousands of advisories may name a maker and no model.
+  (assessments) => assessments.length + 10,
 )
 
 /** A product, and what its model number says of the claims on its vendors. */
 interface Question {
   readonly product: InstalledProduct
+  /** Whether there is a model number that lists can be searched for. */
+  readonly isComparable: boolean
   /** Claims that name the model. */
   readonly named: ReadonlySet<Claim>
-  /** Claims with a pattern beyond the limits. */
-  readonly unread: ReadonlyMap<Claim, UnreadPattern<Claim>>
+  /** Claims with a pattern beyond the limits -> the demand that it does not meet. */
+  readonly unread: ReadonlyMap<Claim, string>
 }
 
 function assessAll(index: AdvisoryIndex, product: InstalledProduct): readonly Assessment[] {
-  const { model } = product
-  const ids = [...new Set([product.maker, product.brand])].filter((id) => id !== null)
-  const vendors = ids.flatMap((id) => index.byVendor.get(id) ?? [])
-  const found = new Map<string, Hearing>()
-  for (const { advisories } of vendors) {
-    for (const [id, { advisory, claims }] of advisories) {
-      found.set(id, { advisory, claims: [...(found.get(id)?.claims ?? []), ...claims] })
-    }
-  }
+  const { model, brand } = product
+  const ids = [...new Set([product.maker, brand])].filter((id) => id !== null && index.byVendor.has(id))
+  const vendors = ids.map((id) => ({ id: id!, ...index.byVendor.get(id!)! }))
+  const named = model === null ? [] : vendors.flatMap(({ id }) => namedBy(index, id, model))
   const question: Question = {
     product,
-    named: new Set(model === null ? [] : ids.flatMap((id) => namedBy(index, id, model))),
+    isComparable: isComparable(model),
+    named: new Set(named.map(({ claim }) => claim)),
     unread: new Map(vendors.flatMap(({ unread }) => [...unread])),
   }
-  return [...found.values()]
-    .flatMap((hearing) => assessOne(hearing, question) ?? [])
+  // Of a vendor whose lists can be searched for the model, whatever names other models alone says nothing.
+  const wanted = new Set([
+    ...named.map(({ id }) => id),
+    ...vendors.flatMap(({ id, open, advisories }) => [
+      ...(canCompareModel(id, question) ? open : advisories.keys()),
+    ]),
+  ])
+  return [...wanted]
+    .flatMap((id) => assessOne(hearingOf(id, vendors), question) ?? [])
     .toSorted((a, b) => (a.advisory.id < b.advisory.id ? -1 : 1))
 }
 
+/** An advisory with its claims on any of the vendors. */
+function hearingOf(id: string, vendors: readonly VendorAdvisories[]): Hearing {
+  const [first, ...others] = vendors.flatMap(({ advisories }) => advisories.get(id) ?? [])
+  if (others.length === 0) return first!
+  return { advisory: first!.advisory, claims: [first!, ...others].flatMap(({ claims }) => claims) }
+}
+
 /** The claims on a vendor that name a model, however the one or the other writes it. */
-function namedBy({ byVendor, prefixes }: AdvisoryIndex, id: string, model: string): readonly Claim[] {
+function namedBy({ byVendor, prefixes }: AdvisoryIndex, id: string, model: string): readonly NamedClaim[] {
   const byModel = byVendor.get(id)?.byModel
   if (byModel === undefined) return []
   const some = prefixes.get(id) ?? []
@@ -88,7 +101,7 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
       // Build days are the same calendar for every model, version numbers are not: without the model only a build
       // day can clear, and nothing convicts.
       const isTrusted =
-        canCompareModel(claim, product) ||
+        canCompareModel(claim.maker, question) ||
         (claim.rule.kind === 'build-before' && byVersion === 'not-affected')
       const result = isTrusted ? byVersion : 'unknown'
       const installed = product.firmwareVersion ?? 'an unknown version'
@@ -102,7 +115,7 @@ function assessOne({ advisory, claims }: Hearing, question: Question): Assessmen
   const counted = speaking(together(heard, product), product)
   const actOn = strictest(counted)
   const isConflicting = actOn === 'affected' && counted.some(({ result }) => result === 'not-affected')
-  const missingFacts = actOn === 'unknown' ? missingFor(counted, product) : []
+  const missingFacts = actOn === 'unknown' ? missingFor(counted, question) : []
   return {
     advisory,
     standing: 'verdict',
@@ -127,7 +140,7 @@ function candidateOf({ advisory, claims }: Hearing, { unread, product }: Questio
   })
   if (open.length === 0) return null
   const verdicts = open.map((claim): Verdict => {
-    const problem = unread.get(claim)?.problem
+    const problem = unread.get(claim)
     const result = problem === undefined ? resultWithoutModel(claim, product) : 'unknown'
     const why =
       problem === undefined
@@ -157,9 +170,10 @@ function resultWithoutModel({ rule, maker, product: name }: Claim, product: Inst
 }
 
 /** Whether a claim names the model, or cannot be held against it. */
-function mayName(claim: Claim, { product, named }: Question): boolean {
+function mayName(claim: Claim, question: Question): boolean {
+  const { product, named } = question
   if (claim.models.length === 0) return false
-  if (canCompareModel(claim, product)) return named.has(claim)
+  if (canCompareModel(claim.maker, question)) return named.has(claim)
   return (
     claim.deviceClasses === null ||
     product.deviceClass === null ||
@@ -168,22 +182,23 @@ function mayName(claim: Claim, { product, named }: Question): boolean {
 }
 
 /** A relabeled unit carries the brand's model number, which says nothing in a list of the maker's. */
-function canCompareModel(claim: Claim, { model, brand }: InstalledProduct): boolean {
-  return isComparable(model) && (brand === null || claim.maker === brand)
+function canCompareModel(vendor: string | null, { isComparable, product: { brand } }: Question): boolean {
+  return isComparable && (brand === null || vendor === brand)
 }
 
 function isComparable(model: string | null): model is string {
   return model !== null && modelReadings(model) !== null
 }
 
-function missingFor(verdicts: readonly Verdict[], product: InstalledProduct): readonly string[] {
+function missingFor(verdicts: readonly Verdict[], question: Question): readonly string[] {
+  const { product } = question
   const missing = new Set<string>()
   for (const { claim, result } of verdicts) {
     if (result !== 'unknown') continue
-    if (!canCompareModel(claim, product)) missing.add(missingModel(product.model))
+    if (!canCompareModel(claim.maker, question)) missing.add(missingModel(product.model))
     if (claim.rule.kind === 'unspecified') missing.add('affectedVersions')
     else if (product.firmwareVersion === null) missing.add('firmwareVersion')
-    else if (canCompareModel(claim, product)) missing.add('comparableFirmwareVersion')
+    else if (canCompareModel(claim.maker, question)) missing.add('comparableFirmwareVersion')
   }
   return [...missing].toSorted()
 }

@@ -18,15 +18,17 @@ export function memoryOf<S extends object, M extends NonNullable<unknown>>(
 }
 
 /**
- * The same function, remembering for each source the answers to the last `most` arguments. `keyOf` must tell arguments
- * apart wherever the function does; answers are shared, so nobody may change them.
+ * The same function, remembering for each source the answers to the last arguments: as many as are together no larger
+ * than `most`, each of the size that `sizeOf` gives (1, unless said). `keyOf` must tell arguments apart wherever the
+ * function does; answers are shared, so nobody may change them.
  */
 export function remembered<S extends object, A, R extends object>(
   compute: (source: S, argument: A) => R,
   keyOf: (argument: A) => string,
   most: number,
+  sizeOf: (answer: R) => number = () => 1,
 ): (source: S, argument: A) => R {
-  const answersOf = memoryOf((_: S) => new LRUCache<string, R>({ max: most }))
+  const answersOf = memoryOf((_: S) => new LRUCache<string, R>({ maxSize: most, sizeCalculation: sizeOf }))
   return (source, argument) => getOrMake(answersOf(source), keyOf(argument), () => compute(source, argument))
 }
 

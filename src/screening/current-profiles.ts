@@ -8,6 +8,7 @@ import type { Tx } from '../db/database.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { pacer } from '../lib/pacing.ts'
 import { loadJurisdiction } from './context.ts'
 import { firmwareIsStale } from './firmware-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -51,12 +52,19 @@ export async function currentProfiles(
     where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = any (${sql.param(ids)}::uuid[])`)
   if (rows.every(({ facts }) => facts === null)) return new Map(rows.map((row) => [row.id, row]))
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
-  return new Map(
-    rows.map((row): [string, CurrentProfile] => {
-      const { id, facts, queue, since } = row
-      if (facts === null) return [id, row]
-      const earlier = storedPlace(queue, since)
-      return [id, evaluated(facts, jurisdiction, knowledge, now, earlier).columns]
-    }),
-  )
+  const pause = pacer()
+  const current = new Map<string, CurrentProfile>()
+  for (const row of rows) {
+    const { id, facts, queue, since } = row
+    if (facts === null) {
+      current.set(id, row)
+      continue
+    }
+    await pause()
+    const { columns } = evaluated(facts, jurisdiction, knowledge, now, storedPlace(queue, since))
+    // Not the whole of it: the risk alone may be megabytes.
+    const { headline, makerId, firmwareScore } = columns
+    current.set(id, { headline, makerId, firmwareScore })
+  }
+  return current
 }

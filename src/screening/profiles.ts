@@ -12,6 +12,7 @@ import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { uuidOf } from '../lib/ids.ts'
 import { memoryOf } from '../lib/memory.ts'
 import type { JurisdictionContext } from './context.ts'
+import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
 import { openOf } from './left-out.ts'
 import { type ProfileKey, profileKey } from './profile.ts'
@@ -165,20 +166,25 @@ export async function ensureProfiles(
   for (const { id } of there) wanted.delete(id)
   const missing = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
   if (missing.length === 0) return []
-  const answers: Answer[] = []
-  const rows = missing.map(([id, facts]) => {
+  let answers: Answer[] = []
+  const evaluateOne = ([id, facts]: (typeof missing)[number]) => {
     const { columns, answer } = ready.get(id) ?? evaluated(facts, jurisdiction, knowledge, now)
     answers.push(answer)
     return { id, facts, devices: devices.get(id) ?? 0, ...columns }
-  })
-  await ensureAnswers(tx, jurisdiction.id, answers)
-  const { rows: inserted } = await tx.execute<{ id: string }>(sql`
-    insert into profiles (jurisdiction_id, id, facts, ${evaluatedColumns}, device_count)
-    select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, r.devices
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as r(id uuid, facts jsonb, devices integer, ${evaluatedRecord})
-    on conflict (jurisdiction_id, id) do nothing returning id::text as id`)
-  return inserted.map(({ id }) => id)
+  }
+  const made: string[] = []
+  for await (const rows of evaluatingInParts(missing, evaluateOne)) {
+    await ensureAnswers(tx, jurisdiction.id, answers)
+    answers = []
+    const { rows: inserted } = await tx.execute<{ id: string }>(sql`
+      insert into profiles (jurisdiction_id, id, facts, ${evaluatedColumns}, device_count)
+      select ${jurisdiction.id}::uuid, r.id, r.facts, ${evaluatedValues}, r.devices
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(id uuid, facts jsonb, devices integer, ${evaluatedRecord})
+      on conflict (jurisdiction_id, id) do nothing returning id::text as id`)
+    made.push(...inserted.map(({ id }) => id))
+  }
+  return made
 }
 
 /** What the rules say of a profile, as it is stored. Profiles of which they say the same share it. */

@@ -16,6 +16,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
 import { staleProfiles } from './current-profiles.ts'
+import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
 import { epochDates, type ProfileKey } from './profile.ts'
 import {
@@ -109,8 +110,8 @@ async function rescreenBatch(
   }
   const changed: { id: string; before: unknown; after: unknown }[] = []
   const levels: { id: string; before: string | null; after: string }[] = []
-  const answers: Answer[] = []
-  const updates = rows.map(({ id, facts, headline, devices, queue, since, level }) => {
+  let answers: Answer[] = []
+  const evaluateOne = ({ id, facts, headline, devices, queue, since, level }: (typeof rows)[number]) => {
     const earlier = storedPlace(queue, since)
     const { columns, answer, screening } = evaluated(facts, jurisdiction, knowledge, now, earlier)
     answers.push(answer)
@@ -121,13 +122,16 @@ async function rescreenBatch(
       levels.push({ id, before: level, after: columns.firmwareLevel })
     }
     return { id, ...columns }
-  })
-  await ensureAnswers(tx, jurisdictionId, answers)
-  await tx.execute(sql`
-    update profiles p set ${evaluatedChanges}
-    from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord}),
-      ${unseen(jurisdictionId)} c
-    where p.jurisdiction_id = c.id and p.id = r.id`)
+  }
+  for await (const updates of evaluatingInParts(rows, evaluateOne)) {
+    await ensureAnswers(tx, jurisdictionId, answers)
+    answers = []
+    await tx.execute(sql`
+      update profiles p set ${evaluatedChanges}
+      from jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) as r(id uuid, ${evaluatedRecord}),
+        ${unseen(jurisdictionId)} c
+      where p.jurisdiction_id = c.id and p.id = r.id`)
+  }
   if (changed.length > 0 || levels.length > 0) {
     await record(tx, jurisdictionId, OPERATOR, now, {
       action: 'profiles.rescreen',

@@ -18,6 +18,7 @@ import type { FirmwareRiskShape } from '../../firmware-risk/schemas.ts'
 import { type Fields, pickFields } from '../../http/fields.ts'
 import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } from '../../http/pages.ts'
 import { addDays, dayIn, type PlainDate } from '../../lib/calendar.ts'
+import { pacer } from '../../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdictions } from '../../screening/context.ts'
 import { firmwareIsStale } from '../../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
@@ -296,7 +297,9 @@ async function profileParts(
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.facts, p.firmware_queue as queue,
       p.firmware_since::text as since ${ofProfiles(late)}`)
+  const pause = pacer()
   for (const row of found) {
+    await pause()
     const { queue, since } = row
     const earlier = storedPlace(queue, since)
     const { columns } = evaluated(row.facts, contexts.get(row.jurisdictionId)!, knowledge, now, earlier)

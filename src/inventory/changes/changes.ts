@@ -56,7 +56,7 @@ export async function changeMany(work: Work, wish: ChangeManyWrite): Promise<Cha
     changed: revised.length,
     unchanged: named.length - revised.length,
     unknown: unknown.length,
-    ...effectsOf(revised, jurisdiction, knowledge, now),
+    ...(await effectsOf(revised, jurisdiction, knowledge, now)),
     items: resultsOf(named, revised, unknown),
   }
 }

@@ -1,5 +1,6 @@
 /** What a change of many devices does to the answers on them. */
 import type { DeviceFields } from '../../device/blank.ts'
+import { pacer } from '../../lib/pacing.ts'
 import type { JurisdictionContext } from '../../screening/context.ts'
 import type { Revised } from '../../screening/device-bulk.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
@@ -14,12 +15,12 @@ interface Told {
 }
 
 /** Devices that share a profile share the answer: each is evaluated once. */
-export function effectsOf(
+export async function effectsOf(
   revised: readonly Revised[],
   jurisdiction: JurisdictionContext,
   knowledge: Knowledge,
   now: Date,
-): Effects {
+): Promise<Effects> {
   const known = new Map<string, Told>()
   const answerOf = (fields: DeviceFields): Told => {
     const { id, facts } = profileOf(fields, knowledge)
@@ -36,7 +37,9 @@ export function effectsOf(
   const appear = new Map<string, number>()
   const disappear = new Map<string, number>()
   const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
+  const pause = pacer()
   for (const { device, fields } of revised) {
+    await pause()
     const before = answerOf(device.fields)
     const after = answerOf(fields)
     if (before === after) continue
