@@ -37,6 +37,31 @@ export function severity(outcome: Outcome): number {
   return RANKS[outcome]
 }
 
+/** What a person reads instead of the code. */
+export const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
+  procure: 'Buy more',
+  use: 'Keep using',
+  'federal-funding': 'Federal money',
+  'firmware-update': 'Update firmware',
+  'return-export': 'Return or export',
+  dispose: 'Dispose',
+}
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  prohibited: 'Prohibited',
+  'license-required': 'Needs a license',
+  unallowable: 'Not with federal or state money',
+  'contract-bar': 'Would break a federal contract',
+  'seller-bar': 'Sellers may not sell it to anyone',
+  'updates-unavailable': 'Updates not available',
+  conditional: 'Only under conditions',
+  'vendor-risk': 'Risk with the vendor',
+  review: 'A person has to look',
+  'permitted-with-caution': 'Allowed, with caution',
+  permitted: 'Allowed',
+  'not-applicable': 'No rule applies',
+}
+
 /** `sure`: read in the source. `reported`: known, not re-read. `uncertain`: contested or may have moved. */
 export type Certainty = 'sure' | 'reported' | 'uncertain'
 

@@ -1,7 +1,7 @@
 /** A scenario as an Excel workbook. Each sheet says in its name and its first row that it is hypothetical. */
 
+import { OUTCOME_WORDS } from '../catalogue/outcomes.ts'
 import { type Cell, type Sheet, type SheetColumn, workbook } from '../http/workbook/write.ts'
-import { OUTCOME_WORDS } from '../inventory/device-workbook.ts'
 import { safeCell } from '../lib/csv.ts'
 import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
 import { compareScenarios } from '../scenarios/model/compare.ts'

@@ -2,7 +2,7 @@
  * Devices as a workbook for people: site names, answers and reasons in words, and a second sheet with what they rest on.
  * Its columns are read again by the import profile `camledger-workbook`.
  */
-import { ACTIVITIES, type Activity, type Outcome } from '../catalogue/outcomes.ts'
+import { ACTIVITIES, ACTIVITY_WORDS, OUTCOME_WORDS, type Outcome } from '../catalogue/outcomes.ts'
 import type { DeviceField } from '../device/fields.ts'
 import { type Cell, type Sheet, type SheetColumn, workbook } from '../http/workbook/write.ts'
 import type { PlainDate } from '../lib/calendar.ts'
@@ -64,30 +64,6 @@ const FIELDS: readonly (readonly [field: DeviceField, header: string, width: num
   ['socMaker', 'Chip maker', 16],
   ['notes', 'Notes', 40, 'wrapped'],
 ]
-
-const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
-  procure: 'Buy more',
-  use: 'Keep using',
-  'federal-funding': 'Federal money',
-  'firmware-update': 'Update firmware',
-  'return-export': 'Return or export',
-  dispose: 'Dispose',
-}
-
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  prohibited: 'Prohibited',
-  'license-required': 'Needs a license',
-  unallowable: 'Not with federal or state money',
-  'contract-bar': 'Would break a federal contract',
-  'seller-bar': 'Sellers may not sell it to anyone',
-  'updates-unavailable': 'Updates not available',
-  conditional: 'Only under conditions',
-  'vendor-risk': 'Risk with the vendor',
-  review: 'A person has to look',
-  'permitted-with-caution': 'Allowed, with caution',
-  permitted: 'Allowed',
-  'not-applicable': 'No rule applies',
-}
 
 interface Column extends SheetColumn {
   readonly value: (device: ListedDevice) => Cell
