@@ -18,7 +18,7 @@ import { openApiYaml } from '../src/server/openapi-document.ts'
 const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => /\.tsx?$/.test(path))
   .map((path) => `src/${path.replaceAll('\\', '/')}`)
 
 /**
@@ -173,6 +173,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['inventory', 'firmware'],
   ['planning'],
   ['scenarios'],
+  ['console'],
   ['server'],
   ['cli'],
   ['cli.ts'],

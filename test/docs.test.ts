@@ -180,7 +180,7 @@ t.test('documents, texts and the API use American spelling and the words of the 
   for (const path of DOCUMENTS) written.set(path, read(path).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, ''))
   for (const path of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     const file = `src/${path.replaceAll('\\', '/')}`
-    if (file.endsWith('.ts') && !LISTS.test(file)) written.set(file, proseOf(read(file)))
+    if (/\.tsx?$/.test(file) && !LISTS.test(file)) written.set(file, proseOf(read(file)))
   }
   const texts: string[] = []
   JSON.stringify(api, (key, value) => {

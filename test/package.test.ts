@@ -72,7 +72,7 @@ t.test('image and package hold all that the program reads', async (t) => {
   const last = Math.max(...copies.map(({ stage }) => stage))
   const inImage = copies.filter(({ stage }) => stage === last).map(({ target }) => target || 'package.json')
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && path !== 'eval-names.ts')
+    .filter((path) => /\.tsx?$/.test(path) && path !== 'eval-names.ts')
     .map((path) => read(`src/${path}`))
   // `#root/data/han.json`, and `root('migrations')` of package.ts.
   const named = sources.flatMap((text) =>
@@ -124,7 +124,7 @@ const IMPORT =
 
 t.test('each dependency is imported, and each import is a dependency', async (t) => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && path !== 'eval-names.ts')
+    .filter((path) => /\.tsx?$/.test(path) && path !== 'eval-names.ts')
     .map((path) => read(`src/${path}`))
   const imported = new Set(sources.flatMap((text) => [...text.matchAll(IMPORT)].map((match) => match[1]!)))
   const known = Object.keys(manifest.dependencies)

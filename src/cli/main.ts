@@ -8,6 +8,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
+import { ReadableStream } from 'node:stream/web'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readReferenceFiles } from '../catalogue/files.ts'
 import { DirectoryInUseError } from '../db/embedded/lock.ts'

@@ -19,6 +19,7 @@ export async function runServer(): Promise<void> {
   const running = await serve(config, () => new Date(), { opening })
   const lines = [
     `camledger listens on ${running.address}`,
+    ...(config.CONSOLE ? [`  console     ${running.address}/console   (open it in a browser)`] : []),
     `  reference   ${running.address}/docs`,
     `  data        ${running.database.description}`,
   ]
@@ -36,7 +37,7 @@ export async function runServer(): Promise<void> {
   if (running.firstKey !== null) {
     lines.push(
       config.BOOTSTRAP_ADMIN_KEY === undefined
-        ? `  admin key   ${running.firstKey}   (shown this once)`
+        ? `  admin key   ${running.firstKey}   (shown this once${config.CONSOLE ? '; the console asks for it' : ''})`
         : '  admin key   as given in BOOTSTRAP_ADMIN_KEY',
     )
   }

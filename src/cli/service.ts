@@ -1,5 +1,6 @@
 /** Asking a service: one that runs somewhere, or the one inside this process. */
 import type { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { InvalidArgumentError } from 'commander'
 import type { Problem } from '../http/problems.ts'
 import { ServiceError } from './errors.ts'

@@ -5,6 +5,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { regimeRoutes } from '../catalogue/law-routes.ts'
 import { makerListRoute, makerRoutes } from '../catalogue/maker-routes.ts'
+import { consoleRoutes } from '../console/routes.tsx'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
 import { advisoryRoutes } from '../firmware/feeds/routes.ts'
@@ -58,6 +59,7 @@ import { jurisdictionRoutes } from '../tenancy/jurisdiction-routes.ts'
 import { keyRoutes } from '../tenancy/key-routes.ts'
 import { registerReads } from '../tenancy/reads.ts'
 import { countRefusals } from '../tenancy/refusals.ts'
+import { sessionsIn } from '../tenancy/sessions.ts'
 import { type Background, startBackground } from './background.ts'
 import type { Config } from './config.ts'
 import { healthRoutes } from './health.ts'
@@ -66,7 +68,12 @@ import { createMetrics, metricsRoute } from './metrics.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'TRUST_PROXY'> &
-    Partial<Pick<Config, 'DOCUMENT_LIMIT_MIB' | 'MAX_CONNECTIONS' | 'METRICS_TOKEN'>>
+    Partial<
+      Pick<
+        Config,
+        'CONSOLE' | 'CONSOLE_PLAIN_HTTP' | 'DOCUMENT_LIMIT_MIB' | 'MAX_CONNECTIONS' | 'METRICS_TOKEN'
+      >
+    >
   readonly database: Database
   readonly knowledge: KnowledgeHolder
   /** Prices and terms of support that ship with the service. */
@@ -189,6 +196,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   })
   const writeAnchors = anchorWriter(database, log)
   const refusals = countRefusals(database, now)
+  const sessions = sessionsIn(database, now)
   registerReads(app, { database, now })
   const spool = parts.spool ?? new Spool()
   void spool.sweep()
@@ -224,6 +232,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         everyMillis: MINUTE,
         run: async () => {
           await keyRing.saveLastUse()
+          await sessions.saveLastUse()
           return 0
         },
       },
@@ -233,7 +242,8 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         name: 'maintenance',
         everyMillis: 60 * MINUTE,
         run: async () => {
-          const pruned = (await pruneIdempotency(database, now())) + (await jobs.tidy())
+          const pruned =
+            (await pruneIdempotency(database, now())) + (await jobs.tidy()) + (await sessions.prune())
           await database.maintain()
           return pruned
         },
@@ -264,6 +274,18 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     version: parts.version,
   })
 
+  if (config.CONSOLE ?? true)
+    await consoleRoutes(app, {
+      api: app,
+      keyRing,
+      sessions,
+      now,
+      law: () => knowledge(),
+      isEmbedded: database.kind === 'embedded',
+      plainHttp: config.CONSOLE_PLAIN_HTTP ?? false,
+      isLimited: config.RATE_LIMIT_PER_MINUTE > 0,
+    })
+
   const metrics = createMetrics({
     database,
     knowledge,
@@ -286,7 +308,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     // A start that failed has its own reason, and nothing to save.
     if (isReady) {
       // Without a database nothing can be saved, and that is no reason not to end.
-      await keyRing.saveLastUse().catch((error: unknown) => {
+      await Promise.all([keyRing.saveLastUse(), sessions.saveLastUse()]).catch((error: unknown) => {
         log.warn({ err: error }, 'the last uses of keys could not be saved')
       })
       await writeAnchors().catch((error: unknown) =>

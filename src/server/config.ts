@@ -69,6 +69,14 @@ const Environment = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional()
     .meta({ description: 'what Prometheus sends to GET /metrics; an admin key opens it too' }),
+  CONSOLE: z
+    .stringbool({ error: 'must be on or off' })
+    .default(true)
+    .meta({ description: 'the pages for browsers under /console (on)' }),
+  CONSOLE_PLAIN_HTTP: z
+    .stringbool({ error: 'must be true or false' })
+    .default(false)
+    .meta({ description: 'sign in to the console without https from other machines (false)' }),
   TRUST_PROXY: z
     .union(
       [

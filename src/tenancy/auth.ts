@@ -12,6 +12,7 @@ import { credentialOf, keyMissing } from '../http/credentials.ts'
 import { type Limiter, limiter, type Standing } from '../http/limits.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { isUuid } from '../lib/ids.ts'
+import { standsFor } from './in-process.ts'
 import { type Found, hashKey, keyLookup } from './key-ring.ts'
 import { type Principal, ROLES, type Role } from './principal.ts'
 import { presentedAs } from './refusals.ts'
@@ -47,6 +48,8 @@ export interface KeyRing {
   revoked(keyId: string, inHand?: FastifyReply): void
   /** End answers whose key was revoked elsewhere or has expired. Gives how many. */
   endWithoutKey(): Promise<number>
+  /** Whom a key stands for that was checked before; null when it has ended since. */
+  principalOf(keyHash: string): Promise<Principal | null>
   /** Write the times of last use that were noted since the last call. */
   saveLastUse(): Promise<void>
 }
@@ -87,22 +90,23 @@ export function registerAuth(
     return found
   }
 
-  /** The key that a request carries; headers that name none well are counted as if they were not there. */
-  function keyOf({ headers }: FastifyRequest, caller: string, reply: FastifyReply): string | undefined {
-    try {
-      return credentialOf(headers)
-    } catch (error) {
-      if (limits) count(limits.anonymous, caller, reply)
-      throw error
+  function admit(request: FastifyRequest, reply: FastifyReply, principal: Principal, roles: readonly Role[]) {
+    if (limits) count(limits.requests, principal.keyId, reply)
+    request.principal = principal
+    if (!roles.includes(principal.role)) {
+      throw new DomainError('forbidden', `A key with the role ${principal.role} may not do this.`)
     }
+    underWay.add(principal, reply)
   }
 
   app.decorateRequest('principal', null as unknown as Principal)
   app.decorateRequest('presented', null)
   app.addHook('onRequest', async (request, reply) => {
     const { roles, takesMetricsToken } = request.routeOptions.config
+    const inProcess = standsFor(request.raw)
+    if (roles && inProcess) return admit(request, reply, inProcess, roles)
     const caller = callerOf(request.ip)
-    const key = roles && keyOf(request, caller, reply)
+    const key = roles && keyOf(request, () => limits && count(limits.anonymous, caller, reply))
     request.presented = presentedAs(key)
     if (!roles || key === undefined) {
       if (limits) count(limits.anonymous, caller, reply)
@@ -122,12 +126,7 @@ export function registerAuth(
       if (limits && remembered) count(limits.anonymous, caller, reply)
       throw new DomainError('unauthenticated', 'The API key is unknown, expired or revoked.')
     }
-    if (limits) count(limits.requests, principal.keyId, reply)
-    request.principal = principal
-    if (!roles.includes(principal.role)) {
-      throw new DomainError('forbidden', `A key with the role ${principal.role} may not do this.`)
-    }
-    underWay.add(principal, reply)
+    admit(request, reply, principal, roles)
   })
 
   return {
@@ -136,7 +135,18 @@ export function registerAuth(
       underWay.end(keyId, inHand)
     },
     endWithoutKey: underWay.endWithoutKey,
+    principalOf: async (keyHash) => (lookup.known(keyHash) ?? (await lookup.find(keyHash))).principal,
     saveLastUse: lookup.saveLastUse,
+  }
+}
+
+/** The key that a request carries; headers that name none well are counted as if they were not there. */
+function keyOf({ headers }: FastifyRequest, countUnreadable: () => void): string | undefined {
+  try {
+    return credentialOf(headers)
+  } catch (error) {
+    countUnreadable()
+    throw error
   }
 }
 

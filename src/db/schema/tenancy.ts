@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import {
   boolean,
   char,
+  index,
   integer,
   pgPolicy,
   pgTable,
@@ -67,4 +68,28 @@ export const apiKeys = pgTable(
     createdBy: text('created_by').notNull(),
   },
   (table) => [uniqueIndex('api_keys_hash_key').on(table.keyHash)],
+)
+
+/** Who has signed in to the console: a browser that stands for a key, until it signs out or the key ends. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    /** SHA-256 of the 256 random bits of the cookie, hex. */
+    tokenHash: char('token_hash', { length: 64 }).notNull(),
+    keyId: uuid('key_id')
+      .notNull()
+      .references(() => apiKeys.id),
+    /** Who said to be there, so that colleagues with one key can be told apart. */
+    statedName: text('stated_name'),
+    remoteAddress: text('remote_address').notNull(),
+    createdAt: instant('created_at').notNull(),
+    lastUsedAt: instant('last_used_at').notNull(),
+    /** However often it is used. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('sessions_token_key').on(table.tokenHash),
+    index('sessions_key_idx').on(table.keyId),
+  ],
 )

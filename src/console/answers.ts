@@ -1,0 +1,26 @@
+/**
+ * What the API answers to the calls that pages make, by method and address. The types are those of the schemas that
+ * write the answers, so a field that changes there breaks the build here. A page that needs another call adds a line.
+ */
+import type { z } from 'zod'
+import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
+import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
+import type { Device, DevicePage } from '../screening/schemas.ts'
+import type { Jurisdiction, JurisdictionPage } from '../tenancy/jurisdictions.ts'
+
+type Of<Schema extends z.ZodType> = z.output<Schema>
+
+export interface Gets {
+  readonly '/v1/devices': Of<typeof DevicePage>
+  readonly '/v1/devices/{id}': Of<typeof Device>
+  readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>
+  readonly '/v1/jurisdictions': Of<typeof JurisdictionPage>
+  readonly '/v1/jurisdictions/{id}': Jurisdiction
+  readonly '/v1/sites': Of<typeof SitePage>
+}
+
+/** Calls that change something: what is sent, and what is answered. */
+export interface Sends {
+  readonly 'POST /v1/devices': { readonly body: DeviceWrite; readonly answer: Of<typeof Device> }
+  readonly 'PATCH /v1/devices/{id}': { readonly body: DeviceChange; readonly answer: Of<typeof Device> }
+}

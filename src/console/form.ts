@@ -1,0 +1,36 @@
+/** What was typed into a form and what is wrong with it. Pure. */
+import type { FieldProblem, Problem } from '../http/problems.ts'
+
+export interface FormState {
+  /** Null when nothing was sent yet: then the stored values are shown. */
+  readonly sent: URLSearchParams | null
+  readonly problem: Pick<Problem, 'status' | 'title' | 'detail' | 'type'> | null
+  /** By name of the field. */
+  readonly errors: ReadonlyMap<string, string>
+  /** What the page shows beside the form: a key that was made, a preview. */
+  readonly result?: unknown
+}
+
+export const UNSENT: FormState = { sent: null, problem: null, errors: new Map() }
+
+/** The API refused what was sent. */
+export function refusedForm(sent: URLSearchParams, problem: Problem): FormState {
+  return { sent, problem, errors: errorsOf(problem.errors ?? []) }
+}
+
+/** Wrong before it is sent to the API: what a form asks of its own. */
+export function wrongForm(sent: URLSearchParams, errors: Readonly<Record<string, string>>): FormState {
+  const problem = { status: 400, title: 'Some fields are wrong.', type: '/problems/invalid-request' }
+  return { sent, problem, errors: new Map(Object.entries(errors)) }
+}
+
+/** `/assetTag` and `?assetTag` are about the field `assetTag`. Several about one are joined. */
+function errorsOf(errors: readonly FieldProblem[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { pointer, message } of errors) {
+    const name = pointer.replace(/^[/?]/, '').split('/')[0] ?? ''
+    const known = found.get(name)
+    found.set(name, known === undefined ? message : `${known}; ${message}`)
+  }
+  return found
+}

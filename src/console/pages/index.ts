@@ -1,0 +1,12 @@
+/** Every page, one line each, in the order of the navigation. */
+import type { Page } from '../page.ts'
+import { accountPage } from './account.tsx'
+import { devicesPage } from './devices.tsx'
+import { todayPage } from './today.tsx'
+
+// biome-ignore format: one line a page
+export const PAGES: readonly Page[] = [
+  todayPage,
+  devicesPage,
+  accountPage,
+]

@@ -1,0 +1,144 @@
+/**
+ * The console under `/console`: pages from `pages/`, the session, files of the API for whoever has signed in, assets.
+ * It calls the API as any client does and adds nothing to it.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DomainError, toDomainError, toProblem } from '../http/problems.ts'
+import type { App } from '../http/services.ts'
+import { type Assets, readAssets } from './assets.ts'
+import { ApiRefusal } from './client.ts'
+import { Closed, Failed, failureOf } from './failures.tsx'
+import { registerFiles } from './files.ts'
+import { apiOf, type Frame, mustBeSignedIn, sendShown } from './frame.tsx'
+import { type Asked, GoTo, type Opened, type Page } from './page.ts'
+import { PAGES } from './pages/index.ts'
+import { setPolicy } from './policy.ts'
+import { isFromHere } from './same-origin.ts'
+import type { ConsoleServices } from './services.ts'
+import { actorFor, type SignedIn, signedIn } from './session.ts'
+import { registerSignIn } from './sign-in-routes.tsx'
+import { FAILURES } from './words.ts'
+
+const HTML_FORM = 'application/x-www-form-urlencoded'
+const FORM_BYTES = 256 * 1024
+const YEAR = 'public, max-age=31536000, immutable'
+const HIDDEN = { schema: { hide: true } }
+
+export async function consoleRoutes(app: App, services: ConsoleServices): Promise<void> {
+  const assets = readAssets()
+  const frame: Frame = { services, assets }
+  leadThere(app)
+  await app.register(
+    async (scope: FastifyInstance) => {
+      scope.addContentTypeParser(
+        HTML_FORM,
+        { parseAs: 'string', bodyLimit: FORM_BYTES },
+        async (_request: FastifyRequest, body: string | Buffer) => new URLSearchParams(body.toString()),
+      )
+      scope.addHook('onRequest', async (request, reply) => {
+        setPolicy(reply)
+        if (!isFromHere(request.method, request.headers, request.host))
+          throw new DomainError('forbidden', 'A form of another site was sent here. Nothing was done.')
+      })
+      scope.setErrorHandler((error, request, reply) => answerFailure(frame, error, request, reply))
+      scope.setNotFoundHandler(async () => {
+        throw new DomainError('not-found', '')
+      })
+      registerAssets(scope, assets)
+      registerSignIn(scope, frame)
+      registerFiles(scope, frame)
+      for (const page of PAGES) registerPage(scope, frame, page)
+    },
+    { prefix: '/console' },
+  )
+}
+
+/** Whoever comes with a browser is led to the console; programs are answered as before. */
+function leadThere(app: App): void {
+  app.get('/', HIDDEN, async (request, reply) => {
+    if (!request.headers.accept?.includes('text/html'))
+      throw new DomainError('not-found', 'There is no such address; see /docs.')
+    return reply.redirect('/console', 303)
+  })
+}
+
+function registerAssets(scope: FastifyInstance, assets: Assets): void {
+  scope.get('/assets/:name', HIDDEN, async (request, reply) => {
+    const { name } = request.params as { name: string }
+    const asset = assets.find(name)
+    if (asset === undefined) throw new DomainError('not-found', '')
+    reply.headers({ 'cache-control': YEAR, 'content-type': asset.type, vary: 'Accept-Encoding' })
+    if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply.send(asset.bytes)
+    return reply.header('content-encoding', 'gzip').send(asset.gzip())
+  })
+}
+
+function registerPage(scope: FastifyInstance, frame: Frame, page: Page): void {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    roles: Page['roles'],
+    open: (api: ReturnType<typeof apiOf>, asked: Asked) => Promise<Opened | GoTo>,
+  ) => {
+    const who = await mustBeSignedIn(frame, request, reply)
+    if (who === null) return reply
+    const asked = askedOf(frame, request, who)
+    if (!roles.includes(who.principal.role)) return sendClosed(frame, request, reply, page, asked)
+    const api = apiOf(frame, request, who)
+    const opened = await open(api, asked)
+    if (opened instanceof GoTo) return reply.redirect(opened.address, 303)
+    return sendShown(frame, request, reply, who, { ...opened, calls: api.calls })
+  }
+  scope.get(page.path, HIDDEN, (request, reply) => answer(request, reply, page.roles, page.open))
+  if (!page.takesForms) return
+  scope.post(page.path, HIDDEN, (request, reply) =>
+    answer(request, reply, page.submitRoles ?? page.roles, (api, asked) =>
+      page.submit(api, asked, formOf(request.body)),
+    ),
+  )
+}
+
+function formOf(body: unknown): URLSearchParams {
+  if (body instanceof URLSearchParams) return body
+  throw new DomainError('unsupported-media-type', 'A form is sent as a browser sends it.')
+}
+
+function askedOf({ services }: Frame, request: FastifyRequest, who: SignedIn): Asked {
+  const query = new URLSearchParams(request.url.split('?')[1] ?? '')
+  query.delete('done')
+  const { keyId } = who.principal
+  const account = {
+    sessions: () => services.sessions.listOf(keyId),
+    signOutEverywhere: () => services.sessions.endAllOf(keyId, actorFor(who.principal, request)),
+  }
+  return { params: request.params as Record<string, string>, query, who, now: services.now(), account }
+}
+
+function sendClosed(frame: Frame, request: FastifyRequest, reply: FastifyReply, page: Page, asked: Asked) {
+  const { title } = FAILURES[403]!
+  return sendShown(frame, request, reply, asked.who, {
+    status: 403,
+    title,
+    view: <Closed page={page} asked={asked} />,
+  })
+}
+
+async function answerFailure(frame: Frame, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const refusal = error instanceof ApiRefusal ? error : ofOurs(error, request)
+  const failure = failureOf(refusal)
+  if (failure.status >= 500) request.log.error({ err: error }, 'a page could not be shown')
+  if (failure.retryAfter !== undefined) reply.header('retry-after', failure.retryAfter)
+  const who = await signedIn(frame.services, request).catch(() => null)
+  if (failure.status === 401) return reply.redirect('/console/login', 303)
+  return sendShown(frame, request, reply, who, {
+    status: failure.status,
+    title: failure.title,
+    view: <Failed failure={failure} address={request.url} />,
+  })
+}
+
+/** What did not come from the API: limits, forms of other sites, faults of our own. */
+function ofOurs(error: unknown, request: FastifyRequest): ApiRefusal {
+  const known = toDomainError(error)
+  return new ApiRefusal(toProblem(known, request.id), { ...known.headers })
+}

@@ -1,0 +1,56 @@
+/** Words of the console that are no codes of the API: one place, so that they can be read and translated together. */
+import type { Role } from '../tenancy/principal.ts'
+
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  admin: 'Operator',
+  'city-editor': 'City: reads and changes',
+  'city-budget': 'City: budget',
+  'city-viewer': 'City: reads',
+  'federal-reviewer': 'Reviewer across cities',
+}
+
+/** What happened, above the page that a form leads to. */
+export const DONE = {
+  'signed-in': 'You are signed in.',
+  'signed-out': 'You are signed out.',
+  'signed-out-everywhere': 'Every browser that had signed in with this key is signed out.',
+} as const
+
+/** What a status of the API means for whoever looks at a page, and what to do next. */
+export const FAILURES: Readonly<Record<number, { readonly title: string; readonly advice: string }>> = {
+  400: {
+    title: 'This address asks for something that is not known here',
+    advice: 'A filter in the address is wrong or misspelled. Go back, or start again without it.',
+  },
+  403: {
+    title: 'Your key may not open this page',
+    advice: 'Ask the people who run this service for a key that may.',
+  },
+  404: {
+    title: 'There is no such page',
+    advice: 'It may have been removed, or it belongs to a city that your key does not read.',
+  },
+  409: {
+    title: 'This cannot be done as things stand',
+    advice: 'Somebody may have changed it since you opened the page. Go back, reload, and try again.',
+  },
+  410: { title: 'This is gone', advice: 'It became part of another record.' },
+  412: {
+    title: 'Somebody changed this since you opened the page',
+    advice: 'Nothing of yours was saved. Reload the page, look at what changed, and enter it again.',
+  },
+  413: { title: 'This is too large', advice: 'Send a smaller file, or less at a time.' },
+  422: {
+    title: 'This could not be used',
+    advice: 'Read what is wrong below, correct it, and send it again.',
+  },
+  429: { title: 'Too many requests at once', advice: 'Wait a moment, then reload the page.' },
+  500: {
+    title: 'Something went wrong on our side',
+    advice: 'Try again. If it happens again, give the number below to the people who run this service.',
+  },
+  503: {
+    title: 'The service cannot answer right now',
+    advice: 'Nothing is lost. Wait a moment, then reload the page.',
+  },
+}
