@@ -1,7 +1,7 @@
 /** What a person is shown of a plan in the terminal: a few lines, the rest is in the papers. Pure. */
+import { counted } from '../lib/counted.ts'
 import {
   chanceWords,
-  counted,
   covered,
   dollars,
   isDoneInTime,

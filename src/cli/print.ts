@@ -1,4 +1,5 @@
 /** What the command line prints: tables and summaries for a person, and a progress bar where one can be seen. */
+
 import { createHash } from 'node:crypto'
 import { constants, createWriteStream } from 'node:fs'
 import { access, rename, rm, stat } from 'node:fs/promises'
@@ -16,12 +17,13 @@ import { WarningGroups } from '../intake/warning-groups.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
 import type { Undone } from '../inventory/imports/undo.ts'
 import type { PlainDate } from '../lib/calendar.ts'
+import { counted } from '../lib/counted.ts'
 import { csvLine } from '../lib/csv.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { screener } from '../screening/routes.ts'
 import { type Fates, fateLines } from './fates.ts'
-import { numberOf, onOneLine } from './text.ts'
+import { onOneLine } from './text.ts'
 
 export interface ScreenedRow {
   readonly row: number
@@ -231,7 +233,7 @@ export function printScreening(
     [
       `${summary.rows} rows: ${summary.screened} screened${addedBy(summary.added)}, ${summary.rejected} not readable, ${summary.blank} blank${leftOutOf(summary.leftOutRows)}.`,
       `Who made them: ${summary.identification.resolved} resolved, ${summary.identification.ambiguous} ambiguous, ${summary.identification.unresolved} unresolved.`,
-      `${numberOf(summary.withFindings, 'device')} ${summary.withFindings === 1 ? 'needs' : 'need'} a decision.`,
+      `${counted(summary.withFindings, 'device')} ${summary.withFindings === 1 ? 'needs' : 'need'} a decision.`,
     ].join('\n'),
   )
   parts.push(
@@ -317,7 +319,7 @@ const BECAUSE = { 'changed-since': 'changed since', 'in-use': 'a plan or another
 /** `earlier` is when the import had been undone already, an instant, or null. */
 export function printUndone(undone: Undone, isDryRun: boolean, earlier: string | null): string {
   const { removed, restored, left, sitesRemoved, seenAgainBy } = undone
-  const counts = `${numberOf(removed, 'device')} removed, ${restored} as they were before, ${left.count} left as they are; ${numberOf(sitesRemoved, 'site')} removed.`
+  const counts = `${counted(removed, 'device')} removed, ${restored} as they were before, ${left.count} left as they are; ${counted(sitesRemoved, 'site')} removed.`
   if (earlier !== null) {
     const [day, time] = new Date(earlier).toISOString().split('T') as [string, string]
     return `This import was undone on ${day} at ${time.slice(0, 5)} UTC; nothing was done now. Then: ${counts}`
@@ -342,7 +344,7 @@ export function printUndone(undone: Undone, isDryRun: boolean, earlier: string |
 function notInThisOne(devices: number): string {
   if (devices === 0) return ''
   const [are, them] = devices === 1 ? ['is', 'it'] : ['are', 'them']
-  return `\n${numberOf(devices, 'device')} of earlier files ${are} not in this one; nothing was done to ${them}.`
+  return `\n${counted(devices, 'device')} of earlier files ${are} not in this one; nothing was done to ${them}.`
 }
 
 /** Said below a table that is cut. */

@@ -8,11 +8,6 @@ export function ownCommand(script = process.argv[1] ?? 'camledger', folder = pro
   return `node ${path.includes(' ') ? JSON.stringify(path) : path}`
 }
 
-/** `1 device`, `2 devices`. */
-export function numberOf(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`
-}
-
 /** Text of a file as a terminal may show it: without control characters, which could move the cursor or worse. */
 export function onOneLine(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ')

@@ -1,4 +1,5 @@
 /** The rows of a sheet as records of a table, and what is to be said of the sheet. */
+import { counted } from '../lib/counted.ts'
 import { MergedColumns } from './merged-columns.ts'
 import type { FileNotice } from './rows.ts'
 import { type CellRemark, MAX_RECORD_LENGTH, type RecordProblem, type TableRecord } from './table.ts'
@@ -162,10 +163,6 @@ function tooLong(row: number, cells: readonly string[]): TableRecord {
   const problem: RecordProblem = { code: 'row-too-long', column: null, message }
   const beginning = cells.find((cell) => cell !== '')?.slice(0, 1000) ?? ''
   return { row, cells: [beginning], isBlank: false, mayBeLong: false, problem }
-}
-
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
 function some(names: readonly string[]): string {

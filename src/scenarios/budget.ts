@@ -1,7 +1,9 @@
 /** What replacing the devices costs and who pays: a plan of them in memory, computed as any other and never stored. */
+
 import { sql } from 'drizzle-orm'
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { Tx } from '../db/database.ts'
+import { counted } from '../lib/counted.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { withPauses } from '../lib/pacing.ts'
 import type { Steps } from '../lib/steps.ts'
@@ -18,7 +20,7 @@ import type { NamedSource } from '../planning/funding/model/rules.ts'
 import type { Purchase } from '../planning/funding/model/write-off.ts'
 import { loadSources } from '../planning/funding/sources.ts'
 import { restrictionOf, riskPoints } from '../planning/model/risk-points.ts'
-import { counted, dollars } from '../planning/outputs/model/labels.ts'
+import { dollars } from '../planning/outputs/model/labels.ts'
 import { compute } from '../planning/runs/pool.ts'
 import type { PlanSettings } from '../planning/settings.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'

@@ -4,14 +4,15 @@
  * Money cells hold numbers with two decimals, so a sheet adds up as the API does. Cells of text are typed as
  * text and, like those of the CSV files, cannot start a formula when they are saved as CSV later.
  */
+
 import writeXlsxFile from 'write-excel-file/node'
+import { counted } from '../../lib/counted.ts'
 import { safeCell } from '../../lib/csv.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
 import { fiscalYearLabel } from '../model/fiscal-year.ts'
 import { OBJECTIVE_WORDS } from '../schedule/model/phasing/objectives.ts'
 import {
   chanceWords,
-  counted,
   covered,
   dollars,
   isDoneInTime,

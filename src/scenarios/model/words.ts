@@ -1,6 +1,8 @@
 /** A scenario in words, for a terminal: what is hit, what stops when, what it takes, and what is not known. Pure. */
+
 import { daysBetween, type PlainDate } from '../../lib/calendar.ts'
-import { chanceWords, counted, dollars } from '../../planning/outputs/model/labels.ts'
+import { counted } from '../../lib/counted.ts'
+import { chanceWords, dollars } from '../../planning/outputs/model/labels.ts'
 import type { BudgetAnswer, RolloutAnswer, ScenarioDocument } from '../schemas.ts'
 
 export function inWords(scenario: ScenarioDocument): string {
@@ -25,8 +27,7 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
 function hitLines({ totals, paths, reviewer, cities }: ScenarioDocument): string[] {
   if (totals.hit === 0) return [`None of ${counted(totals.devices, 'device')}.`]
-  const where =
-    cities.length === 1 ? cities[0]!.name : counted(cities.length, 'city').replace('citys', 'cities')
+  const where = cities.length === 1 ? cities[0]!.name : counted(cities.length, 'city', 'cities')
   return [
     `${totals.hit.toLocaleString('en-US')} of ${counted(totals.devices, 'device')} in ${where} (${percent(reviewer.share)})`,
     ...paths.map(
@@ -89,7 +90,7 @@ function dateLines({ totals, cities, surge, reviewer, budget }: ScenarioDocument
   const slow = reviewer.citiesThatCannotFinish
   const named = `${slow.slice(0, NAMED_MOST).join(', ')}${slow.length > NAMED_MOST ? ', ...' : ''}`
   return [
-    `${counted(slow.length, 'city').replace('citys', 'cities')} cannot finish in time by crews alone${budget === null ? ' (money not looked at)' : ''}${slow.length === 0 ? '' : `: ${named}`}`,
+    `${counted(slow.length, 'city', 'cities')} cannot finish in time by crews alone${budget === null ? ' (money not looked at)' : ''}${slow.length === 0 ? '' : `: ${named}`}`,
     `${reviewer.unpatchableDeviceDays.toLocaleString('en-US')} device-days without patches`,
   ]
 }

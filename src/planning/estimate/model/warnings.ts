@@ -1,4 +1,5 @@
 /** What a reader of an estimate has to know. */
+import { counted } from '../../../lib/counted.ts'
 import type { EstimateDocument, Warning } from '../../documents.ts'
 import type { EstimateJob } from './job.ts'
 import { NO_SITE } from './lines.ts'
@@ -7,35 +8,34 @@ import { NO_SITE } from './lines.ts'
 export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warning[] {
   const warnings: Warning[] = []
   const warn = (code: string, message: string) => warnings.push({ code, message })
-  const plural = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`
   if (estimated.devices === 0) warn('no-devices', 'The plan has no devices, so it costs nothing.')
   if (estimated.unpriced.length > 0) {
     const without = estimated.unpriced.reduce((total, one) => total + one.devices, 0)
     const classes = estimated.unpriced.map((one) => `${one.devices} ${one.deviceClass}`).join(', ')
     warn(
       'unpriced',
-      `${plural(without, 'device')} without a price, in no figure: ${classes}. Give them a candidate with a price, or a costCode.`,
+      `${counted(without, 'device')} without a price, in no figure: ${classes}. Give them a candidate with a price, or a costCode.`,
     )
   }
   if (job.missingDevices > 0)
     warn(
       'missing',
-      `${plural(job.missingDevices, 'device')} of the plan no longer in service or on the register.`,
+      `${counted(job.missingDevices, 'device')} of the plan no longer in service or on the register.`,
     )
   for (const { name, devices } of job.otherPlans)
     warn(
       'in-other-plans',
-      `${plural(devices, 'device')} ${devices === 1 ? 'is' : 'are'} in another plan too: ${name}. Each is paid for twice if both go ahead.`,
+      `${counted(devices, 'device')} ${devices === 1 ? 'is' : 'are'} in another plan too: ${name}. Each is paid for twice if both go ahead.`,
     )
   const homeless = estimated.bySite.find((share) => share.value === NO_SITE)
   if (homeless) {
-    warn('no-site', `${plural(homeless.devices, 'device')} at no site, planned as one batch.`)
+    warn('no-site', `${counted(homeless.devices, 'device')} at no site, planned as one batch.`)
   }
   const stale = estimated.prices.filter((price) => price.isStale)
   if (stale.length > 0) {
     warn(
       'stale-prices',
-      `${plural(stale.length, 'price')} with evidence older than 24 months: ${stale.map((price) => price.code).join(', ')}.`,
+      `${counted(stale.length, 'price')} with evidence older than 24 months: ${stale.map((price) => price.code).join(', ')}.`,
     )
   }
   const assumed = estimated.prices.filter(

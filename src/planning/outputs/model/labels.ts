@@ -1,4 +1,5 @@
 /** How figures are said to people. Pure. */
+import { counted } from '../../../lib/counted.ts'
 import { formatDollars } from '../../../lib/money.ts'
 import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
 
@@ -20,10 +21,6 @@ export function covered(estimate: EstimateDocument): { devices: number; sites: n
     sites: estimate.bySite.filter((share) => share.value !== '').length,
     without,
   }
-}
-
-export function counted(n: number, one: string): string {
-  return `${n.toLocaleString('en-US')} ${one}${n === 1 ? '' : 's'}`
 }
 
 /** Whether every site is done by its deadline; null when the plan has none. */

@@ -1,10 +1,10 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 
+import { counted } from '../../../lib/counted.ts'
 import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
 import { chartOf } from './charts/index.ts'
 import {
   chanceWords,
-  counted,
   covered,
   dollars,
   sentenceOfChanges,
