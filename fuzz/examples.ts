@@ -81,7 +81,7 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
-  mergeDevices: (s) => ({ body: { duplicateId: s.known.draw('/v1/devices', s.city, s.draw) } }),
+  mergeDevices: (s) => ({ body: { duplicateId: s.known.drawEarlier('/v1/devices', s.city) } }),
   changeDevices: (s) => ({
     body: { filter: {}, change: { notes: s.mark }, dryRun: true, ...place(s) },
     isWhole: true,
@@ -117,6 +117,14 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   createPlan: (s) => ({ body: { name: named(s, 'plan'), settings: { trials: 1000 }, ...place(s) } }),
   createScenario: (s) => ({
     body: { makers: ['hikvision'], effectiveOn: '2027-01-15', windDownDays: 180, budget: false, ...place(s) },
+  }),
+  compareScenarios: (s) => ({
+    query: {
+      ids: [s.known.drawEarlier('/v1/scenarios', s.city), s.known.draw('/v1/scenarios', s.city, s.draw)].join(
+        ',',
+      ),
+    },
+    isWhole: true,
   }),
   changePlan: (s) => ({ body: { name: named(s, 'plan') } }),
   addPlanDevices: () => ({ body: { filter: {} } }),
@@ -210,6 +218,8 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   getDocumentContent: ['createDevice', 'createDocument'],
   removeDocument: ['createDevice', 'createDocument'],
   removeFirmwareInstallation: ['createDevice', 'createFirmwareInstallation'],
+  mergeDevices: ['createDevice', 'createDevice'],
+  compareScenarios: ['createScenario', 'createScenario'],
   getJob: ['createImport'],
   watchJob: ['createImport'],
   cancelJob: ['createImport'],

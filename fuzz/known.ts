@@ -60,6 +60,11 @@ export class Known {
     return from.length === 0 ? undefined : draw.one(from)[0]
   }
 
+  /** The one of the city that was learned before the newest. */
+  drawEarlier(kind: string, city: string | null): string | undefined {
+    return [...(this.#ids.get(kind) ?? [])].filter(([, owner]) => owner === city).at(-2)?.[0]
+  }
+
   has(kind: string): boolean {
     return (this.#ids.get(kind)?.size ?? 0) > 0
   }

@@ -154,6 +154,9 @@ class Run {
     // 202 answers with a job, whatever was asked for.
     const kind = reply.status === 202 ? '/v1/jobs' : operation.path.replace(/\/\{\w+\}$/, '')
     this.#known.learnFrom(kind, body, caller.city)
+    // What is made below another thing may have an address of its own: /v1/firmware-installations/{id}.
+    const own = `/v1/${kind.split('/').at(-1)}`
+    if (own !== kind) this.#known.learnFrom(own, body, caller.city)
   }
 
   async #keep(fault: Fault, request: FuzzRequest): Promise<void> {
