@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { registrantOf } from '../src/identification/oui.ts'
 import { parseCents } from '../src/lib/money.ts'
 import type { StoredLine } from '../src/planning/estimate/model/job.ts'
@@ -90,6 +90,44 @@ const total = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
 const binary = (city: City, url: string) =>
   h.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${city.key}` } })
 
+/** Every paper of a plan says for which rule a device is there, where it is written, and of when the lists are. */
+async function whyInPapers(
+  t: Test,
+  city: City,
+  url: string,
+  lines: readonly Record<string, string>[],
+  sheet: (name: string) => readonly (readonly unknown[])[],
+) {
+  const cited = (rows: readonly Record<string, string>[], restriction: string) =>
+    rows.filter((row) => RESTRICTED.includes(row[restriction]!))
+  const restricted = cited(lines, 'restriction_level')
+  t.ok(restricted.length > 0)
+  for (const row of restricted) {
+    t.match(row.citations, /(U\.S\.C\.|Pub\. L\.|CFR|FCC)/, `${row.site} ${row.vendor}`)
+    t.match(row.rules, /^[a-z0-9-]+/)
+    t.match(row.law_as_of, /^\d{4}-\d{2}-\d{2}$/)
+    t.match(row.lists_read_on, /^\d{4}-\d{2}-\d{2}$/)
+  }
+  const ofDevices = parse((await city.get(`${url}/devices`, { accept: 'text/csv' })).text, {
+    columns: true,
+  }) as Record<string, string>[]
+  for (const row of cited(ofDevices, 'restriction')) {
+    t.not(row.citations, '', row.assetTag ?? '')
+    t.equal(row.lawAsOf, lines[0]!.law_as_of)
+  }
+  const why = sheet('Why')
+  t.ok(why.some((row) => /FCC/.test(String(row[5]))))
+  t.match(String(why.at(-1)![0]), /^Law as of \S+, lists read on \S+\./)
+  t.ok(
+    sheet('Schedule')
+      .slice(1)
+      .every((row) => /\d/.test(String(row[10]))),
+    'each site has its citations',
+  )
+  const html = (await city.get(`${url}/summary.html`)).text
+  t.match(html, /Why these devices[\s\S]*FCC[\s\S]*lists read on/)
+}
+
 t.test('a budget officer goes from the imported inventory to the workbook', async (t) => {
   const city = await cityOf({ name: 'Riverbend', fiscalYearStartMonth: 10 })
   const file = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
@@ -169,8 +207,9 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
   const sheet = (name: string) => sheets.find((one) => one.sheet === name)!.data
   t.same(
     sheets.map((one) => one.sheet),
-    ['Summary', 'Capital page', 'Lines', 'Schedule', 'Assumptions', 'Sources'],
+    ['Summary', 'Capital page', 'Lines', 'Schedule', 'Why', 'Assumptions', 'Sources'],
   )
+  await whyInPapers(t, city, plan.url, csv, sheet)
   const cents = (value: unknown) => Math.round(Number(value) * 100)
   const capital = sheet('Capital page')
   const totals = capital.filter((row) => row[0] === 'Total').map((row) => row.slice(1).map(cents))

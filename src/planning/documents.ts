@@ -57,6 +57,33 @@ const CandidateUse = z
   .meta({ id: 'CandidateUse' })
 export type CandidateUse = z.infer<typeof CandidateUse>
 
+const GroundsShape = z
+  .object({
+    lawAsOf: z.string().meta({ description: 'the day whose law it is' }),
+    listsReadOn: z.string().meta({ description: 'when the lists behind it were last read' }),
+    rules: z.array(
+      z.object({
+        regime: z.string(),
+        law: z.string(),
+        activity: z.string(),
+        outcome: z.string(),
+        ruleId: z.string(),
+        citation: z.string(),
+        devices: z.int(),
+      }),
+    ),
+    places: z.array(
+      z.object({
+        siteId: z.string().meta({ description: 'empty for devices that stand at no site' }),
+        vendor: z.string(),
+        restriction: z.string(),
+        devices: z.int(),
+        rules: z.array(z.int()).meta({ description: 'positions in `rules`' }),
+      }),
+    ),
+  })
+  .meta({ id: 'PlanGrounds', description: 'The rules for which devices are in the plan, with citations' })
+
 export const Estimate = z
   .object({
     id: z.string(),
@@ -71,6 +98,9 @@ export const Estimate = z
     inputsDigest: z.string().meta({ description: 'equal digests mean equal figures' }),
     catalogueVersion: z.string(),
     knowledgeVersion: z.int(),
+    grounds: GroundsShape.optional().meta({
+      description: 'why its devices are in the plan; estimates made before 2026-11-29 do not say',
+    }),
     devices: z.int(),
     missingDevices: z.int().meta({ description: 'in the plan and no longer on the register' }),
     sites: z.int(),

@@ -145,6 +145,7 @@ function jobOf(
     catalogueVersion: terms.catalogueVersion,
     knowledgeVersion: terms.knowledgeVersion,
     groups,
+    grounds: { lawAsOf: terms.asOf, listsReadOn: '', rules: [], places: [] },
     prices: [...prices.values()],
     candidates: [],
     siteNames: Object.fromEntries(

@@ -22,7 +22,10 @@ export function staleProfiles(knowledge: Knowledge, now: Date) {
     or ${firmwareIsStale(knowledge.firmware.version)})`
 }
 
-export type CurrentProfile = Pick<Evaluated['columns'], 'headline' | 'makerId' | 'firmwareScore'>
+export type CurrentProfile = Pick<Evaluated['columns'], 'headline' | 'makerId' | 'firmwareScore'> & {
+  /** Determinations that somebody has to know of, as JSON. */
+  readonly findings: string
+}
 
 export interface EvaluationTerms {
   readonly knowledge: Knowledge
@@ -46,9 +49,10 @@ export async function currentProfiles(
     }
   >(sql`
     select p.id::text as id, p.headline, p.maker_id as "makerId", p.firmware_score as "firmwareScore",
-      p.firmware_queue as queue, p.firmware_since::text as since,
+      p.firmware_queue as queue, p.firmware_since::text as since, a.findings,
       case when ${staleProfiles(knowledge, now)} then p.facts end as facts
     from profiles p join jurisdictions j on j.id = p.jurisdiction_id
+    join answers a on a.jurisdiction_id = p.jurisdiction_id and a.id = p.answer_id
     where p.jurisdiction_id = ${jurisdictionId}::uuid and p.id = any (${sql.param(ids)}::uuid[])`)
   if (rows.every(({ facts }) => facts === null)) return new Map(rows.map((row) => [row.id, row]))
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
@@ -61,10 +65,10 @@ export async function currentProfiles(
       continue
     }
     await pause()
-    const { columns } = evaluated(facts, jurisdiction, knowledge, now, storedPlace(queue, since))
+    const { columns, answer } = evaluated(facts, jurisdiction, knowledge, now, storedPlace(queue, since))
     // Not the whole of it: the risk alone may be megabytes.
     const { headline, makerId, firmwareScore } = columns
-    current.set(id, { headline, makerId, firmwareScore })
+    current.set(id, { headline, makerId, firmwareScore, findings: answer.findings })
   }
   return current
 }

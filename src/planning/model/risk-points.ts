@@ -18,7 +18,7 @@ const POINTS: Readonly<Record<Outcome, number>> = {
 }
 
 /** What the risk of going on using a device depends on; its return or resale does not. */
-const BEARING: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
+export const BEARING: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
 
 /** The worst outcome that bears on keeping a device. */
 export function restrictionOf(headline: Readonly<Record<string, string>>): Outcome {

@@ -9,8 +9,17 @@ import writeXlsxFile from 'write-excel-file/node'
 import { counted } from '../../lib/counted.ts'
 import { safeCell } from '../../lib/csv.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
+import { NO_SITE } from '../estimate/model/lines.ts'
 import { fiscalYearLabel } from '../model/fiscal-year.ts'
 import { OBJECTIVE_WORDS } from '../schedule/model/phasing/objectives.ts'
+import {
+  citationsOf,
+  type GroundRule,
+  groundsIn,
+  rulesOf,
+  sentenceOfLaw,
+  whatItSays,
+} from './model/grounds.ts'
 import {
   chanceWords,
   covered,
@@ -123,6 +132,7 @@ export async function workbookOf(report: PlanReport, lines: ReportLines): Promis
     capitalSheet(report),
     linesSheet(report, lines),
     scheduleSheet(report),
+    groundsSheet(report),
     assumptionsSheet(report),
     sourcesSheet(report),
   ].map(withHeights)
@@ -318,6 +328,8 @@ const LINE_COLUMNS: readonly TableColumn<LongLine>[] = [
   textColumn('Purpose', 20, (line) => line.purpose),
   textColumn('Old maker', 16, (line) => line.vendor),
   textColumn('Restriction', 17, (line) => line.restriction_level),
+  textColumn('Rules', 30, (line) => line.rules),
+  textColumn('Citations', 50, (line) => line.citations),
   textColumn('Scope', 14, (line) => line.scope),
   textColumn('Cost kind', 11, (line) => line.cost_kind),
   textColumn('Category', 19, (line) => line.category),
@@ -366,7 +378,14 @@ const SITE_COLUMNS: readonly TableColumn<ScheduledSite>[] = [
   numberColumn('Cost', 15, (site) => money(site.costCents)),
 ]
 
-function scheduleSheet({ schedule }: PlanReport): SheetOf {
+function scheduleSheet({ schedule, estimate }: PlanReport): SheetOf {
+  const grounds = groundsIn(estimate)
+  const because = textColumn<ScheduledSite>(
+    'In the plan because of',
+    60,
+    ({ siteId }) => citationsOf(rulesOf(grounds, { site: siteId ?? NO_SITE, vendor: '', restriction: '' })),
+    { wrap: true },
+  )
   const reasons = new Map(
     schedule?.doesNotFit.map((misfit) => [
       misfit.siteId,
@@ -379,13 +398,55 @@ function scheduleSheet({ schedule }: PlanReport): SheetOf {
     (site) => (site.fiscalYear === null ? (reasons.get(site.siteId) ?? null) : null),
     { wrap: true },
   )
-  const columns = reasons.size === 0 ? SITE_COLUMNS : [...SITE_COLUMNS, why]
+  const columns = reasons.size === 0 ? [...SITE_COLUMNS, because] : [...SITE_COLUMNS, because, why]
   const day = (site: ScheduledSite) => site.lastDay ?? '9999'
   const sites = [...(schedule?.sites ?? [])].sort((a, b) => (day(a) < day(b) ? -1 : day(a) > day(b) ? 1 : 0))
   return {
     sheet: 'Schedule',
     data: [headsOf(columns), ...sites.map((site) => columns.map(({ cell }) => cell(site)))],
     columns: columns.map(({ width }) => ({ width })),
+    stickyRowsCount: 1,
+    orientation: 'landscape',
+  }
+}
+
+interface SiteRule {
+  readonly site: string
+  readonly vendor: string
+  readonly devices: number
+  readonly rule: GroundRule
+}
+
+const GROUND_COLUMNS: readonly TableColumn<SiteRule>[] = [
+  textColumn('Site', 26, ({ site }) => site),
+  textColumn('Old maker', 16, ({ vendor }) => vendor),
+  numberColumn('Devices', 9, ({ devices }) => number(devices)),
+  textColumn('What the law says', 34, ({ rule }) => whatItSays(rule), { wrap: true }),
+  textColumn('Law', 44, ({ rule }) => rule.law, { wrap: true }),
+  textColumn('Citation', 60, ({ rule }) => rule.citation, { wrap: true }),
+  textColumn('Rule', 34, ({ rule }) => rule.ruleId),
+]
+
+/** Which devices are in the plan because of which rule. */
+function groundsSheet({ estimate }: PlanReport): SheetOf {
+  const { rules, places } = groundsIn(estimate)
+  const names = new Map(estimate.bySite.map(({ value, label }) => [value, label]))
+  const rows = places.flatMap(({ siteId, vendor, devices, rules: own }) => {
+    const site = names.get(siteId === '' ? NO_SITE : siteId) ?? siteId
+    return own.map((at): SiteRule => ({ site, vendor, devices, rule: rules[at]! }))
+  })
+  const law = sentenceOfLaw(estimate)
+  const first =
+    rows.length === 0 ? 'No rule speaks against a device of this plan.' : 'This is not legal advice.'
+  return {
+    sheet: 'Why',
+    data: [
+      headsOf(GROUND_COLUMNS),
+      ...rows.map((row) => GROUND_COLUMNS.map(({ cell }) => cell(row))),
+      [],
+      [text(law === '' ? 'This estimate was made before the rules behind it were kept.' : `${law} ${first}`)],
+    ],
+    columns: GROUND_COLUMNS.map(({ width }) => ({ width })),
     stickyRowsCount: 1,
     orientation: 'landscape',
   }
@@ -452,7 +513,7 @@ function assumptionsSheet(report: PlanReport): SheetOf {
   }
   put('Method', estimate.method)
   put('Cost catalog', estimate.catalogueVersion)
-  put('Law and catalog of makers', `version ${estimate.knowledgeVersion}`)
+  put('Law and catalog of makers', `version ${estimate.knowledgeVersion}`, sentenceOfLaw(estimate))
   put('Estimate', estimate.id, `revision ${estimate.revision}, made ${estimate.createdAt}`)
   put('Inputs digest', estimate.inputsDigest, 'Equal digests mean equal figures')
   return {

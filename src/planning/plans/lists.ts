@@ -8,6 +8,8 @@ import { type Page, type PageAsked, type SortKey, UUID_PART } from '../../http/p
 import { toInstant } from '../../http/schemas.ts'
 import { ascending, cursorAt, cutPage, fromCursor, inScope, tablePage } from '../../http/table-pages.ts'
 import { currentProfiles, type EvaluationTerms } from '../../screening/current-profiles.ts'
+import { loadCity, todayIn } from '../context.ts'
+import { groundsOf } from '../model/grounds.ts'
 import { restrictionOf } from '../model/risk-points.ts'
 import type { PlanSettings } from '../settings.ts'
 import { deviceCounts, findPlan } from './plans.ts'
@@ -108,8 +110,18 @@ export async function planDevicePage(
     order by x.device_id limit ${page.limit + 1}`)
   const ids = [...new Set(rows.flatMap((row) => row.profileId ?? []))]
   const profiles = await currentProfiles(tx, plan.jurisdictionId, ids, terms)
+  const city = await loadCity(tx, plan.jurisdictionId)
+  const law = { lawAsOf: todayIn(city, terms.now), listsReadOn: terms.knowledge.asOf }
   return cutPage(rows, DEVICE_ORDER, page, ({ profileId, ...row }) => {
     const profile = profileId === null ? undefined : profiles.get(profileId)
-    return { ...row, restriction: profile ? restrictionOf(profile.headline) : 'review' }
+    const restriction = profile ? restrictionOf(profile.headline) : 'review'
+    const rules = profile ? groundsOf(profile.findings, restriction) : []
+    return {
+      ...row,
+      restriction,
+      rules: [...new Set(rules.map(({ ruleId }) => ruleId))],
+      citations: [...new Set(rules.map(({ citation }) => citation))],
+      ...law,
+    }
   })
 }

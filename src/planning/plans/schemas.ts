@@ -134,6 +134,10 @@ export const PlanDevice = z
     site: z.string().nullable(),
     status: z.string(),
     restriction: z.string().meta({ description: 'worst outcome that bears on keeping it' }),
+    rules: z.array(z.string()).meta({ description: 'rules that it is restricted by' }),
+    citations: z.array(z.string()).meta({ description: 'where they are written' }),
+    lawAsOf: z.string().meta({ description: 'the day whose law it is' }),
+    listsReadOn: z.string().meta({ description: 'when the lists behind it were last read' }),
     scope: z.string(),
     costCode: z.string().nullable().meta({ description: 'null: nothing prices it, and it is in no figure' }),
     mount: z.string(),
@@ -145,9 +149,16 @@ export const PlanDevice = z
   .meta({ id: 'PlanDevice' })
 export type PlanDevice = z.infer<typeof PlanDevice>
 
-export const DEVICE_COLUMNS: readonly Column<PlanDevice>[] = (
+type PlanDeviceRow = Omit<PlanDevice, 'rules' | 'citations'> &
+  Readonly<Record<'rules' | 'citations', readonly string[]>>
+
+export const DEVICE_COLUMNS: readonly Column<PlanDeviceRow>[] = (
   Object.keys(PlanDevice.shape) as (keyof PlanDevice)[]
-).map((field) => ({ header: field, value: (device: PlanDevice) => device[field] }))
+).map((field) => ({
+  header: field,
+  value: ({ [field]: value }: PlanDeviceRow) =>
+    typeof value === 'object' && value !== null ? value.join('; ') : value,
+}))
 
 export const PLAN_COLUMNS: readonly Column<Plan>[] = (
   [

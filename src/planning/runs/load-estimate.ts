@@ -15,6 +15,7 @@ import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import type { CandidateUse } from '../documents.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import type { DeviceGroup, Scope } from '../estimate/model/lines.ts'
+import { gatherGrounds } from '../model/grounds.ts'
 import { restrictionOf, riskPoints } from '../model/risk-points.ts'
 import { countPlanDevices, type PlanRow } from '../plans/plans.ts'
 import type { PlanSettings } from '../settings.ts'
@@ -30,7 +31,8 @@ export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerm
   const today = todayIn(city, now)
   const prices = pricesOf(costs, await loadQuotes(tx, jurisdictionId), today)
   const chosen = await loadChosen(tx, plan, { city, knowledge, today })
-  const groups = await loadGroups(tx, plan, chosen.replacements, terms)
+  const found = await loadGroups(tx, plan, chosen.replacements, terms)
+  const groups = found.map(({ findings: _, ...group }) => group)
   const planned = await countPlanDevices(tx, plan)
   return {
     id: uuidv7(now.getTime()),
@@ -45,6 +47,11 @@ export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerm
     catalogueVersion: costs.version,
     knowledgeVersion: knowledge.version,
     groups,
+    grounds: gatherGrounds(found, {
+      lawAsOf: today,
+      listsReadOn: knowledge.asOf,
+      titleOf: (regime) => knowledge.regimes.byId.get(regime)?.title ?? regime,
+    }),
     prices: [...prices.values(), ...chosen.prices],
     candidates: chosen.use,
     siteNames: await siteNamesOf(tx, plan),
@@ -126,7 +133,7 @@ async function loadGroups(
   plan: PlanRow,
   candidates: ReadonlyMap<string, Replacement>,
   terms: EvaluationTerms,
-): Promise<DeviceGroup[]> {
+): Promise<(DeviceGroup & { readonly findings: string })[]> {
   const { rows } = await tx.execute<{
     siteId: string | null
     department: string | null
@@ -158,6 +165,7 @@ async function loadGroups(
       vendor: profile.makerId ?? manufacturer ?? 'unknown',
       restriction: restrictionOf(profile.headline),
       riskPoints: riskPoints(profile),
+      findings: profile.findings,
       costCode: candidate?.code ?? row.costCode,
       isRestricted: candidate ? candidate.isRestricted : null,
     }

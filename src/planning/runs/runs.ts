@@ -168,6 +168,7 @@ async function sameEstimate(
     select id::text as id, document::text as text from plan_estimates
     where jurisdiction_id = ${jurisdictionId}::uuid and plan_id = ${planId}::uuid and inputs_digest = ${digest}
       and revision = ${job.revision} and document->>'asOf' = ${job.asOf}
+      and document->>'knowledgeVersion' = ${String(job.knowledgeVersion)}
     order by revision desc, id desc limit 1`)
   return rows[0] ?? null
 }

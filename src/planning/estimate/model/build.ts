@@ -68,6 +68,7 @@ function documentOf(result: Result): EstimateDocument {
     inputsDigest: digestOf(lines, settings),
     catalogueVersion: job.catalogueVersion,
     knowledgeVersion: job.knowledgeVersion,
+    grounds: job.grounds,
     devices: job.groups.reduce((total, group) => total + group.count, 0),
     missingDevices: job.missingDevices,
     sites: sites.size,

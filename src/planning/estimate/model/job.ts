@@ -1,6 +1,7 @@
 /** What an estimate is computed from, and what it is computed to. */
 import type { Price } from '../../costs/model/prices.ts'
 import type { CandidateUse, EstimateDocument } from '../../documents.ts'
+import type { Grounds } from '../../model/grounds.ts'
 import type { PlanSettings } from '../../settings.ts'
 import type { CostClass, Variable } from './cost-model.ts'
 import type { DeviceGroup } from './lines.ts'
@@ -18,6 +19,8 @@ export interface EstimateJob {
   readonly catalogueVersion: string
   readonly knowledgeVersion: number
   readonly groups: readonly DeviceGroup[]
+  /** Why its devices are in the plan. */
+  readonly grounds: Grounds
   readonly prices: readonly Price[]
   readonly candidates: readonly CandidateUse[]
   readonly siteNames: Readonly<Record<string, string>>

@@ -4,6 +4,7 @@ import { formatCents } from '../../../lib/money.ts'
 import type { StoredLine } from '../../estimate/model/job.ts'
 import { type FiscalYear, fiscalYearPeriod } from '../../model/fiscal-year.ts'
 import type { FundedLine } from '../../schedule/model/job.ts'
+import { citationsOf, groundsIn, ruleIdsOf, rulesOf } from './grounds.ts'
 import type { PlanReport, StoredLines } from './report.ts'
 
 export interface ReportLines {
@@ -22,6 +23,9 @@ export interface LongLine {
   readonly purpose: string
   readonly vendor: string
   readonly restriction_level: string
+  /** Rules for which its devices are in the plan, and where they are written. */
+  readonly rules: string
+  readonly citations: string
   readonly fund: string
   readonly fiscal_year: FiscalYear | null
   readonly fy_start: string
@@ -45,6 +49,8 @@ export interface LongLine {
   readonly scenario_id: string
   readonly estimate_id: string
   readonly catalogue_version: string
+  readonly law_as_of: string
+  readonly lists_read_on: string
 }
 
 /** Rows of the schedule; before there is one, rows of the estimate without fund and year. */
@@ -53,15 +59,9 @@ export function* longLines(report: PlanReport, lines: ReportLines): Generator<Lo
   const prices = new Map(estimate.prices.map((price) => [price.code, price]))
   const sites = new Map(estimate.bySite.map((share) => [share.value, share.label]))
   const funds = new Map(schedule?.funding.sources.map((source) => [source.fundingSourceId, source.name]))
-  const row = (
-    place: number,
-    amounts: Pick<
-      LongLine,
-      'lowCents' | 'expectedCents' | 'highCents' | 'p50Cents' | 'p80Cents' | 'budgetCents'
-    >,
-    fiscalYear: FiscalYear | null,
-    fund: string,
-  ): LongLine => {
+  const grounds = groundsIn(estimate)
+  const reasons = reasonsOf(grounds)
+  const row = (place: number, amounts: Amounts, fiscalYear: FiscalYear | null, fund: string): LongLine => {
     const line = lines.estimated[place]!
     const { tags } = line
     const code = tags.code ?? ''
@@ -73,6 +73,7 @@ export function* longLines(report: PlanReport, lines: ReportLines): Generator<Lo
       purpose: tags.purpose ?? '',
       vendor: tags.vendor ?? '',
       restriction_level: tags.restriction ?? '',
+      ...reasons(tags),
       fund,
       fiscal_year: fiscalYear,
       fy_start: period?.from ?? '',
@@ -90,31 +91,51 @@ export function* longLines(report: PlanReport, lines: ReportLines): Generator<Lo
       scenario_id: schedule?.id ?? '',
       estimate_id: estimate.id,
       catalogue_version: estimate.catalogueVersion,
+      law_as_of: grounds.lawAsOf,
+      lists_read_on: grounds.listsReadOn,
     }
   }
   if (lines.funded === null || schedule === null) {
-    for (const [i, line] of lines.estimated.entries()) {
-      const { lowCents, pointCents: expectedCents, highCents, meanCents } = line
-      const part = (percent: number) => shareOf(meanCents, estimate.meanCents, at(report, percent))
-      yield row(
-        i,
-        {
-          lowCents,
-          expectedCents,
-          highCents,
-          p50Cents: part(50),
-          p80Cents: part(80),
-          budgetCents: shareOf(meanCents, estimate.meanCents, estimate.atConfidenceCents),
-        },
-        null,
-        '',
-      )
-    }
+    for (const [i, line] of lines.estimated.entries()) yield row(i, amountsOf(line, report), null, '')
     return
   }
   for (const { line, fiscalYear, fundingSourceId, ...amounts } of lines.funded) {
     const fund = fundingSourceId === null ? 'Not funded yet' : (funds.get(fundingSourceId) ?? fundingSourceId)
     yield row(line, amounts, fiscalYear, fund)
+  }
+}
+
+type Amounts = Pick<
+  LongLine,
+  'lowCents' | 'expectedCents' | 'highCents' | 'p50Cents' | 'p80Cents' | 'budgetCents'
+>
+
+/** Of a line that is not laid over years: its part of what the whole comes to. */
+function amountsOf({ lowCents, pointCents, highCents, meanCents }: StoredLine, report: PlanReport): Amounts {
+  const { estimate } = report
+  const part = (amount: number) => shareOf(meanCents, estimate.meanCents, amount)
+  return {
+    lowCents,
+    expectedCents: pointCents,
+    highCents,
+    p50Cents: part(at(report, 50)),
+    p80Cents: part(at(report, 80)),
+    budgetCents: part(estimate.atConfidenceCents),
+  }
+}
+
+/** Many lines are of the same devices. */
+function reasonsOf(grounds: ReturnType<typeof groundsIn>) {
+  const known = new Map<string, Pick<LongLine, 'rules' | 'citations'>>()
+  return ({ site = '', vendor = '', restriction = '' }: StoredLine['tags']) => {
+    const key = JSON.stringify([site, vendor, restriction])
+    let reasons = known.get(key)
+    if (reasons === undefined) {
+      const rules = rulesOf(grounds, { site, vendor, restriction })
+      reasons = { rules: ruleIdsOf(rules), citations: citationsOf(rules) }
+      known.set(key, reasons)
+    }
+    return reasons
   }
 }
 
@@ -137,6 +158,8 @@ export const LONG_COLUMNS: readonly { header: string; value: (line: LongLine) =>
         'purpose',
         'vendor',
         'restriction_level',
+        'rules',
+        'citations',
         'fund',
         'fiscal_year',
         'fy_start',
@@ -160,10 +183,15 @@ export const LONG_COLUMNS: readonly { header: string; value: (line: LongLine) =>
         ['budget', 'budgetCents'],
       ] as const
     ).map(([header, field]) => ({ header, value: (line: LongLine) => formatCents(BigInt(line[field])) })),
-    ...(['currency', 'price_as_of', 'scenario_id', 'estimate_id', 'catalogue_version'] as const).map(
-      (field) => ({
-        header: field,
-        value: (line: LongLine) => line[field],
-      }),
-    ),
+    ...(
+      [
+        'currency',
+        'price_as_of',
+        'scenario_id',
+        'estimate_id',
+        'catalogue_version',
+        'law_as_of',
+        'lists_read_on',
+      ] as const
+    ).map((field) => ({ header: field, value: (line: LongLine) => line[field] })),
   ]

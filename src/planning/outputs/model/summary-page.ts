@@ -1,8 +1,10 @@
 /** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
 
 import { counted } from '../../../lib/counted.ts'
+import type { EstimateDocument } from '../../documents.ts'
 import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
 import { chartOf } from './charts/index.ts'
+import { groundsIn, sentenceOfLaw, whatItSays } from './grounds.ts'
 import {
   chanceWords,
   covered,
@@ -86,6 +88,7 @@ export function summaryPage(report: PlanReport): string {
 <dl class="figures">${figures.map(([label, value]) => `<div><dt>${html(label)}</dt><dd>${value}</dd></div>`).join('')}</dl>
 <p>Asking for the expected costs alone would leave a ${chanceWords((1 - estimate.chancePointSuffices) * 100)} of running out.${scopeWords(report)}${yearsWords(report)}</p>
 ${schedule === null ? '<p>The plan is not laid over fiscal years yet.</p>' : scheduleSection(report)}
+${groundsSection(estimate)}
 <section><h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure>${chart.svg}</figure>`).join('')}</div></section>
 ${
   warnings.length === 0
@@ -108,6 +111,24 @@ ${charts
 </body>
 </html>
 `
+}
+
+const GROUNDS_MOST = 6
+
+/** The rules for which most devices are in the plan. */
+function groundsSection(estimate: EstimateDocument): string {
+  const { rules } = groundsIn(estimate)
+  if (rules.length === 0) return ''
+  const most = [...rules].sort((a, b) => b.devices - a.devices)
+  const items = most
+    .slice(0, GROUNDS_MOST)
+    .map(
+      (rule) =>
+        `<li>${counted(rule.devices, 'device')}: ${html(rule.law)}. ${html(whatItSays(rule))} (${html(rule.citation)}).</li>`,
+    )
+  const more = most.length - GROUNDS_MOST
+  if (more > 0) items.push(`<li>${counted(more, 'more rule')} in the workbook.</li>`)
+  return `<section><h2>Why these devices</h2><ul class="small">${items.join('')}</ul><p class="small">${html(sentenceOfLaw(estimate))} This is not legal advice.</p></section>`
 }
 
 function scopeWords({ estimate }: PlanReport): string {
