@@ -84,6 +84,30 @@ t.test('pure files import pure files', async (t) => {
   }
 })
 
+t.test('no file imports itself by way of others, types included', async (t) => {
+  const isSource = (target: string) => target.startsWith('src/')
+  const imports = new Map(
+    sources.map((path) => [
+      path,
+      importsOf(path)
+        .map(({ target }) => target)
+        .filter(isSource),
+    ]),
+  )
+  const done = new Set<string>()
+  const follow = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) {
+      t.fail([...way.slice(way.indexOf(path)), path].join(' -> '))
+      return
+    }
+    if (done.has(path)) return
+    for (const target of imports.get(path) ?? []) follow(target, [...way, path])
+    done.add(path)
+  }
+  for (const path of sources) follow(path, [])
+  t.equal(done.size, sources.length)
+})
+
 t.test('the environment, the clock and chance come in at the door', async (t) => {
   for (const path of sources) {
     const text = read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -22,37 +22,7 @@ import {
 
 export { type DateOrder, dateOrderSeen, parseDate } from './dates.ts'
 export { isPointText, positionIssue } from './positions.ts'
-export type { Point, Reading } from './reading.ts'
-
-export type CellCode =
-  | 'nul-character'
-  | 'ill-formed-text'
-  | 'too-long'
-  | 'spreadsheet-error'
-  | 'formula-text'
-  | 'scientific-notation'
-  | 'not-a-date'
-  | 'incomplete-date'
-  | 'no-date'
-  | 'date-out-of-range'
-  | 'not-a-mac-address'
-  | 'several-values'
-  | 'not-yes-or-no'
-  | 'unknown-value'
-  | 'not-money'
-  | 'not-a-currency'
-  | 'not-a-country'
-  | 'not-a-coordinate'
-  | 'coordinate-out-of-range'
-  | 'swapped-coordinates'
-  | 'no-position'
-  | 'cut-text'
-  | 'looks-like-a-date'
-  | 'placeholder'
-  | 'rounded-amount'
-  | 'not-a-quantity'
-  | 'not-an-address'
-  | 'not-a-number-of-years'
+export type { CellCode, Point, Reading } from './reading.ts'
 
 export interface CellRules {
   readonly dateOrder: DateOrder

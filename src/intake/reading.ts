@@ -1,5 +1,34 @@
 /** What a cell was read as, and how a reader says so. */
-import type { CellCode } from './cells.ts'
+
+export type CellCode =
+  | 'nul-character'
+  | 'ill-formed-text'
+  | 'too-long'
+  | 'spreadsheet-error'
+  | 'formula-text'
+  | 'scientific-notation'
+  | 'not-a-date'
+  | 'incomplete-date'
+  | 'no-date'
+  | 'date-out-of-range'
+  | 'not-a-mac-address'
+  | 'several-values'
+  | 'not-yes-or-no'
+  | 'unknown-value'
+  | 'not-money'
+  | 'not-a-currency'
+  | 'not-a-country'
+  | 'not-a-coordinate'
+  | 'coordinate-out-of-range'
+  | 'swapped-coordinates'
+  | 'no-position'
+  | 'cut-text'
+  | 'looks-like-a-date'
+  | 'placeholder'
+  | 'rounded-amount'
+  | 'not-a-quantity'
+  | 'not-an-address'
+  | 'not-a-number-of-years'
 
 export interface CellIssue {
   readonly code: CellCode

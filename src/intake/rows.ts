@@ -5,10 +5,9 @@
  * all is refused before anything is stored. After that nothing is held but the row at hand: memory does not
  * grow with the file, and a reader that waits makes the sender wait.
  */
-import type { CellCode, DateOrder } from './cells.ts'
+import type { DateOrder } from './cells.ts'
 import type { ColumnReport } from './column-reports.ts'
 import { decode, type Encoding } from './decode.ts'
-import type { ColumnField, DeviceRow } from './fields.ts'
 import type { PassedList } from './json-table.ts'
 import {
   type DateOrderFrom,
@@ -22,63 +21,13 @@ import {
 } from './layout.ts'
 import type { Mapping } from './mapping.ts'
 import type { Profile } from './profiles.ts'
+import type { LeftOutRow, ReadRow } from './read-row.ts'
 import { RowReader } from './row-reader.ts'
-import type { CellRemark, Delimiter, RecordCode, Scanner, TableRecord } from './table.ts'
+import type { Delimiter, Scanner, TableRecord } from './table.ts'
 import { scannerOf } from './text-kinds.ts'
 
 export type { ReadOptions } from './layout.ts'
-
-export type RowIssueCode =
-  | CellCode
-  | RecordCode
-  | CellRemark['code']
-  | 'conflicting-values'
-  | 'incomplete-position'
-  | 'empty-device'
-  | 'late-column'
-  | 'too-many-devices'
-  | 'one-of-many'
-  | 'unclear-cost'
-  | 'same-unit'
-
-export interface RowIssue {
-  /** 0-based; null when the whole row is meant. */
-  readonly column: number | null
-  readonly header: string | null
-  readonly field: ColumnField | null
-  /** What the cell holds, without logins, at most 200 characters; null when the whole row is meant. */
-  readonly value: string | null
-  readonly code: RowIssueCode
-  readonly message: string
-}
-
-export interface ReadRow {
-  /** As the spreadsheet shows it; the header is usually 1. */
-  readonly row: number
-  /** null where there are no sheets. */
-  readonly sheet: string | null
-  /** Its place in the whole file, rising; the row where there are no sheets. */
-  readonly position: number
-  /** The cells as read, with credentials removed and NUL shown as U+FFFD: storable, and what a rejects file repeats. */
-  readonly raw: readonly string[]
-  /** null exactly when there are errors. */
-  readonly device: DeviceRow | null
-  /** Further devices that the row stands for, where it has a quantity. */
-  readonly more: readonly DeviceRow[]
-  /** What other cells say that matters, to be kept with the notes of the device: names of restricted makers, ranges of dates. */
-  readonly remarks: readonly string[]
-  readonly errors: readonly RowIssue[]
-  readonly warnings: readonly RowIssue[]
-}
-
-/** A row that is no device, by what it is. */
-export interface LeftOutRow {
-  readonly row: number
-  readonly sheet: string | null
-  readonly kind: 'title' | 'heading' | 'totals' | 'repeated-header' | 'remark' | 'quantity-zero' | 'channel'
-  /** What it holds, without logins, at most 200 characters. */
-  readonly text: string
-}
+export type { LeftOutRow, ReadRow, RowIssue } from './read-row.ts'
 
 /** What became of a sheet. */
 export interface SheetReport {

@@ -7,7 +7,7 @@ import type { Sendable } from '../http/services.ts'
 import { PlanSettings, PlanSettingsWrite } from '../planning/settings.ts'
 import { DataVersions } from '../screening/routes.ts'
 import { REACHES } from './model/hypothesis.ts'
-import { TEMPLATES } from './model/templates.ts'
+import { TEMPLATE_IDS } from './model/template-ids.ts'
 import { PATHS } from './model/ways.ts'
 
 const Activity = z.enum(ACTIVITIES)
@@ -70,12 +70,9 @@ export const ScenarioWrite = z
       description: 'operator and reviewer keys: these cities; default all that the key may see',
     }),
     name: someText(200).optional(),
-    template: z
-      .enum(TEMPLATES.map(({ id }) => id) as [string, ...string[]])
-      .optional()
-      .meta({
-        description: 'a ready-made scenario; what is given beside it goes before it',
-      }),
+    template: z.enum(TEMPLATE_IDS).optional().meta({
+      description: 'a ready-made scenario; what is given beside it goes before it',
+    }),
     ...supposed,
     asOf: PlannedDay.optional().meta({ description: 'the day from which is looked ahead; default today' }),
     plan: PlanSettingsWrite.optional().meta({

@@ -5,42 +5,14 @@
  * (audit-chain.ts).
  */
 import { sql } from 'drizzle-orm'
-import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../db/database.ts'
 import { executePrepared } from '../db/prepared.ts'
 import { auditEvents } from '../db/schema/index.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
-import type { Principal } from './auth.ts'
+import type { Actor } from './actor.ts'
 import type { Work } from './work.ts'
 
-export interface Actor {
-  readonly id: string
-  /** What the key was called when it did this; a key can be revoked, what it did stays. */
-  readonly label: string
-  readonly role: string
-  readonly requestId: string | null
-  readonly remoteAddress: string | null
-}
-
-/** The command line or the service itself. */
-export const OPERATOR: Actor = {
-  id: 'operator',
-  label: 'the service or its command line',
-  role: 'admin',
-  requestId: null,
-  remoteAddress: null,
-}
-
-export function actorOf(request: FastifyRequest): Actor {
-  const principal: Principal = request.principal
-  return {
-    id: principal.keyId,
-    label: principal.label,
-    role: principal.role,
-    requestId: request.id,
-    remoteAddress: request.ip,
-  }
-}
+export { type Actor, actorOf, OPERATOR } from './actor.ts'
 
 export interface AuditEntry {
   /** `device.create`, `import.run`, `key.revoke`, `devices.read` ... */

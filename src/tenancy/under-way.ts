@@ -8,7 +8,7 @@ import { and, inArray, isNotNull, lte, or } from 'drizzle-orm'
 import type { FastifyReply } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { apiKeys } from '../db/schema/index.ts'
-import type { Principal } from './auth.ts'
+import type { Principal } from './principal.ts'
 
 export interface UnderWay {
   add(principal: Principal, reply: FastifyReply): void

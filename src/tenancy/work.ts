@@ -5,7 +5,7 @@ import { etagOf } from '../http/etag.ts'
 import { type Answer, type OnceOptions, once, send } from '../http/idempotency.ts'
 import type { HttpServices } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
-import { type Actor, actorOf } from './audit.ts'
+import { type Actor, actorOf } from './actor.ts'
 
 /** What every use case is given first: one transaction, whose rows it may change, who asks for it, and when. */
 export interface Work {

@@ -1,7 +1,6 @@
 /** What is said of a cell: the vendor it names, how sure that is, and why. */
 import type { NameKind } from '../../catalogue/vendors.ts'
 import type { Edit } from '../spelling.ts'
-import type { Stranger } from './strangers.ts'
 import type { WordClass } from './tokens.ts'
 
 /** `match` may be acted on; `review` asks for a person; `none` names nobody in the catalog. */
@@ -11,6 +10,13 @@ export type MatchMethod = 'exact' | 'joined' | 'skeleton' | 'edit' | 'native' | 
 
 /** Why a cell that would match is left to a person. */
 export type HeldBack = 'two-vendors' | 'denied' | 'like-somebody-else'
+
+/** A word beside the name that found a vendor. */
+export interface Stranger {
+  readonly text: string
+  /** `imitation`: the thing is said to be like the maker's, or relabeled; `word`: it is not known what the word means. */
+  readonly kind: 'imitation' | 'word'
+}
 
 export interface Suggestion {
   readonly vendor: string

@@ -19,14 +19,9 @@ import {
 } from '../words.ts'
 import type { Hit } from './hits.ts'
 import type { Core } from './name-index.ts'
+import type { Stranger } from './result.ts'
 import { isTradeWord } from './score.ts'
 import type { Token } from './tokens.ts'
-
-export interface Stranger {
-  readonly text: string
-  /** `imitation`: the thing is said to be like the maker's, or relabeled; `word`: it is not known what the word means. */
-  readonly kind: 'imitation' | 'word'
-}
 
 const NOBODY: readonly Stranger[] = []
 /** "Q series", "P line": the letter names a family of models. */

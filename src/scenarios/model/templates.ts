@@ -1,8 +1,9 @@
 /** Ready-made scenarios: what is supposed in them. Pure. */
 import type { ScenarioWrite } from '../schemas.ts'
+import { TEMPLATE_IDS, type TemplateId } from './template-ids.ts'
 
-export interface Template {
-  readonly id: string
+interface Template {
+  readonly id: TemplateId
   readonly title: string
   /** What it still asks for. */
   readonly needs: readonly string[]
@@ -21,21 +22,18 @@ export interface Template {
   >
 }
 
-export const TEMPLATES: readonly Template[] = [
-  {
-    id: 'largest-maker-wind-down',
+const SUPPOSED: Readonly<Record<TemplateId, Omit<Template, 'id'>>> = {
+  'largest-maker-wind-down': {
     title: 'The maker of most devices is put on the SDN list, with 180 days to wind down',
     needs: ['effectiveOn'],
     body: { largestMaker: true, regime: 'ofac-sdn', windDownDays: 180 },
   },
-  {
-    id: 'largest-maker',
+  'largest-maker': {
     title: 'The maker of most devices is put on the SDN list, from one day to the next',
     needs: ['effectiveOn'],
     body: { largestMaker: true, regime: 'ofac-sdn', windDownDays: null },
   },
-  {
-    id: 'largest-maker-firmware-license',
+  'largest-maker-firmware-license': {
     title:
       'The maker of most devices is put on the SDN list, 180 days to wind down, updates licensed without an end',
     needs: ['effectiveOn'],
@@ -53,8 +51,7 @@ export const TEMPLATES: readonly Template[] = [
       ],
     },
   },
-  {
-    id: 'ceiec-2020',
+  'ceiec-2020': {
     title: 'CEIEC as it was: on the SDN list from 2020-11-30, General License 38 to 2021-01-13',
     needs: [],
     body: {
@@ -74,4 +71,6 @@ export const TEMPLATES: readonly Template[] = [
       ],
     },
   },
-]
+}
+
+export const TEMPLATES: readonly Template[] = TEMPLATE_IDS.map((id) => ({ id, ...SUPPOSED[id] }))
