@@ -13,7 +13,7 @@ import type { CatalogueServices } from './services.ts'
 
 const Certainty = z.enum(['sure', 'reported', 'uncertain'])
 
-const Regime = z
+export const Regime = z
   .object({
     id: z.string(),
     title: z.string(),

@@ -12,7 +12,7 @@ import type { CatalogueServices } from './services.ts'
 
 const Confidence = z.enum(['high', 'medium', 'low'])
 
-const Manufacturer = z
+export const Manufacturer = z
   .object({
     id: z.string(),
     name: z.string(),

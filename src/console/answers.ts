@@ -3,10 +3,19 @@
  * write the answers, so a field that changes there breaks the build here. A page that needs another call adds a line.
  */
 import type { z } from 'zod'
+import type { Regime } from '../catalogue/law-routes.ts'
+import type { Manufacturer } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
+import type { DocumentPage } from '../inventory/documents/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
+import type { Summary } from '../inventory/summary.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
 import type { Jurisdiction, JurisdictionPage } from '../tenancy/jurisdictions.ts'
+
+interface PageOf<Item> {
+  readonly items: readonly Item[]
+  readonly nextCursor: string | null
+}
 
 type Of<Schema extends z.ZodType> = z.output<Schema>
 
@@ -14,9 +23,13 @@ export interface Gets {
   readonly '/v1/devices': Of<typeof DevicePage>
   readonly '/v1/devices/{id}': Of<typeof Device>
   readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>
+  readonly '/v1/documents': Of<typeof DocumentPage>
   readonly '/v1/jurisdictions': Of<typeof JurisdictionPage>
   readonly '/v1/jurisdictions/{id}': Jurisdiction
+  readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
+  readonly '/v1/regimes': PageOf<Of<typeof Regime>>
   readonly '/v1/sites': Of<typeof SitePage>
+  readonly '/v1/summary': Of<typeof Summary>
 }
 
 /** Calls that change something: what is sent, and what is answered. */

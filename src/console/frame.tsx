@@ -7,6 +7,7 @@ import { renderToString } from 'preact-render-to-string'
 import type { Assets } from './assets.ts'
 import { type Api, apiFor } from './client.ts'
 import { Layout } from './layout.tsx'
+import type { NameBook } from './names.ts'
 import { PAGES } from './pages/index.ts'
 import type { ConsoleServices } from './services.ts'
 import { isThisMachine, type SignedIn, signedIn } from './session.ts'
@@ -15,6 +16,7 @@ import { DONE } from './words.ts'
 export interface Frame {
   readonly services: ConsoleServices
   readonly assets: Assets
+  readonly names: NameBook
 }
 
 /** What stands in the frame. */
@@ -25,6 +27,7 @@ export interface Shown {
   readonly view: ComponentChildren
   /** Addresses of the API behind it. */
   readonly calls?: readonly string[]
+  readonly scripts?: readonly string[]
 }
 
 const DAY = 86_400_000
@@ -45,6 +48,7 @@ export async function sendShown(
   const html = renderToString(
     <Layout
       assets={assets}
+      scripts={['console.js', ...(shown.scripts ?? [])]}
       title={shown.title}
       trail={shown.trail ?? []}
       who={who}

@@ -9,6 +9,7 @@ import { ROLE_WORDS } from './words.ts'
 
 export interface FrameOf {
   readonly assets: Assets
+  readonly scripts: readonly string[]
   /** Of the browser's tab: the page, then what it belongs to. */
   readonly title: string
   readonly trail: readonly (readonly [label: string, address: string])[]
@@ -44,7 +45,9 @@ export function Layout(frame: FrameOf) {
         </title>
         <link rel="stylesheet" href={assets.address('console.css')} />
         <link rel="icon" type="image/svg+xml" href={assets.address('icon.svg')} />
-        <script type="module" src={assets.address('console.js')} />
+        {frame.scripts.map((script) => (
+          <script key={script} type="module" src={assets.address(script)} />
+        ))}
       </head>
       <body>
         <a class="skip" href="#main">

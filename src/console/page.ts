@@ -8,6 +8,7 @@ import type { Role } from '../tenancy/principal.ts'
 import type { Session } from '../tenancy/sessions.ts'
 import { type Api, ApiRefusal } from './client.ts'
 import { type FormState, refusedForm, UNSENT } from './form.ts'
+import type { Names } from './names.ts'
 import type { SignedIn } from './session.ts'
 
 export const GROUPS = ['Register', 'Law', 'Firmware', 'Money', 'Across cities', 'Operator'] as const
@@ -26,6 +27,8 @@ export interface Asked {
   readonly who: SignedIn
   readonly now: Date
   readonly account: Account
+  /** What makers and laws are called. */
+  readonly names: Names
 }
 
 /** Sessions of the key that has signed in; no call of the API knows of them. */
@@ -60,6 +63,8 @@ export interface Declaration<Data> {
   readonly title: string | ((data: Data) => string)
   /** The pages above it, for the trail: label and address. */
   readonly trail?: (data: Data) => readonly (readonly [label: string, address: string])[]
+  /** Modules in `console/` beside the one of every page. It works without them. */
+  readonly scripts?: readonly string[]
   readonly load: (api: Api, asked: Asked) => Promise<Data | GoTo>
   readonly View: ComponentType<ViewOf<Data>>
   /** Roles that may send the page's forms; those that may open it otherwise. */
@@ -73,6 +78,7 @@ export interface Opened {
   readonly title: string
   readonly trail: readonly (readonly [label: string, address: string])[]
   readonly view: ComponentChildren
+  readonly scripts: readonly string[]
 }
 
 export interface Page extends Pick<Declaration<unknown>, 'path' | 'roles' | 'place' | 'submitRoles'> {
@@ -82,7 +88,7 @@ export interface Page extends Pick<Declaration<unknown>, 'path' | 'roles' | 'pla
 }
 
 export function page<Data>(declaration: Declaration<Data>): Page {
-  const { path, roles, place, title, trail, load, View, submit, submitRoles } = declaration
+  const { path, roles, place, title, trail, load, View, submit, submitRoles, scripts = [] } = declaration
 
   const open: Page['open'] = async (api, asked, form = UNSENT) => {
     const data = await load(api, asked)
@@ -91,6 +97,7 @@ export function page<Data>(declaration: Declaration<Data>): Page {
       status: form.problem?.status ?? 200,
       title: typeof title === 'string' ? title : title(data),
       trail: trail?.(data) ?? [],
+      scripts,
       view: h(View, { data, form, asked }),
     }
   }

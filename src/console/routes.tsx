@@ -10,6 +10,7 @@ import { ApiRefusal } from './client.ts'
 import { Closed, Failed, failureOf } from './failures.tsx'
 import { registerFiles } from './files.ts'
 import { apiOf, type Frame, mustBeSignedIn, sendShown } from './frame.tsx'
+import { nameBook } from './names.ts'
 import { type Asked, GoTo, type Opened, type Page } from './page.ts'
 import { PAGES } from './pages/index.ts'
 import { setPolicy } from './policy.ts'
@@ -26,7 +27,7 @@ const HIDDEN = { schema: { hide: true } }
 
 export async function consoleRoutes(app: App, services: ConsoleServices): Promise<void> {
   const assets = readAssets()
-  const frame: Frame = { services, assets }
+  const frame: Frame = { services, assets, names: nameBook() }
   leadThere(app)
   await app.register(
     async (scope: FastifyInstance) => {
@@ -82,7 +83,7 @@ function registerPage(scope: FastifyInstance, frame: Frame, page: Page): void {
   ) => {
     const who = await mustBeSignedIn(frame, request, reply)
     if (who === null) return reply
-    const asked = askedOf(frame, request, who)
+    const asked = await askedOf(frame, request, who)
     if (!roles.includes(who.principal.role)) return sendClosed(frame, request, reply, page, asked)
     const api = apiOf(frame, request, who)
     const opened = await open(api, asked)
@@ -103,7 +104,8 @@ function formOf(body: unknown): URLSearchParams {
   throw new DomainError('unsupported-media-type', 'A form is sent as a browser sends it.')
 }
 
-function askedOf({ services }: Frame, request: FastifyRequest, who: SignedIn): Asked {
+async function askedOf(frame: Frame, request: FastifyRequest, who: SignedIn): Promise<Asked> {
+  const { services } = frame
   const query = new URLSearchParams(request.url.split('?')[1] ?? '')
   query.delete('done')
   const { keyId } = who.principal
@@ -111,7 +113,9 @@ function askedOf({ services }: Frame, request: FastifyRequest, who: SignedIn): A
     sessions: () => services.sessions.listOf(keyId),
     signOutEverywhere: () => services.sessions.endAllOf(keyId, actorFor(who.principal, request)),
   }
-  return { params: request.params as Record<string, string>, query, who, now: services.now(), account }
+  // Read with a client of its own: these calls are not the page's.
+  const names = await frame.names.read(apiOf(frame, request, who), services.law().digest)
+  return { params: request.params as Record<string, string>, query, who, now: services.now(), account, names }
 }
 
 function sendClosed(frame: Frame, request: FastifyRequest, reply: FastifyReply, page: Page, asked: Asked) {

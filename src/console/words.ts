@@ -11,7 +11,9 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 
 /** What happened, above the page that a form leads to. */
 export const DONE = {
-  'signed-in': 'You are signed in.',
+  'device-added': 'The device is on the register. Its answers are below.',
+  'device-saved': 'Saved. The answers below are those of what is on record now.',
+  'nothing-changed': 'Nothing was different from what is on record, so nothing was changed.',
   'signed-out': 'You are signed out.',
   'signed-out-everywhere': 'Every browser that had signed in with this key is signed out.',
 } as const

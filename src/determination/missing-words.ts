@@ -35,13 +35,13 @@ const IN_WORDS: Readonly<Record<Exclude<FactName, 'asOf' | 'maker' | 'status'>, 
 /** A sentence on what would settle it; none where nothing is missing. */
 export function whatIsMissing(facts: readonly string[]): string[] {
   if (facts.length === 0) return []
-  const words = [...new Set(facts.map(inWords))]
+  const words = [...new Set(facts.map(factWords))]
   const last = words.at(-1)!
   const list = words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
   return [`Not on record: ${list}.`]
 }
 
-function inWords(fact: string): string {
+export function factWords(fact: string): string {
   const [what, about = ''] = fact.split(':')
   if (what === 'regimeStatus') return 'whether the rule is in force now'
   if (what === 'ownership') return `a source for who owns ${about.split('/')[0]}`

@@ -3,7 +3,7 @@
  * Its columns are read again by the import profile `camledger-workbook`.
  */
 import { ACTIVITIES, ACTIVITY_WORDS, OUTCOME_WORDS, type Outcome } from '../catalogue/outcomes.ts'
-import type { DeviceField } from '../device/fields.ts'
+import { FIELD_TITLES, type TitledField } from '../device/titles.ts'
 import { type Cell, type Sheet, type SheetColumn, workbook } from '../http/workbook/write.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { memoryOf } from '../lib/memory.ts'
@@ -13,56 +13,56 @@ import type { ListedDevice } from './device-csv.ts'
 
 type Kind = SheetColumn['kind']
 
-/** What a field is called, how wide it is shown, and as what. */
-const FIELDS: readonly (readonly [field: DeviceField, header: string, width: number, kind?: Kind])[] = [
-  ['assetTag', 'Asset tag', 14],
-  ['name', 'Name', 24],
-  ['status', 'Status', 12],
-  ['department', 'Department', 16],
-  ['manufacturer', 'Manufacturer', 16],
-  ['model', 'Model', 22],
-  ['deviceClass', 'Device class', 12],
-  ['serialNumber', 'Serial number', 18],
-  ['macAddress', 'MAC address', 18],
-  ['externalId', 'External id', 14],
-  ['ipAddress', 'IP address', 14],
-  ['hostName', 'Host name', 18],
-  ['fccId', 'FCC id', 12],
-  ['firmwareVersion', 'Firmware version', 16],
-  ['recorder', 'Recorder', 14],
-  ['recorderChannel', 'Recorder channel', 10],
-  ['room', 'Room', 12],
-  ['rack', 'Rack', 10],
-  ['hasRadio', 'Has radio', 8],
-  ['purpose', 'Purpose', 16],
-  ['enforcementUse', 'Enforcement use', 10],
-  ['acquiredOn', 'Acquired on', 11, 'day'],
-  ['obligatedOn', 'Obligated on', 11, 'day'],
-  ['paidOn', 'Paid on', 11, 'day'],
-  ['installedOn', 'Installed on', 11, 'day'],
-  ['producedOn', 'Produced on', 11, 'day'],
-  ['warrantyUntil', 'Warranty until', 11, 'day'],
-  ['usefulLifeYears', 'Useful life (years)', 9, 'number'],
-  ['fundingSource', 'Funding source', 14],
-  ['federalPassThrough', 'Federal pass-through', 10],
-  ['acquisitionCostCents', 'Acquisition cost', 12, 'amount'],
-  ['currency', 'Currency', 8],
-  ['supplier', 'Supplier', 18],
-  ['purchaseOrder', 'Purchase order', 14],
-  ['invoice', 'Invoice', 14],
-  ['latitude', 'Latitude', 11, 'number'],
-  ['longitude', 'Longitude', 11, 'number'],
-  ['updateChannel', 'Update channel', 16],
-  ['networkExposure', 'Network exposure', 12],
-  ['paidSupport', 'Paid support', 8],
-  ['firmwareObtainedOn', 'Firmware obtained on', 11, 'day'],
-  ['fccSubsidy', 'FCC subsidy', 8],
-  ['producedIn', 'Produced in', 8],
-  ['consumerGrade', 'Consumer grade', 8],
-  ['modelAuthorizedOn', 'Model authorized on', 11, 'day'],
-  ['coveredComponent', 'Covered component', 10],
-  ['socMaker', 'Chip maker', 16],
-  ['notes', 'Notes', 40, 'wrapped'],
+/** How wide a field is shown, and as what. */
+const FIELDS: readonly (readonly [field: TitledField, width: number, kind?: Kind])[] = [
+  ['assetTag', 14],
+  ['name', 24],
+  ['status', 12],
+  ['department', 16],
+  ['manufacturer', 16],
+  ['model', 22],
+  ['deviceClass', 12],
+  ['serialNumber', 18],
+  ['macAddress', 18],
+  ['externalId', 14],
+  ['ipAddress', 14],
+  ['hostName', 18],
+  ['fccId', 12],
+  ['firmwareVersion', 16],
+  ['recorder', 14],
+  ['recorderChannel', 10],
+  ['room', 12],
+  ['rack', 10],
+  ['hasRadio', 8],
+  ['purpose', 16],
+  ['enforcementUse', 10],
+  ['acquiredOn', 11, 'day'],
+  ['obligatedOn', 11, 'day'],
+  ['paidOn', 11, 'day'],
+  ['installedOn', 11, 'day'],
+  ['producedOn', 11, 'day'],
+  ['warrantyUntil', 11, 'day'],
+  ['usefulLifeYears', 9, 'number'],
+  ['fundingSource', 14],
+  ['federalPassThrough', 10],
+  ['acquisitionCostCents', 12, 'amount'],
+  ['currency', 8],
+  ['supplier', 18],
+  ['purchaseOrder', 14],
+  ['invoice', 14],
+  ['latitude', 11, 'number'],
+  ['longitude', 11, 'number'],
+  ['updateChannel', 16],
+  ['networkExposure', 12],
+  ['paidSupport', 8],
+  ['firmwareObtainedOn', 11, 'day'],
+  ['fccSubsidy', 8],
+  ['producedIn', 8],
+  ['consumerGrade', 8],
+  ['modelAuthorizedOn', 11, 'day'],
+  ['coveredComponent', 10],
+  ['socMaker', 16],
+  ['notes', 40, 'wrapped'],
 ]
 
 interface Column extends SheetColumn {
@@ -77,13 +77,13 @@ function inWords(value: unknown): Cell {
 }
 
 function columnsOf(knowledge: Knowledge): readonly Column[] {
-  const stored = FIELDS.map(([field, header, width, kind = 'text']): Column => {
+  const stored = FIELDS.map(([field, width, kind = 'text']): Column => {
     const read = (device: ListedDevice) => (device as Readonly<Record<string, unknown>>)[field]
     const value: Column['value'] =
       field === 'acquisitionCostCents'
         ? (device) => (typeof read(device) === 'number' ? (read(device) as number) / 100 : null)
         : (device) => inWords(read(device))
-    return { header, width, kind, value }
+    return { header: FIELD_TITLES[field], width, kind, value }
   })
   const text = (header: string, width: number, value: Column['value'], kind: Kind = 'text'): Column => ({
     ...{ header, width, kind, value },

@@ -65,7 +65,7 @@ const SummaryRow = z
   })
   .meta({ id: 'SummaryRow' })
 
-const Summary = z
+export const Summary = z
   .object({
     asOf: z.string().meta({
       description:

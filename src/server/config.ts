@@ -72,7 +72,7 @@ const Environment = z.object({
   CONSOLE: z
     .stringbool({ error: 'must be on or off' })
     .default(true)
-    .meta({ description: 'the pages for browsers under /console (on)' }),
+    .meta({ description: 'the pages for browsers under /console (true)' }),
   CONSOLE_PLAIN_HTTP: z
     .stringbool({ error: 'must be true or false' })
     .default(false)

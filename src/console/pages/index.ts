@@ -1,6 +1,9 @@
 /** Every page, one line each, in the order of the navigation. */
 import type { Page } from '../page.ts'
 import { accountPage } from './account.tsx'
+import { devicePage } from './device.tsx'
+import { deviceEditPage } from './device-edit.tsx'
+import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
 import { todayPage } from './today.tsx'
 
@@ -8,5 +11,8 @@ import { todayPage } from './today.tsx'
 export const PAGES: readonly Page[] = [
   todayPage,
   devicesPage,
+  deviceNewPage,
+  devicePage,
+  deviceEditPage,
   accountPage,
 ]

@@ -8,13 +8,15 @@ interface FormOf {
   readonly labels: Readonly<Record<string, string>>
   readonly button: string
   readonly children: ComponentChildren
+  /** Fields stand side by side. */
+  readonly isWide?: boolean
   /** Address to post to; the page's own otherwise. */
   readonly action?: string
 }
 
-export function Form({ form, labels, button, children, action }: FormOf) {
+export function Form({ form, labels, button, children, action, isWide = false }: FormOf) {
   return (
-    <form method="post" action={action} noValidate class="form">
+    <form method="post" action={action} noValidate class={isWide ? 'form wide' : 'form'}>
       <Wrong form={form} labels={labels} />
       {children}
       <button type="submit">{button}</button>
@@ -82,6 +84,20 @@ export function Input({
   return (
     <Labeled {...field}>
       <input {...attributes} {...described(field)} id={`f-${field.name}`} name={field.name} value={value} />
+    </Labeled>
+  )
+}
+
+export function TextArea(field: FieldOf) {
+  return (
+    <Labeled {...field}>
+      <textarea
+        id={`f-${field.name}`}
+        name={field.name}
+        rows={4}
+        {...described(field)}
+        value={shownIn(field)}
+      />
     </Labeled>
   )
 }

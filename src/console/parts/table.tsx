@@ -1,7 +1,7 @@
 /** Tables of rows. On a narrow screen each row becomes a card, so every cell carries the name of its column. */
 import type { ComponentChildren } from 'preact'
 
-interface ColumnOf<Row> {
+export interface ColumnOf<Row> {
   readonly label: string
   readonly cell: (row: Row) => ComponentChildren
   /** Aligned to the right. */

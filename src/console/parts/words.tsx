@@ -1,15 +1,10 @@
 /** Values as people read them. */
-import {
-  ACTIVITY_WORDS,
-  type Activity,
-  type Outcome as Code,
-  OUTCOME_WORDS,
-} from '../../catalogue/outcomes.ts'
+import { type Outcome as Code, OUTCOME_WORDS } from '../../catalogue/outcomes.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `2026-11-24` as `Nov 24, 2026`. */
-function dayWords(day: string): string {
+export function dayWords(day: string): string {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)/.exec(day) ?? []
   return year === undefined ? day : `${MONTHS[Number(month) - 1]} ${Number(date)}, ${year}`
 }
@@ -57,13 +52,15 @@ export function Outcome({ outcome, certainty }: { readonly outcome: Code; readon
       <span aria-hidden="true" class="sign">
         {SIGNS[weight]}
       </span>{' '}
-      {OUTCOME_WORDS[outcome]}
-      {certainty === undefined || certainty === 'sure' ? null : <span class="certainty"> ({certainty})</span>}
+      <span>
+        {OUTCOME_WORDS[outcome]}
+        {certainty === undefined || certainty === 'sure' ? null : (
+          <span class="certainty"> ({certainty})</span>
+        )}
+      </span>
     </span>
   )
 }
-
-export const activityWords = (activity: string) => ACTIVITY_WORDS[activity as Activity] ?? activity
 
 /** `1,240 devices`; the plural is the word with an s unless given. */
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -1,0 +1,154 @@
+/** One device: who made it, what each law says, its firmware, its facts, what changed, its documents. */
+import { EDITORS, READERS } from '../../tenancy/auth.ts'
+import type { Gets } from '../answers.ts'
+import { FIELD_GROUPS, titleOf, toWords } from '../device-fields.ts'
+import { type Asked, page } from '../page.ts'
+import { Answers, Tiles } from '../parts/device/answers.tsx'
+import { Firmware } from '../parts/device/firmware.tsx'
+import { History } from '../parts/device/history.tsx'
+import { Maker } from '../parts/device/maker.tsx'
+import { Missing } from '../parts/device/missing.tsx'
+import { Known, Moment } from '../parts/words.tsx'
+import { siteNames } from '../places.ts'
+
+type Device = Gets['/v1/devices/{id}']
+type Documents = Gets['/v1/documents']['items']
+
+interface Loaded {
+  readonly device: Device
+  readonly etag: string
+  readonly site: string | null
+  readonly sites: ReadonlyMap<string, string>
+  readonly history: Gets['/v1/devices/{id}/history']
+  readonly documents: Documents
+  readonly mayChange: boolean
+}
+
+export const devicePage = page<Loaded>({
+  path: '/devices/:id',
+  roles: READERS,
+  title: ({ device }) => callOf(device),
+  trail: () => [['Devices', '/console/devices']],
+  load: async (api, { params, who }) => {
+    const { body: device, headers } = await api.read('/v1/devices/{id}', { params })
+    const isCity = who.principal.jurisdictionId !== null
+    const [history, { items: documents }, sites] = await Promise.all([
+      api.get('/v1/devices/{id}/history', { params, query: { limit: '20' } }),
+      api.get('/v1/documents', { query: { device: device.id } }),
+      isCity ? siteNames(api) : new Map<string, string>(),
+    ])
+    return {
+      device,
+      etag: String(headers.etag ?? ''),
+      site: device.siteId === null ? null : (sites.get(device.siteId) ?? 'a site'),
+      sites,
+      history,
+      documents,
+      mayChange: (EDITORS as readonly string[]).includes(who.principal.role),
+    }
+  },
+  View: ({ data, asked }) => (
+    <>
+      <Head data={data} />
+      <Tiles device={data.device} />
+      <Maker device={data.device} names={asked.names} />
+      <Missing device={data.device} etag={data.etag} mayChange={data.mayChange} />
+      <Answers device={data.device} names={asked.names} />
+      <Firmware device={data.device} />
+      <Facts device={data.device} />
+      <Papers documents={data.documents} />
+      <Past data={data} asked={asked} />
+    </>
+  ),
+})
+
+export const callOf = ({ assetTag, name, manufacturer, model }: Device) =>
+  assetTag ?? name ?? [manufacturer, model].filter(Boolean).join(' ') ?? 'Device without a tag'
+
+function Head({ data: { device, site, mayChange } }: { readonly data: Loaded }) {
+  const label = [device.manufacturer, device.model].filter(Boolean).join(' ')
+  return (
+    <>
+      <p class="lead">
+        {[device.name, label, site ?? 'no site', toWords('status', device.status)]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {mayChange ? (
+        <p class="row no-print">
+          <a class="button" href={`/console/devices/${device.id}/edit`}>
+            Edit
+          </a>
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+/** What is on record. What is not known is named once, at the end, so that it can be seen at a glance. */
+function Facts({ device }: { readonly device: Device }) {
+  const stored = device as Readonly<Record<string, unknown>>
+  return (
+    <section id="facts">
+      <h2>What is on record</h2>
+      {FIELD_GROUPS.map(([title, fields]) => {
+        const known = fields.filter((field) => toWords(field, stored[field]) !== null)
+        const unknown = fields.filter((field) => !known.includes(field))
+        return (
+          <div key={title}>
+            <h3>{title}</h3>
+            <dl class="facts">
+              {known.map((field) => (
+                <div key={field}>
+                  <dt>{titleOf(field)}</dt>
+                  <dd>
+                    <Known value={toWords(field, stored[field])} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+            {unknown.length === 0 ? null : (
+              <p class="hint">
+                Not known: {unknown.map((field) => titleOf(field).toLowerCase()).join(', ')}.
+              </p>
+            )}
+          </div>
+        )
+      })}
+    </section>
+  )
+}
+
+function Papers({ documents }: { readonly documents: Documents }) {
+  return (
+    <section id="documents">
+      <h2>Documents</h2>
+      {documents.length === 0 ? (
+        <p>None yet: a photo of the label, an invoice, a certificate of destruction.</p>
+      ) : null}
+      <ul>
+        {documents.map(({ id, name, note, createdAt, removed }) => (
+          <li key={id}>
+            {removed === null ? (
+              <a href={`/console/v1/documents/${id}/content`}>{name}</a>
+            ) : (
+              `${name} (removed: ${removed.reason})`
+            )}
+            {note === null ? null : `, ${note}`}, <Moment at={createdAt} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Past({ data: { history, sites }, asked }: { readonly data: Loaded; readonly asked: Asked }) {
+  return (
+    <History
+      versions={history.items}
+      hasMore={history.nextCursor !== null}
+      keyId={asked.who.principal.keyId}
+      sites={sites}
+    />
+  )
+}
