@@ -17,6 +17,7 @@ const h = await harness(t)
 const city = await h.jurisdiction({ name: 'Riverbend', state: 'OH', timezone: 'America/New_York' })
 const keys: Readonly<Record<Role, string>> = {
   admin: h.admin,
+  'city-admin': await h.key('city-admin', city),
   'city-editor': await h.key('city-editor', city),
   'city-budget': await h.key('city-budget', city),
   'city-viewer': await h.key('city-viewer', city),

@@ -196,6 +196,88 @@ t.test('to set a restricted maker aside takes a second person, with a key of the
   t.match((await h.call('GET', `/v1/statements/${made.body.id}`, { key: editor })).body, { effect: 'fell' })
 })
 
+t.test('the keys and names of one person never make two', async (t) => {
+  const town = await h.jurisdiction()
+  const make = async (key: string, body: object) => {
+    const made = await h.call('POST', '/v1/keys', { key, body })
+    t.equal(made.status, 201, made.text)
+    return made.body.key as string
+  }
+  const chief = await make(h.admin, { label: 'Chief', role: 'city-admin', jurisdictionId: town })
+  const deputy = await make(h.admin, { label: 'Deputy', role: 'city-admin', jurisdictionId: town })
+  const left = await make(chief, { label: 'Left', role: 'city-editor' })
+  const under = await make(chief, { label: 'Under', role: 'city-admin' })
+  const right = await make(under, { label: 'Right', role: 'city-editor' })
+  const apart = await make(deputy, { label: 'Apart', role: 'city-editor' })
+  const { body: device } = await h.call('POST', '/v1/devices', {
+    key: left,
+    body: { manufacturer: 'Axis', model: 'P3245-LV', macAddress: '44:19:B6:01:02:09' },
+  })
+  const made = await state(device.id, { maker: 'axis', basis: 'teardown' }, left)
+  t.match(made.body, { effect: 'needs-second-person' })
+  const confirm = (key: string, by: string) =>
+    h.call('POST', `/v1/statements/${made.body.id}/confirmation`, { key, body: { by } })
+  for (const [key, what] of [
+    [chief, 'the key that made it'],
+    [under, 'another key that the same key made'],
+    [right, 'a key that such a key made'],
+  ] as const) {
+    const answer = await confirm(key, 'B. Clerk')
+    t.equal(answer.body.type, '/problems/second-person-needed', what)
+  }
+  for (const by of ['A.\u200b Clerk', 'a.\u00a0CLERK', '\uff21. Clerk', 'A Clerk', 'A. Cle\u00adrk']) {
+    t.equal((await confirm(apart, by)).status, 409, JSON.stringify(by))
+  }
+  t.match(await confirm(apart, '\u200b'), { status: 400, body: { errors: [{ pointer: '/by' }] } })
+  const twin = await make(deputy, { label: 'L\u200bEFT', role: 'city-editor' })
+  t.equal((await confirm(twin, 'B. Clerk')).status, 409, 'a label that reads the same')
+  t.match(await confirm(apart, 'B. Clerk'), { status: 200, body: { effect: 'settles' } })
+})
+
+t.test('the admin of a city makes and revokes the keys of its city, and no wider ones', async (t) => {
+  const town = await h.jurisdiction()
+  const ends = '2027-01-01T00:00:00.000Z'
+  const { body: chief } = await h.call('POST', '/v1/keys', {
+    body: { label: 'Chief', role: 'city-admin', jurisdictionId: town, expiresAt: ends },
+    key: h.admin,
+  })
+  const ask = (method: string, path: string, body?: object) =>
+    h.call(method, path, { key: chief.key, ...(body && { body }) })
+  const made = await ask('POST', '/v1/keys', { label: 'Reader', role: 'city-viewer' })
+  t.match(made, { status: 201, body: { jurisdictionId: town, expiresAt: ends, createdBy: chief.id } })
+  t.equal((await h.call('GET', '/v1/devices', { key: made.body.key })).status, 200)
+  const wider: [object, number][] = [
+    [{ role: 'admin' }, 403],
+    [{ role: 'federal-reviewer', jurisdictionIds: 'all' }, 403],
+    [{ role: 'city-viewer', jurisdictionId: city }, 404],
+    [{ role: 'city-viewer', expiresAt: '2027-01-01T00:00:01Z' }, 400],
+    [{ role: 'city-viewer', jurisdictionIds: [city] }, 400],
+  ]
+  for (const [wish, status] of wider) {
+    t.equal((await ask('POST', '/v1/keys', { label: 'x', ...wish })).status, status, JSON.stringify(wish))
+  }
+  const { items } = (await ask('GET', '/v1/keys?limit=1000')).body
+  t.same(
+    new Set(items.map(({ jurisdictionId }: { jurisdictionId: string }) => jurisdictionId)),
+    new Set([town]),
+  )
+  t.equal(items.length, 2)
+  const all = (await h.call('GET', '/v1/keys?limit=1000', { key: h.admin })).body.items
+  const foreign = all.find(({ jurisdictionId }: { jurisdictionId: string }) => jurisdictionId === city)
+  t.equal((await ask('GET', `/v1/keys/${foreign.id}`)).status, 404)
+  t.equal((await ask('DELETE', `/v1/keys/${foreign.id}`)).status, 404)
+  t.equal((await h.call('GET', `/v1/keys/${foreign.id}`, { key: h.admin })).body.revokedAt, null)
+  t.match(await ask('DELETE', `/v1/keys/${made.body.id}`), { status: 200, body: { label: 'Reader' } })
+  t.equal((await h.call('GET', '/v1/devices', { key: made.body.key })).status, 401)
+  const log = (await ask('GET', '/v1/audit-events')).body.items
+  t.same(
+    log.map(({ action, actorLabel }: { action: string; actorLabel: string }) => `${action} ${actorLabel}`),
+    ['key.revoke Chief', 'key.create Chief'],
+    'the city sees it in its own log',
+  )
+  t.equal((await h.call('GET', '/v1/keys', { key: editor })).status, 403)
+})
+
 t.test('that it cannot be found out is kept, with the reason, and makes no answer milder', async (t) => {
   const device = await register({ manufacturer: 'Q-See', model: 'ZZZZ-9' })
   t.match(await state(device.id, { maker: null }), { status: 400, body: { errors: [{ pointer: '/note' }] } })
@@ -217,6 +299,8 @@ t.test('a statement names a maker of the catalog, not a seller, and no day to co
       ],
     },
   })
+  const early = await state(device.id, { maker: 'axis', statedOn: '0001-01-01' })
+  t.match(early, { status: 400, body: { errors: [{ pointer: '/statedOn', code: 'too-early' }] } })
   t.match(await state(device.id, { maker: 'axis' }, other), { status: 404 })
   t.match(await state(device.id, { maker: 'axis' }, viewer), { status: 403 })
   const page = await h.call('GET', '/v1/statements?standing=true&maker=axis', { key: editor })

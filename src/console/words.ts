@@ -3,6 +3,7 @@ import type { Role } from '../tenancy/principal.ts'
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   admin: 'Operator',
+  'city-admin': 'City: reads, changes and makes keys',
   'city-editor': 'City: reads and changes',
   'city-budget': 'City: budget',
   'city-viewer': 'City: reads',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isPlainDate } from '../lib/calendar.ts'
 import { parseIp } from '../lib/ip.ts'
+import { isSeen } from '../lib/letters.ts'
 
 export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
 
@@ -35,6 +36,11 @@ export function text(max: number) {
 
 export function someText(max: number) {
   return text(max).min(1, 'must not be empty')
+}
+
+/** What a person or a program is called: something of it has to be seen. */
+export function nameText(max: number) {
+  return someText(max).refine(isSeen, 'must have a letter or a digit')
 }
 
 /** A query parameter that may be given once or several times; always read as an array. */

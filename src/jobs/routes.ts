@@ -18,7 +18,7 @@ import { cancel, findJob, inTenant, isEnded, type JobRow, jobPage } from './stor
 import { watchers } from './watchers.ts'
 
 /** Who may cancel: whoever may ask for such work. */
-const ASKERS: readonly Role[] = ['admin', 'city-editor', 'city-budget']
+const ASKERS: readonly Role[] = ['admin', 'city-admin', 'city-editor', 'city-budget']
 
 export function jobRoutes(app: App, services: JobServices): void {
   const runner = services.jobs

@@ -14,3 +14,13 @@ export function lowered(text: string): string {
 export function folded(text: string): string {
   return lowered(text.normalize('NFKC').trim().replace(/\s+/g, ' '))
 }
+
+/** Letters and digits alone, in one form and one case: without signs that nobody sees, and spaces that look alike. */
+function legible(text: string): string {
+  return lowered(text.normalize('NFKC')).replace(/\p{Default_Ignorable_Code_Point}|[^\p{L}\p{M}\p{N}]/gu, '')
+}
+
+export const isSeen = (text: string): boolean => legible(text) !== ''
+
+/** Whether two names of people are read as the same. */
+export const isSameName = (a: string, b: string): boolean => legible(a) === legible(b)

@@ -10,7 +10,12 @@ import type { Role } from '../tenancy/auth.ts'
 import { InvalidInput } from './model/errors.ts'
 
 /** Who may write plans, quotes and funding sources. */
-export const PLANNERS = ['admin', 'city-budget', 'city-editor'] as const satisfies readonly Role[]
+export const PLANNERS = [
+  'admin',
+  'city-admin',
+  'city-budget',
+  'city-editor',
+] as const satisfies readonly Role[]
 
 export interface City {
   readonly id: string

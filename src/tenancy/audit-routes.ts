@@ -86,7 +86,7 @@ function eventRoute(app: App, { database }: HttpServices): void {
     description:
       'A city sees what was done in its register, and who else read it: admins and federal reviewers, with the filters they used by name only.',
     config: {
-      roles: ['admin', 'city-editor', 'city-budget', 'city-viewer'],
+      roles: ['admin', 'city-admin', 'city-editor', 'city-budget', 'city-viewer'],
       reads: 'audit-events.read',
       readsOf: 'asked',
     },

@@ -24,8 +24,10 @@ export { hashKey }
 /** Who may read the register. */
 export const READERS = ROLES
 /** Who may change the register. */
-export const EDITORS = ['admin', 'city-editor'] as const satisfies readonly Role[]
+export const EDITORS = ['admin', 'city-admin', 'city-editor'] as const satisfies readonly Role[]
 export const ADMINS = ['admin'] as const satisfies readonly Role[]
+/** Who may make and revoke keys: the operator any, the admin of a city those of its city. */
+export const KEY_MAKERS = ['admin', 'city-admin'] as const satisfies readonly Role[]
 
 declare module 'fastify' {
   interface FastifyContextConfig {

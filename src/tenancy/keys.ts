@@ -1,27 +1,31 @@
-/** API keys: made, listed and revoked by the operator. The key itself is shown once and never stored. */
+/**
+ * API keys: made, listed and revoked by the operator, those of a city also by its admin. The key itself is shown once and
+ * never stored.
+ */
 
 import { randomBytes } from 'node:crypto'
-import { and, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database, Tx } from '../db/database.ts'
 import { apiKeys, jurisdictions } from '../db/schema/index.ts'
 import type { PageAsked } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
-import { Id, Instant, someText, toInstant } from '../http/schemas.ts'
+import { Id, Instant, nameText, toInstant } from '../http/schemas.ts'
 import { ascending, tablePage } from '../http/table-pages.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { type Actor, record } from './audit.ts'
-import { hashKey, ROLES, type Role } from './auth.ts'
+import { hashKey, type Principal, ROLES, type Role, writeJurisdiction } from './auth.ts'
 
-const CITY_ROLES: readonly Role[] = ['city-editor', 'city-budget', 'city-viewer']
+const CITY_ROLES: readonly Role[] = ['city-admin', 'city-editor', 'city-budget', 'city-viewer']
 
 export const KeyWrite = z
   .strictObject({
-    label: someText(100).meta({ description: 'who or what uses it' }),
+    label: nameText(100).meta({ description: 'who or what uses it' }),
     role: z.enum(ROLES),
-    jurisdictionId: Id.nullable()
-      .default(null)
-      .meta({ description: 'city roles: the one jurisdiction; must be absent for other roles' }),
+    jurisdictionId: Id.nullable().default(null).meta({
+      description:
+        'city roles: the one jurisdiction, which a city-admin may leave out; must be absent for other roles',
+    }),
     jurisdictionIds: z
       .union([z.literal('all'), z.array(Id).min(1).max(10_000)])
       .nullable()
@@ -164,16 +168,52 @@ export async function createKey(
   return { key, secret }
 }
 
+/**
+ * What the admin of a city may wish for: a key of its own city, in a role of cities, that ends no later than its own.
+ * Throws `forbidden`, `not-found`, `invalid-request`.
+ */
+export function withinCity(wish: KeyWrite, maker: Principal): KeyWrite {
+  if (maker.role !== 'city-admin') return wish
+  if (!CITY_ROLES.includes(wish.role))
+    throw new DomainError('forbidden', 'A key with the role city-admin makes keys of its own city alone.')
+  const jurisdictionId = writeJurisdiction(maker, wish.jurisdictionId)
+  const ends = maker.expiresAt === null ? null : new Date(maker.expiresAt).toISOString()
+  const expiresAt = wish.expiresAt ?? ends
+  if (ends !== null && Date.parse(expiresAt!) > maker.expiresAt!) {
+    throw new DomainError('invalid-request', 'The key cannot be made.', {
+      errors: [
+        {
+          pointer: '/expiresAt',
+          code: 'too-late',
+          message: `must not be after ${ends}, when your own key ends`,
+        },
+      ],
+    })
+  }
+  return { ...wish, jurisdictionId, expiresAt }
+}
+
+/** The keys that a key may see and revoke. */
+function visibleTo({ jurisdictionId }: Pick<Principal, 'jurisdictionId'>): SQL | undefined {
+  return jurisdictionId === null ? undefined : eq(apiKeys.jurisdictionId, jurisdictionId)
+}
+
 /** Revoke a key; a revoked one stays revoked. Throws `not-found`. */
-export async function revokeKey(tx: Tx, id: string, actor: Actor, now: Date): Promise<Key> {
+export async function revokeKey(
+  tx: Tx,
+  id: string,
+  actor: Actor,
+  now: Date,
+  by: Pick<Principal, 'jurisdictionId'> = { jurisdictionId: null },
+): Promise<Key> {
+  const row = await findKey(tx, id, by)
+  const revokedAt = row.revokedAt ?? now.toISOString()
   await tx
     .update(apiKeys)
-    .set({ revokedAt: now.toISOString() })
+    .set({ revokedAt })
     .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-  const [row] = await tx.select().from(apiKeys).where(eq(apiKeys.id, id))
-  if (!row) throw notFound('key')
   await record(tx, null, actor, now, { action: 'key.revoke', target: id, detail: { label: row.label } })
-  return toKey(row)
+  return toKey({ ...row, revokedAt })
 }
 
 /** Newest first. */
@@ -212,23 +252,46 @@ export async function ensureAdminKey(
 
 const ORDER = ascending(apiKeys, 'id')
 
-export const keyPage = (tx: Tx, page: PageAsked) =>
-  tablePage(tx, { table: apiKeys, order: ORDER, where: [], item: toKey }, page)
+export const keyPage = (tx: Tx, page: PageAsked, by: Pick<Principal, 'jurisdictionId'>) => {
+  const where = visibleTo(by)
+  return tablePage(tx, { table: apiKeys, order: ORDER, where: where ? [where] : [], item: toKey }, page)
+}
 
 /** Throws `not-found`. */
-export async function findKey(tx: Tx, id: string): Promise<typeof apiKeys.$inferSelect> {
-  const [row] = await tx.select().from(apiKeys).where(eq(apiKeys.id, id))
+export async function findKey(
+  tx: Tx,
+  id: string,
+  by: Pick<Principal, 'jurisdictionId'>,
+): Promise<typeof apiKeys.$inferSelect> {
+  const [row] = await tx
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), visibleTo(by)))
   if (!row) throw notFound('key')
   return row
 }
 
-/** Keys that a key has made, and the one that made it: they may be one person's. */
+/** How far a chain of makers is followed. */
+const MOST_MAKERS = 100
+
+/**
+ * Keys that may be one person's: a key, whoever made it, and all that come from the same first key of its city. Keys that
+ * the operator made come from nobody of the city.
+ */
 export async function relatedKeys(database: Database, keyId: string): Promise<ReadonlySet<string>> {
-  const rows = await database.asOperator((tx) =>
-    tx
-      .select({ id: apiKeys.id, createdBy: apiKeys.createdBy })
-      .from(apiKeys)
-      .where(or(eq(apiKeys.createdBy, keyId), eq(apiKeys.id, keyId))),
+  const { rows } = await database.asOperator((tx) =>
+    tx.execute<{ id: string }>(sql`
+      with recursive makers as (
+        select k.id, k.created_by, 0 as far from api_keys k where k.id = ${keyId}::uuid
+        union all
+        select k.id, k.created_by, m.far + 1 from makers m join api_keys k on k.id::text = m.created_by
+        where k.jurisdiction_id is not null and m.far < ${MOST_MAKERS}
+      ), family as (
+        (select id from makers order by far desc limit 1)
+        union
+        select k.id from family f join api_keys k on k.created_by = f.id::text
+      )
+      select id::text as id from family union select created_by from makers`),
   )
-  return new Set(rows.map(({ id, createdBy }) => (id === keyId ? createdBy : id)))
+  return new Set(rows.map(({ id }) => id))
 }

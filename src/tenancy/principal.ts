@@ -1,7 +1,14 @@
 /** Whom a key stands for. */
 import type { Scope } from '../db/database.ts'
 
-export const ROLES = ['admin', 'city-editor', 'city-budget', 'city-viewer', 'federal-reviewer'] as const
+export const ROLES = [
+  'admin',
+  'city-admin',
+  'city-editor',
+  'city-budget',
+  'city-viewer',
+  'federal-reviewer',
+] as const
 export type Role = (typeof ROLES)[number]
 
 export interface Principal {

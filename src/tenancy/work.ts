@@ -32,7 +32,20 @@ export function inWork<T>(
     : database.inJurisdiction(jurisdictionId, run)
 }
 
-/** The same for a POST, which is done at most once for its `Idempotency-Key`, and its answer. */
+/** The same for a POST, which is done at most once for its `Idempotency-Key`. */
+export function doOnce(
+  services: WorkServices,
+  request: FastifyRequest,
+  jurisdictionId: string,
+  work: (work: Work) => Promise<Answer>,
+  options: OnceOptions = {},
+): Promise<Answer> {
+  return inWork(services, request, jurisdictionId, (context) =>
+    once(context.tx, request, jurisdictionId, context.now, () => work(context), options),
+  )
+}
+
+/** The same, and its answer. */
 export async function answerOnce(
   services: WorkServices,
   request: FastifyRequest,
@@ -41,10 +54,7 @@ export async function answerOnce(
   work: (work: Work) => Promise<Answer>,
   options: OnceOptions = {},
 ): Promise<FastifyReply> {
-  const answer = await inWork(services, request, jurisdictionId, (context) =>
-    once(context.tx, request, jurisdictionId, context.now, () => work(context), options),
-  )
-  return send(reply, answer)
+  return send(reply, await doOnce(services, request, jurisdictionId, work, options))
 }
 
 /** The answer that something was made: where it is, and its version. */

@@ -57,7 +57,7 @@ function withExample(operation: DescribedOperation, { status, type, request, res
   if (body && request !== undefined) body.example = request
 }
 
-const EVERY_ROLE = 5
+const EVERY_ROLE = 6
 const SERVICE_BODY_LIMIT = 1024 * 1024
 
 /** What can be changed under a version has an `ETag`: paths of operations that take `If-Match`. */

@@ -131,7 +131,7 @@ function confirmRoute(app: App, services: Services): void {
         tags: ['register'],
         summary: 'Confirm, as a second person, what somebody states on a maker',
         description:
-          'By another key with another label, which is not one that the first key made, and with another name.',
+          'By another key with another label and with another name; letter case and signs that nobody sees make no other. Keys that come from one key of the city, however many lie between, are one person’s.',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         body: Confirmation,

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { makerStatements } from '../../db/schema/index.ts'
 import { STATEMENT_BASES, STATEMENT_SCOPES } from '../../device/statement.ts'
 import type { Column } from '../../http/exports.ts'
-import { Day, Instant, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
+import { Day, Instant, nameText, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
 
-const Person = someText(200).meta({
+const Person = nameText(200).meta({
   description: 'name of the person; the label of the key is kept beside it',
 })
 

@@ -9,6 +9,7 @@ import { DomainError, notFound } from '../../http/problems.ts'
 import type { Identification } from '../../identification/identification.ts'
 import { makersSpokenFor } from '../../identification/identify.ts'
 import { dayIn } from '../../lib/calendar.ts'
+import { isSameName } from '../../lib/letters.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../../screening/context.ts'
 import { reviseDevices } from '../../screening/device-bulk.ts'
 import { screenDevice } from '../../screening/device-reads.ts'
@@ -21,6 +22,9 @@ import type { Confirmation, StatementEffect, StatementWrite, Withdrawal } from '
 import { toStatement } from './schemas.ts'
 
 type Row = typeof makerStatements.$inferSelect
+
+/** No camera of a register is older: an earlier day is a slip, and would stand in records as if it were known. */
+const FIRST_DAY = '1980-01-01'
 
 /** Throws `not-found`, `invalid-request`. */
 export async function stateMaker(
@@ -96,6 +100,9 @@ function checked(
     ...(statedOn > today
       ? [{ pointer: '/statedOn', code: 'in-the-future', message: `must not be after ${today}` }]
       : []),
+    ...(statedOn < FIRST_DAY
+      ? [{ pointer: '/statedOn', code: 'too-early', message: `must not be before ${FIRST_DAY}` }]
+      : []),
   ]
   if (errors.length > 0) throw new DomainError('invalid-request', 'The statement cannot be kept.', { errors })
   return { maker: maker ?? null, statedOn }
@@ -138,7 +145,7 @@ export async function confirmStatement(
   id: string,
   { by }: z.output<typeof Confirmation>,
   ifMatch: string | undefined,
-  /** Keys that made this one or that it made: they may be one person's. */
+  /** Keys that may be the same person's. */
   related: ReadonlySet<string>,
 ): Promise<StatementEffect> {
   const { tx, jurisdictionId, actor, now } = work
@@ -151,13 +158,13 @@ export async function confirmStatement(
   }
   const isSame = [
     actor.id === row.keyId || related.has(row.keyId),
-    same(actor.label, row.keyLabel),
-    same(by, row.statedBy),
+    isSameName(actor.label, row.keyLabel),
+    isSameName(by, row.statedBy),
   ].some(Boolean)
   if (isSame) {
     throw new DomainError(
       'second-person-needed',
-      'Whoever stated it cannot confirm it: another person has to, by a key with another label that is not one of the first person’s making.',
+      'Whoever stated it cannot confirm it: another person has to, by a key with another label that does not come from the same key of the city as the first.',
     )
   }
   if ((await effectOn(work, row)) === 'fell') {
@@ -176,8 +183,6 @@ export async function confirmStatement(
   await note(work, { action: 'statement.confirm', target: id, detail: { by, maker: row.makerId, devices } })
   return withEffect(work, confirmed)
 }
-
-const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** Throws `not-found`, `statement-withdrawn`. */
 export async function withdrawStatement(
