@@ -120,7 +120,7 @@ t.test('a device and a screening tell the firmware risk with its reasons and dat
     timeline: [{ from: '2026-11-24', level: 'watch' }],
     vulnerabilities: [{ id: 'CVE-2021-36260', isKnownExploited: true, fixObtainable: 'yes' }],
     fix: { from: 'channel', channel: 'vendor-portal-us' },
-    weightsVersion: '2026-11-23',
+    weightsVersion: '2026-11-29',
   })
   t.equal(
     risk.score,
@@ -382,7 +382,7 @@ t.test('a city of 500 devices meets its vulnerabilities, its clean devices and i
   t.same((await get(`/v1/patch-answers/vulnerabilities?vulnerability=${one!.id}`, key)).body.items, [one])
   t.match(
     (await get('/v1/patch-answers/vulnerabilities', key, { accept: 'text/csv' })).text,
-    /^vulnerability,isKnownExploited,dueOn,devices,fixYes,fixNo,fixUnknown,underLicense,/,
+    /^vulnerability,isKnownExploited,dueOn,epss,ssvc,devices,fixYes,fixNo,fixUnknown,underLicense,/,
   )
   t.equal(
     (await get('/v1/patch-answers?limit=1000&patch=no&outlook=clear', key)).body.items.length,
@@ -1967,3 +1967,108 @@ t.test('a past day is answered with what was known then, whatever has been impor
   t.match(imported.body, { isChanged: true, counts: { added: 1 } })
   t.same(await Promise.all(days.map(ask)), before)
 })
+
+t.test(
+  'how likely it is that a vulnerability is exploited ranks, with the number that says so',
+  async (t) => {
+    const own = await h.jurisdiction({ name: 'Likely', state: 'NY', timezone: 'America/New_York' })
+    const key = await h.key('city-editor', own)
+    const camera = {
+      manufacturer: 'Dahua',
+      model: 'IPC-HFW1230S',
+      firmwareVersion: 'V2.800.0000000.16.R, Build Date 2020-01-01',
+      purpose: 'public-safety',
+      networkExposure: 'routed',
+    }
+    const { body: device } = await post('/v1/devices', camera, key)
+    const risk = async () => (await get(`/v1/devices/${device.id}`, key)).body.firmwareRisk
+    const id = 'CVE-2025-31700'
+    const before = await risk()
+    t.ok(before.vulnerabilities.some((one: { id: string }) => one.id === id))
+
+    const epss = (score: number, day = '2026-11-23') =>
+      [
+        `#model_version:v2025.03.14,score_date:${day}T12:55:00Z`,
+        'cve,epss,percentile',
+        `${id},${score},0.97312`,
+        'CVE-1999-0001,0.01,0.5',
+        '',
+      ].join('\n')
+    const imported = await importFeed('epss', epss(0.61), csv)
+    t.equal(imported.status, 200, imported.text.slice(0, 300))
+    t.match(
+      imported.body.counts,
+      { statements: 1, added: 1, problems: 0 },
+      'of those that some feed tells of',
+    )
+    t.ok(imported.body.touched.devices >= 1)
+    t.ok(imported.body.touched.makers.includes('dahua'))
+    await pass()
+    const after = await risk()
+    const part = after.parts.find(({ code }: { code: string }) => code === 'epss')
+    t.match(part, { points: 4, text: /CVE-2025-31700: 61\.0 % chance .* \(EPSS of 2026-11-23\)/ })
+    t.equal(after.score, Math.min(100, before.score + 4))
+    t.match(
+      after.vulnerabilities.find((one: { id: string }) => one.id === id),
+      { epss: { score: 0.61, percentile: 0.97312, on: '2026-11-23' } },
+    )
+    t.equal((await get(`/v1/advisories/${id}`, key)).body.epss.score, 0.61)
+    const counted = (await get(`/v1/patch-answers/vulnerabilities?vulnerability=${id}`, key)).body.items[0]
+    t.match(counted, { id, epss: 0.61, ssvc: null, devices: 1 })
+    const past = (await get(`/v1/devices/${device.id}?asOf=2026-11-24`, key)).body.firmwareRisk
+    t.ok(past.parts.some(({ code }: { code: string }) => code === 'epss'))
+
+    t.equal((await importFeed('epss', epss(0.61), csv)).body.isChanged, false)
+    t.equal(
+      (await importFeed('epss', epss(0.1, '2026-11-20'), csv)).status,
+      422,
+      'an older day replaces nothing',
+    )
+    t.equal((await importFeed('epss', '{}', json)).status, 415)
+    for (const text of ['cve,epss\nCVE-2025-31700,0.5', epss(7)])
+      t.equal((await importFeed('epss', text, csv)).status, 422, text.slice(0, 40))
+
+    const record = {
+      cveMetadata: {
+        cveId: id,
+        state: 'PUBLISHED',
+        datePublished: '2025-07-23T00:00:00Z',
+        dateUpdated: '2026-11-22T00:00:00Z',
+      },
+      containers: {
+        cna: { affected: [] },
+        adp: [
+          {
+            providerMetadata: { shortName: 'CISA-ADP' },
+            metrics: [
+              {
+                other: {
+                  type: 'ssvc',
+                  content: {
+                    timestamp: '2026-11-21T10:00:00Z',
+                    options: [
+                      { Exploitation: 'active' },
+                      { Automatable: 'yes' },
+                      { 'Technical Impact': 'total' },
+                    ],
+                  },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    }
+    t.equal((await importFeed('cve', JSON.stringify(record))).status, 200)
+    await pass()
+    const decided = await risk()
+    t.match(
+      decided.parts.find(({ code }: { code: string }) => code === 'ssvc'),
+      { points: 4, text: 'CVE-2025-31700: exploited, can be automated (CISA SSVC)' },
+    )
+    t.ok(decided.score > after.score || decided.score === 100)
+    t.match((await get(`/v1/patch-answers/vulnerabilities?vulnerability=${id}`, key)).body.items[0], {
+      ssvc: 'active',
+    })
+  },
+)

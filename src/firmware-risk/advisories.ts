@@ -49,6 +49,24 @@ interface KnownExploited {
   readonly isUsedByRansomware: boolean | null
 }
 
+/** The chance that it is exploited within 30 days, by the model of FIRST (EPSS). */
+export interface Epss {
+  /** 0..1 */
+  readonly score: number
+  /** 0..1: the share of all vulnerabilities that score no higher. */
+  readonly percentile: number | null
+  readonly on: PlainDate
+}
+
+/** CISA's decision points (SSVC), as it adds them to records of the CVE list. */
+export interface Ssvc {
+  readonly exploitation: 'none' | 'poc' | 'active'
+  readonly automatable: boolean | null
+  readonly technicalImpact: 'partial' | 'total' | null
+  /** The day of CISA's decision; null when the record does not say. */
+  readonly on: PlainDate | null
+}
+
 export interface Advisory {
   /** CVE id. */
   readonly id: string
@@ -58,6 +76,8 @@ export interface Advisory {
   readonly cvss: number | null
   readonly knownExploited: KnownExploited | null
   readonly fix: Fix
+  readonly epss?: Epss | undefined
+  readonly ssvc?: Ssvc | undefined
   readonly claims: readonly Claim[]
   /** Other ids, such as `ICSA-24-214-07`. */
   readonly references: readonly string[]
@@ -302,9 +322,13 @@ function mergeGroup(group: readonly Advisory[]): Advisory {
     .map((one) => one.knownExploited)
     .filter((e) => e !== null)
   const claims = distinct(inOrder.flatMap((one) => one.claims))
+  const epss = newest(inOrder.map((one) => one.epss))
+  const ssvc = newest(inOrder.map((one) => one.ssvc))
   const revised = inOrder.flatMap((one) => one.revisedAt ?? []).toSorted()
   return {
     ...(revised.length === 0 ? {} : { revisedAt: revised.at(-1) }),
+    ...(epss === undefined ? {} : { epss }),
+    ...(ssvc === undefined ? {} : { ssvc }),
     id: inOrder[0]!.id,
     title: first((one) => one.title),
     publishedOn:
@@ -321,6 +345,14 @@ function mergeGroup(group: readonly Advisory[]): Advisory {
       deviceClasses: claim.deviceClasses ?? classesOf(claim.maker, claims),
     })),
   }
+}
+
+function newest<T extends { readonly on: PlainDate | null }>(
+  given: readonly (T | undefined)[],
+): T | undefined {
+  return given
+    .filter((one) => one !== undefined)
+    .toSorted((a, b) => ((a.on ?? '') < (b.on ?? '') ? 1 : -1))[0]
 }
 
 /** Feeds do not say what kind of device a product is; what the other claims on the maker say holds for theirs. */

@@ -101,11 +101,13 @@ export function licensingRisk(input: RiskInput, asOf: PlainDate): Risk {
     timeline: changesOfLevel(judgments),
     cutOffOn,
     supportStatus: support,
-    vulnerabilities: vulnerabilities.map(({ id, isKnownExploited, fixObtainable, dueOn }) => ({
+    vulnerabilities: vulnerabilities.map(({ id, isKnownExploited, fixObtainable, dueOn, epss, ssvc }) => ({
       id,
       isKnownExploited,
       fixObtainable,
       dueOn,
+      ...(epss == null ? {} : { epss }),
+      ...(ssvc == null ? {} : { ssvc }),
     })),
     possibleVulnerabilities: possible,
     queue,

@@ -1,6 +1,7 @@
 /** From assessments to the vulnerabilities that a risk weighs, as known on a day. */
 
 import { addDays, type PlainDate } from '../lib/calendar.ts'
+import type { Advisory } from './advisories.ts'
 import type { Assessment } from './assessment.ts'
 import type { PossibleVulnerability, Vulnerability } from './risk.ts'
 
@@ -16,7 +17,8 @@ export function knownOn(
 ): { readonly assessments: readonly Assessment[]; readonly changesOn: PlainDate | null } {
   const last = addDays(day, 1)
   const later: PlainDate[] = []
-  const known = assessments.flatMap((assessment): Assessment[] => {
+  const known = assessments.flatMap((heard): Assessment[] => {
+    const assessment = { ...heard, advisory: withoutLater(heard.advisory, last) }
     const { advisory } = assessment
     const listedOn = advisory.knownExploited?.addedOn ?? null
     const isListed = listedOn !== null && listedOn <= last
@@ -28,6 +30,18 @@ export function knownOn(
     return [{ ...assessment, advisory: { ...advisory, knownExploited: null } }]
   })
   return { assessments: known, changesOn: later.toSorted()[0] ?? null }
+}
+
+/** Scores and decisions of a later day were not known. */
+function withoutLater(advisory: Advisory, last: PlainDate): Advisory {
+  const { epss, ssvc } = advisory
+  const isLater = (one: { readonly on: PlainDate | null } | undefined) => (one?.on ?? '') > last
+  if (!isLater(epss) && !isLater(ssvc)) return advisory
+  return {
+    ...advisory,
+    epss: isLater(epss) ? undefined : epss,
+    ssvc: isLater(ssvc) ? undefined : ssvc,
+  }
 }
 
 /** The open vulnerabilities among assessments, as `licensingRisk` takes them. */
@@ -42,6 +56,8 @@ export function openVulnerabilities(assessments: readonly Assessment[]): readonl
         isKnownExploited: advisory.knownExploited !== null,
         dueOn: advisory.knownExploited?.dueOn ?? null,
         cvss: advisory.cvss,
+        epss: advisory.epss ?? null,
+        ssvc: advisory.ssvc ?? null,
         fix,
         requiredAction: advisory.knownExploited?.requiredAction ?? null,
         missingFacts,

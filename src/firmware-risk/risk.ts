@@ -1,5 +1,6 @@
 /** What the licensing risk of a firmware update is made of, and what it says. Types; `licensing-risk.ts` does the work. */
 import type { PlainDate } from '../lib/calendar.ts'
+import type { Epss, Ssvc } from './advisories.ts'
 import type { LawInput } from './judgment.ts'
 import type { Level } from './levels.ts'
 import type { Reason } from './measure.ts'
@@ -26,6 +27,8 @@ export interface Vulnerability {
   readonly dueOn: PlainDate | null
   /** 0..10; null when not scored. */
   readonly cvss: number | null
+  readonly epss?: Epss | null
+  readonly ssvc?: Ssvc | null
   readonly fix: Fix
   readonly requiredAction: RequiredAction | null
   /** Files that close it, each put to the law by its own way; absent when none is on record. */
@@ -79,6 +82,8 @@ interface OpenVulnerability {
   readonly isKnownExploited: boolean
   readonly fixObtainable: FixObtainable
   readonly dueOn: PlainDate | null
+  readonly epss?: Epss
+  readonly ssvc?: Ssvc
 }
 
 /** What to do first; the order is the order of work. */

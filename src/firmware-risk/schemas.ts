@@ -44,12 +44,31 @@ export const RiskFix = z
     description: 'The file that closes the worst open vulnerability, and where to have it from',
   })
 
+export const EpssShape = z
+  .object({
+    score: z.number().meta({ description: '0 to 1: the chance that it is exploited within 30 days' }),
+    percentile: z.number().nullable(),
+    on: z.string(),
+  })
+  .meta({ id: 'EpssScore', description: 'Exploit Prediction Scoring System of FIRST' })
+
+export const SsvcShape = z
+  .object({
+    exploitation: z.enum(['none', 'poc', 'active']),
+    automatable: z.boolean().nullable(),
+    technicalImpact: z.enum(['partial', 'total']).nullable(),
+    on: z.string().nullable(),
+  })
+  .meta({ id: 'SsvcDecision', description: "CISA's decision points in the record of the CVE list" })
+
 const OpenVulnerability = z
   .object({
     id: z.string(),
     isKnownExploited: z.boolean(),
     fixObtainable: z.enum(['yes', 'unknown', 'no']),
     dueOn: z.string().nullable().meta({ description: 'CISA binds federal agencies; for a city a yardstick' }),
+    epss: EpssShape.optional(),
+    ssvc: SsvcShape.optional(),
   })
   .meta({ id: 'OpenVulnerability' })
 

@@ -46,6 +46,7 @@ export function scoreParts({
       null,
     )
   if (worst !== null) add('vulnerability', describeVulnerability(worst.vulnerability), worst.points)
+  for (const part of likelihoodParts(vulnerabilities, weights)) parts.push(part)
   const isOverdue = vulnerabilities.some(
     ({ isKnownExploited, dueOn }) => isKnownExploited && dueOn !== null && asOf > dueOn,
   )
@@ -60,6 +61,45 @@ export function scoreParts({
   }
   return parts
 }
+
+/** The most likely to be exploited, by EPSS and by CISA's decision, each once. */
+function likelihoodParts(
+  vulnerabilities: readonly OpenVulnerability[],
+  { likelihood }: Weights,
+): ScorePart[] {
+  if (likelihood === undefined) return []
+  const most = (code: string, given: readonly (readonly [points: number, text: string])[]): ScorePart[] => {
+    const [first] = given.toSorted(([a], [b]) => b - a)
+    return first === undefined || first[0] === 0 ? [] : [{ code, points: first[0], text: first[1] }]
+  }
+  return [
+    ...most(
+      'epss',
+      vulnerabilities.flatMap(({ id, epss }) => {
+        if (epss == null) return []
+        const points = likelihood.epss.filter(({ atLeast }) => epss.score >= atLeast).map((one) => one.points)
+        const chance = `${(epss.score * 100).toFixed(1)} % chance of exploitation within 30 days`
+        return [[Math.max(0, ...points), `${id}: ${chance} (EPSS of ${epss.on})`]]
+      }),
+    ),
+    ...most(
+      'ssvc',
+      vulnerabilities.flatMap(({ id, ssvc }) => {
+        if (ssvc == null) return []
+        const { exploitation, automatable } = ssvc
+        const exploited = exploitation === 'none' ? 0 : likelihood.ssvc[exploitation]
+        const points = exploited + (automatable === true ? likelihood.ssvc.automatable : 0)
+        const words = [
+          ...(exploitation === 'none' ? [] : [EXPLOITATION[exploitation]]),
+          ...(automatable === true ? ['can be automated'] : []),
+        ]
+        return [[points, `${id}: ${words.join(', ')} (CISA SSVC)`]]
+      }),
+    ),
+  ]
+}
+
+const EXPLOITATION = { poc: 'a proof of concept is public', active: 'exploited' } as const
 
 function vulnerabilityPoints(
   { isKnownExploited, fixObtainable: obtainable, cvss }: OpenVulnerability,

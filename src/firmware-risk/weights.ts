@@ -29,6 +29,15 @@ export const Weights = z.strictObject({
   cisaDatePassed: bonus,
   severity: z.array(z.strictObject({ cvssAtLeast: z.number().min(0).max(10), points: bonus })),
   severityUnknown: bonus,
+  likelihood: z
+    .strictObject({
+      epss: z.array(z.strictObject({ atLeast: z.number().min(0).max(1), points: bonus })),
+      ssvc: z.strictObject({ poc: bonus, active: bonus, automatable: bonus }),
+    })
+    .optional()
+    .meta({
+      description: 'how likely it is to be exploited; sets made before 2026-11-29 have no points for it',
+    }),
   support: z.strictObject({
     supported: bonus,
     'no-end-announced': bonus,
@@ -62,6 +71,10 @@ export function weightProblems(weights: Weights): readonly string[] {
     LEVELS.map((level) => base[level]),
   )
   rising('/severity with CVSS', severity)
+  const { epss = [], ssvc = { poc: 0, active: 0 } } = weights.likelihood ?? {}
+  const likely = epss.toSorted((a, b) => a.atLeast - b.atLeast).map((one) => one.points)
+  rising('/likelihood/epss with the score', likely)
+  rising('/likelihood/ssvc from poc to active', [ssvc.poc, ssvc.active])
   rising('/licenceEnds as the end comes nearer', ends)
   rising('/exploited from obtainable to not', [
     Math.max(weights.severityUnknown, ...severity),

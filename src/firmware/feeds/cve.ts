@@ -1,6 +1,7 @@
 /** Records of the CVE list: what the assigner says, and what others added. */
 import { z } from 'zod'
 import {
+  type Advisory,
   advisory,
   advisoryProblem,
   type Claim,
@@ -59,6 +60,7 @@ export function importCve(document: unknown, makers: MakerNames): Imported {
     title: containers.cna.title ?? null,
     publishedOn: dayOf(cveMetadata.datePublished),
     ...revision(cveMetadata.dateUpdated),
+    ...ssvcOf(parts.flatMap(({ part }) => part.metrics)),
     cvss: highest(parts.flatMap(({ part }) => part.metrics.map(scoreOf))),
     knownExploited:
       addedOn === null ? null : { addedOn, dueOn: null, requiredAction: null, isUsedByRansomware: null },
@@ -79,10 +81,38 @@ const Metric = z.object({
   cvssV3_1: z.object({ baseScore: z.number() }).optional(),
   cvssV3_0: z.object({ baseScore: z.number() }).optional(),
   other: z
-    .object({ type: z.string(), content: z.object({ dateAdded: z.string().optional() }).optional() })
+    .object({
+      type: z.string(),
+      content: z
+        .object({
+          dateAdded: z.string().optional(),
+          timestamp: z.string().optional(),
+          options: z.array(z.record(z.string(), z.unknown())).optional(),
+        })
+        .optional(),
+    })
     .optional(),
 })
 type Metric = z.infer<typeof Metric>
+
+/** CISA's Vulnrichment adds its decision points as a metric of type `ssvc`. */
+function ssvcOf(metrics: readonly Metric[]): Pick<Advisory, 'ssvc'> {
+  const content = metrics.find(({ other }) => other?.type === 'ssvc')?.other?.content
+  const options = Object.assign({}, ...(content?.options ?? [])) as Record<string, unknown>
+  const said = (name: string) => String(options[name] ?? '').toLowerCase()
+  const exploitation = said('Exploitation')
+  if (exploitation !== 'none' && exploitation !== 'poc' && exploitation !== 'active') return {}
+  const automatable = said('Automatable')
+  const impact = said('Technical Impact')
+  return {
+    ssvc: {
+      exploitation,
+      automatable: automatable === 'yes' ? true : automatable === 'no' ? false : null,
+      technicalImpact: impact === 'partial' || impact === 'total' ? impact : null,
+      on: dayOf(content?.timestamp),
+    },
+  }
+}
 
 const CveAffected = z.object({
   vendor: z.string().default(''),

@@ -30,6 +30,7 @@ export const FEED_AGE_DAYS: Readonly<Record<Feed, number>> = {
   cve: 30,
   csaf: 30,
   nvd: 30,
+  epss: 7,
   overlay: 180,
 }
 
@@ -93,13 +94,15 @@ export interface FeedWrite {
 export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> {
   const { feed, isForced, by, now } = write
   // One statement per vulnerability, also where a document repeats itself.
-  const given = await withPauses(mergingAdvisories([write.imported.advisories]))
+  const read = await withPauses(mergingAdvisories([write.imported.advisories]))
   await lockVersions(tx)
+  const given = feed === 'epss' ? await onRecord(tx, read) : read
+  const document = feed === 'epss' ? { ...write.imported, advisories: given } : write.imported
   const scope = documentScope(feed, given)
   const before = await statementsOf(tx, feed, scope)
   const recorded = before.map(({ doc }) => doc)
-  if (!isForced && feed === 'kev') await refuseOlder(tx, write.imported, recorded)
-  const imported = isForced ? write.imported : withoutOlder(write.imported, given, recorded)
+  if (!isForced && feed === 'kev') await refuseOlder(tx, document, recorded)
+  const imported = isForced ? document : withoutOlder(document, given, recorded)
   const { problems } = imported
   const refused = new Set(imported.refused)
   const advisories = given.filter(({ id }) => !refused.has(id))
@@ -110,16 +113,14 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     // NVD and CVE records arrive one by one or by the page: what is not in this page is not withdrawn.
     .filter((one) => isWhole(feed) || isGiven.has(one.id))
   const changes = await withPauses(comparingAdvisories(previous, advisories))
-  if (!isForced) refuseBroken(imported, write.imported.problems.length, previous.length, changes)
+  if (!isForced) refuseBroken(imported, write.imported, previous.length, changes)
   const touchedIds = new Set([...changes.added, ...changes.changed.map(({ id }) => id), ...changes.withdrawn])
   const isChanged = touchedIds.size > 0
-  const subjects = [
-    ...new Set(
-      [...previous, ...advisories]
-        .filter(({ id }) => touchedIds.has(id))
-        .flatMap((one) => makersOf(one).map((maker) => `vendor:${maker}`)),
-    ),
-  ].toSorted()
+  const touchedMakers = [
+    ...[...previous, ...advisories].filter(({ id }) => touchedIds.has(id)).flatMap(makersOf),
+    ...(await makersOnRecord(tx, [...touchedIds])),
+  ]
+  const subjects = [...new Set(touchedMakers.map((maker) => `vendor:${maker}`))].toSorted()
   const counts = {
     statements: advisories.length,
     added: changes.added.length,
@@ -177,6 +178,22 @@ export async function importFeed(tx: Tx, write: FeedWrite): Promise<FeedImport> 
     problems: fieldProblems(imported).slice(0, LISTED),
     subjects,
   }
+}
+
+/** Scores there are for every CVE; those of vulnerabilities that some other feed tells of are kept. */
+async function onRecord(tx: Tx, given: readonly Advisory[]): Promise<readonly Advisory[]> {
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select distinct advisory_id as id from advisories where feed <> 'epss'`,
+  )
+  const known = new Set(rows.map(({ id }) => id))
+  return given.filter(({ id }) => known.has(id))
+}
+
+/** A score or a decision names no maker: whose devices it touches follows from what the other feeds say. */
+async function makersOnRecord(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.execute<{ maker: string }>(sql`
+    select distinct unnest(makers) as maker from advisories where advisory_id = any (${sql.param(ids)}::text[])`)
+  return rows.map(({ maker }) => maker)
 }
 
 /** So many at once: their JSON is written within milliseconds. */
@@ -254,14 +271,16 @@ function makersOf({ claims }: Advisory): string[] {
   return [...new Set(claims.flatMap(({ maker }) => maker ?? []))]
 }
 
-function refuseBroken(imported: Imported, unread: number, before: number, changes: AdvisoryChanges): void {
+function refuseBroken(imported: Imported, read: Imported, before: number, changes: AdvisoryChanges): void {
   const { advisories, problems } = imported
+  const unread = read.problems.length
   const refuse = (detail: string) =>
     new DomainError('feed-refused', detail, { errors: fieldProblems(imported) })
-  if (advisories.length === 0) throw refuse(problems.at(-1)?.detail ?? 'The document holds no advisories.')
+  if (advisories.length === 0 && (imported.version === null || problems.length > 0))
+    throw refuse(problems.at(-1)?.detail ?? 'The document holds no advisories.')
   const miscounted = problems.find(({ pointer }) => pointer === '/count')
   if (miscounted) throw refuse(`The catalog ${miscounted.detail}: the download may be cut short.`)
-  if (unread > MOST_LOST * (advisories.length + unread)) {
+  if (unread > MOST_LOST * (read.advisories.length + unread)) {
     throw refuse(`${unread} of its entries cannot be read.`)
   }
   if (changes.withdrawn.length > MOST_LOST * before) {

@@ -3,10 +3,11 @@ import type { Imported, MakerNames } from '../../firmware-risk/advisories.ts'
 import { DomainError } from '../../http/problems.ts'
 import { importCsaf } from './csaf.ts'
 import { importCve } from './cve.ts'
+import { importEpss } from './epss.ts'
 import { importKev, importKevCsv } from './kev.ts'
 import { importNvd } from './nvd.ts'
 
-export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd'] as const
+export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd', 'epss'] as const
 export type FeedFormat = (typeof FEED_FORMATS)[number]
 
 /** What was sent, before anything is known of its meaning: the text of a CSV, else what its JSON holds. */
@@ -21,9 +22,11 @@ export function readFeed(format: FeedFormat, text: string, isCsv: boolean, maker
 export function parseFeed(format: FeedFormat, text: string, isCsv: boolean): FeedDocument {
   if (text.trim() === '') throw new DomainError('malformed-body', 'The body is empty.')
   if (isCsv) {
-    if (format === 'kev') return { csv: text }
-    throw new DomainError('unsupported-media-type', 'Only the KEV catalog is read as CSV; send JSON.')
+    if (format === 'kev' || format === 'epss') return { csv: text }
+    throw new DomainError('unsupported-media-type', 'Only KEV and EPSS are read as CSV; send JSON.')
   }
+  if (format === 'epss')
+    throw new DomainError('unsupported-media-type', 'EPSS is read as CSV; send text/csv.')
   try {
     return { json: JSON.parse(text, storable) as unknown }
   } catch {
@@ -32,8 +35,11 @@ export function parseFeed(format: FeedFormat, text: string, isCsv: boolean): Fee
 }
 
 export function readDocument(format: FeedFormat, document: FeedDocument, makers: MakerNames): Imported {
-  if ('csv' in document) return importKevCsv(document.csv, makers)
+  if ('csv' in document)
+    return format === 'epss' ? importEpss(document.csv) : importKevCsv(document.csv, makers)
   switch (format) {
+    case 'epss':
+      throw new TypeError('EPSS has no JSON form.')
     case 'kev':
       return importKev(document.json, makers)
     case 'cve':

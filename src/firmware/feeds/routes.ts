@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { mergeAdvisories } from '../../firmware-risk/advisories.ts'
 import { describeRule } from '../../firmware-risk/affected-rule.ts'
 import { catalogueMakers } from '../../firmware-risk/maker-names.ts'
+import { EpssShape, SsvcShape } from '../../firmware-risk/schemas.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../../http/fields.ts'
 import { send } from '../../http/idempotency.ts'
 import { listRoute } from '../../http/list-route.ts'
@@ -62,6 +63,8 @@ const AdvisoryShape = z
       })
       .nullable(),
     fix: z.string(),
+    epss: EpssShape.optional(),
+    ssvc: SsvcShape.optional(),
     references: z.array(z.string()),
     feeds: z.array(z.object({ feed: z.string(), document: z.string(), importVersion: z.int() })),
     claims: z.array(ClaimShape),
@@ -77,12 +80,14 @@ const ADVISORY_FIELDS: Fields<keyof typeof AdvisoryShape.shape | 'makers'> = {
     'cvss',
     'knownExploited',
     'fix',
+    'epss',
+    'ssvc',
     'makers',
     'feeds',
     'references',
     'claims',
   ],
-  listed: ['id', 'title', 'publishedOn', 'cvss', 'knownExploited', 'fix', 'makers', 'feeds'],
+  listed: ['id', 'title', 'publishedOn', 'cvss', 'knownExploited', 'fix', 'epss', 'ssvc', 'makers', 'feeds'],
 }
 
 const ListedAdvisory = AdvisoryShape.partial()

@@ -113,6 +113,10 @@ export interface VulnerabilityCount {
   readonly isKnownExploited: boolean
   /** CISA's date; the earliest where devices differ. */
   readonly dueOn: string | null
+  /** 0 to 1, the chance that it is exploited within 30 days; null when not scored. */
+  readonly epss: number | null
+  /** What CISA knows of exploitation: `none`, `poc`, `active`; null when it has not decided. */
+  readonly ssvc: string | null
   readonly devices: number
   /** Devices by whether a fix for this vulnerability can be had today. */
   readonly fix: Readonly<Record<PatchAnswerWord, number>>
@@ -120,7 +124,7 @@ export interface VulnerabilityCount {
   readonly underLicense: number
 }
 
-/** Open vulnerabilities with the devices that have them, exploited ones first, then by devices. */
+/** Open vulnerabilities with the devices that have them, exploited ones first, then by how likely that is, then by devices. */
 export async function vulnerabilityCounts(
   tx: Tx,
   scope: Scope,
@@ -141,7 +145,8 @@ export async function vulnerabilityCounts(
     Record<PatchAnswerWord, number> & Omit<VulnerabilityCount, 'fix'> & Record<string, unknown>
   >(sql`
     select v ->> 'id' as id, bool_or((v ->> 'isKnownExploited')::boolean) as "isKnownExploited",
-      min(v ->> 'dueOn') as "dueOn", sum(devices)::int as devices, ${counts},
+      min(v ->> 'dueOn') as "dueOn", max((v -> 'epss' ->> 'score')::float8) as epss,
+      max(v -> 'ssvc' ->> 'exploitation') as ssvc, sum(devices)::int as devices, ${counts},
       coalesce(sum(devices) filter (where v ->> 'fixObtainable' = 'yes'
         and jsonb_array_length(risk -> 'patch' -> 'licenses') > 0), 0)::int as "underLicense"
     from (
@@ -151,11 +156,14 @@ export async function vulnerabilityCounts(
       group by p.jurisdiction_id, p.id
     ) w cross join jsonb_array_elements(w.risk -> 'vulnerabilities') v
     where ${wanted}
-    group by 1 order by 2 desc, 4 desc, (v ->> 'id') collate "C"`)
-  return rows.map(({ id, isKnownExploited, dueOn, devices, underLicense, yes, no, unknown }) => ({
+    group by 1 order by 2 desc, max(v -> 'ssvc' ->> 'exploitation') = 'active' desc nulls last,
+      max((v -> 'epss' ->> 'score')::float8) desc nulls last, sum(devices) desc, (v ->> 'id') collate "C"`)
+  return rows.map(({ id, isKnownExploited, dueOn, epss, ssvc, devices, underLicense, yes, no, unknown }) => ({
     id,
     isKnownExploited,
     dueOn,
+    epss,
+    ssvc,
     devices,
     fix: { yes, no, unknown },
     underLicense,

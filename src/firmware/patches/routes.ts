@@ -56,6 +56,8 @@ const CountShape = z
     id: z.string(),
     isKnownExploited: z.boolean(),
     dueOn: z.string().nullable().meta({ description: 'CISA binds federal agencies; for a city a yardstick' }),
+    epss: z.number().nullable().meta({ description: '0 to 1: the chance of exploitation within 30 days' }),
+    ssvc: z.string().nullable().meta({ description: 'what CISA knows of exploitation: none, poc, active' }),
     devices: z.int(),
     fix: z
       .object({ yes: z.int(), no: z.int(), unknown: z.int() })
@@ -68,6 +70,8 @@ const COUNT_COLUMNS: readonly Column<VulnerabilityCount>[] = [
   { header: 'vulnerability', value: ({ id }) => id },
   { header: 'isKnownExploited', value: (one) => one.isKnownExploited },
   { header: 'dueOn', value: (one) => one.dueOn },
+  { header: 'epss', value: ({ epss }) => epss },
+  { header: 'ssvc', value: ({ ssvc }) => ssvc },
   { header: 'devices', value: (one) => one.devices },
   { header: 'fixYes', value: ({ fix }) => fix.yes },
   { header: 'fixNo', value: ({ fix }) => fix.no },
@@ -153,7 +157,8 @@ function countPatchAnswersRoute(app: App, { database, knowledge, now }: Services
     operationId: 'countPatchAnswers',
     tag: 'firmware',
     summary: 'Open vulnerabilities with the devices that have them and can be fixed; CSV by `Accept`',
-    description: 'Exploited ones first, then by devices. Counts are those of the last evaluation.',
+    description:
+      'Exploited ones first, then by how likely exploitation is (SSVC, EPSS), then by devices. Counts are those of the last evaluation.',
     config: { roles: READERS, reads: 'patch-answers.vulnerabilities.read' },
     query: FilterQuery,
     response: z
