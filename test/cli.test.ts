@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
+import { inRed, MEANINGS } from '../src/cli/legend.ts'
 import { fundOf } from '../src/cli/plan-funds.ts'
 import type { ScreenedRow, ScreenSummary } from '../src/cli/print.ts'
 import { CLI, forEach, ownPostgres, run, serveForTest } from './support/processes.ts'
@@ -73,6 +74,8 @@ t.test('--help explains every command and exits with 0', async (t) => {
     [['serve'], [/DATABASE_URL/, /BOOTSTRAP_ADMIN_KEY/, /PORT .*8080/]],
     [['screen'], [/--out/, /--as-of/, /--fail-on-findings/, /standard input/]],
     [['import'], [/--url/, /CAMLEDGER_KEY/, /--dry-run/, /--atomic/, /--rejects/]],
+    [['devices'], [/name__|site__contains/, /--url/, /--rows/]],
+    [['device'], [/asset tag, serial number/]],
     [['keys'], [/create/, /list/, /revoke/]],
     [
       ['keys', 'create'],
@@ -159,7 +162,7 @@ t.test('screen prints a table and a summary, plain text when it is no terminal',
   t.equal(code, 0)
   t.equal(stderr, '', 'no bar, no noise')
   t.notMatch(stdout, '\u001b', 'no colors, no cursor movement')
-  t.match(stdout, /^row +tag +label +model +made by +how sure/)
+  t.match(stdout, /^PROHIBITED: .*\n\nrow +tag +label +model +made by +how sure/)
   t.match(stdout, /RB-003 +LTS +CMIP1042W-28M +Hikvision/, 'a relabel is told by its maker')
   t.match(stdout, new RegExp(`^${SAMPLE_ROWS} rows: \\d+ screened, \\d+ not readable, \\d+ blank\\.$`, 'm'))
   t.match(stdout, /^Columns read: .*assetTag=Cam #, .*manufacturer=Brand.*; dates mdy\.$/m)
@@ -515,6 +518,7 @@ t.test(
     t.equal(await devicesThere(), created)
     checkRejects(t, at('rejects-there.csv'), rejected!)
 
+    t.match(first.stdout, /^Next: node .*cli\.js devices --url http\S+ shows what is prohibited first/m)
     t.match(
       first.stdout,
       /To take it back: node .*cli\.js import --undo [\w-]{36} --url http/,
@@ -536,6 +540,59 @@ t.test(
       0,
       'without refused rows the code is 0',
     )
+  },
+)
+
+t.test(
+  'devices and device answer in short: what is prohibited first, words with a legend, what next',
+  async (t) => {
+    const asked = (args: string[], more: Record<string, string> = {}) =>
+      run([...args, '--url', service.address], { env: { CAMLEDGER_KEY: riverbend.key, ...more } })
+    const list = await asked(['devices', '--rows', '500'])
+    t.equal(list.code, 0, list.stderr)
+    t.match(
+      list.stdout,
+      /^PROHIBITED: .*buy more \d+ devices?.*\.\n\ntag +name +label and model +maker +Buy more/,
+    )
+    t.notMatch(list.stdout, '\u001b', 'no color where nobody sees it')
+    t.match(list.stdout, /^ {2}Prohibited \(prohibited\): the law forbids it$/m)
+    t.match(list.stdout, /^Next:\n {2}node .*cli\.js device /m)
+    const rows = list.stdout.split('\n\n')[1]!.split('\n').slice(2)
+    t.equal(rows.length, await devicesThere())
+    const isWorst = rows.map((row) => row.includes('Prohibited'))
+    t.ok(
+      isWorst.indexOf(false) > 0 && !isWorst.slice(isWorst.indexOf(false)).includes(true),
+      'the worst first',
+    )
+    const none = await asked(['devices', 'status=planned', 'name__contains=nowhere'])
+    t.match(none, { code: 0, stdout: 'No device matches.\n' })
+    const unknown = await asked(['devices', 'colour=red'])
+    t.equal(unknown.code, 2)
+    t.match(unknown.stderr, 'is not known here. There are: ')
+    t.match((await asked(['devices', 'red'])).stderr, 'A filter is written name=value')
+
+    const found = JSON.parse((await asked(['devices', 'outcome=prohibited', '--json'])).stdout)[0]
+    const one = await asked(['device', found.assetTag])
+    t.equal(one.code, 0, one.stderr)
+    t.match(one.stdout, /^PROHIBITED: /)
+    t.match(one.stdout, found.assetTag)
+    t.match(one.stdout, /^Buy more: Prohibited\n {2}.+ \(.+\)$/m, 'with reason and citation')
+    t.match(one.stdout, `PATCH /v1/devices/${found.id}`)
+    t.equal((await asked(['device', found.id])).stdout, one.stdout)
+    t.match(await asked(['device', 'no-such-tag']), { code: 2, stderr: /No device has the asset tag/ })
+    const glossary = readFileSync(fileURLToPath(import.meta.resolve('#root/docs/glossary.md')), 'utf8')
+    for (const [outcome, meaning] of Object.entries(MEANINGS))
+      t.match(glossary, `| \`${outcome}\` | ${meaning} |`, `${outcome} means what the glossary says`)
+    for (const [isTerminal, isPlain, isRed] of [
+      [true, false, true],
+      [true, true, false],
+      [false, false, false],
+    ] as const)
+      t.equal(
+        inRed('x', { isTerminal, isPlain }) !== 'x',
+        isRed,
+        `terminal ${isTerminal}, NO_COLOR ${isPlain}`,
+      )
   },
 )
 

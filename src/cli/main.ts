@@ -37,8 +37,10 @@ import { createKey, KeyWrite, listKeys, revokeKey } from '../tenancy/keys.ts'
 import { auditCommands } from './audit.ts'
 import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { databaseCommands } from './database.ts'
+import { deviceCommands } from './devices.ts'
 import { UsageError } from './errors.ts'
 import { firmwareCommands } from './firmware.ts'
+import type { Terminal } from './legend.ts'
 import { moveCommand } from './move.ts'
 import { planCommand } from './plan.ts'
 import {
@@ -193,6 +195,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     code = given
   }
   databaseCommands(program, { print })
+  deviceCommands(program, { print, exit, key: apiKey, terminal: terminal() })
   auditCommands(program, { print, exit })
   moveCommand(program, { print, exit })
   const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
@@ -246,7 +249,11 @@ async function runScreen(file: string, options: ScreenOptions): Promise<number> 
     if (out === undefined) for await (const _ of rows());
     else await writeWhole(out.path, rowsAs(out.format, rows()))
     bar.stop()
-    print(options.json ? JSON.stringify(summary, null, 2) : printScreening(shown, summary!, knowledge))
+    print(
+      options.json
+        ? JSON.stringify(summary, null, 2)
+        : printScreening(shown, summary!, knowledge, terminal()),
+    )
     if (out !== undefined && !options.json) print(`Every row with its answers: ${out.path}`)
     // What could not be read is not clean.
     return options.failOnFindings && summary!.withFindings + summary!.rejected > 0 ? 3 : 0
@@ -282,9 +289,20 @@ async function runImport(file: string, options: ImportCliOptions): Promise<numbe
   const { report, kept, id } =
     url === undefined ? await importHere(file, options) : await importThere(file, options, url)
   print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
-  if (kept === 'all' && !options.json)
-    print(`\nThis is import ${id}. To take it back: ${ownCommand()} import --undo ${id}${whereTo(options)}`)
+  if (kept === 'all' && !options.json) print(afterImport(id!, options))
   return report.counts.rejected > 0 ? 4 : 0
+}
+
+/** What a person does next. */
+function afterImport(id: string, options: ImportCliOptions): string {
+  const { url } = options
+  const list = `${ownCommand()} devices${url === undefined ? '' : whereTo(options)}`
+  const next =
+    url === undefined ? `start the service (${ownCommand()} serve), then ${list} shows` : `${list} shows`
+  return [
+    `\nNext: ${next} what is prohibited first; with needsDecision=true what waits for a person.`,
+    `This is import ${id}. To take it back: ${ownCommand()} import --undo ${id}${whereTo(options)}`,
+  ].join('\n')
 }
 
 function whereTo({ url, jurisdiction }: ImportCliOptions): string {
@@ -513,6 +531,10 @@ function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {
     dateOrder: options.dateOrder,
     namesIn: namesIn(knowledge),
   }
+}
+
+function terminal(): Terminal {
+  return { isTerminal: process.stdout.isTTY === true, isPlain: readConfig().NO_COLOR !== undefined }
 }
 
 function print(text: string): void {

@@ -23,6 +23,7 @@ import type { Knowledge } from '../screening/knowledge.ts'
 import { findingsOf } from '../screening/profiles.ts'
 import { screener } from '../screening/routes.ts'
 import { type Fates, fateLines } from './fates.ts'
+import { legend, prohibitedLine, type Terminal } from './legend.ts'
 import { onOneLine } from './text.ts'
 
 export interface ScreenedRow {
@@ -214,8 +215,15 @@ export function printScreening(
   rows: readonly ScreenedRow[],
   summary: ScreenSummary,
   knowledge: Knowledge,
+  terminal: Terminal,
 ): string {
-  const parts: string[] = rows.length > 0 ? [rowGrid(rows, knowledge)] : []
+  const prohibited = ACTIVITIES.map((activity): [Activity, number] => [
+    activity,
+    summary.headline[activity].prohibited ?? 0,
+  ])
+  const first = prohibitedLine(new Map(prohibited), terminal)
+  const parts: string[] = first === '' ? [] : [first]
+  if (rows.length > 0) parts.push(rowGrid(rows, knowledge))
   const left = summary.screened + summary.rejected - rows.length
   if (left > 0)
     parts.push(`... ${left} more rows; --out writes all of them, --rows ${rows.length + left} shows them.`)
@@ -256,6 +264,8 @@ export function printScreening(
       ]),
     ]),
   )
+  const meaning = legend(outcomes)
+  if (meaning !== '') parts.push(meaning)
   parts.push(
     `The law as of ${summary.asOf}, from list data of ${summary.knowledge}. Not legal advice; --out writes the rule and citation of every finding (JSON).`,
   )

@@ -51,10 +51,8 @@ const Environment = z.object({
     .default('info')
     .meta({ description: `${LEVELS.join(', ')} (info)` }),
   RATE_LIMIT_PER_MINUTE: whole(0, 999_999_999, 6000, 'requests a minute and key; 0 switches all limits off'),
-  CAMLEDGER_KEY: z
-    .string()
-    .optional()
-    .meta({ description: 'API key for `import --url` and `firmware --url`' }),
+  CAMLEDGER_KEY: z.string().optional().meta({ description: 'API key for commands with `--url`' }),
+  NO_COLOR: z.string().optional().meta({ description: 'anything: no colors in the terminal' }),
   MAX_CONNECTIONS: whole(4, 1_000_000, 4096, 'connections of clients; one address may have a quarter'),
   SPOOL_DIR: z.string().min(1).optional().meta({
     description:
