@@ -1,6 +1,7 @@
 /** Every page, one line each, in the order of the navigation. */
 import type { Page } from '../page.ts'
 import { accountPage } from './account.tsx'
+import { citiesPage } from './cities.tsx'
 import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
@@ -14,5 +15,6 @@ export const PAGES: readonly Page[] = [
   deviceNewPage,
   devicePage,
   deviceEditPage,
+  citiesPage,
   accountPage,
 ]

@@ -1,0 +1,184 @@
+/** The console for those who look across cities and those who ask for money: maps, scenarios, plans, law, the record. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { STATE_NAMES, shortCount, stepOf, stepsOf, TILES } from '../src/console/tiles.ts'
+import { STATES } from '../src/lib/states.ts'
+import {
+  listening,
+  openBrowser,
+  signInThere,
+  sticksOut,
+  violations,
+  watched,
+  withoutBrowser,
+} from './support/chromium.ts'
+import { harness } from './support/harness.ts'
+import { crawl, signedInAs, textOf } from './support/visitor.ts'
+
+t.setTimeout(600_000)
+
+const h = await harness(t)
+const file = readFileSync(fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv')), 'utf8')
+
+async function cityOf(name: string, state: string, lines: number): Promise<string> {
+  const id = await h.jurisdiction({ name, state, timezone: 'America/New_York', fiscalYearStartMonth: 10 })
+  const { status } = await h.call('POST', '/v1/imports', {
+    key: await h.key('city-editor', id),
+    body: file.split('\n').slice(0, lines).join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  })
+  if (status !== 201) throw new Error(`not imported: ${status}`)
+  return id
+}
+
+const riverbend = await cityOf('Riverbend', 'OH', 100)
+const mesa = await cityOf('Mesa Vista', 'TX', 12)
+/** A city whose every text is markup, very long, or written from right to left. */
+const EVIL = '"><script>alert(1)</script>\u202E'
+const hostile = await h.jurisdiction({ name: `Hostile ${EVIL}`, state: 'NM' })
+await h.call('POST', '/v1/devices', {
+  key: await h.key('city-editor', hostile),
+  body: {
+    ...{ assetTag: EVIL, manufacturer: `Hikvision ${EVIL}`, model: EVIL, name: 'm'.repeat(200) },
+    deviceClass: 'camera',
+  },
+})
+const keys = {
+  hostile: await h.key('city-budget', hostile),
+  budget: await h.key('city-budget', riverbend),
+  viewer: await h.key('city-viewer', riverbend),
+  reviewer: await h.key('federal-reviewer', [riverbend, mesa, hostile]),
+  admin: h.admin,
+} as const
+type Who = keyof typeof keys
+
+t.test('the map has one square for each state and territory, and a color of few steps', async (t) => {
+  t.same(TILES.map(({ code }) => code).toSorted(), [...STATES].toSorted())
+  t.same(Object.keys(STATE_NAMES).toSorted(), [...STATES].toSorted())
+  t.equal(new Set(TILES.map(({ column, row }) => `${column} ${row}`)).size, STATES.size, 'none hides another')
+  const cases: readonly (readonly [counts: number[], steps: string])[] = [
+    [[], ''],
+    [[0, 0], ''],
+    [[7], '7-7'],
+    [[3, 3, 3, 9], '3-3 9-9'],
+    [[1, 2, 3, 4, 5], '1-1 2-2 3-3 4-4 5-5'],
+    [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], '1-2 3-4 5-6 7-8 9-10'],
+    [[1, 1, 1, 1, 1, 1, 2, 900], '1-1 2-2 900-900'],
+  ]
+  for (const [counts, expected] of cases) {
+    const steps = stepsOf(counts)
+    t.equal(steps.map(({ least, most }) => `${least}-${most}`).join(' '), expected, String(counts))
+    for (const count of counts) t.equal(stepOf(steps, count) > 0, count > 0, `${counts}: ${count} has a step`)
+  }
+  t.same([0, 1240, 99_999, 123_456, 1_987_654].map(shortCount), ['0', '1,240', '99,999', '123k', '1.9m'])
+})
+
+t.test(
+  'a reviewer sees each figure across cities as the API counts it, and which devices it counts',
+  async (t) => {
+    const reviewer = await signedInAs(h, keys.reviewer)
+    const question = 'activity=federal-funding&outcome=unallowable'
+    const summary = await h.call('GET', `/v1/summary?groupBy=state&${question}`, { key: keys.reviewer })
+    const counted = Object.fromEntries(
+      summary.body.items.map((row: { group: { state: string }; devices: number }) => [
+        row.group.state,
+        row.devices,
+      ]),
+    )
+    t.ok(counted.OH > 0 && counted.TX > 0)
+    const { html } = await reviewer.open(`/console/cities?${question}`)
+    for (const [state, devices] of Object.entries(counted))
+      t.match(html, `aria-label="${state} ${devices}: ${STATE_NAMES[state]}, ${devices} device`)
+    t.match(html, 'aria-label="AK 0: Alaska, 0 devices"')
+    t.match(textOf(html), 'Your reads are on record.')
+    const ohio = await reviewer.open(`/console/cities?${question}&state=OH`)
+    t.match(textOf(ohio.html), `${counted.OH} devices in Ohio in 1 of the 3 cities`)
+    t.notMatch(textOf(ohio.html), 'Mesa Vista')
+    const link = /href="(\/console\/devices\?[^"]*)">Riverbend</.exec(ohio.html)![1]!.replaceAll('&amp;', '&')
+    const { searchParams } = new URL(link, 'http://x')
+    const listed = await h.call('GET', `/v1/devices?${searchParams}&limit=1000`, { key: keys.reviewer })
+    t.equal(listed.body.items.length, counted.OH, 'a city leads to the devices that were counted')
+    t.equal((await reviewer.open(link)).status, 200)
+    const csv = await reviewer.open(`/console/v1/summary?${question}&groupBy=state%2Ccity&as=csv`)
+    t.match(csv.html, /^\uFEFF?state,city,devices/)
+    t.match(csv.html, `OH,Riverbend,${counted.OH}`)
+    const past = await reviewer.open(`/console/cities?${question}&asOf=2026-11-24`)
+    t.match(past.html, `aria-label="OH ${counted.OH}: `, 'as of a day')
+    const before = await reviewer.open('/console/cities?asOf=2026-11-01')
+    t.match(textOf(before.html), 'No register was kept then')
+    t.match(
+      textOf((await reviewer.open('/console/cities?outcome=nonsense')).html),
+      'Open the page without it',
+    )
+    t.equal((await (await signedInAs(h, keys.budget)).open('/console/cities')).status, 403)
+  },
+)
+
+/** The pages of this file; others have tests of their own. */
+const MINE =
+  /^\/console\/(cities|plans|funding-sources|cost-catalog|scenarios|regimes|manufacturers|audit-events|v1)\b/
+
+t.test('every page that a link leads to can be opened, also of a hostile city', async (t) => {
+  for (const who of Object.keys(keys) as Who[]) {
+    const found = await crawl(await signedInAs(h, keys[who]))
+    for (const [address, { status, html, headers }] of found) {
+      if (MINE.test(address)) t.ok(status < 400, `${who} ${address}: ${status}`)
+      if (String(headers['content-type']).startsWith('text/html'))
+        t.notMatch(html, '<script>alert', `${who} ${address}: what a city wrote is text`)
+    }
+  }
+})
+
+/** Pages that are looked at in a browser. */
+const PAGES_SHOWN: readonly (readonly [who: Who, address: string])[] = [
+  ['reviewer', '/console/cities'],
+  ['reviewer', '/console/cities?activity=federal-funding&outcome=unallowable&state=OH'],
+  ['reviewer', '/console/cities?state=AK'],
+]
+
+t.test('in a browser', { skip: withoutBrowser }, async (t) => {
+  const browser = await openBrowser(t)
+  const origin = await listening(h)
+
+  t.test('every page passes axe, fits 320 px, and asks nothing of other hosts', async (t) => {
+    const context = await browser.newContext()
+    const seen = watched(context, origin)
+    const page = await context.newPage()
+    let signedIn: Who | null = null
+    for (const [who, address] of PAGES_SHOWN) {
+      if (who !== signedIn) {
+        await context.clearCookies()
+        await signInThere(page, origin, keys[who])
+        signedIn = who
+      }
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.goto(origin + address)
+        t.same(await violations(page), [], `${address}: axe at ${width} px`)
+        t.notOk(await sticksOut(page), `${address}: ${width} px`)
+      }
+    }
+    t.same(seen, [])
+    await context.close()
+  })
+
+  for (const javaScriptEnabled of [true, false])
+    t.test(
+      `a reviewer goes from the map to a city’s devices, script ${javaScriptEnabled ? 'on' : 'off'}`,
+      async (t) => {
+        const context = await browser.newContext({ javaScriptEnabled })
+        const page = await context.newPage()
+        await signInThere(page, origin, keys.reviewer)
+        await page.getByRole('link', { name: 'Cities and states' }).click()
+        await page.getByRole('link', { name: 'Federal money may not pay' }).click()
+        await page.getByRole('link', { name: /Ohio, \d+ devices/ }).click()
+        t.match(page.url(), 'state=OH')
+        await page.getByRole('link', { name: 'Riverbend', exact: true }).click()
+        await page.waitForURL(/\/console\/devices\?/)
+        t.match(page.url(), `jurisdictionId=${riverbend}`)
+        t.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'Devices')
+        await context.close()
+      },
+    )
+})
