@@ -927,3 +927,84 @@ t.test(
     t.match(codesOf(chosen), [400, 'invalid-request', 'not-allowed'])
   },
 )
+
+t.test('a file that was uploaded is looked at, tried and imported without being sent again', async (t) => {
+  const [city, other] = [await newCity(), await newCity()]
+  const text =
+    'Tag,Make,Modelo,Web Login,Pole\nU-1,Axis,P3245,admin:pw,north\nU-2,Hikvision,DS-2CD2143G2-I,,\n'
+  const upload = async (body: string, query = '', key = city.key) =>
+    h.call('POST', `/v1/uploads${query}`, { key, body, headers: { 'content-type': 'text/csv' } })
+  const sent = await upload(text, '?fileName=poles.csv')
+  t.equal(sent.status, 201, JSON.stringify(sent.body))
+  const { id } = sent.body
+  t.match(sent.body, { fileName: 'poles.csv', bytes: text.length, digest: /^[0-9a-f]{64}$/ })
+
+  const columns = await h.call('GET', `/v1/uploads/${id}/columns`, { key: city.key })
+  t.equal(columns.status, 200, JSON.stringify(columns.body))
+  const fates = columns.body.columns.map((one: Record<string, unknown>) => [one.header, one.fate, one.field])
+  t.same(fates, [
+    ['Tag', 'read', 'assetTag'],
+    ['Make', 'read', 'manufacturer'],
+    ['Modelo', 'read', 'model'],
+    ['Web Login', 'login', null],
+    ['Pole', 'left-out', null],
+  ])
+  t.notMatch(JSON.stringify(columns.body), /admin:pw/, 'what a login column holds is shown nowhere')
+  t.ok(columns.body.unfilled.includes('acquiredOn'))
+
+  const mapping = encodeURIComponent('{"notes":4}')
+  const dry = await h.call('POST', `/v1/imports?uploadId=${id}&dryRun=true&mapping=${mapping}`, {
+    key: city.key,
+  })
+  t.equal(dry.status, 200, JSON.stringify(dry.body))
+  t.match(dry.body.report.counts, { created: 2 })
+  const asked = await h.call('POST', `/v1/imports?uploadId=${id}&mapping=${mapping}`, {
+    key: city.key,
+    headers: { prefer: 'respond-async' },
+  })
+  t.equal(asked.status, 202, JSON.stringify(asked.body))
+  let job = asked
+  while (job.body.finishedAt === null) {
+    await pause(20)
+    job = await h.call('GET', asked.headers.location as string, { key: city.key })
+  }
+  t.equal(job.body.state, 'succeeded', JSON.stringify(job.body.problem))
+  const made = await h.call('GET', job.body.result.location, { key: city.key })
+  t.match(made.body, { fileName: 'poles.csv', digest: sent.body.digest, report: { counts: { created: 2 } } })
+  t.match(await city.devices('&assetTag=U-1'), [{ notes: 'north' }])
+
+  const both = await city.send('Tag\nX\n', `?uploadId=${id}`)
+  t.equal(both.status, 400, 'a file or an upload, not both')
+  for (const [method, url] of [
+    ['GET', `/v1/uploads/${id}`],
+    ['GET', `/v1/uploads/${id}/columns`],
+    ['POST', `/v1/imports?uploadId=${id}&dryRun=true`],
+    ['DELETE', `/v1/uploads/${id}`],
+  ] as const)
+    t.equal((await h.call(method, url, { key: other.key })).status, 404, `${method} ${url} of another city`)
+  const reader = await h.key('city-viewer', city.id)
+  t.equal((await h.call('GET', `/v1/uploads/${id}/columns`, { key: reader })).status, 403)
+  const elsewhere = `/v1/imports?uploadId=${id}&dryRun=true&jurisdictionId=${other.id}`
+  t.equal((await h.call('POST', elsewhere, { key: h.admin })).status, 404, 'not into another city')
+
+  const unclear = await upload('Asset Tag,Manufacturer,OEM\nQ-1,Hanwha,Hikvision\n')
+  const questions = await h.call('GET', `/v1/uploads/${unclear.body.id}/columns`, { key: city.key })
+  t.match(codesOf(await h.call('POST', `/v1/imports?uploadId=${unclear.body.id}`, { key: city.key })), [422])
+  t.equal(questions.status, 200, 'what refuses an import is a question here')
+  t.same(
+    questions.body.questions.map(({ code }: { code: string }) => code),
+    ['ambiguous-mapping'],
+  )
+
+  const begun = h.now().toISOString()
+  t.teardown(() => h.setNow(begun))
+  h.setNow(new Date(Date.parse(begun) + 24 * 3_600_000).toISOString())
+  t.equal((await h.call('GET', `/v1/uploads/${id}`, { key: city.key })).status, 404, 'a day later')
+  h.background.trigger('maintenance')
+  await h.background.settle()
+  h.setNow(begun)
+  t.equal((await h.call('GET', `/v1/uploads/${id}`, { key: city.key })).status, 404, 'it is gone, not hidden')
+  const removed = await upload(text)
+  t.equal((await h.call('DELETE', `/v1/uploads/${removed.body.id}`, { key: city.key })).status, 204)
+  t.equal((await h.call('GET', `/v1/uploads/${removed.body.id}`, { key: city.key })).status, 404)
+})

@@ -162,6 +162,13 @@ const paper = (
     headers: png,
   })
 ).body as { id: string }
+const upload = (
+  await h.call('POST', `/v1/uploads?fileName=${MARK}.csv`, {
+    key: editorA,
+    body: `Asset Tag,Manufacturer\n${MARK},Axis\n`,
+    headers: { 'content-type': 'text/csv' },
+  })
+).body as { id: string }
 const application = await made('/v1/license-applications', { regime: 'ofac-sdn', scope: MARK })
 
 interface Example {
@@ -243,6 +250,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: () => 'Asset Tag,Manufacturer\nB-1,Axis\n',
     headers: csv,
   },
+  createUpload: { url: () => '/v1/uploads', body: () => 'Asset Tag\nB-1\n', headers: csv },
+  getUpload: { url: (id) => `/v1/uploads/${id}`, id: upload.id },
+  getUploadColumns: { url: (id) => `/v1/uploads/${id}/columns`, id: upload.id },
+  removeUpload: { url: (id) => `/v1/uploads/${id}`, id: upload.id },
   listImports: { url: () => '/v1/imports' },
   getImport: { url: (id) => `/v1/imports/${id}`, id: imported.id },
   listJobs: { url: () => '/v1/jobs' },
@@ -555,6 +566,7 @@ t.test('writing into another city answers like a city that does not exist', asyn
 t.test('a role may do what its row says', async (t) => {
   const writes = [
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
+    ...['createUpload', 'getUpload', 'getUploadColumns', 'removeUpload'],
     ...['mergeDevices', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
     ...['createLicense', 'changeLicense', 'removeLicense', 'setFirmwareWeights'],

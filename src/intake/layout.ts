@@ -41,6 +41,8 @@ export interface ReadOptions {
   readonly sheets?: readonly string[] | undefined
   /** The restricted makers that a text names, in words; null when it names none. */
   readonly namesIn?: ((text: string) => string | null) | undefined
+  /** To look at a file: what could be read two ways is asked here, and does not refuse the file. */
+  readonly onQuestion?: ((question: IntakeError) => void) | undefined
 }
 
 const SAMPLE_LENGTH = 65_536
@@ -192,7 +194,14 @@ export function layOut(head: Head, options: ReadOptions): Layout {
   const samples = samplesOf(head, headerRow, header.length)
   const sample = (column: number): readonly string[] => samples[column] ?? []
   const isPart = head.isPart === true
-  const mapping = mapColumns({ header, sample, stated: options.mapping ?? {}, profile, isPart })
+  const mapping = mapColumns({
+    header,
+    sample,
+    stated: options.mapping ?? {},
+    profile,
+    isPart,
+    onQuestion: options.onQuestion,
+  })
   const order = dateOrderOf(mapping, samples, options, profile)
   const words = wordsOf(options, profile)
   const rulesOf = (field: ColumnField, name: string): CellRules => ({

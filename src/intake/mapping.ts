@@ -56,6 +56,13 @@ export interface MappingInput {
   readonly profile: Profile | null
   /** Stated columns that are not there are left out instead of refused: another sheet of the workbook has them. */
   readonly isPart?: boolean
+  /** What is not chosen is asked here and left open, instead of refusing the file. */
+  readonly onQuestion?: ((question: IntakeError) => void) | undefined
+}
+
+function ask({ onQuestion }: MappingInput, question: IntakeError): void {
+  if (onQuestion === undefined) throw question
+  onQuestion(question)
 }
 
 /**
@@ -150,11 +157,14 @@ export function mapColumns(input: MappingInput): Mapping {
     ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
     : fields
   if (!kept.some((mapped) => (DISTINGUISHING_FIELDS as readonly string[]).includes(mapped.field))) {
-    throw new IntakeError(
+    const question = new IntakeError(
       'no-usable-column',
       `No column could be read as one of ${DISTINGUISHING_FIELDS.join(', ')}. Assign the columns with a mapping.`,
       { headers: header, fields: COLUMN_FIELDS },
     )
+    // Of several sheets, one without such a column is no list of devices.
+    if (input.isPart === true) throw question
+    ask(input, question)
   }
   const used = new Set(kept.flatMap((mapped) => mapped.columns.map((column) => column.index)))
   const ignored = columns
@@ -205,11 +215,15 @@ function oneOrEmpty(found: readonly Column[], field: ColumnField, input: Mapping
   const filled = found.filter((column) => input.sample(column.index).length > 0)
   if (filled.length < 2) return [...filled, ...found.filter((column) => !filled.includes(column))]
   const [first, second] = filled
-  throw new IntakeError(
-    'duplicate-column',
-    `Two columns are called "${first!.header}" (number ${first!.index + 1} and ${second!.index + 1}) and both would fill ${field}. Map ${field} by position.`,
-    { field, columns: filled },
+  ask(
+    input,
+    new IntakeError(
+      'duplicate-column',
+      `Two columns are called "${first!.header}" (number ${first!.index + 1} and ${second!.index + 1}) and both would fill ${field}. Map ${field} by position.`,
+      { field, columns: filled },
+    ),
   )
+  return []
 }
 
 /** The one column of several candidates; asks when they are different columns with data. */
@@ -219,11 +233,15 @@ function oneOf(field: ColumnField, found: readonly Column[], input: MappingInput
   if (names.size === 1) return oneOrEmpty(found, field, input)
   const filled = found.filter((column) => input.sample(column.index).length > 0)
   if (filled.length < 2) return filled.length === 1 ? filled : found.slice(0, 1)
-  throw new IntakeError(
-    'ambiguous-mapping',
-    `${list(filled)} could each be ${field}. Choose with a mapping, such as {"${field}": ${JSON.stringify(filled[0]!.header)}}.`,
-    { field, candidates: filled },
+  ask(
+    input,
+    new IntakeError(
+      'ambiguous-mapping',
+      `${list(filled)} could each be ${field}. Choose with a mapping, such as {"${field}": ${JSON.stringify(filled[0]!.header)}}.`,
+      { field, candidates: filled },
+    ),
   )
+  return []
 }
 
 /** `Type` is the model in NetBox and the class in Snipe-IT: the cells decide, and where they do not, a person. */
@@ -248,11 +266,15 @@ function settleModelOrClass(
   }
   for (const column of unclear) {
     if (isFree('model')) {
-      throw new IntakeError(
-        'ambiguous-mapping',
-        `Column "${column.header}" could be the model or the device class. Choose with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
-        { column, candidates: ['model', 'deviceClass'] },
+      ask(
+        input,
+        new IntakeError(
+          'ambiguous-mapping',
+          `Column "${column.header}" could be the model or the device class. Choose with a mapping, such as {"model": ${JSON.stringify(column.header)}}.`,
+          { column, candidates: ['model', 'deviceClass'] },
+        ),
       )
+      continue
     }
     // Beside a model, a column of kinds is one also where only some of its words are known.
     const cells = input.sample(column.index)

@@ -6,7 +6,7 @@ import { DomainError } from '../http/problems.ts'
 import type { Spooled } from '../http/spool.ts'
 import { OPERATOR_ID, uuidv7 } from '../lib/ids.ts'
 import { actorOf } from '../tenancy/audit.ts'
-import type { Operation, Progress, WorkContext } from './operation.ts'
+import type { Operation, Progress, WorkContext, WorkFile } from './operation.ts'
 import type { JobServices } from './services.ts'
 import { toJob } from './shapes.ts'
 import { countOpen, inTenant, type JobRow } from './store.ts'
@@ -25,6 +25,16 @@ export interface Wanted<Input> {
   readonly jurisdictionId: string | null
   readonly input: Input
   readonly file?: Spooled
+  /** A file that stays when the job has ended, since others may work on it too. */
+  readonly upload?: KeptFile
+}
+
+/** A file that lies in the folder of jobs under a name of its own. */
+interface KeptFile {
+  readonly id: string
+  readonly place: string
+  readonly bytes: number
+  readonly sha256: string
 }
 
 /** Store the work and answer 202. The file is the job's from now on. */
@@ -33,12 +43,16 @@ export async function answerWithJob<Input>(
   request: FastifyRequest,
   reply: FastifyReply,
   operation: Operation<Input>,
-  { jurisdictionId, input, file }: Wanted<Input>,
+  { jurisdictionId, input, file, upload }: Wanted<Input>,
 ): Promise<FastifyReply> {
   const instant = now()
   const tenant = jurisdictionId ?? OPERATOR_ID
   const id = uuidv7(instant.getTime())
-  const place = file ? await runner.files.keep(id, file) : null
+  const place = file ? await runner.files.keep(id, file) : (upload?.place ?? null)
+  const worked = file ?? upload
+  const stored = worked
+    ? { bytes: worked.bytes, sha256: worked.sha256, ...(upload ? { name: upload.id } : {}) }
+    : null
   let made: JobRow | undefined
   try {
     const answer = await inTenant(database, tenant, (tx) =>
@@ -57,7 +71,7 @@ export async function answerWithJob<Input>(
               kind: operation.kind,
               state: 'queued',
               phase: 'waiting',
-              input: { asked: input, file: file ? { bytes: file.bytes, sha256: file.sha256 } : null },
+              input: { asked: input, file: stored },
               place,
               keyId: request.principal.keyId,
               requestId: request.id,
@@ -68,7 +82,7 @@ export async function answerWithJob<Input>(
           made = row
           return { status: 202, location: `/v1/jobs/${id}`, body: toJob(row!, undefined) }
         },
-        { sha256: file?.sha256 },
+        { sha256: worked?.sha256 },
       ),
     )
     if (made) {
@@ -93,7 +107,7 @@ export function contextOf(
   options: {
     readonly signal?: AbortSignal
     readonly onProgress?: (progress: Progress) => void
-    readonly file?: Spooled
+    readonly file?: WorkFile
   } = {},
 ): WorkContext {
   return {

@@ -67,7 +67,7 @@ export class JobFiles {
     }
   }
 
-  /** Keep a file for a job. */
+  /** Keep a file for a job, or under another id that is its alone. */
   async keep(jobId: string, file: Spooled): Promise<string> {
     const place = await this.moveIn(file, jobId)
     this.held.set(jobId, file)

@@ -102,7 +102,8 @@ class Running implements Live {
 /** What is stored of a request. */
 interface Asked {
   readonly asked: unknown
-  readonly file: Omit<WorkFile, 'path'> | null
+  /** `name` where it is not the job's own. */
+  readonly file: (Omit<WorkFile, 'path'> & { readonly name?: string }) | null
 }
 
 export interface JobsParts {
@@ -260,7 +261,8 @@ export class Jobs {
     if (!operation) throw new DomainError('job-lost', `This version does not know the work "${row.kind}".`)
     const { asked, file } = row.input as Asked
     const principal = await this.principalOf(row)
-    if (file && !(await this.files.has(row.id))) throw fileGone()
+    const name = file?.name ?? row.id
+    if (file && !(await this.files.has(name))) throw fileGone()
     const context: WorkContext = {
       principal,
       actor: {
@@ -271,7 +273,7 @@ export class Jobs {
         remoteAddress: row.remoteAddress,
       },
       now: this.parts.now(),
-      file: file && { ...file, path: this.files.path(row.id) },
+      file: file && { bytes: file.bytes, sha256: file.sha256, path: this.files.path(name) },
       signal: controller.signal,
       onProgress: (progress) => live.report(progress),
       keep: async (tx, _tenant, work) => {

@@ -35,6 +35,7 @@ import {
 import { changeManyRoute } from '../inventory/changes/routes.ts'
 import { type DocumentLimits, documentRoutes } from '../inventory/documents/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
+import { pruneUploads } from '../inventory/imports/uploads.ts'
 import { reviewRoutes } from '../inventory/reviews/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
 import { siteRoutes } from '../inventory/site-routes.ts'
@@ -243,7 +244,10 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
         everyMillis: 60 * MINUTE,
         run: async () => {
           const pruned =
-            (await pruneIdempotency(database, now())) + (await jobs.tidy()) + (await sessions.prune())
+            (await pruneIdempotency(database, now())) +
+            (await jobs.tidy()) +
+            (await pruneUploads(database, jobs.files, now())) +
+            (await sessions.prune())
           await database.maintain()
           return pruned
         },

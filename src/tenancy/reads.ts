@@ -22,6 +22,7 @@ const TABLES = [
   'documents',
   'imports',
   'jobs',
+  'uploads',
   'plans',
   'funding_sources',
   'firmware_releases',

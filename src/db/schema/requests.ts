@@ -1,6 +1,18 @@
 /** Requests that were answered, and those whose work goes on. */
 import { sql } from 'drizzle-orm'
-import { char, doublePrecision, index, integer, json, jsonb, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  char,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  jsonb,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { jurisdictions } from './tenancy.ts'
 import { instant, operatorRows, tenantTable } from './tenant-table.ts'
 
 export const idempotencyKeys = tenantTable(
@@ -56,5 +68,31 @@ export const jobs = tenantTable(
   (table) => [
     index('jobs_open_idx').on(table.createdAt!).where(sql`state in ('queued', 'running')`),
     operatorRows('jobs'),
+  ],
+)
+
+/** Files that were sent to be looked at before they are imported; they lie beside the files of jobs. */
+export const uploads = tenantTable(
+  'uploads',
+  {
+    id: uuid('id').notNull(),
+    /** The folder in which the file lies. */
+    place: uuid('place').notNull(),
+    fileName: text('file_name'),
+    /** As the sender named it; it tells one kind of text from another. */
+    mediaType: text('media_type'),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    sha256: char('sha256', { length: 64 }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    foreignKey({
+      name: 'uploads_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
   ],
 )

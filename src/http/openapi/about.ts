@@ -65,7 +65,7 @@ export const HEADINGS: readonly Heading[] = [
     description: 'Photos of labels, letters and certificates, kept with what they show',
     paths: /^\/v1\/documents/,
   },
-  { name: 'imports', description: 'Spreadsheets in, rejected rows out', paths: /^\/v1\/imports/ },
+  { name: 'imports', description: 'Spreadsheets in, rejected rows out', paths: /^\/v1\/(imports|uploads)/ },
   { name: 'summary', description: 'Totals over one city or many', paths: /^\/v1\/summary/ },
   {
     name: 'manufacturers',

@@ -15,7 +15,7 @@ const ReportedRow = z.object({
   sheet: z.string().nullable().optional().meta({ description: 'of a workbook' }),
   errors: z.array(Issue),
 })
-const ColumnReport = z
+export const ColumnReport = z
   .object({
     header: z.string(),
     position: z.int(),
@@ -32,6 +32,15 @@ const ColumnReport = z
     description:
       'What became of a column: `filled` cells among the first 500 rows, those `readable` as the field, and some of them. Login columns have no samples.',
   })
+
+export const SheetReport = z.object({
+  name: z.string(),
+  isHidden: z.boolean(),
+  fate: z.enum(['read', 'left-out']),
+  why: z.string().nullable(),
+  headerRow: z.int().nullable(),
+  columns: z.array(ColumnReport),
+})
 
 const Report = z
   .object({
@@ -92,18 +101,7 @@ const Report = z
         description: 'rows that are no devices: titles, headings, totals, repeated headers; the first 1,000',
       }),
     columns: z.array(ColumnReport).optional().meta({ description: 'of a workbook they are in `sheets`' }),
-    sheets: z
-      .array(
-        z.object({
-          name: z.string(),
-          isHidden: z.boolean(),
-          fate: z.enum(['read', 'left-out']),
-          why: z.string().nullable(),
-          headerRow: z.int().nullable(),
-          columns: z.array(ColumnReport),
-        }),
-      )
-      .optional(),
+    sheets: z.array(SheetReport).optional(),
     dateOrderFrom: z
       .string()
       .optional()
