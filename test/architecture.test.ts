@@ -197,6 +197,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['inventory', 'firmware'],
   ['planning'],
   ['scenarios'],
+  ['lists'],
   ['console'],
   ['server'],
   ['cli'],

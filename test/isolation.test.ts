@@ -387,6 +387,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: () => 'cveID\n',
     headers: csv,
   },
+  listLists: { url: () => '/v1/lists' },
+  listListVersions: { url: () => '/v1/lists/ofac-sdn/versions' },
+  compareListVersions: { url: () => '/v1/lists/ofac-sdn/versions/0..0' },
+  listUnmatchedEntries: { url: () => '/v1/lists/ofac-sdn/unmatched' },
+  loadListVersion: { url: () => '/v1/lists/ofac-sdn/versions', body: () => '<sdnList/>', headers: csv },
+  decideListEntry: {
+    url: () => '/v1/lists/ofac-sdn/decisions',
+    body: () => ({ key: '1', maker: null, evidence: 'letter' }),
+  },
   listFirmwareReleases: { url: () => '/v1/firmware-releases' },
   createFirmwareRelease: { url: () => '/v1/firmware-releases', body: image },
   getFirmwareRelease: { url: (id) => `/v1/firmware-releases/${id}`, id: heldImage.id },
@@ -578,7 +587,7 @@ t.test('a role may do what its row says', async (t) => {
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
-    'importAdvisories',
+    ...['importAdvisories', 'loadListVersion', 'decideListEntry'],
     'getMetrics',
   ]
   const plans = [

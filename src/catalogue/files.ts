@@ -41,7 +41,8 @@ export async function readReferenceFiles(folder: string): Promise<ReferenceFiles
   }
 }
 
-function digestOf(reference: ReferenceData): string {
+/** SHA-256 over all rows, hex. */
+export function digestOf(reference: ReferenceData): string {
   const hash = createHash('sha256')
   // What PostgreSQL gives back as jsonb has its keys in another order than the file.
   const rows = sorted(reference)

@@ -55,6 +55,9 @@ const Listing = z
       })
       .nullable(),
     purposeLimited: z.boolean(),
+    unconfirmed: z.boolean().optional().meta({
+      description: 'true while nobody has confirmed that the entry of the list names this maker',
+    }),
     from: z.string().nullable(),
     to: z.string().nullable().meta({ description: 'first day outside; null while listed' }),
     phases: z.record(z.string(), z.string()),

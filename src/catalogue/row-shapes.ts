@@ -170,6 +170,7 @@ const Listing = z.strictObject({
   purposeLimited: z.boolean(),
   // Of listings that a scenario supposes; no list has it.
   byNameUnder: z.never().optional(),
+  unconfirmed: z.boolean().optional(),
   phases: z.record(text, day),
   certainty,
   notes: words,

@@ -124,6 +124,8 @@ export interface Listing extends Period {
   readonly purposeLimited: boolean
   /** Ownership tests under which it reaches nobody but the name on it, of a list that reaches further; absent: none. */
   readonly byNameUnder?: readonly OwnershipTest[]
+  /** The entry of the list may be somebody else's: nobody has confirmed that it names this maker. Absent: confirmed. */
+  readonly unconfirmed?: boolean
   /** Dated steps of this listing: `updates-barred`: 2024-09-29. */
   readonly phases: Readonly<Record<string, PlainDate>>
   readonly citation: string

@@ -90,8 +90,8 @@ export function sorted(reference: ReferenceData): ReferenceData {
 /** Rows added, changed and removed per table. */
 export type TableChanges = Readonly<Record<string, { added: number; changed: number; removed: number }>>
 
-/** Make the tables hold these rows and no others. */
-export async function writeRows(tx: Tx, reference: ReferenceData): Promise<TableChanges> {
+/** Make the tables hold these rows and no others, and note from which version on they do. */
+export async function writeRows(tx: Tx, reference: ReferenceData, version: number): Promise<TableChanges> {
   const counts: Record<string, { added: number; changed: number; removed: number }> = {}
   for (const table of TABLES) {
     const { columns } = table
@@ -116,5 +116,20 @@ export async function writeRows(tx: Tx, reference: ReferenceData): Promise<Table
     )
     counts[table.table]!.removed = gone.rowCount ?? 0
   }
+  for (const table of TABLES) {
+    const { added, changed, removed } = counts[table.table]!
+    if (added + changed + removed > 0) await noteHistory(tx, table, version)
+  }
   return counts
+}
+
+async function noteHistory(tx: Tx, { part, table }: Table, version: number): Promise<void> {
+  await tx.execute(sql`
+    update reference_history h set version_to = ${version}
+    where h.part = ${part} and h.version_to is null
+      and not exists (select from ${sql.raw(table)} r where r.id = h.id and r.doc = h.doc)`)
+  await tx.execute(sql`
+    insert into reference_history (part, id, version_from, doc)
+    select ${part}, r.id, ${version}, r.doc from ${sql.raw(table)} r
+    where not exists (select from reference_history h where h.part = ${part} and h.id = r.id and h.version_to is null)`)
 }

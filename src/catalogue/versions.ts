@@ -5,12 +5,13 @@
  * version number. Files that are older than what is loaded are left alone, so that an old process which
  * starts beside a new one does not take knowledge back.
  */
-import { desc, eq, sql } from 'drizzle-orm'
+import { desc, sql } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
 import { knowledgeVersions } from '../db/schema/index.ts'
 import type { PlainDate } from '../lib/calendar.ts'
-import { OPERATOR, record } from '../tenancy/audit.ts'
-import type { ReferenceFiles } from './files.ts'
+import { type Actor, OPERATOR, record } from '../tenancy/audit.ts'
+import { digestOf, type ReferenceFiles } from './files.ts'
+import type { ReferenceData } from './reference-data.ts'
 import { type TableChanges, writeRows } from './tables.ts'
 
 export type LoadedVersion = typeof knowledgeVersions.$inferSelect
@@ -25,10 +26,22 @@ export async function latestVersion(tx: Tx): Promise<LoadedVersion | undefined> 
   return latest
 }
 
-/** Whether the tables hold the rows of these files. Equal bytes tell it without a look at the rows. */
-export function holds(loaded: LoadedVersion, files: Pick<ReferenceFiles, 'bytesDigest' | 'digest'>): boolean {
-  return changesOf(loaded).bytesDigest === files.bytesDigest || loaded.digest === files.digest
+/** Of which files a version is, and whether it holds more than they do. */
+type FilesOfVersion = Pick<ReferenceFiles, 'release' | 'bytesDigest'> & {
+  /** Digest of the rows of the files alone; absent in versions before lists could be loaded, whose own digest it is. */
+  readonly filesDigest?: string
+  /** Versions of lists, or rules of a place, are laid over the rows of the files. */
+  readonly isPatched?: boolean
 }
+
+/** Whether the tables hold the rows of these files, if laid over. Equal bytes tell it without a look at the rows. */
+export function holds(loaded: LoadedVersion, files: Pick<ReferenceFiles, 'bytesDigest' | 'digest'>): boolean {
+  const { bytesDigest, filesDigest = loaded.digest } = changesOf(loaded)
+  return bytesDigest === files.bytesDigest || filesDigest === files.digest
+}
+
+/** Whether something is laid over the rows of the files. */
+export const isPatched = (loaded: LoadedVersion): boolean => changesOf(loaded).isPatched === true
 
 /**
  * Whether the files are those of an older build: their version is lower, or it is the same and these very rows were
@@ -40,35 +53,58 @@ export async function isOlder(tx: Tx, latest: LoadedVersion, files: ReferenceFil
   const [earlier] = await tx
     .select({ version: knowledgeVersions.version })
     .from(knowledgeVersions)
-    .where(eq(knowledgeVersions.digest, files.digest))
+    .where(sql`coalesce(changes->>'filesDigest', digest) = ${files.digest}`)
+    .limit(1)
   return earlier !== undefined
 }
 
 function changesOf({ changes }: LoadedVersion) {
-  return changes as { release?: string; bytesDigest?: string } & Partial<CutOfVersion>
+  return changes as Partial<FilesOfVersion & CutOfVersion>
 }
 
-/** Put the rows of the files in the place of those of the version before, under `lockVersions`. */
+/** Files that were loaded before, as the next version of other knowledge is told of them. */
+export function filesOf(loaded: LoadedVersion): Omit<FilesOfVersion, 'isPatched'> {
+  const { release = '', bytesDigest = '', filesDigest = loaded.digest } = changesOf(loaded)
+  return { release, bytesDigest, filesDigest }
+}
+
+export interface NewVersion {
+  readonly before: LoadedVersion | undefined
+  readonly files: Omit<FilesOfVersion, 'isPatched'>
+  /** All rows: those of the files with what is laid over them. */
+  readonly reference: ReferenceData
+  readonly isPatched: boolean
+  readonly cut: CutOfVersion
+  /** What it was that changed, for the record. */
+  readonly cause: Readonly<Record<string, unknown>>
+}
+
+/** Put the rows in the place of those of the version before, under `lockVersions`. */
 export async function writeVersion(
   tx: Tx,
-  before: LoadedVersion | undefined,
-  files: ReferenceFiles,
-  cut: CutOfVersion,
+  { before, files, reference, isPatched: isLaidOver, cut, cause }: NewVersion,
   now: Date,
+  actor: Actor = OPERATOR,
 ): Promise<{ version: number; changes: TableChanges }> {
-  const tables = await writeRows(tx, files.reference)
-  const { release, digest, bytesDigest } = files
   const version = (before?.version ?? 0) + 1
+  const tables = await writeRows(tx, reference, version)
+  const digest = isLaidOver ? digestOf(reference) : files.filesDigest!
   await tx.insert(knowledgeVersions).values({
     version,
     digest,
     loadedAt: now.toISOString(),
-    changes: { release, bytesDigest, tables, boundaries: cut.boundaries, mentions: cut.mentions },
+    changes: {
+      ...files,
+      isPatched: isLaidOver,
+      tables,
+      boundaries: cut.boundaries,
+      mentions: cut.mentions,
+    },
   })
-  await record(tx, null, OPERATOR, now, {
+  await record(tx, null, actor, now, {
     action: 'knowledge.load',
     target: String(version),
-    detail: { release, digest, tables },
+    detail: { ...cause, digest, tables },
   })
   return { version, changes: tables }
 }

@@ -1,5 +1,5 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `scenario`, `plan`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `lists`, `scenario`, `plan`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
@@ -41,6 +41,7 @@ import { deviceCommands } from './devices.ts'
 import { UsageError } from './errors.ts'
 import { firmwareCommands } from './firmware.ts'
 import type { Terminal } from './legend.ts'
+import { listsCommands } from './lists.ts'
 import { moveCommand } from './move.ts'
 import { planCommand } from './plan.ts'
 import {
@@ -200,6 +201,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   moveCommand(program, { print, exit })
   const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
   firmwareCommands(program, reading)
+  listsCommands(program, reading)
   scenarioCommand(program, reading)
   planCommand(program, {
     ...reading,

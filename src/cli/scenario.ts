@@ -1,10 +1,8 @@
 /** `camledger scenario`: what happens if a maker is put on a list, in words and as files. */
 import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { DomainError, type Problem } from '../http/problems.ts'
-import type { WorkContext } from '../jobs/operation.ts'
+import { DomainError } from '../http/problems.ts'
 import { csvLine } from '../lib/csv.ts'
-import { OPERATOR_ID } from '../lib/ids.ts'
 import { readPlanningData } from '../planning/shipped-data.ts'
 import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
 import { type StoredDevices, shownDevices } from '../scenarios/devices.ts'
@@ -16,10 +14,9 @@ import { type ScenarioDevice, type ScenarioDocument, ScenarioWrite } from '../sc
 import { scenarioText } from '../scenarios/store.ts'
 import { visibleCities } from '../scenarios/whose.ts'
 import { packageVersion } from '../server/paths.ts'
-import { OPERATOR } from '../tenancy/audit.ts'
-import type { Principal } from '../tenancy/auth.ts'
 import { UsageError } from './errors.ts'
 import type { CliParts } from './firmware.ts'
+import { answered, contextAt, PRINCIPAL } from './operator.ts'
 import { inOptions } from './scenario-options.ts'
 import { onOneLine } from './text.ts'
 
@@ -116,11 +113,11 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(bodyOf(options, options.jurisdiction)),
     })
-    const scenario = (await read(answer)) as ScenarioDocument
+    const scenario = (await answered(answer)) as ScenarioDocument
     const lines = await fetch(new URL(`/v1/scenarios/${scenario.id}/devices`, url), {
       headers: { ...headers, accept: 'application/x-ndjson' },
     })
-    if (!lines.ok) await read(lines)
+    if (!lines.ok) await answered(lines)
     const text = await lines.text()
     return { scenario, devices: text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])) }
   }
@@ -183,35 +180,3 @@ function bodyOf(options: ScenarioOptions, jurisdictionId: string | undefined): S
 
 const given = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-
-/** The command line works as the operator. */
-const PRINCIPAL: Principal = {
-  keyId: OPERATOR_ID,
-  label: OPERATOR.label,
-  role: 'admin',
-  jurisdictionId: null,
-  scope: 'all',
-  expiresAt: null,
-}
-
-function contextAt(now: Date): WorkContext {
-  return {
-    principal: PRINCIPAL,
-    actor: OPERATOR,
-    now,
-    file: null,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-    keep: (_tx, _tenant, work) => work(),
-  }
-}
-
-/** The body of an answer; throws what the service says is wrong. */
-async function read(answer: Response): Promise<unknown> {
-  const body = (await answer.json()) as unknown
-  if (answer.ok) return body
-  const { detail, title, errors } = body as Problem
-  throw new DomainError('invalid-request', `The service refused: ${detail ?? title}`, {
-    errors: errors ?? [],
-  })
-}

@@ -217,6 +217,10 @@ function together(a: Closure, b: Closure): Closure {
   return both
 }
 
+/** What would settle that an entry nobody has confirmed names this maker. */
+const doubtOf = ({ unconfirmed, vendor }: Listing): string[] =>
+  unconfirmed === true ? [`listing:${vendor}`] : []
+
 function below(
   listing: Listing,
   { brands, affiliates }: Ownership,
@@ -226,8 +230,8 @@ function below(
   const queue: CoveringListing[] = []
   const visit = ({ to, isRead }: Step, from: CoveringListing | null, inherited: boolean) => {
     if (visited.has(to)) return
-    const doubt = isRead || from === null ? [] : [`ownership:${to}/${from.path[0]!}`]
-    const missing = [...(from?.missing ?? []), ...doubt]
+    const missing =
+      from === null ? doubtOf(listing) : from.missing.concat(isRead ? [] : `ownership:${to}/${from.path[0]!}`)
     const path = [to, ...(from?.path ?? [])]
     const covering: CoveringListing = {
       listing,

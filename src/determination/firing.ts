@@ -48,6 +48,6 @@ function missingOf(rule: CompiledRule, view: RegimeView, isDuring: boolean, trut
 export function outcomeOf({ rule, milder, missing }: Hit, activity: Activity): Outcome | undefined {
   const outcome = (milder ?? rule).outcomes[activity]
   if (outcome === undefined || severity(outcome) >= severity('review')) return outcome
-  // Who owns whom is a fact of the catalog; while it is not read in a source, a person decides.
-  return missing.some((name) => name.startsWith('ownership:')) ? 'review' : outcome
+  // Who owns whom, and whom an entry of a list names, are facts that no city knows: until they are settled, a person decides.
+  return missing.some((name) => /^(?:ownership|listing):/.test(name)) ? 'review' : outcome
 }

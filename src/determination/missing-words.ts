@@ -45,6 +45,7 @@ export function factWords(fact: string): string {
   const [what, about = ''] = fact.split(':')
   if (what === 'regimeStatus') return 'whether the rule is in force now'
   if (what === 'ownership') return `a source for who owns ${about.split('/')[0]}`
+  if (what === 'listing') return `who confirmed that the entry of the list is ${about}`
   if (what === 'ownershipPct') return `how many percent of ${about.split('/')[0]} its owner holds`
   return (IN_WORDS as Readonly<Record<string, string>>)[fact] ?? fact
 }

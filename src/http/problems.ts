@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'unreadable-file': { status: 422, title: 'The file could not be read as a table.' },
   'document-refused': { status: 422, title: 'The file is no document that is kept here.' },
   'feed-refused': { status: 422, title: 'The feed lost or broke more than it may.' },
+  'list-refused': { status: 422, title: 'The file cannot take the place of the list in force.' },
   'import-refused': { status: 422, title: 'Rows have errors and the import was asked to be atomic.' },
   'currency-mismatch': { status: 422, title: 'Amounts are in another currency than the plan.' },
   'too-many-requests': { status: 429, title: 'Too much was asked for at once or within a minute.' },

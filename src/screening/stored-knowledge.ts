@@ -2,7 +2,7 @@
 import type { ReferenceFiles } from '../catalogue/files.ts'
 import type { ReferenceData } from '../catalogue/reference-data.ts'
 import { readRows, sorted } from '../catalogue/tables.ts'
-import { type CutOfVersion, holds, latestVersion } from '../catalogue/versions.ts'
+import { type CutOfVersion, holds, isPatched, latestVersion } from '../catalogue/versions.ts'
 import type { Database } from '../db/database.ts'
 import { boundaries, buildRegimeKnowledge } from '../determination/law.ts'
 import { readFirmware } from './firmware-knowledge.ts'
@@ -46,7 +46,7 @@ export async function readKnowledge(
   return database.asOperator(async (tx) => {
     const latest = await latestVersion(tx)
     const { version = 0, digest = '' } = latest ?? {}
-    if (built && latest && holds(latest, built.files)) {
+    if (built && latest && !isPatched(latest) && holds(latest, built.files)) {
       return { ...built.known, version, digest, firmware: await readFirmware(tx) }
     }
     return buildKnowledge(await readRows(tx), registrant, version, digest, await readFirmware(tx))

@@ -44,6 +44,7 @@ import { summaryRoutes } from '../inventory/summary.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
+import { listsRoutes } from '../lists/routes.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
 import { scenarioRoutes } from '../scenarios/routes.ts'
@@ -125,6 +126,7 @@ function featureRoutes(app: App, services: ScenarioServices, documents: Document
   matchRoute(app, services)
   makerRoutes(app, services)
   regimeRoutes(app, services)
+  listsRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)
   installationRoutes(app, services)

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { type ReferenceFiles, readReferenceFiles } from '../catalogue/files.ts'
+import { readPatches, withPatches } from '../catalogue/patches.ts'
 import type { TableChanges } from '../catalogue/tables.ts'
 import {
   type CutOfVersion,
   holds,
   isOlder,
+  type LoadedVersion,
   latestVersion,
   lockVersions,
   writeVersion,
@@ -50,7 +52,7 @@ export async function loadData(database: Database, files: DataFiles, now: Date):
 
 /** The same in the caller's transaction, as the operator. */
 export async function loadDataIn(tx: Tx, files: DataFiles, now: Date): Promise<LoadResult> {
-  const { law, cut, firmware } = files
+  const { law, firmware } = files
   await lockVersions(tx)
   const latest = await latestVersion(tx)
   const isLoaded = latest !== undefined && holds(latest, law)
@@ -58,7 +60,31 @@ export async function loadDataIn(tx: Tx, files: DataFiles, now: Date): Promise<L
     return { version: latest.version, changes: null }
   }
   await loadFirmware(tx, firmware, now)
-  return isLoaded ? { version: latest.version, changes: null } : writeVersion(tx, latest, law, cut, now)
+  if (isLoaded) return { version: latest.version, changes: null }
+  return writeLaw(tx, latest, files, now)
+}
+
+/** Rows of a release are laid under what versions of lists have added: none of that is taken away by it. */
+async function writeLaw(
+  tx: Tx,
+  before: LoadedVersion | undefined,
+  { law, cut }: DataFiles,
+  now: Date,
+): Promise<LoadResult> {
+  const patches = await readPatches(tx)
+  const isPatched = patches.length > 0
+  const reference = isPatched ? withPatches(law.reference, patches) : law.reference
+  const { release, digest, bytesDigest } = law
+  return writeVersion(
+    tx,
+    {
+      ...{ before, reference, isPatched },
+      files: { release, bytesDigest, filesDigest: digest },
+      cut: isPatched ? cutOf(reference) : cut,
+      cause: { release },
+    },
+    now,
+  )
 }
 
 /** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */

@@ -78,6 +78,12 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/(regimes|listings)/,
   },
   {
+    name: 'lists',
+    description:
+      'Official lists as versions: what each file added, changed and ended, and what waits for a person',
+    paths: /^\/v1\/lists/,
+  },
+  {
     name: 'vulnerabilities',
     description: 'Published vulnerabilities and the feeds that they come from',
     paths: /^\/v1\/advisories/,

@@ -1,0 +1,86 @@
+/** Reads a file of an official list, piece by piece, in the format that its beginning tells. */
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import {
+  type EntryProblem,
+  type ListEntry,
+  type ListFormat,
+  type ListHead,
+  Unreadable,
+} from '../model/entry.ts'
+import type { ListSource } from '../sources/index.ts'
+
+/** What is told of a file beside its entries. */
+export interface FileRead {
+  readonly format: string
+  readonly head: ListHead
+  readonly persons: number
+  /** Records that could not be read; the first of them in `problems`. */
+  readonly unreadable: number
+  readonly problems: readonly EntryProblem[]
+}
+
+const SNIFFED_BYTES = 8192
+const LISTED = 20
+/** So many entries are taken over at once. */
+const BATCH = 500
+
+/** Throws `Unreadable`. */
+export async function readList(
+  path: string,
+  { formats, title }: Pick<ListSource, 'formats' | 'title'>,
+  take: (entries: readonly ListEntry[]) => Promise<void>,
+): Promise<FileRead> {
+  const format = await formatOf(path, formats)
+  if (format === undefined) {
+    const known = formats.map((one) => one.title).join('; ')
+    throw new Unreadable('wrong-format', `The file is none of those in which the ${title} comes: ${known}.`)
+  }
+  let head: ListHead = { publishedOn: null, declared: null }
+  let [persons, unreadable] = [0, 0]
+  const problems: EntryProblem[] = []
+  let waiting: ListEntry[] = []
+  const reader = format.open({
+    entry: (entry) => void waiting.push(entry),
+    head: (said) => {
+      head = { ...head, ...said }
+    },
+    person: () => void persons++,
+    problem: (problem) => {
+      unreadable++
+      if (problems.length < LISTED) problems.push(problem)
+    },
+  })
+  const flush = async (most: number) => {
+    while (waiting.length >= most) {
+      const batch = waiting.slice(0, BATCH)
+      waiting = waiting.slice(BATCH)
+      if (batch.length === 0) return
+      await take(batch)
+    }
+  }
+  const decoder = new TextDecoder('utf-8')
+  for await (const chunk of createReadStream(path)) {
+    reader.write(decoder.decode(chunk as Buffer, { stream: true }))
+    await flush(BATCH)
+  }
+  reader.write(decoder.decode())
+  reader.end()
+  await flush(1)
+  return { format: format.id, head, persons, unreadable, problems }
+}
+
+async function formatOf(path: string, formats: readonly ListFormat[]): Promise<ListFormat | undefined> {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0)
+    const start = buffer
+      .subarray(0, bytesRead)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart()
+    return formats.find(({ sniff }) => sniff(start))
+  } finally {
+    await file.close()
+  }
+}

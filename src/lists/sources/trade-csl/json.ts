@@ -1,0 +1,79 @@
+/** trade.gov's `consolidated.json`: `{"results": [...]}`. Read as a whole: it has some 40 MB. Pure. */
+import { z } from 'zod'
+import { type EntryReader, type Findings, Unreadable } from '../../model/entry.ts'
+import { type CslRow, takeRow } from './row.ts'
+
+const words = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? '')
+const several = <T extends z.ZodType>(shape: T) =>
+  z
+    .array(shape)
+    .nullish()
+    .transform((list) => list ?? [])
+
+const Result = z
+  .looseObject({
+    id: words,
+    source: z.string(),
+    entity_number: z.union([z.string(), z.number()]).nullish(),
+    type: words,
+    programs: several(z.string()),
+    name: z.string(),
+    alt_names: several(z.string()),
+    addresses: several(z.looseObject({ country: words })),
+    start_date: words,
+    end_date: words,
+    federal_register_notice: words,
+    ids: several(z.looseObject({ type: words, number: words, issue_date: words })),
+  })
+  .transform(
+    (row): CslRow => ({
+      id: row.id,
+      source: row.source,
+      entityNumber:
+        row.entity_number === null || row.entity_number === undefined ? '' : String(row.entity_number),
+      type: row.type,
+      programmes: row.programs,
+      name: row.name,
+      aliases: row.alt_names.map((name) => name.trim()).filter((name) => name !== ''),
+      countries: row.addresses.flatMap(({ country }) => (/^[A-Z]{2}$/.test(country) ? country : [])),
+      from: row.start_date,
+      to: row.end_date,
+      citation: row.federal_register_notice,
+      ids: row.ids.map(({ type, number, issue_date: issued }) => ({ type, value: number || issued })),
+    }),
+  )
+
+export function openCslJson(findings: Findings): EntryReader {
+  const pieces: string[] = []
+  return {
+    write: (text) => void pieces.push(text),
+    end: () => {
+      const { results, total } = parse(pieces.join(''))
+      if (typeof total === 'number') findings.head({ declared: total })
+      for (const [i, result] of results.entries()) {
+        const row = Result.safeParse(result)
+        const place = `/results/${i}`
+        if (row.success) takeRow(row.data, place, findings)
+        else {
+          const issue = row.error.issues[0]!
+          findings.problem({ place: [place, ...issue.path].join('/'), message: issue.message })
+        }
+      }
+    },
+  }
+}
+
+function parse(text: string): { readonly results: readonly unknown[]; readonly total?: unknown } {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new Unreadable('truncated', 'The file is no well-formed JSON; it may have broken off.')
+  }
+  const { results, total } = (json ?? {}) as { results?: unknown; total?: unknown }
+  if (!Array.isArray(results)) throw new Unreadable('wrong-format', 'The file has no list "results".')
+  return { results, total }
+}

@@ -1,0 +1,77 @@
+/** A row of trade.gov's Consolidated Screening List, whichever file it comes from. Pure. */
+import { createHash } from 'node:crypto'
+import { BLANK_ENTRY, type Findings, type ListEntry } from '../../model/entry.ts'
+import { readDay } from '../days.ts'
+
+export interface CslRow {
+  /** Of the row; '' in files from before 2020. */
+  readonly id: string
+  /** Such as `Entity List (EL) - Bureau of Industry and Security`. */
+  readonly source: string
+  /** The uid of OFAC; '' for rows of other authorities. */
+  readonly entityNumber: string
+  readonly type: string
+  readonly programmes: readonly string[]
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly countries: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly citation: string
+  readonly ids: readonly { readonly type: string; readonly value: string }[]
+}
+
+/** `Huawei Technologies Co., Ltd. (Huawei).  Affiliated Entity:  X`: the party that is listed is X. */
+const LISTED_PARTY = /^.*(?:Affiliated Entity:|Subordinate Institution\s*[-–:])\s*/s
+const SUCCESSORS = /;? and any successor,? sub-?unit,? or subsidiary thereof\.?\s*$/i
+const NAMES_INSIDE = /\(\s*[afn]\.k\.a\.?,?\s+([^()]+)\)/gi
+/** Of the type that only Treasury writes; BIS and State leave it blank, so persons among theirs stay. */
+const PERSON = /^individual$/i
+
+export function takeRow(row: CslRow, place: string, findings: Findings): void {
+  const part = /\(([A-Z-]+)(?: List)?\)/.exec(row.source)?.[1]
+  const { name, aliases } = namesOf(row.name)
+  if (PERSON.test(row.type.trim())) findings.person()
+  else if (name === '') findings.problem({ place, message: 'has no name' })
+  else if (part === undefined) findings.problem({ place, message: 'has no source with a code in brackets' })
+  else findings.entry(entryOf(row, part, { name, aliases: [...aliases, ...row.aliases] }))
+}
+
+function entryOf(
+  row: CslRow,
+  part: string,
+  { name, aliases }: { readonly name: string; readonly aliases: readonly string[] },
+): ListEntry {
+  return {
+    ...BLANK_ENTRY,
+    // One company may stand on several lists of OFAC under its one number.
+    key: `${part}:${row.entityNumber || row.id || digestOf(part, row.name, row.countries)}`,
+    part,
+    name,
+    kind: kindOf(row.type),
+    aliases: aliases.map((text) => ({ text, isWeak: false })),
+    programmes: row.programmes,
+    countries: [...new Set(row.countries)].toSorted(),
+    identifiers: row.ids,
+    from: readDay(row.from) ?? listedOn(row.ids),
+    to: readDay(row.to),
+    citation: row.citation === '' ? null : row.citation,
+  }
+}
+
+function namesOf(text: string): { readonly name: string; readonly aliases: string[] } {
+  const whole = text.replaceAll(/\s+/g, ' ').trim().replace(LISTED_PARTY, '').replace(SUCCESSORS, '')
+  const aliases = [...whole.matchAll(NAMES_INSIDE)].map(([, alias]) => alias!.trim())
+  return { name: whole.replaceAll(NAMES_INSIDE, ' ').replaceAll(/\s+/g, ' ').trim(), aliases }
+}
+
+function kindOf(type: string): ListEntry['kind'] {
+  const word = type.trim().toLowerCase()
+  return word === 'vessel' || word === 'aircraft' ? word : 'entity'
+}
+
+const listedOn = (ids: CslRow['ids']) =>
+  readDay(ids.find(({ type }) => /^Listing Date/.test(type))?.value ?? '')
+
+const digestOf = (...parts: unknown[]) =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

@@ -1,0 +1,479 @@
+/** The law as versions: official files in, listings begun and ended, answers that change, nothing lost. */
+import t from 'tap'
+import { loadData, readDataFiles } from '../src/server/load-data.ts'
+import { DATA } from '../src/server/start.ts'
+import { type Harness, harness } from './support/harness.ts'
+
+const h = await harness(t)
+
+const NAMESPACE = 'https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML'
+const XML = { 'content-type': 'application/xml' }
+
+interface Sdn {
+  readonly uid: number
+  readonly name: string
+  readonly type?: string
+  readonly program?: string
+  readonly country?: string
+  readonly aka?: readonly [name: string, category: string][]
+}
+
+const CEIEC: Sdn = { uid: 30502, name: 'CEIEC', program: 'VENEZUELA', country: 'China' }
+const HIKVISION: Sdn = {
+  uid: 99001,
+  name: 'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.',
+  program: 'GLOMAG',
+  country: 'China',
+  aka: [['HIKVISION', 'strong']],
+}
+const OTHERS: readonly Sdn[] = Array.from({ length: 30 }, (_, i) => ({
+  uid: 1000 + i,
+  name: `BLUE RIVER TRADING NUMBER ${i} LLC`,
+  country: 'Iran',
+}))
+
+/** Who is left after the version that was forced. */
+const KEPT = OTHERS.slice(0, 20)
+
+function entryXml({ uid, name, type = 'Entity', program = 'SDGT', country, aka = [] }: Sdn): string {
+  const akas = aka.map(
+    ([text, category], i) =>
+      `<aka><uid>${uid}${i}</uid><type>a.k.a.</type><category>${category}</category><lastName>${text}</lastName></aka>`,
+  )
+  const address =
+    country === undefined
+      ? ''
+      : `<addressList><address><uid>${uid}9</uid><country>${country}</country></address></addressList>`
+  return `<sdnEntry><uid>${uid}</uid><lastName>${name}</lastName><sdnType>${type}</sdnType><programList><program>${program}</program></programList>${akas.length > 0 ? `<akaList>${akas.join('')}</akaList>` : ''}${address}</sdnEntry>`
+}
+
+function sdnXml(
+  published: string,
+  entries: readonly Sdn[],
+  over: { count?: number; namespace?: string } = {},
+): string {
+  const { count = entries.length, namespace = NAMESPACE } = over
+  return `<?xml version="1.0" standalone="yes"?><sdnList xmlns="${namespace}"><publshInformation><Publish_Date>${published}</Publish_Date><Record_Count>${count}</Record_Count></publshInformation>${entries.map(entryXml).join('\n')}</sdnList>`
+}
+
+const post = (body: string | Buffer, { list = 'ofac-sdn', query = '', headers = XML, key = h.admin } = {}) =>
+  h.call('POST', `/v1/lists/${list}/versions${query}`, { key, body, headers })
+
+const list = async (id = 'ofac-sdn') =>
+  (await h.call('GET', '/v1/lists')).body.items.find((one: { id: string }) => one.id === id)
+
+const city = await h.jurisdiction({ name: 'Riverbend', timezone: 'America/New_York', state: 'OH' })
+const key = await h.key('city-editor', city)
+
+async function register(assetTag: string, manufacturer: string, over: object = {}): Promise<string> {
+  const made = await h.call('POST', '/v1/devices', {
+    key,
+    body: { assetTag, manufacturer, model: null, ...over },
+  })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body.id
+}
+
+/** What the list says of an activity. */
+async function sdnOf(id: string, activity = 'procure', query = '', at: Harness = h): Promise<string> {
+  const { status, body } = await at.call('GET', `/v1/devices/${id}${query}`, { key })
+  t.equal(status, 200)
+  return body.determinations.find(
+    (one: { regime: string; activity: string }) => one.regime === 'ofac-sdn' && one.activity === activity,
+  ).outcome
+}
+
+const hik = await register('H-1', 'Hikvision', { acquiredOn: '2024-03-01' })
+await register('H-2', 'Hikvision', { acquiredOn: '2025-03-01' })
+const axis = await register('A-1', 'Axis')
+
+t.test('a version of the SDN list that names a maker changes what its devices may be used for', async (t) => {
+  t.equal(await sdnOf(hik), 'permitted')
+  const first = await post(sdnXml('11/20/2026', [CEIEC, ...OTHERS]))
+  t.equal(first.status, 201)
+  t.match(first.body, {
+    ...{ list: 'ofac-sdn', version: 1, isChanged: true, format: 'xml', publishedOn: '2026-11-20' },
+    counts: { entries: 31, added: 31, persons: 0, unreadable: 0, listings: 0 },
+  })
+  t.same(first.body.listings, [], 'CEIEC is listed already, by the day that was read in its source')
+  t.equal(await sdnOf(hik), 'permitted')
+
+  const second = await post(sdnXml('11/23/2026', [CEIEC, HIKVISION, ...OTHERS]))
+  t.match(second.body, {
+    version: 2,
+    counts: { added: 1, changed: 0, ended: 0, unchanged: 31, listings: 1 },
+    listings: [
+      {
+        id: 'ofac-sdn:hikvision:2026-11-21',
+        ...{
+          how: 'begun',
+          regime: 'ofac-sdn',
+          maker: 'hikvision',
+          from: '2026-11-21',
+          to: null,
+          unconfirmed: false,
+        },
+      },
+    ],
+  })
+  t.equal(await sdnOf(hik), 'prohibited')
+  t.equal(await sdnOf(axis), 'permitted')
+  await h.background.settle()
+  t.equal(await sdnOf(hik), 'prohibited', 'stored as it was evaluated on the fly')
+  const found = await h.call('GET', '/v1/devices?regime=ofac-sdn&outcome=prohibited&limit=50', { key })
+  t.equal(found.body.items.length, 2, 'filters know it')
+  t.equal(await sdnOf(hik, 'procure', '?asOf=2026-11-24'), 'prohibited')
+
+  const third = await post(sdnXml('11/24/2026', [CEIEC, ...OTHERS]))
+  t.match(third.body, {
+    version: 3,
+    counts: { ended: 1 },
+    listings: [{ id: 'ofac-sdn:hikvision:2026-11-21', how: 'ended', to: '2026-11-24' }],
+  })
+  t.equal(await sdnOf(hik), 'permitted')
+  const { body: listings } = await h.call('GET', '/v1/listings?regime=ofac-sdn&vendor=hikvision')
+  t.match(listings.items, [{ from: '2026-11-21', to: '2026-11-24', certainty: 'sure' }], 'ended, not deleted')
+})
+
+t.test('what differs between two versions can be read, page by page', async (t) => {
+  const between = await h.call('GET', '/v1/lists/ofac-sdn/versions/1..2')
+  t.match(between.body.items, [
+    {
+      change: 'added',
+      key: '99001',
+      name: HIKVISION.name,
+      maker: 'hikvision',
+      before: null,
+      after: { countries: ['CN'] },
+    },
+  ])
+  const back = await h.call('GET', '/v1/lists/ofac-sdn/versions/2..3')
+  t.match(back.body.items, [{ change: 'ended', key: '99001', after: null }])
+  t.same((await h.call('GET', '/v1/lists/ofac-sdn/versions/1..3')).body.items, [])
+  const all = await h.call('GET', '/v1/lists/ofac-sdn/versions/0..1?limit=20')
+  t.equal(all.body.items.length, 20)
+  const rest = await h.call('GET', `/v1/lists/ofac-sdn/versions/0..1?limit=20&cursor=${all.body.nextCursor}`)
+  t.equal(rest.body.items.length, 11)
+  const versions = await h.call('GET', '/v1/lists/ofac-sdn/versions')
+  t.same(
+    versions.body.items.map(({ version }: { version: number }) => version),
+    [3, 2, 1],
+  )
+  t.equal((await h.call('GET', '/v1/lists/ofac-sdn/versions/1..9')).status, 404)
+  t.equal((await h.call('GET', '/v1/lists/nobody/versions')).status, 404)
+})
+
+t.test(
+  'a file that is not the list, or not all of it, changes nothing and is noted with its age',
+  async (t) => {
+    const before = await list()
+    t.match(before, { outcome: 'loaded', ageDays: 0, isOld: false, inForce: { version: 3 } })
+    const good = sdnXml('11/24/2026', [CEIEC, ...OTHERS])
+    const wrong: readonly [name: string, body: string, code: string][] = [
+      ['nothing in it', sdnXml('11/24/2026', []), 'empty'],
+      ['broken off', good.slice(0, good.length / 2), 'truncated'],
+      ['broken off at an entry', good.slice(0, good.lastIndexOf('<sdnEntry>')), 'truncated'],
+      [
+        'another namespace',
+        sdnXml('11/24/2026', [CEIEC], { namespace: 'http://www.un.org/x' }),
+        'wrong-namespace',
+      ],
+      ['another document', '<?xml version="1.0"?><Feed/>', 'wrong-format'],
+      ['an error page', '<!DOCTYPE html><html><body>Access Denied</body></html>', 'wrong-format'],
+      ['no list at all', 'id,name\n1,x\n', 'wrong-format'],
+    ]
+    for (const [name, body, code] of wrong) {
+      for (const query of ['?force=true']) {
+        const refused = await post(body, { query })
+        t.match(
+          refused,
+          { status: 422, body: { type: /list-refused$/, errors: [{ code }] } },
+          `${name} ${query}`,
+        )
+      }
+    }
+    const doubtful: readonly [name: string, body: string, code: string][] = [
+      ['declares more', sdnXml('11/24/2026', [CEIEC, ...OTHERS], { count: 90 }), 'count-differs'],
+      ['lacks who is always there', sdnXml('11/24/2026', OTHERS), 'sentinel-missing'],
+      ['lost a third', sdnXml('11/24/2026', [CEIEC, ...OTHERS.slice(0, 20)]), 'count-far-off'],
+      ['older', sdnXml('11/19/2026', [CEIEC, ...OTHERS]), 'older'],
+      ['of a day to come', sdnXml('12/24/2026', [CEIEC, ...OTHERS]), 'in-the-future'],
+      ['an entry without a name', good.replace('<lastName>CEIEC</lastName>', ''), 'unreadable-entry'],
+    ]
+    for (const [name, body, code] of doubtful) {
+      const refused = await post(body)
+      t.equal(refused.status, 422, name)
+      t.ok(
+        refused.body.errors.some((one: { code: string }) => one.code === code),
+        `${name}: ${JSON.stringify(refused.body.errors)}`,
+      )
+      t.match(refused.body.detail, /version in force stays.*force=true/)
+    }
+    h.setNow('2026-12-04T12:00:00Z')
+    const after = await list()
+    t.match(after, {
+      inForce: before.inForce,
+      outcome: 'refused',
+      detail: /unreadable|has no uid/,
+      ageDays: 10,
+      isOld: true,
+    })
+    h.setNow('2026-11-24T12:00:00Z')
+    t.equal(await sdnOf(hik), 'permitted')
+    const same = await post(good)
+    t.match(same, { status: 200, body: { isChanged: false, version: 3 } }, 'the same again changes nothing')
+    const forced = await post(sdnXml('11/24/2026', [CEIEC, ...OTHERS.slice(0, 20)]), { query: '?force=true' })
+    t.match(forced, { status: 201, body: { version: 4, counts: { ended: 10 } } })
+    t.equal((await post(good, { key })).status, 403, 'for administrators')
+  },
+)
+
+t.test('whom a version would flag and clear is told before, and comes true', async (t) => {
+  const other = await h.jurisdiction({ name: 'Lakeside', timezone: 'America/Los_Angeles', state: 'CA' })
+  const theirs = await h.key('city-editor', other)
+  for (const assetTag of ['L-1', 'L-2', 'L-3']) {
+    const body = { assetTag, manufacturer: assetTag === 'L-3' ? 'Bosch' : 'Hikvision' }
+    t.equal((await h.call('POST', '/v1/devices', { key: theirs, body })).status, 201)
+  }
+  await h.background.settle()
+  const file = sdnXml('11/24/2026', [CEIEC, HIKVISION, ...KEPT])
+  const findings = async () => {
+    const counted: Record<string, number> = {}
+    for (const activity of ['procure', 'firmware-update']) {
+      let devices = 0
+      for (let cursor = ''; ; ) {
+        const { body } = await h.call(
+          'GET',
+          `/v1/devices?include=determinations&determinations=all&limit=5${cursor}`,
+        )
+        devices += body.items.filter(
+          (one: { determinations: { regime: string; activity: string; outcome: string }[] }) =>
+            one.determinations.some(
+              (d) =>
+                d.regime === 'ofac-sdn' &&
+                d.activity === activity &&
+                d.outcome !== 'permitted' &&
+                d.outcome !== 'not-applicable',
+            ),
+        ).length
+        if (body.nextCursor === null) break
+        cursor = `&cursor=${body.nextCursor}`
+      }
+      counted[activity] = devices
+    }
+    return counted
+  }
+  const before = await findings()
+  const dry = await post(file, { query: '?dryRun=true' })
+  t.match(dry, {
+    status: 200,
+    body: {
+      ...{ dryRun: true, isChanged: true, version: 5, knowledgeVersion: null },
+      preview: {
+        devices: { flagged: 4, cleared: 0 },
+        byCity: [
+          { name: 'Lakeside', flagged: 2 },
+          { name: 'Riverbend', flagged: 2 },
+        ],
+        byMaker: [{ maker: 'hikvision', flagged: 4 }],
+      },
+    },
+  })
+  t.equal((await list()).inForce.version, 4, 'nothing was written')
+  t.same(await findings(), before)
+  const { body: real } = await post(file)
+  t.same(real.listings, dry.body.listings)
+  await h.background.settle()
+  const after = await findings()
+  const foretold = (activity: string) =>
+    dry.body.preview.byActivity.find(
+      (one: { regime: string; activity: string }) => one.regime === 'ofac-sdn' && one.activity === activity,
+    )
+  for (const activity of ['procure', 'firmware-update'])
+    t.equal(after[activity]! - before[activity]!, foretold(activity).flagged, activity)
+  const back = await post(sdnXml('11/24/2026', [CEIEC, ...KEPT]), { query: '?dryRun=true' })
+  t.match(back.body.preview.devices, { flagged: 0, cleared: 4 }, 'and the other way round')
+})
+
+t.test(
+  'a name that is only near lists nobody and waits for a person; who is not sure is in review',
+  async (t) => {
+    const bosch = await register('B-1', 'Bosch')
+    const pelco = await register('P-1', 'Pelco')
+    const now = [CEIEC, HIKVISION, ...KEPT]
+    const near: readonly Sdn[] = [
+      { uid: 70001, name: 'AXIS', type: 'Vessel', country: 'Iran' },
+      { uid: 70002, name: 'AXIS COMMUNICATIONS AB', type: 'Individual' },
+      { uid: 70003, name: 'AXIS COMMUNICATIONS LLC', country: 'Iran' },
+      { uid: 70004, name: 'DAHUA ELECTRONICS CORPORATION', country: 'United States' },
+      { uid: 70005, name: 'PELCO' },
+    ]
+    const loaded = await post(sdnXml('11/24/2026', [...now, ...near]))
+    t.match(loaded, {
+      status: 201,
+      body: { counts: { added: 4, persons: 1 }, listings: [{ maker: 'pelco', unconfirmed: true }] },
+    })
+    t.equal(await sdnOf(axis), 'permitted', 'a vessel, a person, and a company elsewhere')
+    t.equal(await sdnOf(bosch), 'permitted')
+    t.equal(await sdnOf(pelco), 'review', 'one word and no address: nobody is accused, nobody is cleared')
+    const waiting = await h.call('GET', '/v1/lists/ofac-sdn/unmatched')
+    t.same(
+      waiting.body.items
+        .filter(({ key }: { key: string }) => key.startsWith('7000'))
+        .map(({ key, standing, maker }: { key: string; standing: string; maker: string }) => [
+          key,
+          standing,
+          maker,
+        ]),
+      [
+        ['70003', 'near', 'axis'],
+        ['70005', 'likely', 'pelco'],
+        ...(waiting.body.items.some(({ key }: { key: string }) => key === '70004')
+          ? [['70004', 'near', 'dahua']]
+          : []),
+      ].toSorted(([a], [b]) => (a! < b! ? -1 : 1)),
+    )
+    const decide = (body: object) => h.call('POST', '/v1/lists/ofac-sdn/decisions', { body })
+    t.match(await decide({ key: '70005', maker: null, evidence: 'OFAC hotline, 2026-11-24' }), {
+      status: 201,
+      body: { listings: [{ how: 'withdrawn', maker: 'pelco' }] },
+    })
+    t.equal(await sdnOf(pelco), 'permitted')
+    t.match(await decide({ key: '70003', maker: 'axis', evidence: 'letter of the company' }), {
+      body: { listings: [{ how: 'begun', maker: 'axis', unconfirmed: false }] },
+    })
+    t.equal(await sdnOf(axis), 'prohibited')
+    t.match(await decide({ key: '70003', maker: 'nobody', evidence: 'x' }), {
+      status: 400,
+      body: { errors: [{ pointer: '/maker' }] },
+    })
+    t.equal((await decide({ key: '1', maker: null, evidence: 'x' })).status, 404)
+    const again = await post(sdnXml('11/24/2026', [...now, ...near, { uid: 70006, name: 'SOMEBODY NEW' }]))
+    t.same(again.body.listings, [], 'what a person found holds for versions to come')
+    t.equal(await sdnOf(pelco), 'permitted')
+    const renamed = near.map((one) => (one.uid === 70003 ? { ...one, name: 'AXIZ COMUNICATIONS' } : one))
+    t.match((await post(sdnXml('11/24/2026', [...now, ...renamed]))).body, {
+      counts: { changed: 1, ended: 1 },
+      listings: [],
+    })
+    t.equal(await sdnOf(axis), 'prohibited', 'a typing error of the authority clears nobody')
+    const gone = await post(sdnXml('11/24/2026', now))
+    t.match(gone.body.listings, [{ how: 'ended', maker: 'axis' }])
+  },
+)
+
+const ofOfac = (lines: readonly (readonly string[])[]) =>
+  lines
+    .map(
+      (cells) => `${cells.map((cell) => (/^(?:\d+|-0- )$/.test(cell) ? cell : `"${cell}"`)).join(',')}\r\n`,
+    )
+    .join('')
+const blanks = (count: number) => Array.from({ length: count }, () => '-0- ')
+
+t.test('OFAC’s delimited files are one list, with remarks that go on in the middle of a word', async (t) => {
+  const rest = 'Website www.hikvision.example; '.repeat(30)
+  const primary = ofOfac([
+    [
+      '30946',
+      'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.',
+      '-0- ',
+      'CMIC-EO13959',
+      ...blanks(7),
+      `${rest}Listing Da`,
+    ],
+    ['30947', 'SOME PERSON', 'individual', 'X] [Y', ...blanks(8)],
+    ['30948', 'AN AIRCRAFT', 'aircraft', 'X] [Y', ...blanks(8)],
+  ])
+  const alt = ofOfac([
+    ['30946', '1', 'aka', 'HIKVISION', '-0- '],
+    ['30947', '2', 'aka', 'A NICKNAME', '-0- '],
+  ])
+  const add = ofOfac([['30946', '3', '555, Qianmo Road', 'Hangzhou 310051', 'China', '-0- ']])
+  const comments = ofOfac([
+    [
+      '30946',
+      "te (CMIC) 03 Jun 2021; a.k.a. 'HIK'; Unified Social Credit Code (USCC) 91330000733796106P (China).",
+    ],
+  ])
+  const whole = [primary, alt, add, comments].map((file) => `${file}\x1a`).join('')
+  const csv = { 'content-type': 'text/csv' }
+  const answer = await post(whole, {
+    list: 'ofac-consolidated',
+    headers: csv,
+    query: '?publishedOn=2026-11-20',
+  })
+  t.match(answer, {
+    status: 201,
+    body: {
+      format: 'delimited',
+      publishedOn: '2026-11-20',
+      counts: { entries: 2, persons: 1, unreadable: 0 },
+    },
+  })
+  const { body } = await h.call('GET', '/v1/lists/ofac-consolidated/versions/0..1')
+  t.match(body.items[0].after, {
+    key: '30946',
+    programmes: ['CMIC-EO13959'],
+    countries: ['CN'],
+    from: '2021-06-03',
+    identifiers: [{}, {}],
+    aliases: [
+      { text: 'HIKVISION', isWeak: false },
+      { text: 'HIK', isWeak: true },
+    ],
+  })
+  t.match(body.items[1].after, { kind: 'aircraft', programmes: ['X', 'Y'] })
+  const broken = await post(`${primary}30999,"only two","three"\r\n`, {
+    list: 'ofac-consolidated',
+    headers: csv,
+  })
+  t.match(broken, { status: 422, body: { errors: [{ pointer: 'line 4', code: 'unreadable-entry' }] } })
+})
+
+t.test('another process takes it on, and a new release of the program takes none of it away', async (t) => {
+  t.equal(await sdnOf(hik), 'prohibited')
+  const other = await harness(t, {
+    opened: Promise.resolve({ database: h.database, asOwner: h.asOwner, drop: async () => {} }),
+  })
+  t.equal(await sdnOf(hik, 'procure', '', other), 'prohibited', 'read when it starts')
+  await post(sdnXml('11/24/2026', [CEIEC, ...KEPT]))
+  await h.background.settle()
+  other.background.trigger('knowledge')
+  await other.background.settle()
+  t.equal(await sdnOf(hik, 'procure', '', other), 'permitted')
+  t.equal(
+    (await other.call('GET', '/v1/listings?vendor=hikvision&regime=ofac-sdn')).text,
+    (await h.call('GET', '/v1/listings?vendor=hikvision&regime=ofac-sdn')).text,
+  )
+  await post(sdnXml('11/24/2026', [CEIEC, HIKVISION, ...KEPT]))
+  await h.background.settle()
+
+  const files = await readDataFiles(DATA)
+  const [axisRow] = files.law.reference.vendors.filter(({ id }) => id === 'axis')
+  const vendors = files.law.reference.vendors.map((one) =>
+    one.id === 'axis' ? { ...axisRow!, notes: 'read again' } : one,
+  )
+  const law = {
+    ...{ release: '9999-01-01', bytesDigest: 'b', digest: 'd'.repeat(64) },
+    reference: { ...files.law.reference, vendors },
+  }
+  const { changes } = await loadData(h.database, { ...files, law }, h.now())
+  t.match(changes, { manufacturers: { changed: 1 }, listings: { added: 0, changed: 0, removed: 0 } })
+  h.background.trigger('knowledge')
+  await h.background.settle()
+  t.equal((await h.call('GET', '/v1/manufacturers/axis')).body.notes, 'read again')
+  t.equal(await sdnOf(hik), 'prohibited', 'what the list brought is laid over the new rows')
+  t.equal((await loadData(h.database, files, h.now())).changes, null, 'an older program leaves both alone')
+  t.equal(
+    (await loadData(h.database, { ...files, law }, h.now())).changes,
+    null,
+    'a second start changes nothing',
+  )
+  const patched = await post(sdnXml('11/24/2026', [CEIEC, ...KEPT]))
+  t.match(patched.body.listings, [{ how: 'ended', maker: 'hikvision' }])
+  t.equal(
+    (await loadData(h.database, { ...files, law }, h.now())).changes,
+    null,
+    'nor after one more version',
+  )
+})
