@@ -477,3 +477,122 @@ t.test('another process takes it on, and a new release of the program takes none
     'nor after one more version',
   )
 })
+
+t.test(
+  'what was true and what was known are two clocks, and a past answer stays the same bytes',
+  async (t) => {
+    h.setNow('2026-12-01T12:00:00Z')
+    const town = await h.jurisdiction({ name: 'Two Clocks', timezone: 'UTC', state: 'OH' })
+    const theirs = await h.key('city-editor', town)
+    const at = async (day: string, work: () => Promise<unknown>) => {
+      h.setNow(`${day}T12:00:00Z`)
+      await work()
+      await h.background.settle()
+    }
+    const without = (day: string) => post(sdnXml(`12/${day}/2026`, [CEIEC, ...KEPT]))
+    const having = (day: string) => post(sdnXml(`12/${day}/2026`, [CEIEC, HIKVISION, ...KEPT]))
+    let id = ''
+    await at('2026-12-02', () => without('02'))
+    await at('2026-12-03', () =>
+      post(sdnXml('12/03/2026', [CEIEC, ...KEPT, { uid: 80001, name: 'ANOTHER LLC' }])),
+    )
+    await at('2026-12-04', async () => {
+      const body = { assetTag: 'T-1', manufacturer: 'Hikvision', acquiredOn: '2026-12-03' }
+      id = (await h.call('POST', '/v1/devices', { key: theirs, body })).body.id
+    })
+    const ask = async (asOf: string | null, knownAt: string | null) => {
+      const query = new URLSearchParams({ ...(asOf ? { asOf } : {}), ...(knownAt ? { knownAt } : {}) })
+      const { status, body, text } = await h.call('GET', `/v1/devices/${id}?${query}`, { key: theirs })
+      t.equal(status, 200)
+      const found = body.determinations.find(
+        (one: { regime: string; activity: string }) =>
+          one.regime === 'ofac-sdn' && one.activity === 'procure',
+      )
+      return { text, outcome: found.outcome, acquiredOn: body.acquiredOn }
+    }
+    h.setNow('2026-12-05T12:00:00Z')
+    const kept = [
+      ['2026-12-03', '2026-12-04T18:00:00Z'],
+      ['2026-12-05', '2026-12-05T11:00:00Z'],
+    ] as const
+    const then = await Promise.all(kept.map(([asOf, knownAt]) => ask(asOf, knownAt)))
+    const sums = (knownAt: string) =>
+      h.call('GET', `/v1/summary?groupBy=maker&regime=ofac-sdn&outcome=prohibited&knownAt=${knownAt}`, {
+        key: theirs,
+      })
+    const summed = (await sums('2026-12-05T11:00:00Z')).text
+    const screened = (knownAt: string) =>
+      h.call('POST', '/v1/screen', {
+        key: theirs,
+        body: { asOf: '2026-12-05', knownAt, items: [{ manufacturer: 'Hikvision' }] },
+      })
+    const screenedThen = (await screened('2026-12-05T11:00:00Z')).text
+    await at('2026-12-06', () => having('05'))
+    await at('2026-12-08', async () => {
+      const { version } = (await h.call('GET', `/v1/devices/${id}`, { key: theirs })).body
+      const changed = await h.call('PATCH', `/v1/devices/${id}`, {
+        key: theirs,
+        body: { acquiredOn: '2026-12-05' },
+        headers: { 'if-match': `"${version}"` },
+      })
+      t.equal(changed.status, 200)
+    })
+    await at('2026-12-12', () => without('12'))
+    await at('2026-12-16', () => having('16'))
+    h.setNow('2026-12-20T12:00:00Z')
+    const NOW = '2026-12-20T12:00:00Z'
+    const table: readonly [
+      question: string,
+      asOf: string,
+      knownAt: string,
+      outcome: string,
+      acquiredOn: string,
+    ][] = [
+      ['the day of purchase, as known now', '2026-12-05', NOW, 'prohibited', '2026-12-05'],
+      ['that day, as known on it', '2026-12-05', '2026-12-05T18:00:00Z', 'permitted', '2026-12-03'],
+      ['the day first recorded, as known now', '2026-12-03', NOW, 'permitted', '2026-12-05'],
+      ['that day, as known then', '2026-12-03', '2026-12-04T18:00:00Z', 'permitted', '2026-12-03'],
+      [
+        'listed, purchase not corrected yet',
+        '2026-12-06',
+        '2026-12-07T00:00:00Z',
+        'prohibited',
+        '2026-12-03',
+      ],
+      ['delisted', '2026-12-12', NOW, 'permitted', '2026-12-05'],
+      ['relisted, as known now', '2026-12-13', NOW, 'prohibited', '2026-12-05'],
+      ['relisted, not known yet', '2026-12-13', '2026-12-13T18:00:00Z', 'permitted', '2026-12-05'],
+      ['long before the register was kept', '2020-01-01', NOW, 'permitted', '2026-12-05'],
+    ]
+    for (const [question, asOf, knownAt, outcome, acquiredOn] of table) {
+      const answer = await ask(asOf, knownAt)
+      t.same([answer.outcome, answer.acquiredOn], [outcome, acquiredOn], question)
+    }
+    const later = await Promise.all(kept.map(([asOf, knownAt]) => ask(asOf, knownAt)))
+    t.same(
+      later.map(({ text }) => text),
+      then.map(({ text }) => text),
+      'the same bytes after three more versions and a correction',
+    )
+    t.equal((await sums('2026-12-05T11:00:00Z')).text, summed)
+    t.match((await sums(NOW)).body.items, [{ group: { maker: 'hikvision' }, devices: 1 }])
+    t.equal((await screened('2026-12-05T11:00:00Z')).text, screenedThen)
+    t.not((await screened(NOW)).text, screenedThen)
+    const wrong = [
+      ['/v1/devices?knownAt=2026-12-21T00:00:00Z', 'in-the-future'],
+      ['/v1/devices?knownAt=2026-01-01T00:00:00Z', 'before-record'],
+      ['/v1/devices?knownAt=2026-12-01', 'invalid'],
+    ] as const
+    for (const [url, code] of wrong) {
+      const { status, body } = await h.call('GET', url, { key: theirs })
+      t.equal(status, 400, url)
+      if (code !== 'invalid') t.match(body.errors, [{ pointer: '?knownAt', code }])
+    }
+    const page = await h.call(
+      'GET',
+      '/v1/devices?asOf=2026-12-13&knownAt=2026-12-13T18:00:00Z&regime=ofac-sdn&outcome=permitted',
+      { key: theirs },
+    )
+    t.equal(page.body.items.length, 1, 'lists too')
+  },
+)

@@ -80,6 +80,17 @@ export async function readRows(tx: Tx): Promise<ReferenceData> {
   })
 }
 
+/** The rows as they stood in a version of the knowledge; none at all before rows were kept. */
+export async function readRowsAt(tx: Tx, version: number): Promise<ReferenceData> {
+  return byPart(async ({ part }) => {
+    const { rows } = await tx.execute<{ doc: unknown }>(sql`
+      select doc from reference_history
+      where part = ${part} and version_from <= ${version} and (version_to is null or version_to > ${version})
+      order by id collate "C"`)
+    return rows.map((row) => row.doc)
+  })
+}
+
 /** The same rows in the order in which `readRows` gives them. */
 export function sorted(reference: ReferenceData): ReferenceData {
   return Object.fromEntries(

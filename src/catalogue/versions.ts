@@ -129,3 +129,14 @@ export async function cutsByVersion(database: Database): Promise<Map<number, Cut
     )
   })
 }
+
+/** The version that was in force at an instant; undefined when there was none. */
+export async function versionAt(tx: Tx, instant: string): Promise<LoadedVersion | undefined> {
+  const [found] = await tx
+    .select()
+    .from(knowledgeVersions)
+    .where(sql`${knowledgeVersions.loadedAt} <= ${instant}::timestamptz`)
+    .orderBy(desc(knowledgeVersions.version))
+    .limit(1)
+  return found
+}

@@ -30,6 +30,7 @@ import { WORKBOOK_TYPE } from '../http/workbook/write.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
+import { readKnownAt } from '../screening/known-at.ts'
 import { assertKnown } from '../screening/known-ids.ts'
 import type { Services } from '../screening/services.ts'
 import {
@@ -44,7 +45,7 @@ import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import { deviceWorkbook } from './device-workbook.ts'
 import { screenedText, type Text } from './present.ts'
-import { type AsOf, assertBegun, commonDay, dayAsked, parseAsOf } from './queries/as-of.ts'
+import { type AsOf, assertBegun, commonDay, dayAsked, parseTimes } from './queries/as-of.ts'
 import type { DeviceFilter } from './queries/device-filter.ts'
 import { DEVICE_SORTS, devicesAsOf, deviceTextPage } from './queries/filter.ts'
 import { withSiteNames } from './site-names.ts'
@@ -54,6 +55,7 @@ export interface DevicesQuery extends DeviceFilter, AskedShape {
   readonly cursor?: string | undefined
   readonly sort?: string | undefined
   readonly asOf?: string | undefined
+  readonly knownAt?: string | undefined
 }
 
 /** What was asked, as it was understood. */
@@ -86,27 +88,28 @@ export async function sendDevices(
 }
 
 async function understood(
-  { database, knowledge, now }: Services,
+  { database, knowledgeAt, now }: Services,
   request: FastifyRequest,
   query: DevicesQuery,
 ): Promise<Asked> {
   const format = negotiateFile(request)
-  const { fields, include, determinations, limit, cursor, sort: sortText, asOf: asOfText, ...filter } = query
+  const { fields, include, determinations, limit, cursor, sort: sortText, asOf, knownAt, ...filter } = query
   const wish = { fields, include, determinations }
   const shape = shapeOf(DEVICE_FIELDS, wish)
   const scope = readScope(request.principal, filter.jurisdictionId)
   const instant = now()
-  const known = knowledge()
+  const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
   assertKnown(filter, known)
   const sort = parseSort(sortText, DEVICE_SORTS)
-  const cities = asOfText !== undefined || isTable(format) ? await cityDays(database, scope) : NO_CITIES
-  const asOf = parseAsOf(asOfText, instant, cities)
-  if (asOf) assertBegun(asOf, cities)
+  const isPast = asOf !== undefined || knownAt !== undefined
+  const cities = isPast || isTable(format) ? await cityDays(database, scope) : NO_CITIES
+  const times = parseTimes({ asOf, knownAt }, instant, cities)
+  if (times) assertBegun(times, cities)
   // A table is read with every stored field, its city among them.
-  const dayOf = (device: ListedDevice) => dayAsked(asOf, instant, cities, device.jurisdictionId!)
+  const dayOf = (device: ListedDevice) => dayAsked(times, instant, cities, device.jurisdictionId!)
   const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
-  const question = { filter, sortText, asOfText }
-  const lawAsOf = commonDay(asOf, instant, cities)
+  const question = { filter, sortText, asOf, knownAt }
+  const lawAsOf = commonDay(times, instant, cities)
   if (format === 'xlsx') refuseFields(wish)
   return {
     format,
@@ -115,7 +118,7 @@ async function understood(
     scope,
     filter,
     sort,
-    asOf,
+    asOf: times,
     shape,
     question,
     known,

@@ -12,6 +12,7 @@ import { Id } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { WORKBOOK_TYPE } from '../http/workbook/write.ts'
 import { removeDevice } from '../screening/device-writes.ts'
+import { readKnownAt } from '../screening/known-at.ts'
 import { Device, DevicePage } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
 import { DEVICE_FIELDS, DeterminationsQuery } from '../screening/shape.ts'
@@ -30,7 +31,7 @@ import {
 import { duplicateRoutes } from './duplicate-routes.ts'
 import { historyPage } from './history.ts'
 import { orWhereItWent } from './merge.ts'
-import { AsOfQuery, parseAsOf } from './queries/as-of.ts'
+import { AsOfQuery, parseTimes } from './queries/as-of.ts'
 import { DeviceFilterQuery, FILTERS_DESCRIPTION, filterObject } from './queries/device-filter.ts'
 import { DEVICE_SORTS } from './queries/filter.ts'
 import { DeviceHistory } from './schemas.ts'
@@ -128,7 +129,7 @@ function createDeviceRoute(app: App, services: Services): void {
 }
 
 function getDeviceRoute(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  const { database, knowledgeAt, now } = services
   app.get(
     '/v1/devices/:id',
     {
@@ -150,11 +151,11 @@ function getDeviceRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const instant = now()
-      const known = knowledge()
       const scope = readScope(request.principal)
-      const { asOf: asOfText } = request.query
+      const { asOf: asOfText, knownAt } = request.query
+      const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
       const cities = asOfText === undefined ? NO_CITIES : await cityDays(database, scope)
-      const asOf = parseAsOf(asOfText, instant, cities)
+      const asOf = parseTimes(request.query, instant, cities)
       if (asOf) {
         const text = await database.acrossJurisdictions(scope, (tx) => presentDeviceAsOf(tx, id, asOf, known))
         return sendText(reply, text)

@@ -6,10 +6,12 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Scope, Tx } from '../db/database.ts'
+import type { Database, Scope, Tx } from '../db/database.ts'
 import { type Column, negotiate, oneBatch, PRODUCES, sendRows } from '../http/exports.ts'
 import { DomainError, problems } from '../http/problems.ts'
 import type { App } from '../http/services.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
+import { readKnownAt } from '../screening/known-at.ts'
 import { assertKnown } from '../screening/known-ids.ts'
 import { lawColumns } from '../screening/law-columns.ts'
 import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
@@ -18,7 +20,7 @@ import { DataVersions, dataVersions } from '../screening/routes.ts'
 import type { Services } from '../screening/services.ts'
 import { READERS, readScope } from '../tenancy/auth.ts'
 import { cityDays } from '../tenancy/city-days.ts'
-import { type AsOf, AsOfQuery, assertBegun, commonDay, parseAsOf } from './queries/as-of.ts'
+import { type AsOf, AsOfQuery, assertBegun, commonDay, parseTimes } from './queries/as-of.ts'
 import {
   type DeviceFilter,
   DeviceFilterQuery,
@@ -98,7 +100,7 @@ function questionsOf(counts: ReadonlyMap<string, number>): Counted['cityQuestion
 }
 
 export function summaryRoutes(app: App, services: Services): void {
-  const { database, knowledge, now } = services
+  const { database, knowledgeAt, now } = services
 
   app.get(
     '/v1/summary',
@@ -125,18 +127,18 @@ export function summaryRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const format = negotiate(request)
-      const { groupBy: names, asOf: asOfText, ...filter } = request.query
+      const { groupBy: names, asOf: asOfText, knownAt, ...filter } = request.query
       const groups = parseGroups(names)
       const instant = now()
-      const known = knowledge()
+      const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
       assertKnown(filter, known)
       const scope = readScope(request.principal, filter.jurisdictionId)
       const cities = await cityDays(database, scope)
-      const asOf = parseAsOf(asOfText, instant, cities)
+      const asOf = parseTimes({ asOf: asOfText, knownAt }, instant, cities)
       if (asOf) assertBegun(asOf, cities)
       const day = commonDay(asOf, instant, cities)
       const counted = asOf
-        ? await countAsOf(services, scope, filter, groups, asOf)
+        ? await countAsOf(services.database, scope, filter, groups, { asOf, known })
         : await database.acrossJurisdictions(scope, (tx) => count(tx, scope, filter, groups))
       if (format !== 'json') {
         const columns: Column<SummaryRow>[] = [
@@ -256,11 +258,11 @@ async function namesOf(tx: Tx, groups: readonly Group[]) {
 }
 
 async function countAsOf(
-  { database, knowledge }: Services,
+  database: Database,
   scope: Scope,
   filter: DeviceFilter,
   groups: readonly Group[],
-  asOf: AsOf,
+  { asOf, known }: { readonly asOf: AsOf; readonly known: Knowledge },
 ): Promise<Counted> {
   const read = <T>(work: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, work)
   const names = await read((tx) => namesOf(tx, groups))
@@ -268,7 +270,7 @@ async function countAsOf(
   const questions = new Map<string, number>()
   let totalDevices = 0
   let needPerson = 0
-  for await (const batch of devicesAsOf(read, scope, filter, asOf, knowledge(), null)) {
+  for await (const batch of devicesAsOf(read, scope, filter, asOf, known, null)) {
     for (const { device, screening } of batch) {
       totalDevices++
       const open = openOf(screening)

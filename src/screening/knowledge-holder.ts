@@ -1,11 +1,16 @@
 /** The knowledge in force in this process. The one place where another takes its place. */
-import { latestVersion } from '../catalogue/versions.ts'
+import { LRUCache } from 'lru-cache'
+import { latestVersion, versionAt } from '../catalogue/versions.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../db/log.ts'
 import type { FirmwareKnowledge } from '../firmware-risk/knowledge.ts'
+import { DomainError } from '../http/problems.ts'
 import { firmwareVersion, readFirmware } from './firmware-knowledge.ts'
 import type { Knowledge, Registrant } from './knowledge.ts'
-import { readKnowledge } from './stored-knowledge.ts'
+import { readKnowledge, readKnowledgeAt } from './stored-knowledge.ts'
+
+/** Versions of the past that are kept in memory; each has some tens of megabytes. */
+const PAST_MOST = 2
 
 export interface KnowledgeSource {
   readonly database: Database
@@ -17,6 +22,7 @@ export class KnowledgeHolder {
   private readonly source: KnowledgeSource
   private held: Knowledge | null
   private reading: Promise<unknown> = Promise.resolve()
+  private readonly past = new LRUCache<string, Promise<Knowledge | null>>({ max: PAST_MOST })
 
   /** Without `knowledge` it has to be given before anybody asks. */
   constructor(source: KnowledgeSource, knowledge: Knowledge | null = null) {
@@ -43,6 +49,28 @@ export class KnowledgeHolder {
     const next = this.reading.then(() => this.readNewer())
     this.reading = next.catch(() => {})
     return next
+  }
+
+  /** What was in force at an instant; a few versions are kept in memory. Throws `invalid-request`. */
+  async at(knownAt: string | undefined): Promise<Knowledge> {
+    const current = this.current()
+    if (knownAt === undefined) return current
+    const { database, registrant } = this.source
+    const loaded = await database.asOperator((tx) => versionAt(tx, knownAt))
+    if (loaded?.version === current.version) return current
+    const key = `${loaded?.version} ${current.firmware.version}`
+    const reading =
+      this.past.get(key) ??
+      (loaded ? readKnowledgeAt(database, registrant, loaded, current) : Promise.resolve(null))
+    this.past.set(key, reading)
+    reading.catch(() => this.past.delete(key))
+    const known = await reading
+    if (known !== null) return known
+    throw new DomainError('invalid-request', 'What was known of the law then is not on record.', {
+      errors: [
+        { pointer: '?knownAt', code: 'before-record', message: 'is before versions of the law were kept' },
+      ],
+    })
   }
 
   private async readNewer(): Promise<number> {

@@ -18,6 +18,7 @@ import { StatedJurisdiction } from '../tenancy/jurisdictions.ts'
 import { answerParts, headlineText, identificationText, join, riskText } from './answer-json.ts'
 import { loadJurisdiction } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
+import { KnownAt, readKnownAt } from './known-at.ts'
 import { cityQuestions, leftOut, needPerson } from './left-out.ts'
 import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'
@@ -51,6 +52,9 @@ export const ScreenRequest = z
     asOf: Day.optional().meta({
       description:
         'the law as it stands on this day; default today, in the zone of the key’s jurisdiction (otherwise UTC)',
+    }),
+    knownAt: KnownAt.optional().meta({
+      description: 'what was on record of makers and law at this instant; default now',
     }),
     jurisdiction: StatedJurisdiction.prefault({}),
     items: z.array(ScreenItem).min(1).max(10_000),
@@ -238,7 +242,7 @@ function readItems(items: z.infer<typeof ScreenRequest>['items']): DeviceFields[
   return devices
 }
 
-export function screenRoutes(app: App, { database, knowledge, now }: Services): void {
+export function screenRoutes(app: App, { database, knowledgeAt, now }: Services): void {
   app.post(
     '/v1/screen',
     {
@@ -262,8 +266,10 @@ export function screenRoutes(app: App, { database, knowledge, now }: Services): 
       },
     },
     async (request, reply) => {
-      const known = knowledge()
-      const { items, jurisdiction } = request.body
+      const { items, jurisdiction, knownAt } = request.body
+      const known = await knowledgeAt(
+        knownAt === undefined ? undefined : readKnownAt(knownAt, now(), '/knownAt'),
+      )
       const shape = screenShape(items.length, request.query)
       assertFew(items.length, shape)
       const { jurisdictionId } = request.principal

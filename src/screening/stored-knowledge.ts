@@ -1,8 +1,14 @@
 /** Knowledge from the tables, and what is kept beside each version of it. */
 import type { ReferenceFiles } from '../catalogue/files.ts'
 import type { ReferenceData } from '../catalogue/reference-data.ts'
-import { readRows, sorted } from '../catalogue/tables.ts'
-import { type CutOfVersion, holds, isPatched, latestVersion } from '../catalogue/versions.ts'
+import { readRows, readRowsAt, sorted } from '../catalogue/tables.ts'
+import {
+  type CutOfVersion,
+  holds,
+  isPatched,
+  type LoadedVersion,
+  latestVersion,
+} from '../catalogue/versions.ts'
 import type { Database } from '../db/database.ts'
 import { boundaries, buildRegimeKnowledge } from '../determination/law.ts'
 import { readFirmware } from './firmware-knowledge.ts'
@@ -51,4 +57,16 @@ export async function readKnowledge(
     }
     return buildKnowledge(await readRows(tx), registrant, version, digest, await readFirmware(tx))
   })
+}
+
+/** What was known of makers and law in a version before; of firmware, what is known now. Null before rows were kept. */
+export async function readKnowledgeAt(
+  database: Database,
+  registrant: Registrant,
+  { version, digest }: LoadedVersion,
+  now: Pick<Knowledge, 'firmware'>,
+): Promise<Knowledge | null> {
+  const rows = await database.asOperator((tx) => readRowsAt(tx, version))
+  if (rows.vendors.length === 0) return null
+  return buildKnowledge(rows, registrant, version, digest, now.firmware)
 }

@@ -266,6 +266,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     now,
     trigger: background.trigger,
     refreshKnowledge: () => parts.knowledge.refresh(),
+    knowledgeAt: (knownAt) => parts.knowledge.at(knownAt),
     keyRing,
     spool,
     jobs,

@@ -3,10 +3,16 @@ import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { DomainError } from '../../http/problems.ts'
 import { dayIn, isPlainDate, type PlainDate } from '../../lib/calendar.ts'
+import { KnownAt, parseInstant, readKnownAt } from '../../screening/known-at.ts'
 import type { CityDays } from '../../tenancy/city-days.ts'
 
-/** The end of a day, which comes at another instant in another time zone, or an instant, on which days differ. */
-export type AsOf = { readonly day: PlainDate } | { readonly instant: string }
+/**
+ * The end of a day, which comes at another instant in another time zone, or an instant, on which days differ. `lawOn`
+ * is the day whose law counts where that is another one.
+ */
+export type AsOf = ({ readonly day: PlainDate } | { readonly instant: string }) & {
+  readonly lawOn?: PlainDate
+}
 
 export const About = z
   .string()
@@ -18,12 +24,31 @@ export const About = z
 export const AsOfQuery = {
   asOf: About.optional().meta({
     description:
-      'the register and the law as they stood at the end of this day in the time zone of the jurisdiction, or at this instant',
+      'the register and the law as they stood at the end of this day in the time zone of the jurisdiction, or at this instant; with `knownAt` the law of this day alone',
+  }),
+  knownAt: KnownAt.optional().meta({
+    description:
+      'what was on record at this instant, of devices, makers and law: later corrections and later versions of lists do not count. Vulnerabilities, licenses and releases are those on record now',
   }),
 }
 
+/** Both clocks of a question: when it was true, and when it was known. */
+export interface TimesAsked {
+  readonly asOf?: string | undefined
+  readonly knownAt?: string | undefined
+}
+
 /** Throws `invalid-request` for a time that has not come in any of the cities. */
-export function parseAsOf(text: string | undefined, now: Date, cities: CityDays): AsOf | null {
+export function parseTimes({ asOf, knownAt }: TimesAsked, now: Date, cities: CityDays): AsOf | null {
+  if (knownAt === undefined) return parseAsOf(asOf, now, cities)
+  const instant = readKnownAt(knownAt, now)
+  if (asOf === undefined) return { instant }
+  const at = parseAsOf(asOf, now, cities)!
+  return { instant, lawOn: 'day' in at ? at.day : cities.earliest(new Date(at.instant)) }
+}
+
+/** Throws `invalid-request` for a time that has not come in any of the cities. */
+function parseAsOf(text: string | undefined, now: Date, cities: CityDays): AsOf | null {
   if (text === undefined) return null
   const asOf: AsOf = isPlainDate(text)
     ? { day: text }
@@ -55,17 +80,19 @@ export function assertBegun(asOf: AsOf, { registersFrom, latest }: CityDays): vo
 
 /** The day whose law counts in a city. */
 export function lawDay(asOf: AsOf, timezone: string): PlainDate {
-  return 'day' in asOf ? asOf.day : dayIn(new Date(asOf.instant), timezone)
+  return asOf.lawOn ?? ('day' in asOf ? asOf.day : dayIn(new Date(asOf.instant), timezone))
 }
 
 /** The day whose law counts in a city for a question with or without a past moment. */
 export function dayAsked(asOf: AsOf | null, now: Date, cities: CityDays, jurisdictionId: string): PlainDate {
+  if (asOf?.lawOn !== undefined) return asOf.lawOn
   if (asOf && 'day' in asOf) return asOf.day
   return cities.dayOf(jurisdictionId, asOf ? new Date(asOf.instant) : now)
 }
 
 /** The same for an answer over all of the cities. */
 export function commonDay(asOf: AsOf | null, now: Date, cities: CityDays): PlainDate {
+  if (asOf?.lawOn !== undefined) return asOf.lawOn
   if (asOf && 'day' in asOf) return asOf.day
   return cities.earliest(asOf ? new Date(asOf.instant) : now)
 }
@@ -75,10 +102,4 @@ export function lastInstant(asOf: AsOf): SQL {
   return 'day' in asOf
     ? sql`((${asOf.day}::date + 1)::timestamp at time zone j.timezone - interval '1 microsecond')`
     : sql`${asOf.instant}::timestamptz`
-}
-
-function parseInstant(text: string): number {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
 }
