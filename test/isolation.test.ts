@@ -612,7 +612,10 @@ t.test('a role may do what its row says', async (t) => {
   ]
   const cannot: Record<string, string[]> = {
     // The example asks for a key of the operator.
-    'city-admin': ['createJurisdiction', 'changeJurisdiction', 'createKey', 'importAdvisories', 'getMetrics'],
+    'city-admin': [
+      ...['createJurisdiction', 'changeJurisdiction', 'createKey', 'importAdvisories', 'getMetrics'],
+      ...['loadListVersion', 'decideListEntry'],
+    ],
     'city-editor': admin,
     'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],
     'city-viewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice'],
