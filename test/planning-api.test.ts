@@ -128,6 +128,31 @@ async function whyInPapers(
   t.match(html, /Why these devices[\s\S]*FCC[\s\S]*lists read on/)
 }
 
+/** That a page asks for this amount and no other, and that every table of amounts on it adds up as it is shown. */
+function requestOn(t: Test, html: string, cents: number): void {
+  const figures = [...html.matchAll(/Request: \$([\d,]+)</g)]
+  t.equal(figures.length, 1, 'one figure is asked for')
+  const whole = (text: string) => (text === '–' ? 0 : Number(text.replaceAll(/[$,]/g, '')))
+  const bodies = [...html.matchAll(/<tbody>(?:(?!<\/tbody>)[\s\S])*?<tr class="foot">[\s\S]*?<\/tbody>/g)]
+  t.ok(bodies.length >= 3, 'parts of the request, expenditure and funding')
+  for (const [body] of bodies) {
+    const rows = [...body.matchAll(/<tr[^>]*>([\s\S]*?)<\/tr>/g)]
+      .map(([, row]) => [...row!.matchAll(/<td>([^<]*)<\/td>/g)].map(([, cell]) => whole(cell!)))
+      .filter((cells) => cells.length > 0)
+    const foot = rows.pop()!
+    t.same(
+      foot,
+      foot.map((_, c) => total(rows.map((row) => row[c]!))),
+      'columns add up as shown',
+    )
+    if (foot.length > 1)
+      for (const row of [...rows, foot]) t.equal(row.at(-1), total(row.slice(0, -1)), 'rows add up as shown')
+  }
+  const [, asked] = figures[0]!
+  t.equal(whole(asked!), Math.round(cents / 100))
+  t.match(html, `<tr class="foot"><th scope="row">Request</th><td>$${asked}</td>`)
+}
+
 t.test('a budget officer goes from the imported inventory to the workbook', async (t) => {
   const city = await cityOf({ name: 'Riverbend', fiscalYearStartMonth: 10 })
   const file = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
@@ -231,7 +256,13 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
   t.equal(sheet('Schedule').length - 1, schedule.sites.length)
 
   const html = (await city.get(`${plan.url}/summary.html`)).text
-  t.match(html, '80 in 100 chance the cost is at or below')
+  requestOn(t, html, schedule.outcome.nominalCents)
+  t.match(html, '80 in 100 chance that it suffices')
+  t.match(html, /<dt>The law<\/dt><dd>2 CFR 200\.216[^<]*\d+ devices/)
+  t.match(html, /<dt>Made by<\/dt><dd>[^<]*Hikvision \(\d+\)/)
+  t.match(html, /<dt>Deadline<\/dt><dd>Kept\. /)
+  t.match(html, /<dt>Waiting a year<\/dt><dd>\$[\d,]+ more at 3 % a year/)
+  t.notMatch(html, /\b(CAM|VMS|INF|LAB|HRS|DSP|SFT)-[A-Z]/, 'words, not codes')
   t.notMatch(html.replace(/<details>[\s\S]*<\/details>/, ''), /\$[\d,]+\.\d\d/, 'no cents on a range')
   t.match(html, /<html lang="en">[\s\S]*<caption>[\s\S]*scope="col"[\s\S]*<\/html>/)
   t.notMatch(html, /src=|href=|@import/, 'it needs nothing else')
@@ -971,7 +1002,10 @@ t.test('a schedule keeps caps and deadlines, and says what does not fit and why'
     tight.outcome.nominalCents,
     'what does not fit is in no total',
   )
-  t.match((await city.get(`${plan.url}/summary.html`)).text, '1 sites do not fit')
+  const tightPage = (await city.get(`${plan.url}/summary.html`)).text
+  requestOn(t, tightPage, tight.outcome.nominalCents)
+  t.match(tightPage, `1 site in no year and in no figure: ${tight.doesNotFit[0].site}`)
+  t.match(tightPage, /Sites that do not fit<\/th><td>-\$/)
   const book = await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)
   t.match(
     book.find(({ sheet }) => sheet === 'Capital page')!.data.find((row) => row[0] === 'Not in these figures'),
@@ -1368,6 +1402,7 @@ t.test(
         'the lead time before the first day',
       )
     const page = (await city.get(`${plan.url}/summary.html`)).text
+    requestOn(t, page, made.outcome.nominalCents)
     t.match(page, `${first!.orderBy} for the first site of FY2027`)
     t.match(page, `${second!.orderBy} for the first site of FY2028`)
     t.notMatch(page, /order by 20(29|30)/, 'nobody is asked to order in 2030 what is installed in 2027')
@@ -1429,6 +1464,11 @@ t.test(
       made.outcome.nominalCents + 350_000,
     )
 
+    const ordered = (await city.get(`${plan.url}/summary.html`)).text
+    requestOn(t, ordered, made.outcome.nominalCents)
+    t.match(ordered, /Ordered or paid already<\/th><td>-\$3,500/)
+    t.match(ordered, `With $3,500 ordered or paid already the capital page comes to`)
+
     await city.post(`${plan.url}/actuals`, {
       kind: 'completion',
       occurredOn: '2026-11-23',
@@ -1447,6 +1487,9 @@ t.test(
       [['Depot', '2026-11-23']],
     )
     t.same(done.sites.map((site) => site.site).sort(), ['Annex', 'Court'])
+    const afterwards = (await city.get(`${plan.url}/summary.html`)).text
+    requestOn(t, afterwards, done.outcome.nominalCents)
+    t.match(afterwards, /Sites that are done<\/th><td>-\$/)
     t.equal(source(done, 'Bond').committedCents, 350_000, 'its money stays spent')
 
     // A second plan on the same fund finds what is left after the first.

@@ -50,6 +50,8 @@ import {
   monthsBetween,
   overlaps,
 } from '../src/planning/model/fiscal-year.ts'
+import { roundedGrid } from '../src/planning/outputs/model/rounded.ts'
+import { lawsOf } from '../src/planning/outputs/model/why.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
 import {
   burnDown,
@@ -152,6 +154,65 @@ t.test('parts of a split add up, none is negative, none exceeds its weight', asy
   )
   t.same(split(0n, []), [])
   t.throws(() => split(1n, [0n]), RangeError)
+})
+
+t.test('a grid in whole dollars adds up as it is shown, in rows, columns and all', async (t) => {
+  const cents = fc.integer({ min: 0, max: 10 ** 9 })
+  const grids = fc.integer({ min: 1, max: 6 }).chain((columns) =>
+    fc.array(fc.array(fc.oneof(fc.constant(0), cents), { minLength: columns, maxLength: columns }), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  )
+  const total = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
+  fc.assert(
+    fc.property(grids, (rows) => {
+      const columns = rows[0]!.length
+      const grid = roundedGrid(
+        rows.map((row) => ({ label: '', cents: row })),
+        columns,
+      )
+      const all = Array.from({ length: columns + 1 }, (_, c) =>
+        total(grid.rows.map((row) => row.dollars[c]!)),
+      )
+      return (
+        grid.rows.every(({ dollars }) => total(dollars.slice(0, -1)) === dollars.at(-1)) &&
+        all.every((sum, c) => sum === grid.total[c]) &&
+        grid.total.at(-1) === Math.round(total(rows.flat()) / 100) &&
+        grid.rows.every(({ dollars }, r) =>
+          rows[r]!.every((amount, c) => Math.abs(dollars[c]! - amount / 100) < 1),
+        )
+      )
+    }),
+  )
+  const thirds = roundedGrid(
+    [33_33, 33_33, 33_34].map((one) => ({ label: '', cents: [one] })),
+    1,
+  )
+  t.same(
+    thirds.rows.map(({ dollars }) => dollars[0]),
+    [33, 33, 34],
+    'not 33, 33 and 33 below a total of 100',
+  )
+})
+
+t.test('why: laws worst first, each with the devices that one of its rules reaches', async (t) => {
+  const rule = (law: string, outcome: string, devices: number) =>
+    ({
+      law,
+      outcome,
+      devices,
+      regime: law,
+      activity: 'use',
+      ruleId: `${law}:1`,
+      citation: '1 USC 1',
+    }) as const
+  const rules = [rule('B', 'contract-bar', 9), rule('A', 'review', 7), rule('A', 'prohibited', 2)]
+  const grounds = { lawAsOf: '', listsReadOn: '', places: [], rules }
+  t.same(lawsOf({ grounds }), [
+    { title: 'A', outcome: 'prohibited', devices: 7 },
+    { title: 'B', outcome: 'contract-bar', devices: 9 },
+  ])
 })
 
 // ---- fiscal years ----

@@ -11,6 +11,8 @@ import {
 import type { Planned } from './plan-steps.ts'
 
 const MOST_MISFITS = 5
+const MOST_PAYERS = 8
+const LINE_MOST = 140
 
 export function planLines({ city, estimate, schedule }: Planned): string[] {
   const { outcome, capitalPage, funding, doesNotFit } = schedule
@@ -23,25 +25,49 @@ export function planLines({ city, estimate, schedule }: Planned): string[] {
     ...years.map((year) =>
       row('', `FY${year.fiscalYear} ${dollars(year.spendCents)}, ${counted(year.sites, 'site')}`),
     ),
-    ...capitalPage.funding
-      .filter(({ cents }) => cents.at(-1) !== 0)
-      .map(({ source, cents }, i) => row(i === 0 ? 'Paid by' : '', `${source} ${dollars(cents.at(-1)!)}`)),
+    ...payers(capitalPage),
   ]
   if (funding.gapCents > 0 && doesNotFit.length === 0)
     lines.push(row('Not funded', `${dollars(funding.gapCents)}; name who pays with --fund`))
   lines.push(row('Everything fits', schedule.isFeasible ? 'yes' : fitWords(doesNotFit.length)))
   for (const { site, obstacles } of doesNotFit.slice(0, MOST_MISFITS))
-    lines.push(row('', `${site}: ${obstacles[0]?.because ?? 'in no year'}`))
+    lines.push(row('', cut(`${site}: ${obstacles[0]?.because ?? 'in no year'}`)))
   if (doesNotFit.length > MOST_MISFITS)
     lines.push(row('', `${doesNotFit.length - MOST_MISFITS} more in the workbook`))
   const isInTime = isDoneInTime(schedule)
   if (isInTime !== null)
     lines.push(row('Done in time', `${isInTime ? 'yes' : 'no'}. ${sentenceOfTime(schedule)}`))
   const orders = sentenceOfOrders(schedule)
-  if (orders !== '') lines.push(row('Orders', orders))
+  if (orders !== '')
+    lines.push(
+      row(
+        'First order',
+        orders
+          .replace(/^Order at the latest: /, '')
+          .split('; ')[0]!
+          .replace(/\.$/, ''),
+      ),
+    )
   if (scope.without > 0)
     lines.push(row('Without a price', `${counted(scope.without, 'more device')}, in no figure`))
   return lines
+}
+
+/** Who pays, in the order of the page. */
+function payers({ funding }: Planned['schedule']['capitalPage']): string[] {
+  const paying = funding.filter(({ cents }) => cents.at(-1) !== 0)
+  const more = paying.length - MOST_PAYERS
+  return [
+    ...paying
+      .slice(0, MOST_PAYERS)
+      .map(({ source, cents }, i) => row(i === 0 ? 'Paid by' : '', `${source} ${dollars(cents.at(-1)!)}`)),
+    ...(more > 0 ? [row('', `${more} more in the workbook`)] : []),
+  ]
+}
+
+/** One line of a terminal. */
+function cut(words: string): string {
+  return words.length <= LINE_MOST ? words : `${words.slice(0, LINE_MOST - 1).trimEnd()}…`
 }
 
 function fitWords(sites: number): string {

@@ -84,6 +84,37 @@ const GroundsShape = z
   })
   .meta({ id: 'PlanGrounds', description: 'The rules for which devices are in the plan, with citations' })
 
+const YearlyCosts = z
+  .object({
+    bySite: z.array(z.object({ value: z.string(), cents })).meta({
+      description: 'expected, of one year, in the money of the first fiscal year',
+    }),
+    items: z.array(
+      z.object({
+        code: z.string(),
+        description: z.string(),
+        units: z.int().meta({ description: 'priced by the year' }),
+        unitCents: cents,
+        cents,
+      }),
+    ),
+    lifeYears: z.number().meta({ description: 'how long what is bought lasts' }),
+    choices: z
+      .array(
+        z.object({
+          vms: z.string(),
+          onceCents: cents,
+          yearlyCents: cents,
+          overLifeCents: cents,
+        }),
+      )
+      .meta({
+        description: 'video management side by side: paid once, each year after the first, over the life',
+      }),
+  })
+  .meta({ id: 'YearlyCosts', description: 'What comes every year after the one of the purchase' })
+export type YearlyCosts = z.infer<typeof YearlyCosts>
+
 export const Estimate = z
   .object({
     id: z.string(),
@@ -138,7 +169,16 @@ export const Estimate = z
         swingCents: cents,
       }),
     ),
-    bySite: z.array(Share.extend({ devices: z.int(), riskPoints: z.int() })),
+    bySite: z.array(
+      Share.extend({
+        devices: z.int(),
+        riskPoints: z.int(),
+        unpriced: z
+          .int()
+          .optional()
+          .meta({ description: 'of the devices, without a price and in no figure' }),
+      }),
+    ),
     byCategory: z.array(Share),
     byCostKind: z.array(Share),
     byScope: z.array(Share).meta({ description: 'like-for-like and betterment apart' }),
@@ -156,6 +196,11 @@ export const Estimate = z
       )
       .meta({ description: 'what one camera comes to beside what whole jobs cost elsewhere' }),
     candidates: z.array(CandidateUse),
+    makers: z
+      .array(z.object({ name: z.string(), devices: z.int() }))
+      .optional()
+      .meta({ description: 'who made the old devices, most first' }),
+    yearly: YearlyCosts.optional(),
     prices: z.array(UsedPrice),
     settings: PlanSettings,
     warnings: z.array(Warning),
@@ -175,7 +220,16 @@ const Grid = z
       z.object({ source: z.string(), fundingSourceId: z.string().nullable(), cents: z.array(cents) }),
     ),
     fundingTotal: z.array(cents),
-    operatingImpactCents: cents.meta({ description: 'what comes every year afterwards' }),
+    operatingImpactCents: cents.meta({
+      description:
+        'what comes every year once all that is scheduled is done, in the money of the first fiscal year',
+    }),
+    operating: z
+      .array(z.object({ fiscalYear: z.int(), cents }))
+      .optional()
+      .meta({
+        description: 'what comes in each fiscal year for what earlier ones have bought, in its money',
+      }),
   })
   .meta({ id: 'CapitalPage', description: 'Both totals agree to the cent' })
 export type CapitalPage = z.infer<typeof Grid>

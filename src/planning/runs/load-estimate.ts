@@ -47,6 +47,7 @@ export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerm
     catalogueVersion: costs.version,
     knowledgeVersion: knowledge.version,
     groups,
+    makers: makersOf(found, knowledge),
     grounds: gatherGrounds(found, {
       lawAsOf: today,
       listsReadOn: knowledge.asOf,
@@ -170,4 +171,16 @@ async function loadGroups(
       isRestricted: candidate ? candidate.isRestricted : null,
     }
   })
+}
+
+/** Who made the old devices, most first; by the declared name where that is not known. */
+function makersOf(
+  groups: readonly Pick<DeviceGroup, 'vendor' | 'count'>[],
+  { vendorName }: Pick<Knowledge, 'vendorName'>,
+): { name: string; devices: number }[] {
+  const devices = new Map<string, number>()
+  for (const { vendor, count } of groups) devices.set(vendor, (devices.get(vendor) ?? 0) + count)
+  return [...devices]
+    .map(([vendor, count]) => ({ name: vendorName(vendor), devices: count }))
+    .sort((a, b) => b.devices - a.devices || (a.name < b.name ? -1 : 1))
 }

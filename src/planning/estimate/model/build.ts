@@ -14,9 +14,10 @@ import { type Simulation, simulate } from './simulate.ts'
 import { type Estimate, type EstimatedLine, estimate } from './three-point.ts'
 import { checkAgainstTurnkey } from './turnkey.ts'
 import { warningsOf } from './warnings.ts'
+import { yearlyCostsOf } from './yearly.ts'
 
 /** Changes when the same inputs would give other figures. */
-const METHOD = 'camledger-planning-1 (GAO-20-195G steps 8, 9)'
+const METHOD = 'camledger-planning-2 (GAO-20-195G steps 8, 9)'
 
 /** Factors in the tornado. */
 const TORNADO_MOST = 15
@@ -79,6 +80,8 @@ function documentOf(result: Result): EstimateDocument {
     unpriced: [...unpriced],
     turnkey: turnkeyOf(job, lines, prices),
     candidates: [...job.candidates],
+    ...(job.makers === undefined ? {} : { makers: job.makers }),
+    yearly: yearlyCostsOf(job.groups, settings, prices, job.fiscalYearStartMonth),
     prices: usedPrices(result),
     settings,
     warnings: [],
@@ -145,16 +148,18 @@ function tornadoOf({ closed, prices }: Result): EstimateDocument['tornado'] {
 interface SiteTotals {
   readonly devices: number
   readonly riskPoints: number
+  readonly unpriced: number
 }
 
 function sitesOf(groups: readonly DeviceGroup[]): ReadonlyMap<string, SiteTotals> {
   const sites = new Map<string, SiteTotals>()
-  for (const { siteId, count, riskPoints } of groups) {
+  for (const { siteId, count, riskPoints, costCode } of groups) {
     const key = siteKeyOf(siteId)
-    const known = sites.get(key) ?? { devices: 0, riskPoints: 0 }
+    const known = sites.get(key) ?? { devices: 0, riskPoints: 0, unpriced: 0 }
     sites.set(key, {
       devices: known.devices + count,
       riskPoints: known.riskPoints + count * riskPoints,
+      unpriced: known.unpriced + (costCode === null ? count : 0),
     })
   }
   return sites
@@ -176,7 +181,7 @@ function sharesOf({ job, closed }: Result, sites: ReadonlyMap<string, SiteTotals
   return {
     bySite: shares('site', siteName).map((share) => ({
       ...share,
-      ...(sites.get(share.value) ?? { devices: 0, riskPoints: 0 }),
+      ...(sites.get(share.value) ?? { devices: 0, riskPoints: 0, unpriced: 0 }),
     })),
     byCategory: shares('category'),
     byCostKind: shares('costKind'),
@@ -229,7 +234,8 @@ function toUsedPrice(price: Price): UsedPrice {
     expected: price.expected,
     high: price.high,
     basis: price.basis,
-    confidence: price.row.confidence,
+    // A price that the city was given or has paid is known, whatever the default's evidence was worth.
+    confidence: price.basis === 'catalogue' ? price.row.confidence : 'high',
     source: price.quote?.source ?? price.row.source,
     asOf: price.asOf,
     isStale: price.isStale,

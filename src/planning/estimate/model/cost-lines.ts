@@ -109,9 +109,14 @@ export function linesOf(
     })
 }
 
+/** Soft cost, and what comes every year: nobody manages, designs or ships a subscription. */
+export function isWithoutUplift(category: string): boolean {
+  return (category.startsWith('soft') && category !== 'software.license') || category.startsWith('recurring')
+}
+
 /**
  * The multiplier of a line: 1 plus the expected values of the percent rows that bear on its category, plus
- * the general contractor's part. Percentages of direct cost bear on everything but soft cost, those of
+ * the general contractor's part. Percentages of direct cost bear on everything but soft and recurring cost, those of
  * hardware and tax on equipment and material. They add up, they do not compound.
  */
 export function upliftOf(
@@ -119,7 +124,7 @@ export function upliftOf(
   terms: { readonly percentCodes: readonly string[]; readonly contractorPercent: Decimal },
   prices: Prices,
 ): Ratio {
-  if (category.startsWith('soft') && category !== 'software.license') return ONE
+  if (isWithoutUplift(category)) return ONE
   const isGoods = category.startsWith('hardware') || category === 'material'
   let uplift = plus(ONE, percent(terms.contractorPercent))
   for (const code of terms.percentCodes) {

@@ -21,6 +21,8 @@ export interface EstimateJob {
   readonly groups: readonly DeviceGroup[]
   /** Why its devices are in the plan. */
   readonly grounds: Grounds
+  /** Who made them, most first. */
+  readonly makers?: EstimateDocument['makers']
   readonly prices: readonly Price[]
   readonly candidates: readonly CandidateUse[]
   readonly siteNames: Readonly<Record<string, string>>

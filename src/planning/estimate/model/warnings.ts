@@ -11,10 +11,12 @@ export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warni
   if (estimated.devices === 0) warn('no-devices', 'The plan has no devices, so it costs nothing.')
   if (estimated.unpriced.length > 0) {
     const without = estimated.unpriced.reduce((total, one) => total + one.devices, 0)
-    const classes = estimated.unpriced.map((one) => `${one.devices} ${one.deviceClass}`).join(', ')
+    const classes = estimated.unpriced
+      .map((one) => `${one.devices} ${one.deviceClass.replaceAll('-', ' ')}`)
+      .join(', ')
     warn(
       'unpriced',
-      `${counted(without, 'device')} without a price, in no figure: ${classes}. Give them a candidate with a price, or a costCode.`,
+      `${counted(without, 'device')} without a price, in no figure: ${classes}. Name what is bought instead with its price, or a price of the catalog.`,
     )
   }
   if (job.missingDevices > 0)
@@ -35,7 +37,7 @@ export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warni
   if (stale.length > 0) {
     warn(
       'stale-prices',
-      `${counted(stale.length, 'price')} with evidence older than 24 months: ${stale.map((price) => price.code).join(', ')}.`,
+      `${counted(stale.length, 'price')} with evidence older than 24 months: ${namesOf(stale)}.`,
     )
   }
   const assumed = estimated.prices.filter(
@@ -51,7 +53,7 @@ export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warni
     if (check.verdict === 'inside') continue
     warn(
       'turnkey',
-      `One camera on a ${check.mount} comes to $${Math.round(check.builtUpCents / 100).toLocaleString('en-US')}, ${check.verdict} what whole jobs cost elsewhere (${check.code}).`,
+      `One camera on a ${check.mount} comes to $${Math.round(check.builtUpCents / 100).toLocaleString('en-US')}, ${check.verdict} what whole jobs cost elsewhere.`,
     )
   }
   for (const candidate of estimated.candidates) {
@@ -65,4 +67,12 @@ export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warni
   if (estimated.simulation.agreesWithClosedForm === false)
     warn('simulation', 'The simulation and the closed form of the same model differ more than they should.')
   return warnings
+}
+
+const NAMES_MOST = 4
+
+/** In words, not codes. */
+function namesOf(prices: EstimateDocument['prices']): string {
+  const named = prices.slice(0, NAMES_MOST).map(({ description }) => description)
+  return [...named, ...(prices.length > NAMES_MOST ? [`${prices.length - NAMES_MOST} more`] : [])].join('; ')
 }

@@ -7,7 +7,7 @@ type Grounds = NonNullable<EstimateDocument['grounds']>
 export type GroundRule = Grounds['rules'][number]
 
 /** An estimate from before grounds were kept has none. */
-export function groundsIn({ grounds }: EstimateDocument): Grounds {
+export function groundsIn({ grounds }: Pick<EstimateDocument, 'grounds'>): Grounds {
   return grounds ?? { lawAsOf: '', listsReadOn: '', rules: [], places: [] }
 }
 

@@ -1,75 +1,57 @@
-/** The plan on one printed page of letter paper, as HTML that needs nothing else. Pure. */
+/**
+ * The plan as HTML to print: the first sheet of letter paper is the request and everything a council decides on; charts
+ * and lists follow on the next. Needs nothing else. Pure.
+ */
 
 import { counted } from '../../../lib/counted.ts'
-import type { EstimateDocument } from '../../documents.ts'
-import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
+import { siteKeyOf } from '../../estimate/model/lines.ts'
+import { capitalTable, wholeDollars } from './capital-table.ts'
 import { chartOf } from './charts/index.ts'
-import { groundsIn, sentenceOfLaw, whatItSays } from './grounds.ts'
-import {
-  chanceWords,
-  covered,
-  dollars,
-  sentenceOfChanges,
-  sentenceOfOrders,
-  sentenceOfTime,
-} from './labels.ts'
+import { condensedGrids } from './grids.ts'
+import { html, htmlTable } from './html.ts'
+import { chanceWords, covered, dollars, sentenceOfChanges, sentenceOfOrders } from './labels.ts'
 import type { PlanReport } from './report.ts'
-
-function html(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-}
+import { requestOf } from './request.ts'
+import { appendix } from './summary-appendix.ts'
+import { whyOf } from './why.ts'
 
 /** The style sheet of the page, which its policy names by hash. */
 export const STYLE = `
-@page { size: letter portrait; margin: 0.45in 0.5in; }
+@page { size: letter portrait; margin: 0.4in 0.5in; }
 * { box-sizing: border-box; }
-body { font: 10.5pt/1.35 Arial, "Liberation Sans", Helvetica, sans-serif; color: #1a1a1a; background: #fff; max-width: 7.5in; margin: 0 auto; padding: 0.2in 0; }
-h1 { font-size: 16pt; margin: 0 0 2pt; }
-h2 { font-size: 11.5pt; margin: 9pt 0 3pt; border-bottom: 1px solid #1a1a1a; }
+body { font: 10pt/1.35 Arial, "Liberation Sans", Helvetica, sans-serif; color: #1a1a1a; background: #fff; max-width: 7.5in; margin: 0 auto; padding: 0.2in 0; }
+h1 { font-size: 15pt; line-height: 1.2; margin: 0 0 2pt; }
+h2 { font-size: 11pt; margin: 6pt 0 2pt; border-bottom: 1px solid #1a1a1a; }
 p { margin: 0 0 4pt; }
-.lead { font-size: 12.5pt; }
-.small { font-size: 8.5pt; }
-dl.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 6pt; margin: 6pt 0; }
-dl.figures div { border: 1px solid #1a1a1a; padding: 4pt 6pt; }
-dt { font-size: 8.5pt; }
-dd { margin: 0; font-size: 13pt; font-weight: bold; }
-table { border-collapse: collapse; width: 100%; font-size: 8.5pt; margin-bottom: 4pt; }
+.small { font-size: 8pt; line-height: 1.25; }
+.request { border: 1.5pt solid #1a1a1a; padding: 5pt 8pt; margin: 4pt 0; display: grid; grid-template-columns: 1fr 3.3in; column-gap: 12pt; }
+.request b { font-size: 18pt; }
+dl.why { margin: 0; display: grid; grid-template-columns: 0.95in 1fr; row-gap: 1pt; font-size: 9pt; line-height: 1.25; }
+dt { font-weight: bold; }
+dd { margin: 0; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 8pt; line-height: 1.25; margin-bottom: 3pt; }
 caption { text-align: left; font-weight: bold; padding: 2pt 0; }
-th, td { padding: 1.4pt 4pt; border-bottom: 0.5pt solid #999; text-align: right; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.8pt 4pt; border-bottom: 0.5pt solid #999; text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; }
+table.text th, table.text td { text-align: left; }
 th:first-child, td:first-child { text-align: left; font-weight: normal; }
-thead th, tfoot td, tfoot th { font-weight: bold !important; border-bottom: 1pt solid #1a1a1a; }
-.charts { display: grid; grid-template-columns: 1fr 1fr; gap: 8pt; }
-figure { margin: 0; break-inside: avoid; }
+thead th, .foot td, .foot th, th.title { font-weight: bold !important; }
+thead th, .foot td, .foot th { border-bottom: 1pt solid #1a1a1a; }
+figure { margin: 0 0 8pt; break-inside: avoid; }
 figure svg { width: 100%; height: auto; display: block; }
 ul { margin: 0 0 5pt; padding-left: 14pt; }
-section, table, figure { break-inside: avoid; }
+table, figure { break-inside: avoid; }
+table.text { break-inside: auto; }
+.next { break-before: page; }
 details { margin-top: 6pt; }
-@media print { details { display: none; } body { padding: 0; max-width: none; } }
-@media screen and (max-width: 700px) { dl.figures, .charts { grid-template-columns: 1fr 1fr; } }
+@media print { details { display: none; } body { padding: 0; max-width: none; } .wide { overflow: visible; } }
+@media screen and (max-width: 700px) { body { padding: 8pt; } dl.why, .request { grid-template-columns: 1fr; } .wide table { min-width: 26em; } }
 `
-
-const WARNINGS_MOST = 5
 
 /** The page as HTML text. */
 export function summaryPage(report: PlanReport): string {
-  const { plan, city, estimate, schedule, runOn } = report
+  const { plan, city, schedule } = report
   const title = `${city.name}: ${plan.name}`
-  const p50 = estimate.percentiles.find((one) => one.percent === 50)?.cents ?? 0
-  const figures: [string, string][] = [
-    [`Budget request (P${estimate.confidence})`, dollars(estimate.atConfidenceCents)],
-    ['Middle of the range (P50)', dollars(p50)],
-    ['Expected costs added up', dollars(estimate.pointCents)],
-    ['Contingency included', dollars(estimate.contingencyCents)],
-  ]
-  const scope = covered(estimate)
-  const charts = (['spend', 'cost-curve'] as const).flatMap((name) => chartOf(name, report) ?? [])
-  const warnings = [...(schedule?.warnings ?? []), ...estimate.warnings].filter(
-    (warning) => warning.code !== 'assumed-prices',
-  )
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -80,121 +62,168 @@ export function summaryPage(report: PlanReport): string {
 </head>
 <body>
 <main>
-<header>
-<h1>${html(title)}</h1>
-<p class="small">${plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${sentenceOfChanges(report) === '' ? '' : ` <strong>${html(sentenceOfChanges(report))}</strong>`}</p>
-</header>
-<p class="lead">Replacing ${counted(scope.devices, 'device')} at ${counted(scope.sites, 'site')}: <strong>${chanceWords(estimate.confidence)} the cost is at or below ${dollars(estimate.atConfidenceCents)}</strong>, in the money of ${html(estimate.moneyOf)}.${scope.without === 0 ? '' : ` <strong>${counted(scope.without, 'more device')} without a price in no figure.</strong>`}</p>
-<dl class="figures">${figures.map(([label, value]) => `<div><dt>${html(label)}</dt><dd>${value}</dd></div>`).join('')}</dl>
-<p>Asking for the expected costs alone would leave a ${chanceWords((1 - estimate.chancePointSuffices) * 100)} of running out.${scopeWords(report)}${yearsWords(report)}</p>
-${schedule === null ? '<p>The plan is not laid over fiscal years yet.</p>' : scheduleSection(report)}
-${groundsSection(estimate)}
-<section><h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure>${chart.svg}</figure>`).join('')}</div></section>
-${
-  warnings.length === 0
-    ? ''
-    : `<section><h2>To know</h2><ul class="small">${warnings
-        .slice(0, WARNINGS_MOST)
-        .map((warning) => `<li>${html(warning.message)}</li>`)
-        .join(
-          '',
-        )}${warnings.length > WARNINGS_MOST ? `<li>${warnings.length - WARNINGS_MOST} more in the workbook.</li>` : ''}</ul></section>`
-}
-<footer class="small"><p>Prices rise ${estimate.settings.escalationPercent} % a year; present values at ${estimate.settings.discountPercent} %. Cost catalog ${html(estimate.catalogueVersion)}; ${estimate.prices.filter((price) => price.basis !== 'catalogue').length} of ${estimate.prices.length} prices are the city's own. Method: ${html(estimate.method)}. Estimate ${estimate.id}, inputs ${estimate.inputsDigest.slice(0, 16)}.</p></footer>
+${heading(report, title)}
+${requestSection(report)}
+${whySection(report)}
+${schedule === null ? '<p>The plan is not laid over fiscal years yet.</p>' : capitalSection(report)}
+<footer class="small"><p>${html(basis(report))}</p></footer>
+${appendix(report)}
 </main>
-${charts
-  .map(
-    (chart) =>
-      `<details><summary>Numbers of "${html(chart.title)}"</summary>${tableOf(chart.title, chart.table.columns, chart.table.rows)}</details>`,
-  )
-  .join('\n')}
+${numbersOfCharts(report)}
 </body>
 </html>
 `
 }
 
-const GROUNDS_MOST = 6
-
-/** The rules for which most devices are in the plan. */
-function groundsSection(estimate: EstimateDocument): string {
-  const { rules } = groundsIn(estimate)
-  if (rules.length === 0) return ''
-  const most = [...rules].sort((a, b) => b.devices - a.devices)
-  const items = most
-    .slice(0, GROUNDS_MOST)
-    .map(
-      (rule) =>
-        `<li>${counted(rule.devices, 'device')}: ${html(rule.law)}. ${html(whatItSays(rule))} (${html(rule.citation)}).</li>`,
-    )
-  const more = most.length - GROUNDS_MOST
-  if (more > 0) items.push(`<li>${counted(more, 'more rule')} in the workbook.</li>`)
-  return `<section><h2>Why these devices</h2><ul class="small">${items.join('')}</ul><p class="small">${html(sentenceOfLaw(estimate))} This is not legal advice.</p></section>`
+function heading(report: PlanReport, title: string): string {
+  const { plan, runOn } = report
+  const changes = sentenceOfChanges(report)
+  const number = plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `
+  return `<header>
+<h1>${html(title)}</h1>
+<p class="small">${number}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${changes === '' ? '' : ` <strong>${html(changes)}</strong>`}</p>
+</header>`
 }
 
-function scopeWords({ estimate }: PlanReport): string {
-  const better = estimate.byScope.find((share) => share.value === 'betterment')
-  return better
-    ? ` ${dollars(better.budgetCents)} of the budget is betterment: more than comparable equipment.`
-    : ''
-}
-
-/** Why the capital page has another total than the estimate. */
-function yearsWords({ estimate, schedule }: PlanReport): string {
-  if (!schedule || schedule.outcome.nominalCents === 0) return ''
-  const used = schedule.outcome.years.filter((year) => year.sites > 0)
-  const years = [...new Set([used[0]!, used.at(-1)!].map((year) => `FY${year.fiscalYear}`))].join(' to ')
-  const left = schedule.doesNotFit.length === 0 ? '' : ', without the sites that do not fit'
-  return ` Spent over ${years} with prices rising ${estimate.settings.escalationPercent} % a year it is <strong>${dollars(schedule.outcome.nominalCents)}</strong>${left}: the total of the capital page, to put into the budget book.`
-}
-
-function scheduleSection(report: PlanReport): string {
-  const schedule = report.schedule!
-  const page = schedule.capitalPage
-  const used = page.expenditure.filter((row) => row.cents.some((cents) => cents !== 0))
-  const funds = page.funding.filter((row) => row.cents.some((cents) => cents !== 0))
-  const columns = ['', ...page.columns.map(headOf)]
-  const row = (label: string, cents: readonly number[], tag: 'td' | 'th') =>
-    `<tr><th scope="row">${html(label)}</th>${cents.map((amount) => `<${tag}>${amount === 0 ? '–' : dollars(amount)}</${tag}>`).join('')}</tr>`
-  const grid = (
-    caption: string,
-    rows: readonly { readonly label: string; readonly cents: readonly number[] }[],
-    total: readonly number[],
-  ) =>
-    `<table><caption>${caption}</caption><thead><tr>${columns.map((column) => (column === '' ? '<td></td>' : `<th scope="col">${html(column)}</th>`)).join('')}</tr></thead><tbody>${rows.map(({ label, cents }) => row(label, cents, 'td')).join('')}</tbody><tfoot>${row('Total', total, 'td')}</tfoot></table>`
-  const left = schedule.doesNotFit
-  return `<section><h2>Capital page</h2>
-${grid(
-  'Expenditure, in the money of each fiscal year, rounded to whole dollars',
-  used.map(({ element, cents }) => ({ label: element, cents })),
-  page.expenditureTotal,
-)}
-${grid(
-  'Funding',
-  funds.map(({ source, cents }) => ({ label: source, cents })),
-  page.fundingTotal,
-)}
-<p class="small">Present value ${dollars(schedule.outcome.presentValueCents)}. Comes every year afterwards: ${dollars(page.operatingImpactCents)}. Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.${schedule.rollout === null ? '' : ` ${html(sentenceOfTime(schedule))}`} ${html(sentenceOfOrders(schedule))} ${OBJECTIVE_WORDS}${
-    left.length === 0
+/** One figure, what it buys, and the parts it is made of. */
+function requestSection(report: PlanReport): string {
+  const { estimate, schedule } = report
+  const request = requestOf(estimate, schedule)
+  const scope = covered(estimate)
+  const placed = placedOf(report)
+  const left =
+    scope.without === 0
       ? ''
-      : ` <strong>${left.length} sites do not fit and are in no total: ${html(
-          left
-            .slice(0, 4)
-            .map((one) => one.site)
-            .join(', '),
-        )}${left.length > 4 ? ' and others' : ''}.</strong>`
-  }</p>
+      : ` ${counted(scope.without, 'more device')} without a price in no figure; below they are counted.`
+  const whole =
+    request.committedCents === 0
+      ? ''
+      : ` With ${dollars(request.committedCents)} ordered or paid already the capital page comes to ${dollars(request.cents + request.committedCents)}.`
+  const misfits = schedule?.doesNotFit.length ?? 0
+  return `<section class="request" aria-label="Request">
+<div><p><b>Request: ${dollars(request.cents)}</b></p>
+<p>To replace ${counted(placed.devices, 'device')} at ${counted(placed.sites, 'site')}${spentOver(report)}: ${chanceWords(estimate.confidence)} that it suffices. The expected costs alone would run out in ${Math.round((1 - estimate.chancePointSuffices) * 100)} of 100 cases.${html(whole)}</p>
+${misfits + scope.without === 0 ? '' : `<p><strong>${misfits === 0 ? '' : `${counted(misfits, 'site')} in no year and in no figure: ${html(misfitNames(report))}.`}${html(left)}</strong></p>`}</div>
+${partsTable(request.parts, request.cents)}
 </section>`
 }
 
-/** `prior` as a person writes it. */
-function headOf(column: string): string {
-  return column.charAt(0).toUpperCase() + column.slice(1)
+function partsTable(
+  parts: readonly { readonly label: string; readonly cents: number }[],
+  cents: number,
+): string {
+  const rounded = wholeParts(
+    parts.map((part) => part.cents),
+    Math.round(cents / 100),
+  )
+  return htmlTable({
+    caption: 'What it is made of',
+    columns: ['', 'Amount'],
+    parts: [
+      {
+        rows: parts.map(({ label }, i) => [label, wholeDollars(rounded[i]!)]),
+        foot: ['Request', wholeDollars(Math.round(cents / 100))],
+      },
+    ],
+  })
 }
 
-function tableOf(
-  caption: string,
-  columns: readonly string[],
-  rows: readonly (readonly (string | number | null)[])[],
-): string {
-  return `<table><caption>${html(caption)}</caption><thead><tr>${columns.map((column) => `<th scope="col">${html(column)}</th>`).join('')}</tr></thead><tbody>${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell === null ? '' : html(String(cell))}</td>`).join('')}</tr>`).join('')}</tbody></table>`
+/** Parts that add up as shown: what rounding leaves falls to the largest. */
+function wholeParts(cents: readonly number[], whole: number): readonly number[] {
+  const rounded = cents.map((part) => Math.round(part / 100))
+  const rest = whole - rounded.reduce((total, part) => total + part, 0)
+  const largest = cents.indexOf(Math.max(...cents))
+  return rounded.map((part, i) => (i === largest ? part + rest : part))
+}
+
+/** What the request buys: sites that have a year, or all of them before there is a schedule. */
+function placedOf({ estimate, schedule }: PlanReport): { devices: number; sites: number } {
+  if (schedule === null) return covered(estimate)
+  const without = new Map(estimate.bySite.map(({ value, unpriced = 0 }) => [value, unpriced]))
+  const placed = schedule.sites.filter(({ fiscalYear }) => fiscalYear !== null)
+  const priced = placed.map(({ siteId, devices }) =>
+    Math.max(0, devices - (without.get(siteKeyOf(siteId)) ?? 0)),
+  )
+  return { devices: priced.reduce((total, devices) => total + devices, 0), sites: placed.length }
+}
+
+function spentOver({ schedule, estimate }: PlanReport): string {
+  const used = (schedule?.outcome.years ?? []).filter(({ sites }) => sites > 0)
+  if (used.length === 0) return `, in the money of ${html(estimate.moneyOf.slice(0, 6))}`
+  const years = [...new Set([used[0]!, used.at(-1)!].map(({ fiscalYear }) => `FY${fiscalYear}`))]
+  return ` in ${years.join(' to ')}, in the money of each year`
+}
+
+const NAMES_MOST = 4
+
+function misfitNames({ schedule }: PlanReport): string {
+  const names = schedule!.doesNotFit.map(({ site }) => site)
+  return `${names.slice(0, NAMES_MOST).join(', ')}${names.length > NAMES_MOST ? ' and others' : ''}`
+}
+
+const DESCRIPTION_MOST = 280
+
+function whySection(report: PlanReport): string {
+  const { description } = report.plan
+  const shown =
+    description === null || description.length <= DESCRIPTION_MOST
+      ? description
+      : `${description.slice(0, DESCRIPTION_MOST).trimEnd()} … (in full on the next pages)`
+  return `<section><h2>Why</h2>
+${shown === null || shown === '' ? '' : `<p>${html(shown)}</p>`}
+<dl class="why">${whyOf(report)
+    .map(({ label, words }) => `<dt>${html(label)}</dt><dd>${html(words)}</dd>`)
+    .join('')}</dl></section>`
+}
+
+function capitalSection(report: PlanReport): string {
+  const schedule = report.schedule!
+  const grids = condensedGrids(schedule.capitalPage)
+  const orders = firstOrders(report)
+  const yearly = schedule.capitalPage.operatingImpactCents
+  return `<section><h2>Capital page</h2>
+${capitalTable('In the money of each fiscal year, in whole dollars', grids)}
+<p class="small">${[
+    yearly === 0 ? '' : `Comes every year afterwards, from the operating budget: ${dollars(yearly)}.`,
+    schedule.writeOff.totalCents === 0
+      ? ''
+      : `Written off, no cash: ${dollars(schedule.writeOff.totalCents)}.`,
+    orders,
+    grids.isCondensed ? 'The grids are in full on the next pages.' : '',
+  ]
+    .filter((words) => words !== '')
+    .map(html)
+    .join(' ')}</p>
+</section>`
+}
+
+/** The first order; the others stand on the next pages. */
+function firstOrders({ schedule }: PlanReport): string {
+  const sentence = sentenceOfOrders(schedule!)
+  const [first, ...others] = sentence.split('; ')
+  return others.length === 0 ? sentence : `${first}; later years on the next pages.`
+}
+
+function basis({ estimate }: PlanReport): string {
+  const own = estimate.prices.filter(({ basis: of }) => of !== 'catalogue').length
+  const assumed = estimate.prices.filter(
+    ({ basis: of, confidence }) => of === 'catalogue' && confidence === 'low',
+  ).length
+  return `${own} of ${estimate.prices.length} prices are the city's own, ${assumed} are planning assumptions. Prices rise ${estimate.settings.escalationPercent} % a year. Method: ${estimate.method}. Estimate ${estimate.id}.`
+}
+
+function numbersOfCharts(report: PlanReport): string {
+  return (['spend', 'cost-curve'] as const)
+    .flatMap((name) => chartOf(name, report) ?? [])
+    .map(
+      ({ title, table }) =>
+        `<details><summary>Numbers of "${html(title)}"</summary>${htmlTable({
+          caption: title,
+          columns: table.columns,
+          parts: [
+            { rows: table.rows.map((cells) => cells.map((cell) => (cell === null ? '' : String(cell)))) },
+          ],
+        })}</details>`,
+    )
+    .join('\n')
 }

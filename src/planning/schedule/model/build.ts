@@ -12,6 +12,7 @@ import { fundedLinesOf, placedLinesOf } from './funded-lines.ts'
 import { type ComputedSchedule, firstOrderOn, type ScheduleJob, sourceIdOf } from './job.ts'
 import { namesOf } from './names.ts'
 import { committedBySite, openWorkOf } from './open-sites.ts'
+import { operatingOf } from './operating.ts'
 import type { Optimized } from './phasing/optimize.ts'
 import { prepare } from './phasing/prepare.ts'
 import type { PhasingProblem } from './phasing/problem.ts'
@@ -67,7 +68,7 @@ export function computeSchedule(job: ScheduleJob, optimize: Optimize): ComputedS
 }
 
 function documentOf(result: ScheduleResult): ScheduleDocument {
-  const { job, devicesOf, problem, best, visits, placed, lines } = result
+  const { job, devicesOf, problem, best, visits } = result
   const { estimate } = job
   const { settings } = estimate
   const { nameOf, idOf } = namesOf(job)
@@ -112,20 +113,33 @@ function documentOf(result: ScheduleResult): ScheduleDocument {
       })),
     ),
     funding,
-    capitalPage: capitalPageOf({
-      estimate,
-      estimatedLines: job.lines,
-      sources: job.sources,
-      years: problem.years,
-      placed,
-      funded: lines,
-      commitments: job.commitments,
-      operatingImpactCents: estimate.byCostKind.find((share) => share.value === 'recurring')?.pointCents ?? 0,
-    }),
+    capitalPage: pageOf(result),
     writeOff: writeOffOf({ ...job, books: settings.books }, (key) => visits.get(key)?.lastDay),
     settings,
     warnings: [],
   }
+}
+
+function pageOf({ job, work, problem, best, placed, lines }: ScheduleResult) {
+  const { estimate } = job
+  const before = estimate.settings.firstFiscalYear - 1
+  return capitalPageOf({
+    estimate,
+    estimatedLines: job.lines,
+    sources: job.sources,
+    years: problem.years,
+    placed,
+    funded: lines,
+    commitments: job.commitments,
+    operating: operatingOf(
+      estimate,
+      [
+        ...problem.sites.map(({ key }) => ({ key, year: best.plan.get(key)?.year ?? null })),
+        ...work.completed.map(({ key }) => ({ key, year: before })),
+      ],
+      problem.years,
+    ),
+  })
 }
 
 function digestOf(job: ScheduleJob): string {

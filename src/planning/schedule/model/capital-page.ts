@@ -2,6 +2,7 @@
 import { type Cents, split } from '../../../lib/money.ts'
 import type { Category } from '../../costs/model/catalogue.ts'
 import type { CapitalPage, EstimateDocument } from '../../documents.ts'
+import { isWithoutUplift } from '../../estimate/model/cost-lines.ts'
 import type { StoredLine } from '../../estimate/model/job.ts'
 import type { Commitment } from '../../funding/model/commitments.ts'
 import type { NamedSource } from '../../funding/model/rules.ts'
@@ -47,8 +48,8 @@ interface PageParts {
   readonly funded: readonly FundedLine[]
   /** Ordered or paid for this plan. */
   readonly commitments: readonly Commitment[]
-  /** What comes every year afterwards. */
-  readonly operatingImpactCents: number
+  /** What comes every year afterwards, once all that is scheduled is done and by fiscal year. */
+  readonly operating: Pick<CapitalPage, 'operatingImpactCents' | 'operating'>
 }
 
 export function capitalPageOf(parts: PageParts): CapitalPage {
@@ -97,7 +98,7 @@ export function capitalPageOf(parts: PageParts): CapitalPage {
     expenditureTotal: totals(expenditure, width),
     funding,
     fundingTotal: totals(funding, width),
-    operatingImpactCents: parts.operatingImpactCents,
+    ...parts.operating,
   }
 }
 
@@ -163,13 +164,13 @@ function upliftsOf(estimate: EstimateDocument) {
     const category = line.tags.category ?? ''
     let parts = known.get(category)
     if (!parts) {
-      const isSoft = category.startsWith('soft') && category !== 'software.license'
+      const isBare = isWithoutUplift(category)
       const isGoods = category.startsWith('hardware') || category === 'material'
-      const bearing = isSoft
+      const bearing = isBare
         ? []
         : percentCodes.filter((code) => isGoods || prices.get(code)?.unit === 'percent-of-direct')
       parts = [
-        { code: '', weight: weightOf(isSoft ? 100 : 100 + contractorPercent) },
+        { code: '', weight: weightOf(isBare ? 100 : 100 + contractorPercent) },
         ...bearing.map((code) => ({ code, weight: weightOf(prices.get(code)!.expected) })),
       ]
       known.set(category, parts)

@@ -66,7 +66,8 @@ export function spendChart(schedule: ScheduleDocument, startMonth: number): Char
       )
     body.push(text(middle, top + plotHeight + 19, `FY${year.fiscalYear}`, { anchor: 'middle', isBold: true }))
     const period = fiscalYearPeriod(year.fiscalYear, startMonth)
-    if (years.length <= 8) {
+    // Below ten units the print is finer than 7 points.
+    if (band >= 100) {
       body.push(
         text(middle, top + plotHeight + 35, `${period.from.slice(0, 7)} to ${year.lastDay.slice(0, 7)}`, {
           anchor: 'middle',
