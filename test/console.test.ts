@@ -1,4 +1,6 @@
 /** The console: pages for browsers, which can do nothing that the key could not do through the API. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Role } from '../src/tenancy/auth.ts'
 import {
@@ -11,7 +13,7 @@ import {
   withoutBrowser,
 } from './support/chromium.ts'
 import { harness } from './support/harness.ts'
-import { crawl, signedInAs, textOf, visitor } from './support/visitor.ts'
+import { crawl, linksOf, signedInAs, textOf, visitor } from './support/visitor.ts'
 
 const h = await harness(t)
 const city = await h.jurisdiction({ name: 'Riverbend', state: 'OH', timezone: 'America/New_York' })
@@ -24,6 +26,21 @@ const keys: Readonly<Record<Role, string>> = {
   'federal-reviewer': await h.key('federal-reviewer', [city]),
 }
 const ROLES = Object.keys(keys) as Role[]
+
+const sample = readFileSync(
+  fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv')),
+  'utf8',
+)
+await h.call('POST', '/v1/imports?source=riverbend', {
+  key: keys['city-editor'],
+  headers: { 'content-type': 'text/csv' },
+  body: sample,
+})
+const listed = async (query: string) =>
+  (await h.call('GET', `/v1/devices?${query}`, { key: keys['city-editor'] })).body.items
+/** A Honeywell camera that Dahua made. */
+const [relabeled] = await listed('assetTag=RB-006')
+const DEVICE = `/console/devices/${relabeled.id}`
 
 t.test(
   'a key signs in, and the cookie that it gets is for this host, this browser and no script',
@@ -166,7 +183,7 @@ t.test('every page that a link leads to can be opened, whatever the role', async
       t.equal((html.match(/<h1\b/g) ?? []).length, 1, `${role} ${address}: one heading`)
       t.notMatch(
         html,
-        / style=|<script(?! type="module" src=)|\son\w+=/,
+        / style=|<script(?! type="module" src=)/,
         `${role} ${address}: nothing that the policy forbids`,
       )
       t.match(headers['cache-control'], 'no-store')
@@ -204,11 +221,242 @@ t.test('CONSOLE=off leaves it out', async (t) => {
   t.equal((await without.app.inject({ url: '/', headers: { accept: 'text/html' } })).statusCode, 404)
 })
 
+t.test('a page of another role is closed, in words, and so are its forms', async (t) => {
+  for (const role of ['city-viewer', 'city-budget', 'federal-reviewer'] as const) {
+    const someone = await signedInAs(h, keys[role])
+    for (const address of [
+      '/console/devices/new',
+      `${DEVICE}/edit`,
+      '/console/keys',
+      '/console/jurisdictions/new',
+    ]) {
+      const closed = await someone.open(address)
+      t.equal(closed.status, 403, `${role} ${address}`)
+      t.match(textOf(closed.html), 'It opens with:')
+      t.equal((await someone.post(address, { assetTag: 'X' })).status, 403, `${role} ${address}, sent`)
+    }
+    t.equal((await someone.post(`/console/jurisdictions/${city}`, { name: 'Mine' })).status, 403, role)
+    t.equal((await someone.post('/console/nothing', {})).status, 404)
+  }
+})
+
+t.test('the list shows, sorts and exports the devices that its address asks for', async (t) => {
+  const someone = await signedInAs(h, keys['city-viewer'])
+  const all = textOf((await someone.open('/console/devices')).html)
+  t.match(all, '58 devices')
+  t.match(all, 'Honeywell HQA60B2')
+  t.match(all, 'Dahua Technology')
+  t.notMatch(all, /\b(?:contract-bar|seller-bar|permitted-with-caution|unallowable)\b/, 'words, not codes')
+  const address = '/console/devices?maker=dahua&activity=procure&outcome=prohibited&sort=-assetTag'
+  const narrowed = await someone.open(address)
+  const expected = await listed('maker=dahua&activity=procure&outcome=prohibited&sort=-assetTag&limit=100')
+  const shown = [...narrowed.html.matchAll(/id="r-([0-9a-f-]{36})"/g)].map(([, id]) => id)
+  t.same(
+    shown,
+    expected.map(({ id }: { id: string }) => id),
+  )
+  t.match(textOf(narrowed.html), 'Made by: Dahua Technology')
+  const file = linksOf(narrowed.html).find((link) => link.endsWith('as=csv') && !link.includes('fields'))!
+  const rows = (await someone.open(file)).html.trim().split('\n').slice(1)
+  t.equal(rows.length, expected.length, 'the file has the same devices')
+  rows.forEach((row, at) => {
+    t.ok(row.includes(expected[at].id), `row ${at}`)
+  })
+  const blank = await someone.open('/console/devices?q=&maker=dahua&status=')
+  t.equal(blank.location, '/console/devices?maker=dahua', 'fields that were left alone leave the address')
+  const none = textOf((await someone.open('/console/devices?maker=dahua&department=Nowhere')).html)
+  t.match(none, /Without Department: Nowhere.*: \d+ devices/)
+  const unknown = await someone.open('/console/devices?makr=dahua')
+  t.equal(unknown.status, 400)
+  t.ok(linksOf(unknown.html).includes('/console/devices'), 'a link without what is not known')
+  const columns = await someone.open('/console/devices?columns=serialNumber&columns=status')
+  t.equal(
+    columns.location,
+    '/console/devices?columns=serialNumber%2Cstatus',
+    'ticked one by one, kept as a list',
+  )
+})
+
+t.test(
+  'a device shows who made it, what each law says and why, and fields for what is missing',
+  async (t) => {
+    const someone = await signedInAs(h, keys['city-editor'])
+    const { html } = await someone.open(DEVICE)
+    const text = textOf(html)
+    t.match(text, 'Made by Dahua Technology, 85% sure.')
+    t.match(text, 'Honeywell relabeled goods of Dahua Technology')
+    const { body } = await h.call('GET', `/v1/devices/${relabeled.id}`, { key: keys['city-editor'] })
+    const plain = (words: string) => words.replaceAll(/\s+/g, ' ')
+    for (const { outcome, because, citation, ruleId } of body.determinations) {
+      t.ok(text.includes(plain(because)), `${ruleId}: the reason`)
+      if (outcome !== 'permitted' && outcome !== 'not-applicable')
+        t.ok(text.includes(plain(citation)), `${ruleId}: the citation`)
+    }
+    t.match(html, 'name="fundingSource"', 'a field for what is missing')
+    t.match(html, 'name="fundingSource"')
+    const readOnly = (await (await signedInAs(h, keys['city-viewer'])).open(DEVICE)).html
+    t.notMatch(readOnly, 'name="fundingSource"', 'whoever may only read has no fields')
+    const nobody = await h.key('city-viewer', await h.jurisdiction({ name: 'Otherton' }))
+    t.equal((await (await signedInAs(h, nobody)).open(DEVICE)).status, 404, 'another city does not see it')
+  },
+)
+
+t.test('a correction is saved with what was typed, and never over the change of somebody else', async (t) => {
+  const someone = await signedInAs(h, keys['city-editor'], 'Ann Lee')
+  const [device] = await listed('assetTag=RB-005')
+  const address = `/console/devices/${device.id}`
+  const etag = (await h.call('GET', `/v1/devices/${device.id}`, { key: keys['city-editor'] })).headers.etag!
+  const wrong = await someone.post(`${address}/edit`, { etag, producedIn: 'Germany', latitude: 'north' })
+  t.equal(wrong.status, 400)
+  t.match(textOf(wrong.html), 'Produced in:')
+  t.match(wrong.html, 'value="Germany"', 'as it was typed')
+  const saved = await someone.send(`${address}/edit`, {
+    etag,
+    fundingSource: 'local',
+    acquisitionCostCents: '$1,250.50',
+  })
+  t.match(textOf(saved.html), 'Saved.')
+  const now = await h.call('GET', `/v1/devices/${device.id}`, { key: keys['city-editor'] })
+  t.match(now.body, {
+    fundingSource: 'local',
+    acquisitionCostCents: 125_050,
+    manufacturer: device.manufacturer,
+  })
+  const late = await someone.post(`${address}/edit`, { etag, fundingSource: 'federal-grant' })
+  t.equal(late.status, 412)
+  t.equal(
+    (await h.call('GET', `/v1/devices/${device.id}`)).body.fundingSource,
+    'local',
+    'nothing was overwritten',
+  )
+  const same = await someone.send(`${address}/edit`, { etag: now.headers.etag!, fundingSource: 'local' })
+  t.match(textOf(same.html), 'nothing was changed')
+  t.match(textOf(same.html), 'Funding source: not known → Local money')
+  const events = await h.call('GET', `/v1/audit-events?target=${device.id}&jurisdictionId=${city}`)
+  t.match(JSON.stringify(events.body.items), '(Ann Lee)', 'the audit names who said to be there')
+})
+
+t.test('a device is added by hand, and an operator says for which city', async (t) => {
+  const someone = await signedInAs(h, keys['city-editor'])
+  const added = await someone.send('/console/devices/new', {
+    assetTag: 'HAND-1',
+    manufacturer: 'Dahua',
+    status: 'active',
+  })
+  t.match(textOf(added.html), 'Made by Dahua Technology')
+  const taken = await someone.post('/console/devices/new', { assetTag: 'HAND-1', status: 'active' })
+  t.equal(taken.status, 409)
+  t.match(textOf(taken.html), 'Asset tag: is the tag of another device')
+  const operator = await signedInAs(h, keys.admin)
+  t.equal((await operator.post('/console/devices/new', { assetTag: 'HAND-2', status: 'active' })).status, 400)
+  const there = await operator.send('/console/devices/new', {
+    assetTag: 'HAND-2',
+    status: 'active',
+    jurisdictionId: city,
+  })
+  t.match(textOf(there.html), 'HAND-2')
+})
+
+t.test('an operator adds a city, makes a key that is shown once, and revokes it', async (t) => {
+  const operator = await signedInAs(h, keys.admin)
+  t.equal(
+    (await operator.post('/console/jurisdictions/new', { name: '', state: 'Ohio', timezone: 'Mars' })).status,
+    400,
+  )
+  const made = await operator.send('/console/jurisdictions/new', {
+    name: 'Brookhollow',
+    state: 'tx',
+    kind: 'city',
+    timezone: 'America/Chicago',
+    federalContractor: 'no',
+  })
+  t.match(textOf(made.html), 'Brookhollow')
+  const { items } = (await h.call('GET', '/v1/jurisdictions?limit=1000')).body
+  const brookhollow = items.find(({ name }: { name: string }) => name === 'Brookhollow')
+  t.match(brookhollow, { state: 'TX', federalContractor: false, sellsToFederal: null })
+  const keyPage = await operator.post('/console/keys', {
+    label: 'Bo',
+    role: 'city-viewer',
+    jurisdictionId: brookhollow.id,
+  })
+  const secret = /clk_[\w-]{43}/.exec(keyPage.html)![0]
+  t.notMatch((await operator.open('/console/keys')).html, secret, 'shown once')
+  const chief = await signedInAs(h, keys['city-admin'])
+  const own = await chief.post('/console/keys', { label: 'Cy', role: 'city-viewer', expiresAt: '2027-01-31' })
+  t.match(own.html, /clk_[\w-]{43}/, 'the admin of a city makes keys of the city')
+  t.notMatch(textOf(own.html), 'Bo', 'and sees no others')
+  const bo = await signedInAs(h, secret)
+  t.match(textOf((await bo.open('/console')).html), 'No devices yet')
+  const { items: all } = (await h.call('GET', '/v1/keys?limit=1000')).body
+  const { id } = all.find(({ label }: { label: string }) => label === 'Bo')
+  await operator.send(`/console/keys/${id}`, {})
+  t.equal((await bo.open('/console')).status, 303)
+})
+
+/** Markup in every text, long, in other scripts, right to left. */
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u05d0\u05d1 \u{1f3a5} ${'long'.repeat(10)}`
+const hostileCity = await h.jurisdiction({ name: `Hostile ${HOSTILE}` })
+const hostileKey = (
+  await h.call('POST', '/v1/keys', {
+    body: { label: HOSTILE.slice(0, 100), role: 'city-editor', jurisdictionId: hostileCity },
+  })
+).body.key as string
+const hostileSite = await h.call('POST', '/v1/sites', {
+  key: hostileKey,
+  body: { name: HOSTILE, address: HOSTILE },
+})
+const TEXTS = [
+  'name',
+  'manufacturer',
+  'model',
+  'firmwareVersion',
+  'notes',
+  'room',
+  'rack',
+  'department',
+  'supplier',
+  'recorder',
+  'hostName',
+  'socMaker',
+] as const
+const hostileDevice = await h.call('POST', '/v1/devices', {
+  key: hostileKey,
+  body: {
+    assetTag: HOSTILE.slice(0, 60),
+    serialNumber: HOSTILE.slice(0, 60),
+    siteId: hostileSite.body.id,
+    ...Object.fromEntries(TEXTS.map((field) => [field, HOSTILE])),
+    notes: `${HOSTILE} ${'x'.repeat(1500)}`,
+  },
+})
+
+t.test('a hostile city is shown as the text that it is, on every page', async (t) => {
+  t.equal(hostileDevice.status, 201)
+  const found = await crawl(await signedInAs(h, hostileKey, HOSTILE.slice(0, 90)))
+  t.ok(found.has(`/console/devices/${hostileDevice.body.id}`), 'its device is among the pages')
+  for (const [address, { status, html, headers }] of found) {
+    t.ok(status < 400, `${address}: ${status}`)
+    if (!String(headers['content-type']).startsWith('text/html')) continue
+    t.notMatch(html, /<script(?! type="module" src=)|<img src=x/, address)
+  }
+})
+
 /** Pages that are looked at in a browser, by role. */
 const PAGES_SHOWN: readonly (readonly [role: Role, address: string])[] = [
   ['city-editor', '/console'],
+  ['city-editor', '/console/devices'],
+  ['city-editor', '/console/devices?maker=dahua&department=Nowhere'],
+  ['city-editor', DEVICE],
+  ['city-editor', `${DEVICE}/edit`],
+  ['city-editor', '/console/search?q=RB-00'],
+  ['city-editor', `/console/jurisdictions/${city}`],
   ['city-editor', '/console/account'],
   ['city-editor', '/console/nothing/here'],
+  ['admin', '/console'],
+  ['admin', '/console/keys'],
+  ['admin', '/console/jurisdictions/new'],
+  ['federal-reviewer', '/console'],
+  ['federal-reviewer', '/console/devices'],
 ]
 
 t.test('in a browser', { skip: withoutBrowser }, async (t) => {
@@ -230,13 +478,56 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
       }
       await page.setViewportSize({ width: 1280, height: 900 })
       await page.goto(origin + address)
-      t.same(await violations(page), [], `${address}: axe`)
-      t.notOk(await sticksOut(page), `${address}: 1280 px`)
+      t.same(await violations(page), [], `${role} ${address}: axe`)
+      t.notOk(await sticksOut(page), `${role} ${address}: 1280 px`)
       await page.setViewportSize({ width: 320, height: 800 })
-      t.notOk(await sticksOut(page), `${address}: 320 px`)
-      t.same(await violations(page), [], `${address}: axe at 320 px`)
+      t.notOk(await sticksOut(page), `${role} ${address}: 320 px`)
+    }
+    await context.clearCookies()
+    await signInThere(page, origin, hostileKey)
+    for (const address of ['/console', '/console/devices', `/console/devices/${hostileDevice.body.id}`]) {
+      await page.goto(origin + address)
+      t.notOk(await sticksOut(page), `hostile ${address}: 320 px`)
+      t.same(await violations(page), [], `hostile ${address}: axe at 320 px`)
     }
     t.same(seen, [])
+    await context.close()
+  })
+
+  t.test('without script: sign in, find a device, see why, correct it, sign out', async (t) => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await signInThere(page, origin, keys['city-editor'])
+    await page.getByLabel('Search').fill('RB-006')
+    await page.getByRole('button', { name: 'Find' }).first().click()
+    await page.getByRole('link', { name: 'RB-006' }).click()
+    t.ok(await page.getByText('Made by Dahua Technology, 85% sure.').isVisible())
+    await page.getByLabel('Funding source').selectOption('Local money')
+    await page.getByRole('button', { name: 'Save what I know' }).click()
+    t.ok(await page.getByText('Saved.').isVisible())
+    t.ok(await page.getByText('Funding source: not known → Local money').isVisible())
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    t.ok(await page.getByText('You are signed out.').isVisible())
+    await context.close()
+  })
+
+  t.test('by keyboard alone: past the head to the page, and from what is wrong to the field', async (t) => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await signInThere(page, origin, keys['city-editor'])
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    t.equal(await page.evaluate('document.activeElement.id'), 'main', 'the first Tab skips to the page')
+    await page.goto(`${origin}/console/devices/new`)
+    await page.getByLabel('Latitude').focus()
+    await page.keyboard.type('north')
+    await page.keyboard.press('Enter')
+    await page.getByText('Not saved').waitFor()
+    t.equal(await page.evaluate('document.activeElement.className'), 'wrong', 'what is wrong has the focus')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    t.match(page.url(), '#f-latitude')
+    t.equal(await page.getByLabel('Latitude').inputValue(), 'north', 'what was typed is there')
     await context.close()
   })
 })

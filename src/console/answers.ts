@@ -6,11 +6,20 @@ import type { z } from 'zod'
 import type { Regime } from '../catalogue/law-routes.ts'
 import type { Manufacturer } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
+import type { FirmwareDeadlines } from '../firmware/work-list/routes.ts'
 import type { DocumentPage } from '../inventory/documents/schemas.ts'
+import type { ListedImport } from '../inventory/imports/schemas.ts'
+import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
-import type { Jurisdiction, JurisdictionPage } from '../tenancy/jurisdictions.ts'
+import type {
+  Jurisdiction,
+  JurisdictionChange,
+  JurisdictionPage,
+  JurisdictionWrite,
+} from '../tenancy/jurisdictions.ts'
+import type { CreatedKey, Key, KeyWrite } from '../tenancy/keys.ts'
 
 interface PageOf<Item> {
   readonly items: readonly Item[]
@@ -24,10 +33,15 @@ export interface Gets {
   readonly '/v1/devices/{id}': Of<typeof Device>
   readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>
   readonly '/v1/documents': Of<typeof DocumentPage>
+  readonly '/v1/firmware-risks/deadlines': Of<typeof FirmwareDeadlines>
+  readonly '/v1/imports': PageOf<Of<typeof ListedImport>>
   readonly '/v1/jurisdictions': Of<typeof JurisdictionPage>
   readonly '/v1/jurisdictions/{id}': Jurisdiction
+  readonly '/v1/keys': PageOf<Key>
+  readonly '/v1/keys/{id}': Key
   readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
   readonly '/v1/regimes': PageOf<Of<typeof Regime>>
+  readonly '/v1/reviews': Of<typeof ReviewPage>
   readonly '/v1/sites': Of<typeof SitePage>
   readonly '/v1/summary': Of<typeof Summary>
 }
@@ -36,4 +50,11 @@ export interface Gets {
 export interface Sends {
   readonly 'POST /v1/devices': { readonly body: DeviceWrite; readonly answer: Of<typeof Device> }
   readonly 'PATCH /v1/devices/{id}': { readonly body: DeviceChange; readonly answer: Of<typeof Device> }
+  readonly 'POST /v1/jurisdictions': { readonly body: JurisdictionWrite; readonly answer: Jurisdiction }
+  readonly 'PATCH /v1/jurisdictions/{id}': {
+    readonly body: Of<typeof JurisdictionChange>
+    readonly answer: Jurisdiction
+  }
+  readonly 'POST /v1/keys': { readonly body: KeyWrite; readonly answer: Of<typeof CreatedKey> }
+  readonly 'DELETE /v1/keys/{id}': { readonly body: undefined; readonly answer: Key }
 }

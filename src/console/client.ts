@@ -89,6 +89,7 @@ export function apiFor(caller: CallerOf): Api {
     get: async (path, call) => (await read(path, call)).body,
     send: (name, { body, ...call }) => {
       const [method = '', path = ''] = name.split(' ')
+      if (body === undefined) return json(method, addressOf(path, call), { headers: { ...call.headers } })
       const headers = { 'content-type': 'application/json', ...call.headers }
       return json(method, addressOf(path, call), { headers, payload: JSON.stringify(body) })
     },

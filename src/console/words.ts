@@ -12,6 +12,9 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 
 /** What happened, above the page that a form leads to. */
 export const DONE = {
+  'city-added': 'The city is on the register. Make a key for its staff next, on the page “Keys”.',
+  'city-saved': 'Saved. Answers for its devices are worked out anew.',
+  'key-revoked': 'The key is revoked. Whatever used it has ended.',
   'device-added': 'The device is on the register. Its answers are below.',
   'device-saved': 'Saved. The answers below are those of what is on record now.',
   'nothing-changed': 'Nothing was different from what is on record, so nothing was changed.',

@@ -82,7 +82,7 @@ const plain = (text: string) =>
   text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name]!)
 
 /** The links of a page to other pages and files of the console, without their fragments. */
-function linksOf(html: string): string[] {
+export function linksOf(html: string): string[] {
   const found = [...html.matchAll(/<(?:a|img)\b[^>]*?\s(?:href|src)="([^"]*)"/g)]
   const addresses = found.map(([, address]) => plain(address!).replace(/#.*$/, ''))
   return [...new Set(addresses.filter((address) => address.startsWith('/console')))]

@@ -6,6 +6,9 @@ import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
+import { jurisdictionNewPage, jurisdictionPage } from './jurisdictions.tsx'
+import { keyPage, keysPage } from './keys.tsx'
+import { searchPage } from './search.tsx'
 import { todayPage } from './today.tsx'
 
 // biome-ignore format: one line a page
@@ -16,5 +19,10 @@ export const PAGES: readonly Page[] = [
   devicePage,
   deviceEditPage,
   citiesPage,
+  keysPage,
+  keyPage,
+  jurisdictionNewPage,
+  jurisdictionPage,
+  searchPage,
   accountPage,
 ]

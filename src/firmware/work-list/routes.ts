@@ -139,6 +139,10 @@ const DeadlineShape = z
   })
   .meta({ id: 'FirmwareDeadline', description: 'Images to obtain and hash for one model' })
 
+export const FirmwareDeadlines = z
+  .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
+  .meta({ id: 'FirmwareDeadlines' })
+
 const WORK_COLUMNS: readonly Column<WorkItem>[] = [
   ...(
     [
@@ -293,9 +297,7 @@ function deadlineRoute(app: App, { database, knowledge, now }: Services): void {
         .optional()
         .meta({ description: 'only models of which no verified image is kept' }),
     },
-    response: z
-      .object({ items: z.array(DeadlineShape), devices: z.int(), nextCursor: z.null() })
-      .meta({ id: 'FirmwareDeadlines' }),
+    response: FirmwareDeadlines,
     rows: {
       file: 'firmware-deadlines',
       columns: async (asked) => [

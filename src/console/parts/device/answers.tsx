@@ -69,18 +69,7 @@ function Answer({ answer, names }: { readonly answer: Determination; readonly na
         <Outcome outcome={outcome} certainty={certainty} /> {names.regime(regime)?.title ?? regime}
       </h4>
       <p>{because}</p>
-      {missingFacts.length === 0 ? null : (
-        <p>
-          Not on record:{' '}
-          {missingFacts.map((fact, at) => (
-            <span key={fact}>
-              {at === 0 ? '' : ', '}
-              {isField(fact) ? <a href={`#f-${fact}`}>{factWords(fact)}</a> : factWords(fact)}
-            </span>
-          ))}
-          .
-        </p>
-      )}
+      <ToFillIn facts={missingFacts.filter(isField)} />
       {waitsFor === null ? null : (
         <p>
           {waitsFor === 'city'
@@ -103,6 +92,23 @@ function Answer({ answer, names }: { readonly answer: Determination; readonly na
         </ul>
       </details>
     </div>
+  )
+}
+
+/** Leads to the fields that would settle it. What else is missing stands in the reason already. */
+function ToFillIn({ facts }: { readonly facts: readonly string[] }) {
+  if (facts.length === 0) return null
+  return (
+    <p class="no-print">
+      You can fill in{' '}
+      {facts.map((fact, at) => (
+        <span key={fact}>
+          {at === 0 ? '' : ', '}
+          <a href={`#f-${fact}`}>{factWords(fact)}</a>
+        </span>
+      ))}
+      .
+    </p>
   )
 }
 
