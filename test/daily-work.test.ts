@@ -225,6 +225,9 @@ t.test('the keys and names of one person never make two', async (t) => {
     const answer = await confirm(key, 'B. Clerk')
     t.equal(answer.body.type, '/problems/second-person-needed', what)
   }
+  let last = chief
+  for (let far = 0; far < 120; far++) last = await make(last, { label: `Link ${far}`, role: 'city-admin' })
+  t.match(await confirm(last, 'B. Clerk'), { status: 409 }, 'a key that comes from it by 120 others')
   for (const by of ['A.\u200b Clerk', 'a.\u00a0CLERK', '\uff21. Clerk', 'A Clerk', 'A. Cle\u00adrk']) {
     t.equal((await confirm(apart, by)).status, 409, JSON.stringify(by))
   }

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Database, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import { apiKeys, jurisdictions } from '../db/schema/index.ts'
 import type { PageAsked } from '../http/pages.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
@@ -269,29 +269,4 @@ export async function findKey(
     .where(and(eq(apiKeys.id, id), visibleTo(by)))
   if (!row) throw notFound('key')
   return row
-}
-
-/** How far a chain of makers is followed. */
-const MOST_MAKERS = 100
-
-/**
- * Keys that may be one person's: a key, whoever made it, and all that come from the same first key of its city. Keys that
- * the operator made come from nobody of the city.
- */
-export async function relatedKeys(database: Database, keyId: string): Promise<ReadonlySet<string>> {
-  const { rows } = await database.asOperator((tx) =>
-    tx.execute<{ id: string }>(sql`
-      with recursive makers as (
-        select k.id, k.created_by, 0 as far from api_keys k where k.id = ${keyId}::uuid
-        union all
-        select k.id, k.created_by, m.far + 1 from makers m join api_keys k on k.id::text = m.created_by
-        where k.jurisdiction_id is not null and m.far < ${MOST_MAKERS}
-      ), family as (
-        (select id from makers order by far desc limit 1)
-        union
-        select k.id from family f join api_keys k on k.created_by = f.id::text
-      )
-      select id::text as id from family union select created_by from makers`),
-  )
-  return new Set(rows.map(({ id }) => id))
 }
