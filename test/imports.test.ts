@@ -773,6 +773,25 @@ t.test('with two writers of one city', { skip: oneWriter }, async (t) => {
     t.equal(rescreened(), 1, 'afterwards it is their turn')
   })
 
+  await t.test('what a person changes while an import reads is not written over', async (t) => {
+    const city = await newCity()
+    t.equal((await city.send('Tag,Make,Model,Name\nP1,Axis,P3245,gate\nP2,Axis,P3245,yard\n')).status, 201)
+    const release = await holding(t, city.id, async (tx) => {
+      await tx.execute(sql`update devices set name = 'north gate', room = 'R 1', version = version + 1
+        where jurisdiction_id = ${city.id}::uuid and asset_tag = 'P1'`)
+    })
+    const sending = city.send('Tag,Make,Model\nP1,Axis,M3045\nP2,Axis,P3245\n')
+    // Longer than it takes to read the devices; nothing shows from outside that somebody waits.
+    await pause(1_000)
+    await release()
+    const { report } = (await sending).body
+    t.match(report.counts, { updated: 1, unchanged: 1, rejected: 0 })
+    const { items } = (
+      await h.call('GET', '/v1/devices?assetTag=P1&fields=name,room,model,version', { key: city.key })
+    ).body
+    t.match(items, [{ name: 'north gate', room: 'R 1', model: 'M3045', version: 3 }])
+  })
+
   await t.test('an answer that somebody is about to point to is not tidied away', async (t) => {
     const { id } = await newCity()
     const answer = { id: uuidOf('an answer of no profile'), findings: '[]', outcomes: {}, rows: [] }

@@ -288,9 +288,9 @@ class ImportRun {
     const { tx, jurisdiction } = this
     const { knowledge, now } = this.options
     const { unique, repeated } = splitRepeated(wanted, this.only)
-    const existing = this.only === null ? await this.findExisting(unique) : NONE
-    if (this.only !== null && this.only.size > MOST_REMEMBERED) this.only = null
     await this.placeSites(unique)
+    const existing = this.only === null ? await this.findSteady(unique) : NONE
+    if (this.only !== null && this.only.size > MOST_REMEMBERED) this.only = null
     const { created, updated, touched, changes, refused } = this.decide(unique, existing)
     const fresh = [...created, ...updated]
       .map(({ profile }) => profile)
@@ -390,6 +390,42 @@ class ImportRun {
       values.notes = withRemarks(notes, row.remarks)
     }
     return values
+  }
+
+  /**
+   * The devices as they are when they are written: those that rows change are locked, and read again when somebody has
+   * changed one of them after it was read. What is not changed is not held up.
+   */
+  private async findSteady(rows: readonly Wanted[]): Promise<KnownDevices> {
+    for (;;) {
+      const known = await this.findExisting(rows)
+      const changed = this.changedBy(rows, known)
+      if (changed.size === 0) return known
+      const { rows: locked } = await this.tx.execute<{ id: string; version: number }>(sql`
+        select d.id::text as id, d.version from ${unseen(this.jurisdiction.id)} c
+        join devices d on d.jurisdiction_id = c.id and d.id = any (${sql.param([...changed.keys()])}::uuid[])
+        order by d.id for update of d`)
+      const isSteady = locked.every(({ id, version }) => changed.get(id) === version)
+      if (isSteady && locked.length === changed.size) return known
+    }
+  }
+
+  /** Versions of the devices that rows change, by id. */
+  private changedBy(rows: readonly Wanted[], known: KnownDevices): Map<string, number> {
+    const changed = new Map<string, number>()
+    const named = { source: this.options.source, importId: this.id }
+    for (const row of rows) {
+      const match = recognized(row, known, new Set(), named)
+      if (match.how !== 'known') continue
+      const { device } = match
+      const base = fieldsOf(device)
+      const given = Object.entries(this.given(row, base)) as [DeviceField, unknown][]
+      const isChanged =
+        given.some(([field, value]) => !sameValue(value as DeviceFields[DeviceField], base[field])) ||
+        this.standing.on(device.id, base) !== base
+      if (isChanged) changed.set(device.id, device.version)
+    }
+    return changed
   }
 
   /** A few questions a batch, however many rows it has. */
