@@ -317,6 +317,22 @@ t.test('a statement names a maker of the catalog, not a seller, and no day to co
 const upload = (query: string, body: Buffer, key = editor, type = 'image/png') =>
   h.call('POST', `/v1/documents?${query}`, { key, body, headers: { 'content-type': type } })
 
+t.test('a document has the name of a file', async (t) => {
+  const device = await register({ manufacturer: 'Axis', model: 'P3245-LV' })
+  for (const name of [
+    '..',
+    '.',
+    '../../etc/passwd',
+    'a\\\\b.png',
+    '\u200b',
+    'label\u202egnp.exe',
+    'a\u0007.png',
+  ]) {
+    const answer = await upload(`device=${device.id}&name=${encodeURIComponent(name)}`, PNG)
+    t.match(answer, { status: 400, body: { errors: [{ pointer: '?name' }] } }, JSON.stringify(name))
+  }
+})
+
 t.test('a document is what its bytes say, is given back as it came, and only to be saved', async (t) => {
   const device = await register({ manufacturer: 'Q-See', model: 'ZZZZ-7' })
   const made = await upload(`device=${device.id}&name=label%20%22%C3%A4%22.pdf&note=north%20side`, PNG)
@@ -492,6 +508,36 @@ t.test('many devices are changed at once, those that were counted and no others'
   t.match(await change(move, viewer), { status: 403 })
 })
 
+t.test('a device that became part of another says so wherever it is asked for', async (t) => {
+  const stays = await register({ manufacturer: 'Axis', model: 'P3245-LV' })
+  const goes = await register({ manufacturer: 'Axis', model: 'P3245-LV' })
+  const merged = await h.call('POST', `/v1/devices/${stays.id}/merge`, {
+    key: editor,
+    body: { duplicateId: goes.id },
+  })
+  t.equal(merged.status, 200, merged.text)
+  const calls: [string, string, object?][] = [
+    ['GET', ''],
+    ['PATCH', '', { room: 'A' }],
+    ['GET', '/patch-answer'],
+    ['POST', '/statements', { maker: 'axis', basis: 'label-photo', by: 'A. Clerk' }],
+    ['POST', '/firmware-installations', { firmwareVersion: '1.0', installedOn: '2026-11-01' }],
+    ['DELETE', ''],
+  ]
+  for (const [method, below, body] of calls) {
+    const answer = await h.call(method, `/v1/devices/${goes.id}${below}`, {
+      key: editor,
+      ...(body && { body }),
+    })
+    t.match(answer, { status: 410, body: { type: '/problems/device-merged' } }, `${method} ${below}`)
+    const foreign = await h.call(method, `/v1/devices/${goes.id}${below}`, {
+      key: other,
+      ...(body && { body }),
+    })
+    t.equal(foreign.status, 404, `${method} ${below} by another city`)
+  }
+})
+
 t.test('what waits for a person is grouped, and goes and comes back with the facts', async (t) => {
   const groups = async (key = editor, query = '') =>
     (await h.call('GET', `/v1/reviews${query}`, { key })).body.items as {
@@ -511,7 +557,14 @@ t.test('what waits for a person is grouped, and goes and comes back with the fac
     exampleDeviceId: String,
     missing: ['manufacturer', 'macAddress', 'fccId', 'firmwareVersion'],
   })
-  t.match((await find())!.settle, [{ method: 'PATCH' }, { method: 'POST' }, { method: 'POST' }])
+  t.match((await find())!.settle, [
+    { method: 'PATCH' },
+    { method: 'GET', path: '/v1/manufacturers?q=Zorbvision', how: /No maker is known for .Zorbvision./ },
+    { method: 'POST' },
+    { method: 'POST' },
+  ])
+  const asked = await h.call('GET', (await find())!.settle[1]!.path, { key: editor })
+  t.equal(asked.status, 200, 'the request that it names answers')
   const dismissed = await state(first.id, { maker: null, note: 'no label, vendor gone', scope: 'model' })
   t.equal(await find(), undefined, 'decided')
   await h.call('POST', '/v1/imports?source=r', {

@@ -5,6 +5,7 @@ import { etagOf } from '../http/etag.ts'
 import { problemsOfChange } from '../http/problems.ts'
 import { Id, Instant, pageOf, repeatable } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
+import { orWhereItWent } from '../screening/merged-devices.ts'
 import { Device } from '../screening/schemas.ts'
 import type { Services } from '../screening/services.ts'
 import { EDITORS, READERS } from '../tenancy/auth.ts'
@@ -13,7 +14,7 @@ import { ownerOf } from '../tenancy/stored-rows.ts'
 import { answerOnce } from '../tenancy/work.ts'
 import { presentDevice } from './devices.ts'
 import { duplicatePage } from './duplicates.ts'
-import { mergeDevices, orWhereItWent } from './merge.ts'
+import { mergeDevices } from './merge.ts'
 
 const DeviceInPair = z.object({
   id: z.string(),

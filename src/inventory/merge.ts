@@ -5,7 +5,6 @@
  */
 import { sql } from 'drizzle-orm'
 import { ACTIVITIES, type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
-import type { Database } from '../db/database.ts'
 import { lockImports, shareStatements } from '../db/locks.ts'
 import { deviceMerges, devices } from '../db/schema/index.ts'
 import { type DeviceFields, merge } from '../device/blank.ts'
@@ -21,7 +20,6 @@ import { evaluated, profileOf } from '../screening/profiles.ts'
 import { allStanding } from '../screening/standing-statements.ts'
 import type { Work } from '../screening/work.ts'
 import { record } from '../tenancy/audit.ts'
-import { type Principal, readScope } from '../tenancy/auth.ts'
 import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from './device-holders.ts'
 
 type Headline = Readonly<Partial<Record<Activity, Outcome>>>
@@ -178,29 +176,5 @@ async function moveRecords({ tx, jurisdictionId }: Work, id: string, duplicateId
     await tx.execute(sql`update ${sql.raw(table)} h
       set device_ids = (select array_agg(distinct case when one = ${from} then ${to} else one end) from unnest(h.device_ids) one)
       where h.jurisdiction_id = ${city} and ${from} = any (h.device_ids)`)
-  }
-}
-
-/** The same work; of a device that was merged, the answer is where it went instead of `not-found`. */
-export async function orWhereItWent<T>(
-  { database }: { readonly database: Database },
-  principal: Principal,
-  id: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'not-found') throw error
-    const { rows } = await database.acrossJurisdictions(readScope(principal), (tx) =>
-      tx.execute<{ into: string }>(
-        sql`select into_id::text as into from device_merges where merged_id = ${id}::uuid`,
-      ),
-    )
-    const into = rows[0]?.into
-    if (into === undefined) throw error
-    throw new DomainError('device-merged', `The device was merged into /v1/devices/${into}.`, {
-      errors: [{ pointer: '/id', code: 'device-merged', message: `is part of ${into}` }],
-    })
   }
 }

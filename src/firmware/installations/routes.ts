@@ -4,6 +4,7 @@ import type { Column } from '../../http/exports.ts'
 import { problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
+import { orWhereItWent } from '../../screening/merged-devices.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
@@ -79,6 +80,7 @@ function createFirmwareInstallationRoute(app: App, services: Services): void {
             'forbidden',
             'malformed-body',
             'not-found',
+            'device-merged',
             'idempotency-key-reused',
             'unsupported-media-type',
           ),
@@ -87,7 +89,9 @@ function createFirmwareInstallationRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id: deviceId } = request.params
-      const { jurisdictionId } = await readRow(services, request.principal, devices, deviceId, 'device')
+      const { jurisdictionId } = await orWhereItWent(services, request.principal, deviceId, () =>
+        readRow(services, request.principal, devices, deviceId, 'device'),
+      )
       const sent = await answerOnce(services, request, reply, jurisdictionId, async (work) => ({
         status: 201,
         location: `/v1/firmware-installations?deviceId=${deviceId}`,

@@ -10,6 +10,7 @@ import type { App } from '../../http/services.ts'
 import { screenDevice } from '../../screening/device-reads.ts'
 import { assertKnown } from '../../screening/known-ids.ts'
 import { lawColumns, lawOfCities } from '../../screening/law-columns.ts'
+import { orWhereItWent } from '../../screening/merged-devices.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
@@ -97,17 +98,19 @@ function getPatchAnswerRoute(app: App, { database, knowledge, now }: Services): 
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({}),
-        response: { 200: DevicePatch, ...problems('unauthenticated', 'not-found') },
+        response: { 200: DevicePatch, ...problems('unauthenticated', 'not-found', 'device-merged') },
       },
     },
     async (request) => {
       const { id } = request.params
       const instant = now()
       const scope = readScope(request.principal)
-      const { screening, asOf, treatments } = await database.acrossJurisdictions(scope, async (tx) => {
-        const screened = await screenDevice(tx, id, knowledge(), instant)
-        return { ...screened, treatments: (await treatmentsByDevice(tx, [id], instant)).get(id) ?? [] }
-      })
+      const { screening, asOf, treatments } = await orWhereItWent({ database }, request.principal, id, () =>
+        database.acrossJurisdictions(scope, async (tx) => {
+          const screened = await screenDevice(tx, id, knowledge(), instant)
+          return { ...screened, treatments: (await treatmentsByDevice(tx, [id], instant)).get(id) ?? [] }
+        }),
+      )
       const { patch, level, outlook, vulnerabilities, actions, missingFacts } = screening.firmwareRisk
       return {
         deviceId: id,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { documents } from '../../db/schema/index.ts'
 import { Id, Instant, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
+import { isSeen } from '../../lib/letters.ts'
 import { DOCUMENT_TYPES } from './content.ts'
 
 export const OWNER_KINDS = ['device', 'site', 'disposal', 'license', 'statement'] as const
@@ -18,7 +19,14 @@ const OwnerQuery = {
 
 export const UploadQuery = z.strictObject({
   ...OwnerQuery,
-  name: someText(200).meta({ description: 'name of the file, for those who save it' }),
+  name: someText(200)
+    // It is what a browser saves it as: no path, and nothing that a folder takes for itself.
+    .refine((name) => !/[/\\]/.test(name), 'must be the name of a file, without a path')
+    .refine(
+      (name) => isSeen(name) && !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(name),
+      'must be a name that can be read',
+    )
+    .meta({ description: 'name of the file, for those who save it' }),
   note: text(2000).optional(),
 })
 

@@ -14,7 +14,7 @@ const READABLE: Readonly<Record<string, string>> = {
 }
 
 export function waysToSettle(
-  group: Pick<ReviewGroup, 'by' | 'missing' | 'model' | 'candidates'>,
+  group: Pick<ReviewGroup, 'by' | 'missing' | 'model' | 'candidates' | 'manufacturer'>,
   deviceId: string,
 ): Settle {
   const scope = group.by === 'model' ? 'model' : 'device'
@@ -34,6 +34,7 @@ export function waysToSettle(
   const maker = group.candidates[0]?.vendor ?? '<catalog id>'
   return [
     ...facts,
+    ...catalogQuestion(group),
     {
       how: 'State who built it, when you know.',
       method: 'POST',
@@ -45,6 +46,22 @@ export function waysToSettle(
       method: 'POST',
       path,
       body: { maker: null, basis: 'inspection', by: '<your name>', note: '<what was tried>', scope },
+    },
+  ]
+}
+
+/** A name that points to nobody: how to look it up, before anything is stated. */
+function catalogQuestion({
+  candidates,
+  manufacturer,
+}: Pick<ReviewGroup, 'candidates' | 'manufacturer'>): Settle {
+  if (candidates.length > 0 || manufacturer === null) return []
+  return [
+    {
+      how: `No maker is known for “${manufacturer}”. Look whether the catalog has it under another name; if not, ask the seller who built it, or state below that it cannot be found out.`,
+      method: 'GET',
+      path: `/v1/manufacturers?q=${encodeURIComponent(manufacturer)}`,
+      body: {},
     },
   ]
 }

@@ -6,6 +6,7 @@ import { etagOf } from '../../http/etag.ts'
 import { problems } from '../../http/problems.ts'
 import { Id, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
+import { orWhereItWent } from '../../screening/merged-devices.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
@@ -54,15 +55,17 @@ function stateRoute(app: App, services: Services): void {
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         body: StatementWrite,
-        response: { 201: StatementEffect, ...problems(...FAILURES) },
+        response: { 201: StatementEffect, ...problems(...FAILURES, 'device-merged') },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
-      return answerOnce(services, request, reply, jurisdictionId, async (work) => {
-        const statement = await stateMaker({ ...work, knowledge: services.knowledge() }, id, request.body)
-        return created(`/v1/statements/${statement.id}`, statement)
+      return orWhereItWent(services, request.principal, id, async () => {
+        const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+        return answerOnce(services, request, reply, jurisdictionId, async (work) => {
+          const statement = await stateMaker({ ...work, knowledge: services.knowledge() }, id, request.body)
+          return created(`/v1/statements/${statement.id}`, statement)
+        })
       })
     },
   )
