@@ -2072,3 +2072,86 @@ t.test(
     })
   },
 )
+
+t.test('what is open goes out as VEX, with what is done about it', async (t) => {
+  const own = await h.jurisdiction({ name: 'Vexford', state: 'NY', timezone: 'America/New_York' })
+  const key = await h.key('city-editor', own)
+  const camera = {
+    manufacturer: 'Dahua',
+    model: 'IPC-HFW1230S',
+    firmwareVersion: 'V2.800.0000000.16.R, Build Date 2020-01-01',
+    purpose: 'public-safety',
+  }
+  const ids: string[] = []
+  for (const assetTag of ['V-1', 'V-2', 'V-3'])
+    ids.push((await post('/v1/devices', { ...camera, assetTag }, key)).body.id)
+  await post('/v1/devices', { ...camera, assetTag: 'V-4', manufacturer: 'Axis', model: 'P3245-LVE' }, key)
+  const treated = await post(
+    '/v1/risk-treatments',
+    {
+      kind: 'compensating-control',
+      title: 'Own VLAN without a way out',
+      owner: 'Network office',
+      deviceIds: [ids[2]],
+      vulnerabilities: ['CVE-2025-31700'],
+      evidence: [{ text: 'Firewall rule 12', on: '2026-11-20' }],
+      verifiedOn: '2026-11-20',
+      verifiedBy: 'A. Auditor',
+      beginsOn: '2026-11-20',
+      expiresOn: '2027-11-20',
+    },
+    key,
+  )
+  t.equal(treated.status, 201, treated.text.slice(0, 300))
+  await pass()
+  const answered = await get('/v1/firmware-risks/vex', key)
+  t.equal(answered.status, 200)
+  t.match(answered.headers['content-type'], /^application\/vnd\.cyclonedx\+json; version="?1\.6/)
+  const vex = answered.body
+  t.match(vex, { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 })
+  t.match(vex.serialNumber, /^urn:uuid:[0-9a-f-]{36}$/)
+  const numbers = vex.components.map(
+    ({ properties }: { properties: { value: string }[] }) => properties[0]!.value,
+  )
+  t.same(
+    numbers.toSorted(),
+    ['1', '2'],
+    'devices that are alike are one component, but for what is done on them',
+  )
+  t.ok(vex.components.every(({ name }: { name: string }) => name === 'IPC-HFW1230S'))
+  const of = (id: string) => vex.vulnerabilities.filter((one: { id: string }) => one.id === id)
+  const entries = of('CVE-2025-31700')
+  t.same(
+    entries.map(({ affects }: { affects: unknown[] }) => affects.length),
+    [1, 1],
+  )
+  t.ok(entries.every(({ analysis }: { analysis: { state: string } }) => analysis.state === 'exploitable'))
+  const controlled = entries.find(({ analysis }: { analysis: { response: string[] } }) =>
+    analysis.response.includes('workaround_available'),
+  )
+  t.match(
+    controlled.analysis.detail,
+    /Control, verified: Own VLAN without a way out \(Network office, through 2027-11-20\)/,
+  )
+  const refs = new Set(vex.components.map((one: Record<string, string>) => one['bom-ref']))
+  t.ok(
+    vex.vulnerabilities.every(({ affects }: { affects: { ref: string }[] }) =>
+      affects.every(({ ref }) => refs.has(ref)),
+    ),
+  )
+  const STATES = ['exploitable', 'in_triage']
+  const RESPONSES = ['can_not_fix', 'will_not_fix', 'update', 'rollback', 'workaround_available']
+  for (const { analysis } of vex.vulnerabilities) {
+    t.ok(STATES.includes(analysis.state))
+    t.ok(analysis.response.every((one: string) => RESPONSES.includes(one)))
+  }
+  t.equal(
+    (await get('/v1/firmware-risks/vex', key)).body.serialNumber,
+    vex.serialNumber,
+    'the same, the same',
+  )
+  const one = (await get('/v1/firmware-risks/vex?vulnerability=CVE-2025-31700&maker=dahua', key)).body
+  t.equal(one.components.length, 2)
+  t.same((await get('/v1/firmware-risks/vex', neighbour)).body.components, [], 'nobody else’s devices')
+  t.equal((await get('/v1/firmware-risks/vex?maker=nobody', key)).status, 400)
+})

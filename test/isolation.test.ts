@@ -379,6 +379,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   listPatchAnswers: { url: () => '/v1/patch-answers' },
   countPatchAnswers: { url: () => '/v1/patch-answers/vulnerabilities' },
+  getVex: { url: () => '/v1/firmware-risks/vex' },
   listAdvisories: { url: () => '/v1/advisories' },
   getAdvisory: { url: () => '/v1/advisories/CVE-2021-36260' },
   listAdvisoryImports: { url: () => '/v1/advisories/imports' },

@@ -47,7 +47,7 @@ function exampleOf(line) {
   const type = line.type.split(';')[0]
   const schema = operation?.answers.get(line.status)?.get(type)
   if (!schema || /spreadsheetml|html|pdf|image/.test(type)) return null
-  const isJson = type === 'application/json'
+  const isJson = /^application\/(json|[\w.-]+\+json)$/.test(type)
   const whole = isJson
     ? JSON.parse(line.text)
     : line.text

@@ -14,6 +14,7 @@ import { licenseRoutes } from '../firmware/licenses/routes.ts'
 import { patchRoutes } from '../firmware/patches/routes.ts'
 import { releaseRoutes } from '../firmware/releases/routes.ts'
 import { treatmentRoutes } from '../firmware/treatments/routes.ts'
+import { vexRoutes } from '../firmware/vex/routes.ts'
 import { weightRoutes } from '../firmware/weights/routes.ts'
 import { workRoutes } from '../firmware/work-list/routes.ts'
 import { registerBodies } from '../http/bodies.ts'
@@ -129,6 +130,7 @@ function featureRoutes(app: App, services: ScenarioServices, documents: Document
   listsRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)
+  vexRoutes(app, services)
   installationRoutes(app, services)
   treatmentRoutes(app, services)
   advisoryRoutes(app, services)

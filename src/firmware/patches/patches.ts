@@ -31,7 +31,7 @@ export interface PatchItem extends Pick<WorkItem, (typeof PATCH_FIELDS)[number]>
 }
 
 /** Every device is asked about, also one that needs no work. */
-const everyQueue = (filter: WorkFilter): WorkFilter =>
+export const everyQueue = (filter: WorkFilter): WorkFilter =>
   filter.queue.length > 0 ? filter : { ...filter, queue: WORK_QUEUES }
 
 /** One page of devices with their answers, in the order of work. */
