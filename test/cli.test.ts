@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import {
   accessSync,
   constants,
@@ -76,6 +77,7 @@ t.test('--help explains every command and exits with 0', async (t) => {
     [['import'], [/--url/, /CAMLEDGER_KEY/, /--dry-run/, /--atomic/, /--rejects/]],
     [['devices'], [/name__|site__contains/, /--url/, /--rows/]],
     [['device'], [/asset tag, serial number/]],
+    [['discover'], [/--network/, /--nmap/, /without logins/]],
     [['keys'], [/create/, /list/, /revoke/]],
     [
       ['keys', 'create'],
@@ -347,6 +349,75 @@ t.test('standard input, a mapping by header or position, and defaults', async (t
   t.match(await answers(['--default', 'manufacturer=Pelco'], 'Asset Tag,Manufacturer\nP-1,\n'), [
     { manufacturer: 'Pelco', maker: 'pelco' },
   ])
+})
+
+t.test('discover asks devices without a login, and writes the list that import reads', async (t) => {
+  const answer = (scopes: string) =>
+    `<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><s:Body><d:ProbeMatches><d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:11</a:Address></a:EndpointReference><d:Scopes>${scopes}</d:Scopes></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>`
+  const asked: string[] = []
+  const responder = async (address: string, text: string) => {
+    const socket = createSocket('udp4')
+    socket.on('message', (probe, from) => {
+      asked.push(`${address} ${probe.toString()}`)
+      socket.send(text, from.port, from.address)
+    })
+    await new Promise<void>((resolve) => {
+      socket.bind(0, address, resolve)
+    })
+    t.teardown(() => socket.close())
+    return `${address}:${socket.address().port}`
+  }
+  const scope = (kind: string, value: string) => `onvif://www.onvif.org/${kind}/${value}`
+  const hosts = await Promise.all([
+    responder(
+      '127.0.0.1',
+      answer(
+        `${scope('name', 'HIKVISION%20DS-2CD2143G2-I')} ${scope('hardware', 'DS-2CD2143G2-I')} ${scope('location', 'north')}`,
+      ),
+    ),
+    responder('127.0.0.2', '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'),
+    responder('127.0.0.3', answer(`${scope('name', '=cmd')} ${scope('hardware', 'M3045-V')}`)),
+  ])
+  writeFileSync(
+    at('scan.xml'),
+    '<nmaprun><host><status state="up"/><address addr="127.0.0.1" addrtype="ipv4"/><address addr="44:19:B6:01:02:03" addrtype="mac" vendor="Hikvision"/></host></nmaprun>',
+  )
+  const args = ['--network', '127.0.0.0/8', '--wait', '4', '--out', at('found.csv')]
+  const done = await run([
+    'discover',
+    ...args,
+    ...hosts.flatMap((one) => ['--host', one]),
+    '--nmap',
+    at('scan.xml'),
+  ])
+  t.equal(done.code, 0, done.stderr)
+  t.match(done.stdout, /^2 devices answered, 1 host of the scan\./)
+  t.equal(asked.length, 6, 'two questions to each')
+  for (const text of asked) t.notMatch(text, /password|username|wsse/i, 'no credentials')
+  const [header, ...rows] = parse(readFileSync(at('found.csv'))) as string[][]
+  const named = rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i]])))
+  t.match(named, [
+    {
+      'IP Address': '127.0.0.1',
+      Name: 'HIKVISION DS-2CD2143G2-I',
+      Model: 'DS-2CD2143G2-I',
+      'MAC Address': '44:19:B6:01:02:03',
+      'External ID': 'urn:uuid:11',
+    },
+    { 'IP Address': '127.0.0.3', Name: "'=cmd", Model: 'M3045-V' },
+  ])
+  const read = await run(['screen', at('found.csv')])
+  t.equal(read.code, 0, read.stderr)
+  t.match(read.stdout, /^PROHIBITED: /, 'and the list is read')
+  const refused: [string[], RegExp][] = [
+    [['discover'], /--network/],
+    [['discover', '--network', '0.0.0.0/0'], /8 to 32 bits/],
+    [['discover', '--network', '10.20.0.0/24', '--host', '127.0.0.1'], /in none of the networks/],
+    [['discover', '--network', '203.0.113.0/24'], /This machine is in none of these networks/],
+  ]
+  await forEach(refused, async ([command, why]) => {
+    t.match(await run(command), { code: 2, stderr: why }, command.join(' '))
+  })
 })
 
 t.test('a reader that stops early is no failure', async (t) => {

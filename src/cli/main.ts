@@ -1,5 +1,6 @@
 /**
- * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `lists`, `scenario`, `plan`.
+ * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `lists`, `scenario`, `plan`,
+ * `devices`, `device`, `discover`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
@@ -38,6 +39,7 @@ import { auditCommands } from './audit.ts'
 import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { databaseCommands } from './database.ts'
 import { deviceCommands } from './devices.ts'
+import { discoverCommand } from './discover.ts'
 import { UsageError } from './errors.ts'
 import { firmwareCommands } from './firmware.ts'
 import type { Terminal } from './legend.ts'
@@ -196,6 +198,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     code = given
   }
   databaseCommands(program, { print })
+  discoverCommand(program, { print })
   deviceCommands(program, { print, exit, key: apiKey, terminal: terminal() })
   auditCommands(program, { print, exit })
   moveCommand(program, { print, exit })

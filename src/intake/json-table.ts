@@ -5,6 +5,7 @@
  * parsed. Nested values become columns of their own: `site.name` is the column `site`.
  */
 import { CELLS_DECIDE, FIELDS, foldHeader } from './fields.ts'
+import { scopesIn } from './scopes.ts'
 import {
   MAX_COLUMNS,
   MAX_RECORD_LENGTH,
@@ -284,36 +285,4 @@ function pointOf(geometry: unknown): string | null {
   return typeof longitude === 'number' && typeof latitude === 'number'
     ? `POINT (${longitude} ${latitude})`
     : null
-}
-
-const SCOPE =
-  /onvif:\/\/www\.onvif\.org\/(name|hardware|mac|macaddress|serialnumber|location|manufacturer)\/([^\s;,"]+)/gi
-const SCOPE_COLUMNS: Readonly<Record<string, string>> = {
-  name: 'name',
-  hardware: 'model',
-  mac: 'macAddress',
-  macaddress: 'macAddress',
-  serialnumber: 'serialNumber',
-  location: 'location',
-  manufacturer: 'manufacturer',
-}
-
-/** What a device says of itself in the answer to WS-Discovery. Source: ONVIF Core Specification, 7.3.2.2. */
-function scopesIn(value: unknown): [string, string][] | null {
-  const text = Array.isArray(value) ? value.join(' ') : value
-  if (typeof text !== 'string' || !text.includes('onvif://')) return null
-  const found = new Map<string, string>()
-  for (const [, kind, written] of text.matchAll(SCOPE)) {
-    const name = SCOPE_COLUMNS[kind!.toLowerCase()]!
-    if (!found.has(name)) found.set(name, decoded(written!))
-  }
-  return [...found]
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
