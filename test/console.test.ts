@@ -247,6 +247,9 @@ t.test('the list shows, sorts and exports the devices that its address asks for'
   t.match(all, 'Honeywell HQA60B2')
   t.match(all, 'Dahua Technology')
   t.notMatch(all, /\b(?:contract-bar|seller-bar|permitted-with-caution|unallowable)\b/, 'words, not codes')
+  const today = textOf((await someone.open('/console')).html)
+  const [, stopped] = /Buy more (\d+) devices/.exec(today)!
+  t.match(today, `${stopped} may not be bought again`, 'one figure, whichever way it is asked for')
   const address = '/console/devices?maker=dahua&activity=procure&outcome=prohibited&sort=-assetTag'
   const narrowed = await someone.open(address)
   const expected = await listed('maker=dahua&activity=procure&outcome=prohibited&sort=-assetTag&limit=100')

@@ -142,7 +142,7 @@ export const READY_MADE: readonly (readonly [title: string, query: string])[] = 
   ['Need a decision', 'waitsFor=person'],
   [
     'May not be bought again',
-    'activity=procure&outcome=prohibited&outcome=license-required&outcome=unallowable&outcome=contract-bar',
+    'activity=procure&outcome=prohibited&outcome=license-required&outcome=unallowable&outcome=contract-bar&outcome=seller-bar',
   ],
   ['Federal money at risk', 'activity=federal-funding&outcome=prohibited&outcome=unallowable'],
   ['Act on firmware now', 'firmwareUrgency=critical&firmwareUrgency=high'],
