@@ -181,6 +181,11 @@ t.test(
       ['another document', '<?xml version="1.0"?><Feed/>', 'wrong-format'],
       ['an error page', '<!DOCTYPE html><html><body>Access Denied</body></html>', 'wrong-format'],
       ['no list at all', 'id,name\n1,x\n', 'wrong-format'],
+      [
+        'deeper than any list',
+        good.replace('<sdnEntry>', `<sdnEntry>${'<a>'.repeat(150)}${'</a>'.repeat(150)}`),
+        'wrong-format',
+      ],
     ]
     for (const [name, body, code] of wrong) {
       for (const query of ['?force=true']) {
@@ -198,6 +203,11 @@ t.test(
       ['lost a third', sdnXml('11/24/2026', [CEIEC, ...OTHERS.slice(0, 20)]), 'count-far-off'],
       ['older', sdnXml('11/19/2026', [CEIEC, ...OTHERS]), 'older'],
       ['of a day to come', sdnXml('12/24/2026', [CEIEC, ...OTHERS]), 'in-the-future'],
+      [
+        'two entries of one id',
+        sdnXml('11/24/2026', [CEIEC, ...OTHERS, { ...HIKVISION, uid: 1000 }]),
+        'repeated-entry',
+      ],
       ['an entry without a name', good.replace('<lastName>CEIEC</lastName>', ''), 'unreadable-entry'],
     ]
     for (const [name, body, code] of doubtful) {

@@ -39,6 +39,8 @@ const MOST_CHANGED = 0.2
 /** Short lists may lose so many, and gain so many, at once. */
 const MAY_GO = 3
 const MAY_COME = 10
+/** Of entries that share an id so many are named. */
+const MOST_NAMED = 20
 
 export function faultsOf(file: Checked, terms: CheckTerms): Fault[] {
   const { entries, persons } = file
@@ -48,6 +50,7 @@ export function faultsOf(file: Checked, terms: CheckTerms): Fault[] {
     return [{ code: 'wrong-list', message: `has no entry of the ${terms.title} in it`, mayBeForced: false }]
   return [
     ...unread(file),
+    ...repeated(file),
     ...declared(file),
     ...sentinels(file, terms),
     ...counts(file, terms),
@@ -72,6 +75,19 @@ function unread({ unreadable, problems }: Checked): Fault[] {
     ...problems.map(({ place, message }) => soft('unreadable-entry', message, place)),
     ...(more > 0 ? [soft('unreadable-entry', `${more} more entries could not be read`)] : []),
   ]
+}
+
+/** Of two entries of one id only one could be kept; a maker that the other names would be lost. */
+function repeated({ entries }: Checked): Fault[] {
+  const names = new Map<string, string>()
+  const faults: Fault[] = []
+  for (const { key, name } of entries) {
+    const first = names.get(key)
+    if (first === undefined) names.set(key, name)
+    else if (first !== name)
+      faults.push(soft('repeated-entry', `names both "${first}" and "${name}"`, `entry ${key}`))
+  }
+  return faults.slice(0, MOST_NAMED)
 }
 
 function declared({ head, entries, persons, unreadable }: Checked): Fault[] {

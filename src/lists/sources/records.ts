@@ -23,11 +23,14 @@ interface RecordOptions {
 
 /** Of a record no list has as many letters, and a file that is one endless element must not fill the memory. */
 const MOST_LETTERS = 2_000_000
+/** No list is as deep, and to find the namespace of an element takes longer the deeper it is. */
+const MOST_DEPTH = 100
 
 export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: RecordOptions) {
   const parser = new SaxesParser({ xmlns: true })
   const open: Node[] = []
   let letters = 0
+  let depth = 0
   let hasRoot = false
   parser.on('error', (error) => {
     throw new Unreadable(
@@ -40,6 +43,8 @@ export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: Reco
       hasRoot = true
       assertRoot({ local, uri }, [root].flat(), namespaces)
     }
+    if (++depth > MOST_DEPTH)
+      throw new Unreadable('wrong-format', 'Elements stand deeper in one another than in any list.')
     const attributes = Object.fromEntries(Object.values(given).map((one) => [one.local, one.value]))
     const node: Node = { name: local, attributes, children: [], text: '' }
     const parent = open.at(-1)
@@ -56,6 +61,7 @@ export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: Reco
     node.text += text
   })
   parser.on('closetag', () => {
+    depth--
     const node = open.pop()
     if (!node || open.length > 0) return
     letters = 0
