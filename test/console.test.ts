@@ -69,6 +69,8 @@ t.test(
       next: '//evil.example/console',
     })
     t.equal(elsewhere.location, '/console', 'it leads to the console and to nowhere else')
+    const odd = await visitor(h).post('/console/login', { key: keys.admin, next: '/console/\u20ac' })
+    t.match(odd, { status: 303, location: '/console' }, 'also with letters that no address has')
   },
 )
 
@@ -358,6 +360,23 @@ t.test('a device is added by hand, and an operator says for which city', async (
     jurisdictionId: city,
   })
   t.match(textOf(there.html), 'HAND-2')
+})
+
+t.test('what was left alone in a form stays as it is stored, also what a browser cannot show', async (t) => {
+  const key = keys['city-editor']
+  const body = { serialNumber: 'NO-NAME-1', manufacturer: 'Axis\nHikvision', notes: 'one\r\ntwo\rthree' }
+  const { body: device } = await h.call('POST', '/v1/devices', { key, body })
+  const someone = await signedInAs(h, key)
+  const address = `/console/devices/${device.id}`
+  const shown = { manufacturer: 'AxisHikvision', notes: 'one\r\ntwo\r\nthree', serialNumber: 'NO-NAME-1' }
+  await someone.send(`${address}/edit`, { etag: '*', ...shown, room: '12' })
+  const stored = async () => (await h.call('GET', `/v1/devices/${device.id}`, { key })).body
+  t.match(await stored(), { ...body, room: '12' })
+  const odd = { hasRadio: 'maybe', usefulLifeYears: '0x10' }
+  t.equal((await someone.post(`${address}/edit`, { etag: '*', ...odd })).status, 400)
+  t.match(await stored(), { hasRadio: null, usefulLifeYears: null })
+  await h.call('PATCH', `/v1/devices/${device.id}`, { key, body: { manufacturer: null } })
+  t.match((await someone.open(address)).html, '<h1>NO-NAME-1</h1>', 'it is called by what is known of it')
 })
 
 t.test('an operator adds a city, makes a key that is shown once, and revokes it', async (t) => {

@@ -136,8 +136,9 @@ function toValue(field: TitledField, text: string): string | number | boolean | 
   const given = text.trim()
   if (given === '') return null
   const control = controlOf(field)
-  if (control.kind === 'choice' && control.options === YES_NO) return given === 'yes'
-  if (control.kind === 'number') return Number.isFinite(Number(given)) ? Number(given) : given
+  if (control.kind === 'choice' && control.options === YES_NO)
+    return given === 'yes' || (given === 'no' ? false : given)
+  if (control.kind === 'number') return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(given) ? Number(given) : given
   if (control.kind === 'money') return toCents(given) ?? given
   return field === 'producedIn' || field === 'currency' ? given.toUpperCase() : given
 }
@@ -161,7 +162,7 @@ export function changesIn(form: URLSearchParams, stored: Readonly<Record<string,
   const changes: SentFields = {}
   for (const field of Object.keys(FIELD_TITLES) as TitledField[]) {
     const sent = form.get(field)
-    if (sent === null || withoutReturns(sent) === toText(field, stored[field])) continue
+    if (sent === null || asSent(field, sent) === asSent(field, toText(field, stored[field]))) continue
     changes[field] = toValue(field, withoutReturns(sent))
   }
   const site = form.get('siteId')
@@ -171,3 +172,7 @@ export function changesIn(form: URLSearchParams, stored: Readonly<Record<string,
 
 /** Browsers send line ends of text areas as two characters. */
 const withoutReturns = (text: string) => text.replaceAll('\r\n', '\n')
+
+/** What a browser keeps of a text: of a control of one line no line ends, so that what was left alone is no change. */
+const asSent = (field: TitledField, text: string) =>
+  controlOf(field).kind === 'long' ? text.replace(/\r\n?/g, '\n') : text.replace(/[\r\n]/g, '')

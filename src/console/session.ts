@@ -77,7 +77,7 @@ export function actorFor(principal: Principal, request: FastifyRequest): Actor {
   return { id, label, role, requestId: request.id, remoteAddress: request.ip }
 }
 
-/** Where to go after signing in: an address of the console and of nothing else. */
+/** Where to go after signing in: an address of the console and of nothing else, as browsers write one. */
 export function nextAddress(asked: string | null): string {
-  return asked !== null && /^\/console(?:[/?]|$)/.test(asked) && !/[\\\r\n]/.test(asked) ? asked : '/console'
+  return asked !== null && /^\/console(?:[/?][\x21-\x5b\x5d-\x7e]*)?$/.test(asked) ? asked : '/console'
 }

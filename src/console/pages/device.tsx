@@ -62,8 +62,9 @@ export const devicePage = page<Loaded>({
   ),
 })
 
-export const callOf = ({ assetTag, name, manufacturer, model }: Device) =>
-  assetTag ?? name ?? [manufacturer, model].filter(Boolean).join(' ') ?? 'Device without a tag'
+export const callOf = ({ assetTag, name, manufacturer, model, serialNumber, macAddress }: Device) =>
+  [assetTag, name, [manufacturer, model].filter(Boolean).join(' '), serialNumber, macAddress].find(Boolean) ??
+  'Device without a tag'
 
 function Head({ data: { device, site, mayChange } }: { readonly data: Loaded }) {
   const label = [device.manufacturer, device.model].filter(Boolean).join(' ')
