@@ -15,7 +15,7 @@ import { CHARTS } from '../src/planning/outputs/model/charts/index.ts'
 import { DELAY_REASONS } from '../src/planning/progress/actual-schemas.ts'
 import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { harness, type Reply } from './support/harness.ts'
-import { readWorkbook } from './support/read-workbook.ts'
+import { readWorkbook, sheetTexts } from './support/read-workbook.ts'
 
 // A test file that starts workers needs more than the half minute tap gives when the machine is busy.
 t.setTimeout(600_000)
@@ -128,6 +128,16 @@ async function whyInPapers(
   t.match(html, /Why these devices[\s\S]*FCC[\s\S]*lists read on/)
 }
 
+/** Every formula of a workbook with the result that is kept beside it. */
+async function formulasOf(bytes: Buffer): Promise<{ formula: string; result: string }[]> {
+  return (await sheetTexts(bytes)).flatMap((text) =>
+    [...text.matchAll(/<f>([^<]*)<\/f>(?:<v>([^<]*)<\/v>)?/g)].map(([, formula, result = '']) => ({
+      formula: formula!,
+      result,
+    })),
+  )
+}
+
 /** That a page asks for this amount and no other, and that every table of amounts on it adds up as it is shown. */
 function requestOn(t: Test, html: string, cents: number): void {
   const figures = [...html.matchAll(/Request: \$([\d,]+)</g)]
@@ -232,14 +242,55 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
   const sheet = (name: string) => sheets.find((one) => one.sheet === name)!.data
   t.same(
     sheets.map((one) => one.sheet),
-    ['Summary', 'Capital page', 'Lines', 'Schedule', 'Why', 'Assumptions', 'Sources'],
+    [
+      'Summary',
+      'Capital page',
+      'Lines',
+      'Schedule',
+      'Why',
+      'Funding',
+      'S-curve',
+      'Tornado',
+      'Changes',
+      'Assumptions',
+      'Sources',
+    ],
   )
   await whyInPapers(t, city, plan.url, csv, sheet)
   const cents = (value: unknown) => Math.round(Number(value) * 100)
   const capital = sheet('Capital page')
   const totals = capital.filter((row) => row[0] === 'Total').map((row) => row.slice(1).map(cents))
   t.same(totals, [page.expenditureTotal, page.fundingTotal], "the workbook's totals are the API's")
+  const formulas = await formulasOf(answered.rawPayload)
+  t.ok(formulas.length > sheet('Lines').length, 'amounts are formulas')
+  t.ok(
+    formulas.every(({ result }) => /^-?\d+(\.\d+)?(e-?\d+)?$/.test(result)),
+    'each with what it comes to, for programs that do not calculate',
+  )
+  t.notMatch(formulas.map(({ formula }) => formula).join(' '), /[§"]/, 'and no text of anybody in it')
   const header = sheet('Lines')[0]!
+  const named = (row: readonly unknown[], name: string) => Number(row[header.indexOf(name)])
+  for (const row of sheet('Lines').slice(1)) {
+    const factors = ['Quantity', 'Unit price', 'Multiplier', 'Rise of prices', 'Part'].map((name) =>
+      named(row, name),
+    )
+    t.equal(
+      cents(factors.reduce((a, b) => a * b)),
+      cents(named(row, 'Expected')),
+      'quantity times unit price and factors is what is expected',
+    )
+    t.equal(cents(named(row, 'Expected') * named(row, 'Budget factor')), cents(named(row, 'Budget')))
+    t.equal(
+      cents(named(row, 'Engineering')) + cents(named(row, 'Administration')) + cents(named(row, 'Own')),
+      cents(named(row, 'Expected')),
+    )
+  }
+  const hours = sheet('Lines').find((row) =>
+    row[header.indexOf('Description')]?.toString().startsWith('Setting up one camera'),
+  )!
+  t.equal(hours[header.indexOf('Unit')], 'hour')
+  t.equal(named(hours, 'Quantity') % 0.75, 0, 'hours, not cameras')
+  t.match(sheet('Schedule')[1]![4], /^\d{4}-\d{2}-\d{2}$/, 'days are dates')
   const column = header.indexOf('Budget')
   t.equal(
     total(
@@ -249,6 +300,7 @@ t.test('a budget officer goes from the imported inventory to the workbook', asyn
     ),
     schedule.outcome.nominalCents,
   )
+  t.equal(cents(sheet('Summary').find((row) => row[0] === 'Request')![1]), schedule.outcome.nominalCents)
   const figure = (name: string) => cents(sheet('Summary').find((row) => row[0] === name)![1])
   t.equal(figure('P80'), estimated.body.percentiles.find((p: { percent: number }) => p.percent === 80).cents)
   t.equal(figure('Budget (P80)'), estimated.body.atConfidenceCents)

@@ -16,13 +16,31 @@ export interface ReadSheet {
 }
 
 export async function readWorkbook(bytes: Uint8Array): Promise<ReadSheet[]> {
+  return inArchive(bytes, sheetsOf)
+}
+
+/** The XML of every sheet, as it is stored. */
+export async function sheetTexts(bytes: Uint8Array): Promise<string[]> {
+  return inArchive(bytes, async (archive) => {
+    const { sheets } = await findParts(archive, limits)
+    const texts: string[] = []
+    for (const { part } of sheets) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of archive.read(part)) chunks.push(chunk)
+      texts.push(Buffer.concat(chunks).toString('utf8'))
+    }
+    return texts
+  })
+}
+
+async function inArchive<T>(bytes: Uint8Array, work: (archive: Archive) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'camledger-test-'))
   try {
     const path = join(folder, 'workbook.xlsx')
     await writeFile(path, bytes)
     const archive = await Archive.open(path, limits)
     try {
-      return await sheetsOf(archive)
+      return await work(archive)
     } finally {
       archive.close()
     }

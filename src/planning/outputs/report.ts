@@ -70,8 +70,29 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
     schedule,
     isOutdated: plan.revision !== estimate.revision,
     changedSince: await changedSince(tx, plan, estimate, schedule),
+    previous: await previousOf(tx, plan, schedule),
     completions: completions.map((row) => ({ on: row.on, siteId: row.siteId!, devices: row.devices ?? 0 })),
   }
+}
+
+/** The schedule before the one that is shown, of whatever revision, that was computed from something else. */
+async function previousOf(
+  tx: Tx,
+  plan: PlanRow,
+  schedule: ScheduleDocument | null,
+): Promise<PlanReport['previous']> {
+  if (schedule === null) return null
+  const { rows } = await tx.execute<{ schedule: ScheduleDocument; estimate: EstimateDocument }>(sql`
+    select s.document as schedule, e.document as estimate
+    from plan_schedules s
+    join plan_estimates e on e.jurisdiction_id = s.jurisdiction_id and e.id = s.estimate_id
+    where s.jurisdiction_id = ${plan.jurisdictionId}::uuid and s.plan_id = ${plan.id}::uuid
+      and s.id < ${schedule.id}::uuid and s.inputs_digest <> ${schedule.inputsDigest}
+    order by s.id desc limit 1`)
+  const [before] = rows
+  if (before === undefined) return null
+  const { revision, asOf } = before.schedule
+  return { label: `Revision ${revision}, ${asOf}`, ...before }
 }
 
 /** Prices and devices newer than the estimate; funds, orders and payments newer than the schedule. */

@@ -78,7 +78,7 @@ function workbookRoute(app: App, services: PlanningServices): void {
         operationId: 'getWorkbook',
         tags: ['replacement'],
         summary:
-          'The plan as an Excel workbook: summary, capital page, lines, schedule, assumptions, sources',
+          'The plan as an Excel workbook that calculates: summary, capital page, lines, schedule, why, funding, charts, changes',
         produces: [XLSX],
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),

@@ -3,6 +3,7 @@ import type { PlainDate } from '../../../lib/calendar.ts'
 import type { City } from '../../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
 import type { PlanRow } from '../../plans/plans.ts'
+import type { Version } from './compare.ts'
 
 export interface PlanReport {
   readonly plan: PlanRow
@@ -15,6 +16,8 @@ export interface PlanReport {
   readonly isOutdated: boolean
   /** What else the figures follow from and is newer than they are, in words. */
   readonly changedSince: readonly string[]
+  /** The version before: the one that was approved last, or else the schedule before; null when this is the first. */
+  readonly previous: Version | null
   readonly completions: readonly {
     readonly on: PlainDate
     readonly siteId: string

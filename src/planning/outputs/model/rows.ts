@@ -55,18 +55,29 @@ export interface LongLine {
 
 /** Rows of the schedule; before there is one, rows of the estimate without fund and year. */
 export function* longLines(report: PlanReport, lines: ReportLines): Generator<LongLine> {
+  for (const { line } of linesWithSource(report, lines)) yield line
+}
+
+export interface SourcedLine {
+  readonly line: LongLine
+  /** What it was computed from. */
+  readonly stored: StoredLine
+}
+
+export function* linesWithSource(report: PlanReport, lines: ReportLines): Generator<SourcedLine> {
   const { estimate, schedule, city } = report
   const prices = new Map(estimate.prices.map((price) => [price.code, price]))
   const sites = new Map(estimate.bySite.map((share) => [share.value, share.label]))
   const funds = new Map(schedule?.funding.sources.map((source) => [source.fundingSourceId, source.name]))
   const grounds = groundsIn(estimate)
   const reasons = reasonsOf(grounds)
-  const row = (place: number, amounts: Amounts, fiscalYear: FiscalYear | null, fund: string): LongLine => {
-    const line = lines.estimated[place]!
+  const row = (place: number, amounts: Amounts, fiscalYear: FiscalYear | null, fund: string): SourcedLine => {
+    const stored = lines.estimated[place]!
+    const line = stored
     const { tags } = line
     const code = tags.code ?? ''
     const period = fiscalYear === null ? null : fiscalYearPeriod(fiscalYear, city.fiscalYearStartMonth)
-    return {
+    const long = {
       city: city.name,
       department: tags.department ?? '',
       site: sites.get(tags.site ?? '') ?? '',
@@ -94,6 +105,7 @@ export function* longLines(report: PlanReport, lines: ReportLines): Generator<Lo
       law_as_of: grounds.lawAsOf,
       lists_read_on: grounds.listsReadOn,
     }
+    return { line: long, stored }
   }
   if (lines.funded === null || schedule === null) {
     for (const [i, line] of lines.estimated.entries()) yield row(i, amountsOf(line, report), null, '')

@@ -120,7 +120,7 @@ function documentOf(result: ScheduleResult): ScheduleDocument {
   }
 }
 
-function pageOf({ job, work, problem, best, placed, lines }: ScheduleResult) {
+function pageOf({ job, work, problem, best, lines }: ScheduleResult) {
   const { estimate } = job
   const before = estimate.settings.firstFiscalYear - 1
   return capitalPageOf({
@@ -128,7 +128,6 @@ function pageOf({ job, work, problem, best, placed, lines }: ScheduleResult) {
     estimatedLines: job.lines,
     sources: job.sources,
     years: problem.years,
-    placed,
     funded: lines,
     commitments: job.commitments,
     operating: operatingOf(

@@ -1,50 +1,18 @@
 /** The capital page: expenditure by element and funding by source over the fiscal years, in the same columns. */
-import { type Cents, split } from '../../../lib/money.ts'
-import type { Category } from '../../costs/model/catalogue.ts'
+import type { Cents } from '../../../lib/money.ts'
 import type { CapitalPage, EstimateDocument } from '../../documents.ts'
-import { isWithoutUplift } from '../../estimate/model/cost-lines.ts'
 import type { StoredLine } from '../../estimate/model/job.ts'
 import type { Commitment } from '../../funding/model/commitments.ts'
 import type { NamedSource } from '../../funding/model/rules.ts'
 import type { FiscalYear } from '../../model/fiscal-year.ts'
-import { moneyOfYears } from './funded-lines.ts'
-import type { FundedLine, PlacedLine } from './job.ts'
-
-const ELEMENTS = [
-  'Engineering and design',
-  'Land',
-  'Construction and installation',
-  'Inspection',
-  'Equipment and software',
-  'Removal and disposal',
-  'Administration, training, other',
-] as const
-type Element = (typeof ELEMENTS)[number]
-
-function elementOf(line: StoredLine): Element {
-  const code = line.tags.code ?? ''
-  if (code === 'HRS-SURVEY') return 'Engineering and design'
-  if (code === 'HRS-ASBUILT') return 'Inspection'
-  const category = (line.tags.category ?? '') as Category
-  if (category === 'disposal') return 'Removal and disposal'
-  if (category.startsWith('labour') || category === 'access') return 'Construction and installation'
-  if (category === 'soft') return 'Administration, training, other'
-  return 'Equipment and software'
-}
-
-/** Where a percentage on top of cost belongs. */
-function elementOfUplift(code: string, of: Element): Element {
-  if (code === 'SFT-ENG') return 'Engineering and design'
-  if (code === 'SFT-PM' || code === 'SFT-PROC') return 'Administration, training, other'
-  return of
-}
+import { ELEMENTS, type Element, elementsIn } from './elements.ts'
+import type { FundedLine } from './job.ts'
 
 interface PageParts {
   readonly estimate: EstimateDocument
   readonly estimatedLines: readonly StoredLine[]
   readonly sources: readonly NamedSource[]
   readonly years: readonly FiscalYear[]
-  readonly placed: readonly PlacedLine[]
   readonly funded: readonly FundedLine[]
   /** Ordered or paid for this plan. */
   readonly commitments: readonly Commitment[]
@@ -121,25 +89,15 @@ function rowOf(
 }
 
 /** What is still to be spent, by element; contingency is what the budget has above expected cost. */
-function expenditureOf({ estimate, estimatedLines, years, placed }: PageParts) {
-  const inYear = moneyOfYears(estimate.settings)
+function expenditureOf({ estimate, estimatedLines, years, funded }: PageParts) {
   type Amount = { readonly year: FiscalYear; readonly cents: Cents }
   const elements = new Map<Element, Amount[]>(ELEMENTS.map((element) => [element, []]))
-  const uplifts = upliftsOf(estimate)
+  const elementsOf = elementsIn(estimate)
   const contingency: Amount[] = []
-  for (const one of placed) {
-    const line = estimatedLines[one.line]!
-    const year = one.fiscalYear
-    const expected = inYear(one.expected, year)
-    const own = elementOf(line)
-    const shares = uplifts(line)
-    const amounts = split(
-      expected,
-      shares.map((share) => share.weight),
-    )
-    for (const [i, share] of shares.entries())
-      elements.get(elementOfUplift(share.code, own))!.push({ year, cents: amounts[i]! })
-    contingency.push({ year, cents: one.budget - expected })
+  for (const { line, fiscalYear: year, expectedCents, budgetCents } of funded) {
+    for (const { element, cents } of elementsOf(estimatedLines[line]!, BigInt(expectedCents)))
+      elements.get(element)!.push({ year, cents })
+    contingency.push({ year, cents: BigInt(budgetCents - expectedCents) })
   }
   return [
     ...[...elements].map(([element, amounts]) => ({
@@ -152,29 +110,4 @@ function expenditureOf({ estimate, estimatedLines, years, placed }: PageParts) {
 
 function totals(rows: readonly { readonly cents: readonly number[] }[], width: number): number[] {
   return Array.from({ length: width }, (_, i) => rows.reduce((total, row) => total + row.cents[i]!, 0))
-}
-
-/** The parts of a line's expected cost: the thing itself and each percentage on top, by whole weights. */
-function upliftsOf(estimate: EstimateDocument) {
-  const { percentCodes, contractorPercent } = estimate.settings
-  const prices = new Map(estimate.prices.map((price) => [price.code, price]))
-  const known = new Map<string, readonly { code: string; weight: bigint }[]>()
-  const weightOf = (percentage: number) => BigInt(Math.round(percentage * 1e6))
-  return (line: StoredLine) => {
-    const category = line.tags.category ?? ''
-    let parts = known.get(category)
-    if (!parts) {
-      const isBare = isWithoutUplift(category)
-      const isGoods = category.startsWith('hardware') || category === 'material'
-      const bearing = isBare
-        ? []
-        : percentCodes.filter((code) => isGoods || prices.get(code)?.unit === 'percent-of-direct')
-      parts = [
-        { code: '', weight: weightOf(isBare ? 100 : 100 + contractorPercent) },
-        ...bearing.map((code) => ({ code, weight: weightOf(prices.get(code)!.expected) })),
-      ]
-      known.set(category, parts)
-    }
-    return parts
-  }
 }
