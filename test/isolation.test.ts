@@ -316,6 +316,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getEstimate: { url: (id) => `/v1/plans/${id}/estimate`, id: plan.id },
   createSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id, body: () => ({ seconds: 1 }) },
   getSchedule: { url: (id) => `/v1/plans/${id}/schedule`, id: plan.id },
+  comparePlans: { url: (id) => `/v1/plans/${id}/comparison`, id: plan.id },
   getWorkbook: { url: (id) => `/v1/plans/${id}/workbook`, id: plan.id },
   listPlanLines: { url: (id) => `/v1/plans/${id}/lines`, id: plan.id },
   getChart: { url: (id) => `/v1/plans/${id}/charts/tornado.svg`, id: plan.id },

@@ -589,6 +589,57 @@ t.test('a plan keeps every revision, and what changes nothing makes none', async
   t.equal(type(refused), '/problems/currency-mismatch', 'the catalog is in dollars and nothing converts it')
 })
 
+t.test('versions and plans stand side by side, in figures and in what differs', async (t) => {
+  const city = await cityOf({ name: 'Beside' })
+  await city.device({ assetTag: 'B-1', siteId: (await city.site('Depot')).id })
+  const plan = await planOf(city, { fiscalYears: 2 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  await city.post(`${plan.url}/estimate`)
+  const alone = await city.get(`${plan.url}/comparison`)
+  t.equal(alone.body.versions.length, 1)
+  await city.post(`${plan.url}/schedule`, { seconds: 5 })
+  const first = (await city.get(`${plan.url}/schedule`)).body
+  await city.patch(plan.url, { settings: { vms: 'cloud', firstFiscalYear: 2028 } })
+  await city.post('/v1/cost-catalog/quotes', {
+    ...{ code: 'CAM-DOME-OUT', low: 100_000, expected: 120_000, high: 140_000 },
+    ...{ basis: 'vendor-quote', source: 'Quote 1', quotedOn: '2026-11-20' },
+  })
+  await city.post(`${plan.url}/estimate`)
+  const second = (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body
+  const compared = (await city.get(`${plan.url}/comparison`)).body
+  t.same(
+    compared.versions.map(({ scheduleId }: { scheduleId: string }) => scheduleId),
+    [first.id, second.id],
+  )
+  const row = (part: string, name: string) =>
+    compared.rows.find(
+      (one: { part: string; name: string }) => one.part === part && one.name.startsWith(name),
+    )
+  t.same(row('figure', 'Request').values, [first.outcome.nominalCents, second.outcome.nominalCents])
+  t.same(row('setting', 'vms').values, ['new-licence', 'cloud'])
+  t.equal(row('setting', 'crews'), undefined, 'what is the same is left out')
+  t.same(row('price', 'CAM-DOME-OUT').values, [65_000, 120_000])
+  t.same(row('price', 'VMS-CLOUD').values, [null, 19_900])
+  t.same(row('site', 'Depot').values, ['FY2027', 'FY2028'])
+  const changes = (await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)).find(
+    ({ sheet }) => sheet === 'Changes',
+  )!
+  t.ok(changes.data.some((cells) => cells[1] === 'vms' && cells[2] === 'new-licence' && cells[3] === 'cloud'))
+
+  const other = await planOf(city, { confidence: 50 })
+  await city.post(`${other.url}/devices`, { filter: {} })
+  await city.post(`${other.url}/estimate`)
+  const table = parse(
+    (await city.get(`${other.url}/comparison?with=${plan.id}&with=${first.id}`, { accept: 'text/csv' })).text,
+  ) as string[][]
+  t.equal(table[0]!.length, 6, 'three versions')
+  t.match(table[0]![4], /revision \d+/)
+  const request = table.find(([, name]) => name === 'Request')!
+  t.equal(request[3], (second.outcome.nominalCents / 100).toFixed(2), 'in dollars')
+  t.equal(table.find(([, name]) => name === 'Confidence, in 100')![5], '50')
+  t.equal((await city.get(`${plan.url}/comparison?with=${NOWHERE}`)).status, 404)
+})
+
 t.test('devices come into a plan by filter or list, and what has no price is said', async (t) => {
   const city = await cityOf()
   const hall = await city.site('City Hall')

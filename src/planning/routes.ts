@@ -3,6 +3,7 @@ import type { App } from '../http/services.ts'
 import { candidateRoutes } from './candidates/routes.ts'
 import { costRoutes } from './costs/routes.ts'
 import { fundingRoutes } from './funding/routes.ts'
+import { comparisonRoute } from './outputs/comparison-route.ts'
 import { outputRoutes } from './outputs/routes.ts'
 import { planDeviceRoutes } from './plans/device-routes.ts'
 import { planRoutes } from './plans/routes.ts'
@@ -19,4 +20,5 @@ export function planningRoutes(app: App, services: PlanningServices): void {
   runRoutes(app, services)
   progressRoutes(app, services)
   outputRoutes(app, services)
+  comparisonRoute(app, services)
 }
