@@ -8,10 +8,12 @@ import type { Manufacturer } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
 import type { FirmwareDeadlines } from '../firmware/work-list/routes.ts'
 import type { DocumentPage } from '../inventory/documents/schemas.ts'
-import type { ListedImport } from '../inventory/imports/schemas.ts'
+import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
+import type { Upload, UploadColumns } from '../inventory/imports/upload-schemas.ts'
 import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
+import type { Job } from '../jobs/shapes.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
 import type {
   Jurisdiction,
@@ -35,6 +37,8 @@ export interface Gets {
   readonly '/v1/documents': Of<typeof DocumentPage>
   readonly '/v1/firmware-risks/deadlines': Of<typeof FirmwareDeadlines>
   readonly '/v1/imports': PageOf<Of<typeof ListedImport>>
+  readonly '/v1/imports/{id}': Import
+  readonly '/v1/jobs/{id}': Job
   readonly '/v1/jurisdictions': Of<typeof JurisdictionPage>
   readonly '/v1/jurisdictions/{id}': Jurisdiction
   readonly '/v1/keys': PageOf<Key>
@@ -44,6 +48,8 @@ export interface Gets {
   readonly '/v1/reviews': Of<typeof ReviewPage>
   readonly '/v1/sites': Of<typeof SitePage>
   readonly '/v1/summary': Of<typeof Summary>
+  readonly '/v1/uploads/{id}': Of<typeof Upload>
+  readonly '/v1/uploads/{id}/columns': Of<typeof UploadColumns>
 }
 
 /** Calls that change something: what is sent, and what is answered. */
@@ -57,4 +63,9 @@ export interface Sends {
   }
   readonly 'POST /v1/keys': { readonly body: KeyWrite; readonly answer: Of<typeof CreatedKey> }
   readonly 'DELETE /v1/keys/{id}': { readonly body: undefined; readonly answer: Key }
+  /** Asked for with `Prefer: respond-async`. */
+  readonly 'POST /v1/imports': { readonly body: undefined; readonly answer: Job }
+  readonly 'POST /v1/imports/{id}/undo': { readonly body: undefined; readonly answer: Import & Job }
+  readonly 'POST /v1/jobs/{id}/cancel': { readonly body: undefined; readonly answer: Job }
+  readonly 'POST /v1/uploads': { readonly body: undefined; readonly answer: Of<typeof Upload> }
 }

@@ -11,6 +11,7 @@ import type { App } from '../http/services.ts'
 import { standFor } from '../tenancy/in-process.ts'
 import type { Principal } from '../tenancy/principal.ts'
 import type { Gets, Sends } from './answers.ts'
+import type { SentFile } from './multipart.ts'
 
 /** The API refused a call. */
 export class ApiRefusal extends Error {
@@ -54,6 +55,12 @@ export interface Api {
     call: Name,
     sent: Call & { readonly body: Sends[Name]['body'] },
   ): Promise<Answer<Sends[Name]['answer']>>
+  /** A file that comes with a form, passed on as it comes. Throws ApiRefusal. */
+  upload<Name extends keyof Sends>(
+    call: Name,
+    file: Pick<SentFile, 'mediaType' | 'stream'>,
+    query: Query,
+  ): Promise<Answer<Sends[Name]['answer']>>
   /** A file, passed on as it comes. Throws ApiRefusal. */
   stream(address: string, headers: Readonly<Record<string, string>>): Promise<Answer<Readable>>
   /** The addresses that were read, in order: what the page shows as its calls of the API. */
@@ -93,6 +100,11 @@ export function apiFor(caller: CallerOf): Api {
       const headers = { 'content-type': 'application/json', ...call.headers }
       return json(method, addressOf(path, call), { headers, payload: JSON.stringify(body) })
     },
+    upload: (name, { mediaType, stream }, query) => {
+      const [method = '', path = ''] = name.split(' ')
+      const headers = { 'content-type': typeSent(mediaType), 'transfer-encoding': 'chunked' }
+      return json(method, addressOf(path, { query }), { headers, payload: stream })
+    },
     stream: async (url, headers) => {
       const reply = await inject(caller, { method: 'GET', url, headers, payloadAsStream: true })
       const { statusCode: status } = reply
@@ -124,6 +136,16 @@ export async function tryKey(app: App, key: string, remoteAddress: string): Prom
     headers: { authorization: `Bearer ${key}` },
   })
   if (statusCode >= 400) throw refusal(statusCode, payload, headers)
+}
+
+/** Browsers name types by what is installed; what is in a file is told by its bytes. */
+function typeSent(mediaType: string): string {
+  const isText = /^(?:text|application)\/(?:csv|(?:x-)?ndjson|json|geo\+json|xml|tab-separated-values)$/.test(
+    mediaType,
+  )
+  return isText || /^(?:image\/(?:png|jpeg)|application\/pdf)$/.test(mediaType)
+    ? mediaType
+    : 'application/octet-stream'
 }
 
 function refusal(status: number, text: string, headers: OutgoingHttpHeaders): ApiRefusal {

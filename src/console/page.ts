@@ -8,6 +8,7 @@ import type { Role } from '../tenancy/principal.ts'
 import type { Session } from '../tenancy/sessions.ts'
 import { type Api, ApiRefusal } from './client.ts'
 import { type FormState, refusedForm, UNSENT } from './form.ts'
+import type { FormWithFile, SentFile } from './multipart.ts'
 import type { Names } from './names.ts'
 import type { SignedIn } from './session.ts'
 
@@ -71,6 +72,13 @@ export interface Declaration<Data> {
   readonly submitRoles?: readonly Role[]
   /** A refusal of the API that is thrown here shows the page again, with what was typed and what is wrong. */
   readonly submit?: (api: Api, asked: Asked, form: URLSearchParams) => Promise<GoTo | FormState>
+  /** The same for a form with a file, which is the last field of it and null when none was chosen. */
+  readonly receive?: (
+    api: Api,
+    asked: Asked,
+    form: URLSearchParams,
+    file: SentFile | null,
+  ) => Promise<GoTo | FormState>
 }
 
 export interface Opened {
@@ -83,12 +91,26 @@ export interface Opened {
 
 export interface Page extends Pick<Declaration<unknown>, 'path' | 'roles' | 'place' | 'submitRoles'> {
   readonly takesForms: boolean
+  readonly takesFiles: boolean
   readonly open: (api: Api, asked: Asked, form?: FormState) => Promise<Opened | GoTo>
   readonly submit: (api: Api, asked: Asked, form: URLSearchParams) => Promise<Opened | GoTo>
+  readonly receive: (api: Api, asked: Asked, form: FormWithFile) => Promise<Opened | GoTo>
 }
 
 export function page<Data>(declaration: Declaration<Data>): Page {
-  const { path, roles, place, title, trail, load, View, submit, submitRoles, scripts = [] } = declaration
+  const {
+    path,
+    roles,
+    place,
+    title,
+    trail,
+    load,
+    View,
+    submit,
+    receive,
+    submitRoles,
+    scripts = [],
+  } = declaration
 
   const open: Page['open'] = async (api, asked, form = UNSENT) => {
     const data = await load(api, asked)
@@ -102,22 +124,32 @@ export function page<Data>(declaration: Declaration<Data>): Page {
     }
   }
 
+  const answered = async (
+    api: Api,
+    asked: Asked,
+    sent: URLSearchParams,
+    answer: () => Promise<GoTo | FormState>,
+  ): Promise<Opened | GoTo> => {
+    try {
+      const result = await answer()
+      return result instanceof GoTo ? result : open(api, asked, result)
+    } catch (error) {
+      if (!(error instanceof ApiRefusal) || !isAboutTheForm(error.problem.status)) throw error
+      return open(api, asked, refusedForm(sent, error.problem))
+    }
+  }
+
   return {
     path,
     roles,
     ...(place ? { place } : {}),
     ...(submitRoles ? { submitRoles } : {}),
     takesForms: submit !== undefined,
+    takesFiles: receive !== undefined,
     open,
-    submit: async (api, asked, sent) => {
-      try {
-        const result = await submit!(api, asked, sent)
-        return result instanceof GoTo ? result : open(api, asked, result)
-      } catch (error) {
-        if (!(error instanceof ApiRefusal) || !isAboutTheForm(error.problem.status)) throw error
-        return open(api, asked, refusedForm(sent, error.problem))
-      }
-    },
+    submit: (api, asked, sent) => answered(api, asked, sent, () => submit!(api, asked, sent)),
+    receive: (api, asked, { fields, file }) =>
+      answered(api, asked, fields, () => receive!(api, asked, fields, file)),
   }
 }
 

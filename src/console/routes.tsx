@@ -2,14 +2,17 @@
  * The console under `/console`: pages from `pages/`, the session, files of the API for whoever has signed in, assets.
  * It calls the API as any client does and adds nothing to it.
  */
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DomainError, toDomainError, toProblem } from '../http/problems.ts'
 import type { App } from '../http/services.ts'
+import { readAway } from '../http/spool.ts'
 import { type Assets, readAssets } from './assets.ts'
 import { ApiRefusal } from './client.ts'
 import { Closed, Failed, failureOf } from './failures.tsx'
 import { registerFiles } from './files.ts'
 import { apiOf, type Frame, mustBeSignedIn, sendShown } from './frame.tsx'
+import { type FormWithFile, readForm } from './multipart.ts'
 import { nameBook } from './names.ts'
 import { type Asked, GoTo, type Opened, type Page } from './page.ts'
 import { PAGES } from './pages/index.ts'
@@ -22,6 +25,11 @@ import { FAILURES } from './words.ts'
 
 const HTML_FORM = 'application/x-www-form-urlencoded'
 const FORM_BYTES = 256 * 1024
+const FILE_FORM = 'multipart/form-data'
+/** The API limits the file itself; its form is a little larger. */
+const FILE_BYTES = 1025 * 1024 * 1024
+
+type TakenIn = (error: null, body: unknown) => void
 const YEAR = 'public, max-age=31536000, immutable'
 const HIDDEN = { schema: { hide: true } }
 
@@ -35,6 +43,9 @@ export async function consoleRoutes(app: App, services: ConsoleServices): Promis
         HTML_FORM,
         { parseAs: 'string', bodyLimit: FORM_BYTES },
         async (_request: FastifyRequest, body: string | Buffer) => new URLSearchParams(body.toString()),
+      )
+      scope.addContentTypeParser(FILE_FORM, (_request: unknown, body: unknown, done: TakenIn) =>
+        done(null, body),
       )
       scope.addHook('onRequest', async (request, reply) => {
         setPolicy(reply)
@@ -91,12 +102,35 @@ function registerPage(scope: FastifyInstance, frame: Frame, page: Page): void {
     return sendShown(frame, request, reply, who, { ...opened, calls: api.calls })
   }
   scope.get(page.path, HIDDEN, (request, reply) => answer(request, reply, page.roles, page.open))
-  if (!page.takesForms) return
-  scope.post(page.path, HIDDEN, (request, reply) =>
+  if (!page.takesForms && !page.takesFiles) return
+  const options = {
+    ...HIDDEN,
+    config: { takesBody: page.takesFiles },
+    bodyLimit: page.takesFiles ? FILE_BYTES : FORM_BYTES,
+  }
+  scope.post(page.path, options, (request, reply) =>
     answer(request, reply, page.submitRoles ?? page.roles, (api, asked) =>
-      page.submit(api, asked, formOf(request.body)),
-    ),
+      isFile(request) && page.takesFiles
+        ? received(request, (form) => page.receive(api, asked, form))
+        : page.submit(api, asked, formOf(request.body)),
+    ).finally(() => {
+      // A browser shows an answer when it has sent all of its form.
+      if (isFile(request)) readAway(request.body as Readable)
+    }),
   )
+}
+
+const isFile = ({ body }: FastifyRequest) => body instanceof Readable
+
+async function received<T>(request: FastifyRequest, take: (form: FormWithFile) => Promise<T>): Promise<T> {
+  const body = request.body as Readable
+  const form = await readForm(body, request.headers)
+  try {
+    return await take(form)
+  } finally {
+    body.unpipe()
+    form.file?.stream.destroy()
+  }
 }
 
 function formOf(body: unknown): URLSearchParams {

@@ -17,6 +17,8 @@ export const DONE = {
   'key-revoked': 'The key is revoked. Whatever used it has ended.',
   'device-added': 'The device is on the register. Its answers are below.',
   'device-saved': 'Saved. The answers below are those of what is on record now.',
+  imported: 'The import is done. What it did is below.',
+  undone: 'The import is undone. What that did is below.',
   'nothing-changed': 'Nothing was different from what is on record, so nothing was changed.',
   'signed-out': 'You are signed out.',
   'signed-out-everywhere': 'Every browser that had signed in with this key is signed out.',

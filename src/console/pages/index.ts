@@ -6,6 +6,13 @@ import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
+import { importCheckPage } from './imports/check.tsx'
+import { importColumnsPage } from './imports/columns.tsx'
+import { importDonePage } from './imports/done.tsx'
+import { importsPage } from './imports/list.tsx'
+import { importNewPage } from './imports/new.tsx'
+import { importUndoPage } from './imports/undo.tsx'
+import { jobPage } from './job.tsx'
 import { jurisdictionNewPage, jurisdictionPage } from './jurisdictions.tsx'
 import { keyPage, keysPage } from './keys.tsx'
 import { searchPage } from './search.tsx'
@@ -18,6 +25,13 @@ export const PAGES: readonly Page[] = [
   deviceNewPage,
   devicePage,
   deviceEditPage,
+  importsPage,
+  importNewPage,
+  importColumnsPage,
+  importCheckPage,
+  importDonePage,
+  importUndoPage,
+  jobPage,
   citiesPage,
   keysPage,
   keyPage,

@@ -24,6 +24,17 @@ export function Form({ form, labels, button, children, action, isWide = false }:
   )
 }
 
+/** A form with a file: the file is its last field. */
+export function FileForm({ form, labels, button, children, action }: Omit<FormOf, 'isWide'>) {
+  return (
+    <form method="post" action={action} encType="multipart/form-data" noValidate class="form">
+      <Wrong form={form} labels={labels} />
+      {children}
+      <button type="submit">{button}</button>
+    </form>
+  )
+}
+
 /** The list of what is wrong: it has the focus, and its entries lead to the fields. */
 function Wrong({ form, labels }: Pick<FormOf, 'form' | 'labels'>) {
   const { problem, errors } = form
@@ -98,6 +109,14 @@ export function TextArea(field: FieldOf) {
         {...described(field)}
         value={shownIn(field)}
       />
+    </Labeled>
+  )
+}
+
+export function FileInput({ accept, ...field }: FieldOf & { readonly accept: string }) {
+  return (
+    <Labeled {...field}>
+      <input type="file" accept={accept} {...described(field)} id={`f-${field.name}`} name={field.name} />
     </Labeled>
   )
 }
