@@ -14,7 +14,7 @@ import {
   withoutBrowser,
 } from './support/chromium.ts'
 import { harness } from './support/harness.ts'
-import { crawl, signedInAs, textOf } from './support/visitor.ts'
+import { crawl, signedInAs, textOf, type Visit, type Visitor } from './support/visitor.ts'
 
 t.setTimeout(600_000)
 
@@ -37,6 +37,14 @@ const mesa = await cityOf('Mesa Vista', 'TX', 12)
 /** A city whose every text is markup, very long, or written from right to left. */
 const EVIL = '"><script>alert(1)</script>\u202E'
 const hostile = await h.jurisdiction({ name: `Hostile ${EVIL}`, state: 'NM' })
+await h.call('POST', '/v1/plans', {
+  key: await h.key('city-budget', hostile),
+  body: { name: EVIL, projectNumber: EVIL },
+})
+await h.call('POST', '/v1/funding-sources', {
+  key: await h.key('city-budget', hostile),
+  body: { name: EVIL, isFederal: true, citation: EVIL },
+})
 await h.call('POST', '/v1/devices', {
   key: await h.key('city-editor', hostile),
   body: {
@@ -115,6 +123,103 @@ t.test(
   },
 )
 
+/** The page that a form leads to, once its job has ended. */
+async function settled(someone: Visitor, address: string, fields: Record<string, string>): Promise<Visit> {
+  let at = (await someone.post(address, fields)).location!
+  for (;;) {
+    const visit = await someone.open(at)
+    if (visit.location === undefined && !at.includes('/working/')) return visit
+    at = visit.location ?? at
+  }
+}
+
+t.test(
+  'a budget officer goes from no plan to the papers, and sees what a later change makes old',
+  async (t) => {
+    const officer = await signedInAs(h, keys.budget)
+    t.match(textOf((await officer.open('/console/plans')).html), 'No plan yet. A plan prices the devices')
+    const refused = await officer.post('/console/plans/new', { name: ' ', which: 'law' })
+    t.equal(refused.status, 400)
+    t.match(textOf(refused.html), /Name: give it a name.*Which devices: choose one answer at least/)
+    const made = await officer.post('/console/plans/new', {
+      ...{ name: 'Camera replacement', deadline: '2029-09-30', which: 'law', outcome: 'prohibited' },
+    })
+    const plan = made.location!.split('?')[0]!
+    const begun = await officer.open(made.location!)
+    t.match(textOf(begun.html), /The plan is made.*Devices ✓ Done.*Who pays ○ To do.*Estimate ○ To do/)
+    const id = plan.split('/').at(-1)!
+    const stored = await h.call('GET', `/v1/plans/${id}`, { key: keys.budget })
+    t.match(stored.body, { name: 'Camera replacement', settings: { deadline: '2029-09-30' } })
+    t.ok(stored.body.devices > 0)
+    const wrong = await officer.post(`/console/funding-sources/new?plan=${id}`, {
+      ...{
+        name: 'General fund',
+        isFederal: 'no',
+        yearly: 'lots',
+        years: '3',
+        firstYear: '2027',
+        sharePercent: '100',
+      },
+    })
+    t.match(textOf(wrong.html), 'Dollars a year: must be an amount in dollars such as 45,000')
+    t.match(wrong.html, 'value="General fund"', 'what was typed is still there')
+    const funded = await officer.post(`/console/funding-sources/new?plan=${id}`, {
+      ...{ name: 'General fund', isFederal: 'no', yearly: '$45,000', years: '3', firstYear: '2027' },
+      ...{ sharePercent: '100', periodTo: '2029-09-30' },
+    })
+    t.equal(funded.location, `${plan}?done=fund-added`, 'back to the plan that it was for')
+    const { body: sources } = await h.call('GET', '/v1/funding-sources', { key: keys.budget })
+    t.match(sources.items[0], {
+      yearCaps: [2027, 2028, 2029].map((fiscalYear) => ({ fiscalYear, cents: 4_500_000 })),
+      periodTo: '2029-10-01',
+    })
+    const early = await officer.post(plan, { do: 'schedule' })
+    t.ok(early.status === 409 && /role="alert"/.test(early.html), 'a schedule needs an estimate')
+    const estimated = await settled(officer, plan, { do: 'estimate' })
+    const { body: estimate } = await h.call('GET', `/v1/plans/${id}/estimate`, { key: keys.budget })
+    const p80 = `$${Math.round(estimate.atConfidenceCents / 100).toLocaleString('en-US')}`
+    t.match(textOf(estimated.html), `With a budget of ${p80} there is a 80 in 100 chance`)
+    t.match(textOf(estimated.html), /\d+ of \d+ prices are planning assumptions/)
+    const scheduled = await settled(officer, plan, { do: 'schedule' })
+    t.match(
+      textOf(scheduled.html),
+      /Everything fits (Yes|No).*Planned spending \$[\d,.]+ over \d fiscal year/,
+    )
+    for (const chart of ['tornado', 'cost-curve', 'spend', 'burn-down']) {
+      t.match(scheduled.html, `/charts/${chart}.svg" alt="Chart: `)
+      t.match(
+        (await officer.open(`/console/v1/plans/${id}/charts/${chart}.svg`)).headers['content-type'],
+        'image/svg',
+      )
+    }
+    t.match((await officer.open(`/console/v1/plans/${id}/workbook`)).headers['content-type'], 'spreadsheetml')
+    t.equal((await officer.open(`/console/v1/plans/${id}/summary.html`)).status, 200)
+
+    const [leading] = estimate.tornado
+    const quote = `/console/cost-catalog/quote?code=${leading.code}&plan=${id}`
+    t.match(scheduled.html, quote.replace('&', '&amp;'))
+    h.setNow(new Date(h.now().getTime() + 60_000).toISOString())
+    const price = estimate.prices.find(({ code }: { code: string }) => code === leading.code)
+    const amount = String(Math.round(price.expected) / 100)
+    const quoted = await officer.send(quote, {
+      expected: amount,
+      basis: 'vendor-quote',
+      quotedOn: '2026-11-20',
+      source: 'Quote 1',
+    })
+    t.match(textOf(quoted.html), /The quote is entered.*Estimate ↻ To be done again.*a price was changed/)
+    const devices = await officer.open(`${plan}/devices`)
+    t.match(textOf(devices.html), `Devices to replace, ${stored.body.devices} in all`)
+    const viewer = await signedInAs(h, keys.viewer)
+    t.notMatch(
+      (await viewer.open(plan)).html,
+      '<form method="post" class="no-print"',
+      'who may not plan has no buttons',
+    )
+    t.equal((await viewer.post(plan, { do: 'estimate' })).status, 403)
+  },
+)
+
 /** The pages of this file; others have tests of their own. */
 const MINE =
   /^\/console\/(cities|plans|funding-sources|cost-catalog|scenarios|regimes|manufacturers|audit-events|v1)\b/
@@ -131,7 +236,15 @@ t.test('every page that a link leads to can be opened, also of a hostile city', 
 })
 
 /** Pages that are looked at in a browser. */
-const PAGES_SHOWN: readonly (readonly [who: Who, address: string])[] = [
+const PAGES_SHOWN: (readonly [who: Who, address: string])[] = [
+  ['budget', '/console/plans'],
+  ['budget', '/console/plans/new'],
+  ['budget', '/console/funding-sources'],
+  ['budget', '/console/funding-sources/new'],
+  ['budget', '/console/cost-catalog'],
+  ['budget', '/console/cost-catalog/quote?code=CAM-BULLET'],
+  ['hostile', '/console/plans'],
+  ['hostile', '/console/funding-sources'],
   ['reviewer', '/console/cities'],
   ['reviewer', '/console/cities?activity=federal-funding&outcome=unallowable&state=OH'],
   ['reviewer', '/console/cities?state=AK'],
@@ -140,6 +253,32 @@ const PAGES_SHOWN: readonly (readonly [who: Who, address: string])[] = [
 t.test('in a browser', { skip: withoutBrowser }, async (t) => {
   const browser = await openBrowser(t)
   const origin = await listening(h)
+
+  t.test('a budget officer works with script off, step by step', async (t) => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await signInThere(page, origin, keys.budget)
+    await page.getByRole('link', { name: 'Plans', exact: true }).click()
+    await page.getByRole('link', { name: 'Make a plan' }).click()
+    await page.getByLabel('Name').fill('By hand')
+    await page.getByLabel('Deadline').fill('2030-06-30')
+    await page.getByRole('button', { name: 'Make the plan' }).click()
+    for (const button of ['Compute the estimate', 'Make the schedule']) {
+      await page.getByRole('button', { name: button }).click()
+      while (page.url().includes('/working/')) await page.getByRole('link', { name: 'Look again' }).click()
+    }
+    t.match(await page.getByRole('main').textContent(), 'Planned spending')
+    const [paper] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Workbook for the budget office' }).click(),
+    ])
+    t.match(paper.suggestedFilename(), /\.xlsx$/)
+    PAGES_SHOWN.push(
+      ['budget', new URL(page.url()).pathname],
+      ['budget', `${new URL(page.url()).pathname}/devices`],
+    )
+    await context.close()
+  })
 
   t.test('every page passes axe, fits 320 px, and asks nothing of other hosts', async (t) => {
     const context = await browser.newContext()

@@ -14,6 +14,24 @@ import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
 import type { Job } from '../jobs/shapes.ts'
+import type {
+  Candidate,
+  Comparison as CandidateComparison,
+  CandidateWrite,
+} from '../planning/candidates/schemas.ts'
+import type { Catalog, CostQuote, QuoteWrite } from '../planning/costs/schemas.ts'
+import type { Estimate, Schedule } from '../planning/documents.ts'
+import type { FundingSource, FundingSourceWrite } from '../planning/funding/schemas.ts'
+import type { ChartTable } from '../planning/outputs/routes.ts'
+import type {
+  ListedPlan,
+  Plan,
+  PlanChange,
+  PlanDevice,
+  PlanDevicesChanged,
+  PlanDevicesWrite,
+  PlanWrite,
+} from '../planning/plans/schemas.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
 import type {
   Jurisdiction,
@@ -30,7 +48,11 @@ interface PageOf<Item> {
 
 type Of<Schema extends z.ZodType> = z.output<Schema>
 
+/** What is sent: fields with a default may be left out. */
+type Sent<Schema extends z.ZodType> = z.input<Schema>
+
 export interface Gets {
+  readonly '/v1/cost-catalog': Of<typeof Catalog>
   readonly '/v1/devices': Of<typeof DevicePage>
   readonly '/v1/devices/{id}': Of<typeof Device>
   readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>
@@ -38,12 +60,20 @@ export interface Gets {
   readonly '/v1/firmware-risks/deadlines': Of<typeof FirmwareDeadlines>
   readonly '/v1/imports': PageOf<Of<typeof ListedImport>>
   readonly '/v1/imports/{id}': Import
+  readonly '/v1/funding-sources': PageOf<FundingSource>
   readonly '/v1/jobs/{id}': Job
   readonly '/v1/jurisdictions': Of<typeof JurisdictionPage>
   readonly '/v1/jurisdictions/{id}': Jurisdiction
   readonly '/v1/keys': PageOf<Key>
   readonly '/v1/keys/{id}': Key
   readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
+  readonly '/v1/plans': PageOf<Of<typeof ListedPlan>>
+  readonly '/v1/plans/{id}': Plan
+  readonly '/v1/plans/{id}/candidates': Of<typeof CandidateComparison>
+  readonly '/v1/plans/{id}/charts/{chart}': Of<typeof ChartTable>
+  readonly '/v1/plans/{id}/devices': PageOf<PlanDevice>
+  readonly '/v1/plans/{id}/estimate': Of<typeof Estimate>
+  readonly '/v1/plans/{id}/schedule': Of<typeof Schedule>
   readonly '/v1/regimes': PageOf<Of<typeof Regime>>
   readonly '/v1/reviews': Of<typeof ReviewPage>
   readonly '/v1/sites': Of<typeof SitePage>
@@ -68,4 +98,29 @@ export interface Sends {
   readonly 'POST /v1/imports/{id}/undo': { readonly body: undefined; readonly answer: Import & Job }
   readonly 'POST /v1/jobs/{id}/cancel': { readonly body: undefined; readonly answer: Job }
   readonly 'POST /v1/uploads': { readonly body: undefined; readonly answer: Of<typeof Upload> }
+  readonly 'POST /v1/cost-catalog/quotes': {
+    readonly body: Sent<typeof QuoteWrite>
+    readonly answer: CostQuote
+  }
+  readonly 'POST /v1/funding-sources': {
+    readonly body: Sent<typeof FundingSourceWrite>
+    readonly answer: FundingSource
+  }
+  readonly 'POST /v1/plans': { readonly body: Sent<typeof PlanWrite>; readonly answer: Plan }
+  readonly 'PATCH /v1/plans/{id}': { readonly body: Sent<typeof PlanChange>; readonly answer: Plan }
+  readonly 'POST /v1/plans/{id}/candidates': {
+    readonly body: Sent<typeof CandidateWrite>
+    readonly answer: Candidate
+  }
+  readonly 'POST /v1/plans/{id}/devices': {
+    readonly body: Sent<typeof PlanDevicesWrite>
+    readonly answer: Of<typeof PlanDevicesChanged>
+  }
+  /** Asked for as a job (`AS_JOB`). */
+  readonly 'POST /v1/plans/{id}/estimate': { readonly body: object; readonly answer: Job }
+  /** Asked for as a job (`AS_JOB`). */
+  readonly 'POST /v1/plans/{id}/schedule': {
+    readonly body: { readonly seconds: number }
+    readonly answer: Job
+  }
 }

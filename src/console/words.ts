@@ -1,4 +1,5 @@
 /** Words of the console that are no codes of the API: one place, so that they can be read and translated together. */
+import type { Plan } from '../planning/plans/schemas.ts'
 import type { Role } from '../tenancy/principal.ts'
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -10,11 +11,27 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   'federal-reviewer': 'Reviewer across cities',
 }
 
+export const PLAN_STATUS_WORDS: Readonly<Record<Plan['status'], string>> = {
+  draft: 'Draft',
+  proposed: 'Proposed',
+  approved: 'Approved',
+  archived: 'Archived',
+}
+
 /** What happened, above the page that a form leads to. */
 export const DONE = {
   'city-added': 'The city is on the register. Make a key for its staff next, on the page “Keys”.',
   'city-saved': 'Saved. Answers for its devices are worked out anew.',
   'key-revoked': 'The key is revoked. Whatever used it has ended.',
+  'plan-made': 'The plan is made. Next: who pays, then the estimate.',
+  'plan-changed': 'The plan is changed. Compute the estimate again.',
+  'plan-estimated': 'The estimate is computed and kept.',
+  'plan-scheduled': 'The schedule is made and kept.',
+  'candidate-added':
+    'It may be bought; every camera of the plan is replaced by it. Compute the estimate again.',
+  'candidate-refused': 'It may not be bought: a law stands against it. Choose another.',
+  'fund-added': 'The fund is added.',
+  'quote-entered': 'The quote is entered. Compute the estimate again to use it.',
   'device-added': 'The device is on the register. Its answers are below.',
   'device-saved': 'Saved. The answers below are those of what is on record now.',
   imported: 'The import is done. What it did is below.',

@@ -6,6 +6,7 @@ import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
+import { fundingPage, newFundPage } from './funding.tsx'
 import { importCheckPage } from './imports/check.tsx'
 import { importColumnsPage } from './imports/columns.tsx'
 import { importDonePage } from './imports/done.tsx'
@@ -15,6 +16,10 @@ import { importUndoPage } from './imports/undo.tsx'
 import { jobPage } from './job.tsx'
 import { jurisdictionNewPage, jurisdictionPage } from './jurisdictions.tsx'
 import { keyPage, keysPage } from './keys.tsx'
+import { planPage, planWorkingPage } from './plan.tsx'
+import { planDevicesPage } from './plan-devices.tsx'
+import { newPlanPage, plansPage } from './plans.tsx'
+import { pricesPage, quotePage } from './prices.tsx'
 import { searchPage } from './search.tsx'
 import { todayPage } from './today.tsx'
 
@@ -32,6 +37,15 @@ export const PAGES: readonly Page[] = [
   importDonePage,
   importUndoPage,
   jobPage,
+  plansPage,
+  newPlanPage,
+  planPage,
+  planDevicesPage,
+  planWorkingPage,
+  fundingPage,
+  newFundPage,
+  pricesPage,
+  quotePage,
   citiesPage,
   keysPage,
   keyPage,

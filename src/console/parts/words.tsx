@@ -9,6 +9,11 @@ export function dayWords(day: string): string {
   return year === undefined ? day : `${MONTHS[Number(month) - 1]} ${Number(date)}, ${year}`
 }
 
+/** Sentences of the API write days as `2026-11-24`. */
+export function inDayWords(sentence: string): string {
+  return sentence.replaceAll(/\b\d{4}-\d\d-\d\d\b/g, dayWords)
+}
+
 export function Day({ day }: { readonly day: string }) {
   return <time dateTime={day.slice(0, 10)}>{dayWords(day)}</time>
 }

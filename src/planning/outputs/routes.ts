@@ -28,7 +28,7 @@ const Line = z
   .looseObject({ site: z.string(), fund: z.string(), fiscal_year: z.int().nullable(), budgetCents: z.int() })
   .meta({ id: 'PlanLine', description: 'One line, fund and fiscal year' })
 
-const ChartTable = z
+export const ChartTable = z
   .object({
     title: z.string(),
     description: z.string(),
