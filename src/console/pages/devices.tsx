@@ -17,6 +17,7 @@ import {
 import { UNSENT } from '../form.ts'
 import { type Asked, GoTo, page } from '../page.ts'
 import { Input, Select } from '../parts/form.tsx'
+import { NoDevices } from '../parts/no-devices.tsx'
 import { type ColumnOf, Table } from '../parts/table.tsx'
 import { count } from '../parts/words.tsx'
 import { cityNames, siteNames } from '../places.ts'
@@ -332,23 +333,7 @@ function Files({
 }
 
 function Empty({ data: { chips, withoutChip, mayAdd } }: { readonly data: Loaded }) {
-  if (chips.length === 0)
-    return (
-      <div class="empty">
-        <p class="lead">No devices yet. Bring a spreadsheet: any columns, any order.</p>
-        {mayAdd ? (
-          <p class="row">
-            <a class="button" href="/console/devices/new">
-              Enter one by hand
-            </a>
-          </p>
-        ) : (
-          <p>
-            Your key reads only. Ask the people of the city who may change the register to bring the list.
-          </p>
-        )}
-      </div>
-    )
+  if (chips.length === 0) return <NoDevices mayChange={mayAdd} />
   return (
     <div class="empty">
       <p class="lead">No device matches all of these.</p>

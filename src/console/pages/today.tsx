@@ -5,6 +5,7 @@ import type { Gets } from '../answers.ts'
 import type { Api } from '../client.ts'
 import { READY_MADE } from '../device-filter.ts'
 import { type Asked, page } from '../page.ts'
+import { NoDevices } from '../parts/no-devices.tsx'
 import { Table } from '../parts/table.tsx'
 import { count, Day } from '../parts/words.tsx'
 
@@ -59,7 +60,7 @@ export const todayPage = page<City | Across>({
   View: ({ data, asked }) => {
     if (data.kind !== 'city') return <Cities data={data} />
     return data.total.totalDevices === 0 ? (
-      <NothingYet mayChange={data.mayChange} />
+      <NoDevices mayChange={data.mayChange} />
     ) : (
       <OfCity city={data} asked={asked} />
     )
@@ -220,30 +221,15 @@ function LastImport({ city: { lastImport } }: { readonly city: City }) {
   )
 }
 
-function NothingYet({ mayChange }: { readonly mayChange: boolean }) {
-  return (
-    <div class="empty">
-      <p class="lead">No devices yet. Bring a spreadsheet: any columns, any order.</p>
-      {mayChange ? (
-        <p class="row">
-          <a class="button" href="/console/devices/new">
-            Enter one by hand
-          </a>
-        </p>
-      ) : (
-        <p>Your key reads only. Ask the people of the city who may change the register to bring the list.</p>
-      )}
-    </div>
-  )
-}
-
 function Cities({ data: { kind, cities } }: { readonly data: Across }) {
   return (
     <>
       {kind === 'operator' ? (
         <Steps hasCities={cities.length > 0} />
       ) : (
-        <p class="lead">Your reads are on record.</p>
+        <p class="lead">
+          <a href="/console/cities">See the cities side by side, on a map</a>. Your reads are on record.
+        </p>
       )}
       {cities.length === 0 ? (
         kind === 'reviewer' ? (
