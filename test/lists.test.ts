@@ -124,6 +124,12 @@ t.test('a version of the SDN list that names a maker changes what its devices ma
   t.equal(found.body.items.length, 2, 'filters know it')
   t.equal(await sdnOf(hik, 'procure', '?asOf=2026-11-24'), 'prohibited')
 
+  const asPerson = await post(
+    sdnXml('11/24/2026', [CEIEC, { ...HIKVISION, type: 'Individual' }, ...OTHERS]),
+    { query: '?dryRun=true' },
+  )
+  t.match(asPerson, { status: 200, body: { counts: { ended: 0 } } }, 'a company does not become a person')
+
   const third = await post(sdnXml('11/24/2026', [CEIEC, ...OTHERS]))
   t.match(third.body, {
     version: 3,
@@ -379,6 +385,26 @@ const ofOfac = (lines: readonly (readonly string[])[]) =>
     )
     .join('')
 const blanks = (count: number) => Array.from({ length: count }, () => '-0- ')
+
+t.test('a file of trade.gov that was cut where a row ends, or lacks columns, clears nobody', async (t) => {
+  const header =
+    '_id,source,entity_number,type,programs,name,title,addresses,federal_register_notice,start_date,alt_names'
+  const rows = ['ALPHA TRADING', 'BETA TRADING', 'GAMMA TRADING'].map(
+    (name, i) =>
+      `${i + 1},Entity List (EL) - Bureau of Industry and Security,,,,${name},,"1 Road, CN",,2019-10-09,`,
+  )
+  const faultsOf = async (lines: readonly string[], end: string) => {
+    const sent = { list: 'trade-csl', headers: { 'content-type': 'text/csv' }, query: '?dryRun=true' }
+    const { body } = await post(`${[header, ...lines].join('\n')}${end}`, sent)
+    const errors = (body.errors ?? []) as readonly { pointer?: string; code: string }[]
+    return errors.filter(({ code }) => code === 'unreadable-entry').map(({ pointer }) => pointer)
+  }
+  t.same(await faultsOf(rows, '\n'), [])
+  t.same(await faultsOf(rows.slice(0, 2), ''), ['the end of the file'])
+  const [first, second] = rows
+  t.same(await faultsOf([first!, second!.slice(0, second!.indexOf(',,2019'))], '\n'), ['row 3'])
+  t.same(await faultsOf([first!, `${second},,`], '\n'), ['row 3'])
+})
 
 t.test('OFAC’s delimited files are one list, with remarks that go on in the middle of a word', async (t) => {
   const rest = 'Website www.hikvision.example; '.repeat(30)

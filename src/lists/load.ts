@@ -12,7 +12,7 @@ import { cutOf } from '../screening/stored-knowledge.ts'
 import { type Actor, record } from '../tenancy/audit.ts'
 import { faultsOf } from './model/checks.ts'
 import type { ListingPatch } from './model/claims.ts'
-import { byKey, type ListPlan, planVersion, readStanding, type Standing } from './plan.ts'
+import { byKey, type ListPlan, planVersion, readStanding, type Standing, withFormerMakers } from './plan.ts'
 import type { ReadFile } from './reading/thread.ts'
 import { refusal } from './refusals.ts'
 import type { ListSource } from './sources/index.ts'
@@ -59,7 +59,8 @@ export async function planFile(
   )
   const stopping = faults.filter(({ mayBeForced }) => !(mayBeForced && file.isForced))
   if (stopping.length > 0) throw refusal(source, stopping)
-  const plan = await planVersion(source, byKey(read.entries), publishedOn, standing, knowledge)
+  const entries = withFormerMakers(byKey(read.entries), read.personKeys, standing)
+  const plan = await planVersion(source, entries, publishedOn, standing, knowledge)
   return {
     plan,
     publishedOn,

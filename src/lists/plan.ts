@@ -63,6 +63,22 @@ export function byKey(entries: readonly ListEntry[]): ReadonlyMap<string, ListEn
   return found
 }
 
+/**
+ * The entries of a file, and those that named a maker and are persons all at once: a company does not become one, and a
+ * wrong type clears nobody.
+ */
+export function withFormerMakers(
+  entries: ReadonlyMap<string, ListEntry>,
+  personKeys: readonly string[],
+  { open }: Standing,
+): ReadonlyMap<string, ListEntry> {
+  const former = personKeys.flatMap((key): [string, ListEntry][] => {
+    const known = open.get(key)
+    return known !== undefined && isClaim(known) ? [[key, known.entry]] : []
+  })
+  return new Map([...former, ...entries])
+}
+
 export async function planVersion(
   source: ListSource,
   entries: ReadonlyMap<string, ListEntry>,

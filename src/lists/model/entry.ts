@@ -54,8 +54,8 @@ export interface EntryProblem {
 export interface Findings {
   entry(entry: ListEntry): void
   head(head: Partial<ListHead>): void
-  /** A natural person: counted and not kept. */
-  person(): void
+  /** A natural person: counted and not kept. With the lasting id of the entry, where there is one. */
+  person(key: string | null): void
   problem(problem: EntryProblem): void
 }
 

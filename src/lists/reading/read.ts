@@ -15,6 +15,8 @@ export interface FileRead {
   readonly format: string
   readonly head: ListHead
   readonly persons: number
+  /** Lasting ids of the persons. */
+  readonly personKeys: readonly string[]
   /** Records that could not be read; the first of them in `problems`. */
   readonly unreadable: number
   readonly problems: readonly EntryProblem[]
@@ -39,13 +41,17 @@ export async function readList(
   let head: ListHead = { publishedOn: null, declared: null }
   let [persons, unreadable] = [0, 0]
   const problems: EntryProblem[] = []
+  const personKeys: string[] = []
   let waiting: ListEntry[] = []
   const reader = format.open({
     entry: (entry) => void waiting.push(entry),
     head: (said) => {
       head = { ...head, ...said }
     },
-    person: () => void persons++,
+    person: (key) => {
+      persons++
+      if (key !== null) personKeys.push(key)
+    },
     problem: (problem) => {
       unreadable++
       if (problems.length < LISTED) problems.push(problem)
@@ -67,7 +73,7 @@ export async function readList(
   reader.write(decoder.decode())
   reader.end()
   await flush(1)
-  return { format: format.id, head, persons, unreadable, problems }
+  return { format: format.id, head, persons, personKeys, unreadable, problems }
 }
 
 async function formatOf(path: string, formats: readonly ListFormat[]): Promise<ListFormat | undefined> {

@@ -59,7 +59,7 @@ export function openAdvanced(findings: Findings): EntryReader {
       reader.end()
       for (const [id, party] of parties) {
         if (party.isPerson) {
-          findings.person()
+          findings.person(id)
           continue
         }
         const lists = (listed.get(id) ?? []).filter(({ list }) => list !== GENERIC_LIST)

@@ -12,6 +12,7 @@ import {
   type ListEntry,
   Unreadable,
 } from '../../model/entry.ts'
+import { NOT_ENDED } from '../not-ended.ts'
 import { readRemarks } from './remarks.ts'
 
 interface Row {
@@ -38,11 +39,14 @@ export function openDelimited(findings: Findings): EntryReader {
     const fault = record.isBlank ? null : (record.problem?.message ?? entries.take(cellsOf(record)))
     if (fault !== null) findings.problem({ place: `line ${record.row}`, message: fault })
   }
+  let last = ''
   return {
     write: (text) => {
+      last = text.at(-1) ?? last
       for (const record of scanner.scan(text.replaceAll(END_OF_FILE, '\r\n'), false)) read(record)
     },
     end: () => {
+      if (last !== '\n' && last !== END_OF_FILE) findings.problem(NOT_ENDED)
       for (const record of scanner.scan('', true)) read(record)
       if (entries.count === 0)
         throw new Unreadable('wrong-format', 'The file has no entry of OFAC’s delimited files in it.')
@@ -91,7 +95,7 @@ class Entries {
     if (!name?.trim()) return `entry ${id} has no name`
     if (type?.trim() === 'individual') {
       this.persons.add(id)
-      this.findings.person()
+      this.findings.person(id)
       return null
     }
     this.rows.set(id, {

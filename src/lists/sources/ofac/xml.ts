@@ -34,7 +34,7 @@ function take(node: Node, findings: Findings): void {
   const key = textIn(node, 'uid')
   const type = textIn(node, 'sdnType')?.toLowerCase()
   const name = textIn(node, 'lastName')
-  if (type === 'individual') findings.person()
+  if (type === 'individual') findings.person(key)
   else if (key !== null && name !== null) findings.entry(entryOf(key, name, type, node))
   else
     findings.problem({ place: `entry ${key ?? name ?? 'without an id'}`, message: 'has no uid or no name' })

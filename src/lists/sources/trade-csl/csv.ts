@@ -1,6 +1,7 @@
 /** trade.gov's `consolidated.csv`: 29 columns, 28 before 2020, told by their names. Pure. */
 import { CsvScanner, type TableRecord } from '../../../intake/table.ts'
 import { type EntryReader, type Findings, Unreadable } from '../../model/entry.ts'
+import { NOT_ENDED } from '../not-ended.ts'
 import { type CslRow, takeRow } from './row.ts'
 
 /** Without these a row cannot be placed. */
@@ -17,26 +18,32 @@ export function openCslCsv(findings: Findings): EntryReader {
       const missing = NEEDED.filter((name) => !header!.includes(name))
       if (missing.length > 0)
         throw new Unreadable('wrong-format', `The first line lacks the columns ${missing.join(', ')}.`)
-      scanner.width = header.length
       return
     }
     // A copy of the first line among the rows.
     if (cells[0] === header[0] && cells[1] === header[1]) return
     const place = `row ${row}`
-    if (problem !== null) {
-      findings.problem({ place, message: problem.message })
+    const columns = header.length
+    const fault =
+      problem?.message ??
+      (cells.length === columns ? null : `has ${cells.length} columns; the first line has ${columns}`)
+    if (fault !== null) {
+      findings.problem({ place, message: fault })
       return
     }
     takeRow(rowOf(Object.fromEntries(header.map((name, i) => [name, cells[i] ?? '']))), place, findings)
   }
 
+  let last = ''
   return {
     write: (text) => {
+      last = text.at(-1) ?? last
       for (const record of scanner.scan(text, false)) take(record)
     },
     end: () => {
       for (const record of scanner.scan('', true)) take(record)
       if (header === null) throw new Unreadable('wrong-format', 'The file has no line in it.')
+      if (last !== '\n') findings.problem(NOT_ENDED)
     },
   }
 }

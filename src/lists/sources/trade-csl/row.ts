@@ -31,11 +31,14 @@ const PERSON = /^individual$/i
 export function takeRow(row: CslRow, place: string, findings: Findings): void {
   const part = /\(([A-Z-]+)(?: List)?\)/.exec(row.source)?.[1]
   const { name, aliases } = namesOf(row.name)
-  if (PERSON.test(row.type.trim())) findings.person()
+  if (PERSON.test(row.type.trim())) findings.person(part === undefined ? null : keyOf(part, row))
   else if (name === '') findings.problem({ place, message: 'has no name' })
   else if (part === undefined) findings.problem({ place, message: 'has no source with a code in brackets' })
   else findings.entry(entryOf(row, part, { name, aliases: [...aliases, ...row.aliases] }))
 }
+
+const keyOf = (part: string, row: CslRow) =>
+  `${part}:${row.entityNumber || row.id || digestOf(part, row.name, row.countries)}`
 
 function entryOf(
   row: CslRow,
@@ -45,7 +48,7 @@ function entryOf(
   return {
     ...BLANK_ENTRY,
     // One company may stand on several lists of OFAC under its one number.
-    key: `${part}:${row.entityNumber || row.id || digestOf(part, row.name, row.countries)}`,
+    key: keyOf(part, row),
     part,
     name,
     kind: kindOf(row.type),
