@@ -173,6 +173,11 @@ t.test('wrong keys are few a minute and address, and are on record as refused ca
     303,
     'others get in',
   )
+  t.equal(
+    (await guesser.post('/console/login', { key: limited.admin })).status,
+    303,
+    'so do colleagues behind the same address',
+  )
 })
 
 t.test('every page that a link leads to can be opened, whatever the role', async (t) => {

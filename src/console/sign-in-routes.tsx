@@ -37,14 +37,14 @@ export function registerSignIn(scope: FastifyInstance, frame: Frame): void {
     const cookie = cookieFor(request, services.plainHttp)
     if (cookie === null) return show(request, reply, UNSENT, next)
     const caller = callerOf(request.ip)
-    const standing = tries.take(caller)
-    if (services.isLimited && !standing.allowed) {
+    const wrong = await refusedKey(frame, form, request.ip)
+    if (wrong !== null) {
+      // A good key is taken however many wrong ones came before it: colleagues share an address.
+      const standing = tries.take(caller)
+      if (!services.isLimited || standing.allowed) return show(request, reply, wrong, next)
       reply.header('retry-after', String(standing.resetSeconds))
       return show(request, reply, tooMany(form, standing.resetSeconds), next)
     }
-    const wrong = await refusedKey(frame, form, request.ip)
-    if (wrong !== null) return show(request, reply, wrong, next)
-    tries.giveBack(caller)
     const key = keyIn(form)
     const principal = await services.keyRing.principalOf(hashKey(key))
     if (principal === null) return show(request, reply, wrongKey(form), next)
