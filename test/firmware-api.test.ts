@@ -2104,7 +2104,8 @@ t.test('what is open goes out as VEX, with what is done about it', async (t) => 
   )
   t.equal(treated.status, 201, treated.text.slice(0, 300))
   await pass()
-  const answered = await get('/v1/firmware-risks/vex', key)
+  // Of other makers earlier tests brought advisories.
+  const answered = await get('/v1/firmware-risks/vex?maker=dahua', key)
   t.equal(answered.status, 200)
   t.match(answered.headers['content-type'], /^application\/vnd\.cyclonedx\+json; version="?1\.6/)
   const vex = answered.body
@@ -2146,7 +2147,7 @@ t.test('what is open goes out as VEX, with what is done about it', async (t) => 
     t.ok(analysis.response.every((one: string) => RESPONSES.includes(one)))
   }
   t.equal(
-    (await get('/v1/firmware-risks/vex', key)).body.serialNumber,
+    (await get('/v1/firmware-risks/vex?maker=dahua', key)).body.serialNumber,
     vex.serialNumber,
     'the same, the same',
   )
