@@ -1,5 +1,6 @@
 /** Facts that answers wait for, each with the field that sets it. */
 
+import { isAskedOfCity } from '../../../determination/city-facts.ts'
 import { factWords } from '../../../determination/missing-words.ts'
 import type { TitledField } from '../../../device/titles.ts'
 import type { Gets } from '../../answers.ts'
@@ -29,7 +30,7 @@ function missingOf({ determinations, firmwareRisk, identification }: Device): Re
 export function Missing({ device, etag, mayChange }: MissingOf) {
   const missing = missingOf(device)
   const fields = [...missing.keys()].filter((fact): fact is TitledField => isField(fact))
-  const ofTheCity = [...missing.keys()].filter((fact) => CITY_FACTS.includes(fact))
+  const ofTheCity = [...missing.keys()].filter(isAskedOfCity)
   if (fields.length === 0 && ofTheCity.length === 0) return null
   return (
     <section id="missing">
@@ -66,14 +67,3 @@ export function Missing({ device, etag, mayChange }: MissingOf) {
     </section>
   )
 }
-
-const CITY_FACTS: readonly string[] = [
-  'country',
-  'state',
-  'kind',
-  'federalContractor',
-  'sellsToFederal',
-  'defenseContract',
-  'receivesFccSupport',
-  'sharesBulkData',
-]
