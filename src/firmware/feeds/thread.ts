@@ -3,9 +3,9 @@
  * request. Who a vendor's name means is known here, so the thread asks for all the names of the document at once.
  */
 
-import { Worker } from 'node:worker_threads'
 import type { Advisory, Imported, MakerNames } from '../../firmware-risk/advisories.ts'
 import { DomainError } from '../../http/problems.ts'
+import { readInThread } from '../../http/reading-thread.ts'
 import { withPauses } from '../../lib/pacing.ts'
 import type { Steps } from '../../lib/steps.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
@@ -39,47 +39,33 @@ export async function readFeedFile(
   makers: MakerNames,
   signal?: AbortSignal,
 ): Promise<Imported> {
-  signal?.throwIfAborted()
-  const worker = new Worker(workerBeside(import.meta.url), {
-    workerData: task,
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
-  })
-  const abort = () => void worker.terminate()
-  signal?.addEventListener('abort', abort, { once: true })
   const advisories: Advisory[] = []
-  try {
-    return await new Promise<Imported>((resolve, reject) => {
-      const take = async (message: FeedMessage): Promise<void> => {
-        switch (message.kind) {
-          case 'names':
-            worker.postMessage(await withPauses(resolving(message.names, makers)))
-            break
-          case 'advisories':
-            for (const one of message.batch) advisories.push(one)
-            worker.postMessage(null)
-            break
-          case 'end':
-            resolve({ ...message.imported, advisories })
-            break
-          case 'refused':
-            reject(new DomainError(message.code, message.detail))
-            break
-          default:
-            message satisfies never
-        }
+  return readInThread<FeedMessage, Imported>({
+    file: workerBeside(import.meta.url),
+    task,
+    heapMebibytes: HEAP_MEBIBYTES,
+    what: 'a feed',
+    tooLarge: `Reading the document takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most. Send it in parts.`,
+    signal,
+    async take(message, { reply, end }) {
+      switch (message.kind) {
+        case 'names':
+          reply(await withPauses(resolving(message.names, makers)))
+          break
+        case 'advisories':
+          for (const one of message.batch) advisories.push(one)
+          reply(null)
+          break
+        case 'end':
+          end({ ...message.imported, advisories })
+          break
+        case 'refused':
+          throw new DomainError(message.code, message.detail)
+        default:
+          message satisfies never
       }
-      worker.on('message', (message: FeedMessage) => void take(message).catch(reject))
-      worker.once('error', (error: NodeJS.ErrnoException) => reject(asRefusal(error)))
-      worker.once('exit', (code) => {
-        reject(signal?.reason ?? new Error(`The reading of a feed ended early with code ${code}.`))
-      })
-    })
-  } finally {
-    signal?.removeEventListener('abort', abort)
-    void worker.terminate()
-  }
+    },
+  })
 }
 
 function* resolving(names: readonly string[], makers: MakerNames): Steps<FeedReply> {
@@ -90,12 +76,4 @@ function* resolving(names: readonly string[], makers: MakerNames): Steps<FeedRep
     yield
   }
   return known
-}
-
-function asRefusal(error: NodeJS.ErrnoException): Error {
-  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error
-  return new DomainError(
-    'payload-too-large',
-    `Reading the document takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most. Send it in parts.`,
-  )
 }

@@ -1,6 +1,5 @@
 /** Reads a file of a list in a thread of its own, with a limit of memory: 130 MB of XML take seconds. */
-import { Worker } from 'node:worker_threads'
-import { DomainError } from '../../http/problems.ts'
+import { readInThread } from '../../http/reading-thread.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
 import { type ListEntry, Unreadable } from '../model/entry.ts'
 import type { FileRead } from './read.ts'
@@ -25,41 +24,21 @@ const HEAP_MEBIBYTES = 512
 
 /** Rejects with `Unreadable`, with `payload-too-large`, and with the signal's reason when aborted. */
 export async function readListFile(task: ListTask, signal?: AbortSignal): Promise<ReadFile> {
-  signal?.throwIfAborted()
-  const worker = new Worker(workerBeside(import.meta.url), {
-    workerData: task,
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
-  })
-  const abort = () => void worker.terminate()
-  signal?.addEventListener('abort', abort, { once: true })
   const entries: ListEntry[] = []
-  try {
-    return await new Promise<ReadFile>((resolve, reject) => {
-      worker.on('message', (message: ListMessage) => {
-        if (message.kind === 'entries') {
-          for (const one of message.batch) entries.push(one)
-          // The next batch is sent when this one was taken, so that few lie in the queue.
-          worker.postMessage(null)
-        } else if (message.kind === 'end') resolve({ ...message.read, entries })
-        else reject(new Unreadable(message.code, message.message))
-      })
-      worker.once('error', (error: NodeJS.ErrnoException) => reject(asRefusal(error)))
-      worker.once('exit', (code) => {
-        reject(signal?.reason ?? new Error(`The reading of a list ended early with code ${code}.`))
-      })
-    })
-  } finally {
-    signal?.removeEventListener('abort', abort)
-    void worker.terminate()
-  }
-}
-
-function asRefusal(error: NodeJS.ErrnoException): Error {
-  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error
-  return new DomainError(
-    'payload-too-large',
-    `Reading the file takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most.`,
-  )
+  return readInThread<ListMessage, ReadFile>({
+    file: workerBeside(import.meta.url),
+    task,
+    heapMebibytes: HEAP_MEBIBYTES,
+    what: 'a list',
+    tooLarge: `Reading the file takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most.`,
+    signal,
+    take(message, { reply, end }) {
+      if (message.kind === 'entries') {
+        for (const one of message.batch) entries.push(one)
+        // The next batch is sent when this one was taken, so that few lie in the queue.
+        reply(null)
+      } else if (message.kind === 'end') end({ ...message.read, entries })
+      else throw new Unreadable(message.code, message.message)
+    },
+  })
 }
