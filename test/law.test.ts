@@ -781,3 +781,114 @@ t.test(
     t.equal(await bought({ ...drone, manufacturer: 'DJI', model: 'Scout 137' }, '2026-05-01'), undefined)
   },
 )
+
+/** Devices as cities hold them, restricted and not; the seed makes them the same in each run. */
+function nation(): readonly { place: object; csv: string }[] {
+  let state = 7
+  const next = () => {
+    state = (state * 1103515245 + 12345) % 2147483648
+    return state / 2147483648
+  }
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!
+  const makers = [
+    ...['Hikvision,DS-2CD2143G2-I', 'Hikvision,DS-7608NI-I2', 'Dahua,IPC-HDW2431T', 'LTS,CMIP1042W-28M'],
+    ...['Honeywell,HC30W45R2', 'Honeywell,HED3PR3', 'Axis,P3245-LVE', 'Axis,Q6075-E', 'Bosch,NDE-3502-AL'],
+    ...['Hanwha Vision,XNV-6080R', 'Uniview,IPC3614LE', 'Avigilon,2.0C-H4SL', 'Pelco,IMP221-1'],
+    ...['Vivotek,IB9367-HT', 'Lorex,E892AB', 'Amcrest,IP8M-2493EW', 'Reolink,RLC-810A', 'Cisco,C9300-24P'],
+    ...['Flock Safety,Falcon', 'Axon,Body 4', 'Verkada,CD52', 'Ubiquiti,UVC-G4-PRO', 'DJI,Mavic 3'],
+    ...['Skydio,X10', 'Milesight,MS-C2964-PB', 'Panasonic,WV-S2231L'],
+  ]
+  const days = [
+    ...['2016-03-01', '2018-06-01', '2019-02-10', '2020-03-10', '2020-08-12', '2021-05-01', '2022-09-01'],
+    ...['2023-11-01', '2024-06-01', '2026-02-01'],
+  ]
+  const places = [
+    { ...OHIO, state: 'OH' },
+    { state: 'TX', federalContractor: true, sellsToFederal: false },
+    { state: 'LA' },
+    { ...OHIO, state: 'CA' },
+    { ...OHIO, state: 'NE' },
+    { state: 'FL' },
+  ]
+  const head = 'Asset Tag,Manufacturer,Model,Purpose,Funding Source,Obligated On,Paid On,Acquired On'
+  return places.map((place, city) => {
+    const rows = Array.from({ length: 50 }, (_, row) => {
+      const [maker, day] = [pick(makers), pick(days)]
+      const funding = pick(['local', 'local', 'federal-grant', 'state-grant', ''])
+      const known = next()
+      const purpose = pick(['public-safety', 'public-safety', 'traffic', 'government-facility', ''])
+      const whole = known < 0.5
+      const isPaid = whole || (known >= 0.75 && known < 0.85)
+      const isAcquired = known < 0.75
+      return [
+        ...[`N${city}-${row}`, maker, purpose, funding],
+        ...[whole ? day : '', isPaid ? day : '', isAcquired ? day : ''],
+      ].join()
+    })
+    return { place, csv: [head, ...rows].join('\n') }
+  })
+}
+
+/** The rule on federal grants reaches money that was obligated or spent from this day on (2 CFR 200.216). */
+const GRANTS_SINCE = '2020-08-13'
+/** Most devices in review, in a hundred; of a regime that is not named, 8. The rule on data security once had 72. */
+const MOST_IN_REVIEW: Readonly<Record<string, number>> = { 'fcc-covered-list': 35, 'grant-200-216': 14 }
+
+t.test(
+  'of a nation of 300 devices, few wait for a person, and money of before a rule accuses none',
+  async (t) => {
+    const cities: string[] = []
+    for (const { place, csv } of nation()) {
+      const city = await h.jurisdiction({ name: 'Nation', timezone: 'America/New_York', ...place })
+      const headers = { 'content-type': 'text/csv' }
+      const sent = { key: await h.key('city-editor', city), body: csv, headers }
+      const imported = await h.call('POST', '/v1/imports', sent)
+      t.equal(imported.status, 201, imported.text.slice(0, 300))
+      cities.push(city)
+    }
+    const key = await h.key('federal-reviewer', cities)
+    const devices: (Answer & Record<string, string | null>)[] = []
+    for (let cursor = ''; devices.length < 300; ) {
+      const after = cursor && `&cursor=${encodeURIComponent(cursor)}`
+      const { body } = await h.call('GET', `/v1/devices?include=all&limit=100${after}`, { key })
+      devices.push(...body.items)
+      cursor = body.nextCursor
+    }
+    t.equal(devices.length, 300)
+    const accuses = ({ determinations }: Answer) =>
+      determinations.filter(
+        ({ regime, outcome }) =>
+          outcome === 'unallowable' || (outcome === 'prohibited' && regime === 'grant-200-216'),
+      )
+    // Money is obligated before it is paid, and paid, as a rule, before the device is there.
+    const isOld = ({ obligatedOn, paidOn, acquiredOn }: (typeof devices)[number]) => {
+      const days = [obligatedOn, paidOn, acquiredOn].filter((day) => day !== null && day !== undefined)
+      return days.length > 0 && days.every((day) => day < GRANTS_SINCE)
+    }
+    const covered = devices.filter(
+      ({ fundingSource, identification }) =>
+        fundingSource === 'federal-grant' && ['hikvision', 'dahua'].includes(identification.maker ?? ''),
+    )
+    const [old, since] = [
+      covered.filter(isOld),
+      covered.filter((one) => (one.obligatedOn ?? '') >= GRANTS_SINCE),
+    ]
+    t.ok(old.length >= 8 && since.length >= 4, `${old.length} of before and ${since.length} since`)
+    t.same(devices.filter(isOld).flatMap(accuses), [])
+    t.same(
+      since.filter((one) => accuses(one).length === 0),
+      [],
+      'and money since does',
+    )
+
+    const { body } = await h.call('GET', '/v1/summary?groupBy=regime,outcome', { key })
+    for (const { group, share } of body.items) {
+      const most = (MOST_IN_REVIEW[group.regime] ?? 8) / 100
+      if (group.outcome === 'review') t.ok(share <= most, `${group.regime}: ${share} in review`)
+    }
+    const inUse = devices.filter(({ headline }) => headline.use === 'review').length
+    t.ok(inUse > 0 && inUse <= 60, `${inUse} of 300 may be used only after a person has looked`)
+    t.ok(body.needPerson <= 150, `${body.needPerson} of 300 need a person for anything`)
+    t.ok(body.cityQuestions.length > 0, 'what is asked of nearly all is asked once of the city')
+  },
+)
