@@ -1,7 +1,8 @@
 /** The console for those who look across cities and those who ask for money: maps, scenarios, plans, law, the record. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { deedWords, LOOKED_FOR } from '../src/console/audit-words.ts'
 import { STATE_NAMES, shortCount, stepOf, stepsOf, TILES } from '../src/console/tiles.ts'
 import { STATES } from '../src/lib/states.ts'
 import {
@@ -220,6 +221,121 @@ t.test(
   },
 )
 
+/** The page of a scenario, once its job has ended. */
+async function answered(someone: Visitor, address: string): Promise<{ html: string; id: string }> {
+  const { html, location } = await someone.open(address)
+  if (location !== undefined) return answered(someone, location)
+  if (address.includes('/working/')) return answered(someone, address)
+  return { html, id: address.split('/').at(-1)! }
+}
+
+t.test(
+  'whoever asks what if a maker is designated is told that no list says it, on every page',
+  async (t) => {
+    const officer = await signedInAs(h, keys.budget)
+    t.match(textOf((await officer.open('/console/scenarios')).html), 'No scenario yet.')
+    const refused = await officer.post('/console/scenarios/new', { makers: ' ', windDownDays: 'soon' })
+    t.match(
+      textOf(refused.html),
+      /Makers: name one maker at least.*From: choose the first day.*Days to wind down: must be a whole number/,
+    )
+    const unknown = await officer.post('/console/scenarios/new', {
+      makers: 'Nobody at all',
+      effectiveOn: '2027-01-15',
+    })
+    t.equal(unknown.status, 400, 'what the API refuses is shown beside the form')
+    t.match(unknown.html, 'Nobody at all')
+    const ask = {
+      makers: 'Hikvision',
+      regime: 'sdn',
+      effectiveOn: '2027-01-15',
+      windDownDays: '180',
+      reach: 'owned',
+    }
+    const made = await officer.post('/console/scenarios/new', ask)
+    t.match(made.location, /^\/console\/scenarios\/(working\/)?[0-9a-f-]{36}$/)
+    const { html } = await officer.open(made.location!)
+    const id = /\/v1\/scenarios\/([0-9a-f-]{36})/.exec(html)![1]!
+    const { body } = await h.call('GET', `/v1/scenarios/${id}`, { key: keys.budget })
+    const text = textOf(html)
+    t.match(text, /Hypothetical. No list says this.*If Hikvision were on/)
+    t.match(text, `${body.totals.hit} of ${body.totals.devices} devices would be hit.`)
+    t.match(
+      text,
+      /Last day to wind down: Jul 14, 2027.*Buy more.*Save the firmware files.*Money.*What this does not know/,
+    )
+    t.notMatch(text, '`', 'facts have words')
+    t.match((await officer.open(`/console/v1/scenarios/${id}/devices?as=csv`)).html, 'HYPOTHETICAL')
+    const other = await officer.post('/console/scenarios/new', { ...ask, makers: 'Dahua', windDownDays: '' })
+    await answered(officer, other.location!)
+    const listed = await officer.open('/console/scenarios')
+    const ids = [...listed.html.matchAll(/name="id" value="([^"]*)"/g)].map(([, one]) => one)
+    t.equal(ids.length, 2)
+    const beside = textOf((await officer.open(`/console/scenarios/compare?id=${ids[0]}&id=${ids[1]}`)).html)
+    t.match(beside, /Hypothetical. No list says this.*2 scenarios side by side.*Devices hit/)
+    t.match(
+      textOf((await officer.open(`/console/scenarios/compare?id=${ids[0]}`)).html),
+      'Choose two scenarios',
+    )
+
+    const reviewer = await signedInAs(h, keys.reviewer)
+    const asked = await reviewer.post('/console/scenarios/new', ask)
+    const across = await answered(reviewer, asked.location!)
+    t.match(textOf(across.html), /Hypothetical.*By city.*Riverbend.*Mesa Vista/)
+    t.notMatch(across.html, '<script>alert')
+  },
+)
+
+t.test(
+  'the law is readable: what is restricted, by which rule, who is listed, and who is behind a maker',
+  async (t) => {
+    const viewer = await signedInAs(h, keys.viewer)
+    const { body: regimes } = await h.call('GET', '/v1/regimes?limit=1000')
+    const list = await viewer.open('/console/regimes')
+    for (const { id, title } of regimes.items) {
+      t.match(list.html, `href="/console/regimes/${id}"`, title)
+    }
+    const { body: listed } = await h.call('GET', '/v1/listings?regime=fcc-covered-list&vendor=hikvision')
+    const [entry] = listed.items
+    const law = textOf((await viewer.open(`/console/regimes/${entry.regime}`)).html)
+    t.match(law, /In force, challenged in court. It bears on: buy more.*Rules.*So the answer is.*Buy more: /)
+    t.match(law, entry.citation)
+    for (const { id } of regimes.items) {
+      const text = textOf((await viewer.open(`/console/regimes/${id}`)).html)
+      t.notMatch(text, /[{}]|\. except |\bway; /, `${id}: a rule is read without gaps`)
+      t.notMatch(text.replace(/Rule.*/, ''), /\b20\d\d-\d\d-\d\d\b/, `${id}: days are words`)
+    }
+    const maker = await viewer.open('/console/manufacturers/hikvision')
+    t.match(textOf(maker.html), /Lists.*FCC Covered List.*Who is tied to whom.*Hikvision/)
+    t.equal((await viewer.open('/console/manufacturers/nobody')).status, 404)
+  },
+)
+
+/** Every action that the source records, by the places that name one. */
+function recordedActions(): string[] {
+  const src = fileURLToPath(new URL('src', import.meta.resolve('#root/package.json')))
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const text = files.map((name) => readFileSync(`${src}/${name}`, 'utf8')).join('\n')
+  const named = text.matchAll(/(?:\baction: |\breads: |recordChange\(\w+, )'([a-z-]+(?:\.[a-z-]+)+)'/g)
+  return [...new Set([...named].map(([, action]) => action!))]
+}
+
+t.test('the record names who did what, each deed in words', async (t) => {
+  const actions = recordedActions()
+  t.ok(actions.length > 80, `${actions.length} kinds of entries`)
+  for (const action of [...actions, ...LOOKED_FOR])
+    t.not(deedWords(action), action.replaceAll(/[.-]/g, ' '), `${action} has words`)
+  for (const action of LOOKED_FOR) t.ok(actions.includes(action), `${action} is recorded somewhere`)
+
+  const viewer = await signedInAs(h, keys.viewer)
+  const { html } = await viewer.open('/console/audit-events')
+  t.match(textOf(html), /city-budget of the test City: budget Made a plan/)
+  t.match(textOf(html), /federal-reviewer of the test Reviewer across cities/)
+  const made = textOf((await viewer.open('/console/audit-events?action=plan.create')).html)
+  t.match(made, 'Made a plan Details')
+  t.notMatch(made, 'federal-reviewer of the test')
+})
+
 /** The pages of this file; others have tests of their own. */
 const MINE =
   /^\/console\/(cities|plans|funding-sources|cost-catalog|scenarios|regimes|manufacturers|audit-events|v1)\b/
@@ -243,7 +359,15 @@ const PAGES_SHOWN: (readonly [who: Who, address: string])[] = [
   ['budget', '/console/funding-sources/new'],
   ['budget', '/console/cost-catalog'],
   ['budget', '/console/cost-catalog/quote?code=CAM-BULLET'],
+  ['budget', '/console/scenarios'],
+  ['budget', '/console/scenarios/new'],
+  ['budget', '/console/regimes'],
+  ['budget', '/console/regimes/fcc-covered-list'],
+  ['budget', '/console/manufacturers/hikvision'],
+  ['budget', '/console/audit-events'],
+  ['reviewer', '/console/scenarios/new'],
   ['hostile', '/console/plans'],
+  ['hostile', '/console/audit-events'],
   ['hostile', '/console/funding-sources'],
   ['reviewer', '/console/cities'],
   ['reviewer', '/console/cities?activity=federal-funding&outcome=unallowable&state=OH'],
@@ -299,6 +423,27 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
       }
     }
     t.same(seen, [])
+    await context.close()
+  })
+
+  t.test('a scenario and two side by side pass axe and fit 320 px', async (t) => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await signInThere(page, origin, keys.budget)
+    await page.goto(`${origin}/console/scenarios`)
+    for (const box of await page.getByRole('checkbox').all()) await box.check()
+    await page.getByRole('button', { name: 'side by side' }).click()
+    const shown = [page.url()]
+    await page.goBack()
+    await page.getByRole('link', { name: 'Hikvision' }).first().click()
+    shown.push(page.url())
+    for (const address of shown)
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.goto(address)
+        t.same(await violations(page), [], `${address}: axe at ${width} px`)
+        t.notOk(await sticksOut(page), `${address}: ${width} px`)
+      }
     await context.close()
   })
 

@@ -39,7 +39,7 @@ export const Regime = z
   })
   .meta({ id: 'Regime', description: 'One body of law that restricts' })
 
-const Listing = z
+export const Listing = z
   .object({
     id: z.string(),
     regime: z.string(),
@@ -82,7 +82,7 @@ const Rule = z
   })
   .meta({ id: 'Rule' })
 
-const RegimeDetail = Regime.extend({ rules: z.array(Rule) }).meta({ id: 'RegimeDetail' })
+export const RegimeDetail = Regime.extend({ rules: z.array(Rule) }).meta({ id: 'RegimeDetail' })
 
 export function regimeRoutes(app: App, { knowledge }: CatalogueServices): void {
   listRoute(app, {

@@ -58,7 +58,7 @@ const Model = z
   .meta({ id: 'Model' })
 type Model = z.infer<typeof Model>
 
-const ManufacturerDetail = Manufacturer.extend({
+export const ManufacturerDetail = Manufacturer.extend({
   relationships: z.array(Relationship).meta({ description: 'in which it is child or parent' }),
   models: z.int().meta({ description: 'number of models in the catalog' }),
 }).meta({ id: 'ManufacturerDetail' })

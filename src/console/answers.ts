@@ -3,8 +3,8 @@
  * write the answers, so a field that changes there breaks the build here. A page that needs another call adds a line.
  */
 import type { z } from 'zod'
-import type { Regime } from '../catalogue/law-routes.ts'
-import type { Manufacturer } from '../catalogue/maker-routes.ts'
+import type { Listing, Regime, RegimeDetail } from '../catalogue/law-routes.ts'
+import type { Manufacturer, ManufacturerDetail } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
 import type { FirmwareDeadlines } from '../firmware/work-list/routes.ts'
 import type { DocumentPage } from '../inventory/documents/schemas.ts'
@@ -32,7 +32,10 @@ import type {
   PlanDevicesWrite,
   PlanWrite,
 } from '../planning/plans/schemas.ts'
+import type { Comparison as ScenarioComparison } from '../scenarios/routes.ts'
+import type { ScenarioDocument, ScenarioSummary, ScenarioWrite } from '../scenarios/schemas.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
+import type { AuditEvent } from '../tenancy/audit-routes.ts'
 import type {
   Jurisdiction,
   JurisdictionChange,
@@ -52,6 +55,7 @@ type Of<Schema extends z.ZodType> = z.output<Schema>
 type Sent<Schema extends z.ZodType> = z.input<Schema>
 
 export interface Gets {
+  readonly '/v1/audit-events': PageOf<Of<typeof AuditEvent>>
   readonly '/v1/cost-catalog': Of<typeof Catalog>
   readonly '/v1/devices': Of<typeof DevicePage>
   readonly '/v1/devices/{id}': Of<typeof Device>
@@ -66,7 +70,9 @@ export interface Gets {
   readonly '/v1/jurisdictions/{id}': Jurisdiction
   readonly '/v1/keys': PageOf<Key>
   readonly '/v1/keys/{id}': Key
+  readonly '/v1/listings': PageOf<Of<typeof Listing>>
   readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
+  readonly '/v1/manufacturers/{id}': Of<typeof ManufacturerDetail>
   readonly '/v1/plans': PageOf<Of<typeof ListedPlan>>
   readonly '/v1/plans/{id}': Plan
   readonly '/v1/plans/{id}/candidates': Of<typeof CandidateComparison>
@@ -76,6 +82,10 @@ export interface Gets {
   readonly '/v1/plans/{id}/schedule': Of<typeof Schedule>
   readonly '/v1/regimes': PageOf<Of<typeof Regime>>
   readonly '/v1/reviews': Of<typeof ReviewPage>
+  readonly '/v1/regimes/{id}': Of<typeof RegimeDetail>
+  readonly '/v1/scenarios': PageOf<Of<typeof ScenarioSummary>>
+  readonly '/v1/scenarios/compare': Of<typeof ScenarioComparison>
+  readonly '/v1/scenarios/{id}': ScenarioDocument
   readonly '/v1/sites': Of<typeof SitePage>
   readonly '/v1/summary': Of<typeof Summary>
   readonly '/v1/uploads/{id}': Of<typeof Upload>
@@ -123,4 +133,6 @@ export interface Sends {
     readonly body: { readonly seconds: number }
     readonly answer: Job
   }
+  /** Asked for as a job (`AS_JOB`). */
+  readonly 'POST /v1/scenarios': { readonly body: Sent<typeof ScenarioWrite>; readonly answer: Job }
 }

@@ -160,7 +160,7 @@ function listRoutes(app: App, services: ScenarioServices): void {
   })
 }
 
-const Comparison = z
+export const Comparison = z
   .object({
     hypothetical: z.literal(true),
     scenarios: z.array(z.object({ id: z.string(), name: z.string() })),

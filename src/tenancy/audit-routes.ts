@@ -21,7 +21,7 @@ import {
 import { READERS, readScope } from './auth.ts'
 import { listInScope } from './list-in-scope.ts'
 
-const AuditEvent = z
+export const AuditEvent = z
   .object({
     id: z.string(),
     jurisdictionId: z

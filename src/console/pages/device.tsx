@@ -150,6 +150,11 @@ function Past({ data: { history, sites }, asked }: { readonly data: Loaded; read
       hasMore={history.nextCursor !== null}
       keyId={asked.who.principal.keyId}
       sites={sites}
+      record={
+        asked.who.principal.jurisdictionId === null
+          ? null
+          : `/console/audit-events?target=${history.items[0]?.device.id ?? ''}`
+      }
     />
   )
 }

@@ -1,6 +1,7 @@
 /** Every page, one line each, in the order of the navigation. */
 import type { Page } from '../page.ts'
 import { accountPage } from './account.tsx'
+import { auditPage } from './audit.tsx'
 import { citiesPage } from './cities.tsx'
 import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
@@ -16,10 +17,14 @@ import { importUndoPage } from './imports/undo.tsx'
 import { jobPage } from './job.tsx'
 import { jurisdictionNewPage, jurisdictionPage } from './jurisdictions.tsx'
 import { keyPage, keysPage } from './keys.tsx'
+import { regimePage, regimesPage } from './law.tsx'
+import { manufacturerPage } from './manufacturer.tsx'
 import { planPage, planWorkingPage } from './plan.tsx'
 import { planDevicesPage } from './plan-devices.tsx'
 import { newPlanPage, plansPage } from './plans.tsx'
 import { pricesPage, quotePage } from './prices.tsx'
+import { scenarioPage } from './scenario.tsx'
+import { compareScenariosPage, newScenarioPage, scenariosPage, scenarioWorkingPage } from './scenarios.tsx'
 import { searchPage } from './search.tsx'
 import { todayPage } from './today.tsx'
 
@@ -37,6 +42,15 @@ export const PAGES: readonly Page[] = [
   importDonePage,
   importUndoPage,
   jobPage,
+  auditPage,
+  scenariosPage,
+  newScenarioPage,
+  compareScenariosPage,
+  scenarioWorkingPage,
+  scenarioPage,
+  regimesPage,
+  regimePage,
+  manufacturerPage,
   plansPage,
   newPlanPage,
   planPage,

@@ -11,9 +11,11 @@ interface HistoryOf {
   readonly hasMore: boolean
   readonly keyId: string
   readonly sites: ReadonlyMap<string, string>
+  /** Of the record of who did what; null for a role that may not open it. */
+  readonly record: string | null
 }
 
-export function History({ versions, hasMore, keyId, sites }: HistoryOf) {
+export function History({ versions, hasMore, keyId, sites, record }: HistoryOf) {
   return (
     <section id="history">
       <h2>History</h2>
@@ -35,6 +37,11 @@ export function History({ versions, hasMore, keyId, sites }: HistoryOf) {
           </li>
         ))}
       </ol>
+      {record === null ? null : (
+        <p class="no-print">
+          <a href={record}>Who did what with this device</a>
+        </p>
+      )}
       {hasMore ? <p class="hint">Older changes are in the API.</p> : null}
     </section>
   )
