@@ -118,6 +118,11 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   createScenario: (s) => ({
     body: { makers: ['hikvision'], effectiveOn: '2027-01-15', windDownDays: 180, budget: false, ...place(s) },
   }),
+  createSnapshot: (s) => ({
+    body: { name: named(s, 'snapshot'), filter: { maker: ['hikvision'] } },
+    isWhole: true,
+  }),
+  rotateSigningKey: () => ({ body: {}, isWhole: true }),
   compareScenarios: (s) => ({
     query: {
       ids: [s.known.drawEarlier('/v1/scenarios', s.city), s.known.draw('/v1/scenarios', s.city, s.draw)].join(
@@ -220,6 +225,8 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   removeFirmwareInstallation: ['createDevice', 'createFirmwareInstallation'],
   mergeDevices: ['createDevice', 'createDevice'],
   compareScenarios: ['createScenario', 'createScenario'],
+  getSnapshot: ['createSnapshot'],
+  getSnapshotArchive: ['createSnapshot'],
   getJob: ['createImport'],
   watchJob: ['createImport'],
   cancelJob: ['createImport'],

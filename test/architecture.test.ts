@@ -196,7 +196,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['screening'],
   ['inventory', 'firmware'],
   ['planning'],
-  ['scenarios'],
+  ['scenarios', 'snapshots'],
   ['lists'],
   ['console'],
   ['server'],

@@ -150,6 +150,7 @@ const scenario = await made('/v1/scenarios', {
   effectiveOn: '2027-01-15',
   budget: false,
 })
+const snapshot = await made('/v1/snapshots', { name: `${MARK} snapshot` })
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -347,6 +348,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   compareScenarios: { url: () => `/v1/scenarios/compare?ids=${scenario.id},${scenario.id}` },
   getScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },
   listScenarioDevices: { url: (id) => `/v1/scenarios/${id}/devices`, id: scenario.id },
+  createSnapshot: { url: () => '/v1/snapshots', body: () => ({}) },
+  listSnapshots: { url: () => '/v1/snapshots' },
+  getSnapshot: { url: (id) => `/v1/snapshots/${id}`, id: snapshot.id },
+  getSnapshotArchive: { url: (id) => `/v1/snapshots/${id}/archive`, id: snapshot.id },
+  getSigningKeys: { url: () => '/.well-known/camledger-keys.json' },
+  rotateSigningKey: { url: () => '/v1/signing-keys', body: () => ({}) },
   removeScenario: { url: (id) => `/v1/scenarios/${id}`, id: scenario.id },
   listManufacturers: { url: () => '/v1/manufacturers' },
   matchManufacturer: { url: () => '/v1/manufacturers/match?name=Axis' },
@@ -589,7 +596,7 @@ t.test('a role may do what its row says', async (t) => {
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
-    ...['importAdvisories', 'loadListVersion', 'decideListEntry'],
+    ...['importAdvisories', 'loadListVersion', 'decideListEntry', 'rotateSigningKey'],
     'getMetrics',
   ]
   const plans = [
@@ -616,7 +623,7 @@ t.test('a role may do what its row says', async (t) => {
     // The example asks for a key of the operator.
     'city-admin': [
       ...['createJurisdiction', 'changeJurisdiction', 'createKey', 'importAdvisories', 'getMetrics'],
-      ...['loadListVersion', 'decideListEntry'],
+      ...['loadListVersion', 'decideListEntry', 'rotateSigningKey'],
     ],
     'city-editor': admin,
     'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],

@@ -46,7 +46,7 @@ function exampleOf(line) {
   const operation = operations.get(find(line.method, line.url)?.operationId)
   const type = line.type.split(';')[0]
   const schema = operation?.answers.get(line.status)?.get(type)
-  if (!schema || /spreadsheetml|html|pdf|image/.test(type)) return null
+  if (!schema || /spreadsheetml|html|pdf|image|zip/.test(type)) return null
   const isJson = /^application\/(json|[\w.-]+\+json)$/.test(type)
   const whole = isJson
     ? JSON.parse(line.text)

@@ -1,10 +1,10 @@
 /**
  * The commands: `serve`, `screen`, `import`, `keys`, `migrate`, `move`, `audit`, `firmware`, `lists`, `scenario`, `plan`,
- * `devices`, `device`, `discover`.
+ * `devices`, `device`, `discover`, `verify`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
  * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
- * found that entries were tampered with.
+ * found that entries were tampered with, or `verify` that an archive was.
  */
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
@@ -62,13 +62,15 @@ import { scenarioCommand } from './scenario.ts'
 import { ask, serviceUrl } from './service.ts'
 import { contentType, fileName, layoutOptions, open, setLayout, type TableOptions } from './table-options.ts'
 import { ownCommand } from './text.ts'
+import { verifyCommand } from './verify.ts'
 
 const now = () => new Date()
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
 3 screen --fail-on-findings found something; 4 import refused some rows;
-5 audit verify found that entries were changed, removed, moved or inserted.`
+5 audit verify found that entries were changed, removed, moved or inserted,
+or verify that an archive is not as it was signed.`
 
 /** Said on top of a refusal: what a person can do while the service runs. */
 const WHILE_SERVING = {
@@ -201,6 +203,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   discoverCommand(program, { print })
   deviceCommands(program, { print, exit, key: apiKey, terminal: terminal() })
   auditCommands(program, { print, exit })
+  verifyCommand(program, { print, exit })
   moveCommand(program, { print, exit })
   const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
   firmwareCommands(program, reading)

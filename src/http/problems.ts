@@ -34,6 +34,8 @@ export const PROBLEMS = {
   'candidate-refused': { status: 409, title: 'What the plan would buy may not be bought.' },
   'candidate-in-use': { status: 409, title: 'Devices of the plan are to be replaced by this candidate.' },
   'scenario-limit': { status: 409, title: 'As many scenarios are kept as there may be.' },
+  'snapshot-limit': { status: 409, title: 'As many snapshots are kept as there may be.' },
+  'signing-key-in-file': { status: 409, title: 'The signing key lies in a file of the operator.' },
   'legal-hold': { status: 409, title: 'The device is under a legal hold.' },
   'statement-withdrawn': { status: 409, title: 'The statement was withdrawn.' },
   'statement-fell': { status: 409, title: 'Facts have changed since the statement was made.' },

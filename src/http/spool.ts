@@ -11,7 +11,7 @@ import { chmod, type FileHandle, mkdtemp, open, readdir, rename, rm } from 'node
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { makeFolder } from '../db/embedded/folder.ts'
 import { acquireLock, DirectoryInUseError, type DirectoryLock } from '../db/embedded/lock.ts'
 import { type BodyLimits, FILE_LIMITS, startBodyClock } from './body-clock.ts'
@@ -127,6 +127,21 @@ export class Spool {
       await rm(path, { force: true }).catch(() => {})
       release()
       if (body instanceof Readable) readAway(body)
+      throw error
+    }
+    return new SpooledFile(path, sink.bytes, sink.digest(), release)
+  }
+
+  /** Keep what the service makes itself, which nobody sends and no clock hurries. Nothing is left when this throws. */
+  async keep(pieces: AsyncIterable<Buffer>, { mostBytes, owner }: BodyRules): Promise<Spooled> {
+    const { path, handle } = await this.create()
+    const sink = new FileSink(handle, this.budget, owner, mostBytes)
+    const release = () => this.budget.give(owner, sink.bytes)
+    try {
+      await pipeline(pieces, sink)
+    } catch (error) {
+      await rm(path, { force: true }).catch(() => {})
+      release()
       throw error
     }
     return new SpooledFile(path, sink.bytes, sink.digest(), release)

@@ -11,9 +11,9 @@ export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled
 const common = {
   id: z.string(),
   jurisdictionId: z.string().nullable().meta({ description: 'null for work of the operator' }),
-  kind: z
-    .string()
-    .meta({ description: '`import`, `import-undo`, `estimate`, `schedule`, `scenario` or `advisories`' }),
+  kind: z.string().meta({
+    description: '`import`, `import-undo`, `estimate`, `schedule`, `scenario`, `snapshot` or `advisories`',
+  }),
   state: z.enum(JOB_STATES),
   isCancelRequested: z.boolean().meta({ description: 'it was to be canceled and has not ended yet' }),
   progress: z.object({

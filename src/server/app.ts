@@ -55,6 +55,9 @@ import { matchRoute } from '../screening/match-route.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import { screenRoutes } from '../screening/routes.ts'
 import type { Services } from '../screening/services.ts'
+import { snapshotRoutes } from '../snapshots/routes.ts'
+import type { SnapshotServices } from '../snapshots/services.ts'
+import type { GivenKey } from '../snapshots/signing-keys.ts'
 import { anchorWriter } from '../tenancy/audit-anchors.ts'
 import { auditRoutes } from '../tenancy/audit-routes.ts'
 import { registerAuth } from '../tenancy/auth.ts'
@@ -74,13 +77,20 @@ export interface AppParts {
     Partial<
       Pick<
         Config,
-        'CONSOLE' | 'CONSOLE_PLAIN_HTTP' | 'DOCUMENT_LIMIT_MIB' | 'MAX_CONNECTIONS' | 'METRICS_TOKEN'
+        | 'CONSOLE'
+        | 'CONSOLE_PLAIN_HTTP'
+        | 'DOCUMENT_LIMIT_MIB'
+        | 'MAX_CONNECTIONS'
+        | 'METRICS_TOKEN'
+        | 'SNAPSHOT_LIMIT_MIB'
       >
     >
   readonly database: Database
   readonly knowledge: KnowledgeHolder
   /** Prices and terms of support that ship with the service. */
   readonly planning: PlanningData
+  /** The operator's own key for snapshots; one in the database otherwise. */
+  readonly signingKey?: GivenKey
   readonly log: Logger
   readonly now: () => Date
   readonly version: string
@@ -102,6 +112,7 @@ export interface BuiltApp {
 }
 
 const MINUTE = 60_000
+const MEBIBYTE = 1024 * 1024
 const JOBS_MILLIS = 3_000
 
 /** As many addresses as there are proxies are believed: what stands before them is what a caller wrote. */
@@ -111,7 +122,11 @@ function trusted(proxies: Config['TRUST_PROXY']): false | ((address: string, hop
 }
 
 /** The table of contents: all that keys may call, in the order of the API document. */
-function featureRoutes(app: App, services: ScenarioServices, documents: DocumentLimits): void {
+function featureRoutes(
+  app: App,
+  services: ScenarioServices & SnapshotServices,
+  documents: DocumentLimits,
+): void {
   jurisdictionRoutes(app, services)
   keyRoutes(app, services)
   siteRoutes(app, services)
@@ -139,6 +154,7 @@ function featureRoutes(app: App, services: ScenarioServices, documents: Document
   weightRoutes(app, services)
   planningRoutes(app, services)
   scenarioRoutes(app, services)
+  snapshotRoutes(app, services)
   auditRoutes(app, services)
   jobRoutes(app, services)
 }
@@ -274,8 +290,16 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
     jobs,
   }
 
-  const cityBytes = (config.DOCUMENT_LIMIT_MIB ?? 1024) * 1024 * 1024
-  featureRoutes(app, { ...services, planning: parts.planning, version: parts.version }, { cityBytes })
+  const cityBytes = (config.DOCUMENT_LIMIT_MIB ?? 1024) * MEBIBYTE
+  const snapshots = {
+    signingKey: parts.signingKey ?? null,
+    snapshotBytes: (config.SNAPSHOT_LIMIT_MIB ?? 4096) * MEBIBYTE,
+  }
+  featureRoutes(
+    app,
+    { ...services, ...snapshots, planning: parts.planning, version: parts.version },
+    { cityBytes },
+  )
   await healthRoutes(app, {
     database,
     knowledge,

@@ -60,6 +60,15 @@ const Environment = z.object({
   }),
   SPOOL_LIMIT_MIB: whole(1, 1_048_576, 4096, 'what the files that wait may hold together, in MiB'),
   DOCUMENT_LIMIT_MIB: whole(0, 1_048_576, 1024, 'what the documents of one city may hold together, in MiB'),
+  SNAPSHOT_LIMIT_MIB: whole(
+    0,
+    1_048_576,
+    4096,
+    'what the snapshots of one city or reviewer may hold together, in MiB',
+  ),
+  SIGNING_KEY_FILE: z.string().min(1).optional().meta({
+    description: 'private key (Ed25519, PEM) that signs snapshots; one in the database is used without it',
+  }),
   METRICS_TOKEN: z
     .string()
     .min(32, 'must have at least 32 characters; make one with: openssl rand -hex 24')

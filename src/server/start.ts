@@ -1,4 +1,5 @@
 /** Start: configuration, database, migrations, knowledge, first key, app, listen. Stop in the opposite order. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../db/database.ts'
 import { createLogger, type Logger } from '../db/log.ts'
@@ -9,10 +10,11 @@ import { readPlanningData } from '../planning/shipped-data.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { type BuiltFromFiles, buildFromFiles, readKnowledge } from '../screening/stored-knowledge.ts'
+import { type GivenKey, readGivenKey } from '../snapshots/signing-keys.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import { ensureAdminKey } from '../tenancy/keys.ts'
 import { buildApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { type DataFiles, loadData, readDataFiles } from './load-data.ts'
 import { openConfigured, whileOpening } from './open-database.ts'
 import { CACHE, DATA, MIGRATIONS, packageVersion } from './paths.ts'
@@ -98,6 +100,20 @@ function spoolFolder(config: Config): string | undefined {
   return config.DATABASE_URL === undefined ? join(config.DATA_DIR, 'spool') : undefined
 }
 
+/** The operator's key, when it lies in a file. What stands in the file is never repeated. */
+async function signingKeyOf({ SIGNING_KEY_FILE: path }: Config): Promise<GivenKey> {
+  if (path === undefined) return null
+  const advice = 'make one with: openssl genpkey -algorithm ed25519 -out FILE'
+  const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ConfigError(`SIGNING_KEY_FILE: ${path} cannot be read (${cause.code}); ${advice}`)
+  })
+  try {
+    return readGivenKey(pem)
+  } catch {
+    throw new ConfigError(`SIGNING_KEY_FILE: ${path} holds no private Ed25519 key as PEM; ${advice}`)
+  }
+}
+
 /** Serve until `stop` is called. Throws what keeps it from starting. */
 export async function serve(config: Config, now: () => Date, parts: ServeParts = {}): Promise<Running> {
   const { log = createLogger(config.LOG_LEVEL), opening = openConfigured(config) } = parts
@@ -113,6 +129,7 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
       database,
       knowledge: holder,
       planning: await readPlanningData(),
+      signingKey: await signingKeyOf(config),
       log,
       now,
       version: await packageVersion(),

@@ -1,5 +1,4 @@
 /** Who is signed in, and where else with the same key. */
-import { shownLabel } from '../../tenancy/actor.ts'
 import { READERS } from '../../tenancy/auth.ts'
 import type { Session } from '../../tenancy/sessions.ts'
 import { GoTo, page } from '../page.ts'
@@ -20,7 +19,7 @@ export const accountPage = page({
     <>
       <dl class="facts">
         <dt>Key</dt>
-        <dd>{shownLabel(who.principal)}</dd>
+        <dd>{who.principal.label}</dd>
         <dt>What it may do</dt>
         <dd>{ROLE_WORDS[who.principal.role]}</dd>
         <dt>Ends</dt>

@@ -41,6 +41,11 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/scenarios/,
   },
   {
+    name: 'snapshots',
+    description: 'A question frozen with its answer, signed, to be attached and verified years later',
+    paths: /^\/v1\/(snapshots|signing-keys)|^\/\.well-known\//,
+  },
+  {
     name: 'firmware risk',
     description: 'Which devices can still be updated, from whom and until when; what else protects them',
     paths: /^\/v1\/(firmware-risks|patch-answers|firmware-weights|risk-treatments)|\/patch-answer$/,

@@ -177,7 +177,7 @@ const OWN: Readonly<Record<string, readonly AnswerHeader[]>> = {
   'GET /v1/statements/{id}': ['ETag'],
 }
 /** Media types that a browser saves instead of showing. */
-const FILES = /csv|ndjson|spreadsheetml|pdf/
+const FILES = /csv|ndjson|spreadsheetml|pdf|zip/
 
 const PLAIN: Readonly<Record<number, string>> = {
   200: 'Done; the body has the answer',

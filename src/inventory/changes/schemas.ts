@@ -4,7 +4,7 @@ import { ACTIVITIES } from '../../catalogue/outcomes.ts'
 import { DeviceChange } from '../../device/schemas.ts'
 import { Id } from '../../http/schemas.ts'
 import { Activity, Outcome } from '../../screening/schemas.ts'
-import { DeviceFilterQuery, filterObject } from '../queries/device-filter.ts'
+import { DeviceFilterBody } from '../queries/device-filter.ts'
 
 /** So many devices are changed in one transaction. */
 export const MOST_DEVICES = 10_000
@@ -12,19 +12,11 @@ export const MOST_DEVICES = 10_000
 /** What only one device can have is changed one by one. */
 const ManyChange = DeviceChange.omit({ assetTag: true, serialNumber: true, macAddress: true })
 
-const { jurisdictionId: _city, ...filters } = DeviceFilterQuery
-
-const ManyFilter = filterObject({
-  ...filters,
-  needsReview: z.boolean().optional(),
-  hasFindings: z.boolean().optional(),
-}).meta({ description: 'the filters of `GET /v1/devices`; `{}` is every device of the city' })
-
 export const ChangeManyWrite = z
   .strictObject({
     jurisdictionId: Id.optional().meta({ description: 'operator keys only; other keys write to their own' }),
     ids: z.array(Id).min(1).max(MOST_DEVICES).optional(),
-    filter: ManyFilter.optional(),
+    filter: DeviceFilterBody.optional(),
     change: ManyChange.refine((change) => Object.keys(change).length > 0, 'must name a field'),
     expected: z
       .strictObject({ count: z.int().min(0), digest: z.string().max(100) })

@@ -100,3 +100,12 @@ export function filterObject<S extends z.ZodRawShape>(shape: S) {
         : undefined,
   })
 }
+
+const { jurisdictionId: _city, ...filters } = DeviceFilterQuery
+
+/** The same filters in a body. */
+export const DeviceFilterBody = filterObject({
+  ...filters,
+  needsReview: z.boolean().optional(),
+  hasFindings: z.boolean().optional(),
+}).meta({ description: 'the filters of `GET /v1/devices`; `{}` is every device of the city' })
