@@ -607,6 +607,40 @@ t.test('each question of a reviewer has its answer, with the text it rests on', 
   }
 })
 
+interface Case {
+  readonly question: string
+  readonly citation: string
+  readonly asOf?: string
+  readonly item: object
+  readonly city?: object
+  /** Outcome by regime and activity. */
+  readonly expect: Readonly<Record<string, string>>
+  readonly certainty?: string
+  readonly missing?: readonly string[]
+}
+
+t.test('questions of each kind have their answer, and what is missing stands beside it', async (t) => {
+  const { cases } = JSON.parse(
+    await readFile(new URL(import.meta.resolve('#root/test/fixtures/law-cases.json')), 'utf8'),
+  ) as { readonly cases: readonly Case[] }
+  t.ok(cases.length >= 60)
+  for (const { question, citation, asOf, item, city, expect, certainty, missing = [] } of cases) {
+    const { determinations } = await ask(item, city, asOf)
+    for (const [where, right] of Object.entries(expect)) {
+      const found = determinations.find(({ regime, activity }) => `${regime} ${activity}` === where)
+      const name = `${question}: ${where} (${citation})`
+      t.equal(found?.outcome, right, name)
+      if (certainty !== undefined) t.equal(found?.certainty, certainty, name)
+      t.same(
+        missing.filter((fact) => !found?.missingFacts.includes(fact)),
+        [],
+        `${name}: named as missing`,
+      )
+      if ((found?.missingFacts.length ?? 0) > 0) t.not(found?.certainty, 'sure', name)
+    }
+  }
+})
+
 t.test('a finding says since when its rule counts, and in words what is not on record', async (t) => {
   const asked = [
     [

@@ -20,6 +20,13 @@ const CONTRADICTIONS: readonly (Contradiction & { readonly holds: (situation: Si
       device.fundingSource === 'federal-contract' && jurisdiction.federalContractor === false,
   },
   {
+    facts: ['fundingSource', 'federalPassThrough'],
+    because:
+      'The record says that the city’s own money paid for it, and that this money was federal money passed through.',
+    holds: ({ subject: { device } }) =>
+      device.fundingSource === 'local' && device.federalPassThrough === true,
+  },
+  {
     facts: ['fccSubsidy', 'receivesFccSupport'],
     because:
       'The record says that support of the FCC paid for it, and the city says that it receives no such support.',

@@ -26,7 +26,10 @@ export function concerns({ jurisdiction: of }: Regime, { jurisdiction }: Subject
 /** Activities that laws of a place on makers of equipment are mostly about. */
 const OF_PLACES: readonly Activity[] = ['procure', 'use', 'federal-funding']
 
-/** Where no law of the place was read, the answer says so instead of saying nothing. */
+/**
+ * Where no law of the place was read, the answer says so instead of saying nothing. In a state the law of the United
+ * States still counts; of a country without any, nothing is called permitted.
+ */
 export function unreadPlace({ subject, knowledge, asOf }: Situation): readonly Judged[] {
   const { country, state } = subject.jurisdiction
   const isUnitedStates = (country ?? 'US') === 'US'
@@ -43,7 +46,7 @@ export function unreadPlace({ subject, knowledge, asOf }: Situation): readonly J
   return OF_PLACES.map((activity) => ({
     regime,
     activity,
-    outcome: 'not-applicable' as const,
+    outcome: isUnitedStates || activity === 'federal-funding' ? 'not-applicable' : 'permitted-with-caution',
     ruleId: `${regime}:not-read`,
     because: `No law of ${name} on makers of such equipment has been read for this service, so none was applied. Ask counsel whether there is one.`,
     facts: { asOf, country: country ?? 'US', state },
