@@ -7,11 +7,18 @@ import type { Listing, Regime, RegimeDetail } from '../catalogue/law-routes.ts'
 import type { Manufacturer, ManufacturerDetail } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
 import type { FirmwareDeadlines } from '../firmware/work-list/routes.ts'
-import type { DocumentPage } from '../inventory/documents/schemas.ts'
+import type { Document, DocumentPage } from '../inventory/documents/schemas.ts'
 import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
 import type { Upload, UploadColumns } from '../inventory/imports/upload-schemas.ts'
 import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
+import type {
+  Confirmation,
+  StatementEffect,
+  StatementPage,
+  StatementWrite,
+  Withdrawal,
+} from '../inventory/statements/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
 import type { Job } from '../jobs/shapes.ts'
 import type {
@@ -87,6 +94,8 @@ export interface Gets {
   readonly '/v1/scenarios/compare': Of<typeof ScenarioComparison>
   readonly '/v1/scenarios/{id}': ScenarioDocument
   readonly '/v1/sites': Of<typeof SitePage>
+  readonly '/v1/statements': Of<typeof StatementPage>
+  readonly '/v1/statements/{id}': Of<typeof StatementEffect>
   readonly '/v1/summary': Of<typeof Summary>
   readonly '/v1/uploads/{id}': Of<typeof Upload>
   readonly '/v1/uploads/{id}/columns': Of<typeof UploadColumns>
@@ -96,6 +105,19 @@ export interface Gets {
 export interface Sends {
   readonly 'POST /v1/devices': { readonly body: DeviceWrite; readonly answer: Of<typeof Device> }
   readonly 'PATCH /v1/devices/{id}': { readonly body: DeviceChange; readonly answer: Of<typeof Device> }
+  readonly 'POST /v1/devices/{id}/statements': {
+    readonly body: Sent<typeof StatementWrite>
+    readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/statements/{id}/confirmation': {
+    readonly body: Sent<typeof Confirmation>
+    readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/statements/{id}/withdrawal': {
+    readonly body: Sent<typeof Withdrawal>
+    readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/documents': { readonly body: undefined; readonly answer: Of<typeof Document> }
   readonly 'POST /v1/jurisdictions': { readonly body: JurisdictionWrite; readonly answer: Jurisdiction }
   readonly 'PATCH /v1/jurisdictions/{id}': {
     readonly body: Of<typeof JurisdictionChange>

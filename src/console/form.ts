@@ -24,6 +24,11 @@ export function wrongForm(sent: URLSearchParams, errors: Readonly<Record<string,
   return { sent, problem, errors: new Map(Object.entries(errors)) }
 }
 
+/** Of several forms on a page: what was wrong belongs to the one that was sent, which names itself in `do`. */
+export function formOf(form: FormState, which: string): FormState {
+  return form.sent?.get('do') === which ? form : UNSENT
+}
+
 /** `/assetTag` and `?assetTag` are about the field `assetTag`. Several about one are joined. */
 function errorsOf(errors: readonly FieldProblem[]): Map<string, string> {
   const found = new Map<string, string>()

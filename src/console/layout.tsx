@@ -1,5 +1,6 @@
 /** The frame of every page: head, navigation, messages, foot. */
 import type { ComponentChildren } from 'preact'
+import { shownLabel } from '../tenancy/actor.ts'
 import type { Assets } from './assets.ts'
 import { GROUPS, type Page } from './page.ts'
 import { Day } from './parts/words.tsx'
@@ -97,7 +98,7 @@ function Top({ who, whose }: FrameOf) {
             </form>
           </search>
           <div class="who">
-            <a href="/console/account">{who.principal.label}</a>
+            <a href="/console/account">{shownLabel(who.principal)}</a>
             <form action="/console/logout" method="post">
               <button type="submit" class="link">
                 Sign out

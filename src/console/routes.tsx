@@ -19,7 +19,7 @@ import { PAGES } from './pages/index.ts'
 import { setPolicy } from './policy.ts'
 import { isFromHere } from './same-origin.ts'
 import type { ConsoleServices } from './services.ts'
-import { actorFor, type SignedIn, signedIn } from './session.ts'
+import { actorIn, type SignedIn, signedIn } from './session.ts'
 import { registerSignIn } from './sign-in-routes.tsx'
 import { FAILURES } from './words.ts'
 
@@ -145,7 +145,7 @@ async function askedOf(frame: Frame, request: FastifyRequest, who: SignedIn): Pr
   const { keyId } = who.principal
   const account = {
     sessions: () => services.sessions.listOf(keyId),
-    signOutEverywhere: () => services.sessions.endAllOf(keyId, actorFor(who.principal, request)),
+    signOutEverywhere: () => services.sessions.endAllOf(keyId, actorIn(request, who.principal)),
   }
   // Read with a client of its own: these calls are not the page's.
   const names = await frame.names.read(apiOf(frame, request, who), services.law().digest)

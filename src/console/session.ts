@@ -1,12 +1,12 @@
 /** Who has signed in: from the cookie of a request to a principal, and the cookie itself. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Actor } from '../tenancy/audit.ts'
+import { type Actor, actorFor } from '../tenancy/actor.ts'
 import type { Principal } from '../tenancy/principal.ts'
 import type { Session } from '../tenancy/sessions.ts'
 import type { ConsoleServices } from './services.ts'
 
 export interface SignedIn {
-  /** With the stated name in its label, so that records of changes name the person beside the key. */
+  /** With the stated name, so that records of changes name the person beside the key. */
   readonly principal: Principal
   readonly session: Session
 }
@@ -65,16 +65,11 @@ export async function signedIn(
   const principal = await keyRing.principalOf(session.keyHash)
   if (principal === null || !sessions.isAwake(session, principal.role)) return null
   sessions.use(session)
-  return { principal: named(principal, session.statedName), session }
+  return { principal: { ...principal, statedName: session.statedName }, session }
 }
 
-export function named(principal: Principal, statedName: string | null): Principal {
-  return statedName === null ? principal : { ...principal, label: `${principal.label} (${statedName})` }
-}
-
-export function actorFor(principal: Principal, request: FastifyRequest): Actor {
-  const { keyId: id, label, role } = principal
-  return { id, label, role, requestId: request.id, remoteAddress: request.ip }
+export function actorIn(request: FastifyRequest, principal: Principal): Actor {
+  return actorFor(principal, { requestId: request.id, remoteAddress: request.ip })
 }
 
 /** Where to go after signing in: an address of the console and of nothing else, as browsers write one. */

@@ -6,7 +6,7 @@ import { hashKey } from '../tenancy/auth.ts'
 import { ApiRefusal, tryKey } from './client.ts'
 import { type FormState, UNSENT, wrongForm } from './form.ts'
 import { type Frame, sendShown } from './frame.tsx'
-import { actorFor, clearCookie, cookieFor, named, nextAddress, setCookie, signedIn } from './session.ts'
+import { actorIn, clearCookie, cookieFor, nextAddress, setCookie, signedIn } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 
 const HIDDEN = { schema: { hide: true } }
@@ -49,10 +49,10 @@ export function registerSignIn(scope: FastifyInstance, frame: Frame): void {
     const principal = await services.keyRing.principalOf(hashKey(key))
     if (principal === null) return show(request, reply, wrongKey(form), next)
     const statedName = (form.get('name') ?? '').trim().slice(0, NAME_MOST) || null
-    const actor = actorFor(named(principal, statedName), request)
+    const actor = actorIn(request, { ...principal, statedName })
     // Whoever was signed in here before is not any longer.
     const before = await signedIn(services, request)
-    if (before !== null) await services.sessions.end(before.session.id, actorFor(before.principal, request))
+    if (before !== null) await services.sessions.end(before.session.id, actorIn(request, before.principal))
     const { token } = await services.sessions.begin({ principal, statedName, actor })
     setCookie(reply, cookie, token)
     return reply.redirect(next, 303)
@@ -60,7 +60,7 @@ export function registerSignIn(scope: FastifyInstance, frame: Frame): void {
 
   scope.post('/logout', HIDDEN, async (request, reply) => {
     const who = await signedIn(services, request)
-    if (who !== null) await services.sessions.end(who.session.id, actorFor(who.principal, request))
+    if (who !== null) await services.sessions.end(who.session.id, actorIn(request, who.principal))
     const cookie = cookieFor(request, services.plainHttp)
     if (cookie !== null) clearCookie(reply, cookie)
     return reply.redirect('/console/login?done=signed-out', 303)

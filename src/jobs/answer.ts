@@ -71,7 +71,7 @@ export async function answerWithJob<Input>(
               kind: operation.kind,
               state: 'queued',
               phase: 'waiting',
-              input: { asked: input, file: stored },
+              input: { asked: input, file: stored, statedName: request.principal.statedName ?? null },
               place,
               keyId: request.principal.keyId,
               requestId: request.id,

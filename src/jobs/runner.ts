@@ -11,6 +11,7 @@ import { apiKeys } from '../db/schema/index.ts'
 import { DomainError, toDomainError, toProblem } from '../http/problems.ts'
 import type { Spool } from '../http/spool.ts'
 import { uuidv7 } from '../lib/ids.ts'
+import { actorFor } from '../tenancy/actor.ts'
 import type { Principal, Role } from '../tenancy/auth.ts'
 import { JobFiles } from './files.ts'
 import type { AnyOperation, Progress, WorkContext, WorkFile } from './operation.ts'
@@ -104,6 +105,8 @@ interface Asked {
   readonly asked: unknown
   /** `name` where it is not the job's own. */
   readonly file: (Omit<WorkFile, 'path'> & { readonly name?: string }) | null
+  /** Absent in jobs of older versions. */
+  readonly statedName?: string | null
 }
 
 export interface JobsParts {
@@ -259,19 +262,13 @@ export class Jobs {
     }
     const operation = this.operations.get(row.kind)
     if (!operation) throw new DomainError('job-lost', `This version does not know the work "${row.kind}".`)
-    const { asked, file } = row.input as Asked
-    const principal = await this.principalOf(row)
+    const { asked, file, statedName = null } = row.input as Asked
+    const principal = { ...(await this.principalOf(row)), statedName }
     const name = file?.name ?? row.id
     if (file && !(await this.files.has(name))) throw fileGone()
     const context: WorkContext = {
       principal,
-      actor: {
-        id: row.keyId,
-        label: principal.label,
-        role: principal.role,
-        requestId: row.requestId,
-        remoteAddress: row.remoteAddress,
-      },
+      actor: actorFor(principal, { requestId: row.requestId, remoteAddress: row.remoteAddress }),
       now: this.parts.now(),
       file: file && { bytes: file.bytes, sha256: file.sha256, path: this.files.path(name) },
       signal: controller.signal,

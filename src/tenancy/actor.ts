@@ -4,8 +4,10 @@ import type { Principal } from './principal.ts'
 
 export interface Actor {
   readonly id: string
-  /** What the key was called when it did this; a key can be revoked, what it did stays. */
+  /** What the key was called when it did this, and who used it; a key can be revoked, what it did stays. */
   readonly label: string
+  /** What the key was called, whoever said to use it: by it one key is told from another. */
+  readonly keyLabel: string
   readonly role: string
   readonly requestId: string | null
   readonly remoteAddress: string | null
@@ -15,18 +17,22 @@ export interface Actor {
 export const OPERATOR: Actor = {
   id: 'operator',
   label: 'the service or its command line',
+  keyLabel: 'the service or its command line',
   role: 'admin',
   requestId: null,
   remoteAddress: null,
 }
 
 export function actorOf(request: FastifyRequest): Actor {
-  const principal: Principal = request.principal
-  return {
-    id: principal.keyId,
-    label: principal.label,
-    role: principal.role,
-    requestId: request.id,
-    remoteAddress: request.ip,
-  }
+  return actorFor(request.principal, { requestId: request.id, remoteAddress: request.ip })
+}
+
+export function actorFor(principal: Principal, from: Pick<Actor, 'requestId' | 'remoteAddress'>): Actor {
+  const { keyId: id, label: keyLabel, role } = principal
+  return { id, label: shownLabel(principal), keyLabel, role, ...from }
+}
+
+/** The label of a key, with the name that its user stated at signing in. */
+export function shownLabel({ label, statedName = null }: Principal): string {
+  return statedName === null ? label : `${label} (${statedName})`
 }

@@ -14,6 +14,8 @@ export type Role = (typeof ROLES)[number]
 export interface Principal {
   readonly keyId: string
   readonly label: string
+  /** Who signed in with it, as they said; nobody checks it. */
+  readonly statedName?: string | null
   readonly role: Role
   /** The one jurisdiction of a city role; null for admin and reviewer. */
   readonly jurisdictionId: string | null

@@ -5,7 +5,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { callerOf } from '../http/addresses.ts'
-import { type Actor, record } from './audit.ts'
+import { type Actor, actorFor } from './actor.ts'
+import { record } from './audit.ts'
 
 const GROUPS_MOST = 200
 const STATUSES = [401, 403, 404, 429]
@@ -89,6 +90,7 @@ export function countRefusals(database: Database, now: () => Date): Refusals {
 const UNKNOWN: Actor = {
   id: 'unknown',
   label: 'no known key',
+  keyLabel: 'no known key',
   role: 'none',
   requestId: null,
   remoteAddress: null,
@@ -98,13 +100,7 @@ function actorOfRefused(request: FastifyRequest): Actor {
   const remoteAddress = callerOf(request.ip)
   const { principal, presented } = request
   if (principal) {
-    return {
-      id: principal.keyId,
-      label: principal.label,
-      role: principal.role,
-      requestId: null,
-      remoteAddress,
-    }
+    return actorFor(principal, { requestId: null, remoteAddress })
   }
   if (presented?.keyId) return { ...UNKNOWN, id: presented.keyId, label: 'an ended key', remoteAddress }
   return { ...UNKNOWN, remoteAddress }

@@ -1,4 +1,5 @@
 /** Who is signed in, and where else with the same key. */
+import { shownLabel } from '../../tenancy/actor.ts'
 import { READERS } from '../../tenancy/auth.ts'
 import type { Session } from '../../tenancy/sessions.ts'
 import { GoTo, page } from '../page.ts'
@@ -19,7 +20,7 @@ export const accountPage = page({
     <>
       <dl class="facts">
         <dt>Key</dt>
-        <dd>{who.principal.label}</dd>
+        <dd>{shownLabel(who.principal)}</dd>
         <dt>What it may do</dt>
         <dd>{ROLE_WORDS[who.principal.role]}</dd>
         <dt>Ends</dt>

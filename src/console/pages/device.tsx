@@ -2,17 +2,17 @@
 import { EDITORS, READERS } from '../../tenancy/auth.ts'
 import type { Gets } from '../answers.ts'
 import { FIELD_GROUPS, titleOf, toWords } from '../device-fields.ts'
-import { type Asked, page } from '../page.ts'
+import { type Asked, GoTo, page } from '../page.ts'
 import { Answers, Tiles } from '../parts/device/answers.tsx'
 import { Firmware } from '../parts/device/firmware.tsx'
 import { History } from '../parts/device/history.tsx'
 import { Maker } from '../parts/device/maker.tsx'
 import { Missing } from '../parts/device/missing.tsx'
-import { Known, Moment } from '../parts/words.tsx'
+import { Documents, keepDocument } from '../parts/documents.tsx'
+import { Known } from '../parts/words.tsx'
 import { siteNames } from '../places.ts'
 
 type Device = Gets['/v1/devices/{id}']
-type Documents = Gets['/v1/documents']['items']
 
 interface Loaded {
   readonly device: Device
@@ -20,7 +20,7 @@ interface Loaded {
   readonly site: string | null
   readonly sites: ReadonlyMap<string, string>
   readonly history: Gets['/v1/devices/{id}/history']
-  readonly documents: Documents
+  readonly documents: Gets['/v1/documents']['items']
   readonly mayChange: boolean
 }
 
@@ -47,7 +47,7 @@ export const devicePage = page<Loaded>({
       mayChange: (EDITORS as readonly string[]).includes(who.principal.role),
     }
   },
-  View: ({ data, asked }) => (
+  View: ({ data, form, asked }) => (
     <>
       <Head data={data} />
       <Tiles device={data.device} />
@@ -56,10 +56,20 @@ export const devicePage = page<Loaded>({
       <Answers device={data.device} names={asked.names} />
       <Firmware device={data.device} />
       <Facts device={data.device} />
-      <Papers documents={data.documents} />
+      <Documents
+        documents={data.documents}
+        such="a photo of the label, an invoice, a certificate of destruction"
+        form={data.mayChange ? form : null}
+      />
       <Past data={data} asked={asked} />
     </>
   ),
+  submitRoles: EDITORS,
+  receive: async (api, { params }, form, file) => {
+    const { id = '' } = params
+    const wrong = await keepDocument(api, { device: id }, form, file)
+    return wrong ?? new GoTo(`/console/devices/${encodeURIComponent(id)}#documents`, 'document-kept')
+  },
 })
 
 export const callOf = ({ assetTag, name, manufacturer, model, serialNumber, macAddress }: Device) =>
@@ -116,29 +126,6 @@ function Facts({ device }: { readonly device: Device }) {
           </div>
         )
       })}
-    </section>
-  )
-}
-
-function Papers({ documents }: { readonly documents: Documents }) {
-  return (
-    <section id="documents">
-      <h2>Documents</h2>
-      {documents.length === 0 ? (
-        <p>None yet: a photo of the label, an invoice, a certificate of destruction.</p>
-      ) : null}
-      <ul>
-        {documents.map(({ id, name, note, createdAt, removed }) => (
-          <li key={id}>
-            {removed === null ? (
-              <a href={`/console/v1/documents/${id}/content`}>{name}</a>
-            ) : (
-              `${name} (removed: ${removed.reason})`
-            )}
-            {note === null ? null : `, ${note}`}, <Moment at={createdAt} />
-          </li>
-        ))}
-      </ul>
     </section>
   )
 }

@@ -23,9 +23,12 @@ import { planPage, planWorkingPage } from './plan.tsx'
 import { planDevicesPage } from './plan-devices.tsx'
 import { newPlanPage, plansPage } from './plans.tsx'
 import { pricesPage, quotePage } from './prices.tsx'
+import { reviewDevicePage } from './review/device.tsx'
+import { reviewPage } from './review/list.tsx'
 import { scenarioPage } from './scenario.tsx'
 import { compareScenariosPage, newScenarioPage, scenariosPage, scenarioWorkingPage } from './scenarios.tsx'
 import { searchPage } from './search.tsx'
+import { statementPage, statementsPage } from './statements.tsx'
 import { todayPage } from './today.tsx'
 
 // biome-ignore format: one line a page
@@ -35,6 +38,10 @@ export const PAGES: readonly Page[] = [
   deviceNewPage,
   devicePage,
   deviceEditPage,
+  reviewPage,
+  reviewDevicePage,
+  statementsPage,
+  statementPage,
   importsPage,
   importNewPage,
   importColumnsPage,

@@ -185,7 +185,10 @@ function Next({ city, asked }: { readonly city: City; readonly asked: Asked }) {
         )}
         {groups.map((group) => (
           <li key={group.id}>
-            <a href={groupAddress(group)}>{count(group.devices, 'device')}</a> {groupWords(group)}
+            <a href={city.mayChange ? `/console/review/${group.exampleDeviceId}` : groupAddress(group)}>
+              {count(group.devices, 'device')}
+            </a>{' '}
+            {groupWords(group)}
           </li>
         ))}
       </ol>

@@ -54,7 +54,7 @@ export async function stateMaker(
     statedBy: wish.by,
     spokenFor: makersSpokenFor({ ...device, statements: null }, knowledge.identify),
     keyId: actor.id,
-    keyLabel: actor.label,
+    keyLabel: actor.keyLabel,
   })
   const devices = await apply(work, jurisdiction, row)
   const { scope, basis, by } = wish
@@ -158,7 +158,7 @@ export async function confirmStatement(
   }
   const isSame = [
     actor.id === row.keyId || related.has(row.keyId),
-    isSameName(actor.label, row.keyLabel),
+    isSameName(actor.keyLabel, row.keyLabel),
     isSameName(by, row.statedBy),
   ].some(Boolean)
   if (isSame) {
@@ -177,7 +177,7 @@ export async function confirmStatement(
     confirmedAt: now.toISOString(),
     confirmedBy: by,
     confirmedKeyId: actor.id,
-    confirmedKeyLabel: actor.label,
+    confirmedKeyLabel: actor.keyLabel,
   })
   const devices = await apply(work, jurisdiction, confirmed)
   await note(work, { action: 'statement.confirm', target: id, detail: { by, maker: row.makerId, devices } })
@@ -198,7 +198,7 @@ export async function withdrawStatement(
   const withdrawn = await reviseRow(work, makerStatements, row, {
     withdrawnAt: now.toISOString(),
     withdrawnBy: by,
-    withdrawnKeyLabel: actor.label,
+    withdrawnKeyLabel: actor.keyLabel,
     withdrawnReason: reason,
   })
   const devices = await apply(work, jurisdiction, withdrawn)

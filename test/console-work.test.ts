@@ -1,0 +1,268 @@
+/** The console for the daily work of a city: makers that are not settled, documents, firmware, changes of many devices. */
+import t from 'tap'
+import {
+  listening,
+  openBrowser,
+  signInThere,
+  sticksOut,
+  violations,
+  watched,
+  withoutBrowser,
+} from './support/chromium.ts'
+import { harness } from './support/harness.ts'
+import { crawl, signedInAs, textOf } from './support/visitor.ts'
+
+t.setTimeout(600_000)
+
+const h = await harness(t)
+const EVIL = '"><script>alert(1)</script>\u202E'
+const city = await h.jurisdiction({ name: 'Riverbend', state: 'OH', timezone: 'America/New_York' })
+const hostile = await h.jurisdiction({ name: `Hostile ${EVIL}`, state: 'NM' })
+const keys = {
+  editor: await h.key('city-editor', city),
+  viewer: await h.key('city-viewer', city),
+  budget: await h.key('city-budget', city),
+  reviewer: await h.key('federal-reviewer', [city, hostile]),
+  hostile: await h.key('city-editor', hostile),
+  admin: h.admin,
+} as const
+type Who = keyof typeof keys
+
+async function keyCalled(label: string): Promise<string> {
+  const { body } = await h.call('POST', '/v1/keys', {
+    body: { label, role: 'city-editor', jurisdictionId: city },
+  })
+  return body.key as string
+}
+
+async function deviceOf(key: string, fields: object): Promise<string> {
+  const { body, status } = await h.call('POST', '/v1/devices', { key, body: fields })
+  if (status !== 201) throw new Error(`not made: ${JSON.stringify(body)}`)
+  return body.id as string
+}
+/** A camera of a label that several have made. */
+const nightOwl = await deviceOf(keys.editor, {
+  assetTag: 'N-1',
+  manufacturer: 'Night Owl',
+  model: 'NOX-4400',
+})
+await deviceOf(keys.editor, { assetTag: 'N-2', manufacturer: 'Night Owl', model: 'NOX-4400' })
+const blank = await deviceOf(keys.editor, { assetTag: 'N-3' })
+const evil = await deviceOf(keys.hostile, { assetTag: EVIL, manufacturer: EVIL, model: EVIL })
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** A form with a file, as a browser sends it. */
+async function sendFile(
+  cookie: string,
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  name: string,
+  content: Buffer,
+) {
+  const edge = 'edge-of-the-form'
+  const parts = Object.entries(fields).map(
+    ([field, value]) => `--${edge}\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+  )
+  const file = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: image/png\r\n\r\n`
+  const payload = Buffer.concat([
+    Buffer.from(parts.join('') + file),
+    content,
+    Buffer.from(`\r\n--${edge}--\r\n`),
+  ])
+  const headers = {
+    'content-type': `multipart/form-data; boundary=${edge}`,
+    'sec-fetch-site': 'same-origin',
+    accept: 'text/html',
+    cookie,
+  }
+  return h.app.inject({ method: 'POST', url, payload, headers })
+}
+
+const etagIn = (html: string) => /name="etag" value="([^"]*)"/.exec(html)![1]!.replaceAll('&quot;', '"')
+
+t.test('the queue leads through what a person has to settle: a fact, a statement, undo', async (t) => {
+  const someone = await signedInAs(h, keys.editor, 'Ann Lee')
+  const queue = await someone.open('/console/review')
+  t.match(textOf(queue.html), /Night Owl NOX-4400 2 devices/)
+  const address = `/console/review/${nightOwl}`
+  const shown = await someone.open(address)
+  t.match(textOf(shown.html), /1 of 2\. 2 devices of this kind\./)
+  t.match(shown.html, 'value="Ann Lee"', 'who signed in need not type the name again')
+  t.notMatch(
+    shown.html,
+    /<option value="[^"]+" selected(?:[^>]*)>(?!This device)/,
+    'no maker is chosen beforehand',
+  )
+  t.match(
+    textOf((await someone.post(address, { do: 'statement', maker: '', basis: '', by: 'Ann' })).html),
+    /Choose who made it.*Choose how you know/,
+  )
+  const noReason = await someone.post(address, {
+    do: 'statement',
+    maker: '-',
+    basis: 'inspection',
+    by: 'Ann',
+  })
+  t.equal(noReason.status, 400)
+  t.match(textOf(noReason.html), 'Note: is required when the maker cannot be found out: say what was tried')
+  t.match(textOf(noReason.html), /Not saved/)
+  const stated = await someone.send(address, {
+    ...{ do: 'statement', maker: '-', basis: 'inspection', by: 'Ann Lee', scope: 'model' },
+    note: 'Opened it; no label inside.',
+  })
+  t.match(
+    textOf(stated.html),
+    /The statement is kept.*cannot be found out, and the answers stay.*2 devices now/,
+  )
+  t.match(textOf((await someone.open(address)).html), 'It stands in the queue by itself no more')
+  const { items } = (await h.call('GET', '/v1/reviews', { key: keys.editor })).body
+  t.equal(items.length, 1, 'both devices have left the queue')
+
+  const statement = /\/v1\/statements\/([0-9a-f-]{36})/.exec(stated.html)![1]!
+  const withdrawn = await someone.send(`/console/statements/${statement}`, {
+    ...{ do: 'withdraw', etag: etagIn(stated.html), by: 'Ann Lee', reason: 'Found a label.' },
+  })
+  t.match(textOf(withdrawn.html), /It is taken back.*Taken back by Ann Lee.*Found a label/)
+  t.equal((await h.call('GET', '/v1/reviews', { key: keys.editor })).body.items.length, 2, 'they wait again')
+
+  const empty = await someone.open(`/console/review/${blank}`)
+  const fact = { do: 'fact', first: 'manufacturer', etag: etagIn(empty.html) }
+  t.match(textOf((await someone.post(`/console/review/${blank}`, fact)).html), 'Enter what the label says')
+  const saved = await someone.send(`/console/review/${blank}`, { ...fact, manufacturer: 'Axis' })
+  t.match(textOf(saved.html), 'This device waits for nobody any more')
+  const late = await someone.post(`/console/review/${blank}`, { ...fact, manufacturer: 'Bosch' })
+  t.equal(late.status, 412, 'never over the change of somebody else')
+  const viewer = await signedInAs(h, keys.viewer)
+  t.match((await viewer.open('/console/review')).html, `/console/devices/${nightOwl}`)
+  t.equal((await viewer.open(address)).status, 403)
+  const reviewer = await signedInAs(h, keys.reviewer)
+  t.match(textOf((await reviewer.open('/console/review')).html), 'Choose one of 2 cities')
+})
+
+t.test(
+  'a second person confirms: another name stated with another key of the same label is none',
+  async (t) => {
+    const device = await deviceOf(keys.editor, {
+      assetTag: 'S-1',
+      manufacturer: 'Hikvision',
+      model: 'DS-2CD2043',
+    })
+    const [first, alike, other] = [
+      await keyCalled('IT desk'),
+      await keyCalled('it desk'),
+      await keyCalled('Bo'),
+    ]
+    const ann = await signedInAs(h, first, 'Ann Lee')
+    const body = { maker: 'axis', basis: 'teardown', by: 'Ann Lee' }
+    const page = await ann.send(`/console/review/${device}`, { do: 'statement', ...body })
+    t.match(textOf(page.html), /needs?.*second person|second person has to confirm it/)
+    const { items } = (await h.call('GET', `/v1/statements?deviceId=${device}`, { key: keys.editor })).body
+    t.match(items[0], { keyLabel: 'IT desk', statedBy: 'Ann Lee' }, 'the label is the key’s own')
+    const address = `/console/statements/${items[0].id}`
+    const confirm = { do: 'confirm', etag: etagIn(page.html) }
+    const cases: readonly (readonly [what: string, key: string, by: string])[] = [
+      ['the same key', first, 'Bob Ray'],
+      ['another key of the same label', alike, 'Bob Ray'],
+      ['the same name', other, 'Ann Lee'],
+    ]
+    for (const [what, key, by] of cases) {
+      const someone = await signedInAs(h, key, by)
+      const refused = await someone.post(address, { ...confirm, by })
+      t.equal(refused.status, 409, what)
+      t.match(textOf(refused.html), 'Whoever stated it cannot confirm it', what)
+    }
+    const bob = await signedInAs(h, other, 'Bob Ray')
+    const confirmed = await bob.send(address, { ...confirm, by: 'Bob Ray' })
+    t.match(textOf(confirmed.html), /It is confirmed.*It counts.*Confirmed by Bob Ray, with the key “Bo”/)
+    const events = await h.call('GET', `/v1/audit-events?target=${items[0].id}`, { key: keys.editor })
+    t.same(
+      events.body.items.map(({ actorLabel }: { actorLabel: string }) => actorLabel),
+      ['Bo (Bob Ray)', 'IT desk (Ann Lee)'],
+      'the record names key and person',
+    )
+  },
+)
+
+t.test(
+  'a document is kept with a device and a statement, and one that is none is refused in words',
+  async (t) => {
+    const someone = await signedInAs(h, keys.editor, 'Ann Lee')
+    const address = `/console/devices/${nightOwl}`
+    const send = (fields: Readonly<Record<string, string>>, name: string, content: Buffer) =>
+      sendFile(someone.cookie(), address, fields, name, content)
+    const kept = await send({ note: 'Label on the back' }, 'label.png', PNG)
+    t.match(kept.headers.location, 'done=document-kept#documents')
+    const { html } = await someone.open(address)
+    t.match(textOf(html), /label\.png , Label on the back/)
+    const file = /\/console\/v1\/documents\/[0-9a-f-]{36}\/content/.exec(html)![0]
+    t.equal((await someone.open(file)).status, 200)
+    const none = await send({ note: 'What I typed' }, '', Buffer.alloc(0))
+    t.equal(none.statusCode, 400)
+    t.match(textOf(none.body), 'File: Choose a file first.')
+    t.match(none.body, 'value="What I typed"')
+    const fake = await send({}, 'label.png', Buffer.from('<script>alert(1)</script>'))
+    t.equal(fake.statusCode, 422)
+    t.match(textOf(fake.body), 'It is no whole PDF, PNG or JPEG by its content')
+    const viewer = await signedInAs(h, keys.viewer)
+    const refused = await sendFile(viewer.cookie(), address, {}, 'label.png', PNG)
+    t.equal(refused.statusCode, 403)
+    t.notMatch((await viewer.open(address)).html, 'Keep a document here')
+  },
+)
+
+/** The pages of this file. */
+const MINE = /^\/console\/(review|statements|devices|v1)\b/
+
+t.test('every page that a link leads to can be opened, also of a hostile city', async (t) => {
+  for (const who of Object.keys(keys) as Who[]) {
+    const found = await crawl(await signedInAs(h, keys[who]), 250)
+    for (const [address, { status, html, headers }] of found) {
+      if (MINE.test(address)) t.ok(status < 400, `${who} ${address}: ${status}`)
+      if (String(headers['content-type']).startsWith('text/html'))
+        t.notMatch(html, '<script>alert', `${who} ${address}: what a city wrote is text`)
+    }
+  }
+})
+
+/** Pages that are looked at in a browser. */
+const PAGES_SHOWN: (readonly [who: Who, address: string])[] = [
+  ['editor', '/console/review'],
+  ['editor', `/console/review/${nightOwl}`],
+  ['editor', '/console/statements'],
+  ['hostile', '/console/review'],
+  ['hostile', `/console/review/${evil}`],
+  ['reviewer', '/console/review'],
+]
+
+t.test('in a browser', { skip: withoutBrowser }, async (t) => {
+  const browser = await openBrowser(t)
+  const origin = await listening(h)
+
+  t.test('every page passes axe, fits 320 px, and asks nothing of other hosts', async (t) => {
+    const { items } = (await h.call('GET', '/v1/statements', { key: keys.editor })).body
+    const shown = [...PAGES_SHOWN, ['editor', `/console/statements/${items[0].id}`] as const]
+    const context = await browser.newContext()
+    const seen = watched(context, origin)
+    const page = await context.newPage()
+    let signedIn: Who | null = null
+    for (const [who, address] of shown) {
+      if (who !== signedIn) {
+        await context.clearCookies()
+        await signInThere(page, origin, keys[who])
+        signedIn = who
+      }
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.goto(origin + address)
+        t.same(await violations(page), [], `${address}: axe at ${width} px`)
+        t.notOk(await sticksOut(page), `${address}: ${width} px`)
+      }
+    }
+    t.same(seen, [])
+    await context.close()
+  })
+})
