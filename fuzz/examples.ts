@@ -135,6 +135,8 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   addPlanDevices: () => ({ body: { filter: {} } }),
   createCandidate: () => ({ body: { manufacturer: 'Axis', model: 'P3265-LVE' } }),
   createSchedule: () => ({ body: { seconds: 1 } }),
+  approvePlan: () => ({ body: { approvedBy: 'City Council', approvedOn: '2026-11-01' } }),
+  withdrawPlanApproval: (s) => ({ body: { reason: s.mark } }),
   createActual: () => ({ body: { kind: 'payment', occurredOn: '2026-11-01', amountCents: 5 } }),
   createDisposal: (s) => ({
     body: {
@@ -215,6 +217,11 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   getWorkbook: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
   getPlanSummary: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
   listPlanLines: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
+  approvePlan: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
+  withdrawPlanApproval: [
+    ...['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
+    'approvePlan',
+  ],
   createDisposal: ['createDevice', 'createPlan', 'addPlanDevices'],
   removePlanDevices: ['createDevice', 'createPlan', 'addPlanDevices'],
   confirmStatement: ['createDevice', 'createStatement'],

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   planId: '/v1/plans',
   fundingSourceId: '/v1/funding-sources',
   candidateId: '/v1/plans/{id}/candidates',
+  approvalId: '/v1/plans/{id}/approvals',
   quoteId: '/v1/cost-catalog/quotes',
   releaseId: '/v1/firmware-releases',
   keyId: '/v1/keys',

@@ -10,7 +10,6 @@ import { parse } from 'yaml'
 import { readDocument } from '../fuzz/document.ts'
 import { ACTIVITIES, OUTCOMES } from '../src/catalogue/outcomes.ts'
 import type { Example } from '../src/http/openapi/operation.ts'
-import { ROLES } from '../src/tenancy/auth.ts'
 import { blocksOf, differs, type Ran, reader } from './support/documented-commands.ts'
 import { harness } from './support/harness.ts'
 
@@ -195,18 +194,6 @@ t.test('documents, texts and the API use American spelling and the words of the 
     for (const [word, better] of WORDS)
       for (const [seen] of text.matchAll(wordAlone(word))) found.push(`${path}: ${seen}, better ${better}`)
   t.same(found, [])
-})
-
-t.test('the roles, and how many operations each may call, are those of the routes', async (t) => {
-  const rows = [
-    ...read('docs/authentication.md').matchAll(/^\| `([\w-]+)` \| .* \| (\d+) operations \| (\d+) \|$/gm),
-  ].map(([, role, all, changing]) => [role, Number(all), Number(changing)])
-  const expected = ROLES.map((role) => {
-    const own = operations.filter((operation) => operation['x-roles']?.includes(role))
-    const changing = own.filter(({ method, operationId }) => method !== 'get' && operationId !== 'screen')
-    return [role, own.length, changing.length]
-  })
-  t.same(rows, expected)
 })
 
 t.test('every operation has a heading, a description and an example that fits its schemas', async (t) => {

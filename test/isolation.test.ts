@@ -322,6 +322,17 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   listPlanLines: { url: (id) => `/v1/plans/${id}/lines`, id: plan.id },
   getChart: { url: (id) => `/v1/plans/${id}/charts/tornado.svg`, id: plan.id },
   getPlanSummary: { url: (id) => `/v1/plans/${id}/summary.html`, id: plan.id },
+  listPlanApprovals: { url: (id) => `/v1/plans/${id}/approvals`, id: plan.id },
+  approvePlan: {
+    url: (id) => `/v1/plans/${id}/approvals`,
+    id: plan.id,
+    body: () => ({ approvedBy: 'City Council', approvedOn: '2026-11-01' }),
+  },
+  withdrawPlanApproval: {
+    url: (id) => `/v1/plans/${id}/approvals/${NOWHERE}/withdrawal`,
+    id: plan.id,
+    body: () => ({ reason: 'never happened' }),
+  },
   listActuals: { url: (id) => `/v1/plans/${id}/actuals`, id: plan.id },
   createActual: {
     url: (id) => `/v1/plans/${id}/actuals`,
@@ -616,6 +627,8 @@ t.test('a role may do what its row says', async (t) => {
     'createEstimate',
     'createSchedule',
     'createActual',
+    'approvePlan',
+    'withdrawPlanApproval',
     'createDisposal',
     'cancelJob',
   ]

@@ -1750,6 +1750,102 @@ t.test('names that look like formulas, markup or nonsense do no harm in any outp
   t.match(svg, '@fund &lt;i&gt;&amp;')
 })
 
+t.test('what a council approved is the baseline of all that comes after', async (t) => {
+  const city = await cityOf({ name: 'Council' })
+  await city.device({ assetTag: 'C-1', siteId: (await city.site('Depot')).id })
+  const plan = await planOf(city, { fiscalYears: 2 })
+  const approvals = `${plan.url}/approvals`
+  const council = { approvedBy: 'City Council', approvedOn: '2026-11-20', reference: 'Resolution 114' }
+  t.same(codes(await city.patch(plan.url, { status: 'approved' })), ['/status unapproved'])
+  t.same(codes(await city.post('/v1/plans', { name: 'By nobody', status: 'approved' })), [
+    '/status unapproved',
+  ])
+  t.match(await city.post(approvals, council), { status: 409, body: { type: /estimate-needed$/ } })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  await city.post(`${plan.url}/estimate`)
+  t.match(await city.post(approvals, council), { status: 409, body: { type: /schedule-needed$/ } })
+  const first = (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body
+  t.same(codes(await city.post(approvals, { ...council, approvedOn: '2027-01-01' })), [
+    '/approvedOn in-the-future',
+  ])
+  t.equal((await city.post(approvals, { ...council, scheduleId: NOWHERE })).status, 404)
+  t.same((await city.get(plan.url)).body.approval, null)
+
+  const approved = await city.post(approvals, council)
+  const { nominalCents } = first.outcome
+  t.match(approved, {
+    status: 201,
+    body: { ...council, scheduleId: first.id, revision: first.revision, requestCents: nominalCents },
+  })
+  t.match((await city.get(plan.url)).body, {
+    status: 'approved',
+    changedSinceApproval: false,
+    approval: { id: approved.body.id, approvedBy: 'City Council', requestCents: nominalCents },
+  })
+  const pageOf = async () => (await city.get(`${plan.url}/summary.html`)).text
+  t.match(
+    await pageOf(),
+    /Approved by City Council on 2026-11-20 \(Resolution 114\): revision \d+, \$[\d,]+\.</,
+  )
+  t.equal((await city.patch(plan.url, { status: 'archived' })).status, 200)
+  t.equal((await city.patch(plan.url, { status: 'approved' })).status, 200, 'as it was approved once')
+
+  await city.post('/v1/cost-catalog/quotes', {
+    ...{ code: 'CAM-DOME-OUT', low: 100_000, expected: 120_000, high: 140_000 },
+    ...{ basis: 'vendor-quote', source: 'Quote 1', quotedOn: '2026-11-20' },
+  })
+  const schedules: string[] = []
+  for (const crews of [2, 3]) {
+    await city.patch(plan.url, { settings: { crews } })
+    await city.post(`${plan.url}/estimate`)
+    schedules.push((await city.post(`${plan.url}/schedule`, { seconds: 5 })).body.id)
+  }
+  t.match((await city.get(plan.url)).body, { changedSinceApproval: true, approval: { scheduleId: first.id } })
+  t.same(
+    (await city.get(`${plan.url}/comparison`)).body.versions.map(
+      (one: { scheduleId: string }) => one.scheduleId,
+    ),
+    [first.id, schedules[1]],
+    'beside what was approved, not beside the schedule in between',
+  )
+  t.match(await pageOf(), /was not approved; it asks for \$[\d,]+ more/)
+  const sheets = await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)
+  const sheet = (name: string) => sheets.find((one) => one.sheet === name)!.data
+  t.match(String(sheet('Changes')[0]![2]), /^Approved 2026-11-20, revision \d+$/)
+  t.ok(sheet('Summary').some(([cell]) => /Resolution 114/.test(String(cell))))
+  const listed = (await city.get('/v1/plans', { accept: 'text/csv' })).text
+  t.match(listed, /2026-11-20,City Council,\d+,true/)
+
+  const second = await city.post(approvals, { approvedBy: 'Finance board', approvedOn: '2026-11-23' })
+  t.match((await city.get(plan.url)).body, {
+    changedSinceApproval: false,
+    approval: { scheduleId: schedules[1], approvedBy: 'Finance board' },
+  })
+  const withdrawal = `${approvals}/${second.body.id}/withdrawal`
+  const reason = { reason: 'entered for another plan' }
+  t.match(await city.post(withdrawal, reason), { status: 200, body: { withdrawn: reason } })
+  t.match(await city.post(withdrawal, reason), { status: 409, body: { type: /approval-withdrawn$/ } })
+  t.match((await city.get(plan.url)).body, { status: 'approved', approval: { id: approved.body.id } })
+  await city.post(`${approvals}/${approved.body.id}/withdrawal`, reason)
+  t.match((await city.get(plan.url)).body, {
+    status: 'proposed',
+    approval: null,
+    changedSinceApproval: false,
+  })
+  t.same(
+    (await city.get(approvals)).body.items.map((one: { approvedBy: string; withdrawn: object | null }) => [
+      one.approvedBy,
+      one.withdrawn !== null,
+    ]),
+    [
+      ['City Council', true],
+      ['Finance board', true],
+    ],
+  )
+  const actions = await h.call('GET', `/v1/audit-events?jurisdictionId=${city.id}&action=plan.approve`)
+  t.equal(actions.body.items.length, 2)
+})
+
 t.test('a reviewer reads plans of its cities, on record, and changes none', async (t) => {
   const city = await cityOf()
   const plan = await planOf(city)

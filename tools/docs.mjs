@@ -1,9 +1,10 @@
-// Writes what of the documents is made from the data: the table of every rule, the counts of sources, the picture of
-// the README. `node tools/docs.mjs --check` writes nothing and ends with 1 when a file is not in step.
+// Writes what of the documents is made from the data: the table of every rule, the counts of sources and of the
+// operations of each role, the picture of the README. `node tools/docs.mjs --check` writes nothing and ends with 1 when a file is not in step.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const read = (path) => readFileSync(at(path), 'utf8')
@@ -243,7 +244,18 @@ function between(document, name, text) {
   return `${before}${start}\n${text}\n${end}${rest.split(end)[1]}`
 }
 
+/** In the table of roles, how many operations each may call and how many of them change something. */
+function withOperations(document) {
+  const operations = Object.values(parse(read('openapi/openapi.yaml')).paths).flatMap(Object.entries)
+  return document.replaceAll(/^(\| `([\w-]+)` \| .* \| )\d+ operations \| \d+ \|$/gm, (_, start, role) => {
+    const own = operations.filter(([, operation]) => operation['x-roles']?.includes(role))
+    const changing = own.filter(([method, { operationId }]) => method !== 'get' && operationId !== 'screen')
+    return `${start}${own.length} operations | ${changing.length} |`
+  })
+}
+
 const made = {
+  'docs/authentication.md': withOperations(read('docs/authentication.md')),
   'docs/methodology/decision-table.md': decisionTable(),
   'docs/data-provenance.md': between(read('docs/data-provenance.md'), 'counts', sourceCounts()),
   'docs/images/sample-city.svg': picture(),

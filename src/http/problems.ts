@@ -29,6 +29,8 @@ export const PROBLEMS = {
   'plan-in-use': { status: 409, title: 'The plan has records that have to be kept.' },
   'plan-changed': { status: 409, title: 'The plan changed while this was computed.' },
   'estimate-needed': { status: 409, title: 'The plan has no estimate of its present revision.' },
+  'schedule-needed': { status: 409, title: 'The plan has no schedule.' },
+  'approval-withdrawn': { status: 409, title: 'The approval was withdrawn.' },
   'funding-source-name-taken': { status: 409, title: 'Another funding source has this name.' },
   'funding-source-in-use': { status: 409, title: 'A plan names or has used this funding source.' },
   'candidate-refused': { status: 409, title: 'What the plan would buy may not be bought.' },

@@ -1,5 +1,6 @@
 /** Replacement planning over HTTP. */
 import type { App } from '../http/services.ts'
+import { approvalRoutes } from './approvals/routes.ts'
 import { candidateRoutes } from './candidates/routes.ts'
 import { costRoutes } from './costs/routes.ts'
 import { fundingRoutes } from './funding/routes.ts'
@@ -21,4 +22,5 @@ export function planningRoutes(app: App, services: PlanningServices): void {
   progressRoutes(app, services)
   outputRoutes(app, services)
   comparisonRoute(app, services)
+  approvalRoutes(app, services)
 }

@@ -238,6 +238,37 @@ export const planSchedules = tenantTable(
   ],
 )
 
+/** Who approved which schedule, and when. It is the baseline until another one is, or it is withdrawn. */
+export const planApprovals = tenantTable(
+  'plan_approvals',
+  {
+    planId: uuid('plan_id').notNull(),
+    id: uuid('id').notNull(),
+    scheduleId: uuid('schedule_id').notNull(),
+    revision: integer('revision').notNull(),
+    /** What was asked for with it. */
+    requestCents: bigint('request_cents', { mode: 'number' }).notNull(),
+    approvedBy: text('approved_by').notNull(),
+    approvedOn: day('approved_on').notNull(),
+    reference: text('reference'),
+    note: text('note'),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+    withdrawnAt: instant('withdrawn_at'),
+    withdrawnBy: text('withdrawn_by'),
+    withdrawnReason: text('withdrawn_reason'),
+  },
+  ['planId', 'id'],
+  (table) => [
+    ofPlan('plan_approvals', table),
+    foreignKey({
+      name: 'plan_approvals_schedule_fk',
+      columns: [table.jurisdictionId!, table.planId!, table.scheduleId!],
+      foreignColumns: [planSchedules.jurisdictionId, planSchedules.planId, planSchedules.id],
+    }),
+  ],
+)
+
 /** What really happened: orders, payments, completed sites, delays. Put right by a further entry. */
 export const planActuals = tenantTable(
   'plan_actuals',

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { planActuals } from '../../db/schema/index.ts'
 import { DomainError, notFound } from '../../http/problems.ts'
+import { type ApprovalRow, baselineOf } from '../approvals/baselines.ts'
 import { loadCity, todayIn } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
 import { findPlan, type PlanRow } from '../plans/plans.ts'
@@ -62,6 +63,7 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
       ),
     )
     .orderBy(planActuals.occurredOn, planActuals.id)
+  const baseline = await baselineOf(tx, id)
   return {
     plan,
     city,
@@ -70,9 +72,28 @@ export async function loadReport(tx: Tx, id: string, choice: ReportChoice, now: 
     schedule,
     isOutdated: plan.revision !== estimate.revision,
     changedSince: await changedSince(tx, plan, estimate, schedule),
-    previous: await previousOf(tx, plan, schedule),
+    baseline,
+    previous: (await approvedBefore(tx, baseline, schedule)) ?? (await previousOf(tx, plan, schedule)),
     completions: completions.map((row) => ({ on: row.on, siteId: row.siteId!, devices: row.devices ?? 0 })),
   }
+}
+
+/** What was approved last, when a later schedule is shown that differs from it. */
+async function approvedBefore(
+  tx: Tx,
+  baseline: ApprovalRow | null,
+  schedule: ScheduleDocument | null,
+): Promise<PlanReport['previous']> {
+  if (baseline === null || schedule === null || baseline.scheduleId >= schedule.id) return null
+  const { rows } = await tx.execute<{ schedule: ScheduleDocument; estimate: EstimateDocument }>(sql`
+    select s.document as schedule, e.document as estimate
+    from plan_schedules s
+    join plan_estimates e on e.jurisdiction_id = s.jurisdiction_id and e.id = s.estimate_id
+    where s.jurisdiction_id = ${baseline.jurisdictionId}::uuid and s.plan_id = ${baseline.planId}::uuid
+      and s.id = ${baseline.scheduleId}::uuid and s.inputs_digest <> ${schedule.inputsDigest}`)
+  const [approved] = rows
+  if (approved === undefined) return null
+  return { label: `Approved ${baseline.approvedOn}, revision ${baseline.revision}`, ...approved }
 }
 
 /** The schedule before the one that is shown, of whatever revision, that was computed from something else. */

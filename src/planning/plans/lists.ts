@@ -8,11 +8,12 @@ import { type Page, type PageAsked, type SortKey, UUID_PART } from '../../http/p
 import { toInstant } from '../../http/schemas.ts'
 import { ascending, cursorAt, cutPage, fromCursor, inScope, tablePage } from '../../http/table-pages.ts'
 import { currentProfiles, type EvaluationTerms } from '../../screening/current-profiles.ts'
+import { baselinesOf } from '../approvals/baselines.ts'
 import { loadCity, todayIn } from '../context.ts'
 import { groundsOf } from '../model/grounds.ts'
 import { restrictionOf } from '../model/risk-points.ts'
 import type { PlanSettings } from '../settings.ts'
-import { deviceCounts, findPlan } from './plans.ts'
+import { deviceCounts, findPlan, type PlanRow } from './plans.ts'
 import { type Plan, type PlanDevice, type Revision, toPlan, writeRevision } from './schemas.ts'
 
 export const PLAN_ORDER = ascending(plans, 'jurisdictionId', 'id')
@@ -34,7 +35,12 @@ export async function planPage(
     page,
   )
   const counts = await deviceCounts(tx, items)
-  return { items: items.map((row) => toPlan(row, counts.get(row.id) ?? 0)), nextCursor }
+  const baselines = await baselinesOf(
+    tx,
+    items.map(({ id }) => id),
+  )
+  const shown = (row: PlanRow) => toPlan(row, counts.get(row.id) ?? 0, baselines.get(row.id) ?? null)
+  return { items: items.map(shown), nextCursor }
 }
 
 const REVISION_ORDER: readonly SortKey[] = [

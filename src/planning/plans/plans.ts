@@ -7,6 +7,7 @@ import { DomainError, type FieldProblem, notFound } from '../../http/problems.ts
 import { uuidv7 } from '../../lib/ids.ts'
 import type { Services } from '../../screening/services.ts'
 import { type Principal, readScope } from '../../tenancy/auth.ts'
+import { baselineOf } from '../approvals/baselines.ts'
 import { assertCurrency, type City, loadCity, todayIn } from '../context.ts'
 import { fiscalYearOf } from '../model/fiscal-year.ts'
 import { defaultSettings, faultsOfSettings, type PlanSettings, type PlanSettingsWrite } from '../settings.ts'
@@ -30,6 +31,7 @@ export type PlanChange = { readonly [K in keyof PlanWish]?: PlanWish[K] | undefi
 /** Make a plan without devices. Throws `plan-name-taken`, `currency-mismatch`, `invalid-request`. */
 export async function makePlan(work: Work, wish: PlanWish): Promise<PlanRow> {
   const { tx, jurisdictionId, costs, now } = work
+  if (wish.status === 'approved') throw approvedByNobody()
   const city = await loadCity(tx, jurisdictionId)
   assertCurrency(city.currency, costs.currency, '')
   const thisYear = fiscalYearOf(todayIn(city, now), city.fiscalYearStartMonth)
@@ -67,6 +69,7 @@ export async function revisePlan(
   assertMatch(ifMatch, current.version)
   const before = current.settings as PlanSettings
   const settings = settingsWith(before, change.settings ?? {})
+  if (change.status === 'approved' && current.status !== 'approved') await assertApproved(tx, id)
   const isRevised = JSON.stringify(settings) !== JSON.stringify(settingsWith(before, {}))
   if (isRevised) await checkSettings(work, await loadCity(tx, jurisdictionId), settings)
   const fields = Object.fromEntries(
@@ -94,6 +97,23 @@ export async function revisePlan(
   const detail = { ...fields, ...(isRevised ? { settings: change.settings } : {}) }
   await recordChange(work, 'plan.change', id, detail)
   return row!
+}
+
+/** Who approved a plan and when is on record. Throws `invalid-request`. */
+async function assertApproved(tx: Tx, id: string): Promise<void> {
+  if ((await baselineOf(tx, id)) === null) throw approvedByNobody()
+}
+
+function approvedByNobody(): DomainError {
+  return new DomainError('invalid-request', 'Nobody is on record as having approved the plan.', {
+    errors: [
+      {
+        pointer: '/status',
+        code: 'unapproved',
+        message: 'becomes approved by POST /v1/plans/{id}/approvals, which says who approved what',
+      },
+    ],
+  })
 }
 
 /** Remove a plan nothing was computed or recorded for. Throws `not-found`, `precondition-failed`, `plan-in-use`. */

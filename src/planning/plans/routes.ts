@@ -1,5 +1,6 @@
 /** `/v1/plans`: a set of devices to replace, and what it is computed with. */
 import { z } from 'zod'
+import type { Tx } from '../../db/database.ts'
 import { changesOf } from '../../http/changes.ts'
 import { etagOf } from '../../http/etag.ts'
 import { chosenFields, fieldsQuery, pickFields } from '../../http/fields.ts'
@@ -12,10 +13,19 @@ import type { App } from '../../http/services.ts'
 import { cursorAt } from '../../http/table-pages.ts'
 import { READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { scopeOf } from '../../tenancy/list-in-scope.ts'
+import { baselineOf } from '../approvals/baselines.ts'
 import { PLANNERS } from '../context.ts'
 import { change, changeOnce, type PlanningServices } from '../work.ts'
 import { PLAN_ORDER, planPage, revisionPage } from './lists.ts'
-import { countPlanDevices, findPlan, makePlan, planOwner, removePlan, revisePlan } from './plans.ts'
+import {
+  countPlanDevices,
+  findPlan,
+  makePlan,
+  type PlanRow,
+  planOwner,
+  removePlan,
+  revisePlan,
+} from './plans.ts'
 import {
   ListedPlan,
   PLAN_COLUMNS,
@@ -36,6 +46,10 @@ export function planRoutes(app: App, services: PlanningServices): void {
   changeRoute(app, services)
   removeRoute(app, services)
   revisionsRoute(app, services)
+}
+
+async function shownPlan(tx: Tx, row: PlanRow): Promise<Plan> {
+  return toPlan(row, await countPlanDevices(tx, row), await baselineOf(tx, row.id))
 }
 
 function listRoute(app: App, { database }: PlanningServices): void {
@@ -107,7 +121,7 @@ function createRoute(app: App, services: PlanningServices): void {
           status: 201,
           location: `/v1/plans/${row.id}`,
           etag: etagOf(row.version),
-          body: toPlan(row, 0),
+          body: toPlan(row, 0, null),
         }
       })
       return send(reply, answer)
@@ -134,7 +148,7 @@ function readRoute(app: App, { database }: PlanningServices): void {
       const { id } = request.params
       const plan = await database.acrossJurisdictions(readScope(request.principal), async (tx) => {
         const row = await findPlan(tx, id)
-        return toPlan(row, await countPlanDevices(tx, row))
+        return shownPlan(tx, row)
       })
       reply.header('etag', etagOf(plan.version))
       return plan
@@ -166,7 +180,7 @@ function changeRoute(app: App, services: PlanningServices): void {
       const jurisdictionId = await planOwner(services, request.principal, id)
       const plan = await change(services, request, jurisdictionId, async (work) => {
         const row = await revisePlan(work, id, changes, request.headers['if-match'])
-        return toPlan(row, await countPlanDevices(work.tx, row))
+        return shownPlan(work.tx, row)
       })
       reply.header('etag', etagOf(plan.version))
       return plan

@@ -5,6 +5,7 @@ import type { Fields } from '../../http/fields.ts'
 import { Id, Instant, someText, text, toInstant } from '../../http/schemas.ts'
 import { stringifier } from '../../http/serialize.ts'
 import { DeviceFilterQuery, filterObject } from '../../inventory/queries/device-filter.ts'
+import type { ApprovalRow } from '../approvals/baselines.ts'
 import { PlanSettings, PlanSettingsWrite } from '../settings.ts'
 import { PLAN_STATUSES, type PlanRow } from './plans.ts'
 
@@ -38,6 +39,21 @@ export const Plan = z
     ...planFields,
     revision: z.int().meta({ description: 'goes up with everything that changes a figure' }),
     devices: z.int(),
+    approval: z
+      .object({
+        id: z.string(),
+        scheduleId: z.string(),
+        revision: z.int(),
+        requestCents: z.int(),
+        approvedBy: z.string(),
+        approvedOn: z.string(),
+        reference: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'the baseline: what was approved last; null before anything is' }),
+    changedSinceApproval: z.boolean().meta({
+      description: 'it has another revision by now than the one that was approved',
+    }),
     settings: PlanSettings,
     version: z.int(),
     createdAt: Instant,
@@ -172,10 +188,17 @@ export const PLAN_COLUMNS: readonly Column<Plan>[] = (
     'createdAt',
     'updatedAt',
   ] as const
-).map((field) => ({ header: field, value: (plan: Plan) => plan[field] }))
+)
+  .map((field): Column<Plan> => ({ header: field, value: (plan) => plan[field] }))
+  .concat([
+    { header: 'approvedOn', value: ({ approval }) => approval?.approvedOn ?? null },
+    { header: 'approvedBy', value: ({ approval }) => approval?.approvedBy ?? null },
+    { header: 'approvedRequestCents', value: ({ approval }) => approval?.requestCents ?? null },
+    { header: 'changedSinceApproval', value: ({ changedSinceApproval }) => changedSinceApproval },
+  ])
 
 /** A plan as it is shown. */
-export function toPlan(row: PlanRow, devices: number): Plan {
+export function toPlan(row: PlanRow, devices: number, approval: ApprovalRow | null): Plan {
   return {
     id: row.id,
     jurisdictionId: row.jurisdictionId,
@@ -185,6 +208,19 @@ export function toPlan(row: PlanRow, devices: number): Plan {
     status: row.status as Plan['status'],
     revision: row.revision,
     devices,
+    approval:
+      approval === null
+        ? null
+        : {
+            id: approval.id,
+            scheduleId: approval.scheduleId,
+            revision: approval.revision,
+            requestCents: approval.requestCents,
+            approvedBy: approval.approvedBy,
+            approvedOn: approval.approvedOn,
+            reference: approval.reference,
+          },
+    changedSinceApproval: approval !== null && approval.revision !== row.revision,
     settings: row.settings as PlanSettings,
     version: row.version,
     createdAt: toInstant(row.createdAt),

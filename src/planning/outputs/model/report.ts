@@ -1,5 +1,6 @@
 /** Everything the outputs of a plan are made from: one schedule with its own estimate, and what happened since. */
 import type { PlainDate } from '../../../lib/calendar.ts'
+import type { ApprovalRow } from '../../approvals/baselines.ts'
 import type { City } from '../../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../../documents.ts'
 import type { PlanRow } from '../../plans/plans.ts'
@@ -16,6 +17,8 @@ export interface PlanReport {
   readonly isOutdated: boolean
   /** What else the figures follow from and is newer than they are, in words. */
   readonly changedSince: readonly string[]
+  /** What was approved last; null before anything is. */
+  readonly baseline: ApprovalRow | null
   /** The version before: the one that was approved last, or else the schedule before; null when this is the first. */
   readonly previous: Version | null
   readonly completions: readonly {

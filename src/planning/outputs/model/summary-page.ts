@@ -5,6 +5,7 @@
 
 import { counted } from '../../../lib/counted.ts'
 import { siteKeyOf } from '../../estimate/model/lines.ts'
+import { sentenceOfApproval } from './approval.ts'
 import { capitalTable, wholeDollars } from './capital-table.ts'
 import { chartOf } from './charts/index.ts'
 import { condensedGrids } from './grids.ts'
@@ -78,10 +79,11 @@ ${numbersOfCharts(report)}
 function heading(report: PlanReport, title: string): string {
   const { plan, runOn } = report
   const changes = sentenceOfChanges(report)
+  const approval = sentenceOfApproval(report)
   const number = plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `
   return `<header>
 <h1>${html(title)}</h1>
-<p class="small">${number}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${changes === '' ? '' : ` <strong>${html(changes)}</strong>`}</p>
+<p class="small">${number}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${changes === '' ? '' : ` <strong>${html(changes)}</strong>`}</p>${approval === '' ? '' : `\n<p class="small">${html(approval)}</p>`}
 </header>`
 }
 

@@ -1,6 +1,7 @@
 /** The figures and what they mean. */
 import { counted } from '../../../lib/counted.ts'
 import { OBJECTIVE_WORDS } from '../../schedule/model/phasing/objectives.ts'
+import { sentenceOfApproval } from '../model/approval.ts'
 import {
   chanceWords,
   covered,
@@ -35,6 +36,8 @@ export function summarySheet(report: PlanReport, planned: string | null): SheetO
     rows.push([text(label), value, text(note, { wrap: true, align: 'left', indent: 1 })])
   rows.push([text(`${city.name}: ${plan.name}`, { ...bold, fontSize: 16 })])
   rows.push([text('Estimate, not an appropriation', { fontStyle: 'italic' })])
+  const approval = sentenceOfApproval(report)
+  if (approval !== '') rows.push([text(approval)])
   rows.push([])
   rows.push([
     head('Figure'),
