@@ -1,4 +1,6 @@
 /** The console for the daily work of a city: makers that are not settled, documents, firmware, changes of many devices. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import {
   listening,
@@ -18,7 +20,9 @@ const h = await harness(t)
 const EVIL = '"><script>alert(1)</script>\u202E'
 const city = await h.jurisdiction({ name: 'Riverbend', state: 'OH', timezone: 'America/New_York' })
 const hostile = await h.jurisdiction({ name: `Hostile ${EVIL}`, state: 'NM' })
+const fleet = await h.jurisdiction({ name: 'Cedar Falls', state: 'OH', timezone: 'America/New_York' })
 const keys = {
+  fleet: await h.key('city-editor', fleet),
   editor: await h.key('city-editor', city),
   viewer: await h.key('city-viewer', city),
   budget: await h.key('city-budget', city),
@@ -40,6 +44,19 @@ async function deviceOf(key: string, fields: object): Promise<string> {
   if (status !== 201) throw new Error(`not made: ${JSON.stringify(body)}`)
   return body.id as string
 }
+const sample = readFileSync(
+  fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv')),
+  'utf8',
+)
+await h.call('POST', '/v1/imports', {
+  key: keys.fleet,
+  headers: { 'content-type': 'text/csv' },
+  body: sample,
+})
+const [exposed] = (await h.call('GET', '/v1/patch-answers?limit=1', { key: keys.fleet })).body.items as {
+  deviceId: string
+}[]
+
 /** A camera of a label that several have made. */
 const nightOwl = await deviceOf(keys.editor, {
   assetTag: 'N-1',
@@ -214,8 +231,110 @@ t.test(
   },
 )
 
+t.test(
+  'whoever asks whether a device can be patched gets the answer of the API, also for one CVE',
+  async (t) => {
+    const someone = await signedInAs(h, keys.fleet)
+    const read = async (address: string) => (await h.call('GET', address, { key: keys.fleet })).body
+    const { items } = await read('/v1/patch-answers?limit=100')
+    const { html } = await someone.open('/console/patch-answers')
+    const shown = [...html.matchAll(/id="r-([0-9a-f-]{36})"/g)].map(([, id]) => id)
+    t.same(
+      shown,
+      items.map(({ deviceId }: { deviceId: string }) => deviceId),
+      'in the order of work',
+    )
+    for (const { patch } of items)
+      t.match(textOf(html), patch.rule?.citation.replaceAll(/\s+/g, ' ') ?? 'Can it be patched')
+    const { items: counts } = await read('/v1/patch-answers/vulnerabilities')
+    const [worst] = counts
+    t.ok(worst.devices > 0)
+    const list = await someone.open('/console/patch-answers/vulnerabilities')
+    t.match(textOf(list.html), `${worst.id} ${worst.isKnownExploited ? 'yes' : ''}`.trim())
+    const ofOne = await someone.open(`/console/patch-answers?vulnerability=${worst.id.toLowerCase()}&patch=`)
+    t.equal([...ofOne.html.matchAll(/id="r-/g)].length, worst.devices, 'as many as were counted')
+    const none = await someone.open('/console/patch-answers?vulnerability=CVE-1999-0001')
+    t.match(textOf(none.html), 'No device matches. The vulnerability may be closed')
+    const work = await read('/v1/firmware-risks?limit=100')
+    const todo = await someone.open('/console/firmware-risks?queue=&urgency=')
+    t.equal([...todo.html.matchAll(/id="r-/g)].length, work.items.length)
+    t.notMatch(
+      textOf(todo.html),
+      /exploited-|save-images|\b(?:maker|comparable|update|network|support)[A-Z]|:\d\d-/,
+      'words, not codes',
+    )
+    t.match(textOf((await someone.open('/console/firmware-risks/deadlines')).html), /Save by|No day is known/)
+  },
+)
+
+t.test('an update is recorded under a license, and a control with owner, evidence and end', async (t) => {
+  const someone = await signedInAs(h, keys.fleet)
+  const device = exposed!.deviceId
+  const { body: license } = await h.call('POST', '/v1/licenses', {
+    key: keys.fleet,
+    body: {
+      ...{ type: 'specific', number: 'L-1', authority: 'OFAC', regime: 'ofac-sdn', programme: 'CMIC' },
+      ...{ activities: ['firmware-update'], entities: 'any', holder: { kind: 'any-us-person' } },
+      ...{ window: { from: '2026-01-01' }, citation: 'Letter of Jan 5' },
+    },
+  })
+  t.ok(license.id, JSON.stringify(license))
+  const licenses = await someone.open('/console/licenses')
+  t.match(
+    textOf(licenses.html),
+    /OFAC specific license L-1 OFAC Specially Designated Nationals: blocked persons In force/,
+  )
+  t.match(
+    textOf(licenses.html),
+    /OFAC general license 38 .* Ended Nov 30, 2020 Jan 13, 2021/,
+    'one whose last day is past',
+  )
+  const address = `/console/devices/${device}/firmware-installations`
+  const wrong = await someone.post(address, { firmwareVersion: '', installedOn: '' })
+  t.equal(wrong.status, 400)
+  t.match(textOf(wrong.html), /Version: .*Installed on: /)
+  const recorded = await someone.post(address, {
+    ...{ firmwareVersion: 'V9.9.9', installedOn: '2026-11-20', licenseId: license.id, channel: '' },
+  })
+  t.match(recorded.location, 'done=update-recorded#firmware')
+  t.equal((await h.call('GET', `/v1/devices/${device}`, { key: keys.fleet })).body.firmwareVersion, 'V9.9.9')
+  const page = await someone.open(`/console/licenses/${license.id}`)
+  t.match(textOf(page.html), /It allows: install firmware.*Installed under it.*V9\.9\.9.*Nov 20, 2026/)
+
+  const treat = `/console/devices/${device}/risk-treatments`
+  const empty = await someone.post(treat, { kind: 'risk-acceptance', title: '', owner: '', evidence: '' })
+  t.match(
+    textOf(empty.html),
+    /What is done, or what is accepted: .*Who answers for it: .*Evidence: .*Last day: /,
+  )
+  const made = await someone.send(treat, {
+    ...{ kind: 'compensating-control', title: 'Own network', owner: 'IT', vulnerabilities: '' },
+    ...{ evidence: 'Ticket 7', beginsOn: '2026-11-01', expiresOn: '2027-05-01' },
+  })
+  t.match(textOf(made.html), /It is recorded.*Protection in place of a fix.*Counts today.*Ticket 7/)
+  t.match(
+    textOf((await someone.open('/console/patch-answers')).html),
+    'Own network (protection in place of a fix)',
+  )
+  const id = /\/v1\/risk-treatments\/([0-9a-f-]{36})/.exec(made.html)![1]!
+  const one = `/console/risk-treatments/${id}`
+  const checked = await someone.send(one, { do: 'verify', etag: etagIn(made.html), verifiedBy: 'Cy' })
+  t.match(textOf(checked.html), /Checked Nov 24, 2026 , by Cy/)
+  t.equal(
+    (await someone.post(one, { do: 'end', etag: etagIn(made.html) })).status,
+    412,
+    'made from an old page',
+  )
+  t.match(
+    textOf((await someone.send(one, { do: 'end', etag: etagIn(checked.html) })).html),
+    'Ended before, on',
+  )
+  t.notMatch(textOf((await someone.open('/console/patch-answers')).html), 'Own network')
+})
+
 /** The pages of this file. */
-const MINE = /^\/console\/(review|statements|devices|v1)\b/
+const MINE =
+  /^\/console\/(review|statements|devices|patch-answers|firmware-risks|licenses|risk-treatments|v1)\b/
 
 t.test('every page that a link leads to can be opened, also of a hostile city', async (t) => {
   for (const who of Object.keys(keys) as Who[]) {
@@ -236,6 +355,16 @@ const PAGES_SHOWN: (readonly [who: Who, address: string])[] = [
   ['hostile', '/console/review'],
   ['hostile', `/console/review/${evil}`],
   ['reviewer', '/console/review'],
+  ['fleet', '/console/patch-answers'],
+  ['fleet', '/console/patch-answers/vulnerabilities'],
+  ['fleet', '/console/firmware-risks'],
+  ['fleet', '/console/firmware-risks/deadlines'],
+  ['fleet', '/console/licenses'],
+  ['fleet', '/console/risk-treatments'],
+  ['fleet', `/console/devices/${exposed!.deviceId}/firmware-installations`],
+  ['fleet', `/console/devices/${exposed!.deviceId}/risk-treatments`],
+  ['hostile', '/console/patch-answers'],
+  ['hostile', `/console/devices/${evil}/risk-treatments`],
 ]
 
 t.test('in a browser', { skip: withoutBrowser }, async (t) => {
@@ -244,7 +373,14 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
 
   t.test('every page passes axe, fits 320 px, and asks nothing of other hosts', async (t) => {
     const { items } = (await h.call('GET', '/v1/statements', { key: keys.editor })).body
-    const shown = [...PAGES_SHOWN, ['editor', `/console/statements/${items[0].id}`] as const]
+    const first = async (path: string, who: Who) =>
+      (await h.call('GET', `${path}?limit=1`, { key: keys[who] })).body.items[0]?.id
+    const shown = [
+      ...PAGES_SHOWN,
+      ['editor', `/console/statements/${items[0].id}`] as const,
+      ['fleet', `/console/licenses/${await first('/v1/licenses', 'fleet')}`] as const,
+      ['fleet', `/console/risk-treatments/${await first('/v1/risk-treatments', 'fleet')}`] as const,
+    ]
     const context = await browser.newContext()
     const seen = watched(context, origin)
     const page = await context.newPage()

@@ -6,7 +6,11 @@ import type { z } from 'zod'
 import type { Listing, Regime, RegimeDetail } from '../catalogue/law-routes.ts'
 import type { Manufacturer, ManufacturerDetail } from '../catalogue/maker-routes.ts'
 import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
-import type { FirmwareDeadlines } from '../firmware/work-list/routes.ts'
+import type { InstallationShape, InstallationWrite } from '../firmware/installations/installations.ts'
+import type { LicenseShape } from '../firmware/licenses/records.ts'
+import type { PatchItemShape, VulnerabilityCountShape } from '../firmware/patches/routes.ts'
+import type { TreatmentChange, TreatmentShape, TreatmentWrite } from '../firmware/treatments/treatments.ts'
+import type { FirmwareDeadlines, ListedWorkItem } from '../firmware/work-list/routes.ts'
 import type { Document, DocumentPage } from '../inventory/documents/schemas.ts'
 import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
 import type { Upload, UploadColumns } from '../inventory/imports/upload-schemas.ts'
@@ -68,6 +72,8 @@ export interface Gets {
   readonly '/v1/devices/{id}': Of<typeof Device>
   readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>
   readonly '/v1/documents': Of<typeof DocumentPage>
+  readonly '/v1/firmware-installations': PageOf<Of<typeof InstallationShape>>
+  readonly '/v1/firmware-risks': PageOf<Of<typeof ListedWorkItem>>
   readonly '/v1/firmware-risks/deadlines': Of<typeof FirmwareDeadlines>
   readonly '/v1/imports': PageOf<Of<typeof ListedImport>>
   readonly '/v1/imports/{id}': Import
@@ -77,9 +83,13 @@ export interface Gets {
   readonly '/v1/jurisdictions/{id}': Jurisdiction
   readonly '/v1/keys': PageOf<Key>
   readonly '/v1/keys/{id}': Key
+  readonly '/v1/licenses': PageOf<Of<typeof LicenseShape>>
+  readonly '/v1/licenses/{id}': Of<typeof LicenseShape>
   readonly '/v1/listings': PageOf<Of<typeof Listing>>
   readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
   readonly '/v1/manufacturers/{id}': Of<typeof ManufacturerDetail>
+  readonly '/v1/patch-answers': PageOf<Of<typeof PatchItemShape>>
+  readonly '/v1/patch-answers/vulnerabilities': PageOf<Of<typeof VulnerabilityCountShape>>
   readonly '/v1/plans': PageOf<Of<typeof ListedPlan>>
   readonly '/v1/plans/{id}': Plan
   readonly '/v1/plans/{id}/candidates': Of<typeof CandidateComparison>
@@ -90,6 +100,8 @@ export interface Gets {
   readonly '/v1/regimes': PageOf<Of<typeof Regime>>
   readonly '/v1/reviews': Of<typeof ReviewPage>
   readonly '/v1/regimes/{id}': Of<typeof RegimeDetail>
+  readonly '/v1/risk-treatments': PageOf<Of<typeof TreatmentShape>>
+  readonly '/v1/risk-treatments/{id}': Of<typeof TreatmentShape>
   readonly '/v1/scenarios': PageOf<Of<typeof ScenarioSummary>>
   readonly '/v1/scenarios/compare': Of<typeof ScenarioComparison>
   readonly '/v1/scenarios/{id}': ScenarioDocument
@@ -108,6 +120,18 @@ export interface Sends {
   readonly 'POST /v1/devices/{id}/statements': {
     readonly body: Sent<typeof StatementWrite>
     readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/devices/{id}/firmware-installations': {
+    readonly body: Sent<typeof InstallationWrite>
+    readonly answer: Of<typeof InstallationShape>
+  }
+  readonly 'POST /v1/risk-treatments': {
+    readonly body: Sent<typeof TreatmentWrite>
+    readonly answer: Of<typeof TreatmentShape>
+  }
+  readonly 'PATCH /v1/risk-treatments/{id}': {
+    readonly body: Sent<typeof TreatmentChange>
+    readonly answer: Of<typeof TreatmentShape>
   }
   readonly 'POST /v1/statements/{id}/confirmation': {
     readonly body: Sent<typeof Confirmation>

@@ -116,6 +116,10 @@ function Navigation({ pages, path, who }: FrameOf) {
     group,
     entries: pages.filter(({ place }) => place?.group === group),
   })).filter(({ entries }) => entries.length > 0)
+  const here = pages
+    .filter(({ place, path: own }) => place !== undefined && isAt(path, own))
+    // Of pages that stand below one another the nearest.
+    .toSorted((a, b) => b.path.length - a.path.length)[0]
   return (
     <nav class="side" aria-label="Pages">
       <details open>
@@ -126,10 +130,7 @@ function Navigation({ pages, path, who }: FrameOf) {
             <ul>
               {entries.map((entry) => (
                 <li key={entry.path}>
-                  <a
-                    href={`/console${entry.path}`}
-                    aria-current={isAt(path, entry.path) ? 'page' : undefined}
-                  >
+                  <a href={`/console${entry.path}`} aria-current={entry === here ? 'page' : undefined}>
                     {entry.place?.label}
                   </a>
                 </li>

@@ -54,7 +54,7 @@ export const devicePage = page<Loaded>({
       <Maker device={data.device} names={asked.names} />
       <Missing device={data.device} etag={data.etag} mayChange={data.mayChange} />
       <Answers device={data.device} names={asked.names} />
-      <Firmware device={data.device} />
+      <Firmware device={data.device} mayChange={data.mayChange} />
       <Facts device={data.device} />
       <Documents
         documents={data.documents}

@@ -7,6 +7,11 @@ import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
+import { installationPage } from './firmware/installation-new.tsx'
+import { licensePage, licensesPage } from './firmware/licenses.tsx'
+import { patchAnswersPage, vulnerabilitiesPage } from './firmware/patch-answers.tsx'
+import { newTreatmentPage, treatmentPage, treatmentsPage } from './firmware/treatments.tsx'
+import { deadlinesPage, firmwareWorkPage } from './firmware/work-list.tsx'
 import { fundingPage, newFundPage } from './funding.tsx'
 import { importCheckPage } from './imports/check.tsx'
 import { importColumnsPage } from './imports/columns.tsx'
@@ -50,6 +55,16 @@ export const PAGES: readonly Page[] = [
   importUndoPage,
   jobPage,
   auditPage,
+  patchAnswersPage,
+  vulnerabilitiesPage,
+  firmwareWorkPage,
+  deadlinesPage,
+  licensesPage,
+  licensePage,
+  installationPage,
+  treatmentsPage,
+  newTreatmentPage,
+  treatmentPage,
   scenariosPage,
   newScenarioPage,
   compareScenariosPage,

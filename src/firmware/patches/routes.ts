@@ -27,7 +27,7 @@ import {
   vulnerabilityCounts,
 } from './patches.ts'
 
-const PatchItemShape = WorkItemShape.pick(
+export const PatchItemShape = WorkItemShape.pick(
   Object.fromEntries(PATCH_FIELDS.map((field) => [field, true])) as Record<
     (typeof PATCH_FIELDS)[number],
     true
@@ -52,7 +52,7 @@ const DevicePatch = z
   })
   .meta({ id: 'OneDevicePatchAnswer' })
 
-const CountShape = z
+export const VulnerabilityCountShape = z
   .object({
     id: z.string(),
     isKnownExploited: z.boolean(),
@@ -165,7 +165,7 @@ function countPatchAnswersRoute(app: App, { database, knowledge, now }: Services
     config: { roles: READERS, reads: 'patch-answers.vulnerabilities.read' },
     query: FilterQuery,
     response: z
-      .object({ items: z.array(CountShape), nextCursor: z.null() })
+      .object({ items: z.array(VulnerabilityCountShape), nextCursor: z.null() })
       .meta({ id: 'VulnerabilityCounts' }),
     rows: {
       file: 'vulnerabilities',

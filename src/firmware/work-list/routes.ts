@@ -92,7 +92,7 @@ export const WorkItemShape = z
   })
   .meta({ id: 'FirmwareWorkItem' })
 
-const ListedWorkItem = WorkItemShape.partial().extend({ deviceId: z.string() }).meta({
+export const ListedWorkItem = WorkItemShape.partial().extend({ deviceId: z.string() }).meta({
   id: 'ListedFirmwareWorkItem',
   description: 'What is there depends on `fields` and `include`; `deviceId` always is',
 })

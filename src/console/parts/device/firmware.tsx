@@ -8,6 +8,7 @@ import {
   SUPPORT_WORDS,
   URGENCY_WORDS,
 } from '../../choice-words.ts'
+import { actionWords } from '../../firmware-words.ts'
 import { Table } from '../table.tsx'
 import { Day, Known } from '../words.tsx'
 
@@ -15,7 +16,7 @@ type Device = Gets['/v1/devices/{id}']
 
 const FIXES = { yes: 'yes', unknown: 'not known', no: 'no' } as const
 
-export function Firmware({ device }: { readonly device: Device }) {
+export function Firmware({ device, mayChange }: { readonly device: Device; readonly mayChange: boolean }) {
   const { firmwareRisk: risk, firmwareVersion } = device
   // What to find out stands in its own section, with the fields.
   const actions = risk.actions.filter(({ code }) => code !== 'resolve-facts')
@@ -49,13 +50,19 @@ export function Firmware({ device }: { readonly device: Device }) {
           </>
         )}
       </dl>
+      {mayChange ? (
+        <p class="row no-print">
+          <a href={`/console/devices/${device.id}/firmware-installations`}>Record an update</a>
+          <a href={`/console/devices/${device.id}/risk-treatments`}>Record a control or an accepted risk</a>
+        </p>
+      ) : null}
       {actions.length === 0 ? null : (
         <>
           <h3>What to do</h3>
           <ul>
             {actions.map(({ code, text, dueOn }) => (
               <li key={code}>
-                {text}
+                {actionWords(text)}
                 {dueOn === null ? null : (
                   <>
                     , by <Day day={dueOn} />
