@@ -2,6 +2,8 @@
 import type { Source } from './values.ts'
 
 export interface Example {
+  /** Of the path, by the parameter's name. */
+  readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly type?: string
@@ -50,6 +52,20 @@ const KEV = JSON.stringify({
     },
   ],
 })
+
+const FIRST_ENTRY = 30502
+const OF_SDN = { id: 'ofac-sdn' }
+
+/** A list as OFAC publishes it, with the entry that it has had for years; one name differs from file to file. */
+function sdnList({ draw }: Source): string {
+  const names = ['CEIEC', ...Array.from({ length: 25 }, (_, i) => `BLUE RIVER TRADING NUMBER ${i} LLC`)]
+  names.push(`GREEN HILL EXPORT NUMBER ${draw.below(1e6)} LLC`)
+  const entries = names.map(
+    (name, i) =>
+      `<sdnEntry><uid>${FIRST_ENTRY + i}</uid><lastName>${name}</lastName><sdnType>Entity</sdnType><programList><program>VENEZUELA</program></programList></sdnEntry>`,
+  )
+  return `<?xml version="1.0"?><sdnList xmlns="https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML"><publshInformation><Publish_Date>11/20/2026</Publish_Date><Record_Count>${entries.length}</Record_Count></publshInformation>${entries.join('')}</sdnList>`
+}
 
 export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   createJurisdiction: (s) => ({ body: { name: named(s, 'City'), state: 'OH' } }),
@@ -148,6 +164,12 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   matchManufacturer: () => ({ query: { name: 'Hikvision' } }),
   importAdvisories: () => ({ query: { format: 'kev' }, body: KEV, type: 'application/json', isWhole: true }),
+  loadListVersion: (s) => ({ path: OF_SDN, body: sdnList(s), type: 'application/xml', isWhole: true }),
+  compareListVersions: () => ({ path: { ...OF_SDN, range: '1..2' } }),
+  decideListEntry: (s) => ({
+    path: OF_SDN,
+    body: { key: String(FIRST_ENTRY + 1 + s.draw.below(25)), maker: null, evidence: s.mark },
+  }),
   createFirmwareRelease: (s) => ({
     body: {
       maker: 'axis',
@@ -234,6 +256,8 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   compareScenarios: ['createScenario', 'createScenario'],
   getSnapshot: ['createSnapshot'],
   getSnapshotArchive: ['createSnapshot'],
+  compareListVersions: ['loadListVersion', 'loadListVersion'],
+  decideListEntry: ['loadListVersion'],
   getJob: ['createImport'],
   watchJob: ['createImport'],
   cancelJob: ['createImport'],

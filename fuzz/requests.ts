@@ -2,7 +2,7 @@
 
 import type { Operation, Schema } from './document.ts'
 import type { Draw } from './draw.ts'
-import { EXAMPLES, PATH_WORDS } from './examples.ts'
+import { EXAMPLES, type Example, PATH_WORDS } from './examples.ts'
 import { kindOf } from './known.ts'
 import { type Source, valueFor } from './values.ts'
 
@@ -56,7 +56,7 @@ export function makeRequest(operation: Operation, caller: Caller, source: Source
     operation,
     caller,
     method: operation.method,
-    path: pathOf(operation, source),
+    path: pathOf(operation, source, example?.path),
     query,
     headers,
     body: body.body,
@@ -64,8 +64,9 @@ export function makeRequest(operation: Operation, caller: Caller, source: Source
   }
 }
 
-function pathOf(operation: Operation, source: Source): string {
+function pathOf(operation: Operation, source: Source, given: Example['path'] = {}): string {
   return operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    if (given[name] !== undefined) return encodeURIComponent(given[name])
     const parameter = operation.parameters.find((one) => one.in === 'path' && one.name === name)
     const kind = kindOf(name, operation.path)
     const known = kind === undefined ? undefined : source.known.draw(kind, source.city, source.draw)
