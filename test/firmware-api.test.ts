@@ -2104,6 +2104,39 @@ t.test('what is open goes out as VEX, with what is done about it', async (t) => 
   )
   t.equal(treated.status, 201, treated.text.slice(0, 300))
   await pass()
+  const order = async (query = '') => {
+    const tags: string[] = []
+    for (let cursor = ''; cursor !== null; ) {
+      const after = cursor && `&cursor=${encodeURIComponent(cursor)}`
+      const { body } = await get(`/v1/firmware-risks?maker=dahua&limit=1${query}${after}`, key)
+      tags.push(...body.items.map((one: { assetTag: string }) => one.assetTag))
+      cursor = body.nextCursor
+    }
+    return tags
+  }
+  const listed = (await get('/v1/firmware-risks?maker=dahua', key)).body.items
+  t.match(
+    listed.find((one: { assetTag: string }) => one.assetTag === 'V-3'),
+    { treatments: [{ kind: 'compensating-control', isVerified: true, expiresOn: '2027-11-20' }] },
+  )
+  t.same(
+    await order(),
+    ['V-1', 'V-2', 'V-3'],
+    'each once, page by page; of V-3 all that is open is controlled',
+  )
+  const accept = {
+    ...{ kind: 'risk-acceptance', title: 'Replaced in spring', owner: 'Chief of police' },
+    ...{ deviceIds: [ids[0]], evidence: [{ text: 'Memo 4', on: '2026-11-20' }] },
+    ...{ beginsOn: '2026-11-20', expiresOn: '2026-12-31' },
+  }
+  const accepted = await post('/v1/risk-treatments', accept, key)
+  t.equal(accepted.status, 201, accepted.text)
+  t.same(await order(), ['V-2', 'V-1', 'V-3'], 'what is treated comes last in its queue')
+  t.equal(
+    (await patch(`/v1/risk-treatments/${accepted.body.id}`, { endedOn: '2026-11-24' }, key)).status,
+    200,
+  )
+  t.same(await order(), ['V-1', 'V-2', 'V-3'], 'and where it was, once that has ended')
   // Of other makers earlier tests brought advisories.
   const answered = await get('/v1/firmware-risks/vex?maker=dahua', key)
   t.equal(answered.status, 200)

@@ -5,7 +5,7 @@ import { PATCH_ANSWERS, type PatchAnswerWord } from '../../firmware-risk/patch-a
 import { WORK_QUEUES } from '../../firmware-risk/risk.ts'
 import type { Column } from '../../http/exports.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import { type TreatmentInShort, treatmentsOn } from '../treatments/treatments.ts'
+import { type TreatmentInShort, treatmentInWords } from '../treatments/in-force.ts'
 import { conditionsOf, type WorkFilter, type WorkItem, workPage } from '../work-list/queries.ts'
 
 export const PATCH_FIELDS = [
@@ -23,12 +23,10 @@ export const PATCH_FIELDS = [
   'level',
   'outlook',
   'patch',
+  'treatments',
 ] as const satisfies readonly (keyof WorkItem)[]
 
-export interface PatchItem extends Pick<WorkItem, (typeof PATCH_FIELDS)[number]> {
-  /** Compensating controls and risk acceptances that count today. */
-  readonly treatments: readonly TreatmentInShort[]
-}
+export type PatchItem = Pick<WorkItem, (typeof PATCH_FIELDS)[number]>
 
 /** Every device is asked about, also one that needs no work. */
 export const everyQueue = (filter: WorkFilter): WorkFilter =>
@@ -44,29 +42,7 @@ export async function patchPage(
 ): Promise<{ items: PatchItem[]; nextCursor: string | null }> {
   const filter = everyQueue(request.filter)
   const page = await workPage(tx, scope, { ...request, filter, shown: PATCH_FIELDS }, knowledge, now)
-  const items = page.items.map((text) => JSON.parse(text) as Omit<PatchItem, 'treatments'>)
-  const treatments = await treatmentsByDevice(
-    tx,
-    items.map(({ deviceId }) => deviceId),
-    now,
-  )
-  return {
-    ...page,
-    items: items.map((item) => ({ ...item, treatments: treatments.get(item.deviceId) ?? [] })),
-  }
-}
-
-/** Treatments of devices on the day of each one's city. */
-export async function treatmentsByDevice(
-  tx: Tx,
-  deviceIds: readonly string[],
-  now: Date,
-): Promise<ReadonlyMap<string, readonly TreatmentInShort[]>> {
-  const { rows } = await tx.execute<{ id: string; treatments: TreatmentInShort[] }>(sql`
-    select d.id::text as id, ${treatmentsOn(sql`(${now.toISOString()}::timestamptz at time zone j.timezone)::date`)} as treatments
-    from devices d join jurisdictions j on j.id = d.jurisdiction_id
-    where d.id = any (${sql.param(deviceIds)}::uuid[])`)
-  return new Map(rows.map(({ id, treatments }) => [id, treatments]))
+  return { ...page, items: page.items.map((text) => JSON.parse(text) as PatchItem) }
 }
 
 export const PATCH_COLUMNS: readonly Column<PatchItem>[] = [
@@ -104,7 +80,7 @@ export const PATCH_COLUMNS: readonly Column<PatchItem>[] = [
 function inWords(treatments: readonly TreatmentInShort[], kind: TreatmentInShort['kind']): string {
   return treatments
     .filter((one) => one.kind === kind)
-    .map(({ title, owner, expiresOn }) => `${title} (${owner}, through ${expiresOn})`)
+    .map(treatmentInWords)
     .join('; ')
 }
 

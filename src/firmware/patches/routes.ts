@@ -15,14 +15,13 @@ import type { Services } from '../../screening/services.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { cityDays } from '../../tenancy/city-days.ts'
 import { listInScope, scopeOf } from '../../tenancy/list-in-scope.ts'
-import { TreatmentInShort } from '../treatments/treatments.ts'
+import { TreatmentInShort, treatmentsByDevice } from '../treatments/in-force.ts'
 import { FilterQuery, WorkItemShape } from '../work-list/routes.ts'
 import {
   PATCH_COLUMNS,
   PATCH_FIELDS,
   type PatchItem,
   patchPage,
-  treatmentsByDevice,
   type VulnerabilityCount,
   vulnerabilityCounts,
 } from './patches.ts'
@@ -32,9 +31,7 @@ export const PatchItemShape = WorkItemShape.pick(
     (typeof PATCH_FIELDS)[number],
     true
   >,
-)
-  .extend({ treatments: z.array(TreatmentInShort) })
-  .meta({ id: 'DevicePatchAnswer' })
+).meta({ id: 'DevicePatchAnswer' })
 
 const DevicePatch = z
   .object({

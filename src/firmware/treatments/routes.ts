@@ -11,10 +11,10 @@ import { EDITORS, READERS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { ownerOf, readRow } from '../../tenancy/stored-rows.ts'
 import { answerOnce, created, inWork, tagged } from '../../tenancy/work.ts'
+import { TREATMENT_KINDS } from './in-force.ts'
 import {
   addTreatment,
   changeTreatment,
-  TREATMENT_KINDS,
   TreatmentChange,
   TreatmentShape,
   TreatmentWrite,

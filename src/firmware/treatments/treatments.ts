@@ -1,6 +1,6 @@
 /** Compensating controls and risk acceptances as records: owner, evidence, expiry. */
 
-import { inArray, type SQL, sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../../db/database.ts'
 import { riskTreatments } from '../../db/schema/index.ts'
@@ -14,8 +14,7 @@ import { note } from '../../tenancy/audit.ts'
 import { addRow, lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import { ownedPage } from '../owned-records.ts'
-
-export const TREATMENT_KINDS = ['compensating-control', 'risk-acceptance'] as const
+import { TREATMENT_KINDS } from './in-force.ts'
 
 const TreatmentFields = {
   kind: z.enum(TREATMENT_KINDS),
@@ -117,32 +116,6 @@ function checkTreatment(one: Treatment, today: PlainDate): void {
   })
   if (errors.length > 0) throw new DomainError('invalid-request', 'The record cannot be stored.', { errors })
 }
-
-/** What is said of a treatment beside a device. */
-export const TreatmentInShort = z
-  .object({
-    id: z.string(),
-    kind: z.enum(TREATMENT_KINDS),
-    title: z.string(),
-    owner: z.string(),
-    isVerified: z.boolean(),
-    vulnerabilities: z.union([z.string(), z.array(z.string())]),
-    expiresOn: z.string(),
-  })
-  .meta({ id: 'RiskTreatmentInShort' })
-export type TreatmentInShort = z.infer<typeof TreatmentInShort>
-
-/** Condition on `risk_treatments t` and `devices d`: it counts for the device on the day. */
-const counts = (day: SQL): SQL => sql`t.jurisdiction_id = d.jurisdiction_id
-  and (d.id = any (t.device_ids) or d.site_id = any (t.site_ids))
-  and (t.doc ->> 'beginsOn')::date <= ${day} and t.expires_on >= ${day} and (t.ended_on is null or t.ended_on > ${day})`
-
-/** Treatments that count for device `d` on the day, as JSON. */
-export const treatmentsOn = (day: SQL): SQL => sql`(
-  select coalesce(json_agg(json_build_object('id', t.id, 'kind', t.kind, 'title', t.doc -> 'title',
-    'owner', t.doc -> 'owner', 'isVerified', t.doc ->> 'verifiedOn' is not null,
-    'vulnerabilities', t.doc -> 'vulnerabilities', 'expiresOn', t.expires_on) order by t.expires_on, t.id), '[]')
-  from risk_treatments t where ${counts(day)})`
 
 export interface TreatmentFilter {
   readonly kind: string[]

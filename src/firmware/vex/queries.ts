@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Scope, Tx } from '../../db/database.ts'
 import { everyQueue } from '../patches/patches.ts'
-import { treatmentsOn } from '../treatments/treatments.ts'
+import { treatmentsOn } from '../treatments/in-force.ts'
 import { conditionsOf, type WorkFilter } from '../work-list/queries.ts'
 import type { VexGroup } from './model/document.ts'
 

@@ -24,6 +24,13 @@ import { firmwareIsStale } from '../../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { evaluated, isStale } from '../../screening/profiles.ts'
 import { firmwareQuestion } from '../../screening/screen.ts'
+import {
+  hasTreatments,
+  isNamedInTreatment,
+  isTreated,
+  type TreatmentInShort,
+  treatmentsByDevice,
+} from '../treatments/in-force.ts'
 
 type PresentedRisk = z.infer<typeof FirmwareRiskShape>
 
@@ -119,6 +126,8 @@ export interface WorkItem {
   readonly missingFacts: readonly string[]
   readonly patch: PresentedRisk['patch']
   readonly outlook: PresentedRisk['outlook']
+  /** Compensating controls and risk acceptances that count today. */
+  readonly treatments: readonly TreatmentInShort[]
 }
 
 interface WorkRow extends Record<string, unknown> {
@@ -171,7 +180,7 @@ const PROFILE_PART = [
   'outlook',
 ] as const satisfies readonly (keyof WorkItem)[]
 
-const EVERY_FIELD = [...Object.keys(DEVICE_PART), ...PROFILE_PART] as (keyof WorkItem)[]
+const EVERY_FIELD = [...Object.keys(DEVICE_PART), ...PROFILE_PART, 'treatments'] as (keyof WorkItem)[]
 const LEFT_OUT: readonly (keyof WorkItem)[] = [
   'brand',
   'band',
@@ -200,7 +209,50 @@ function workDocument(shown: readonly (keyof WorkItem)[]): SQL {
   )
 }
 
-const POSITION = sql`(p.firmware_order collate "C", p.jurisdiction_id, p.id)`
+/** What the position in the work list is made of, beside the device. */
+const POSITION = sql`("order" collate "C", "jurisdictionId", "profileId")`
+
+/** Within its queue, whose digit comes first, a treated device comes after all others. */
+const AFTER_OTHERS = sql`overlay(p.firmware_order placing 'z' from 3 for 0)`
+
+/**
+ * Devices in the order of work. Those in whose treatment all that is open is covered are looked up by themselves, so
+ * that the others still come in the order of the index.
+ */
+async function orderedWork(
+  tx: Tx,
+  request: { filter: WorkFilter; scope: Scope; at: string[] | null; limit: number; doc: SQL },
+  now: Date,
+): Promise<WorkRow[]> {
+  const { filter, scope, at, limit, doc } = request
+  const where = conditionsOf(filter, scope)
+  const part = (order: SQL, which: SQL, index: SQL) => sql`
+    (select d.id, p.jurisdiction_id as "jurisdictionId", p.id as "profileId", ${order} as "order", ${doc} as doc
+    from devices d
+    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
+    left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
+    where ${where}${which}${index}
+    order by ${order} collate "C", p.jurisdiction_id, p.id, d.id limit ${limit})`
+  const after = (order: SQL) => {
+    if (at === null) return sql``
+    const [text, jurisdiction, profile, device] = at
+    const position = sql`(${order} collate "C", p.jurisdiction_id, p.id)`
+    const there = sql`(${text}, ${jurisdiction}::uuid, ${profile}::uuid)`
+    // The first part is what the index answers; the second passes over the devices of the same profile.
+    return sql` and ${position} >= ${there} and (${position} > ${there} or d.id > ${device}::uuid)`
+  }
+  const ordered = sql`p.firmware_order`
+  const parts = (await hasTreatments(tx, now))
+    ? [
+        part(ordered, sql` and not ${isTreated(now)}`, after(ordered)),
+        part(AFTER_OTHERS, sql` and ${isNamedInTreatment} and ${isTreated(now)}`, after(AFTER_OTHERS)),
+      ]
+    : [part(ordered, sql``, after(ordered))]
+  const { rows } = await tx.execute<WorkRow>(sql`
+    select id::text as "deviceId", "jurisdictionId"::text, "profileId"::text, "order", doc
+    from (${sql.join(parts, sql` union all `)}) w order by ${POSITION}, id limit ${limit}`)
+  return rows
+}
 
 /** One page of devices in the order of work. */
 export async function workPage(
@@ -218,26 +270,18 @@ export async function workPage(
   now: Date,
 ): Promise<WorkPage> {
   const { filter, limit, cursor, question, shown = EVERY_FIELD } = request
-  let beyond = sql``
-  if (cursor !== undefined) {
-    const [order, jurisdiction, profile, device] = decodeCursor(cursor, question, WORK_PARTS).map(String)
-    const at = sql`(${order}, ${jurisdiction}::uuid, ${profile}::uuid)`
-    // The first part is what the index answers; the second passes over the devices of the same profile.
-    beyond = sql` and ${POSITION} >= ${at} and (${POSITION} > ${at} or d.id > ${device}::uuid)`
-  }
-  const { rows } = await tx.execute<WorkRow>(sql`
-    select d.id::text as "deviceId", p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId",
-      p.firmware_order as "order", ${workDocument(shown)} as doc
-    from devices d
-    join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
-    left join sites s on s.jurisdiction_id = d.jurisdiction_id and s.id = d.site_id
-    where ${conditionsOf(filter, scope)}${beyond}
-    order by p.firmware_order collate "C", p.jurisdiction_id, p.id, d.id limit ${limit + 1}`)
+  const at = cursor === undefined ? null : decodeCursor(cursor, question, WORK_PARTS).map(String)
+  const doc = workDocument(shown)
+  const rows = await orderedWork(tx, { filter, scope, at, limit: limit + 1, doc }, now)
   const page = rows.slice(0, limit)
   const parts = await profileParts(tx, page, shown, knowledge, now)
+  const ids = shown.includes('treatments') ? page.map(({ deviceId }) => deviceId) : []
+  const treatments = await treatmentsByDevice(tx, ids, now)
+  const besides = ({ deviceId }: WorkRow) =>
+    ids.length === 0 ? '' : `,"treatments":${JSON.stringify(treatments.get(deviceId) ?? [])}`
   const last = page.at(-1)
   return {
-    items: page.map((row) => `${row.doc.slice(0, -1)}${parts.get(profileKey(row))!}}`),
+    items: page.map((row) => `${row.doc.slice(0, -1)}${parts.get(profileKey(row))!}${besides(row)}}`),
     nextCursor:
       rows.length > limit && last
         ? encodeCursor([last.order, last.jurisdictionId, last.profileId, last.deviceId], question)

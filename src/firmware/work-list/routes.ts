@@ -26,6 +26,7 @@ import { lawOfCities } from '../../screening/law-columns.ts'
 import type { Services } from '../../screening/services.ts'
 import { READERS } from '../../tenancy/auth.ts'
 import { listInScope, scopeOf } from '../../tenancy/list-in-scope.ts'
+import { TreatmentInShort, treatmentInWords } from '../treatments/in-force.ts'
 import {
   type DeadlineItem,
   deadlines,
@@ -89,6 +90,9 @@ export const WorkItemShape = z
     missingFacts: z.array(z.string()),
     patch: PatchShape,
     outlook: OutlookShape,
+    treatments: z
+      .array(TreatmentInShort)
+      .meta({ description: 'compensating controls and risk acceptances that count today' }),
   })
   .meta({ id: 'FirmwareWorkItem' })
 
@@ -180,6 +184,7 @@ const WORK_COLUMNS: readonly Column<WorkItem>[] = [
   { header: 'missingFacts', value: (item) => item.missingFacts.join(' ') },
   { header: 'patch', value: (item) => item.patch.answer },
   { header: 'outlook', value: (item) => item.outlook },
+  { header: 'treatments', value: (item) => item.treatments.map(treatmentInWords).join('; ') },
   { header: 'siteId', value: (item) => item.siteId },
   { header: 'deviceId', value: (item) => item.deviceId },
   { header: 'jurisdictionId', value: (item) => item.jurisdictionId },
@@ -224,7 +229,7 @@ function workRoute(app: App, { database, knowledge, now }: Services): void {
     tag: 'firmware',
     summary: 'Devices that need work on their firmware, in the order of work; CSV or NDJSON by `Accept`',
     description:
-      'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
+      'Exploited and unpatchable first, then patchable before a cut-off, then by queue, date and score. In each queue come last the devices of which all that is open has a verified control or an accepted risk today; `treatments` names them. By itself a list leaves out `brand`, `band`, `since`, `fix`, `missingFacts`, `patch` and `outlook`; `include=all` has them. CSV has every field, of vulnerabilities the ids; `fields` chooses its columns and their order.',
     config: { roles: READERS, reads: 'firmware-risks.read' },
     query: { ...FilterQuery, ...fieldsQuery(WORK_FIELDS) },
     response: pageOf('FirmwareWorkPage', ListedWorkItem),

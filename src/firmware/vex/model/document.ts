@@ -5,7 +5,7 @@
 import type { FixObtainable, PossibleVulnerability, Risk } from '../../../firmware-risk/risk.ts'
 import { compareText } from '../../../lib/compare.ts'
 import { uuidOf } from '../../../lib/ids.ts'
-import type { TreatmentInShort } from '../../treatments/treatments.ts'
+import type { TreatmentInShort } from '../../treatments/in-force.ts'
 
 export const VEX_TYPE = 'application/vnd.cyclonedx+json'
 
