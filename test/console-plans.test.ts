@@ -196,6 +196,17 @@ t.test(
     t.match((await officer.open(`/console/v1/plans/${id}/workbook`)).headers['content-type'], 'spreadsheetml')
     t.equal((await officer.open(`/console/v1/plans/${id}/summary.html`)).status, 200)
 
+    const council = { approvedBy: 'City Council', approvedOn: '2026-11-20', reference: 'Resolution 114' }
+    const nameless = await officer.post(plan, { do: 'approve', ...council, approvedBy: ' ', approvedOn: '' })
+    t.match(textOf(nameless.html), /Not saved.*Approved by: .*On: /)
+    const approved = await officer.send(plan, { do: 'approve', ...council })
+    t.match(
+      textOf(approved.html),
+      /on record.*City Council approved it on .*\(Resolution 114\), for \$[\d,]+/,
+      'a council approves the schedule that is shown',
+    )
+    t.notMatch(approved.html, 'name="approvedBy"', 'approved once is approved')
+
     const [leading] = estimate.tornado
     const quote = `/console/cost-catalog/quote?code=${leading.code}&plan=${id}`
     t.match(scheduled.html, quote.replace('&', '&amp;'))

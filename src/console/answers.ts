@@ -25,6 +25,7 @@ import type {
 } from '../inventory/statements/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
 import type { Job } from '../jobs/shapes.ts'
+import type { Approval, ApprovalWrite } from '../planning/approvals/schemas.ts'
 import type {
   Candidate,
   Comparison as CandidateComparison,
@@ -164,6 +165,10 @@ export interface Sends {
   }
   readonly 'POST /v1/plans': { readonly body: Sent<typeof PlanWrite>; readonly answer: Plan }
   readonly 'PATCH /v1/plans/{id}': { readonly body: Sent<typeof PlanChange>; readonly answer: Plan }
+  readonly 'POST /v1/plans/{id}/approvals': {
+    readonly body: Sent<typeof ApprovalWrite>
+    readonly answer: Approval
+  }
   readonly 'POST /v1/plans/{id}/candidates': {
     readonly body: Sent<typeof CandidateWrite>
     readonly answer: Candidate

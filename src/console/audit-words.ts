@@ -3,6 +3,9 @@
 const THINGS: Readonly<Record<string, string>> = {
   actuals: 'what was done',
   advisories: 'vulnerabilities',
+  approval: 'an approval',
+  approvals: 'approvals',
+  archive: 'the archive',
   'audit-events': 'this record',
   'audit-heads': 'the seals of this record',
   calls: 'calls',
@@ -70,8 +73,11 @@ const THINGS: Readonly<Record<string, string>> = {
   schedule: 'the schedule',
   session: 'a session',
   shared: 'what is shared',
+  'signing-key': 'a signing key',
   site: 'a site',
   sites: 'sites',
+  snapshot: 'a snapshot',
+  snapshots: 'snapshots',
   statement: 'a statement on a maker',
   statements: 'statements on makers',
   summary: 'totals',
@@ -86,6 +92,7 @@ const THINGS: Readonly<Record<string, string>> = {
 
 const DEEDS: Readonly<Record<string, string>> = {
   add: 'Added',
+  approve: 'Recorded the approval of',
   begin: 'Began',
   cancel: 'Stopped',
   change: 'Changed',
@@ -103,6 +110,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   remove: 'Removed',
   rescreen: 'Worked out anew',
   revoke: 'Revoked',
+  rotate: 'Replaced',
   run: 'Ran',
   set: 'Set',
   undo: 'Undid',

@@ -25,6 +25,7 @@ export const DONE = {
   'key-revoked': 'The key is revoked. Whatever used it has ended.',
   'plan-made': 'The plan is made. Next: who pays, then the estimate.',
   'plan-changed': 'The plan is changed. Compute the estimate again.',
+  'plan-approved': 'The approval is on record. Later versions are compared with what was approved.',
   'plan-estimated': 'The estimate is computed and kept.',
   'plan-scheduled': 'The schedule is made and kept.',
   'candidate-added':

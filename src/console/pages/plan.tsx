@@ -2,10 +2,12 @@
 import { PLANNERS } from '../../planning/context.ts'
 import { READERS } from '../../tenancy/auth.ts'
 import { type Api, ApiRefusal } from '../client.ts'
+import { formOf } from '../form.ts'
 import { AS_JOB, waitedFor } from '../jobs.ts'
 import { every } from '../names.ts'
 import { GoTo, page } from '../page.ts'
 import { Form, Input } from '../parts/form.tsx'
+import { Approval } from '../parts/plan-approval.tsx'
 import { Charts, Estimate, Papers } from '../parts/plan-figures.tsx'
 import { Schedule } from '../parts/plan-schedule.tsx'
 import { Steps } from '../parts/plan-steps.tsx'
@@ -46,6 +48,18 @@ export const planPage = page({
           body: { settings: { deadline } },
         })
         return new GoTo(`/console/plans/${id}`, 'plan-changed')
+      }
+      case 'approve': {
+        const typed = (name: string) => form.get(name)?.trim() ?? ''
+        await api.send('POST /v1/plans/{id}/approvals', {
+          ...asked,
+          body: {
+            approvedBy: typed('approvedBy'),
+            approvedOn: typed('approvedOn'),
+            reference: typed('reference') || null,
+          },
+        })
+        return new GoTo(`/console/plans/${id}`, 'plan-approved')
       }
       case 'candidate': {
         const { body: candidate } = await api.send('POST /v1/plans/{id}/candidates', {
@@ -89,16 +103,23 @@ export const planPage = page({
           <Estimate estimate={estimate} plan={plan} state={state} mayQuote={mayPlan(who.principal.role)} />
         )}
         {schedule === null ? null : <Schedule schedule={schedule} state={state} />}
+        {schedule === null ? null : (
+          <Approval plan={plan} form={formOf(form, 'approve')} mayChange={mayChange} />
+        )}
         {estimate === null ? null : <Charts plan={plan} charts={data.charts} />}
         {estimate === null ? null : <Papers plan={plan} state={state} />}
         {mayChange ? (
           <section class="no-print">
             <h2>Change the plan</h2>
-            <Form form={form} labels={{ deadline: 'Deadline' }} button="Save the deadline">
+            <Form
+              form={formOf(form, 'deadline')}
+              labels={{ deadline: 'Deadline' }}
+              button="Save the deadline"
+            >
               <input type="hidden" name="do" value="deadline" />
               <input type="hidden" name="etag" value={data.etag} />
               <Input
-                form={form}
+                form={formOf(form, 'deadline')}
                 name="deadline"
                 type="date"
                 label="Deadline"
