@@ -77,6 +77,11 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
       jurisdictionId: s.known.draw('/v1/jurisdictions', null, s.draw),
     },
   }),
+  createCustomField: (s) => {
+    const name = `field_${named(s, 'f').replaceAll(/\W/g, '').toLowerCase()}`.slice(0, 40)
+    return { body: { name, label: name, type: 'text', ...place(s) } }
+  },
+  changeCustomField: (s) => ({ body: { description: named(s, 'Field') } }),
   createSite: (s) => ({ body: { name: named(s, 'Site'), ...place(s) } }),
   changeSite: (s) => ({ body: { name: named(s, 'Site') } }),
   createDevice: (s) => ({

@@ -29,6 +29,12 @@ const reviewerB = await h.key('federal-reviewer', [cityB])
 const reviewerAll = await h.key('federal-reviewer', 'all')
 
 const site = (await h.call('POST', '/v1/sites', { key: editorA, body: { name: `${MARK} Plaza` } })).body
+const customField = (
+  await h.call('POST', '/v1/custom-fields', {
+    key: editorA,
+    body: { name: 'wing', label: `${MARK} wing`, type: 'text' },
+  })
+).body
 const device = (
   await h.call('POST', '/v1/devices', {
     key: editorA,
@@ -38,6 +44,7 @@ const device = (
       manufacturer: `${MARK} Optics`,
       siteId: site.id,
       serialNumber: `${MARK}9`,
+      custom: { wing: `${MARK} east` },
     },
   })
 ).body
@@ -200,6 +207,18 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   getSite: { url: (id) => `/v1/sites/${id}`, id: site.id },
   changeSite: { url: (id) => `/v1/sites/${id}`, id: site.id, body: () => ({ name: 'Taken over' }) },
   removeSite: { url: (id) => `/v1/sites/${id}`, id: site.id },
+  listCustomFields: { url: () => '/v1/custom-fields' },
+  createCustomField: {
+    url: () => '/v1/custom-fields',
+    body: (jurisdictionId) => ({ name: 'pier', label: 'Pier', type: 'text', jurisdictionId }),
+  },
+  getCustomField: { url: (id) => `/v1/custom-fields/${id}`, id: customField.id },
+  changeCustomField: {
+    url: (id) => `/v1/custom-fields/${id}`,
+    id: customField.id,
+    body: () => ({ label: 'Taken over' }),
+  },
+  removeCustomField: { url: (id) => `/v1/custom-fields/${id}`, id: customField.id },
   listDevices: { url: () => '/v1/devices' },
   createDevice: {
     url: () => '/v1/devices',
@@ -595,6 +614,7 @@ t.test('writing into another city answers like a city that does not exist', asyn
 t.test('a role may do what its row says', async (t) => {
   const writes = [
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
+    ...['createCustomField', 'changeCustomField'],
     ...['createUpload', 'getUpload', 'getUploadColumns', 'removeUpload'],
     ...['mergeDevices', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
@@ -639,9 +659,17 @@ t.test('a role may do what its row says', async (t) => {
       ...['loadListVersion', 'decideListEntry', 'rotateSigningKey'],
     ],
     'city-editor': admin,
-    'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice'],
-    'city-viewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice'],
-    'federal-reviewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice', 'listAuditEvents'],
+    'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice', 'removeCustomField'],
+    'city-viewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice', 'removeCustomField'],
+    'federal-reviewer': [
+      ...admin,
+      ...writes,
+      ...plans,
+      'removeSite',
+      'removeDevice',
+      'removeCustomField',
+      'listAuditEvents',
+    ],
   }
   for (const [role, forbidden] of Object.entries(cannot)) {
     const key = await h.key(role as Role, role === 'federal-reviewer' ? [cityB] : cityB)

@@ -11,6 +11,7 @@ import type { LicenseShape } from '../firmware/licenses/records.ts'
 import type { PatchItemShape, VulnerabilityCountShape } from '../firmware/patches/routes.ts'
 import type { TreatmentChange, TreatmentShape, TreatmentWrite } from '../firmware/treatments/treatments.ts'
 import type { FirmwareDeadlines, ListedWorkItem } from '../firmware/work-list/routes.ts'
+import type { CustomFieldPage } from '../inventory/custom-fields/schemas.ts'
 import type { Document, DocumentPage } from '../inventory/documents/schemas.ts'
 import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
 import type { Upload, UploadColumns } from '../inventory/imports/upload-schemas.ts'
@@ -69,6 +70,7 @@ type Sent<Schema extends z.ZodType> = z.input<Schema>
 export interface Gets {
   readonly '/v1/audit-events': PageOf<Of<typeof AuditEvent>>
   readonly '/v1/cost-catalog': Of<typeof Catalog>
+  readonly '/v1/custom-fields': Of<typeof CustomFieldPage>
   readonly '/v1/devices': Of<typeof DevicePage>
   readonly '/v1/devices/{id}': Of<typeof Device>
   readonly '/v1/devices/{id}/history': Of<typeof DeviceHistory>

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { DeviceFacts } from '../catalogue/facts.ts'
 import { Cents, Country, Currency, Id, IpAddress, Latitude, Longitude } from '../http/schemas.ts'
 import { DEVICE_CLASSES, EXPOSURES, FUNDING_SOURCES, PURPOSES, STATUSES, UPDATE_CHANNELS } from './choices.ts'
+import { CustomRead, CustomWrite } from './custom.ts'
 import { cells, choice, day, type Field, type Screened, words, yesNo } from './field.ts'
 import { MakerStatement } from './statement.ts'
 
@@ -414,6 +415,15 @@ export const DEVICE_FIELDS = {
       'asset notes, additional information, additional info',
     ],
   }),
+  custom: {
+    column: 'custom',
+    type: 'jsonb',
+    write: CustomWrite,
+    read: CustomRead,
+    screened: 'mention',
+    cells: null,
+    filter: { kind: 'presence' },
+  },
   statements: {
     column: 'statements',
     type: 'jsonb',

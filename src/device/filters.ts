@@ -119,7 +119,7 @@ function shapeOf({ narrowing, operator }: FieldFilter): z.ZodType {
   }
 }
 
-type Named = Exclude<DeviceField, 'statements'>
+type Named = Exclude<DeviceField, 'custom' | 'statements'>
 
 /**
  * The parameters. Those with operators are among them and not in the type: nothing but the functions that read them by
@@ -185,7 +185,7 @@ const KIND_WORDS: Readonly<Record<Kind, string>> = {
   'yes-no': 'yes and no',
   day: 'days',
   number: 'numbers',
-  presence: 'statements',
+  presence: 'statements and custom fields',
 }
 
 function kindsInWords(kinds: readonly Kind[]): string {

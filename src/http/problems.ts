@@ -25,6 +25,8 @@ export const PROBLEMS = {
   'license-in-use': { status: 409, title: 'The license is in use: end it instead.' },
   'record-retained': { status: 409, title: 'The law asks to keep this record for longer.' },
   'site-in-use': { status: 409, title: 'Devices are still placed at this site.' },
+  'custom-field-taken': { status: 409, title: 'Another field has this name.' },
+  'custom-field-in-use': { status: 409, title: 'Devices still have a value of this field.' },
   'plan-name-taken': { status: 409, title: 'Another plan has this name.' },
   'plan-in-use': { status: 409, title: 'The plan has records that have to be kept.' },
   'plan-changed': { status: 409, title: 'The plan changed while this was computed.' },
@@ -127,6 +129,8 @@ export function notFound(what: string): DomainError {
 const CONSTRAINTS: Readonly<Record<string, readonly [ProblemCode, string, string]>> = {
   devices_asset_tag_key: ['asset-tag-taken', '/assetTag', 'is the tag of another device'],
   sites_name_key: ['site-name-taken', '/name', 'is the name of another site'],
+  custom_fields_name_key: ['custom-field-taken', '/name', 'is the name of another field'],
+  custom_fields_label_key: ['custom-field-taken', '/label', 'is the label of another field'],
   firmware_releases_sha256_key: ['release-taken', '/sha256', 'is the hash of another release here'],
   jurisdictions_name_key: ['jurisdiction-name-taken', '/name', 'is the name of another jurisdiction'],
   plans_name_key: ['plan-name-taken', '/name', 'is the name of another plan'],

@@ -23,9 +23,14 @@ export const FREE_TEXTS = {
   rack: 'rack',
   recorder: 'name of the recorder',
   department: 'department',
+  custom: 'custom fields',
 } as const
 export type FreeText = keyof typeof FREE_TEXTS
-export type FreeTexts = { readonly [K in FreeText]: string | null }
+/** A text, or several of one device by name. */
+type Written = string | Readonly<Record<string, string | number | boolean>> | null
+export type FreeTexts = { readonly [K in Exclude<FreeText, 'custom'>]: string | null } & {
+  readonly custom: Written
+}
 const FIELDS = Object.keys(FREE_TEXTS) as FreeText[]
 
 /** Whose the recorder is says little of a camera whose own label is known. */
@@ -36,7 +41,7 @@ const TAGS: readonly FreeText[] = ['assetTag', 'serialNumber', 'hostName', 'exte
 
 export interface Mentions {
   /** Vendor ids, sorted; empty for a text that names none of them. */
-  in(text: string | null, field?: FreeText): readonly string[]
+  in(text: Written, field?: FreeText): readonly string[]
   /** Short texts that stand for all those that name the same; null for those that name none. */
   standIns(texts: FreeTexts): FreeTexts
   /** Another one when the same text may be read otherwise. */
@@ -107,9 +112,14 @@ export function buildMentions(
     for (const [name, vendor] of native) if (text.includes(name)) found.add(vendor)
     return found.size === 0 ? NOBODY : [...found].sort()
   }
-  const mentioned = (text: string | null, field: FreeText = 'notes'): readonly string[] => {
+  const mentioned = (text: Written, field: FreeText = 'notes'): readonly string[] => {
     // A profile that was stored before these fields were read has none of them.
     if (text === null || text === undefined || text === '') return NOBODY
+    if (typeof text === 'object') {
+      // Each by itself: the end of one and the start of the next are no name.
+      const texts = Object.values(text).filter((one) => typeof one === 'string')
+      return [...new Set(texts.flatMap((one) => mentioned(one, field)))].sort()
+    }
     if (TAGS.includes(field)) return read(text, field)
     let known = memo.get(text)
     if (known === undefined) {
@@ -119,7 +129,7 @@ export function buildMentions(
     }
     return known
   }
-  const standIn = (text: string | null, field: FreeText) => {
+  const standIn = (text: Written, field: FreeText) => {
     const found = mentioned(text, field)
     return found.length === 0 ? null : found.map((vendor) => shown.get(vendor)!).join('; ')
   }

@@ -1,6 +1,8 @@
 /** What becomes of each column, with some of its cells, so that a mapping can be judged before anything is kept. */
+import type { CustomField } from '../device/custom.ts'
 import { type CellRules, readCell } from './cells.ts'
-import type { ColumnField } from './fields.ts'
+import { readCustom } from './custom-columns.ts'
+import type { ColumnField, NamedField } from './fields.ts'
 import type { Mapping } from './mapping.ts'
 import { cleaned } from './secrets.ts'
 
@@ -9,7 +11,7 @@ export interface ColumnReport {
   /** 0-based, as a mapping may name it. */
   readonly position: number
   readonly fate: 'read' | 'left-out' | 'login'
-  readonly field: ColumnField | null
+  readonly field: NamedField | null
   readonly how: 'stated' | 'profile' | 'automatic' | null
   /** Why it is left out, where that is not plain. */
   readonly why: string | null
@@ -34,27 +36,42 @@ export function columnReports(
   return header.flatMap((name, position): ColumnReport[] => {
     const cells = sample(position)
     if (name === '' && cells.length === 0) return []
-    const used = mapping.fields.find(({ columns }) => columns.some(({ index }) => index === position))
+    const used =
+      mapping.fields.find(({ columns }) => columns.some(({ index }) => index === position)) ??
+      mapping.custom.find(({ column }) => column.index === position)
     const isSecret = secret.has(position)
     return [
       {
         header: name,
         position,
         fate: isSecret ? 'login' : used === undefined ? 'left-out' : 'read',
-        field: used?.field ?? null,
+        field: used === undefined ? null : nameOf(used.field),
         how: used?.how ?? null,
         why: why.get(position) ?? (name === '' && used === undefined ? 'It has no header.' : null),
         filled: cells.length,
-        readable: used === undefined ? null : readable(cells, used.field, rulesOf(used.field, name)),
+        readable: used === undefined ? null : readable(cells, used.field, rulesOf, name),
         samples: isSecret ? [] : samplesOf(cells),
       },
     ]
   })
 }
 
-function readable(cells: readonly string[], field: ColumnField, rules: CellRules): number {
+type Used = ColumnField | CustomField
+
+const nameOf = (field: Used): NamedField => (typeof field === 'string' ? field : `custom.${field.name}`)
+
+function readable(
+  cells: readonly string[],
+  field: Used,
+  rulesOf: (field: ColumnField, header: string) => CellRules,
+  header: string,
+): number {
+  const rules = rulesOf(typeof field === 'string' ? field : 'notes', header)
   return cells.filter((cell) => {
-    const { value, error } = readCell(field, cell, rules)
+    const { value, error } =
+      typeof field === 'string'
+        ? readCell(field, cell, rules)
+        : readCustom(field, cell, rules.dateOrder, rules.hasPoints === true)
     return value !== null && error === null
   }).length
 }

@@ -2,6 +2,7 @@
  * The device fields a table can fill, and the words a city uses for them. Names are those of the API.
  */
 import type { z } from 'zod'
+import type { CustomChange } from '../device/custom.ts'
 import { type CellKind, type Cells, cells } from '../device/field.ts'
 import { DEVICE_FIELDS, type DeviceField as StoredField } from '../device/fields.ts'
 
@@ -19,15 +20,20 @@ export type DeviceRow = {
   siteName?: string | null
   /** The id that the register gave it, in a file that came from there. */
   deviceId?: string | null
+  /** Of the city's own fields those that have a column; null where the cell says nothing. */
+  custom?: CustomChange
 }
 
-export type DeviceField = keyof DeviceRow
+export type DeviceField = Exclude<keyof DeviceRow, 'custom'>
 
 /**
  * What a column can be besides a field of one device: both coordinates in one cell, which fill `latitude` and
  * `longitude`, and the number of equal devices that a row stands for.
  */
 export type ColumnField = DeviceField | 'coordinates' | 'quantity'
+
+/** What an issue is about: a field, or one of the city's own. */
+export type NamedField = ColumnField | `custom.${string}`
 
 type FieldKind = CellKind | 'point' | 'count'
 

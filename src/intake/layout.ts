@@ -1,6 +1,7 @@
 /**
  * What kind of file this is, from its beginning: format, header row, profile, mapping, order of dates.
  */
+import type { CustomField } from '../device/custom.ts'
 import { type CellRules, type DateOrder, dateOrderSeen } from './cells.ts'
 import { type ColumnReport, columnReports } from './column-reports.ts'
 import { type ColumnField, type DeviceField, FIELDS, foldHeader } from './fields.ts'
@@ -37,6 +38,8 @@ export interface ReadOptions {
   /** The city's own words for values of closed lists: `{ status: { 'Pole 9': 'stored' } }`. */
   readonly words?: Readonly<Partial<Record<DeviceField, Readonly<Record<string, string>>>>> | undefined
   readonly dateOrder?: DateOrder | undefined
+  /** The city's own fields. */
+  readonly custom?: readonly CustomField[] | undefined
   /** Of a workbook, the sheets to read, hidden ones too; absent for all visible ones that hold devices. */
   readonly sheets?: readonly string[] | undefined
   /** The restricted makers that a text names, in words; null when it names none. */
@@ -162,6 +165,8 @@ export interface Layout {
   /** How the cells of a column are read. */
   readonly rulesOf: (field: ColumnField, header: string) => CellRules
   readonly namesIn: ((text: string) => string | null) | null
+  /** The city's own fields. */
+  readonly own: readonly CustomField[]
   /** Columns whose cells say nothing of the device, such as our own answers in an export. */
   readonly unheard: ReadonlySet<number>
 }
@@ -198,6 +203,7 @@ export function layOut(head: Head, options: ReadOptions): Layout {
     header,
     sample,
     stated: options.mapping ?? {},
+    own: options.custom ?? [],
     profile,
     isPart,
     onQuestion: options.onQuestion,
@@ -223,6 +229,7 @@ export function layOut(head: Head, options: ReadOptions): Layout {
     rulesOf,
     unheard: unheardOf(header, profile),
     namesIn: options.namesIn ?? null,
+    own: options.custom ?? [],
   }
 }
 
@@ -322,11 +329,11 @@ function dateOrderOf(
   if (profile?.dateOrder !== undefined)
     return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile', datesEither: 0 }
   const columns = mapping.fields.filter(({ field }) => FIELDS[field].kind === 'date')
+  const ofCity = mapping.custom.filter(({ field }) => field.type === 'date').map(({ column }) => column)
   // No law reads the end of a warranty: alone it must not make the order of all other dates a question.
   const deciding = columns.filter(({ field }) => field !== 'warrantyUntil')
-  const dates = (deciding.length > 0 ? deciding : columns).flatMap(({ columns }) =>
-    columns.flatMap(({ index }) => samples[index] ?? []),
-  )
+  const dated = (deciding.length > 0 ? deciding : columns).flatMap(({ columns }) => columns)
+  const dates = (dated.length > 0 ? dated : ofCity).flatMap(({ index }) => samples[index] ?? [])
   const { mdy, dmy, either, examples } = dateOrderSeen(dates)
   const order = orderOf(mdy, dmy, either)
   if (order !== null)

@@ -3,7 +3,9 @@
  *
  * The result names every column's fate. What could be read two ways is not chosen: it is asked.
  */
+import type { CustomField } from '../device/custom.ts'
 import { isPointText } from './cells.ts'
+import { customOfHeader } from './custom-columns.ts'
 import {
   COLUMN_FIELDS,
   type ColumnField,
@@ -11,6 +13,7 @@ import {
   FIELDS,
   foldHeader,
   MODEL_OR_CLASS,
+  type NamedField,
   PURCHASE_HEADERS,
   SELLER_OR_MAKER,
 } from './fields.ts'
@@ -21,7 +24,7 @@ import { isSecretHeader } from './secrets.ts'
 import { isUnknownWord, valueOfWord } from './words.ts'
 
 /** `field: column`, by header text or 0-based position; null leaves the field out. */
-export type StatedMapping = Readonly<Partial<Record<ColumnField, ColumnRef | null>>>
+export type StatedMapping = Readonly<Partial<Record<NamedField, ColumnRef | null>>>
 
 export interface Column {
   /** 0-based. */
@@ -40,8 +43,16 @@ export interface MappedField {
   readonly isDuplicate: boolean
 }
 
+/** A column of one of the city's own fields. */
+export interface MappedCustom {
+  readonly field: CustomField
+  readonly column: Column
+  readonly how: 'stated' | 'automatic'
+}
+
 export interface Mapping {
   readonly fields: readonly MappedField[]
+  readonly custom: readonly MappedCustom[]
   /** Columns nobody reads. */
   readonly ignored: readonly Column[]
   /** Columns whose cells were blanked because they hold credentials. */
@@ -53,6 +64,8 @@ export interface MappingInput {
   /** Cells of a column among the first rows, blanks left out. */
   readonly sample: (column: number) => readonly string[]
   readonly stated: StatedMapping
+  /** The city's own fields. */
+  readonly own: readonly CustomField[]
   readonly profile: Profile | null
   /** Stated columns that are not there are left out instead of refused: another sheet of the workbook has them. */
   readonly isPart?: boolean
@@ -94,7 +107,9 @@ export function mapColumns(input: MappingInput): Mapping {
     settle(field, [...new Set(groups.flat())], how, isDuplicate)
   }
 
+  const custom = customStated(columns, secret, input)
   for (const [field, ref] of Object.entries(input.stated) as [ColumnField, ColumnRef | null][]) {
+    if (field.startsWith(CUSTOM)) continue
     if (!COLUMN_FIELDS.includes(field)) {
       throw new IntakeError('unknown-field', `There is no device field "${field}".`, {
         field,
@@ -111,6 +126,8 @@ export function mapColumns(input: MappingInput): Mapping {
     if (found.length > 0) settleByName(field as ColumnField, found, 'profile')
   }
   for (const { columns: used } of fields) for (const column of used) open.delete(column)
+  for (const { column } of custom) open.delete(column)
+  settleCustom(open, custom, input)
   for (const header of input.profile?.ignores ?? [])
     for (const column of columnsOf(columns, header)) open.delete(column)
 
@@ -166,11 +183,49 @@ export function mapColumns(input: MappingInput): Mapping {
     if (input.isPart === true) throw question
     ask(input, question)
   }
-  const used = new Set(kept.flatMap((mapped) => mapped.columns.map((column) => column.index)))
+  const used = new Set([
+    ...kept.flatMap((mapped) => mapped.columns.map((column) => column.index)),
+    ...custom.map(({ column }) => column.index),
+  ])
   const ignored = columns
     .filter((column) => !used.has(column.index) && !secret.includes(column))
     .map((column) => (why.has(column) ? { ...column, why: why.get(column)! } : column))
-  return { fields: kept, ignored, secret }
+  return { fields: kept, custom, ignored, secret }
+}
+
+const CUSTOM = 'custom.'
+
+/** The city's own fields that the mapping names. */
+function customStated(
+  columns: readonly Column[],
+  secret: readonly Column[],
+  input: MappingInput,
+): MappedCustom[] {
+  const found: MappedCustom[] = []
+  for (const [name, ref] of Object.entries(input.stated) as [NamedField, ColumnRef | null][]) {
+    if (!name.startsWith(CUSTOM)) continue
+    const field = input.own.find((one) => `${CUSTOM}${one.name}` === name)
+    if (field === undefined) {
+      const fields = input.own.map((one) => `${CUSTOM}${one.name}`)
+      throw new IntakeError('unknown-field', `The city has no field "${name}".`, { field: name, fields })
+    }
+    if (ref === null || (input.isPart === true && columnsOf(columns, ref).length === 0)) continue
+    refuseBadRef(columns, secret, name, ref)
+    found.push({ field, column: columnsOf(columns, ref)[0]!, how: 'stated' })
+  }
+  return found
+}
+
+/** A city that names a field of its own means the column of that name. */
+function settleCustom(open: Set<Column>, custom: MappedCustom[], { own, stated }: MappingInput): void {
+  for (const column of [...open]) {
+    const field = customOfHeader(column.header, own)
+    if (field === null || `${CUSTOM}${field.name}` in stated) continue
+    // The second column of a name is left out, and says so.
+    if (custom.some((mapped) => mapped.field === field)) continue
+    custom.push({ field, column, how: 'automatic' })
+    open.delete(column)
+  }
 }
 
 /** Columns of that header, or the one at that position. Exact text first, then folded. */
@@ -184,7 +239,7 @@ function columnsOf(columns: readonly Column[], ref: ColumnRef): Column[] {
 function refuseBadRef(
   columns: readonly Column[],
   secret: readonly Column[],
-  field: ColumnField,
+  field: NamedField,
   ref: ColumnRef,
 ): void {
   const found = columnsOf(columns, ref)

@@ -1,6 +1,6 @@
 /** What becomes of one row of a table. */
 import type { CellCode } from './cells.ts'
-import type { ColumnField, DeviceRow } from './fields.ts'
+import type { DeviceRow, NamedField } from './fields.ts'
 import type { CellRemark, RecordCode } from './table.ts'
 
 export type RowIssueCode =
@@ -20,7 +20,7 @@ export interface RowIssue {
   /** 0-based; null when the whole row is meant. */
   readonly column: number | null
   readonly header: string | null
-  readonly field: ColumnField | null
+  readonly field: NamedField | null
   /** What the cell holds, without logins, at most 200 characters; null when the whole row is meant. */
   readonly value: string | null
   readonly code: RowIssueCode

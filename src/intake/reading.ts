@@ -29,6 +29,7 @@ export type CellCode =
   | 'not-a-quantity'
   | 'not-an-address'
   | 'not-a-number-of-years'
+  | 'not-of-the-type'
 
 export interface CellIssue {
   readonly code: CellCode

@@ -1,5 +1,6 @@
 /** One record of a table to a device, to the reasons against it, or to what it is instead of a device. */
 import { type CellRules, type Point, positionIssue, type Reading, readCell } from './cells.ts'
+import { customOfHeader, readCustom } from './custom-columns.ts'
 import {
   COLUMN_FIELDS,
   type ColumnField,
@@ -7,9 +8,10 @@ import {
   type DeviceRow,
   FIELDS,
   HEARD_FIELDS,
+  type NamedField,
 } from './fields.ts'
 import type { Layout } from './layout.ts'
-import { type Column, fieldOfHeader, type MappedField } from './mapping.ts'
+import { type Column, fieldOfHeader, type MappedCustom, type MappedField } from './mapping.ts'
 import { IntakeError } from './problem.ts'
 import { costMeaning, devicesOf, MOST_OF_A_ROW } from './quantities.ts'
 import type { LeftOutRow, ReadRow, RowIssue, RowIssueCode } from './read-row.ts'
@@ -57,7 +59,7 @@ function readKnown({ field, rules, known }: FieldReader, text: string): Reading 
 /** Reads the rows of one table. */
 export class RowReader {
   readonly header: string[]
-  readonly mapping: { fields: MappedField[]; ignored: Column[]; secret: Column[] }
+  readonly mapping: { fields: MappedField[]; custom: MappedCustom[]; ignored: Column[]; secret: Column[] }
   readonly #layout: Layout
   readonly #rules: ReaderRules
   readonly #readers: FieldReader[]
@@ -76,9 +78,9 @@ export class RowReader {
   #above: readonly string[] = NO_TEXTS
 
   constructor(layout: Layout, rules: ReaderRules) {
-    const { fields, ignored, secret } = layout.mapping
+    const { fields, custom, ignored, secret } = layout.mapping
     this.header = [...layout.header]
-    this.mapping = { fields: [...fields], ignored: [...ignored], secret: [...secret] }
+    this.mapping = { fields: [...fields], custom: [...custom], ignored: [...ignored], secret: [...secret] }
     this.#layout = layout
     this.#rules = rules
     this.#readers = fields.map((mapped) => this.#readerOf(mapped))
@@ -343,6 +345,8 @@ export class RowReader {
       if (reader.columns.length > 1) this.#addOtherColumns(reader, column, raw, remarks)
       if (reading.currency !== undefined) costCurrency = reading.currency
     }
+    const custom = this.#custom(cells, raw, warnings, remarks)
+    if (custom !== undefined && Object.values(custom).some((value) => value !== null)) isEmpty = false
     if (point !== null && draft.latitude == null && draft.longitude == null) {
       draft.latitude = point.latitude
       draft.longitude = point.longitude
@@ -358,7 +362,35 @@ export class RowReader {
     }
     if (this.#section !== null && draft.siteName == null) draft.siteName = this.#section
     // readCell gives each field the type that DeviceRow names for it.
-    return { device: draft as DeviceRow, remarks, quantity }
+    const device = draft as DeviceRow
+    if (custom !== undefined) device.custom = custom
+    return { device, remarks, quantity }
+  }
+
+  /** Values of the city's own fields; undefined where no column has any. */
+  #custom(
+    cells: TableRecord['cells'],
+    raw: readonly string[],
+    warnings: RowIssue[],
+    remarks: string[],
+  ): DeviceRow['custom'] {
+    if (this.mapping.custom.length === 0) return undefined
+    const values: Record<string, string | number | boolean | null> = {}
+    const { rulesOf, namesIn } = this.#layout
+    for (const { field, column } of this.mapping.custom) {
+      if (cells[column.index] === undefined) continue
+      const text = raw[column.index] ?? ''
+      const { dateOrder, hasPoints = false } = rulesOf('notes', column.header)
+      const { value, warning, range } = readCustom(field, text, dateOrder, hasPoints)
+      values[field.name] = value as string | number | boolean | null
+      if (warning !== null) {
+        warnings.push(this.#issue(column.index, `custom.${field.name}`, raw, warning))
+        const names = namesIn?.(text) ?? null
+        if (names !== null) remarks.push(remarkOf(column.header, text.trim(), names))
+      }
+      if (range !== undefined) remarks.push(`${column.header}: ${text.trim()} (${range})`)
+    }
+    return values
   }
 
   /** `Model` beside `Model No.`: what was not taken may name another maker. */
@@ -448,6 +480,11 @@ export class RowReader {
       const header = keys[index]!
       const column = { index, header }
       this.header.push(header)
+      const own = customOfHeader(header, this.#layout.own)
+      if (own !== null && !this.mapping.custom.some(({ field }) => field === own)) {
+        this.mapping.custom.push({ field: own, column, how: 'automatic' })
+        continue
+      }
       const field = fieldOfHeader(header)
       const isFree = field !== null && !this.#rules.stated.has(field) && this.#columnOf(field) === null
       if (isFree) {
@@ -467,7 +504,7 @@ export class RowReader {
 
   #issue(
     column: number | null,
-    field: ColumnField | null,
+    field: NamedField | null,
     raw: readonly string[],
     { code, message }: { readonly code: RowIssueCode; readonly message: string },
   ): RowIssue {

@@ -17,6 +17,7 @@ export function joinSheets(tables: readonly ReadTable[], joined: Joined): ReadTa
     header,
     mapping: {
       fields: distinct(tables.flatMap(({ mapping }) => mapping.fields)),
+      custom: distinct(tables.flatMap(({ mapping }) => mapping.custom)),
       ignored: distinct(tables.flatMap(({ mapping }) => mapping.ignored)),
       secret: distinct(tables.flatMap(({ mapping }) => mapping.secret)),
     },

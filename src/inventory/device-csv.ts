@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ACTIVITIES } from '../catalogue/outcomes.ts'
 import { findingsAsText } from '../determination/short.ts'
 import { STORED_FIELDS } from '../device/columns.ts'
+import type { CustomField } from '../device/custom.ts'
 import type { Column } from '../http/exports.ts'
 import { DomainError } from '../http/problems.ts'
 import type { PlainDate } from '../lib/calendar.ts'
@@ -22,8 +23,8 @@ export const CSV_SHAPE: DeviceShape = {
   firmwareRisk: 'row',
 }
 
-/** Stored fields that a cell can hold. */
-const CELLS = STORED_FIELDS.filter((field) => field !== 'statements')
+/** Stored fields that a cell can hold; the cities' own have a column each. */
+const CELLS = STORED_FIELDS.filter((field) => field !== 'statements' && field !== 'custom')
 
 const stored = (field: string): Column<ListedDevice> => ({
   header: field,
@@ -77,6 +78,7 @@ const EVERY_FIELD = [
   'firmwareRisk',
   'headline',
   'findings',
+  'custom',
   'createdAt',
   'updatedAt',
 ]
@@ -93,17 +95,28 @@ function citationColumn(knowledge: Knowledge): Column<ListedDevice> {
   }
 }
 
+/** One for each name; the same name may be a field of several cities. */
+function customColumns(custom: readonly CustomField[]): readonly Column<ListedDevice>[] {
+  return [...new Set(custom.map(({ name }) => name))].map((name) => ({
+    header: `custom.${name}`,
+    value: (device) => device.custom?.[name],
+  }))
+}
+
 /** The columns of a table with these wishes; unless its fields are named, answers come with their law. Throws `invalid-request` for what no cell can hold. */
 export function csvColumns(
   shape: DeviceShape,
   asked: AskedShape,
   dayOf: (device: ListedDevice) => PlainDate,
   knowledge: Knowledge,
+  custom: readonly CustomField[],
 ): readonly Column<ListedDevice>[] {
   const shown = fieldsOf(shape, asked)
-  if (asked.fields !== undefined) return shown.flatMap((field) => COLUMNS.get(field)!)
+  const own = customColumns(custom)
+  const columnsOf = (field: string) => (field === 'custom' ? own : COLUMNS.get(field)!)
+  if (asked.fields !== undefined) return shown.flatMap(columnsOf)
   const columns = shown.flatMap((field) => [
-    ...COLUMNS.get(field)!,
+    ...columnsOf(field),
     ...(field === 'findings' ? [citationColumn(knowledge)] : []),
   ])
   return [...columns, ...lawColumns<ListedDevice>(dayOf, knowledge)]
@@ -124,6 +137,7 @@ function fieldsOf(shape: DeviceShape, asked: AskedShape): readonly string[] {
     const hidden = asked.determinations === 'none' ? ['findings'] : []
     return EVERY_FIELD.filter((field) => !hidden.includes(field))
   }
-  for (const field of shape.shown) if (!COLUMNS.has(field)) refuse('?fields', `\`${field}\``)
+  for (const field of shape.shown)
+    if (field !== 'custom' && !COLUMNS.has(field)) refuse('?fields', `\`${field}\``)
   return shape.shown
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database, Scope } from '../db/database.ts'
 import { eachInLane } from '../db/lanes.ts'
+import type { CustomField } from '../device/custom.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import {
   type Column,
@@ -42,10 +43,12 @@ import {
 } from '../screening/shape.ts'
 import { readScope } from '../tenancy/auth.ts'
 import { cityDays, NO_CITIES } from '../tenancy/city-days.ts'
+import { customFieldsOf } from './custom-fields/store.ts'
 import { CSV_SHAPE, csvColumns, type ListedDevice } from './device-csv.ts'
 import { deviceWorkbook } from './device-workbook.ts'
 import { screenedText, type Text } from './present.ts'
 import { type AsOf, assertBegun, commonDay, dayAsked, parseTimes } from './queries/as-of.ts'
+import { assertCustomFilter } from './queries/custom-filter.ts'
 import type { DeviceFilter } from './queries/device-filter.ts'
 import { DEVICE_SORTS, devicesAsOf, deviceTextPage } from './queries/filter.ts'
 import { withSiteNames } from './site-names.ts'
@@ -72,6 +75,8 @@ interface Asked {
   readonly known: Knowledge
   readonly instant: Date
   readonly columns: readonly Column<ListedDevice>[]
+  /** The cities' own fields, for files. */
+  readonly custom: readonly CustomField[]
   /** The day whose law the answers follow, in the first city in scope. */
   readonly lawAsOf: PlainDate
 }
@@ -100,6 +105,7 @@ async function understood(
   const instant = now()
   const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
   assertKnown(filter, known)
+  await assertCustomFilter((read) => database.acrossJurisdictions(scope, read), scope, filter)
   const sort = parseSort(sortText, DEVICE_SORTS)
   const isPast = asOf !== undefined || knownAt !== undefined
   const cities = isPast || isTable(format) ? await cityDays(database, scope) : NO_CITIES
@@ -107,7 +113,10 @@ async function understood(
   if (times) assertBegun(times, cities)
   // A table is read with every stored field, its city among them.
   const dayOf = (device: ListedDevice) => dayAsked(times, instant, cities, device.jurisdictionId!)
-  const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known) : []
+  const custom = isTable(format)
+    ? await database.acrossJurisdictions(scope, (tx) => customFieldsOf(tx, scope, { alsoRemoved: isPast }))
+    : []
+  const columns = format === 'csv' ? csvColumns(shape, wish, dayOf, known, custom) : []
   const question = { filter, sortText, asOf, knownAt }
   const lawAsOf = commonDay(times, instant, cities)
   if (format === 'xlsx') refuseFields(wish)
@@ -124,6 +133,7 @@ async function understood(
     known,
     instant,
     columns,
+    custom,
     lawAsOf,
   }
 }
@@ -215,12 +225,18 @@ function sendFile(
   batches: AsyncIterable<readonly Text[]>,
   reply: FastifyReply,
 ): FastifyReply {
-  const { format, scope, columns, known, instant, lawAsOf } = asked
+  const { format, scope, columns, custom, known, instant, lawAsOf } = asked
   if (!isTable(format)) return sendLines(reply, 'devices', batches)
   const devices = withSiteNames(database, scope, parsed<ListedDevice>(eachInLane('batches', batches)))
   if (format === 'csv') return sendRows(reply, 'csv', 'devices', columns, devices)
   const [, question = ''] = reply.request.url.split('?')
-  const bytes = deviceWorkbook(devices, { knowledge: known, instant, lawAsOf, question: decoded(question) })
+  const bytes = deviceWorkbook(devices, {
+    knowledge: known,
+    custom,
+    instant,
+    lawAsOf,
+    question: decoded(question),
+  })
   reply.header('content-disposition', 'attachment; filename="devices.xlsx"')
   return sendAs(reply, WORKBOOK_TYPE, Readable.from(bytes, { objectMode: false }))
 }

@@ -3,6 +3,7 @@
  * Its columns are read again by the import profile `camledger-workbook`.
  */
 import { ACTIVITIES, ACTIVITY_WORDS, OUTCOME_WORDS, type Outcome } from '../catalogue/outcomes.ts'
+import type { CustomField, CustomType } from '../device/custom.ts'
 import { FIELD_TITLES, type TitledField } from '../device/titles.ts'
 import { type Cell, type Sheet, type SheetColumn, workbook } from '../http/workbook/write.ts'
 import type { PlainDate } from '../lib/calendar.ts'
@@ -76,7 +77,7 @@ function inWords(value: unknown): Cell {
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : (value as Cell)
 }
 
-function columnsOf(knowledge: Knowledge): readonly Column[] {
+function columnsOf({ knowledge, custom }: Pick<WorkbookOf, 'knowledge' | 'custom'>): readonly Column[] {
   const stored = FIELDS.map(([field, width, kind = 'text']): Column => {
     const read = (device: ListedDevice) => (device as Readonly<Record<string, unknown>>)[field]
     const value: Column['value'] =
@@ -88,7 +89,7 @@ function columnsOf(knowledge: Knowledge): readonly Column[] {
   const text = (header: string, width: number, value: Column['value'], kind: Kind = 'text'): Column => ({
     ...{ header, width, kind, value },
   })
-  return [
+  const columns = [
     ...stored.slice(0, 2),
     text('Site', 20, (device) => (device as Placed).siteName),
     ...stored.slice(2, 6),
@@ -106,6 +107,35 @@ function columnsOf(knowledge: Knowledge): readonly Column[] {
     ...stored.slice(6),
     text('Device id', 38, ({ id }) => id),
   ]
+  return [...columns, ...customColumns(custom, new Set(columns.map(({ header }) => header.toLowerCase())))]
+}
+
+const KINDS: Readonly<Record<CustomType, Kind>> = {
+  text: 'text',
+  number: 'number',
+  date: 'day',
+  boolean: 'text',
+  choice: 'text',
+}
+
+/** By their labels, as imports read them; by their names where a label would be a second one. */
+function customColumns(custom: readonly CustomField[], taken: Set<string>): readonly Column[] {
+  const columns = new Map<string, Column>()
+  for (const { name, label, type } of custom) {
+    const known = columns.get(name)
+    if (known !== undefined) {
+      // Two cities may keep different things under one name: then it is text.
+      if (known.kind !== KINDS[type]) columns.set(name, { ...known, kind: 'text' })
+      continue
+    }
+    const header = taken.has(label.toLowerCase()) ? `custom.${name}` : label
+    taken.add(header.toLowerCase())
+    columns.set(name, {
+      ...{ header, width: 14, kind: KINDS[type] },
+      value: (device) => inWords(device.custom?.[name] ?? null),
+    })
+  }
+  return [...columns.values()]
 }
 
 const titles = memoryOf(
@@ -130,6 +160,7 @@ function reasonsOf({ findings }: ListedDevice, knowledge: Knowledge): string {
 
 export interface WorkbookOf {
   readonly knowledge: Knowledge
+  readonly custom: readonly CustomField[]
   /** When it was made, and the day whose law it shows. */
   readonly instant: Date
   readonly lawAsOf: PlainDate
@@ -142,7 +173,7 @@ export function deviceWorkbook(
   batches: AsyncIterable<readonly ListedDevice[]>,
   about: WorkbookOf,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const columns = columnsOf(about.knowledge)
+  const columns = columnsOf(about)
   const devicesByRule = new Map<string, number>()
   const devices: Sheet = {
     name: 'Devices',

@@ -4,7 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { BLANK_DEVICE, merge } from '../device/blank.ts'
 import { deviceDocument } from '../device/columns.ts'
 import { checkDevice } from '../device/device.ts'
-import type { DeviceChange, DeviceRecord, DeviceWrite } from '../device/schemas.ts'
+import type { DeviceChange, DeviceWrite } from '../device/schemas.ts'
 import { DomainError, notFound } from '../http/problems.ts'
 import { DISTINGUISHING_FIELDS } from '../intake/fields.ts'
 import { type JurisdictionContext, loadJurisdiction } from '../screening/context.ts'
@@ -14,6 +14,8 @@ import type { Knowledge } from '../screening/knowledge.ts'
 import { screen } from '../screening/screen.ts'
 import { WHOLE_DEVICE } from '../screening/shape.ts'
 import type { Work } from '../screening/work.ts'
+import { checkedCustom } from './custom-fields/check.ts'
+import { versionOf } from './past-versions.ts'
 import { screenedText } from './present.ts'
 import { type AsOf, lastInstant, lawDay } from './queries/as-of.ts'
 
@@ -44,7 +46,7 @@ function present(
 export async function registerDevice(work: Work, wish: DeviceWrite): Promise<PresentedDevice> {
   const { tx, jurisdictionId, knowledge, now } = work
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
-  const fields = checkDevice(merge(BLANK_DEVICE, wish))
+  const fields = checkDevice(merge(BLANK_DEVICE, await checkedCustom(work, wish)))
   if (DISTINGUISHING_FIELDS.every((field) => fields[field] === null)) {
     throw new DomainError('invalid-request', 'No field identifies this device.', {
       errors: [
@@ -65,7 +67,7 @@ export async function reviseDevice(
 ): Promise<PresentedDevice> {
   const { tx, jurisdictionId, knowledge, now } = work
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
-  await changeDevice(work, jurisdiction, id, change, ifMatch)
+  await changeDevice(work, jurisdiction, id, await checkedCustom(work, change), ifMatch)
   return present(await readDeviceOf(tx, jurisdictionId, id), jurisdiction, knowledge, now)
 }
 
@@ -102,9 +104,9 @@ export async function presentDeviceAsOf(
   const row = rows[0]
   if (!row) throw notFound('device')
   const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId)
-  const device = JSON.parse(row.doc) as DeviceRecord
+  const { device, doc } = versionOf(row.doc)
   return screenedText(
-    row.doc,
+    doc,
     screen(device, jurisdiction.facts, knowledge, lawDay(asOf, jurisdiction.timezone), jurisdiction.firmware),
     WHOLE_DEVICE,
   )

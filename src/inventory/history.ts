@@ -3,13 +3,13 @@ import { sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { Tx } from '../db/database.ts'
 import { deviceDocument } from '../device/columns.ts'
-import type { DeviceRecord } from '../device/schemas.ts'
 import { pageBytes, rowsThatFit } from '../http/full-page.ts'
 import { orderBy, type Page, type PageAsked, type SortKey } from '../http/pages.ts'
 import { notFound } from '../http/problems.ts'
 import { toInstant } from '../http/schemas.ts'
 import { stringifier } from '../http/serialize.ts'
 import { cursorAt, fromCursor } from '../http/table-pages.ts'
+import { versionOf } from './past-versions.ts'
 import { HistoryEntry } from './schemas.ts'
 
 const writeEntry = stringifier(HistoryEntry)
@@ -47,7 +47,7 @@ export async function historyPage(tx: Tx, id: string, page: PageAsked): Promise<
       ...row,
       validFrom: toInstant(validFrom),
       validTo: validTo === null ? null : toInstant(validTo),
-      device: JSON.parse(doc) as DeviceRecord,
+      device: versionOf(doc).device,
     } satisfies z.infer<typeof HistoryEntry>),
   )
   const items = rowsThatFit(entries, pageBytes(page.limit))

@@ -135,8 +135,8 @@ function filled(kept: DeviceRow, duplicate: DeviceRow): Partial<Record<DeviceFie
   const [own, other] = [pickFields(kept), pickFields(duplicate)]
   const change: Partial<Record<DeviceField, unknown>> = {}
   for (const field of FIELD_NAMES) {
-    // What people state goes with their statements.
-    if (field === 'statements') continue
+    // What people state goes with their statements; the city's own fields are filled one by one.
+    if (field === 'statements' || field === 'custom') continue
     if (own[field] === null && other[field] !== null) change[field] = other[field]
   }
   // A cost is read with its currency, a position has two halves.
@@ -147,6 +147,11 @@ function filled(kept: DeviceRow, duplicate: DeviceRow): Partial<Record<DeviceFie
       ? [`${field} ${other[field]}`]
       : [],
   )
+  const [ownValues, otherValues] = [own.custom ?? {}, other.custom ?? {}]
+  const custom = Object.entries(otherValues).filter(([name]) => ownValues[name] === undefined)
+  if (custom.length > 0) change.custom = Object.fromEntries(custom)
+  for (const [name, value] of Object.entries(otherValues))
+    if ((ownValues[name] ?? value) !== value) differing.push(`${name} ${value}`)
   const remarks = [
     ...(differing.length > 0 ? [`Also listed with ${differing.join('; ')}`] : []),
     ...(own.notes !== null && other.notes !== null ? [other.notes] : []),

@@ -21,6 +21,7 @@ import type { Services } from '../screening/services.ts'
 import { READERS, readScope } from '../tenancy/auth.ts'
 import { cityDays } from '../tenancy/city-days.ts'
 import { type AsOf, AsOfQuery, assertBegun, commonDay, parseTimes } from './queries/as-of.ts'
+import { assertCustomFilter } from './queries/custom-filter.ts'
 import {
   type DeviceFilter,
   DeviceFilterQuery,
@@ -133,6 +134,7 @@ export function summaryRoutes(app: App, services: Services): void {
       const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
       assertKnown(filter, known)
       const scope = readScope(request.principal, filter.jurisdictionId)
+      await assertCustomFilter((read) => database.acrossJurisdictions(scope, read), scope, filter)
       const cities = await cityDays(database, scope)
       const asOf = parseTimes({ asOf: asOfText, knownAt }, instant, cities)
       if (asOf) assertBegun(asOf, cities)

@@ -20,7 +20,11 @@ const DATES = fieldsScreened('day')
 
 /** Free texts that were read from the first day on. */
 const FIRST_TEXTS: readonly FreeText[] = ['name', 'notes', 'assetTag', 'serialNumber']
-const LATER_TEXTS = (Object.keys(FREE_TEXTS) as FreeText[]).filter((field) => !FIRST_TEXTS.includes(field))
+/** Read since there are such fields: spelt behind all others, where there are any. */
+const NEWEST_TEXT: FreeText = 'custom'
+const LATER_TEXTS = (Object.keys(FREE_TEXTS) as FreeText[]).filter(
+  (field) => !FIRST_TEXTS.includes(field) && field !== NEWEST_TEXT,
+)
 
 /** In the order in which the id of a profile is made of them, which must not change: it is stored. */
 const ALWAYS_SPELT: readonly ScreenedField[] = [
@@ -30,7 +34,7 @@ const ALWAYS_SPELT: readonly ScreenedField[] = [
   ...DATES,
 ]
 /** The last: where they say nothing, the id is made as it was before they were read. */
-const FIELDS: readonly ScreenedField[] = [...ALWAYS_SPELT, ...LATER_TEXTS, 'statements']
+const FIELDS: readonly ScreenedField[] = [...ALWAYS_SPELT, ...LATER_TEXTS, 'statements', NEWEST_TEXT]
 
 /** Equal for devices that say the same, as far as a screening reads it. */
 export function screenedKey(device: ScreenedDevice, { mentioned }: Pick<Cut, 'mentioned'>): string {
@@ -104,11 +108,13 @@ const KEYS_MOST = 5_000
 export function profileKey(device: ScreenedDevice, cut: Cut): ProfileKey {
   const texts = cut.mentioned(device)
   const values = CUTS.map((of) => of(device, cut, texts))
-  const later = values.slice(ALWAYS_SPELT.length, -1)
+  const later = values.slice(ALWAYS_SPELT.length, ALWAYS_SPELT.length + LATER_TEXTS.length)
+  const newest = texts[NEWEST_TEXT]
   const text =
     JSON.stringify(values.slice(0, ALWAYS_SPELT.length)) +
     (later.every((value) => value === null) ? '' : JSON.stringify(later)) +
-    statementsText(device.statements)
+    statementsText(device.statements) +
+    (newest === null ? '' : JSON.stringify({ [NEWEST_TEXT]: newest }))
   return getOrMake(keysUnder(cut), text, () => {
     const facts = Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))
     return { id: uuidOf(text), facts: facts as unknown as ScreenedDevice }

@@ -136,6 +136,7 @@ const identified = remembered(
       rack: device.rack,
       recorder: device.recorder,
       department: device.department,
+      custom: device.custom ?? null,
       coveredComponent: device.coveredComponent,
       socMaker: device.socMaker,
       statements: device.statements ?? null,

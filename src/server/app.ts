@@ -19,6 +19,7 @@ import { weightRoutes } from '../firmware/weights/routes.ts'
 import { workRoutes } from '../firmware/work-list/routes.ts'
 import { registerBodies } from '../http/bodies.ts'
 import { type Connections, trackConnections } from '../http/connections.ts'
+import { groupQueries } from '../http/grouped-query.ts'
 import { registerHeaders } from '../http/headers.ts'
 import { pruneIdempotency } from '../http/idempotency.ts'
 import { registerOpenApi } from '../http/openapi.ts'
@@ -34,6 +35,7 @@ import {
   registerMethods,
 } from '../http/unroutable.ts'
 import { changeManyRoute } from '../inventory/changes/routes.ts'
+import { customFieldRoutes } from '../inventory/custom-fields/routes.ts'
 import { type DocumentLimits, documentRoutes } from '../inventory/documents/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { pruneUploads } from '../inventory/imports/uploads.ts'
@@ -130,6 +132,7 @@ function featureRoutes(
   jurisdictionRoutes(app, services)
   keyRoutes(app, services)
   siteRoutes(app, services)
+  customFieldRoutes(app, services)
   deviceRoutes(app, services)
   changeManyRoute(app, services)
   statementRoutes(app, services)
@@ -192,6 +195,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   app.setErrorHandler(handleError)
   registerMethods(app)
   registerBodies(app)
+  groupQueries(app)
   app.addHook('onResponse', async (request, reply) => {
     refusals.note(request, reply.statusCode)
     metrics.observe(request, reply)

@@ -132,8 +132,8 @@ const CITY: readonly Column<Row>[] = [
 ]
 
 /** The columns of the list of devices, without those that follow what is known today. */
-function deviceColumns({ knowledge }: Understood): readonly Column<Row>[] {
-  const listed = csvColumns(TABLE, {}, () => '', knowledge).filter(
+function deviceColumns({ knowledge, custom }: Understood): readonly Column<Row>[] {
+  const listed = csvColumns(TABLE, {}, () => '', knowledge, custom).filter(
     ({ header }) => !/^(firmwareRisk\.|siteName$|lawAsOf$|listsReadOn$)/.test(header),
   )
   // A row is read by many columns and parsed once.

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import { asc, inArray } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
+import type { CustomField } from '../device/custom.ts'
 import { DomainError } from '../http/problems.ts'
+import { customFieldsOf } from '../inventory/custom-fields/store.ts'
 import type { AsOf } from '../inventory/queries/as-of.ts'
 import { assertBegun, lawDay, parseTimes } from '../inventory/queries/as-of.ts'
+import { assertCustomFilter } from '../inventory/queries/custom-filter.ts'
 import { type DeviceFilter, isAsked } from '../inventory/queries/device-filter.ts'
 import { isPlainDate, type PlainDate } from '../lib/calendar.ts'
 import { canonical } from '../lib/canonical.ts'
@@ -36,6 +39,8 @@ export interface Understood {
   readonly knownAt: string
   readonly register: Register
   readonly knowledge: Knowledge
+  /** The cities' own fields that there were. */
+  readonly custom: readonly CustomField[]
   /** The body that asks the same again. */
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -59,6 +64,9 @@ export async function understand(
   const knowledge = await knowledgeAt(knownAt)
   const filter: DeviceFilter = { ...asked.filter, jurisdictionId: [] }
   assertKnown(filter, knowledge)
+  const reading = <T>(read: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(ids, read)
+  await assertCustomFilter(reading, ids, filter, '/filter/custom/')
+  const custom = await reading((tx) => customFieldsOf(tx, ids, { alsoRemoved: true, knownAt }))
   const contexts = await contextsOf(database, ids)
   const cities = found.map((city) => ({
     ...city,
@@ -72,7 +80,7 @@ export async function understand(
     knownAt,
     register,
   }
-  return { cities, filter, times, knownAt, register, knowledge, body }
+  return { cities, filter, times, knownAt, register, knowledge, custom, body }
 }
 
 /** Whether a day is over in every city, or an instant has come, at another instant. */

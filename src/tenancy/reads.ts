@@ -23,6 +23,7 @@ const TABLES = [
   'imports',
   'jobs',
   'uploads',
+  'custom_fields',
   'plans',
   'funding_sources',
   'firmware_releases',

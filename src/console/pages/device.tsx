@@ -13,6 +13,7 @@ import { Known } from '../parts/words.tsx'
 import { siteNames } from '../places.ts'
 
 type Device = Gets['/v1/devices/{id}']
+type CustomFields = Gets['/v1/custom-fields']['items']
 
 interface Loaded {
   readonly device: Device
@@ -21,6 +22,8 @@ interface Loaded {
   readonly sites: ReadonlyMap<string, string>
   readonly history: Gets['/v1/devices/{id}/history']
   readonly documents: Gets['/v1/documents']['items']
+  /** Of the city of the device. */
+  readonly custom: CustomFields
   readonly mayChange: boolean
 }
 
@@ -32,9 +35,10 @@ export const devicePage = page<Loaded>({
   load: async (api, { params, who }) => {
     const { body: device, headers } = await api.read('/v1/devices/{id}', { params })
     const isCity = who.principal.jurisdictionId !== null
-    const [history, { items: documents }, sites] = await Promise.all([
+    const [history, { items: documents }, { items: custom }, sites] = await Promise.all([
       api.get('/v1/devices/{id}/history', { params, query: { limit: '20' } }),
       api.get('/v1/documents', { query: { device: device.id } }),
+      api.get('/v1/custom-fields', { query: { jurisdictionId: device.jurisdictionId, limit: '100' } }),
       isCity ? siteNames(api) : new Map<string, string>(),
     ])
     return {
@@ -44,6 +48,7 @@ export const devicePage = page<Loaded>({
       sites,
       history,
       documents,
+      custom,
       mayChange: (EDITORS as readonly string[]).includes(who.principal.role),
     }
   },
@@ -56,6 +61,7 @@ export const devicePage = page<Loaded>({
       <Answers device={data.device} names={asked.names} />
       <Firmware device={data.device} mayChange={data.mayChange} />
       <Facts device={data.device} />
+      <OwnFacts device={data.device} custom={data.custom} />
       <Documents
         documents={data.documents}
         such="a photo of the label, an invoice, a certificate of destruction"
@@ -126,6 +132,28 @@ function Facts({ device }: { readonly device: Device }) {
           </div>
         )
       })}
+    </section>
+  )
+}
+
+/** What the city keeps besides; only what is known, and nothing where it has no such fields. */
+function OwnFacts({ device, custom }: { readonly device: Device; readonly custom: CustomFields }) {
+  const known = Object.entries(device.custom ?? {})
+  if (known.length === 0) return null
+  const labels = new Map(custom.map(({ name, label }) => [name, label]))
+  return (
+    <section id="custom">
+      <h2>Fields of the city</h2>
+      <dl class="facts">
+        {known.map(([name, value]) => (
+          <div key={name}>
+            <dt>{labels.get(name) ?? name}</dt>
+            <dd>
+              <Known value={typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)} />
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   )
 }

@@ -104,6 +104,8 @@ export const devices = tenantTable(
     recorderChannel: text('recorder_channel'),
     department: text('department'),
     notes: text('notes'),
+    /** Values of the city's own fields by name (`custom_fields`); null when it has none. */
+    custom: jsonb('custom'),
     /** What people state on who made it, as of this version of the device; null when nobody has. */
     statements: jsonb('statements'),
     profileId: uuid('profile_id').notNull(),
@@ -161,6 +163,39 @@ export interface CameBy {
   readonly importSource: string | null
   readonly importId: string | null
 }
+
+/** Fields that the city adds to its devices. What was removed stays, for files of past days. */
+export const customFields = tenantTable(
+  'custom_fields',
+  {
+    id: uuid('id').notNull(),
+    /** What values are kept by; it never changes. */
+    name: text('name').notNull(),
+    label: text('label').notNull(),
+    type: text('type').notNull(),
+    /** Of a choice; empty for other types. */
+    choices: text('choices').array().notNull(),
+    description: text('description'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    removedAt: instant('removed_at'),
+  },
+  ['id'],
+  (table) => [
+    uniqueIndex('custom_fields_name_key')
+      .on(table.jurisdictionId!, table.name!)
+      .where(sql`removed_at is null`),
+    uniqueIndex('custom_fields_label_key')
+      .on(table.jurisdictionId!, sql`lower(label)`)
+      .where(sql`removed_at is null`),
+    foreignKey({
+      name: 'custom_fields_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
+  ],
+)
 
 /** Versions that are no longer current, with the time in which each was. */
 export const deviceHistory = tenantTable(

@@ -62,8 +62,8 @@ export const HEADINGS: readonly Heading[] = [
   },
   {
     name: 'devices',
-    description: 'The register: sites, devices and their history',
-    paths: /^\/v1\/(devices|sites)/,
+    description: 'The register: sites, devices and their history, fields of the city’s own',
+    paths: /^\/v1\/(devices|sites|custom-fields)/,
   },
   {
     name: 'documents',

@@ -11,7 +11,10 @@ export interface DescribedOperation {
   summary?: string
   description?: string
   security?: Record<string, string[]>[]
-  parameters?: ({ in: string; name: string; schema?: Record<string, unknown> } | { $ref: string })[]
+  parameters?: (
+    | { in: string; name: string; schema?: Record<string, unknown>; style?: string; explode?: boolean }
+    | { $ref: string }
+  )[]
   requestBody?: { description?: string; content: Record<string, Content> }
   responses: Record<string, DescribedAnswer>
   [extension: `x-${string}`]: unknown
@@ -57,6 +60,7 @@ function withExample(operation: DescribedOperation, { status, type, request, res
   if (body && request !== undefined) body.example = request
 }
 
+const GROUPED_NAME = 'custom'
 const EVERY_ROLE = 6
 const SERVICE_BODY_LIMIT = 1024 * 1024
 
@@ -87,6 +91,11 @@ export function completeOperation(
     if ('name' in parameter && flags.includes(parameter.name)) {
       const { anyOf: _, ...schema } = parameter.schema ?? {}
       parameter.schema = { ...schema, type: 'boolean' }
+    }
+    // By names that only the caller knows: `custom[phase]=2`.
+    if ('name' in parameter && parameter.name === GROUPED_NAME) {
+      parameter.style = 'deepObject'
+      parameter.explode = true
     }
   }
   if (facts.takesOperators) {

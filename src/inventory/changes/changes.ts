@@ -12,6 +12,8 @@ import { assertKnown } from '../../screening/known-ids.ts'
 import { allStanding } from '../../screening/standing-statements.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
+import { checkedCustom } from '../custom-fields/check.ts'
+import { assertCustomFilter } from '../queries/custom-filter.ts'
 import { conditionsOf } from '../queries/filter.ts'
 import { effectsOf } from './effects.ts'
 import { type ChangedMany, type ChangeManyWrite, MOST_DEVICES } from './schemas.ts'
@@ -29,6 +31,7 @@ export async function changeMany(work: Work, wish: ChangeManyWrite): Promise<Cha
   await lockImports(tx, jurisdictionId)
   await lockStatements(tx, jurisdictionId)
   await assertSite(work, wish.change.siteId)
+  const change = await checkedCustom(work, wish.change, '/change/custom')
   const named = await namedBy(work, wish)
   const unknown = (wish.ids ?? []).filter((id) => !named.some((device) => device.id === id))
   const digest = digestOf(named, wish.change)
@@ -38,7 +41,7 @@ export async function changeMany(work: Work, wish: ChangeManyWrite): Promise<Cha
     work,
     jurisdiction,
     named.map(({ id }) => id),
-    ({ id, fields }) => standing.on(id, checkDevice(merge(fields, wish.change))),
+    ({ id, fields }) => standing.on(id, checkDevice(merge(fields, change))),
     { isTried: wish.dryRun },
   )
   if (!wish.dryRun) {
@@ -82,6 +85,7 @@ async function namedBy(work: Work, { ids, filter }: ChangeManyWrite): Promise<Na
       .orderBy(devices.id)
   }
   assertKnown(filter!, knowledge)
+  await assertCustomFilter((read) => read(tx), [jurisdictionId], filter!, '/filter/custom/')
   const { rows } = await tx.execute<Record<string, unknown> & Named>(sql`
     select d.id::text as id, d.version, d.asset_tag as "assetTag" from devices d
     join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id

@@ -1,5 +1,6 @@
 /** What a request says on how its file is to be read and taken in, and what stops a whole file. */
 import { z } from 'zod'
+import type { CustomField } from '../../device/custom.ts'
 import { DomainError } from '../../http/problems.ts'
 import { Id, repeatable, someText } from '../../http/schemas.ts'
 import { IntakeError } from '../../intake/problem.ts'
@@ -96,11 +97,14 @@ type Reading = z.output<z.ZodObject<typeof READING>>
 export interface Readers {
   readonly profiles: ReturnType<typeof loadProfiles>
   readonly knowledge: Knowledge
+  /** The city's own fields. */
+  readonly custom: readonly CustomField[]
 }
 
-export function readOptions(asked: Reading, { profiles, knowledge }: Readers): ReadOptions {
+export function readOptions(asked: Reading, { profiles, knowledge, custom }: Readers): ReadOptions {
   return {
     profiles,
+    custom,
     format: asked.format,
     encoding: asked.encoding,
     delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],

@@ -183,11 +183,18 @@ export async function reportOf(
     profile: table.profile?.id ?? null,
     dateOrder: table.dateOrder,
     dateOrderFrom: table.dateOrderFrom,
-    mapping: mapping.fields.map(({ field, columns, how }) => ({
-      field,
-      columns: columns.map((column) => column.header),
-      how,
-    })),
+    mapping: [
+      ...mapping.fields.map(({ field, columns, how }) => ({
+        field,
+        columns: columns.map((column) => column.header),
+        how,
+      })),
+      ...mapping.custom.map(({ field, column, how }) => ({
+        field: `custom.${field.name}`,
+        columns: [column.header],
+        how,
+      })),
+    ],
     ignoredColumns: mapping.ignored.map((column) => column.header),
     secretColumns: mapping.secret.map((column) => column.header),
     header: table.header,

@@ -21,6 +21,7 @@ import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
+import { heldCustomFields } from '../custom-fields/store.ts'
 import { asProblem, ImportQuery, type Readers, readOptions, withType } from './asked.ts'
 import { DryRun } from './dry-run.ts'
 import { IMPORT_LIMIT_BYTES, MEDIA_TYPES, takingFiles } from './files.ts'
@@ -49,11 +50,18 @@ interface Asked extends Omit<z.output<typeof ImportQuery>, 'jurisdictionId'> {
 const Stored = z.custom<Asked>((value) => typeof value === 'object' && value !== null)
 
 /** Read a file into the register. */
-async function readInto(tx: Tx, asked: Asked, context: WorkContext, known: Readers): Promise<ImportResult> {
+async function readInto(
+  tx: Tx,
+  asked: Asked,
+  context: WorkContext,
+  known: Omit<Readers, 'custom'>,
+): Promise<ImportResult> {
   const file = context.file!
   const { now, actor, signal, onProgress } = context
-  const table = await openTable(file.path, readOptions(asked, known))
   const { jurisdictionId, source, blanks } = asked
+  // Held until the import ends, so that no field goes while its values come.
+  const custom = await heldCustomFields(tx, jurisdictionId)
+  const table = await openTable(file.path, readOptions(asked, { ...known, custom }))
   return importTable(tx, table, {
     jurisdictionId,
     source,

@@ -12,6 +12,7 @@ import { expectMany, unseen } from '../../db/query-hints.ts'
 import { imports } from '../../db/schema/index.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../../device/blank.ts'
 import { cameBy, deviceDocument } from '../../device/columns.ts'
+import { type CustomChange, type CustomValues, withCustom } from '../../device/custom.ts'
 import { type DeviceField, FIELD_NAMES } from '../../device/fields.ts'
 import { withRemarks } from '../../intake/remarks.ts'
 import type { ReadRow, ReadTable, RowIssue } from '../../intake/rows.ts'
@@ -379,10 +380,13 @@ class ImportRun {
     const values: Partial<Record<DeviceField, unknown>> = {}
     const keeps = this.options.blanks === 'keep'
     for (const [field, value] of Object.entries(row.values) as [DeviceField, unknown][]) {
+      if (field === 'custom') continue
       if (value === null && (keeps || field === 'status')) continue
       if (isSameKey(field, value, base, row.keys[0]?.kind === 'id')) continue
       values[field] = value
     }
+    const custom = givenCustom(row.values.custom, base.custom, keeps)
+    if (custom !== undefined) values.custom = custom
     if (row.siteName != null) values.siteId = this.siteIds.get(row.siteName.toLowerCase())
     else if (row.siteName === null && !keeps) values.siteId = null
     if (row.remarks.length > 0) {
@@ -562,6 +566,19 @@ class ImportRun {
     const run = { tx, id, jurisdictionId: this.jurisdiction.id, source, devicesPerProfile }
     return reportOf(run, table, this.counts, this.reports)
   }
+}
+
+/** Of the city's own fields what a row changes; undefined when that is nothing. */
+function givenCustom(
+  given: CustomChange | undefined,
+  base: CustomValues | null,
+  keeps: boolean,
+): CustomChange | undefined {
+  if (given === undefined) return undefined
+  const change = keeps
+    ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+    : given
+  return withCustom(base, change) === base ? undefined : change
 }
 
 const NONE = new KnownDevices()

@@ -14,6 +14,7 @@ import { uuidv7 } from '../../lib/ids.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { answerOnce, inWork, removed, type Work } from '../../tenancy/work.ts'
+import { customFieldsOf } from '../custom-fields/store.ts'
 import { asProblem, READING, type Readers, readOptions, withType } from './asked.ts'
 import { IMPORT_LIMIT_BYTES, MEDIA_TYPES } from './files.ts'
 import { toUpload, Upload, UploadColumns } from './upload-schemas.ts'
@@ -156,7 +157,10 @@ function columnsRoute(app: App, services: Services): void {
     },
     async ({ principal, params, query }) => {
       const upload = await findUpload(services, principal, params.id)
-      const known = { profiles, knowledge: services.knowledge() }
+      const custom = await services.database.acrossJurisdictions([upload.jurisdictionId], (tx) =>
+        customFieldsOf(tx, [upload.jurisdictionId]),
+      )
+      const known = { profiles, knowledge: services.knowledge(), custom }
       return columnsOf(services, upload, query, known)
     },
   )
@@ -175,7 +179,11 @@ async function columnsOf(
     const table = await openTable(path, { ...options, onQuestion: (question) => questions.push(question) })
     await table.close()
     const { format, encoding, delimiter, profile, dateOrder, dateOrderFrom, headerRow, mapping } = table
-    const filled = new Set<string>(mapping.fields.map(({ field }) => field))
+    const filled = new Set<string>([
+      ...mapping.fields.map(({ field }) => field),
+      ...mapping.custom.map(({ field }) => `custom.${field.name}`),
+    ])
+    const fields = [...COLUMN_FIELDS, ...known.custom.map(({ name }) => `custom.${name}`)]
     return {
       format,
       encoding,
@@ -187,7 +195,7 @@ async function columnsOf(
       columns: [...table.columns],
       sheets: [...table.sheets],
       questions: questions.map(({ code, message }) => ({ code, message })),
-      unfilled: COLUMN_FIELDS.filter((field) => !filled.has(field)),
+      unfilled: fields.filter((field) => !filled.has(field)),
     } as z.output<typeof UploadColumns>
   } catch (error) {
     throw asProblem(error)

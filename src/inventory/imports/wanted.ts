@@ -1,5 +1,6 @@
 /** A row of a file on its way to a device, and why one does not get there. */
 import type { DeviceFields } from '../../device/blank.ts'
+import type { CustomChange } from '../../device/custom.ts'
 import type { DeviceField } from '../../device/fields.ts'
 import type { DeviceRow } from '../../intake/fields.ts'
 import type { ReadRow, RowIssue } from '../../intake/rows.ts'
@@ -15,7 +16,7 @@ export interface Wanted {
   /** To be kept in the notes. */
   readonly remarks: readonly string[]
   readonly raw: readonly string[]
-  readonly values: Partial<Record<DeviceField, unknown>>
+  readonly values: Partial<Record<DeviceField, unknown>> & { readonly custom?: CustomChange }
   readonly siteName: string | null | undefined
   importKey: string | null
   /** What it may be known by when no device has its tag, in the order of belief. */

@@ -1,6 +1,7 @@
 /** What every question about devices may be narrowed by. Repeating a filter means "any of these". */
 import { z } from 'zod'
 import { OF_JURISDICTION } from '../../determination/city-facts.ts'
+import { CustomFilter } from '../../device/custom-filter.ts'
 import { FIELD_FILTER_QUERY, Flag, OPERATORS_BY_KIND, OPERATORS_IN_WORDS } from '../../device/filters.ts'
 import { Level, Urgency } from '../../firmware-risk/schemas.ts'
 import { Day, Id, repeatable, someText } from '../../http/schemas.ts'
@@ -56,6 +57,10 @@ export const DeviceFilterQuery = {
   jurisdictionId: repeatable(Id),
   state: repeatable(State),
   ...FIELD_FILTER_QUERY,
+  custom: CustomFilter.meta({
+    description:
+      'fields of the city’s own (`/v1/custom-fields`) by name, with the operators of other fields of their type: in an address `custom.phase__gte=2`, `cf_phase=2` or `custom[phase]=2`, in a body `{"phase__gte": 2}`',
+  }),
   recorder: repeatable(someText(200)).meta({
     description:
       'the cameras that hang on this recorder: as their `recorder` says, letter case ignored, or by the id or asset tag of a recorder of the register',

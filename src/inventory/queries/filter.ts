@@ -8,8 +8,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { isFinding, type Outcome } from '../../catalogue/outcomes.ts'
 import type { Database, Scope, Tx } from '../../db/database.ts'
 import { deviceDocument, documentOf } from '../../device/columns.ts'
+import { customConditions, meetsCustom } from '../../device/custom-filter.ts'
 import { meets } from '../../device/filter-match.ts'
-
 import { type Condition, fieldConditions } from '../../device/filters.ts'
 import type { DeviceRecord } from '../../device/schemas.ts'
 import {
@@ -29,6 +29,7 @@ import type { Knowledge } from '../../screening/knowledge.ts'
 import { profileOf } from '../../screening/profiles.ts'
 import { type Screening, screen } from '../../screening/screen.ts'
 import { type DeviceShape, LISTED_DEVICE } from '../../screening/shape.ts'
+import { versionOf } from '../past-versions.ts'
 import {
   needsWhole,
   type Reading,
@@ -38,6 +39,7 @@ import {
   withScreening,
 } from '../present.ts'
 import { type AsOf, lastInstant, lawDay } from './as-of.ts'
+import { customCondition } from './custom-filter.ts'
 import { type DeviceFilter, isAsked } from './device-filter.ts'
 import { conditionOn } from './field-conditions.ts'
 import { FOUND_NAMES, foundConditions, meetsFound } from './found.ts'
@@ -79,6 +81,7 @@ export function conditionsOf(filter: DeviceFilter, scope: Scope): SQL {
     )
   }
   all.push(...fieldsAsked(filter).map(conditionOn))
+  all.push(...customConditions(filter.custom).map(customCondition))
   all.push(...foundConditions(filter), ...linkedConditions(filter, scope))
   if (filter.updatedSince !== undefined) all.push(updatedSince(filter.updatedSince))
   if (filter.importId !== undefined) all.push(sql`d.import_id = ${filter.importId}::uuid`)
@@ -323,11 +326,13 @@ export async function* devicesAsOf(
   const memo = new Map<string, Screening>()
   const pause = pacer()
   const conditions = fieldsAsked(filter)
+  const custom = customConditions(filter.custom)
   const meetsStored = (
     { device, importId }: PastRow & { readonly device: DeviceRecord },
     city: JurisdictionContext,
   ) =>
     conditions.every((condition) => meets(device, condition)) &&
+    custom.every((condition) => meetsCustom(device.custom, condition)) &&
     (filter.state.length === 0 || filter.state.some((state) => state === city.facts.state)) &&
     (filter.updatedSince === undefined || isSince(device.updatedAt, filter.updatedSince, city.timezone)) &&
     (filter.importId === undefined || importId === filter.importId) &&
@@ -360,8 +365,8 @@ export async function* devicesAsOf(
     const stored: (PastRow & { readonly device: DeviceRecord })[] = []
     for (const row of rows) {
       await pause()
-      const device = JSON.parse(row.doc) as DeviceRecord
-      if (meetsStored({ ...row, device }, contexts.get(row.jurisdictionId)!)) stored.push({ ...row, device })
+      const version = { ...row, ...versionOf(row.doc) }
+      if (meetsStored(version, contexts.get(row.jurisdictionId)!)) stored.push(version)
     }
     const links = await linksOf(read, filter, scope, stored, asOf)
     for (const row of stored) {

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { plans } from '../../db/schema/index.ts'
 import { assertMatch } from '../../http/etag.ts'
 import { DomainError } from '../../http/problems.ts'
+import { assertCustomFilter } from '../../inventory/queries/custom-filter.ts'
 import { type DeviceFilter, isAsked } from '../../inventory/queries/device-filter.ts'
 import { conditionsOf } from '../../inventory/queries/filter.ts'
 import type { CostCatalogue } from '../costs/model/catalogue.ts'
@@ -79,6 +80,7 @@ async function putDevices(
   values: DeviceValues,
 ): Promise<{ added: number; changed: number }> {
   const { tx, jurisdictionId } = work
+  await assertCustomFilter((read) => read(tx), [jurisdictionId], selection.filter ?? {}, '/filter/custom/')
   let [added, changed] = [0, 0]
   let last: string | null = null
   for (;;) {
@@ -144,6 +146,7 @@ export async function unplanDevices(
   const { tx, jurisdictionId } = work
   const plan = await lockPlan(tx, jurisdictionId, id)
   assertMatch(ifMatch, plan.version)
+  await assertCustomFilter((read) => read(tx), [jurisdictionId], selection.filter ?? {})
   // By id also those that have left the register.
   const which = selection.filter
     ? sql`x.device_id in (select d.id from devices d

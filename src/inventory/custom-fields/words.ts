@@ -1,0 +1,45 @@
+/** Names and labels that a custom field may have: a column of a file must mean one thing. */
+import type { CustomField } from '../../device/custom.ts'
+import { FIELD_NAMES } from '../../device/fields.ts'
+import { DomainError, type FieldProblem } from '../../http/problems.ts'
+import { customOfHeader } from '../../intake/custom-columns.ts'
+import { COLUMN_FIELDS, FIELDS, foldHeader } from '../../intake/fields.ts'
+import { isHeaderWord } from '../../intake/headers.ts'
+import { isSecretHeader } from '../../intake/secrets.ts'
+
+/** Throws `invalid-request`, `custom-field-taken`. */
+export function assertFreeWords(
+  words: Pick<CustomField, 'name' | 'label'>,
+  others: readonly CustomField[],
+): void {
+  const errors: FieldProblem[] = []
+  for (const at of ['name', 'label'] as const) {
+    const text = words[at]
+    const taken = others.some(
+      (other) =>
+        customOfHeader(text, [other]) !== null ||
+        customOfHeader(other[at], [{ ...other, ...words }]) !== null,
+    )
+    if (taken) {
+      throw new DomainError('custom-field-taken', `Another field is called ${JSON.stringify(text)}.`, {
+        errors: [{ pointer: `/${at}`, code: 'taken', message: 'is the name or the label of another field' }],
+      })
+    }
+    const why = whyNot(text)
+    if (why !== null) errors.push({ pointer: `/${at}`, code: 'has-meaning', message: why })
+  }
+  if (errors.length > 0)
+    throw new DomainError('invalid-request', 'A column of this name means something else already.', {
+      errors,
+    })
+}
+
+function whyNot(text: string): string | null {
+  if (isSecretHeader(text)) return 'is what columns of logins are called, which are never read'
+  const own = [...FIELD_NAMES, ...COLUMN_FIELDS].find((field) => field.toLowerCase() === text.toLowerCase())
+  if (own !== undefined) return `is the field ${own} of every device`
+  if (!isHeaderWord(text)) return null
+  const header = foldHeader(text)
+  const field = COLUMN_FIELDS.find((one) => FIELDS[one].headers.some((names) => names.includes(header)))
+  return `is what files call ${field ?? 'the model or the device class'}, a field of every device`
+}
