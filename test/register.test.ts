@@ -1091,7 +1091,8 @@ t.test('what a device and a city say of themselves is kept, and answered as in a
   const device = {
     ...{ fccSubsidy: true, producedIn: 'VN', consumerGrade: false, modelAuthorizedOn: '2019-02-03' },
   }
-  const made = await post('/v1/devices', { ...GRANT, assetTag: 'F-1', ...device })
+  const paid = { obligatedOn: '2021-06-01', paidOn: '2021-07-01' }
+  const made = await post('/v1/devices', { ...GRANT, ...paid, assetTag: 'F-1', ...device })
   t.equal(made.status, 201)
   t.match(made.body, device)
   t.match((await get(`/v1/devices/${made.body.id}`)).body, device)
