@@ -84,7 +84,7 @@ async function sendFile(
   const parts = Object.entries(fields).map(
     ([field, value]) => `--${edge}\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
   )
-  const file = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: image/png\r\n\r\n`
+  const file = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: ${name.endsWith('.xml') ? 'text/xml' : 'image/png'}\r\n\r\n`
   const payload = Buffer.concat([
     Buffer.from(parts.join('') + file),
     content,
@@ -332,9 +332,125 @@ t.test('an update is recorded under a license, and a control with owner, evidenc
   t.notMatch(textOf((await someone.open('/console/patch-answers')).html), 'Own network')
 })
 
+t.test(
+  'many devices are changed at once: tried first, all or none, and not when others have joined them',
+  async (t) => {
+    const own = await h.jurisdiction({ name: 'Mesa Vista', state: 'TX', timezone: 'America/Chicago' })
+    const key = await h.key('city-editor', own)
+    const make = (assetTag: string) =>
+      deviceOf(key, { assetTag, manufacturer: 'Dahua', model: 'HQA60B2', department: 'Parks' })
+    for (const tag of ['M-1', 'M-2', 'M-3']) await make(tag)
+    const someone = await signedInAs(h, key)
+    const list = await someone.open('/console/devices?department=Parks')
+    t.match(list.html, '/console/devices/change?department=Parks')
+    const address = '/console/devices/change?department=Parks&set=fundingSource'
+    t.match(
+      textOf((await someone.open(address)).html),
+      /3 devices: Department: Parks.*Left empty, the fact becomes/,
+    )
+    const tried = await someone.post(address, { do: 'try', fundingSource: 'local' })
+    t.match(
+      textOf(tried.html),
+      /Nothing was changed.*Funding source becomes “Local money”.*3 devices would change, 0 are so/,
+    )
+    const { body: dry } = await h.call('POST', '/v1/devices/changes', {
+      key,
+      body: { filter: { department: 'Parks' }, change: { fundingSource: 'local' }, dryRun: true },
+    })
+    t.match(tried.html, `name="digest" value="${dry.digest}"`, 'what the API counts')
+    if (dry.answers.length > 0) t.match(textOf(tried.html), 'What it does to the answers')
+    await make('M-4')
+    const change = { do: 'change', count: '3', digest: dry.digest, fundingSource: 'local' }
+    const late = await someone.post(address, change)
+    t.equal(late.status, 409, 'a fourth has come')
+    const sources = async () =>
+      (await h.call('GET', '/v1/devices?department=Parks&fields=fundingSource', { key })).body.items.map(
+        (one: { fundingSource: string | null }) => one.fundingSource,
+      )
+    t.same(await sources(), [null, null, null, null], 'nothing was changed')
+    const again = await someone.post(address, { do: 'try', fundingSource: 'local' })
+    const digest = /name="digest" value="([^"]*)"/.exec(again.html)![1]!
+    const unsure = await someone.post(address, { ...change, count: '400', digest, typed: '40' })
+    t.match(textOf(unsure.html), 'Type 400 to confirm', 'a large number is typed')
+    const done = await someone.send(address, { ...change, count: '4', digest })
+    t.match(textOf(done.html), 'All of them are changed')
+    t.same(await sources(), ['local', 'local', 'local', 'local'])
+    const cleared = await someone.post(address, { do: 'try', fundingSource: '' })
+    t.match(textOf(cleared.html), 'Funding source becomes “not known”. 4 devices would change')
+    t.equal((await (await signedInAs(h, keys.viewer)).open(address)).status, 403)
+  },
+)
+
+/** A file of the SDN list, as its authority writes one. */
+function sdnFile(published: string, names: readonly string[]): Buffer {
+  const entries = names.map(
+    (name, at) =>
+      `<sdnEntry><uid>${9000 + at}</uid><lastName>${name}</lastName><sdnType>Entity</sdnType><programList><program>CMIC</program></programList></sdnEntry>`,
+  )
+  return Buffer.from(
+    `<?xml version="1.0" standalone="yes"?><sdnList xmlns="https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML"><publshInformation><Publish_Date>${published}</Publish_Date><Record_Count>${entries.length}</Record_Count></publshInformation>${entries.join('\n')}</sdnList>`,
+  )
+}
+
+t.test(
+  'an operator tries a file of a list, puts it in force, reads what changed, and decides entries',
+  async (t) => {
+    const operator = await signedInAs(h, keys.admin)
+    t.match(textOf((await operator.open('/console/lists')).html), /no file read yet/)
+    const address = '/console/lists/ofac-sdn'
+    const send = (doWhat: string, names: readonly string[], day: string) =>
+      sendFile(
+        operator.cookie(),
+        address,
+        { do: doWhat, publishedOn: '', force: 'true' },
+        'sdn.xml',
+        sdnFile(day, names),
+      )
+    const names = Array.from({ length: 20 }, (_, at) => `EXAMPLE TRADING ${at}`)
+    const tried = await send('try', [...names, 'Hangzhou Hikvision Digital Technology'], '11/20/2026')
+    t.equal(tried.statusCode, 200, textOf(tried.body))
+    t.match(textOf(tried.body), /Nothing was changed: this is what the file would do.*21 entries: 21 new/)
+    t.match(textOf(tried.body), /would get a finding|No answer on any device would change/)
+    t.match(textOf((await operator.open(address)).html), 'No file of this list was read yet')
+    const loaded = await send('load', names, '11/20/2026')
+    t.match(loaded.headers.location, 'done=list-loaded')
+    const next = await send('load', [...names.slice(1), 'Hikvision Digital'], '11/21/2026')
+    t.match(next.headers.location, 'done=list-loaded', textOf(next.body))
+    const page = await operator.open(address)
+    t.match(textOf(page.html), /Versions, newest first.*20 entries: \d+ new, \d+ changed, \d+ gone/)
+    const changed = textOf((await operator.open(`${address}/versions/1..2`)).html)
+    t.match(changed, /Hikvision Digital/)
+    const { items } = (await h.call('GET', '/v1/lists/ofac-sdn/unmatched')).body
+    const waiting = await operator.open(`${address}/unmatched`)
+    for (const { name } of items) t.match(textOf(waiting.html), name)
+    if (items.length > 0) {
+      const { key } = items[0]
+      const one = await operator.open(`${address}/unmatched?${new URLSearchParams({ key })}`)
+      t.match(textOf(one.html), 'Whom does “')
+      const none = await operator.post(`${address}/unmatched?${new URLSearchParams({ key })}`, {
+        key,
+        maker: '',
+      })
+      t.match(textOf(none.html), 'Choose a maker, or none of them')
+      const decided = await operator.send(`${address}/unmatched`, {
+        key,
+        maker: '-',
+        evidence: 'Another company.',
+      })
+      t.match(textOf(decided.html), 'The decision is kept')
+    }
+    const viewer = await signedInAs(h, keys.viewer)
+    t.notMatch((await viewer.open(address)).html, 'Read a new file')
+    t.equal(
+      (await sendFile(viewer.cookie(), address, {}, 'sdn.xml', sdnFile('11/22/2026', names))).statusCode,
+      403,
+    )
+  },
+)
+
 /** The pages of this file. */
 const MINE =
-  /^\/console\/(review|statements|devices|patch-answers|firmware-risks|licenses|risk-treatments|v1)\b/
+  /^\/console\/(review|statements|devices|patch-answers|firmware-risks|licenses|risk-treatments|lists|v1)\b/
 
 t.test('every page that a link leads to can be opened, also of a hostile city', async (t) => {
   for (const who of Object.keys(keys) as Who[]) {
@@ -363,6 +479,11 @@ const PAGES_SHOWN: (readonly [who: Who, address: string])[] = [
   ['fleet', '/console/risk-treatments'],
   ['fleet', `/console/devices/${exposed!.deviceId}/firmware-installations`],
   ['fleet', `/console/devices/${exposed!.deviceId}/risk-treatments`],
+  ['editor', '/console/devices/change?manufacturer=Night+Owl&set=fundingSource'],
+  ['admin', '/console/lists'],
+  ['admin', '/console/lists/ofac-sdn'],
+  ['admin', '/console/lists/ofac-sdn/versions/0..1'],
+  ['admin', '/console/lists/ofac-sdn/unmatched'],
   ['hostile', '/console/patch-answers'],
   ['hostile', `/console/devices/${evil}/risk-treatments`],
 ]

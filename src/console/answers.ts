@@ -11,6 +11,7 @@ import type { LicenseShape } from '../firmware/licenses/records.ts'
 import type { PatchItemShape, VulnerabilityCountShape } from '../firmware/patches/routes.ts'
 import type { TreatmentChange, TreatmentShape, TreatmentWrite } from '../firmware/treatments/treatments.ts'
 import type { FirmwareDeadlines, ListedWorkItem } from '../firmware/work-list/routes.ts'
+import type { ChangedMany, ChangeManyWrite } from '../inventory/changes/schemas.ts'
 import type { CustomFieldPage } from '../inventory/custom-fields/schemas.ts'
 import type { Document, DocumentPage } from '../inventory/documents/schemas.ts'
 import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
@@ -26,6 +27,15 @@ import type {
 } from '../inventory/statements/schemas.ts'
 import type { Summary } from '../inventory/summary.ts'
 import type { Job } from '../jobs/shapes.ts'
+import type {
+  Decision,
+  DecisionWrite,
+  EntryChange,
+  ListLoad,
+  ListVersion,
+  OfficialList,
+  Unmatched,
+} from '../lists/schemas.ts'
 import type { Approval, ApprovalWrite } from '../planning/approvals/schemas.ts'
 import type {
   Candidate,
@@ -89,6 +99,10 @@ export interface Gets {
   readonly '/v1/licenses': PageOf<Of<typeof LicenseShape>>
   readonly '/v1/licenses/{id}': Of<typeof LicenseShape>
   readonly '/v1/listings': PageOf<Of<typeof Listing>>
+  readonly '/v1/lists': PageOf<Of<typeof OfficialList>>
+  readonly '/v1/lists/{id}/unmatched': PageOf<Of<typeof Unmatched>>
+  readonly '/v1/lists/{id}/versions': PageOf<Of<typeof ListVersion>>
+  readonly '/v1/lists/{id}/versions/{range}': PageOf<Of<typeof EntryChange>>
   readonly '/v1/manufacturers': PageOf<Of<typeof Manufacturer>>
   readonly '/v1/manufacturers/{id}': Of<typeof ManufacturerDetail>
   readonly '/v1/patch-answers': PageOf<Of<typeof PatchItemShape>>
@@ -123,6 +137,15 @@ export interface Sends {
   readonly 'POST /v1/devices/{id}/statements': {
     readonly body: Sent<typeof StatementWrite>
     readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/devices/changes': {
+    readonly body: Sent<typeof ChangeManyWrite>
+    readonly answer: Of<typeof ChangedMany>
+  }
+  readonly 'POST /v1/lists/{id}/versions': { readonly body: undefined; readonly answer: Of<typeof ListLoad> }
+  readonly 'POST /v1/lists/{id}/decisions': {
+    readonly body: Sent<typeof DecisionWrite>
+    readonly answer: Of<typeof Decision>
   }
   readonly 'POST /v1/devices/{id}/firmware-installations': {
     readonly body: Sent<typeof InstallationWrite>

@@ -60,6 +60,7 @@ export interface Api {
     call: Name,
     file: Pick<SentFile, 'mediaType' | 'stream'>,
     query: Query,
+    params?: Readonly<Record<string, string>>,
   ): Promise<Answer<Sends[Name]['answer']>>
   /** A file, passed on as it comes. Throws ApiRefusal. */
   stream(address: string, headers: Readonly<Record<string, string>>): Promise<Answer<Readable>>
@@ -100,10 +101,10 @@ export function apiFor(caller: CallerOf): Api {
       const headers = { 'content-type': 'application/json', ...call.headers }
       return json(method, addressOf(path, call), { headers, payload: JSON.stringify(body) })
     },
-    upload: (name, { mediaType, stream }, query) => {
+    upload: (name, { mediaType, stream }, query, params = {}) => {
       const [method = '', path = ''] = name.split(' ')
       const headers = { 'content-type': typeSent(mediaType), 'transfer-encoding': 'chunked' }
-      return json(method, addressOf(path, { query }), { headers, payload: stream })
+      return json(method, addressOf(path, { params, query }), { headers, payload: stream })
     },
     stream: async (url, headers) => {
       const reply = await inject(caller, { method: 'GET', url, headers, payloadAsStream: true })

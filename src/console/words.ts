@@ -38,6 +38,12 @@ export const DONE = {
   'update-recorded': 'The update is recorded, and the device has its version.',
   'treatment-recorded': 'It is recorded, and shown beside the device while it counts.',
   'treatment-changed': 'Saved.',
+  'devices-changed': 'All of them are changed. The answers follow what is on record now.',
+  'list-loaded': 'The list is in force. Answers of devices are worked out anew.',
+  'list-same': 'The file says the same as the version in force, so nothing was changed.',
+  'entry-decided': 'The decision is kept. No listing changed.',
+  'entry-decided-listing':
+    'The decision is kept, and listings follow it. Answers of devices are worked out anew.',
   'document-kept': 'The document is kept.',
   stated: 'The statement is kept. What it does is below.',
   'statement-confirmed': 'It is confirmed. The answers on its devices follow it now.',

@@ -285,6 +285,11 @@ function Rows({ data, asked }: { readonly data: Loaded; readonly asked: Asked })
           </a>
         )}
       </nav>
+      {data.mayAdd && !query.has('asOf') ? (
+        <p class="no-print">
+          <a href={`/console/devices/change?${filterOnly(query)}`}>Change {count(total, 'device')} at once</a>
+        </p>
+      ) : null}
       <Files query={query} columns={columns} />
     </>
   )

@@ -7,6 +7,7 @@ import { devicePage } from './device.tsx'
 import { deviceEditPage } from './device-edit.tsx'
 import { deviceNewPage } from './device-new.tsx'
 import { devicesPage } from './devices.tsx'
+import { devicesChangePage } from './devices-change.tsx'
 import { installationPage } from './firmware/installation-new.tsx'
 import { licensePage, licensesPage } from './firmware/licenses.tsx'
 import { patchAnswersPage, vulnerabilitiesPage } from './firmware/patch-answers.tsx'
@@ -23,6 +24,9 @@ import { jobPage } from './job.tsx'
 import { jurisdictionNewPage, jurisdictionPage } from './jurisdictions.tsx'
 import { keyPage, keysPage } from './keys.tsx'
 import { regimePage, regimesPage } from './law.tsx'
+import { listsPage } from './lists/list.tsx'
+import { listChangesPage, listPage } from './lists/one.tsx'
+import { listUnmatchedPage } from './lists/unmatched.tsx'
 import { manufacturerPage } from './manufacturer.tsx'
 import { planPage, planWorkingPage } from './plan.tsx'
 import { planDevicesPage } from './plan-devices.tsx'
@@ -41,6 +45,7 @@ export const PAGES: readonly Page[] = [
   todayPage,
   devicesPage,
   deviceNewPage,
+  devicesChangePage,
   devicePage,
   deviceEditPage,
   reviewPage,
@@ -70,6 +75,10 @@ export const PAGES: readonly Page[] = [
   compareScenariosPage,
   scenarioWorkingPage,
   scenarioPage,
+  listsPage,
+  listPage,
+  listChangesPage,
+  listUnmatchedPage,
   regimesPage,
   regimePage,
   manufacturerPage,
