@@ -157,6 +157,12 @@ const scenario = await made('/v1/scenarios', {
   effectiveOn: '2027-01-15',
   budget: false,
 })
+const dispute = { filter: {}, state: 'disputed', reason: `${MARK} dispute`, by: MARK }
+const tried = await h.call('POST', '/v1/finding-decisions', {
+  key: editorA,
+  body: { ...dispute, dryRun: true },
+})
+const decision = await made('/v1/finding-decisions', { ...dispute, expected: { count: tried.body.count } })
 const snapshot = await made('/v1/snapshots', { name: `${MARK} snapshot` })
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -230,6 +236,32 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   changeDevices: {
     url: () => '/v1/devices/changes',
     body: (jurisdictionId) => ({ jurisdictionId, filter: {}, change: { notes: 'x' }, dryRun: true }),
+  },
+  listFindings: { url: () => '/v1/findings' },
+  getFindingsWorkbook: { url: () => '/v1/findings/workbook' },
+  listFindingsByRule: { url: () => '/v1/findings/rules' },
+  createFindingDecision: {
+    url: () => '/v1/finding-decisions',
+    body: (jurisdictionId) => ({
+      jurisdictionId,
+      filter: {},
+      state: 'disputed',
+      reason: 'x',
+      by: 'Nobody',
+      dryRun: true,
+    }),
+  },
+  listFindingDecisions: { url: () => '/v1/finding-decisions' },
+  getFindingDecision: { url: (id) => `/v1/finding-decisions/${id}`, id: decision.id },
+  confirmFindingDecision: {
+    url: (id) => `/v1/finding-decisions/${id}/confirmation`,
+    id: decision.id,
+    body: () => ({ by: 'Nobody' }),
+  },
+  withdrawFindingDecision: {
+    url: (id) => `/v1/finding-decisions/${id}/withdrawal`,
+    id: decision.id,
+    body: () => ({ by: 'Nobody', reason: 'taken over' }),
   },
   listReviews: { url: () => `/v1/reviews?jurisdictionId=${cityA}` },
   listDocuments: { url: () => '/v1/documents' },
@@ -624,6 +656,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createRiskTreatment', 'changeRiskTreatment'],
     'changeDevices',
     ...['createStatement', 'confirmStatement', 'withdrawStatement', 'createDocument', 'removeDocument'],
+    ...['createFindingDecision', 'confirmFindingDecision', 'withdrawFindingDecision'],
   ]
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],

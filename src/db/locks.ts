@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database.ts'
 
-type LockKind = 'import' | 'firmware' | 'statements' | 'documents'
+type LockKind = 'import' | 'firmware' | 'statements' | 'documents' | 'findings'
 
 const key = (kind: LockKind, jurisdictionId: string) =>
   sql`hashtextextended(${`${kind} ${jurisdictionId}`}, 0)`
@@ -41,6 +41,11 @@ export async function shareStatements(tx: Tx, jurisdictionId: string): Promise<v
 /** Wait for the lock on documents of a jurisdiction: two of them must not both take the last room. */
 export async function lockDocuments(tx: Tx, jurisdictionId: string): Promise<void> {
   await wait(tx, 'documents', jurisdictionId)
+}
+
+/** Take the lock on decisions on findings: of two on one finding, the later takes the place of the earlier. */
+export async function lockFindings(tx: Tx, jurisdictionId: string): Promise<void> {
+  await wait(tx, 'findings', jurisdictionId)
 }
 
 async function wait(tx: Tx, kind: LockKind, jurisdictionId: string): Promise<void> {

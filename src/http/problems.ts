@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'legal-hold': { status: 409, title: 'The device is under a legal hold.' },
   'statement-withdrawn': { status: 409, title: 'The statement was withdrawn.' },
   'statement-fell': { status: 409, title: 'Facts have changed since the statement was made.' },
+  'decision-withdrawn': { status: 409, title: 'The decision was withdrawn.' },
   'second-person-needed': { status: 409, title: 'Another person has to do this.' },
   'selection-changed': { status: 409, title: 'The devices are not those that were counted.' },
   'document-limit': { status: 409, title: 'The documents of the city hold as much as they may.' },

@@ -37,6 +37,7 @@ import {
 import { changeManyRoute } from '../inventory/changes/routes.ts'
 import { customFieldRoutes } from '../inventory/custom-fields/routes.ts'
 import { type DocumentLimits, documentRoutes } from '../inventory/documents/routes.ts'
+import { findingRoutes } from '../inventory/findings/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { pruneUploads } from '../inventory/imports/uploads.ts'
 import { reviewRoutes } from '../inventory/reviews/routes.ts'
@@ -137,6 +138,7 @@ function featureRoutes(
   changeManyRoute(app, services)
   statementRoutes(app, services)
   reviewRoutes(app, services)
+  findingRoutes(app, services)
   documentRoutes(app, services, documents)
   importRoutes(app, services)
   screenRoutes(app, services)

@@ -20,6 +20,7 @@ const TABLES = [
   'devices',
   'maker_statements',
   'documents',
+  'finding_decisions',
   'imports',
   'jobs',
   'uploads',

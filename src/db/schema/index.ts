@@ -1,5 +1,6 @@
 /** Every table: the contract between features. */
 export * from './audit.ts'
+export * from './findings.ts'
 export * from './firmware.ts'
 export * from './inventory.ts'
 export * from './knowledge.ts'

@@ -56,6 +56,11 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/firmware-|\/firmware-installations$/,
   },
   {
+    name: 'findings',
+    description: 'What is neither permitted nor out of scope, and what was decided about it',
+    paths: /^\/v1\/(findings|finding-decisions)/,
+  },
+  {
     name: 'statements',
     description: 'What waits for a person, and what people state on who made a device',
     paths: /^\/v1\/(statements|reviews)|\/statements$/,
