@@ -52,6 +52,8 @@ export function rangeRule(
   last: string,
   bounds: { readonly isFirstExcluded?: boolean; readonly isLastExcluded?: boolean },
 ): AffectedRule {
+  const next = bounds.isLastExcluded ? null : nextAfterAll(last)
+  if (next !== null) return rangeRule(first, next, { ...bounds, isLastExcluded: true })
   const { isFirstExcluded = false, isLastExcluded = false } = bounds
   if (first === undefined) return { kind: isLastExcluded ? 'lt' : 'le', version: last }
   return {
@@ -61,6 +63,12 @@ export function rangeRule(
     ...(isFirstExcluded ? { isFirstExcluded: true } : {}),
     ...(isLastExcluded ? { isLastExcluded: true } : {}),
   }
+}
+
+/** The first version after all that begin alike: `2.1.0` after `2.0.*`; null where the text stands for no such row. */
+function nextAfterAll(version: string): string | null {
+  const [, before, number] = /^([\d.v]*?)(\d{1,9})\.[*x]$/i.exec(version) ?? []
+  return number === undefined ? null : `${before}${Number(number) + 1}.0`
 }
 
 const MOST_VERSION_CHARACTERS = 1_000
@@ -140,7 +148,7 @@ function oneEnd(text: string): AffectedRule | null {
   const last = new RegExp(String.raw`^(.*\S)\s*(?:,|and|or|&)\s+(?:all )?${OLDER}\b`, 'i').exec(text)?.[1]
   if (last !== undefined) return isVersionLike(last) ? { kind: 'le', version: last } : null
   const upTo = /^(?:<=\s*|up to (?:and including )?(?:version )?|through )(\S.*)$/i.exec(text)
-  if (upTo) return { kind: 'le', version: upTo[1]! }
+  if (upTo) return rangeRule(undefined, upTo[1]!, {})
   const below = new RegExp(
     String.raw`^(?:<\s*|${OLDER}(?: (?:to|than))?\s+(?:firmware |version |v\.? ?)*)(\S.*)$`,
     'i',
@@ -148,7 +156,10 @@ function oneEnd(text: string): AffectedRule | null {
   if (below && (text.startsWith('<') || isVersionLike(below[1]!))) return { kind: 'lt', version: below[1]! }
   const from =
     /^(>=?)\s*(\S.*)$/.exec(text) ??
-    /^(?:(from|since) )?(v?\d\S*)(?: (?:and|or) (?:later|newer|above|higher))$/i.exec(text)
+    new RegExp(
+      `^(from |since )?(${VERSION}),?(?: (?:and|or) (?:all )?(?:later|newer|above|higher|up)(?: versions?| releases?| builds?)?| onwards?)$`,
+      'i',
+    ).exec(text)
   if (from) {
     const isExcluded = from[1] === '>' ? ({ isFirstExcluded: true } as const) : {}
     return { kind: 'until-fixed', first: from[2]!, ...isExcluded, fixed: [] }
