@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
 import t from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
 import { compile } from '../src/catalogue/rules.ts'
@@ -9,7 +10,9 @@ import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/blank.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/choices.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { buildKnowledge } from '../src/screening/knowledge.ts'
+import { KnowledgeHolder } from '../src/screening/knowledge-holder.ts'
 import { profileKey } from '../src/screening/profile.ts'
+import { rescreen } from '../src/screening/rescreen.ts'
 import { screen } from '../src/screening/screen.ts'
 import { DEVICE_FIELDS, SCREENED_ITEM_FIELDS } from '../src/screening/shape.ts'
 import { buildFromFiles, readKnowledge } from '../src/screening/stored-knowledge.ts'
@@ -1927,4 +1930,32 @@ t.test('a license and its reminders are counted in the days of the city', async 
   )
   h.setNow(`${next}T06:00:00Z`)
   t.same(await due(), all, 'at midnight in Chicago it has')
+})
+
+t.test('another program under the same law answers anew what is stored', async (t) => {
+  const files = await readDataFiles(DATA)
+  t.match(files.program, /^[0-9a-f]{64}$/)
+  const holder = new KnowledgeHolder(
+    { database: h.database, registrant: registrantOf, log: pino({ level: 'silent' }) },
+    h.knowledge(),
+  )
+  const before = h.knowledge()
+  const { version, changes } = await loadData(
+    h.database,
+    { ...files, program: 'of the next release' },
+    h.now(),
+  )
+  t.equal(version, before.version + 1)
+  const rows = Object.values(changes ?? {}).flatMap((one) => Object.values(one))
+  t.ok(rows.length > 0 && rows.every((count) => count === 0), 'no row is another')
+  t.equal(await holder.refresh(), 1)
+  h.setKnowledge(holder.current())
+  t.equal(holder.current().digest, before.digest)
+  const { profiles } = (
+    await h.asOwner(`select count(*)::int as profiles from profiles where device_count > 0`)
+  ).rows[0]
+  t.ok(profiles > 0)
+  t.ok((await rescreen(h.database, holder.current(), h.now())) >= profiles, 'each is evaluated again')
+  const again = await loadData(h.database, { ...files, program: 'of the next release' }, h.now())
+  t.equal(again.changes, null, 'once')
 })

@@ -1,8 +1,8 @@
 /**
  * Versions of the reference knowledge in the database.
  *
- * Loading is idempotent: the rows' digest decides whether anything has changed, and each change gets the next
- * version number. Files that are older than what is loaded are left alone, so that an old process which
+ * Loading is idempotent: the digests of the rows and of the code that makes answers of them decide whether anything has
+ * changed, and each change gets the next version number. Files that are older than what is loaded are left alone, so that an old process which
  * starts beside a new one does not take knowledge back.
  */
 import { desc, sql } from 'drizzle-orm'
@@ -30,6 +30,8 @@ export async function latestVersion(tx: Tx): Promise<LoadedVersion | undefined> 
 type FilesOfVersion = Pick<ReferenceFiles, 'release' | 'bytesDigest'> & {
   /** Digest of the rows of the files alone; absent in versions before lists could be loaded, whose own digest it is. */
   readonly filesDigest?: string
+  /** Digest of the code that made answers of them; absent in versions before it was kept. */
+  readonly program?: string
   /** Versions of lists, or rules of a place, are laid over the rows of the files. */
   readonly isPatched?: boolean
 }
@@ -39,6 +41,10 @@ export function holds(loaded: LoadedVersion, files: Pick<ReferenceFiles, 'bytesD
   const { bytesDigest, filesDigest = loaded.digest } = changesOf(loaded)
   return bytesDigest === files.bytesDigest || filesDigest === files.digest
 }
+
+/** Whether answers under this version were made by the same code. */
+export const isReadBy = (loaded: LoadedVersion, program: string): boolean =>
+  changesOf(loaded).program === program
 
 /** Whether something is laid over the rows of the files. */
 export const isPatched = (loaded: LoadedVersion): boolean => changesOf(loaded).isPatched === true
@@ -64,8 +70,8 @@ function changesOf({ changes }: LoadedVersion) {
 
 /** Files that were loaded before, as the next version of other knowledge is told of them. */
 export function filesOf(loaded: LoadedVersion): Omit<FilesOfVersion, 'isPatched'> {
-  const { release = '', bytesDigest = '', filesDigest = loaded.digest } = changesOf(loaded)
-  return { release, bytesDigest, filesDigest }
+  const { release = '', bytesDigest = '', filesDigest = loaded.digest, program } = changesOf(loaded)
+  return { release, bytesDigest, filesDigest, ...(program === undefined ? {} : { program }) }
 }
 
 export interface NewVersion {

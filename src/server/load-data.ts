@@ -8,6 +8,7 @@ import {
   type CutOfVersion,
   holds,
   isOlder,
+  isReadBy,
   type LoadedVersion,
   latestVersion,
   lockVersions,
@@ -25,18 +26,25 @@ import {
 } from '../firmware/store.ts'
 import { cutOf } from '../screening/stored-knowledge.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
+import { programDigest } from './program.ts'
 
 export interface DataFiles {
   readonly law: ReferenceFiles
   /** What profiles are cut by under the law of the files. */
   readonly cut: CutOfVersion
   readonly firmware: FirmwareFiles
+  /** The code that makes answers of them. */
+  readonly program: string
 }
 
 /** Read `data/`. Throws when a file is missing or is not what it should be: the package is damaged then. */
 export async function readDataFiles(folder: string): Promise<DataFiles> {
-  const law = await readReferenceFiles(folder)
-  return { law, cut: cutOf(law.reference), firmware: await readFirmwareFiles(folder) }
+  const [law, firmware, program] = await Promise.all([
+    readReferenceFiles(folder),
+    readFirmwareFiles(folder),
+    programDigest(),
+  ])
+  return { law, cut: cutOf(law.reference), firmware, program }
 }
 
 export interface LoadResult {
@@ -52,23 +60,26 @@ export async function loadData(database: Database, files: DataFiles, now: Date):
 
 /** The same in the caller's transaction, as the operator. */
 export async function loadDataIn(tx: Tx, files: DataFiles, now: Date): Promise<LoadResult> {
-  const { law, firmware } = files
+  const { law, firmware, program } = files
   await lockVersions(tx)
   const latest = await latestVersion(tx)
-  const isLoaded = latest !== undefined && holds(latest, law)
-  if (latest && !isLoaded && (await isOlder(tx, latest, law))) {
+  const hasRows = latest !== undefined && holds(latest, law)
+  if (latest && !hasRows && (await isOlder(tx, latest, law))) {
     return { version: latest.version, changes: null }
   }
   await loadFirmware(tx, firmware, now)
-  if (isLoaded) return { version: latest.version, changes: null }
+  if (hasRows && isReadBy(latest, program)) return { version: latest.version, changes: null }
   return writeLaw(tx, latest, files, now)
 }
 
-/** Rows of a release are laid under what versions of lists have added: none of that is taken away by it. */
+/**
+ * Rows of a release are laid under what versions of lists have added: none of that is taken away by it. The same rows
+ * under another program are a version too, so that all that was answered by the one before is answered again.
+ */
 async function writeLaw(
   tx: Tx,
   before: LoadedVersion | undefined,
-  { law, cut }: DataFiles,
+  { law, cut, program }: DataFiles,
   now: Date,
 ): Promise<LoadResult> {
   const patches = await readPatches(tx)
@@ -79,7 +90,7 @@ async function writeLaw(
     tx,
     {
       ...{ before, reference, isPatched },
-      files: { release, bytesDigest, filesDigest: digest },
+      files: { release, bytesDigest, filesDigest: digest, program },
       cut: isPatched ? cutOf(reference) : cut,
       cause: { release },
     },
