@@ -10,6 +10,7 @@ import { registrantOf } from '../src/identification/oui.ts'
 import { OPERATOR_ID } from '../src/lib/ids.ts'
 import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { readKnowledge } from '../src/screening/stored-knowledge.ts'
+import { cycloneDxErrors } from './support/cyclonedx.ts'
 import { harness, type Reply } from './support/harness.ts'
 import { sampleCity, toCsv } from './support/sample-city.ts'
 
@@ -2143,6 +2144,12 @@ t.test('what is open goes out as VEX, with what is done about it', async (t) => 
   t.match(answered.headers['content-type'], /^application\/vnd\.cyclonedx\+json; version="?1\.6/)
   const vex = answered.body
   t.match(vex, { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 })
+  t.same(cycloneDxErrors(vex), [], 'follows the published schema')
+  t.match(
+    cycloneDxErrors({ ...vex, components: [{ name: 'no type' }] }).map(({ instancePath }) => instancePath),
+    ['/components/0'],
+    'which refuses what is wrong',
+  )
   t.match(vex.serialNumber, /^urn:uuid:[0-9a-f-]{36}$/)
   const numbers = vex.components.map(
     ({ properties }: { properties: { value: string }[] }) => properties[0]!.value,
