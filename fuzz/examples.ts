@@ -122,6 +122,14 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   confirmFindingDecision: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawFindingDecision: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
+  createLocalLaw: (s) => ({
+    body: {
+      ...{ title: named(s, 'ban'), adoptedBy: 'Council', citation: s.mark, makers: ['axis'] },
+      rules: [{ outcomes: { procure: 'prohibited' }, because: 'The council buys nothing of {maker}.' }],
+      ...place(s),
+    },
+  }),
+  withdrawLocalLaw: () => ({ body: { because: 'repealed' } }),
   createDocument: (s) => ({
     query: { device: s.known.draw('/v1/devices', s.city, s.draw) ?? '', name: named(s, 'label') },
     body: '%PDF-1.7 %%EOF',

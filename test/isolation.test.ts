@@ -151,6 +151,14 @@ const statement = await made(`/v1/devices/${doubted.id}/statements`, {
   by: `${MARK} clerk`,
   note: `${MARK} label is gone`,
 })
+const localLaw = (jurisdictionId: string) => ({
+  ...{ jurisdictionId, title: `${MARK} ban`, adoptedBy: `${MARK} council`, citation: `${MARK} resolution` },
+  makers: ['axis'],
+  rules: [{ outcomes: { procure: 'prohibited' }, because: `${MARK} buys nothing of {maker}.` }],
+})
+const law = (
+  await h.call('POST', '/v1/local-laws', { key: await h.key('city-admin', cityA), body: localLaw(cityA) })
+).body
 const scenario = await made('/v1/scenarios', {
   name: `${MARK} scenario`,
   makers: ['axis'],
@@ -467,6 +475,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     url: () => '/v1/lists/ofac-sdn/decisions',
     body: () => ({ key: '1', maker: null, evidence: 'letter' }),
   },
+  listLocalLaws: { url: () => '/v1/local-laws' },
+  createLocalLaw: { url: () => '/v1/local-laws', body: localLaw },
+  getLocalLaw: { url: (id) => `/v1/local-laws/${id}`, id: law.id },
+  withdrawLocalLaw: {
+    url: (id) => `/v1/local-laws/${id}/withdrawal`,
+    id: law.id,
+    body: () => ({ because: 'taken over' }),
+  },
   listFirmwareReleases: { url: () => '/v1/firmware-releases' },
   createFirmwareRelease: { url: () => '/v1/firmware-releases', body: image },
   getFirmwareRelease: { url: (id) => `/v1/firmware-releases/${id}`, id: heldImage.id },
@@ -661,7 +677,7 @@ t.test('a role may do what its row says', async (t) => {
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
     ...['importAdvisories', 'loadListVersion', 'decideListEntry', 'rotateSigningKey'],
-    'getMetrics',
+    ...['getMetrics', 'createLocalLaw', 'withdrawLocalLaw'],
   ]
   const plans = [
     'createCostQuote',

@@ -85,6 +85,8 @@ export interface Regime {
   /** Activities it has something to say about; none for a regime kept as context only. */
   readonly activities: readonly Activity[]
   readonly periods: readonly RegimePeriod[]
+  /** A rule that a city or a state made for itself: what none of its rules reaches is not touched by it. */
+  readonly isLocal?: boolean
   /** null when no license or waiver exists under it. */
   readonly licensing: { readonly general: LicensedOutcomes; readonly specific: LicensedOutcomes } | null
   /** General licenses of the authority itself, that anybody may rely on within their terms. */

@@ -115,6 +115,7 @@ function judge({ regime, rules }: CompiledRegime, maker: Maker, situation: Situa
       if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, license }
     }
     if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, license: best.license })
+    if (regime.isLocal) return verdict('permitted', { kind: 'not-reached', view })
     if (view.covered || view.covering(regime.id).length > 0 || view.classes().length > 0) {
       return verdict('review', { kind: 'no-rule', view })
     }

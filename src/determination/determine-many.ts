@@ -7,7 +7,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
 import type { Determined, Identified, Subject } from './determination.ts'
-import { determine } from './determine.ts'
+import { determine, determineLocal } from './determine.ts'
 import type { RegimeKnowledge } from './law.ts'
 
 /** Ways to an answer that are remembered: enough for the makers, dates and purposes of many cities. */
@@ -45,6 +45,24 @@ export function determineMany(
 ): Determined {
   const ask = askedOf(knowledge)(licenses)(asOf)
   return ask({ ...subject, identification: identified(subject.identification) })
+}
+
+/** A place has few rules, and few answers to them. */
+const LOCAL_WAYS_MOST = 1_000
+const LOCAL_ANSWERS_MOST = 100
+
+const askedLocally = memoryOf((local: RegimeKnowledge) => {
+  const days = new LRUCache<PlainDate, Asked>({ max: DAYS_MOST })
+  return (asOf: PlainDate): Asked =>
+    getOrMake(days, asOf, () => {
+      const one = oneOfEach<Determined>(LOCAL_ANSWERS_MOST)
+      return traced((facts) => one(determineLocal(facts, local, asOf)), LOCAL_WAYS_MOST)
+    })
+})
+
+/** `determineLocal` for many devices, in the same way. */
+export function determineLocally(subject: Subject, local: RegimeKnowledge, asOf: PlainDate): Determined {
+  return askedLocally(local)(asOf)({ ...subject, identification: identified(subject.identification) })
 }
 
 /** Gives the same object for values that read the same, as far as the last `most` go. */

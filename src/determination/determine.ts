@@ -50,6 +50,21 @@ export function determine(
   }
 }
 
+/** What the rules of a place say of it, apart from the law that everybody shares. */
+export function determineLocal(subject: Subject, local: RegimeKnowledge, asOf: PlainDate): Determined {
+  const situation = situate(subject, local, asOf, [])
+  const determinations = local.regimes.flatMap((compiled) =>
+    settle(compiled, situation)
+      .filter(({ activity }) => compiled.regime.activities.includes(activity))
+      .map((verdict) => toDetermination(verdict, situation)),
+  )
+  return {
+    determinations: determinations.map((one) => ({ ...one, waitsFor: waitsFor(one) })),
+    headline: headlineOf(determinations, situation),
+    validUntil: nextChange(situation),
+  }
+}
+
 /**
  * Who has to say something before a finding is more than a question: the city once for all its devices, or a person
  * who looks at this device.

@@ -146,6 +146,7 @@ function contradictionsIn(missing: readonly string[], view: RegimeView): string[
 
 const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
   'not-listed': sentence('No listing under {regime} that is in force on {asOf} covers {maker}.'),
+  'not-reached': sentence('No rule of {regime} reaches this device on {asOf}.'),
   'not-governed': sentence('{regime} does not regulate this activity.'),
   'not-in-force': sentence('{regime} is not in force on {asOf}.'),
   'no-rule': sentence(

@@ -11,7 +11,7 @@ export type Plain = Pick<
   'ruleId' | 'because' | 'facts' | 'missingFacts' | 'certainty' | 'citation'
 >
 
-export type NoRule = 'not-listed' | 'not-governed' | 'not-in-force' | 'no-rule'
+export type NoRule = 'not-listed' | 'not-reached' | 'not-governed' | 'not-in-force' | 'no-rule'
 
 const CERTAINTIES: readonly Certainty[] = ['uncertain', 'reported', 'sure']
 

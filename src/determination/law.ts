@@ -57,15 +57,21 @@ export interface RegimeKnowledge {
   readonly boundaries: readonly PlainDate[]
 }
 
-/** The order of the rows does not matter. Throws TypeError when a row names a regime that is not there. */
-export function buildRegimeKnowledge(input: KnowledgeInput): RegimeKnowledge {
+/**
+ * The order of the rows does not matter. Throws TypeError when a row names a regime that is not there. Rules may look
+ * at the lists of `others` too.
+ */
+export function buildRegimeKnowledge(
+  input: KnowledgeInput,
+  others: ReadonlyMap<string, Regime> = new Map(),
+): RegimeKnowledge {
   const byId = new Map(input.regimes.map((regime) => [regime.id, regime]))
   for (const { id, regime } of [...input.listings, ...input.rules]) {
     if (!byId.has(regime)) throw new TypeError(`${id} names the regime ${regime}, which is not there.`)
   }
   const rules = [...input.rules].sort((a, b) => compare(a.id, b.id)).map((rule) => compileRule(rule, byId))
   for (const { id, condition } of rules) {
-    const unknown = condition.lists.find((regime) => !byId.has(regime))
+    const unknown = condition.lists.find((regime) => !byId.has(regime) && !others.has(regime))
     if (unknown !== undefined)
       throw new TypeError(`${id} looks at the list of ${unknown}, which is not there.`)
   }

@@ -32,7 +32,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { readKnownAt } from '../screening/known-at.ts'
-import { assertKnown } from '../screening/known-ids.ts'
+import { assertKnown, withPlaces } from '../screening/known-ids.ts'
 import type { Services } from '../screening/services.ts'
 import {
   type AskedShape,
@@ -103,7 +103,11 @@ async function understood(
   const shape = shapeOf(DEVICE_FIELDS, wish)
   const scope = readScope(request.principal, filter.jurisdictionId)
   const instant = now()
-  const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
+  const known = await withPlaces(
+    (work) => database.acrossJurisdictions(scope, work),
+    await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant)),
+    isTable(format) ? undefined : filter.regime,
+  )
   assertKnown(filter, known)
   await assertCustomFilter((read) => database.acrossJurisdictions(scope, read), scope, filter)
   const sort = parseSort(sortText, DEVICE_SORTS)

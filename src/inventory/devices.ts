@@ -11,7 +11,7 @@ import { type JurisdictionContext, loadJurisdiction } from '../screening/context
 import { readDevice, readDeviceOf, type StoredDevice, screenStored } from '../screening/device-reads.ts'
 import { addDevice, changeDevice } from '../screening/device-writes.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { screen } from '../screening/screen.ts'
+import { screenIn } from '../screening/screen.ts'
 import { WHOLE_DEVICE } from '../screening/shape.ts'
 import type { Work } from '../screening/work.ts'
 import { checkedCustom } from './custom-fields/check.ts'
@@ -103,11 +103,11 @@ export async function presentDeviceAsOf(
     where h.device_id = ${id}::uuid and h.valid_from <= ${moment} and h.valid_to > ${moment}`)
   const row = rows[0]
   if (!row) throw notFound('device')
-  const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId)
+  const jurisdiction = await loadJurisdiction(tx, row.jurisdictionId, asOf.knownAt)
   const { device, doc } = versionOf(row.doc)
   return screenedText(
     doc,
-    screen(device, jurisdiction.facts, knowledge, lawDay(asOf, jurisdiction.timezone), jurisdiction.firmware),
+    screenIn(jurisdiction, device, knowledge, lawDay(asOf, jurisdiction.timezone)),
     WHOLE_DEVICE,
   )
 }

@@ -74,7 +74,8 @@ export async function mergeDevices(
     standing.on(id, merge(fields, filled(kept, duplicate))),
   )
   const headline = (fields: DeviceFields) =>
-    evaluated(profileOf(fields, work.knowledge).facts, jurisdiction, work.knowledge, now).columns.headline
+    evaluated(profileOf(fields, jurisdiction, work.knowledge).facts, jurisdiction, work.knowledge, now)
+      .columns.headline
   const after = headline(revised?.fields ?? pickFields(kept))
   for (const device of [kept, duplicate]) assertNotCleared(headline(pickFields(device)), after)
   await record(tx, jurisdictionId, actor, now, {

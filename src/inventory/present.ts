@@ -27,7 +27,7 @@ import {
 import { loadJurisdictions } from '../screening/context.ts'
 import { firmwareIsStale } from '../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { type Screening, screen } from '../screening/screen.ts'
+import { type Screening, screenIn } from '../screening/screen.ts'
 import type { DeviceShape } from '../screening/shape.ts'
 
 /** What `withScreening` needs of a device; `screenedColumns` selects all but `doc`. */
@@ -129,7 +129,7 @@ export async function withScreening(
       const context = contexts.get(row.jurisdictionId)!
       const device = JSON.parse(doc) as DeviceRecord
       const day = dayIn(now, context.timezone)
-      const screening = screen(device, context.facts, knowledge, day, context.firmware)
+      const screening = screenIn(context, device, knowledge, day)
       item = screenedText(doc, screening, shape, device)
     }
     if (!fits(item)) return { items, rows: i }

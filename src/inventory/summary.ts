@@ -12,7 +12,7 @@ import { DomainError, problems } from '../http/problems.ts'
 import type { App } from '../http/services.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { readKnownAt } from '../screening/known-at.ts'
-import { assertKnown } from '../screening/known-ids.ts'
+import { assertKnown, withPlaces } from '../screening/known-ids.ts'
 import { lawColumns } from '../screening/law-columns.ts'
 import { inOrder, openOf, questionOf } from '../screening/left-out.ts'
 import { findingsOf } from '../screening/profiles.ts'
@@ -131,9 +131,13 @@ export function summaryRoutes(app: App, services: Services): void {
       const { groupBy: names, asOf: asOfText, knownAt, ...filter } = request.query
       const groups = parseGroups(names)
       const instant = now()
-      const known = await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant))
-      assertKnown(filter, known)
       const scope = readScope(request.principal, filter.jurisdictionId)
+      const known = await withPlaces(
+        (work) => database.acrossJurisdictions(scope, work),
+        await knowledgeAt(knownAt === undefined ? undefined : readKnownAt(knownAt, instant)),
+        filter.regime,
+      )
+      assertKnown(filter, known)
       await assertCustomFilter((read) => database.acrossJurisdictions(scope, read), scope, filter)
       const cities = await cityDays(database, scope)
       const asOf = parseTimes({ asOf: asOfText, knownAt }, instant, cities)

@@ -10,9 +10,10 @@ import { dayIn } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
 import { type FactGroup, loadTouched } from '../scenarios/load.ts'
 import { concernedBy } from '../scenarios/model/hypothesis.ts'
-import { type JurisdictionContext, loadJurisdictions } from '../screening/context.ts'
+import { loadJurisdiction, loadJurisdictions } from '../screening/context.ts'
 import { type Knowledge, underLaw } from '../screening/knowledge.ts'
-import { type Screening, screen } from '../screening/screen.ts'
+import { type LocalLaw, underLocalLaw } from '../screening/local-law.ts'
+import { type Screening, screenIn } from '../screening/screen.ts'
 
 interface Moved {
   /** Devices with a finding then and not now. */
@@ -60,21 +61,52 @@ export async function preview(
   const tally = new Tally()
   const pause = pacer()
   for (const group of groups) {
-    tally.add(group, ...judged(group, contexts.get(group.jurisdictionId)!, { current, after, now }))
+    const city = contexts.get(group.jurisdictionId)!
+    const day = dayIn(now, city.timezone)
+    tally.add(group, screenIn(city, group.facts, current, day), screenIn(city, group.facts, after, day))
     signal.throwIfAborted()
     await pause()
   }
   return tally.result(cities)
 }
 
-function judged(
-  { facts }: FactGroup,
-  city: JurisdictionContext,
-  { current, after, now }: { readonly current: Knowledge; readonly after: Knowledge; readonly now: Date },
-): [Screening, Screening] {
-  const day = dayIn(now, city.timezone)
-  const under = (knowledge: Knowledge) => screen(facts, city.facts, knowledge, day, city.firmware)
-  return [under(current), under(after)]
+/** Whom other laws of a place would flag and clear, city by city; `supposed` gives the laws as they would be. */
+export async function previewLocal(
+  database: Database,
+  cities: readonly { readonly id: string; readonly name: string }[],
+  knowledge: Knowledge,
+  supposed: (laws: readonly LocalLaw[]) => readonly LocalLaw[],
+  { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+): Promise<Preview> {
+  const tally = new Tally()
+  const pause = pacer()
+  for (const { id } of cities) {
+    const { groups, city, changed } = await database.acrossJurisdictions(
+      [id],
+      async (tx) => {
+        const loaded = await loadJurisdiction(tx, id)
+        const supposing = { ...loaded, localLaws: supposed(loaded.localLaws) }
+        const laws = {
+          current: underLocalLaw(knowledge, loaded),
+          after: underLocalLaw(knowledge, supposing),
+          concerned: null,
+        }
+        return { groups: (await loadTouched(tx, [id], laws, false)).groups, city: loaded, changed: supposing }
+      },
+      { lane: 'batches', timeLimitMillis: 120_000, signal },
+    )
+    const day = dayIn(now, city.timezone)
+    for (const group of groups) {
+      tally.add(
+        group,
+        screenIn(city, group.facts, knowledge, day),
+        screenIn(changed, group.facts, knowledge, day),
+      )
+      signal.throwIfAborted()
+      await pause()
+    }
+  }
+  return tally.result(cities)
 }
 
 class Tally {

@@ -107,7 +107,7 @@ const moved = {
   cleared: z.int().meta({ description: 'devices that lose one' }),
   changed: z.int().meta({ description: 'devices of which a finding says something else' }),
 }
-const PreviewShape = z
+export const PreviewShape = z
   .object({
     devices: z.object(moved),
     byCity: z.array(z.object({ jurisdictionId: z.string(), name: z.string(), ...moved })),

@@ -5,7 +5,8 @@ import type { Tx } from '../db/database.ts'
 import { jurisdictions } from '../db/schema/index.ts'
 import { DomainError, type FieldProblem, notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
-import { factsOf } from '../screening/context.ts'
+import { factsOf, localLawsColumn } from '../screening/context.ts'
+import type { LocalLaw } from '../screening/local-law.ts'
 import type { Role } from '../tenancy/auth.ts'
 import { InvalidInput } from './model/errors.ts'
 
@@ -25,13 +26,19 @@ export interface City {
   readonly timezone: string
   readonly fiscalYearStartMonth: number
   readonly facts: JurisdictionFacts
+  readonly localLaws: readonly LocalLaw[]
 }
 
 /** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
 export async function loadCity(tx: Tx, id: string): Promise<City> {
-  const [row] = await tx.select().from(jurisdictions).where(eq(jurisdictions.id, id))
-  if (!row) throw notFound('jurisdiction')
+  const [found] = await tx
+    .select({ row: jurisdictions, localLaws: localLawsColumn })
+    .from(jurisdictions)
+    .where(eq(jurisdictions.id, id))
+  if (!found) throw notFound('jurisdiction')
+  const { row, localLaws } = found
   return {
+    localLaws,
     id: row.id,
     name: row.name,
     state: row.state,

@@ -64,15 +64,15 @@ function citiesOf(
     return known
   }
   return new Map(
-    [...contexts.values()].map(({ id, facts, firmware, timezone }): [string, KnownCity] => {
+    [...contexts.values()].map(({ id, facts, firmware, timezone, localLaws }): [string, KnownCity] => {
       const { licenses, applications, images, weights } = firmware
       const holdsNothing =
         licenses.length + applications.length + images.length === 0 && weights === null && !holders.has(id)
       return [
         id,
         {
-          key: JSON.stringify([facts, timezone, holdsNothing ? null : id]),
-          city: { facts, firmware: holdsNothing ? common(timezone) : firmware },
+          key: JSON.stringify([facts, timezone, holdsNothing ? null : id, localLaws]),
+          city: { facts, firmware: holdsNothing ? common(timezone) : firmware, localLaws },
           after: after(timezone),
         },
       ]

@@ -35,8 +35,8 @@ export interface Laws {
   /** In force. */
   readonly current: Knowledge
   readonly after: Knowledge
-  /** Vendor ids whom the supposed listings may reach in any way. */
-  readonly concerned: readonly string[]
+  /** Vendor ids whom the supposed law may reach in any way; null for a law that may reach every device. */
+  readonly concerned: readonly string[] | null
 }
 
 interface ProfileRow extends Record<string, unknown> {
@@ -81,17 +81,23 @@ export async function loadTouched(
   const { current, concerned } = laws
   const { rows } = await tx.execute<ProfileRow>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as id, p.facts, p.device_count as devices,
-      p.knowledge_version <> ${current.version} as "isOlder"
-    from profiles p where ${within(cities)} and p.device_count > 0 and ${COUNTS} and (
-      p.knowledge_version <> ${current.version}
-      or p.firmware_subjects && ${sql.param(concerned.map((id) => `vendor:${id}`))}::text[]
-      or exists (select 1 from jsonb_array_elements(p.identification->'components') c
-        where c->>'vendor' = any (${sql.param(concerned)}::text[])))
+      (p.jurisdiction_version <> j.version or p.knowledge_version <> ${current.version}) as "isOlder"
+    from profiles p join jurisdictions j on j.id = p.jurisdiction_id
+    where ${within(cities)} and p.device_count > 0 and ${COUNTS} and ${reachedBy(concerned, current)}
     order by 1, 2`)
   const mentioned = readsTexts ? await devicesMentioning(tx, cities, laws) : []
   const split = rows.filter((row) => row.isOlder || isSplit(row.facts, laws))
   const moved = await devicesOf(tx, cities, split, laws)
   return grouped(rows, [...moved, ...mentioned], laws)
+}
+
+/** Condition on `profiles p`: a law that is about these makers may say something of it. */
+function reachedBy(concerned: Laws['concerned'], { version }: Knowledge): SQL {
+  if (concerned === null) return sql`true`
+  return sql`(p.knowledge_version <> ${version}
+    or p.firmware_subjects && ${sql.param(concerned.map((id) => `vendor:${id}`))}::text[]
+    or exists (select 1 from jsonb_array_elements(p.identification->'components') c
+      where c->>'vendor' = any (${sql.param(concerned)}::text[])))`
 }
 
 /** The first day on which the supposed law tells days apart that are one in the law in force; null when none. */

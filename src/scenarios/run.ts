@@ -79,7 +79,8 @@ function* digesting(services: ScenarioParts, body: ScenarioWrite, loaded: Loaded
     hash.update(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part)))
   add(['camledger-scenario-2', services.version, dataVersions(services.knowledge())])
   add([loaded.asked, loaded.asOf, body.surge, body.solverSeconds, loaded.wantsBudget])
-  for (const { context, ...city } of loaded.cities) add([city, context.facts, context.firmware])
+  for (const { context, ...city } of loaded.cities)
+    add([city, context.facts, context.firmware, context.localLaws])
   add([loaded.unknownMakers, loaded.touched.readsTexts, loaded.money])
   for (const { jurisdictionId, id, devices } of loaded.touched.groups) add([jurisdictionId, id, devices])
   for (const [i, member] of (loaded.members ?? []).entries()) {

@@ -1,12 +1,14 @@
 /** A jurisdiction as screening reads it: what rules may know of it and the licenses and images it holds. */
 
-import { inArray } from 'drizzle-orm'
+import { inArray, type SQL, sql } from 'drizzle-orm'
 import type { JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Tx } from '../db/database.ts'
-import { jurisdictions } from '../db/schema/index.ts'
+import { jurisdictions, localLaws } from '../db/schema/index.ts'
 import type { FirmwareHoldings } from '../firmware-risk/holdings.ts'
 import { notFound } from '../http/problems.ts'
+import { OPERATOR_ID } from '../lib/ids.ts'
 import { holdingsColumn, type StoredHoldings } from './firmware-knowledge.ts'
+import { type LocalLaw, lawsKnownAt } from './local-law.ts'
 
 type Row = typeof jurisdictions.$inferSelect
 
@@ -18,11 +20,55 @@ export interface JurisdictionContext {
   readonly timezone: string
   readonly currency: string
   readonly firmware: FirmwareHoldings
+  /** Laid down by itself, or by its state. */
+  readonly localLaws: readonly LocalLaw[]
 }
 
-/** Throws `not-found` when there is no such jurisdiction in the transaction's scope. */
-export async function loadJurisdiction(tx: Tx, id: string): Promise<JurisdictionContext> {
-  const context = (await loadJurisdictions(tx, [id])).get(id)
+/** Laws that bind a row of `jurisdictions`: its own, and those of its state; of any state while that is not known. */
+export const localLawsColumn: SQL<readonly LocalLaw[]> = sql`(
+  select coalesce(json_agg(json_build_object('id', l.id, 'doc', l.doc, 'recordedAt', l.recorded_at,
+    'withdrawnAt', l.withdrawn_at, 'endsOn', l.ends_on) order by l.id), '[]')
+  from local_laws l where l.jurisdiction_id = jurisdictions.id
+    or (l.jurisdiction_id = ${OPERATOR_ID}::uuid and jurisdictions.country = 'US'
+      and coalesce(jurisdictions.state, l.state) = l.state))`
+
+/** Laws that states have laid down for their cities, as they bind a body that is stated. */
+export async function lawsOfStates(
+  tx: Tx,
+  { country, state }: Pick<JurisdictionFacts, 'country' | 'state'>,
+  knownAt: string | undefined,
+): Promise<readonly LocalLaw[]> {
+  if ((country ?? 'US') !== 'US') return []
+  const rows = await tx
+    .select()
+    .from(localLaws)
+    .where(
+      sql`${localLaws.jurisdictionId} = ${OPERATOR_ID}::uuid and coalesce(${state}::text, ${localLaws.state}) = ${localLaws.state}`,
+    )
+    .orderBy(localLaws.id)
+  return lawsKnownAt(rows.map(toLaw), knownAt)
+}
+
+const toLaw = ({ id, doc, recordedAt, withdrawnAt, endsOn }: typeof localLaws.$inferSelect): LocalLaw => ({
+  ...{ id, recordedAt, withdrawnAt, endsOn },
+  doc: doc as LocalLaw['doc'],
+})
+
+/** All laws of places that a transaction sees. */
+export async function lawsInScope(tx: Tx): Promise<readonly LocalLaw[]> {
+  return (await tx.select().from(localLaws).orderBy(localLaws.id)).map(toLaw)
+}
+
+/**
+ * `knownAt`: with the local laws that were on record then. Throws `not-found` when there is no such jurisdiction in the
+ * transaction's scope.
+ */
+export async function loadJurisdiction(
+  tx: Tx,
+  id: string,
+  knownAt?: string | undefined,
+): Promise<JurisdictionContext> {
+  const context = (await loadJurisdictions(tx, [id], knownAt)).get(id)
   if (!context) throw notFound('jurisdiction')
   return context
 }
@@ -31,17 +77,21 @@ export async function loadJurisdiction(tx: Tx, id: string): Promise<Jurisdiction
 export async function loadJurisdictions(
   tx: Tx,
   ids: readonly string[],
+  knownAt?: string | undefined,
 ): Promise<Map<string, JurisdictionContext>> {
   if (ids.length === 0) return new Map()
   const rows = await tx
-    .select({ row: jurisdictions, holdings: holdingsColumn })
+    .select({ row: jurisdictions, holdings: holdingsColumn, laws: localLawsColumn })
     .from(jurisdictions)
     .where(inArray(jurisdictions.id, [...ids]))
-  return new Map(rows.map(({ row, holdings }) => [row.id, toContext(row, holdings)]))
+  return new Map(
+    rows.map(({ row, holdings, laws }) => [row.id, toContext(row, holdings, lawsKnownAt(laws, knownAt))]),
+  )
 }
 
-function toContext(row: Row, holdings: StoredHoldings): JurisdictionContext {
+function toContext(row: Row, holdings: StoredHoldings, localLaws: readonly LocalLaw[]): JurisdictionContext {
   return {
+    localLaws,
     firmware: { jurisdiction: row.id, timezone: row.timezone, ...holdings },
     id: row.id,
     version: row.version,

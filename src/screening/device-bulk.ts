@@ -90,7 +90,7 @@ async function write(
 ): Promise<void> {
   const { tx, jurisdictionId, knowledge, now, actor } = work
   const at = now.toISOString()
-  const keys = revised.map(({ fields }) => profileOf(fields, knowledge))
+  const keys = revised.map(({ fields }) => profileOf(fields, jurisdiction, knowledge))
   await moveProfiles(work, jurisdiction, revised, keys)
   const kept = revised.map(({ device, changed }) => ({ id: device.id, changed }))
   await tx.execute(sql`

@@ -8,7 +8,7 @@ import { notFound } from '../http/problems.ts'
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
-import { type Screening, screen } from './screen.ts'
+import { type Screening, screenIn } from './screen.ts'
 
 /** A device and where its profile stands in the work list. */
 export interface StoredDevice {
@@ -50,14 +50,14 @@ export interface ScreenedStored {
 /** A stored device, screened as of today. */
 export function screenStored(
   { doc, queue, since }: StoredDevice,
-  { facts, firmware, timezone }: JurisdictionContext,
+  city: JurisdictionContext,
   knowledge: Knowledge,
   now: Date,
 ): ScreenedStored {
   const device = JSON.parse(doc) as DeviceRecord
-  const asOf = dayIn(now, timezone)
+  const asOf = dayIn(now, city.timezone)
   const earlier = storedPlace(queue, since)
-  return { device, screening: screen(device, facts, knowledge, asOf, firmware, earlier), asOf }
+  return { device, screening: screenIn(city, device, knowledge, asOf, earlier), asOf }
 }
 
 /** One device of the register, evaluated now. Throws `not-found`. */

@@ -25,7 +25,7 @@ export async function addDevice(
 ): Promise<string> {
   await shareStatements(tx, jurisdictionId)
   const fields = (await standingFor(tx, jurisdictionId, null, given)).on(null, given)
-  const profile = profileOf(fields, knowledge)
+  const profile = profileOf(fields, jurisdiction, knowledge)
   await ensureProfiles(tx, [profile], jurisdiction, knowledge, now)
   const id = uuidv7(now.getTime())
   const at = now.toISOString()
@@ -102,7 +102,7 @@ async function moveProfile(
   from: string,
   fields: DeviceFields,
 ): Promise<string> {
-  const profile = profileOf(fields, knowledge)
+  const profile = profileOf(fields, jurisdiction, knowledge)
   if (profile.id === from) return from
   // Held before an answer is, as re-screening does.
   await holdProfile(tx, jurisdictionId, from)

@@ -32,6 +32,8 @@ export interface Knowledge {
   readonly matcher: Matcher
   readonly identify: IdentifyKnowledge
   readonly regimes: RegimeKnowledge
+  /** Rules of one city and its state, judged beside `regimes` (`underLocalLaw`); null where there are none. */
+  readonly local: RegimeKnowledge | null
   readonly cut: Cut
   readonly updates: UpdateLaw
   readonly firmware: FirmwareKnowledge
@@ -79,6 +81,7 @@ export function buildFromReference(
     matcher,
     identify: identifying,
     regimes,
+    local: null,
     cut: {
       boundaries: boundaries(regimes),
       macBlock: rememberingBlocks(identifying),

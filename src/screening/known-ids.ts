@@ -1,9 +1,36 @@
 /** Ids in a question that name nothing are refused: an empty list would read as "there are no such cameras". */
+import type { Tx } from '../db/database.ts'
 import { DomainError, type FieldProblem } from '../http/problems.ts'
 import { UNKNOWN } from '../http/schemas.ts'
+import { lawsInScope } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
+import { LOCAL_PREFIX, rowsOfLaws } from './local-law.ts'
 
 const MAKERS = ['maker', 'maker__not', 'brand', 'brand__not', 'candidate', 'candidate__not'] as const
+
+/**
+ * The knowledge with the names of the laws of places in scope, for those who look up what answers or filters name; the
+ * very same where a question about `regimes` (undefined: about all of them) names none.
+ */
+export async function withPlaces(
+  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+  knowledge: Knowledge,
+  regimes?: readonly string[],
+): Promise<Knowledge> {
+  if (regimes !== undefined && !regimes.some((id) => id.startsWith(LOCAL_PREFIX))) return knowledge
+  const laws = await read(lawsInScope)
+  if (laws.length === 0) return knowledge
+  const { reference } = knowledge
+  const rows = rowsOfLaws(laws)
+  return {
+    ...knowledge,
+    reference: {
+      ...reference,
+      regimes: [...reference.regimes, ...rows.regimes],
+      rules: [...reference.rules, ...rows.rules],
+    },
+  }
+}
 
 /** Throws `invalid-request` naming every maker, brand and regime that is in no catalog, with those it may mean. */
 export function assertKnown(
@@ -25,7 +52,7 @@ export function assertKnown(
   for (const id of filter.regime ?? []) {
     if (regimes.has(id)) continue
     const near = [...regimes].filter((known) => known.includes(id.toLowerCase()))
-    errors.push(unknownId('?regime', id, near, '/v1/regimes lists the ids'))
+    errors.push(unknownId('?regime', id, near, '/v1/regimes and /v1/local-laws list the ids'))
   }
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The question names ids that are not in the catalog.', {

@@ -64,7 +64,7 @@ export function questionOf(fact: string): string {
 }
 
 const NOT_COUNTED =
-  'Licenses, waivers and firmware images that a city holds of its own were not counted; general licenses that an authority gave to everybody were.'
+  'Licenses, waivers and firmware images that a city holds of its own, and its own local laws, were not counted; general licenses that an authority gave to everybody were.'
 
 /** Sentences on what the answer leaves out. */
 export function leftOut(screenings: readonly Screening[], countsHoldings = false): string[] {

@@ -15,13 +15,18 @@ import type { JurisdictionContext } from './context.ts'
 import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
 import { openOf } from './left-out.ts'
+import { underLocalLaw } from './local-law.ts'
 import { type ProfileKey, profileKey } from './profile.ts'
 import { writeRisk } from './risk-json.ts'
-import { type Screening, screen } from './screen.ts'
+import { type Screening, screenIn } from './screen.ts'
 
-/** The profile a device belongs to. */
-export function profileOf(device: ScreenedDevice, knowledge: Knowledge): ProfileKey {
-  return profileKey(device, knowledge.cut)
+/** The profile a device of a city belongs to. */
+export function profileOf(
+  device: ScreenedDevice,
+  city: Pick<JurisdictionContext, 'localLaws'>,
+  knowledge: Knowledge,
+): ProfileKey {
+  return profileKey(device, underLocalLaw(knowledge, city).cut)
 }
 
 /** Laws of which a license may lift what is found, as changes of licenses name them. */
@@ -42,7 +47,7 @@ export function evaluated(
 ) {
   const asOf = dayIn(now, jurisdiction.timezone)
   const { firmware } = jurisdiction
-  const screening = screen(facts, jurisdiction.facts, knowledge, asOf, firmware, earlier)
+  const screening = screenIn(jurisdiction, facts, knowledge, asOf, earlier)
   const { identification, firmwareRisk: risk } = screening
   const answer = answerOf(screening)
   return {

@@ -8,6 +8,8 @@ import { type CutOfVersion, cutsByVersion } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { tryLockImports } from '../db/locks.ts'
 import { unseen } from '../db/query-hints.ts'
+import { sortedDates } from '../determination/coverage.ts'
+import { boundaries } from '../determination/law.ts'
 import { deviceDocument } from '../device/columns.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
@@ -18,6 +20,7 @@ import { type JurisdictionContext, loadJurisdiction } from './context.ts'
 import { staleProfiles } from './current-profiles.ts'
 import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
+import { underLocalLaw } from './local-law.ts'
 import { epochDates, type ProfileKey } from './profile.ts'
 import {
   type Answer,
@@ -49,19 +52,44 @@ export async function rescreen(
   const cuts = await cutsByVersion(database)
   let done = 0
   for (const id of jurisdictions) {
-    for (;;) {
-      const count = await database.inJurisdiction(id, (tx) => rescreenBatch(tx, id, knowledge, cuts, now), {
-        timeLimitMillis: 120_000,
-        signal,
-      })
-      done += count
-      if (signal?.aborted) return done
-      if (count < BATCH) break
-    }
-    await database.inJurisdiction(id, async (tx) => {
-      if (await tryLockImports(tx, id)) await pruneAnswers(tx, id)
-    })
+    done += await rescreenStale(database, id, knowledge, cuts, now, signal)
+    if (signal?.aborted) return done
   }
+  return done
+}
+
+/** The same for one jurisdiction, for somebody who waits: lists, filters and totals of it are right afterwards. */
+export async function rescreenOne(
+  database: Database,
+  id: string,
+  knowledge: Knowledge,
+  now: Date,
+  signal: AbortSignal,
+): Promise<number> {
+  return rescreenStale(database, id, knowledge, await cutsByVersion(database), now, signal)
+}
+
+async function rescreenStale(
+  database: Database,
+  id: string,
+  knowledge: Knowledge,
+  cuts: Cuts,
+  now: Date,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let done = 0
+  for (;;) {
+    const count = await database.inJurisdiction(id, (tx) => rescreenBatch(tx, id, knowledge, cuts, now), {
+      timeLimitMillis: 120_000,
+      signal,
+    })
+    done += count
+    if (signal?.aborted) return done
+    if (count < BATCH) break
+  }
+  await database.inJurisdiction(id, async (tx) => {
+    if (await tryLockImports(tx, id)) await pruneAnswers(tx, id)
+  })
   return done
 }
 
@@ -93,18 +121,22 @@ async function rescreenBatch(
     headline: unknown
     devices: number
     version: number
+    placeVersion: number
     queue: WorkQueue | null
     since: PlainDate | null
     level: string | null
   }>(sql`
     select p.id::text as id, p.facts, p.headline, p.device_count as devices, p.knowledge_version as version,
+      p.jurisdiction_version as "placeVersion",
       p.firmware_queue as queue, p.firmware_since::text as since, p.firmware_level as level
     from profiles p join jurisdictions j on j.id = p.jurisdiction_id
     where p.jurisdiction_id = ${jurisdictionId}::uuid and ${staleProfiles(knowledge, now)}
     order by p.id limit ${BATCH} for update of p skip locked`)
   if (rows.length === 0) return 0
+  const law = underLocalLaw(knowledge, jurisdiction)
   for (const row of rows) {
-    if (row.devices > 0 && isCutInTwo(row.facts, cuts.get(row.version), knowledge)) {
+    const before = cutThen(cuts.get(row.version), row.placeVersion, jurisdiction, law)
+    if (row.devices > 0 && isCutInTwo(row.facts, before, law)) {
       await recut(tx, row.id, jurisdiction, knowledge, now)
     }
   }
@@ -153,6 +185,18 @@ function sameHeadline(a: unknown, b: object): boolean {
   return Object.entries(b).every(([activity, outcome]) => before[activity] === outcome)
 }
 
+/** What a profile was cut by. Laws of the place that may have come since are as good as new: looking again does no harm. */
+function cutThen(
+  shared: CutOfVersion | undefined,
+  placeVersion: number,
+  { version }: JurisdictionContext,
+  { local }: Knowledge,
+): CutOfVersion | undefined {
+  if (shared === undefined || local === null || placeVersion !== version) return shared
+  const days = sortedDates([...shared.boundaries, ...boundaries(local)])
+  return { boundaries: days, mentions: shared.mentions }
+}
+
 /**
  * Whether a boundary that is new since then lies inside one of the epochs that a profile's dates stand for, or names
  * and notes of its devices are read otherwise now.
@@ -187,7 +231,7 @@ async function recut(
       order by d.id limit ${RECUT_BATCH}`)
     const moves = new Map<string, ProfileKey>()
     for (const row of rows) {
-      const key = profileOf(JSON.parse(row.doc) as DeviceRecord, knowledge)
+      const key = profileOf(JSON.parse(row.doc) as DeviceRecord, jurisdiction, knowledge)
       if (key.id !== profileId) moves.set(row.id, key)
     }
     if (moves.size > 0) {

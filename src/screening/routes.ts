@@ -16,10 +16,11 @@ import { pacer } from '../lib/pacing.ts'
 import { READERS } from '../tenancy/auth.ts'
 import { StatedJurisdiction } from '../tenancy/jurisdictions.ts'
 import { answerParts, headlineText, identificationText, join, riskText } from './answer-json.ts'
-import { loadJurisdiction } from './context.ts'
+import { lawsOfStates, loadJurisdiction } from './context.ts'
 import type { Knowledge } from './knowledge.ts'
 import { KnownAt, readKnownAt } from './known-at.ts'
 import { cityQuestions, leftOut, needPerson } from './left-out.ts'
+import { underLocalLaw } from './local-law.ts'
 import { screenedKey } from './profile.ts'
 import { findingsOf } from './profiles.ts'
 import { ListedDevice } from './schemas.ts'
@@ -97,7 +98,7 @@ const ScreenAnswer = z
       .meta({ description: 'items that a person has to look at, whatever the jurisdiction answers' }),
     countsHoldings: z.boolean().meta({
       description:
-        'whether the licenses, applications and images of the key’s own jurisdiction were counted; never those of another',
+        'whether the licenses, applications, images and local laws of the key’s own jurisdiction were counted; never those of another',
     }),
     leftOut: z.array(z.string()).meta({ description: 'what this answer does not count' }),
     items: z.array(ScreenedItem),
@@ -277,10 +278,15 @@ export function screenRoutes(app: App, { database, knowledgeAt, now }: Services)
       const own =
         jurisdictionId === null
           ? null
-          : await database.inJurisdiction(jurisdictionId, (tx) => loadJurisdiction(tx, jurisdictionId))
+          : await database.inJurisdiction(jurisdictionId, (tx) =>
+              loadJurisdiction(tx, jurisdictionId, knownAt),
+            )
+      const localLaws =
+        own?.localLaws ??
+        (await database.acrossJurisdictions([], (tx) => lawsOfStates(tx, jurisdiction, knownAt)))
       const asOf = request.body.asOf ?? dayIn(now(), own?.timezone ?? 'UTC')
       const read = readItems(items)
-      const one = screener(jurisdiction, known, asOf, own?.firmware)
+      const one = screener(jurisdiction, underLocalLaw(known, { localLaws }), asOf, own?.firmware)
       // All before the first byte is sent: what fails here is still answered as a failure.
       const screenings: Screening[] = []
       const pause = pacer()

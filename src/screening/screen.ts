@@ -2,8 +2,9 @@
 
 import type { DeviceClass, JurisdictionFacts } from '../catalogue/facts.ts'
 import type { Determined } from '../determination/determination.ts'
-import { determineMany } from '../determination/determine-many.ts'
+import { determineLocally, determineMany } from '../determination/determine-many.ts'
 import { isListedSomewhere } from '../determination/listed-classes.ts'
+import { withLocalLaw } from '../determination/local-law.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import { type FirmwareRisk, firmwareRisk } from '../firmware-risk/firmware-risk.ts'
 import { type FirmwareHoldings, NO_HOLDINGS } from '../firmware-risk/holdings.ts'
@@ -18,6 +19,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/memory.ts'
 import { heldLicenses } from './held-licenses.ts'
 import type { Knowledge } from './knowledge.ts'
+import { type LocalLaw, underLocalLaw } from './local-law.ts'
 
 export interface Screening extends Determined {
   readonly identification: Identification
@@ -40,7 +42,9 @@ export function screen(
   const { identification, device: known } = question
   const subject = { identification, device: known, jurisdiction }
   const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, device.model)
-  const determined = determineMany(subject, knowledge.regimes, asOf, licenses)
+  const shared = determineMany(subject, knowledge.regimes, asOf, licenses)
+  const determined =
+    knowledge.local === null ? shared : withLocalLaw(shared, determineLocally(subject, knowledge.local, asOf))
   const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
   return {
@@ -49,6 +53,23 @@ export function screen(
     firmwareRisk: risk,
     validUntil: dates.toSorted()[0] ?? null,
   }
+}
+
+interface Place {
+  readonly facts: JurisdictionFacts
+  readonly firmware: FirmwareHoldings
+  readonly localLaws: readonly LocalLaw[]
+}
+
+/** `screen` for a device of a city: its facts, what it holds, and the laws of its place. */
+export function screenIn(
+  city: Place,
+  device: ScreenedDevice,
+  knowledge: Knowledge,
+  asOf: PlainDate,
+  earlier: RiskInput['earlier'] = null,
+): Screening {
+  return screen(device, city.facts, underLocalLaw(knowledge, city), asOf, city.firmware, earlier)
 }
 
 /** A device identified, with all that its firmware is judged by. */

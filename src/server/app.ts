@@ -48,6 +48,7 @@ import { summaryRoutes } from '../inventory/summary.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
+import { localLawRoutes } from '../lists/local/routes.ts'
 import { listsRoutes } from '../lists/routes.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
@@ -148,6 +149,7 @@ function featureRoutes(
   makerRoutes(app, services)
   regimeRoutes(app, services)
   listsRoutes(app, services)
+  localLawRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)
   vexRoutes(app, services)

@@ -12,12 +12,11 @@ import { Country, Currency, Instant, pageOf, someText, toInstant } from '../http
 import { ascending, tablePage } from '../http/table-pages.ts'
 import { isTimezone } from '../lib/calendar.ts'
 import { uuidv7 } from '../lib/ids.ts'
+import { JURISDICTION_KINDS } from '../lib/jurisdiction-kinds.ts'
 import { State } from '../lib/states.ts'
 import { note } from './audit.ts'
 import { beforeAndAfter } from './stored-rows.ts'
 import type { Work } from './work.ts'
-
-const KINDS = ['city', 'county', 'school', 'transit', 'special-district', 'state', 'other'] as const
 
 const Timezone = z
   .string()
@@ -28,7 +27,7 @@ const fields = {
   name: someText(200),
   state: State.nullable().meta({ description: 'USPS code' }),
   country: Country,
-  kind: z.enum(KINDS),
+  kind: z.enum(JURISDICTION_KINDS),
   federalContractor: z
     .boolean()
     .nullable()

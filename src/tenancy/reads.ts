@@ -32,6 +32,7 @@ const TABLES = [
   'licence_applications',
   'firmware_installations',
   'risk_treatments',
+  'local_laws',
 ] as const
 
 /**

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import {
   boolean,
+  char,
   doublePrecision,
   foreignKey,
   index,
@@ -12,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { jurisdictions } from './tenancy.ts'
-import { day, instant, tenantTable } from './tenant-table.ts'
+import { day, instant, operatorRows, sharedRows, tenantTable } from './tenant-table.ts'
 
 /** What the rules say, once for all profiles of which they say the same; the id is a digest of it. Never changed. */
 export const answers = tenantTable(
@@ -140,4 +141,28 @@ export const profiles = tenantTable(
       foreignColumns: [answers.jurisdictionId, answers.id],
     }),
   ],
+)
+
+/**
+ * Rules that a city made for itself, or (under the operator's id) a state for its cities. Written once; a withdrawal
+ * adds its end.
+ */
+export const localLaws = tenantTable(
+  'local_laws',
+  {
+    id: uuid('id').notNull(),
+    /** USPS code, of a law for all cities of a state. */
+    state: char('state', { length: 2 }),
+    doc: jsonb('doc').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    recordedBy: text('recorded_by').notNull(),
+    withdrawnAt: instant('withdrawn_at'),
+    withdrawnBy: text('withdrawn_by'),
+    withdrawnBecause: text('withdrawn_because'),
+    /** First day on which it no longer holds. */
+    endsOn: day('ends_on'),
+    version: integer('version').notNull().default(1),
+  },
+  ['id'],
+  () => [operatorRows('local_laws'), sharedRows('local_laws')],
 )

@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { instant, operatorRole, readScope, tenantRole } from './tenant-table.ts'
+import { instant, operatorRole, readScope, tenantRole, writeScope } from './tenant-table.ts'
 
 export const jurisdictions = pgTable(
   'jurisdictions',
@@ -38,6 +38,13 @@ export const jurisdictions = pgTable(
   (table) => [
     uniqueIndex('jurisdictions_name_key').on(table.country, sql`coalesce(state, '')`, sql`lower(name)`),
     pgPolicy('jurisdictions_read', { for: 'select', to: tenantRole, using: readScope(sql`id`) }),
+    // A law that a city makes for itself counts its version up; a column grant leaves it nothing else to write.
+    pgPolicy('jurisdictions_touch', {
+      for: 'update',
+      to: tenantRole,
+      using: writeScope(sql`id`),
+      withCheck: writeScope(sql`id`),
+    }),
     pgPolicy('jurisdictions_operator', {
       for: 'all',
       to: operatorRole,

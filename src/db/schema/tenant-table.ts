@@ -32,7 +32,8 @@ export const operatorRole = pgRole('svc_operator').existing()
 export const readScope = (column: SQL) =>
   sql`case when (select current_setting('app.jurisdictions')) = '*' then true else ${column} = any ((select nullif(current_setting('app.jurisdictions'), '*'))::uuid[]) end`
 
-const writeScope = (column: SQL) => sql`${column} = (select current_setting('app.jurisdiction_id')::uuid)`
+export const writeScope = (column: SQL) =>
+  sql`${column} = (select current_setting('app.jurisdiction_id')::uuid)`
 
 function tenantPolicies(table: string): PgTableExtraConfigValue[] {
   const own = sql`jurisdiction_id`

@@ -94,6 +94,12 @@ export const HEADINGS: readonly Heading[] = [
     paths: /^\/v1\/lists/,
   },
   {
+    name: 'local laws',
+    description:
+      'Rules that a city made for itself, or a state for its cities: previewed, applied at once, ended',
+    paths: /^\/v1\/local-laws/,
+  },
+  {
     name: 'vulnerabilities',
     description: 'Published vulnerabilities and the feeds that they come from',
     paths: /^\/v1\/advisories/,

@@ -186,6 +186,8 @@ const OWN: Readonly<Record<string, readonly AnswerHeader[]>> = {
   'GET /v1/statements/{id}': ['ETag'],
   'POST /v1/finding-decisions': ['ETag'],
   'GET /v1/finding-decisions/{id}': ['ETag'],
+  'POST /v1/local-laws': ['ETag'],
+  'GET /v1/local-laws/{id}': ['ETag'],
 }
 /** Media types that a browser saves instead of showing. */
 const FILES = /csv|ndjson|spreadsheetml|pdf|zip/

@@ -23,7 +23,7 @@ export async function effectsOf(
 ): Promise<Effects> {
   const known = new Map<string, Told>()
   const answerOf = (fields: DeviceFields): Told => {
-    const { id, facts } = profileOf(fields, knowledge)
+    const { id, facts } = profileOf(fields, jurisdiction, knowledge)
     let told = known.get(id)
     if (told === undefined) {
       const { columns, screening } = evaluated(facts, jurisdiction, knowledge, now)

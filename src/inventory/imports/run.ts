@@ -276,7 +276,7 @@ class ImportRun {
     if (this.only === null) return row
     const { knowledge, now } = this.options
     const fields = this.standing.on(null, merge(BLANK_DEVICE, this.given(row, BLANK_DEVICE)))
-    const profile = profileOf(fields, knowledge)
+    const profile = profileOf(fields, this.jurisdiction, knowledge)
     const { id, facts } = profile
     if (!this.knownProfiles.has(id) && !this.evaluated.has(id))
       this.evaluated.set(id, evaluated(facts, this.jurisdiction, knowledge, now))
@@ -365,7 +365,7 @@ class ImportRun {
     row: Wanted,
   ): { fields: DeviceFields; profile: ProfileKey } {
     const fields = this.standing.on(id, merge(base, this.given(row, base)))
-    return { fields, profile: profileOf(fields, this.options.knowledge) }
+    return { fields, profile: profileOf(fields, this.jurisdiction, this.options.knowledge) }
   }
 
   /** A row that was prepared, at its site. */

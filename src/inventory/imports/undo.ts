@@ -185,7 +185,7 @@ class Undo {
     const earlier = rows.map((row) => {
       const was = { ...merge(BLANK_DEVICE, JSON.parse(row.doc) as DeviceRecord), siteId: row.siteId }
       const fields = standing.on(row.id, was)
-      return { row, fields, profile: profileOf(fields, knowledge) }
+      return { row, fields, profile: profileOf(fields, jurisdiction, knowledge) }
     })
     await ensureProfiles(
       tx,

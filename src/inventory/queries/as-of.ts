@@ -12,6 +12,8 @@ import type { CityDays } from '../../tenancy/city-days.ts'
  */
 export type AsOf = ({ readonly day: PlainDate } | { readonly instant: string }) & {
   readonly lawOn?: PlainDate
+  /** The instant of the second clock, where it was asked. */
+  readonly knownAt?: string
 }
 
 export const About = z
@@ -42,9 +44,9 @@ export interface TimesAsked {
 export function parseTimes({ asOf, knownAt }: TimesAsked, now: Date, cities: CityDays): AsOf | null {
   if (knownAt === undefined) return parseAsOf(asOf, now, cities)
   const instant = readKnownAt(knownAt, now)
-  if (asOf === undefined) return { instant }
+  if (asOf === undefined) return { instant, knownAt: instant }
   const at = parseAsOf(asOf, now, cities)!
-  return { instant, lawOn: 'day' in at ? at.day : cities.earliest(new Date(at.instant)) }
+  return { instant, knownAt: instant, lawOn: 'day' in at ? at.day : cities.earliest(new Date(at.instant)) }
 }
 
 /** Throws `invalid-request` for a time that has not come in any of the cities. */

@@ -27,7 +27,7 @@ import { pacer } from '../../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdictions } from '../../screening/context.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
 import { profileOf } from '../../screening/profiles.ts'
-import { type Screening, screen } from '../../screening/screen.ts'
+import { type Screening, screenIn } from '../../screening/screen.ts'
 import { type DeviceShape, LISTED_DEVICE } from '../../screening/shape.ts'
 import { versionOf } from '../past-versions.ts'
 import {
@@ -359,7 +359,7 @@ export async function* devicesAsOf(
           where ${limits}${beyond} and d.valid_from <= ${moment} and d.valid_to > ${moment}
         ) v order by "jurisdictionId", id limit ${batch}`)
       const ids = [...new Set(found.rows.map((row) => row.jurisdictionId))]
-      return { rows: found.rows, contexts: await loadJurisdictions(tx, ids) }
+      return { rows: found.rows, contexts: await loadJurisdictions(tx, ids, asOf.knownAt) }
     })
     const results: { device: DeviceRecord; doc: string; screening: Screening }[] = []
     const stored: (PastRow & { readonly device: DeviceRecord })[] = []
@@ -374,10 +374,10 @@ export async function* devicesAsOf(
       const { device } = row
       if (!meetsLinks(device, filter, links)) continue
       const context = contexts.get(row.jurisdictionId)!
-      const key = `${row.jurisdictionId}${profileOf(device, knowledge).id}`
+      const key = `${row.jurisdictionId}${profileOf(device, context, knowledge).id}`
       let screening = memo.get(key)
       if (!screening) {
-        screening = screen(device, context.facts, knowledge, lawDay(asOf, context.timezone), context.firmware)
+        screening = screenIn(context, device, knowledge, lawDay(asOf, context.timezone))
         memo.set(key, screening)
       }
       if (!meetsFound(screening, filter) || !answersOutcome(screening, filter)) continue

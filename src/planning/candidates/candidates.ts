@@ -8,6 +8,7 @@ import type { Sendable } from '../../http/services.ts'
 import type { PlainDate } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
+import { underLocalLaw } from '../../screening/local-law.ts'
 import { type City, loadCity, todayIn } from '../context.ts'
 import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import { findPlan, lockPlan } from '../plans/plans.ts'
@@ -39,7 +40,7 @@ export async function candidateUse(
 
 /** The offer as it stands today under the law of today. */
 export function screenToday(offer: Offer, city: City, knowledge: Knowledge, today: PlainDate) {
-  return screenCandidate(offer, city.facts, knowledge, today)
+  return screenCandidate(offer, city.facts, underLocalLaw(knowledge, city), today)
 }
 
 /** Throws `candidate-refused`, naming each rule. */

@@ -12,7 +12,8 @@ import { productOf } from '../../firmware-risk/product.ts'
 import { matchingReleases } from '../../firmware-risk/release-models.ts'
 import { addDays, earlier, type PlainDate } from '../../lib/calendar.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import { firmwareQuestion, type Screening, screen } from '../../screening/screen.ts'
+import type { LocalLaw } from '../../screening/local-law.ts'
+import { firmwareQuestion, type Screening, screenIn } from '../../screening/screen.ts'
 import type { Way, WayFinder } from './ways.ts'
 
 export interface Terms {
@@ -30,6 +31,7 @@ export interface Terms {
 export interface CityTerms {
   readonly facts: JurisdictionFacts
   readonly firmware: FirmwareHoldings
+  readonly localLaws: readonly LocalLaw[]
 }
 
 /** One answer at three moments: without what is supposed, from its day on, and once its licenses have ended. */
@@ -72,8 +74,7 @@ export interface Effect {
 /** null where what is supposed changes nothing. */
 export function effectOn(facts: ScreenedDevice, city: CityTerms, terms: Terms): Effect | null {
   const { before, after, effectiveOn, endsOn, regime } = terms
-  const at = (knowledge: Knowledge, day: PlainDate) =>
-    screen(facts, city.facts, knowledge, day, city.firmware)
+  const at = (knowledge: Knowledge, day: PlainDate) => screenIn(city, facts, knowledge, day)
   const [without, from] = [at(before, effectiveOn), at(after, effectiveOn)]
   const later = endsOn === null ? null : { without: at(before, endsOn), supposed: at(after, endsOn) }
   const isHit = differs(without, from) || (later !== null && differs(later.without, later.supposed))
