@@ -17,6 +17,8 @@ const THINGS: Readonly<Record<string, string>> = {
   'cost-quote': 'a price',
   'cost-quotes': 'prices',
   costs: 'prices',
+  'custom-field': 'a field of the city',
+  'custom-fields': 'fields of the city',
   device: 'a device',
   devices: 'devices',
   disposal: 'a disposal',
