@@ -179,7 +179,7 @@ t.test(
     const estimated = await settled(officer, plan, { do: 'estimate' })
     const { body: estimate } = await h.call('GET', `/v1/plans/${id}/estimate`, { key: keys.budget })
     const p80 = `$${Math.round(estimate.atConfidenceCents / 100).toLocaleString('en-US')}`
-    t.match(textOf(estimated.html), `With a budget of ${p80} there is a 80 in 100 chance`)
+    t.match(textOf(estimated.html), `With a budget of ${p80} the chance is 80 in 100`)
     t.match(textOf(estimated.html), /\d+ of \d+ prices are planning assumptions/)
     const scheduled = await settled(officer, plan, { do: 'schedule' })
     t.match(
@@ -220,6 +220,17 @@ t.test(
       source: 'Quote 1',
     })
     t.match(textOf(quoted.html), /The quote is entered.*Estimate ↻ To be done again.*a price was changed/)
+    const candidate = { do: 'candidate', manufacturer: 'Axis', model: 'P3265-LVE' }
+    const chosen = await officer.send(plan, candidate)
+    t.match(textOf(chosen.html), /It may be bought.*What is bought instead ✓ Done Axis P3265-LVE/)
+    const { body: replaced } = await h.call('GET', `/v1/plans/${id}/devices?limit=1000`, { key: keys.budget })
+    t.equal(replaced.items.length, stored.body.devices, 'choosing what is bought adds no device to the plan')
+    for (const { deviceClass, candidateId } of replaced.items)
+      t.equal(
+        candidateId !== null,
+        deviceClass === 'camera',
+        `${deviceClass}: cameras alone are replaced by it`,
+      )
     const devices = await officer.open(`${plan}/devices`)
     t.match(textOf(devices.html), `Devices to replace, ${stored.body.devices} in all`)
     const viewer = await signedInAs(h, keys.viewer)

@@ -18,6 +18,8 @@ import { PLAN_STATUS_WORDS } from '../words.ts'
 
 /** Of the solver, in seconds; it ends sooner when the best plan is proven. */
 const SOLVER_SECONDS = 10
+/** The most that one request may name. */
+const DEVICES_AT_ONCE = 10_000
 const CHARTS = ['tornado', 'cost-curve', 'spend', 'burn-down'] as const
 
 export const planPage = page({
@@ -61,24 +63,8 @@ export const planPage = page({
         })
         return new GoTo(`/console/plans/${id}`, 'plan-approved')
       }
-      case 'candidate': {
-        const { body: candidate } = await api.send('POST /v1/plans/{id}/candidates', {
-          ...asked,
-          body: {
-            manufacturer: form.get('manufacturer')?.trim() ?? '',
-            model: form.get('model')?.trim() ?? '',
-          },
-        })
-        if (candidate.verdict !== 'refused')
-          await api.send('POST /v1/plans/{id}/devices', {
-            ...asked,
-            body: { filter: { deviceClass: ['camera'] }, candidateId: candidate.id },
-          })
-        return new GoTo(
-          `/console/plans/${id}`,
-          candidate.verdict === 'refused' ? 'candidate-refused' : 'candidate-added',
-        )
-      }
+      case 'candidate':
+        return buyInstead(api, id, form)
       default:
         return new GoTo(`/console/plans/${id}`)
     }
@@ -133,6 +119,30 @@ export const planPage = page({
     )
   },
 })
+
+/** Names what is bought instead of the cameras that the plan replaces; the plan gains no device by it. */
+async function buyInstead(api: Api, id: string, form: URLSearchParams): Promise<GoTo> {
+  const asked = { params: { id } }
+  const { body: candidate } = await api.send('POST /v1/plans/{id}/candidates', {
+    ...asked,
+    body: {
+      manufacturer: form.get('manufacturer')?.trim() ?? '',
+      model: form.get('model')?.trim() ?? '',
+    },
+  })
+  if (candidate.verdict === 'refused') return new GoTo(`/console/plans/${id}`, 'candidate-refused')
+  // By id: a filter would bring every camera of the city into the plan.
+  const planned = await every((query) => api.get('/v1/plans/{id}/devices', { ...asked, query }))
+  const cameras = planned
+    .filter(({ deviceClass }) => deviceClass === 'camera')
+    .map(({ deviceId }) => deviceId)
+  for (let from = 0; from < cameras.length; from += DEVICES_AT_ONCE)
+    await api.send('POST /v1/plans/{id}/devices', {
+      ...asked,
+      body: { deviceIds: cameras.slice(from, from + DEVICES_AT_ONCE), candidateId: candidate.id },
+    })
+  return new GoTo(`/console/plans/${id}`, 'candidate-added')
+}
 
 async function loadPlan(api: Api, id: string): Promise<LoadedPlan> {
   const params = { id }

@@ -41,9 +41,9 @@ export function Estimate({ estimate, plan, state, mayQuote }: EstimateShown) {
             It is as likely to cost more than <strong>{about(median)}</strong> as less.{' '}
           </>
         )}
-        With a budget of <strong>{about(estimate.atConfidenceCents)}</strong> there is a {estimate.confidence}{' '}
-        in 100 chance that the money suffices; <strong>{about(estimate.contingencyCents)}</strong> of it is a
-        reserve for the whole project.
+        With a budget of <strong>{about(estimate.atConfidenceCents)}</strong> the chance is{' '}
+        {estimate.confidence} in 100 that the money suffices;{' '}
+        <strong>{about(estimate.contingencyCents)}</strong> of it is a reserve for the whole project.
       </p>
       <p>
         In the money of {inDayWords(estimate.moneyOf)}, for {count(estimate.devices, 'device')} at{' '}

@@ -25,7 +25,7 @@ export function Steps({ data, state, mayChange, mayPay }: StepsOf) {
   return (
     <section>
       <h2>Steps</h2>
-      <ol class="steps">
+      <ol class="plan-steps">
         <Step state={plan.devices > 0 ? 'done' : 'missing'} title="Devices">
           <a href={`/console/plans/${plan.id}/devices`}>{count(plan.devices, 'device')}</a> to replace.
         </Step>
