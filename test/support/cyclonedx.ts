@@ -19,8 +19,10 @@ export function cycloneDxErrors(document: unknown): readonly ErrorObject[] {
   const ajv = new Ajv({
     ...{ strict: false, allErrors: true, logger: false },
     formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/ },
-    schemas: ['spdx', 'jsf-0.82'].map(schemaOf),
   })
+  // By the names that the schema calls them by.
+  for (const name of ['spdx', 'jsf-0.82'])
+    ajv.addSchema(schemaOf(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`)
   const validate = ajv.compile(schemaOf('bom-1.6'))
   return validate(document) ? [] : (validate.errors ?? [])
 }
