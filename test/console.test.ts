@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { errorWords } from '../src/console/error-words.ts'
 import type { Role } from '../src/tenancy/auth.ts'
 import {
   listening,
@@ -178,6 +179,29 @@ t.test('wrong keys are few a minute and address, and are on record as refused ca
     303,
     'so do colleagues behind the same address',
   )
+})
+
+t.test('what was typed when a session had ended is kept across signing in again', async (t) => {
+  const someone = await signedInAs(h, keys['city-editor'])
+  const [device] = await listed('maker=axis&limit=1')
+  const address = `/console/devices/${device.id}/edit`
+  await someone.post('/console/logout', {})
+  const typed = { etag: '*', notes: 'Two "lines"\n<b>of text</b>', room: '7' }
+  const asked = await someone.post(address, typed)
+  t.equal(asked.status, 401)
+  t.match(textOf(asked.html), 'what you typed is kept on this page')
+  t.match(asked.html, `name="next" value="${address}"`)
+  const kept = /name="kept" value="([^"]*)"/.exec(asked.html)![1]!.replaceAll('&amp;', '&')
+  const wrong = await someone.post('/console/login', { key: 'clk_wrong', next: address, kept })
+  t.match(wrong.html, 'name="kept"', 'a mistyped key loses nothing')
+  const back = await someone.post('/console/login', { key: keys['city-editor'], next: address, kept })
+  t.match(textOf(back.html), 'What you typed was not sent yet')
+  t.match(back.html, `<form method="post" action="${address}"`)
+  t.notMatch(back.html, '<b>of text', 'as text')
+  const { notes } = (await h.call('GET', `/v1/devices/${device.id}`)).body
+  t.not(notes, typed.notes, 'nothing is sent before the reader says so')
+  await someone.send(address, Object.fromEntries(new URLSearchParams(kept)))
+  t.match((await h.call('GET', `/v1/devices/${device.id}`)).body, { notes: typed.notes, room: '7' })
 })
 
 t.test('every page that a link leads to can be opened, whatever the role', async (t) => {
@@ -418,6 +442,63 @@ t.test('an operator adds a city, makes a key that is shown once, and revokes it'
   const { id } = all.find(({ label }: { label: string }) => label === 'Bo')
   await operator.send(`/console/keys/${id}`, {})
   t.equal((await bo.open('/console')).status, 303)
+})
+
+t.test('what is wrong in a form is said in the words of the form', async (t) => {
+  const cases: readonly (readonly [name: string, message: string, words: string])[] = [
+    [
+      'acquisitionCostCents',
+      'Invalid input: expected number, received string',
+      'must be an amount such as 1,250 or 1250.00',
+    ],
+    ['usefulLifeYears', 'Invalid input: expected number, received string', 'must be a number such as 12'],
+    ['usefulLifeYears', 'Invalid input: expected int, received number', 'must be a whole number'],
+    ['low', 'Too small: expected number to be >=100000', 'must be at least 1,000'],
+    ['longitude', 'Too big: expected number to be <=180', 'must be at most 180'],
+    ['hasRadio', 'Invalid input: expected boolean, received string', 'choose yes or no'],
+    ['status', 'Invalid option: expected one of "a"|"b"', 'choose one of the list'],
+    ['source', 'Invalid input: expected string, received undefined', 'is needed'],
+    ['acquiredOn', 'must be a real day written YYYY-MM-DD', 'must be a day that exists'],
+    ['statedOn', 'must not be after 2026-11-24', 'must not be after Nov 24, 2026'],
+    ['assetTag', 'is the tag of another device', 'is the tag of another device'],
+  ]
+  for (const [name, message, words] of cases) t.equal(errorWords(name, message), words, message)
+  const someone = await signedInAs(h, keys['city-editor'])
+  const sent = {
+    ...{
+      etag: '*',
+      acquisitionCostCents: '1,25',
+      latitude: 'north',
+      longitude: '500',
+      acquiredOn: '31/12/2020',
+    },
+    ...{ hasRadio: 'maybe', usefulLifeYears: '1.5', deviceClass: 'toaster', siteId: 'x', currency: 'Dollar' },
+  }
+  const wrong = textOf((await someone.post(`${DEVICE}/edit`, sent)).html)
+  t.notMatch(wrong, /Invalid|expected|received|UUID|ISO|RFC|YYYY|[<>]=/, 'no word of a validator')
+  t.match(wrong, 'Acquisition cost: must be an amount such as 1,250 or 1250.00')
+  const address = await someone.open('/console/devices?hasRadio=perhaps&firmwareUrgency=soon')
+  t.equal(address.status, 400)
+  t.notMatch(textOf(address.html), /Invalid|expected one of/)
+})
+
+t.test('a device is shown as it stood on a day, to be read and not to be changed', async (t) => {
+  const [old] = await listed('assetTag=RB-010')
+  const address = `/console/devices/${old.id}`
+  const before = h.now().toISOString()
+  t.teardown(() => h.setNow(before))
+  h.setNow(new Date(Date.parse(before) + 3 * 86_400_000).toISOString())
+  const later = await signedInAs(h, keys['city-editor'])
+  await later.send(`${address}/edit`, { etag: '*', manufacturer: 'Axis' })
+  t.match(textOf((await later.open(address)).html), 'Manufacturer Axis')
+  const past = await later.open(`${address}?asOf=${before.slice(0, 10)}`)
+  t.equal(past.status, 200)
+  t.match(textOf(past.html), /As it stood on Nov 24, 2026 , with the law of that day/)
+  t.match(textOf(past.html), `Manufacturer ${old.manufacturer}`)
+  t.notMatch(past.html, `${address}/edit"`)
+  const never = await later.open(`${address}?asOf=2020-01-01`)
+  t.ok(never.status === 404 || never.status === 400, `before it was on the register: ${never.status}`)
+  t.equal((await later.open(`${address}?asOf=someday`)).status, 400)
 })
 
 /** Markup in every text, long, in other scripts, right to left. */

@@ -1,5 +1,6 @@
 /** Pages for what could not be done: what it is, and the next step, in words. */
 import type { ApiRefusal } from './client.ts'
+import { errorWords } from './error-words.ts'
 import type { Asked, Page } from './page.ts'
 import { FAILURES, ROLE_WORDS } from './words.ts'
 
@@ -19,7 +20,10 @@ export function failureOf({ problem, headers }: ApiRefusal): Failure {
   const known = FAILURES[problem.status] ?? FAILURES[problem.status >= 500 ? 500 : 409]!
   const parameters = (problem.errors ?? [])
     .filter(({ pointer }) => pointer.startsWith('?'))
-    .map(({ pointer, message }) => ({ name: pointer.slice(1).split('/')[0] ?? '', message }))
+    .map(({ pointer, message }) => {
+      const name = pointer.slice(1).split('/')[0] ?? ''
+      return { name, message: errorWords(name, message) }
+    })
   const retryAfter = headers['retry-after']
   return {
     status: problem.status,

@@ -1,5 +1,7 @@
 /** What was typed into a form and what is wrong with it. Pure. */
 import type { FieldProblem, Problem } from '../http/problems.ts'
+import { put } from '../lib/multimap.ts'
+import { errorWords, IS_NEEDED } from './error-words.ts'
 
 export interface FormState {
   /** Null when nothing was sent yet: then the stored values are shown. */
@@ -29,13 +31,18 @@ export function formOf(form: FormState, which: string): FormState {
   return form.sent?.get('do') === which ? form : UNSENT
 }
 
-/** `/assetTag` and `?assetTag` are about the field `assetTag`. Several about one are joined. */
+/** `/assetTag` and `?assetTag` are about the field `assetTag`. Several about one are joined; a field that is empty is only that. */
 function errorsOf(errors: readonly FieldProblem[]): Map<string, string> {
-  const found = new Map<string, string>()
+  const found = new Map<string, string[]>()
   for (const { pointer, message } of errors) {
-    const name = pointer.replace(/^[/?]/, '').split('/')[0] ?? ''
-    const known = found.get(name)
-    found.set(name, known === undefined ? message : `${known}; ${message}`)
+    const path = pointer.replace(/^[/?]/, '').split('/')
+    const name = path[0] ?? ''
+    put(found, name, errorWords(path.findLast((part) => !/^\d+$/.test(part)) ?? name, message))
   }
-  return found
+  return new Map(
+    [...found].map(([name, words]) => [
+      name,
+      words.includes(IS_NEEDED) ? IS_NEEDED : [...new Set(words)].join('; '),
+    ]),
+  )
 }

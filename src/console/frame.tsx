@@ -6,11 +6,13 @@ import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Assets } from './assets.ts'
 import { type Api, apiFor } from './client.ts'
+import { UNSENT } from './form.ts'
 import { Layout } from './layout.tsx'
 import type { NameBook } from './names.ts'
 import { PAGES } from './pages/index.ts'
 import type { ConsoleServices } from './services.ts'
-import { isThisMachine, type SignedIn, signedIn } from './session.ts'
+import { cookieFor, isThisMachine, nextAddress, type SignedIn, signedIn } from './session.ts'
+import { SignIn } from './sign-in.tsx'
 import { DONE } from './words.ts'
 
 export interface Frame {
@@ -31,6 +33,8 @@ export interface Shown {
 }
 
 const DAY = 86_400_000
+/** What was typed is written into a form once more, where each character may take three; that form is limited. */
+const MOST_KEPT = 60_000
 /** Below it compressing takes longer than sending. */
 const COMPRESSED_FROM = 2_000
 const compress = promisify(gzip)
@@ -102,13 +106,29 @@ function noticesFor(services: ConsoleServices, request: FastifyRequest, { princi
 
 /** Null when the answer is the way to the sign-in page. */
 export async function mustBeSignedIn(
-  { services }: Frame,
+  { services, assets, names }: Frame,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<SignedIn | null> {
   const who = await signedIn(services, request)
   if (who !== null) return who
-  const next = request.method === 'GET' ? request.url : '/console'
+  const next = nextAddress(request.url)
+  if (request.body instanceof URLSearchParams && request.body.toString().length <= MOST_KEPT) {
+    const form = { ...UNSENT, sent: new URLSearchParams({ kept: request.body.toString() }) }
+    await sendShown({ services, assets, names }, request, reply, null, {
+      status: 401,
+      title: 'Sign in',
+      view: (
+        <SignIn
+          form={form}
+          next={next}
+          kept={request.body.toString()}
+          isPossible={cookieFor(request, services.plainHttp) !== null}
+        />
+      ),
+    })
+    return null
+  }
   const query = next === '/console' ? '' : `?next=${encodeURIComponent(next)}`
   reply.redirect(`/console/login${query}`, 303)
   return null

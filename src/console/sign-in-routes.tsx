@@ -7,7 +7,7 @@ import { ApiRefusal, tryKey } from './client.ts'
 import { type FormState, UNSENT, wrongForm } from './form.ts'
 import { type Frame, sendShown } from './frame.tsx'
 import { actorIn, clearCookie, cookieFor, nextAddress, setCookie, signedIn } from './session.ts'
-import { SignIn } from './sign-in.tsx'
+import { SendAgain, SignIn } from './sign-in.tsx'
 
 const HIDDEN = { schema: { hide: true } }
 /** Wrong keys a minute and address. */
@@ -22,7 +22,14 @@ export function registerSignIn(scope: FastifyInstance, frame: Frame): void {
     sendShown(frame, request, reply, null, {
       status: form.problem?.status ?? 200,
       title: 'Sign in',
-      view: <SignIn form={form} next={next} isPossible={cookieFor(request, services.plainHttp) !== null} />,
+      view: (
+        <SignIn
+          form={form}
+          next={next}
+          kept={form.sent?.get('kept') ?? null}
+          isPossible={cookieFor(request, services.plainHttp) !== null}
+        />
+      ),
     })
 
   scope.get('/login', HIDDEN, async (request, reply) => {
@@ -55,7 +62,13 @@ export function registerSignIn(scope: FastifyInstance, frame: Frame): void {
     if (before !== null) await services.sessions.end(before.session.id, actorIn(request, before.principal))
     const { token } = await services.sessions.begin({ principal, statedName, actor })
     setCookie(reply, cookie, token)
-    return reply.redirect(next, 303)
+    const kept = form.get('kept')
+    if (kept === null) return reply.redirect(next, 303)
+    return sendShown(frame, request, reply, null, {
+      status: 200,
+      title: 'Signed in again',
+      view: <SendAgain address={next} kept={kept} />,
+    })
   })
 
   scope.post('/logout', HIDDEN, async (request, reply) => {

@@ -6,21 +6,30 @@ import { Form, Input } from './parts/form.tsx'
 interface SignInOf {
   readonly form: FormState
   readonly next: string
+  /** What was typed into a form when the session had ended, as a browser sends it. */
+  readonly kept?: string | null
   /** False when the browser would not keep anybody signed in at this address. */
   readonly isPossible: boolean
 }
 
 const LABELS = { key: 'Access key', name: 'Your name' }
 
-export function SignIn({ form, next, isPossible }: SignInOf) {
+export function SignIn({ form, next, isPossible, kept = null }: SignInOf) {
   if (!isPossible) return <NotEncrypted />
   return (
     <>
       <p class="lead">
         camledger keeps a city’s list of cameras, who really made them, and what each law says about them.
       </p>
+      {kept === null ? null : (
+        <p class="notice">
+          You were signed out meanwhile. Sign in again: what you typed is kept on this page and can be sent
+          then.
+        </p>
+      )}
       <Form form={form} labels={LABELS} button="Sign in" action="/console/login">
         <input type="hidden" name="next" value={next} />
+        {kept === null ? null : <input type="hidden" name="kept" value={kept} />}
         <Input
           form={form}
           name="key"
@@ -45,6 +54,24 @@ export function SignIn({ form, next, isPossible }: SignInOf) {
           operator makes keys for cities and reviewers, on the page “Keys”.
         </p>
       </details>
+    </>
+  )
+}
+
+/** After signing in again: nothing is sent before the reader says so. */
+export function SendAgain({ address, kept }: { readonly address: string; readonly kept: string }) {
+  return (
+    <>
+      <p class="lead">You are signed in again. What you typed was not sent yet.</p>
+      <form method="post" action={address}>
+        {[...new URLSearchParams(kept)].map(([name, value], at) => (
+          <input key={`${name}-${at}`} type="hidden" name={name} value={value} />
+        ))}
+        <button type="submit">Send it now</button>
+      </form>
+      <p>
+        <a href={address}>Leave it and open the page anew</a>
+      </p>
     </>
   )
 }

@@ -2,6 +2,7 @@
 import { EDITORS, READERS } from '../../tenancy/auth.ts'
 import type { Gets } from '../answers.ts'
 import { FIELD_GROUPS, titleOf, toWords } from '../device-fields.ts'
+import { UNSENT } from '../form.ts'
 import { type Asked, GoTo, page } from '../page.ts'
 import { Answers, Tiles } from '../parts/device/answers.tsx'
 import { Firmware } from '../parts/device/firmware.tsx'
@@ -9,7 +10,8 @@ import { History } from '../parts/device/history.tsx'
 import { Maker } from '../parts/device/maker.tsx'
 import { Missing } from '../parts/device/missing.tsx'
 import { Documents, keepDocument } from '../parts/documents.tsx'
-import { Known } from '../parts/words.tsx'
+import { Input } from '../parts/form.tsx'
+import { Day, Known } from '../parts/words.tsx'
 import { siteNames } from '../places.ts'
 
 type Device = Gets['/v1/devices/{id}']
@@ -25,6 +27,8 @@ interface Loaded {
   /** Of the city of the device. */
   readonly custom: CustomFields
   readonly mayChange: boolean
+  /** A past day that was asked for. */
+  readonly asOf: string | null
 }
 
 export const devicePage = page<Loaded>({
@@ -32,8 +36,10 @@ export const devicePage = page<Loaded>({
   roles: READERS,
   title: ({ device }) => callOf(device),
   trail: () => [['Devices', '/console/devices']],
-  load: async (api, { params, who }) => {
-    const { body: device, headers } = await api.read('/v1/devices/{id}', { params })
+  load: async (api, { params, query, who }) => {
+    const asOf = query.get('asOf') || null
+    const past = asOf === null ? {} : { query: { asOf } }
+    const { body: device, headers } = await api.read('/v1/devices/{id}', { params, ...past })
     const isCity = who.principal.jurisdictionId !== null
     const [history, { items: documents }, { items: custom }, sites] = await Promise.all([
       api.get('/v1/devices/{id}/history', { params, query: { limit: '20' } }),
@@ -49,11 +55,13 @@ export const devicePage = page<Loaded>({
       history,
       documents,
       custom,
-      mayChange: (EDITORS as readonly string[]).includes(who.principal.role),
+      mayChange: asOf === null && (EDITORS as readonly string[]).includes(who.principal.role),
+      asOf,
     }
   },
   View: ({ data, form, asked }) => (
     <>
+      <AsOf data={data} />
       <Head data={data} />
       <Tiles device={data.device} />
       <Maker device={data.device} names={asked.names} />
@@ -81,6 +89,25 @@ export const devicePage = page<Loaded>({
 export const callOf = ({ assetTag, name, manufacturer, model, serialNumber, macAddress }: Device) =>
   [assetTag, name, [manufacturer, model].filter(Boolean).join(' '), serialNumber, macAddress].find(Boolean) ??
   'Device without a tag'
+
+/** What the register said on a day, and what the law then was. */
+function AsOf({ data: { device, asOf } }: { readonly data: Loaded }) {
+  if (asOf === null)
+    return (
+      <form method="get" class="row no-print">
+        <Input form={UNSENT} name="asOf" label="As it stood on" type="date" />
+        <button type="submit" class="quiet">
+          Show that day
+        </button>
+      </form>
+    )
+  return (
+    <p class="notice">
+      As it stood on <Day day={asOf} />, with the law of that day. History and documents are those of today.{' '}
+      <a href={`/console/devices/${device.id}`}>Back to today</a>
+    </p>
+  )
+}
 
 function Head({ data: { device, site, mayChange } }: { readonly data: Loaded }) {
   const label = [device.manufacturer, device.model].filter(Boolean).join(' ')
