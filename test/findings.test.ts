@@ -250,6 +250,23 @@ t.test(
   },
 )
 
+t.test('a decision goes with a device that is merged into another', async (t) => {
+  const kept = await register(editor, 'M-1', { model: 'DS-2CD2143G2-I' })
+  const duplicate = await register(editor, 'M-2', { model: 'DS-2CD2143G2-I' })
+  await decide({
+    findings: [{ deviceId: duplicate.id, ...HERE }],
+    state: 'disputed',
+    reason: 'x',
+    by: 'A. Clerk',
+  })
+  const merged = await h.call('POST', `/v1/devices/${kept.id}/merge`, {
+    key: editor,
+    body: { duplicateId: duplicate.id },
+  })
+  t.equal(merged.status, 200)
+  t.match(await finding(kept.id), { triage: 'disputed' })
+})
+
 t.test('what makes a decision fall, one by one', async (t) => {
   const basis: Basis = {
     outcome: 'prohibited',

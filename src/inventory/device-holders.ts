@@ -8,15 +8,16 @@ interface Holder {
   readonly table: string
   /** What to call such a record in a sentence. */
   readonly what: string
-  /** Each device has one at most, in all or within what this column names. */
-  readonly oneFor?: 'city' | 'plan_id'
+  /** Each device has one at most, in all or within what these columns name. */
+  readonly oneFor?: 'city' | readonly string[]
 }
 
 export const HOLDERS: readonly Holder[] = [
-  { table: 'plan_devices', what: 'a plan', oneFor: 'plan_id' },
+  { table: 'plan_devices', what: 'a plan', oneFor: ['plan_id'] },
   { table: 'plan_disposals', what: 'a disposal record', oneFor: 'city' },
   { table: 'firmware_installations', what: 'a record of an update' },
   { table: 'maker_statements', what: 'a statement on its maker' },
+  { table: 'decided_findings', what: 'a decision on its findings', oneFor: ['regime_id', 'activity'] },
 ]
 
 /** Tables that name several devices in `device_ids`. */

@@ -164,7 +164,8 @@ function filled(kept: DeviceRow, duplicate: DeviceRow): Partial<Record<DeviceFie
 async function moveRecords({ tx, jurisdictionId }: Work, id: string, duplicateId: string): Promise<void> {
   const [city, to, from] = [sql`${jurisdictionId}::uuid`, sql`${id}::uuid`, sql`${duplicateId}::uuid`]
   for (const { table, oneFor } of HOLDERS) {
-    const own = sql.raw(oneFor === undefined || oneFor === 'city' ? 'true' : `o.${oneFor} = h.${oneFor}`)
+    const columns = oneFor === undefined || oneFor === 'city' ? [] : oneFor
+    const own = sql.raw(['true', ...columns.map((column) => `o.${column} = h.${column}`)].join(' and '))
     const isFree =
       oneFor === undefined
         ? sql`true`
