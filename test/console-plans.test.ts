@@ -124,6 +124,40 @@ t.test(
   },
 )
 
+t.test('a reviewer is given some of the cities, and finds what was bought since a day', async (t) => {
+  const operator = await signedInAs(h, keys.admin)
+  const made = await operator.post('/console/keys', [
+    ['label', 'Two of three'],
+    ['role', 'federal-reviewer'],
+    ['jurisdictionId', ''],
+    ['jurisdictionIds', riverbend],
+    ['jurisdictionIds', mesa],
+  ])
+  const [key] = /clk_[\w-]{30,}/.exec(made.html) ?? []
+  const { body: read } = await h.call('GET', '/v1/jurisdictions', { key: key! })
+  t.same(read.items.map(({ id }: { id: string }) => id).toSorted(), [riverbend, mesa].toSorted())
+
+  const reviewer = await signedInAs(h, key!)
+  const all = await reviewer.open('/console/devices')
+  t.match(all.html, /type="date"[^>]*name="acquiredFrom"|name="acquiredFrom"[^>]*type="date"/)
+  const question = 'maker=hikvision&fundingSource=federal-grant&acquiredFrom=2020-08-13'
+  const { body: bought } = await h.call('GET', `/v1/devices?${question}&limit=1000`, { key: key! })
+  t.ok(bought.items.length > 0)
+  const since = textOf((await reviewer.open(`/console/devices?${question}`)).html)
+  t.match(since, `${bought.items.length} devices`)
+  t.match(since, 'Bought from: 2020-08-13')
+})
+
+t.test('the devices of an import are named by its file, not by an id', async (t) => {
+  const key = await h.key('city-editor', riverbend)
+  const sent = { key, body: file, headers: { 'content-type': 'text/csv' } }
+  const { body: again } = await h.call('POST', '/v1/imports', sent)
+  const viewer = await signedInAs(h, keys.viewer)
+  const text = textOf((await viewer.open(`/console/devices?importId=${again.id}`)).html)
+  t.match(text, 'Import: ')
+  t.notMatch(text, `Import: ${again.id}`)
+})
+
 /** The page that a form leads to, once its job has ended. */
 async function settled(someone: Visitor, address: string, fields: Record<string, string>): Promise<Visit> {
   let at = (await someone.post(address, fields)).location!

@@ -45,6 +45,12 @@ export const CHOSEN: Readonly<Record<string, string>> = {
   jurisdictionId: 'City',
 }
 
+/** Days between which a device was bought, as its date of purchase says. */
+export const BOUGHT: Readonly<Record<string, string>> = {
+  acquiredFrom: 'Bought from',
+  acquiredTo: 'Bought before',
+}
+
 const OTHERS: Readonly<Record<string, string>> = {
   q: 'Text',
   state: 'State',
@@ -61,8 +67,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   needsReview: 'Needs review',
   hasFindings: 'Has findings',
   cityQuestion: 'Fact that the city has not stated',
-  acquiredFrom: 'Bought from',
-  acquiredTo: 'Bought before',
+  ...BOUGHT,
   installedFrom: 'Installed from',
   installedTo: 'Installed before',
   updatedSince: 'Changed since',
@@ -81,6 +86,7 @@ interface Known {
   readonly names: Names
   readonly sites: ReadonlyMap<string, string>
   readonly cities: ReadonlyMap<string, string>
+  readonly imports: ReadonlyMap<string, string>
 }
 
 /** What the list is narrowed to, in words. */
@@ -98,7 +104,7 @@ export function chipsOf(query: URLSearchParams, known: Known): Chip[] {
 const labelOf = (name: string) =>
   TICKED.find((one) => one.name === name)?.title ?? CHOSEN[name] ?? OTHERS[name] ?? name
 
-function wordOf(name: string, value: string, { names, sites, cities }: Known): string {
+function wordOf(name: string, value: string, { names, sites, cities, imports }: Known): string {
   const words = TICKED.find((one) => one.name === name)?.words ?? CHOICE_WORDS[name]
   if (words?.[value] !== undefined) return words[value]
   if (value === 'unknown') return 'not known'
@@ -106,6 +112,7 @@ function wordOf(name: string, value: string, { names, sites, cities }: Known): s
   if (name === 'regime') return names.regime(value)?.title ?? value
   if (name === 'siteId') return sites.get(value) ?? value
   if (name === 'jurisdictionId') return cities.get(value) ?? value
+  if (name === 'importId') return imports.get(value) ?? 'one file'
   if (value === 'true' || value === 'false') return value === 'true' ? 'yes' : 'no'
   return value
 }

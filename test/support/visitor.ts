@@ -9,16 +9,15 @@ export interface Visit {
   readonly location: string | undefined
 }
 
+/** What a form sends; a list where one name comes several times. */
+type Fields = Readonly<Record<string, string>> | [name: string, value: string][]
+
 export interface Visitor {
   open(address: string, headers?: Record<string, string>): Promise<Visit>
   /** Send a form and, when it leads elsewhere, open that. */
-  send(address: string, fields: Readonly<Record<string, string>>): Promise<Visit>
+  send(address: string, fields: Fields): Promise<Visit>
   /** Send a form, and nothing more. */
-  post(
-    address: string,
-    fields: Readonly<Record<string, string>>,
-    headers?: Record<string, string>,
-  ): Promise<Visit>
+  post(address: string, fields: Fields, headers?: Record<string, string>): Promise<Visit>
   cookie(): string
 }
 

@@ -12,7 +12,7 @@ import { DEVICE_LABELS, DeviceInput } from '../parts/device-form.tsx'
 import { Form, Input, Select } from '../parts/form.tsx'
 import { Table } from '../parts/table.tsx'
 import { count, Outcome } from '../parts/words.tsx'
-import { cityNames, siteNames } from '../places.ts'
+import { cityNames, importNames, siteNames } from '../places.ts'
 
 type Call = Sends['POST /v1/devices/changes']
 type Changed = Call['answer']
@@ -38,13 +38,14 @@ export const devicesChangePage = page<Loaded>({
   load: async (api, { query, names, who }) => {
     const filter = filterOf(query)
     const isCity = who.principal.jurisdictionId !== null
-    const [{ totalDevices: total }, sites, cities] = await Promise.all([
+    const [{ totalDevices: total }, sites, cities, imports] = await Promise.all([
       api.get('/v1/summary', { query: filter }),
       isCity ? siteNames(api) : new Map<string, string>(),
       isCity ? new Map<string, string>() : cityNames(api),
+      importNames(api, filter),
     ])
     const field = CHOICES.find((one) => one === query.get('set')) ?? null
-    return { filter, chips: chipsOf(filter, { names, sites, cities }), total, field }
+    return { filter, chips: chipsOf(filter, { names, sites, cities, imports }), total, field }
   },
   View: ({ data, form, asked: { names } }) => {
     const { filter, chips, total, field } = data

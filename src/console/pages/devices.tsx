@@ -4,6 +4,7 @@ import type { Api } from '../client.ts'
 import { COLUMNS, columnsAsked, type DeviceColumn, type Listed } from '../device-columns.tsx'
 import {
   addressOf,
+  BOUGHT,
   CHOSEN,
   type Chip,
   chipsOf,
@@ -20,7 +21,7 @@ import { Input, Select } from '../parts/form.tsx'
 import { NoDevices } from '../parts/no-devices.tsx'
 import { type ColumnOf, Table } from '../parts/table.tsx'
 import { count } from '../parts/words.tsx'
-import { cityNames, siteNames } from '../places.ts'
+import { cityNames, importNames, siteNames } from '../places.ts'
 
 const ROWS = 100
 
@@ -47,13 +48,14 @@ async function load(api: Api, asked: Asked): Promise<Loaded | GoTo> {
   const hasCities = who.principal.jurisdictionId === null
   const columns = columnsAsked(query.get('columns'), hasCities)
   const filter = filterOnly(query)
-  const [page, { totalDevices, items: byMaker }, sites, cities] = await Promise.all([
+  const [page, { totalDevices, items: byMaker }, sites, cities, imports] = await Promise.all([
     api.get('/v1/devices', { query: listQuery(query, columns) }),
     api.get('/v1/summary', { query: having(filter, 'groupBy', 'maker') }),
     hasCities ? new Map<string, string>() : siteNames(api),
     hasCities ? cityNames(api) : new Map<string, string>(),
+    importNames(api, filter),
   ])
-  const chips = chipsOf(query, { names, sites, cities })
+  const chips = chipsOf(query, { names, sites, cities, imports })
   const makers = byMaker
     .filter(({ group }) => group.maker !== null)
     .map(({ group, devices }) => [group.maker!, `${names.vendor(group.maker!)} (${devices})`] as const)
@@ -189,7 +191,10 @@ function Filters({ data, asked }: { readonly data: Loaded; readonly asked: Asked
     <details class="no-print">
       <summary>Filter and columns</summary>
       <form method="get" action="/console/devices" class="form wide">
-        <Kept query={query} shown={['q', 'columns', ...TICKED.map(({ name }) => name)]} />
+        <Kept
+          query={query}
+          shown={['q', 'columns', ...Object.keys(BOUGHT), ...TICKED.map(({ name }) => name)]}
+        />
         <div class="columns">
           <Input
             form={UNSENT}
@@ -209,6 +214,9 @@ function Filters({ data, asked }: { readonly data: Loaded; readonly asked: Asked
                 options={[['', 'any'], ...options]}
               />
             ))}
+          {Object.entries(BOUGHT).map(([name, label]) => (
+            <Input key={name} form={UNSENT} name={name} label={label} value={query.get(name)} type="date" />
+          ))}
         </div>
         <div class="columns">
           {TICKED.map(({ name, title, words }) => (

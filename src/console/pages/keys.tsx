@@ -23,6 +23,7 @@ const LABELS = {
   label: 'Who or what uses it',
   role: 'What it may do',
   jurisdictionId: 'City',
+  jurisdictionIds: 'Cities that a reviewer reads',
   expiresAt: 'Last day',
 }
 
@@ -82,10 +83,11 @@ export const keysPage = page<Loaded>({
             form={form}
             name="jurisdictionId"
             label={LABELS.jurisdictionId}
-            hint="For a reviewer none means all cities. An operator has none."
+            hint="Of a key of a city. An operator has none."
             options={[['', 'none'], ...cities]}
           />
         ) : null}
+        {asked.who.principal.jurisdictionId === null ? <Reviewed cities={cities} form={form} /> : null}
         <Input form={form} name="expiresAt" label={`${LABELS.expiresAt} (optional)`} type="date" />
       </Form>
     </>
@@ -138,6 +140,29 @@ export const keyPage = page<{ readonly key: Key; readonly cities: ReadonlyMap<st
   ),
 })
 
+/** The cities of a reviewer: some, or all. */
+function Reviewed({ cities, form }: { readonly cities: Loaded['cities']; readonly form: FormState }) {
+  return (
+    <fieldset>
+      <legend>{LABELS.jurisdictionIds}</legend>
+      <p class="hint">For a reviewer. Tick none for all cities, those that join later too.</p>
+      <div class="columns">
+        {[...cities].map(([id, name]) => (
+          <label key={id} class="tick">
+            <input
+              type="checkbox"
+              name="jurisdictionIds"
+              value={id}
+              checked={form.sent?.getAll('jurisdictionIds').includes(id) ?? false}
+            />
+            {name}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
 /** The admin of a city makes keys of the city. */
 const rolesFor = ({ who }: Asked): readonly Role[] =>
   who.principal.jurisdictionId === null ? ROLES : ROLES.filter((role) => role.startsWith('city-'))
@@ -146,12 +171,13 @@ function wishIn(form: URLSearchParams): KeyWrite {
   const role = (form.get('role') ?? '') as Role
   const city = form.get('jurisdictionId') ?? ''
   const isReviewer = role === 'federal-reviewer'
+  const reviewed = [...new Set([...form.getAll('jurisdictionIds'), ...(city === '' ? [] : [city])])]
   const lastDay = form.get('expiresAt') ?? ''
   return {
     label: (form.get('label') ?? '').trim(),
     role,
     jurisdictionId: isReviewer || city === '' ? null : city,
-    jurisdictionIds: isReviewer ? (city === '' ? 'all' : [city]) : null,
+    jurisdictionIds: isReviewer ? (reviewed.length === 0 ? 'all' : reviewed) : null,
     // Through the day, wherever the city lies.
     expiresAt: lastDay === '' ? null : `${lastDay}T23:59:59-12:00`,
   }
@@ -196,7 +222,7 @@ function Made({ label, secret }: { readonly label: string; readonly secret: stri
       <p>
         <code class="secret">{secret}</code>
       </p>
-      <p>It is shown this once and stored nowhere. Copy it now and hand it over on a safe way.</p>
+      <p>It is shown this once and stored nowhere. Copy it now and hand it over in a safe way.</p>
     </div>
   )
 }

@@ -53,7 +53,7 @@ function SiteTable({ schedule }: { readonly schedule: ScheduleOf }) {
       columns={[
         { label: 'Site', cell: ({ site }: Site) => site },
         { label: 'Devices', isNumber: true, cell: ({ devices }) => devices.toLocaleString('en-US') },
-        ...outcome.years.map(({ fiscalYear }) => ({
+        ...yearsWithWork(sites, outcome.years).map(({ fiscalYear }) => ({
           label: `Fiscal year ${fiscalYear}`,
           isNumber: true,
           cell: (site: Site) => (site.fiscalYear === fiscalYear ? dollarsOf(site.costCents) : ''),
@@ -75,6 +75,15 @@ function SiteTable({ schedule }: { readonly schedule: ScheduleOf }) {
       ]}
     />
   )
+}
+
+/** Through the last year in which some site is done: the empty years after it only widen the table. */
+function yearsWithWork<Year extends { readonly fiscalYear: number }>(
+  sites: readonly Site[],
+  years: readonly Year[],
+): readonly Year[] {
+  const last = Math.max(...sites.map(({ fiscalYear }) => fiscalYear ?? 0))
+  return years.filter(({ fiscalYear }) => fiscalYear <= last)
 }
 
 function Misfits({ schedule: { doesNotFit } }: { readonly schedule: ScheduleOf }) {
