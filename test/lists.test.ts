@@ -406,6 +406,41 @@ t.test('a file of trade.gov that was cut where a row ends, or lacks columns, cle
   t.same(await faultsOf([first!, `${second},,`], '\n'), ['row 3'])
 })
 
+t.test('letters that are none are refused, and the mark of the end of a file is an end', async (t) => {
+  const csv = (name: string, end: string) =>
+    `_id,source,entity_number,type,programs,name,title,addresses,federal_register_notice,start_date,alt_names\n1,Entity List (EL) - Bureau of Industry and Security,,,,${name},,"1 Road, CN",,2019-10-09,${end}`
+  const errorsOf = async (body: Buffer, over = {}) => {
+    const sent = {
+      list: 'trade-csl',
+      headers: { 'content-type': 'text/csv' },
+      query: '?dryRun=true',
+      ...over,
+    }
+    const answer = await post(body, sent)
+    return (answer.body.errors ?? []).map(({ code, message }: { code: string; message: string }) => ({
+      code,
+      message,
+    })) as { code: string; message: string }[]
+  }
+  const latin = await errorsOf(Buffer.from(csv('SOCI\u00c9T\u00c9 ALPHA', '\n'), 'latin1'))
+  t.match(latin, [{ code: 'wrong-encoding', message: /no text in UTF-8/ }])
+  const cut = await errorsOf(Buffer.from(csv('SOCI\u00c9T\u00c9', '\u00c9')).subarray(0, -1))
+  t.match(cut, [{ code: 'wrong-encoding' }], 'a letter that was cut in two')
+  const marked = await errorsOf(Buffer.from(csv('ALPHA', '\n\x1a')))
+  t.notOk(
+    marked.some(({ code }) => code === 'unreadable-entry'),
+    'as OFAC’s files may end, so may these',
+  )
+
+  const xml = sdnXml('11/20/2026', [CEIEC, ...OTHERS, { uid: 1999, name: 'SOCI\u00c9T\u00c9 ALPHA' }])
+  const declared = xml.replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"')
+  const sdn = { list: 'ofac-sdn', headers: XML, query: '?dryRun=true&force=true' }
+  t.same(await errorsOf(Buffer.from(declared, 'latin1'), sdn), [], 'an XML file says its encoding')
+  t.match(await errorsOf(Buffer.from(xml, 'latin1'), sdn), [{ code: 'wrong-encoding' }])
+  const odd = xml.replace('version="1.0"', 'version="1.0" encoding="x-odd"')
+  t.match(await errorsOf(Buffer.from(odd), sdn), [{ code: 'wrong-encoding', message: /x-odd/ }])
+})
+
 t.test('OFAC’s delimited files are one list, with remarks that go on in the middle of a word', async (t) => {
   const rest = 'Website www.hikvision.example; '.repeat(30)
   const primary = ofOfac([

@@ -1,14 +1,9 @@
 /** Reads a file of an official list, piece by piece, in the format that its beginning tells. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import {
-  type EntryProblem,
-  type ListEntry,
-  type ListFormat,
-  type ListHead,
-  Unreadable,
-} from '../model/entry.ts'
+import { type EntryProblem, type ListEntry, type ListHead, Unreadable } from '../model/entry.ts'
 import type { ListSource } from '../sources/index.ts'
+import { openDecoder } from './decode.ts'
 
 /** What is told of a file beside its entries. */
 export interface FileRead {
@@ -33,7 +28,8 @@ export async function readList(
   { formats, title }: Pick<ListSource, 'formats' | 'title'>,
   take: (entries: readonly ListEntry[]) => Promise<void>,
 ): Promise<FileRead> {
-  const format = await formatOf(path, formats)
+  const start = await startOf(path)
+  const format = formats.find(({ sniff }) => sniff(start))
   if (format === undefined) {
     const known = formats.map((one) => one.title).join('; ')
     throw new Unreadable('wrong-format', `The file is none of those in which the ${title} comes: ${known}.`)
@@ -65,27 +61,26 @@ export async function readList(
       await take(batch)
     }
   }
-  const decoder = new TextDecoder('utf-8')
+  const decode = openDecoder(start)
   for await (const chunk of createReadStream(path)) {
-    reader.write(decoder.decode(chunk as Buffer, { stream: true }))
+    reader.write(decode(chunk as Buffer))
     await flush(BATCH)
   }
-  reader.write(decoder.decode())
+  reader.write(decode())
   reader.end()
   await flush(1)
   return { format: format.id, head, persons, personKeys, unreadable, problems }
 }
 
-async function formatOf(path: string, formats: readonly ListFormat[]): Promise<ListFormat | undefined> {
+async function startOf(path: string): Promise<string> {
   const file = await open(path)
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0)
-    const start = buffer
+    return buffer
       .subarray(0, bytesRead)
       .toString('utf8')
       .replace(/^\ufeff/, '')
       .trimStart()
-    return formats.find(({ sniff }) => sniff(start))
   } finally {
     await file.close()
   }

@@ -12,7 +12,7 @@ import {
   type ListEntry,
   Unreadable,
 } from '../../model/entry.ts'
-import { NOT_ENDED } from '../not-ended.ts'
+import { endedLines, isEnd, NOT_ENDED } from '../not-ended.ts'
 import { readRemarks } from './remarks.ts'
 
 interface Row {
@@ -30,7 +30,6 @@ const PRIMARY = 12
 const ALIAS = 5
 const ADDRESS = 6
 const COMMENT = 2
-const END_OF_FILE = '\x1a'
 
 export function openDelimited(findings: Findings): EntryReader {
   const scanner = new CsvScanner(',')
@@ -43,10 +42,10 @@ export function openDelimited(findings: Findings): EntryReader {
   return {
     write: (text) => {
       last = text.at(-1) ?? last
-      for (const record of scanner.scan(text.replaceAll(END_OF_FILE, '\r\n'), false)) read(record)
+      for (const record of scanner.scan(endedLines(text), false)) read(record)
     },
     end: () => {
-      if (last !== '\n' && last !== END_OF_FILE) findings.problem(NOT_ENDED)
+      if (!isEnd(last)) findings.problem(NOT_ENDED)
       for (const record of scanner.scan('', true)) read(record)
       if (entries.count === 0)
         throw new Unreadable('wrong-format', 'The file has no entry of OFAC’s delimited files in it.')

@@ -1,7 +1,7 @@
 /** trade.gov's `consolidated.csv`: 29 columns, 28 before 2020, told by their names. Pure. */
 import { CsvScanner, type TableRecord } from '../../../intake/table.ts'
 import { type EntryReader, type Findings, Unreadable } from '../../model/entry.ts'
-import { NOT_ENDED } from '../not-ended.ts'
+import { endedLines, isEnd, NOT_ENDED } from '../not-ended.ts'
 import { type CslRow, takeRow } from './row.ts'
 
 /** Without these a row cannot be placed. */
@@ -38,12 +38,12 @@ export function openCslCsv(findings: Findings): EntryReader {
   return {
     write: (text) => {
       last = text.at(-1) ?? last
-      for (const record of scanner.scan(text, false)) take(record)
+      for (const record of scanner.scan(endedLines(text), false)) take(record)
     },
     end: () => {
       for (const record of scanner.scan('', true)) take(record)
       if (header === null) throw new Unreadable('wrong-format', 'The file has no line in it.')
-      if (last !== '\n') findings.problem(NOT_ENDED)
+      if (!isEnd(last)) findings.problem(NOT_ENDED)
     },
   }
 }
