@@ -206,6 +206,10 @@ t.test('it is laid down as one request and counts at once, everywhere in the cit
     previewed,
     'as the preview had it',
   )
+  const lines = await h.call('GET', `/v1/findings?regime=${law.regime}&activity=use&outcome=prohibited`, {
+    key: council,
+  })
+  t.match(lines.body.items, [{ deviceId: axisNew, citation: 'Resolution 2026-114, section 2' }])
   const csv = await h.call('GET', '/v1/devices?assetTag=A-NEW', {
     key: council,
     headers: { accept: 'text/csv' },

@@ -8,12 +8,23 @@ import { LOCAL_PREFIX, rowsOfLaws } from './local-law.ts'
 
 const MAKERS = ['maker', 'maker__not', 'brand', 'brand__not', 'candidate', 'candidate__not'] as const
 
+type Read = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
+/** The same where laws of places in scope may be named. */
+export async function assertKnownIn(
+  read: Read,
+  filter: Parameters<typeof assertKnown>[0],
+  knowledge: Knowledge,
+): Promise<void> {
+  assertKnown(filter, await withPlaces(read, knowledge, filter.regime))
+}
+
 /**
  * The knowledge with the names of the laws of places in scope, for those who look up what answers or filters name; the
  * very same where a question about `regimes` (undefined: about all of them) names none.
  */
 export async function withPlaces(
-  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+  read: Read,
   knowledge: Knowledge,
   regimes?: readonly string[],
 ): Promise<Knowledge> {

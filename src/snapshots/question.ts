@@ -15,7 +15,7 @@ import { canonical } from '../lib/canonical.ts'
 import { loadJurisdictions } from '../screening/context.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { readKnownAt } from '../screening/known-at.ts'
-import { assertKnown } from '../screening/known-ids.ts'
+import { assertKnownIn } from '../screening/known-ids.ts'
 import type { Services } from '../screening/services.ts'
 import { type Principal, readScope } from '../tenancy/auth.ts'
 import { type CityDays, cityDays } from '../tenancy/city-days.ts'
@@ -63,11 +63,11 @@ export async function understand(
   assertBegun(times, days)
   const knowledge = await knowledgeAt(knownAt)
   const filter: DeviceFilter = { ...asked.filter, jurisdictionId: [] }
-  assertKnown(filter, knowledge)
   const reading = <T>(read: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(ids, read)
+  await assertKnownIn(reading, filter, knowledge)
   await assertCustomFilter(reading, ids, filter, '/filter/custom/')
   const custom = await reading((tx) => customFieldsOf(tx, ids, { alsoRemoved: true, knownAt }))
-  const contexts = await contextsOf(database, ids)
+  const contexts = await contextsOf(database, ids, knownAt)
   const cities = found.map((city) => ({
     ...city,
     lawAsOf: lawDay(times, city.timezone),
@@ -147,13 +147,20 @@ async function citiesAsked(
 const AT_ONCE = 200
 
 /** Digests of what rules read of cities, and the licenses they hold: read again at the end, they show that nothing changed. */
-export async function contextsOf(database: Database, ids: readonly string[]): Promise<Map<string, string>> {
+export async function contextsOf(
+  database: Database,
+  ids: readonly string[],
+  knownAt: string,
+): Promise<Map<string, string>> {
   const digests = new Map<string, string>()
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE)
-    const contexts = await database.acrossJurisdictions(some, (tx: Tx) => loadJurisdictions(tx, some))
-    for (const [id, { facts, firmware, timezone }] of contexts) {
-      const text = canonical({ facts, firmware, timezone })
+    const contexts = await database.acrossJurisdictions(some, (tx: Tx) =>
+      loadJurisdictions(tx, some, knownAt),
+    )
+    for (const [id, { facts, firmware, timezone, localLaws }] of contexts) {
+      const laws = localLaws.length === 0 ? {} : { localLaws }
+      const text = canonical({ facts, firmware, timezone, ...laws })
       digests.set(id, createHash('sha256').update(text).digest('hex'))
     }
   }

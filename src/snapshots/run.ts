@@ -146,10 +146,14 @@ async function fill(services: SnapshotServices, making: Making, packer: Packer):
 }
 
 /** Files that were written one after another say the same only if no city stated anything anew meanwhile. */
-async function assertUnchanged({ database }: SnapshotServices, { cities }: Understood): Promise<void> {
+async function assertUnchanged(
+  { database }: SnapshotServices,
+  { cities, knownAt }: Understood,
+): Promise<void> {
   const after = await contextsOf(
     database,
     cities.map(({ id }) => id),
+    knownAt,
   )
   if (cities.every(({ id, context }) => after.get(id) === context)) return
   throw new DomainError(

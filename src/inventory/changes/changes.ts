@@ -8,7 +8,7 @@ import { checkDevice } from '../../device/device.ts'
 import { DomainError } from '../../http/problems.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
 import { type Revised, reviseDevices } from '../../screening/device-bulk.ts'
-import { assertKnown, withPlaces } from '../../screening/known-ids.ts'
+import { assertKnownIn } from '../../screening/known-ids.ts'
 import { allStanding } from '../../screening/standing-statements.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
@@ -84,7 +84,7 @@ async function namedBy(work: Work, { ids, filter }: ChangeManyWrite): Promise<Na
       .where(and(eq(devices.jurisdictionId, jurisdictionId), inArray(devices.id, [...new Set(ids)])))
       .orderBy(devices.id)
   }
-  assertKnown(filter!, await withPlaces((read) => read(tx), knowledge, filter!.regime))
+  await assertKnownIn((read) => read(tx), filter!, knowledge)
   await assertCustomFilter((read) => read(tx), [jurisdictionId], filter!, '/filter/custom/')
   const { rows } = await tx.execute<Record<string, unknown> & Named>(sql`
     select d.id::text as id, d.version, d.asset_tag as "assetTag" from devices d

@@ -11,7 +11,7 @@ import { dayIn } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import { isSameName } from '../../lib/letters.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
-import { assertKnown } from '../../screening/known-ids.ts'
+import { assertKnownIn } from '../../screening/known-ids.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
 import { lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
@@ -41,7 +41,7 @@ export async function decide(
 /** Throws `invalid-request` for a day that is over, and for documents that are not there. */
 async function assertWish({ tx, jurisdictionId, knowledge, now }: Work, wish: DecisionWrite): Promise<void> {
   const { timezone } = await loadJurisdiction(tx, jurisdictionId)
-  if (wish.filter !== undefined) assertKnown(wish.filter, knowledge)
+  if (wish.filter !== undefined) await assertKnownIn((read) => read(tx), wish.filter, knowledge)
   const today = dayIn(now, timezone)
   const errors: FieldProblem[] = []
   if (wish.until !== undefined && wish.until < today) {

@@ -10,7 +10,7 @@ import { problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { WORKBOOK_TYPE, workbook } from '../../http/workbook/write.ts'
-import { assertKnown } from '../../screening/known-ids.ts'
+import { assertKnownIn } from '../../screening/known-ids.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { scopeOf } from '../../tenancy/list-in-scope.ts'
@@ -68,11 +68,11 @@ function listFindingsRoute(app: App, { database, knowledge, now }: Services): vo
       file: 'findings',
       columns: async ({ question }) => LAYOUTS[question.layout as keyof typeof LAYOUTS],
     },
-    page: (asked) => {
+    page: async (asked) => {
       const { layout: _, ...question } = asked.question
       const terms = { knowledge: knowledge(), now: now() }
-      assertKnown(question, terms.knowledge)
       const scope = scopeOf(asked)
+      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), question, terms.knowledge)
       return (page) =>
         database.acrossJurisdictions(scope, (tx) => findingPage(tx, scope, questionOf(question), terms, page))
     },
@@ -100,8 +100,8 @@ function workbookRoute(app: App, { database, knowledge, now }: Services): void {
     async (request, reply) => {
       const { layout, ...question } = request.query
       const terms = { knowledge: knowledge(), now: now() }
-      assertKnown(question, terms.knowledge)
       const scope = readScope(request.principal, question.jurisdictionId)
+      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), question, terms.knowledge)
       const page = (limit: number, cursor: string | undefined) =>
         database.acrossJurisdictions(scope, (tx) =>
           findingPage(tx, scope, questionOf(question), terms, { limit, cursor, question }),
@@ -148,8 +148,8 @@ function groupsRoute(app: App, { database, knowledge }: Services): void {
       ],
     },
     read: async (asked) => {
-      assertKnown(asked.question, knowledge())
       const scope = scopeOf(asked)
+      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), asked.question, knowledge())
       const question = questionOf({ ...asked.question, triage: [] })
       return { items: await database.acrossJurisdictions(scope, (tx) => ruleGroups(tx, scope, question)) }
     },
