@@ -82,6 +82,9 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
     return { body: { name, label: name, type: 'text', ...place(s) } }
   },
   changeCustomField: (s) => ({ body: { description: named(s, 'Field') } }),
+  createImportMapping: (s) => ({
+    body: { name: named(s, 'Mapping'), mapping: { model: 'Model' }, ...place(s) },
+  }),
   createSite: (s) => ({ body: { name: named(s, 'Site'), ...place(s) } }),
   changeSite: (s) => ({ body: { name: named(s, 'Site') } }),
   createDevice: (s) => ({

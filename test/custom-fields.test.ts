@@ -1,4 +1,4 @@
-/** Fields that a city adds to its devices: typed, imported, exported, filtered, kept. */
+/** What a city adds: fields of its devices, typed, imported, exported, filtered, kept; mappings of its lists. */
 import t from 'tap'
 import { harness } from './support/harness.ts'
 
@@ -302,4 +302,55 @@ t.test('an undone import takes its values back, and a merge keeps those of both'
   })
   t.same(merged.body.custom, { height_m: 3, zone: 'East' })
   t.match(merged.body.notes, /zone West/)
+})
+
+t.test('a mapping is saved by name, used by it, and offered for a file with the same headers', async (t) => {
+  const file = 'Gear,Kind,Paid by,Zone word\nG-1,P3245,CIP,North\n'
+  const upload = async () =>
+    (await h.call('POST', '/v1/uploads', { key: editor, headers: csv, body: file })).body.id as string
+  const columns = async (id: string, query = '') =>
+    (await h.call('GET', `/v1/uploads/${id}/columns${query}`, { key: editor })).body
+  const first = await upload()
+  t.same((await columns(first)).savedMappings, [])
+  const saved = {
+    name: 'Parks list',
+    source: 'parks',
+    mapping: { assetTag: 'Gear', model: 'Kind', fundingSource: 'Paid by', 'custom.zone': 'Zone word' },
+    values: { fundingSource: { CIP: 'local' } },
+    headers: ['Gear', 'Kind', 'Paid by', 'Zone word'],
+  }
+  const made = await h.call('POST', '/v1/import-mappings', { key: editor, body: saved })
+  t.match(made.body, { name: 'Parks list', values: saved.values, version: 1 })
+  t.match((await h.call('GET', `/v1/import-mappings/${made.body.id}`, { key: editor })).body, {
+    source: 'parks',
+  })
+  t.match((await columns(await upload())).savedMappings, [{ name: 'Parks list', mapping: saved.mapping }])
+  const shown = await columns(first, '?mapping=parks%20LIST')
+  t.same(
+    shown.columns.map(({ field }: { field: string }) => field),
+    ['assetTag', 'model', 'fundingSource', 'custom.zone'],
+  )
+  const { body } = await take(file, 'source=parks&mapping=Parks%20list')
+  t.match(body.report.counts, { created: 1, rejected: 0 })
+  const [device] = (
+    await h.call('GET', '/v1/devices?assetTag=G-1&include=custom,fundingSource', { key: editor })
+  ).body.items
+  t.match(device, { fundingSource: 'local', custom: { zone: 'North' } })
+
+  const again = await h.call('POST', '/v1/import-mappings', {
+    key: editor,
+    body: { ...saved, name: 'PARKS LIST' },
+  })
+  t.match(again.body, { status: 409, type: '/problems/mapping-name-taken' })
+  const wrong = await h.call('POST', '/v1/import-mappings', {
+    key: editor,
+    body: { name: 'x', mapping: { colour: 'A' } },
+  })
+  t.match(wrong.body, { status: 400, errors: [{ pointer: '/mapping/colour' }] })
+  const unknown = await take(file, 'mapping=Park')
+  t.match(unknown.body, { status: 400, errors: [{ pointer: '?mapping', message: /there are "Parks list"/ }] })
+  t.equal((await h.call('GET', `/v1/import-mappings/${made.body.id}`, { key: other })).status, 404)
+  t.same((await h.call('GET', '/v1/import-mappings', { key: other })).body.items, [])
+  t.equal((await h.call('DELETE', `/v1/import-mappings/${made.body.id}`, { key: editor })).status, 204)
+  t.same((await columns(first)).savedMappings, [])
 })

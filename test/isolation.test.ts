@@ -35,6 +35,12 @@ const customField = (
     body: { name: 'wing', label: `${MARK} wing`, type: 'text' },
   })
 ).body
+const savedMapping = (
+  await h.call('POST', '/v1/import-mappings', {
+    key: editorA,
+    body: { name: `${MARK} list`, mapping: { model: `${MARK} model` } },
+  })
+).body
 const device = (
   await h.call('POST', '/v1/devices', {
     key: editorA,
@@ -233,6 +239,13 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: () => ({ label: 'Taken over' }),
   },
   removeCustomField: { url: (id) => `/v1/custom-fields/${id}`, id: customField.id },
+  listImportMappings: { url: () => '/v1/import-mappings' },
+  createImportMapping: {
+    url: () => '/v1/import-mappings',
+    body: (jurisdictionId) => ({ name: 'Pier', mapping: { model: 'M' }, jurisdictionId }),
+  },
+  getImportMapping: { url: (id) => `/v1/import-mappings/${id}`, id: savedMapping.id },
+  removeImportMapping: { url: (id) => `/v1/import-mappings/${id}`, id: savedMapping.id },
   listDevices: { url: () => '/v1/devices' },
   createDevice: {
     url: () => '/v1/devices',
@@ -662,7 +675,7 @@ t.test('writing into another city answers like a city that does not exist', asyn
 t.test('a role may do what its row says', async (t) => {
   const writes = [
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
-    ...['createCustomField', 'changeCustomField'],
+    ...['createCustomField', 'changeCustomField', 'createImportMapping'],
     ...['createUpload', 'getUpload', 'getUploadColumns', 'removeUpload'],
     ...['mergeDevices', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
@@ -708,8 +721,23 @@ t.test('a role may do what its row says', async (t) => {
       ...['loadListVersion', 'decideListEntry', 'rotateSigningKey'],
     ],
     'city-editor': admin,
-    'city-budget': [...admin, ...writes, 'removeSite', 'removeDevice', 'removeCustomField'],
-    'city-viewer': [...admin, ...writes, ...plans, 'removeSite', 'removeDevice', 'removeCustomField'],
+    'city-budget': [
+      ...admin,
+      ...writes,
+      'removeSite',
+      'removeDevice',
+      'removeCustomField',
+      'removeImportMapping',
+    ],
+    'city-viewer': [
+      ...admin,
+      ...writes,
+      ...plans,
+      'removeSite',
+      'removeDevice',
+      'removeCustomField',
+      'removeImportMapping',
+    ],
     'federal-reviewer': [
       ...admin,
       ...writes,
@@ -717,6 +745,7 @@ t.test('a role may do what its row says', async (t) => {
       'removeSite',
       'removeDevice',
       'removeCustomField',
+      'removeImportMapping',
       'listAuditEvents',
     ],
   }

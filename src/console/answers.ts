@@ -16,6 +16,7 @@ import type { CustomFieldPage } from '../inventory/custom-fields/schemas.ts'
 import type { Document, DocumentPage } from '../inventory/documents/schemas.ts'
 import type { Import, ListedImport } from '../inventory/imports/schemas.ts'
 import type { Upload, UploadColumns } from '../inventory/imports/upload-schemas.ts'
+import type { MappingShape, MappingWrite } from '../inventory/mappings/schemas.ts'
 import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
 import type {
@@ -176,6 +177,10 @@ export interface Sends {
   readonly 'POST /v1/keys': { readonly body: KeyWrite; readonly answer: Of<typeof CreatedKey> }
   readonly 'DELETE /v1/keys/{id}': { readonly body: undefined; readonly answer: Key }
   /** Asked for with `Prefer: respond-async`. */
+  readonly 'POST /v1/import-mappings': {
+    readonly body: Sent<typeof MappingWrite>
+    readonly answer: Of<typeof MappingShape>
+  }
   readonly 'POST /v1/imports': { readonly body: undefined; readonly answer: Job }
   readonly 'POST /v1/imports/{id}/undo': { readonly body: undefined; readonly answer: Import & Job }
   readonly 'POST /v1/jobs/{id}/cancel': { readonly body: undefined; readonly answer: Job }

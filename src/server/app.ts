@@ -40,6 +40,7 @@ import { type DocumentLimits, documentRoutes } from '../inventory/documents/rout
 import { findingRoutes } from '../inventory/findings/routes.ts'
 import { importRoutes } from '../inventory/imports/routes.ts'
 import { pruneUploads } from '../inventory/imports/uploads.ts'
+import { mappingRoutes } from '../inventory/mappings/routes.ts'
 import { reviewRoutes } from '../inventory/reviews/routes.ts'
 import { deviceRoutes } from '../inventory/routes.ts'
 import { siteRoutes } from '../inventory/site-routes.ts'
@@ -141,6 +142,7 @@ function featureRoutes(
   reviewRoutes(app, services)
   findingRoutes(app, services)
   documentRoutes(app, services, documents)
+  mappingRoutes(app, services)
   importRoutes(app, services)
   screenRoutes(app, services)
   summaryRoutes(app, services)

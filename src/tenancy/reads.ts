@@ -25,6 +25,7 @@ const TABLES = [
   'jobs',
   'uploads',
   'custom_fields',
+  'import_mappings',
   'plans',
   'funding_sources',
   'firmware_releases',

@@ -242,6 +242,35 @@ export const imports = tenantTable(
   ['id'],
 )
 
+/** How the columns and words of a list that comes again are read. */
+export const importMappings = tenantTable(
+  'import_mappings',
+  {
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    /** The feed it is for; null for every one. */
+    source: text('source'),
+    mapping: jsonb('mapping').$type<Record<string, string | number | null>>().notNull(),
+    /** By field, the city's own words. */
+    words: jsonb('words').$type<Record<string, Record<string, string>>>(),
+    dateOrder: text('date_order').$type<'mdy' | 'dmy'>(),
+    /** Of the file it was made for; null where only the columns that it names have to be there. */
+    headers: text('headers').array(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  ['id'],
+  (table) => [
+    uniqueIndex('import_mappings_name_key').on(table.jurisdictionId!, sql`lower(name)`),
+    foreignKey({
+      name: 'import_mappings_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
+    }),
+  ],
+)
+
 /** Devices that were listed twice, and the one that each became part of. */
 export const deviceMerges = tenantTable(
   'device_merges',

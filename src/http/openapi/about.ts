@@ -75,7 +75,11 @@ export const HEADINGS: readonly Heading[] = [
     description: 'Photos of labels, letters and certificates, kept with what they show',
     paths: /^\/v1\/documents/,
   },
-  { name: 'imports', description: 'Spreadsheets in, rejected rows out', paths: /^\/v1\/(imports|uploads)/ },
+  {
+    name: 'imports',
+    description: 'Spreadsheets in, rejected rows out',
+    paths: /^\/v1\/(imports|import-mappings|uploads)/,
+  },
   { name: 'summary', description: 'Totals over one city or many', paths: /^\/v1\/summary/ },
   {
     name: 'manufacturers',

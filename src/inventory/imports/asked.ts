@@ -1,5 +1,6 @@
 /** What a request says on how its file is to be read and taken in, and what stops a whole file. */
 import { z } from 'zod'
+import type { Tx } from '../../db/database.ts'
 import type { CustomField } from '../../device/custom.ts'
 import { DomainError } from '../../http/problems.ts'
 import { Id, repeatable, someText } from '../../http/schemas.ts'
@@ -7,6 +8,7 @@ import { IntakeError } from '../../intake/problem.ts'
 import type { ReadOptions } from '../../intake/rows.ts'
 import type { loadProfiles } from '../../intake/shipped-profiles.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
+import { mappingNamed } from '../mappings/store.ts'
 import { namesIn } from './names-in.ts'
 
 const json = <T extends z.ZodType>(shape: T, what: string) =>
@@ -31,12 +33,22 @@ const json = <T extends z.ZodType>(shape: T, what: string) =>
 export const READING = {
   format: z.enum(['csv', 'ndjson']).optional().meta({ description: 'found out when absent' }),
   profile: someText(100).optional().meta({ description: 'id of a known file layout, or `none`' }),
-  mapping: json(
-    z.record(z.string(), z.union([z.string(), z.int(), z.null()])),
-    'an object of field to column header or position (from 0)',
-  )
+  mapping: z
+    .union([
+      z
+        .string()
+        .max(100)
+        .regex(/^\s*[^{\s]/),
+      json(
+        z.record(z.string(), z.union([z.string(), z.int(), z.null()])),
+        'an object of field to column header or position (from 0), or the name of a saved mapping',
+      ),
+    ])
     .optional()
-    .meta({ description: 'JSON object: device field to column header, or to its position from 0' }),
+    .meta({
+      description:
+        'JSON object: device field to column header, or to its position from 0; or the name of a saved mapping (`/v1/import-mappings`)',
+    }),
   defaults: json(z.record(z.string(), z.string()), 'an object of field to text')
     .optional()
     .meta({ description: 'JSON object: device field to the value of blank or absent cells' }),
@@ -110,12 +122,24 @@ export function readOptions(asked: Reading, { profiles, knowledge, custom }: Rea
     delimiter: asked.delimiter === undefined ? undefined : DELIMITERS[asked.delimiter],
     hasHeader: asked.header,
     profile: asked.profile === 'none' ? null : asked.profile,
-    mapping: asked.mapping as ReadOptions['mapping'],
+    mapping: asked.mapping as Exclude<Reading['mapping'], string> as ReadOptions['mapping'],
     defaults: asked.defaults as ReadOptions['defaults'],
     dateOrder: asked.dateOrder,
     sheets: asked.sheet,
     words: asked.values as ReadOptions['words'],
     namesIn: namesIn(knowledge),
+  }
+}
+
+/** What was asked with the saved mapping that it names; what it states itself wins. Throws `invalid-request`. */
+export async function withSaved<T extends Reading>(tx: Tx, jurisdictionId: string, asked: T): Promise<T> {
+  if (typeof asked.mapping !== 'string') return asked
+  const { mapping, words, dateOrder } = await mappingNamed(tx, jurisdictionId, asked.mapping.trim())
+  return {
+    ...asked,
+    mapping,
+    values: { ...words, ...asked.values },
+    dateOrder: asked.dateOrder ?? dateOrder ?? undefined,
   }
 }
 

@@ -22,7 +22,7 @@ import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/au
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { readRow } from '../../tenancy/stored-rows.ts'
 import { heldCustomFields } from '../custom-fields/store.ts'
-import { asProblem, ImportQuery, type Readers, readOptions, withType } from './asked.ts'
+import { asProblem, ImportQuery, type Readers, readOptions, withSaved, withType } from './asked.ts'
 import { DryRun } from './dry-run.ts'
 import { IMPORT_LIMIT_BYTES, MEDIA_TYPES, takingFiles } from './files.ts'
 import { importPage } from './list.ts'
@@ -61,7 +61,8 @@ async function readInto(
   const { jurisdictionId, source, blanks } = asked
   // Held until the import ends, so that no field goes while its values come.
   const custom = await heldCustomFields(tx, jurisdictionId)
-  const table = await openTable(file.path, readOptions(asked, { ...known, custom }))
+  const reading = await withSaved(tx, jurisdictionId, asked)
+  const table = await openTable(file.path, readOptions(reading, { ...known, custom }))
   return importTable(tx, table, {
     jurisdictionId,
     source,

@@ -15,7 +15,9 @@ import type { Services } from '../../screening/services.ts'
 import { EDITORS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { answerOnce, inWork, removed, type Work } from '../../tenancy/work.ts'
 import { customFieldsOf } from '../custom-fields/store.ts'
-import { asProblem, READING, type Readers, readOptions, withType } from './asked.ts'
+import { toMapping } from '../mappings/schemas.ts'
+import { mappingsFor } from '../mappings/store.ts'
+import { asProblem, READING, type Readers, readOptions, withSaved, withType } from './asked.ts'
 import { IMPORT_LIMIT_BYTES, MEDIA_TYPES } from './files.ts'
 import { toUpload, Upload, UploadColumns } from './upload-schemas.ts'
 import { addUpload, fileOf, findUpload, forgetUpload, type UploadRow } from './uploads.ts'
@@ -157,14 +159,19 @@ function columnsRoute(app: App, services: Services): void {
     },
     async ({ principal, params, query }) => {
       const upload = await findUpload(services, principal, params.id)
-      const custom = await services.database.acrossJurisdictions([upload.jurisdictionId], (tx) =>
-        customFieldsOf(tx, [upload.jurisdictionId]),
-      )
+      const { jurisdictionId } = upload
+      const { custom, asked } = await services.database.acrossJurisdictions([jurisdictionId], async (tx) => ({
+        custom: await customFieldsOf(tx, [jurisdictionId]),
+        asked: await withSaved(tx, jurisdictionId, query),
+      }))
       const known = { profiles, knowledge: services.knowledge(), custom }
-      return columnsOf(services, upload, query, known)
+      return columnsOf(services, upload, asked, known)
     },
   )
 }
+
+const headersOf = ({ columns }: { readonly columns: readonly { readonly header: string }[] }) =>
+  columns.map(({ header }) => header)
 
 async function columnsOf(
   services: Services,
@@ -179,6 +186,14 @@ async function columnsOf(
     const table = await openTable(path, { ...options, onQuestion: (question) => questions.push(question) })
     await table.close()
     const { format, encoding, delimiter, profile, dateOrder, dateOrderFrom, headerRow, mapping } = table
+    const headers = table.sheets.length > 0 ? table.sheets.flatMap(headersOf) : table.header
+    const saved = await services.database.acrossJurisdictions([upload.jurisdictionId], (tx) =>
+      mappingsFor(
+        tx,
+        upload.jurisdictionId,
+        headers.filter((header) => header !== ''),
+      ),
+    )
     const filled = new Set<string>([
       ...mapping.fields.map(({ field }) => field),
       ...mapping.custom.map(({ field }) => `custom.${field.name}`),
@@ -196,6 +211,7 @@ async function columnsOf(
       sheets: [...table.sheets],
       questions: questions.map(({ code, message }) => ({ code, message })),
       unfilled: fields.filter((field) => !filled.has(field)),
+      savedMappings: saved.map(toMapping),
     } as z.output<typeof UploadColumns>
   } catch (error) {
     throw asProblem(error)

@@ -1,7 +1,7 @@
 /** Wire shapes of uploads. */
 import { z } from 'zod'
 import { Instant, toInstant } from '../../http/schemas.ts'
-import { COLUMN_FIELDS, type ColumnField } from '../../intake/fields.ts'
+import { MappingShape } from '../mappings/schemas.ts'
 import { ColumnReport, SheetReport } from './schemas.ts'
 import type { UploadRow } from './uploads.ts'
 
@@ -33,8 +33,11 @@ export const UploadColumns = z
       .array(z.object({ code: z.string(), message: z.string() }))
       .meta({ description: 'what has to be settled before it can be imported' }),
     unfilled: z
-      .array(z.enum(COLUMN_FIELDS as readonly [ColumnField, ...ColumnField[]]))
-      .meta({ description: 'fields that no column fills' }),
+      .array(z.string())
+      .meta({ description: 'fields that no column fills; the city’s own are `custom.NAME`' }),
+    savedMappings: z
+      .array(MappingShape)
+      .meta({ description: 'those that suit these headers; `mapping=NAME` uses one' }),
   })
   .meta({ id: 'UploadColumns' })
 

@@ -2,7 +2,7 @@
 import type { FormState } from '../../form.ts'
 import { Table } from '../../parts/table.tsx'
 import type { Sheet } from './sheets.ts'
-import { CHOICES } from './titles.ts'
+import { choicesWith } from './titles.ts'
 
 type Column = Sheet['columns'][number]
 
@@ -12,7 +12,14 @@ const HOW: Readonly<Record<string, string>> = {
   automatic: 'by its name and cells',
 }
 
-export function ColumnTable({ sheet, form }: { readonly sheet: Sheet; readonly form: FormState }) {
+interface Shown {
+  readonly sheet: Sheet
+  readonly form: FormState
+  /** The city's own fields. */
+  readonly custom: readonly string[]
+}
+
+export function ColumnTable({ sheet, form, custom }: Shown) {
   const { name, why, columns } = sheet
   if (why !== null)
     return (
@@ -39,7 +46,10 @@ export function ColumnTable({ sheet, form }: { readonly sheet: Sheet; readonly f
           ),
         },
         { label: 'First cells', cell: (column: Column) => <Samples column={column} /> },
-        { label: 'Is read as', cell: (column: Column) => <ReadAs column={column} form={form} /> },
+        {
+          label: 'Is read as',
+          cell: (column: Column) => <ReadAs column={column} form={form} custom={custom} />,
+        },
         { label: 'Could be read', cell: (column: Column) => <Share column={column} /> },
       ]}
     />
@@ -60,7 +70,7 @@ function Samples({ column: { fate, samples } }: { readonly column: Column }) {
   )
 }
 
-function ReadAs({ column, form }: { readonly column: Column; readonly form: FormState }) {
+function ReadAs({ column, form, custom }: Omit<Shown, 'sheet'> & { readonly column: Column }) {
   const { name, fate, field, how, why } = column
   if (fate === 'login') return <>Removed. Passwords and logins are never imported.</>
   const error = form.errors.get(name)
@@ -79,7 +89,7 @@ function ReadAs({ column, form }: { readonly column: Column; readonly form: Form
         <option value="" selected={chosen === ''}>
           Not imported
         </option>
-        {CHOICES.map(([group, options]) => (
+        {choicesWith(custom).map(([group, options]) => (
           <optgroup key={group} label={group}>
             {options.map(([value, title]) => (
               <option key={value} value={value} selected={value === chosen}>

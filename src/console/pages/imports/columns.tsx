@@ -40,7 +40,12 @@ async function read(api: Api, id: string, choices: URLSearchParams) {
   }
 }
 
-const LABELS = { source: 'Name of this list', blanks: 'Blank cells', atomic: 'Rows that cannot be read' }
+const LABELS = {
+  saveAs: 'Save these choices',
+  source: 'Name of this list',
+  blanks: 'Blank cells',
+  atomic: 'Rows that cannot be read',
+}
 
 export const importColumnsPage = page<Loaded>({
   path: '/imports/new/:upload',
@@ -74,10 +79,19 @@ export const importColumnsPage = page<Loaded>({
           isWide
         >
           <Questions columns={columns} />
+          <Saved columns={columns} upload={data.upload.id} choices={choices} />
           {sheets.map((sheet) => (
-            <ColumnTable key={sheet.name ?? ''} sheet={sheet} form={form} />
+            <ColumnTable
+              key={sheet.name ?? ''}
+              sheet={sheet}
+              form={form}
+              custom={customIn(columns, sheets)}
+            />
           ))}
           {columns === null ? null : <Taking form={form} choices={choices} />}
+          {columns === null ? null : (
+            <Input form={form} name="saveAs" label="Save these choices for the next file of this kind, as" />
+          )}
           <Reading form={form} columns={columns} choices={choices} isOpen={columns === null} />
         </Form>
         <p class="row">
@@ -111,9 +125,67 @@ export const importColumnsPage = page<Loaded>({
     })
     const asked = await read(api, id, choices)
     if (asked.columns === null || asked.columns.questions.length > 0) return unsettled(form, asked.refusal)
+    const saveAs = form.get('saveAs')?.trim() ?? ''
+    if (saveAs !== '') await save(api, saveAs, choices, columns)
     return tryOut(api, id, choices)
   },
 })
+
+/** The city's own fields that a column may be read as. */
+function customIn(columns: Columns | null, sheets: readonly Sheet[]): string[] {
+  const read = sheets.flatMap((sheet) => sheet.columns.map(({ field }) => field ?? ''))
+  const own = [...read, ...(columns?.unfilled ?? [])].filter((field) => field.startsWith('custom.'))
+  return [...new Set(own)].toSorted()
+}
+
+/** For the next file with these headers. */
+async function save(api: Api, name: string, choices: URLSearchParams, columns: Columns): Promise<void> {
+  const headers = sheetsOf(columns).flatMap((sheet) => sheet.columns.map(({ header }) => header))
+  const body = {
+    name,
+    source: choices.get('source'),
+    mapping: { ...objectOf<string | number | null>(choices.get('mapping')) },
+    values: { ...objectOf<Record<string, string>>(choices.get('values')) },
+    dateOrder: choices.get('dateOrder') as 'mdy' | 'dmy' | null,
+    headers: headers.filter((header) => header !== ''),
+    ...(choices.has('jurisdictionId') ? { jurisdictionId: choices.get('jurisdictionId')! } : {}),
+  }
+  await api.send('POST /v1/import-mappings', { body })
+}
+
+interface SavedOf {
+  readonly columns: Columns | null
+  readonly upload: string
+  readonly choices: URLSearchParams
+}
+
+/** What was saved for files like this one. */
+function Saved({ columns, upload, choices }: SavedOf) {
+  if (columns === null || columns.savedMappings.length === 0) return null
+  return (
+    <div class="notice">
+      <p>Choices were saved for files with these columns:</p>
+      <ul>
+        {columns.savedMappings.map(({ id, name, mapping, values, dateOrder }) => (
+          <li key={id}>
+            <a
+              href={columnsAddress(
+                upload,
+                choicesOf(choices, {
+                  mapping: JSON.stringify(mapping),
+                  values: values === null ? '' : JSON.stringify(values),
+                  dateOrder: dateOrder ?? '',
+                }),
+              )}
+            >
+              Use “{name}”
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
 
 function unsettled(form: URLSearchParams, refusal: string | null): FormState {
   const detail = refusal ?? 'Some columns still have to be settled: see the questions below.'

@@ -13,7 +13,8 @@ const BESIDE: Readonly<Record<string, string>> = {
 const WHERE = 'Where it is'
 
 export function titleOf(field: string): string {
-  return (FIELD_TITLES as Readonly<Record<string, string>>)[field] ?? BESIDE[field] ?? field
+  const title = (FIELD_TITLES as Readonly<Record<string, string>>)[field] ?? BESIDE[field]
+  return title ?? field.replace(/^custom\./, '')
 }
 
 type Option = readonly [field: string, title: string]
@@ -27,6 +28,12 @@ export const CHOICES: readonly (readonly [group: string, options: readonly Optio
   ]),
   ['Other', (['quantity', 'deviceId'] as const).map((field): Option => [field, titleOf(field)])],
 ]
+
+/** The choices with the city's own fields, which are read from the columns of the file and those that none fills. */
+export function choicesWith(custom: readonly string[]): typeof CHOICES {
+  if (custom.length === 0) return CHOICES
+  return [...CHOICES, ['Fields of the city', custom.map((field): Option => [field, titleOf(field)])]]
+}
 
 /** What is lost for the answers where nothing in the file says it. */
 export const WORTH: readonly (readonly [field: string, why: string])[] = [
