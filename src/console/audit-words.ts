@@ -97,6 +97,13 @@ const THINGS: Readonly<Record<string, string>> = {
 }
 
 const DEEDS: Readonly<Record<string, string>> = {
+  update: 'Changed',
+  test: 'Tried',
+  send: 'Sent',
+  reject: 'Rejected',
+  reopen: 'Opened again',
+  close: 'Closed',
+  accept: 'Accepted',
   add: 'Added',
   approve: 'Recorded the approval of',
   begin: 'Began',
@@ -123,13 +130,13 @@ const DEEDS: Readonly<Record<string, string>> = {
   withdraw: 'Withdrew',
 }
 
-/** `device.change` as `Changed a device`; plainly where a word is missing, which a test looks for. */
+/** `device.change` as `Changed a device`. A thing without a word of its own is named as it is: `finding decision`. */
 export function deedWords(action: string): string {
   const parts = action.split('.')
   const deed = DEEDS[parts.at(-1) ?? '']
-  const things = parts.slice(0, -1).map((part) => THINGS[part])
-  const isKnown = deed !== undefined && things.length > 0 && !things.includes(undefined)
-  return isKnown ? `${deed} ${things.toReversed().join(' of ')}` : action.replaceAll(/[.-]/g, ' ')
+  if (deed === undefined || parts.length === 1) return action.replaceAll(/[.-]/g, ' ')
+  const things = parts.slice(0, -1).map((part) => THINGS[part] ?? part.replaceAll('-', ' '))
+  return `${deed} ${things.toReversed().join(' of ')}`
 }
 
 /** What readers look for in the record. */
