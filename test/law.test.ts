@@ -318,6 +318,15 @@ t.test('an affiliate is no trade name, and three tests of ownership part ways at
   }
 })
 
+t.test('an answer under a sanctions program cites the section of that program', async (t) => {
+  const of = async (manufacturer: string) =>
+    (await ask({ manufacturer, deviceClass: 'camera' })).determinations.find(
+      ({ regime, activity }) => regime === 'ofac-sdn' && activity === 'procure',
+    )!
+  t.match((await of('CEIEC')).citation, /^31 CFR 591\.201; .*licenses under 31 CFR 501\.801$/)
+  t.notMatch((await of('Axis')).citation, /591\.201/)
+})
+
 const PLAIN = { model: 'C-200', deviceClass: 'camera', purpose: 'public-safety', fundingSource: 'local' }
 
 t.test('of 200 brands that nobody here knows, none is permitted anything', async (t) => {

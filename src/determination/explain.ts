@@ -9,6 +9,7 @@ import { distinct, type Judged, type NoRule, type Plain, weaker } from './findin
 import type { Hit } from './firing.ts'
 import type { CompiledRule } from './law.ts'
 import { whatIsMissing } from './missing-words.ts'
+import { citationUnder } from './programmes.ts'
 import { foremostCovering, type RegimeView } from './regime-view.ts'
 import { type Sentence, sentence } from './sentence.ts'
 import type { Situation } from './situation.ts'
@@ -97,7 +98,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts,
     missingFacts: missing,
     certainty: certaintyOf(truth, rule, listing, view),
-    citation: rule.citation,
+    citation: citationUnder(listing?.programme ?? null, rule.citation),
   }
 }
 

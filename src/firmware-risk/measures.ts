@@ -17,12 +17,12 @@ import { determine } from '../determination/determine.ts'
 import { identified } from '../determination/determine-many.ts'
 import type { RegimeKnowledge } from '../determination/law.ts'
 import { licensedDays } from '../determination/license-days.ts'
+import { citationUnder } from '../determination/programmes.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
 import type { Listed } from './licenses/license.ts'
 import type { Binds, Measure } from './measure.ts'
-import { citationUnder } from './programmes.ts'
 
 /** The law, ready to be asked about updates; make it once per version of the knowledge. */
 export interface UpdateLaw {
@@ -31,8 +31,8 @@ export interface UpdateLaw {
   /** Those of them whose answer for an update can change by itself. */
   readonly governing: RegimeKnowledge
   readonly listings: ReadonlyMap<string, Listing>
-  /** Ids of the rules, as against the names for "no rule fired". */
-  readonly rules: ReadonlySet<string>
+  /** Citations of the rules by id, which the names for "no rule fired" are not among. */
+  readonly rules: ReadonlyMap<string, string>
   /** Days on which an answer of the governing regimes can change. */
   readonly boundaries: readonly PlainDate[]
   /** Newest day on which the sources were read: what begins later was announced by then. */
@@ -63,7 +63,7 @@ export function prepareUpdateLaw(
     regimes: { ...knowledge, regimes },
     governing: { ...knowledge, regimes: governing },
     listings: new Map(listings.map((listing) => [listing.id, listing])),
-    rules: new Set(regimes.flatMap(({ rules }) => rules.map(({ id }) => id))),
+    rules: new Map(regimes.flatMap(({ rules }) => rules.map(({ id, citation }) => [id, citation] as const))),
     boundaries: sortedDates([
       ...periods.flatMap(({ from, to }) => [from, to]),
       ...listed.flatMap(({ phases }) => Object.values(phases)),
@@ -258,7 +258,8 @@ function measuresOfRegime(
     ...measure,
     programme,
     through,
-    citation: citationUnder(programme, measure.citation),
+    // Of the rule: that of the answer names the program of one listing alone.
+    citation: citationUnder(programme, law.rules.get(speaking.ruleId) ?? speaking.citation),
   }))
 }
 
