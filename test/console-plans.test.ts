@@ -145,7 +145,7 @@ t.test('a reviewer is given some of the cities, and finds what was bought since 
   t.ok(bought.items.length > 0)
   const since = textOf((await reviewer.open(`/console/devices?${question}`)).html)
   t.match(since, `${bought.items.length} devices`)
-  t.match(since, 'Bought from: 2020-08-13')
+  t.match(since, 'Bought from: Aug 13, 2020')
 })
 
 t.test('the devices of an import are named by its file, not by an id', async (t) => {
@@ -156,6 +156,10 @@ t.test('the devices of an import are named by its file, not by an id', async (t)
   const text = textOf((await viewer.open(`/console/devices?importId=${again.id}`)).html)
   t.match(text, 'Import: ')
   t.notMatch(text, `Import: ${again.id}`)
+  const { body: found } = await h.call('GET', '/v1/devices?assetTag=RB-006', { key })
+  const device = textOf((await viewer.open(`/console/devices/${found.items[0].id}`)).html)
+  t.match(device, 'Acquired on Jun 1, 2021', 'days are words')
+  t.match(device, /Not known: serial number, MAC address, FCC id/, 'names keep their capitals')
 })
 
 /** The page that a form leads to, once its job has ended. */

@@ -2,6 +2,7 @@
 import { DEVICE_FIELDS, type DeviceField } from '../device/fields.ts'
 import { FIELD_TITLES, type TitledField } from '../device/titles.ts'
 import { CHOICE_WORDS } from './choice-words.ts'
+import { dayWords } from './parts/words.tsx'
 
 export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly TitledField[]])[] = [
   [
@@ -128,8 +129,13 @@ export function toWords(field: TitledField, value: unknown): string | null {
   if (text === '') return null
   if (field === 'acquisitionCostCents')
     return Number(text).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  if (controlOf(field).kind === 'date') return dayWords(text)
   return CHOICE_WORDS[field]?.[text] ?? text
 }
+
+/** A title inside a sentence; names such as MAC keep their capitals. */
+export const inSentence = (title: string): string =>
+  title.replaceAll(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())
 
 /** As it is sent; what cannot be read as the kind that it is stays text, for the API to refuse in its own words. */
 function toValue(field: TitledField, text: string): string | number | boolean | null {

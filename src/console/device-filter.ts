@@ -2,6 +2,7 @@
 import { ACTIVITY_WORDS, OUTCOME_WORDS } from '../catalogue/outcomes.ts'
 import { CHOICE_WORDS, IDENTIFIED_WORDS, LEVEL_WORDS, URGENCY_WORDS } from './choice-words.ts'
 import type { Names } from './names.ts'
+import { dayWords } from './parts/words.tsx'
 
 /** Parameters of the page that do not narrow the list. */
 const OF_THE_VIEW = ['sort', 'columns', 'cursor', 'limit', 'asOf']
@@ -114,7 +115,7 @@ function wordOf(name: string, value: string, { names, sites, cities, imports }: 
   if (name === 'jurisdictionId') return cities.get(value) ?? value
   if (name === 'importId') return imports.get(value) ?? 'one file'
   if (value === 'true' || value === 'false') return value === 'true' ? 'yes' : 'no'
-  return value
+  return /^\d{4}-\d\d-\d\d$/.test(value) ? dayWords(value) : value
 }
 
 /** Without one value, and from the first page. */

@@ -1,7 +1,7 @@
 /** One device: who made it, what each law says, its firmware, its facts, what changed, its documents. */
 import { EDITORS, READERS } from '../../tenancy/auth.ts'
 import type { Gets } from '../answers.ts'
-import { FIELD_GROUPS, titleOf, toWords } from '../device-fields.ts'
+import { FIELD_GROUPS, inSentence, titleOf, toWords } from '../device-fields.ts'
 import { UNSENT } from '../form.ts'
 import { type Asked, GoTo, page } from '../page.ts'
 import { Answers, Tiles } from '../parts/device/answers.tsx'
@@ -152,9 +152,7 @@ function Facts({ device }: { readonly device: Device }) {
               ))}
             </dl>
             {unknown.length === 0 ? null : (
-              <p class="hint">
-                Not known: {unknown.map((field) => titleOf(field).toLowerCase()).join(', ')}.
-              </p>
+              <p class="hint">Not known: {unknown.map((field) => inSentence(titleOf(field))).join(', ')}.</p>
             )}
           </div>
         )
