@@ -1,6 +1,6 @@
 /**
  * The code that makes answers, as one digest. Under the same law another program may answer otherwise (it reads a name
- * in another way, or mends a fault), so what one has stored is stale for another.
+ * in another way, or a fault was corrected), so what one has stored is stale for another.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -8,7 +8,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Folders, beside that of this file, of the code that an answer is made by. */
-const MAKES_ANSWERS = 'lib device catalogue identification determination firmware-risk screening'.split(' ')
+const MAKES_ANSWERS = [
+  'lib',
+  'device',
+  'catalogue',
+  'identification',
+  'determination',
+  'firmware-risk',
+  'screening',
+]
 
 /** SHA-256 over the compiled files, hex. */
 export async function programDigest(): Promise<string> {
