@@ -354,3 +354,12 @@ t.test('a mapping is saved by name, used by it, and offered for a file with the 
   t.equal((await h.call('DELETE', `/v1/import-mappings/${made.body.id}`, { key: editor })).status, 204)
   t.same((await columns(first)).savedMappings, [])
 })
+
+t.test('a part of a MAC address is found however it is written, today and on a past day', async (t) => {
+  const { assetTag } = (await register({ macAddress: '44:19:b6:aa:bb:cc' })).body
+  const past = encodeURIComponent(h.now().toISOString())
+  for (const part of ['4419b6', '44-19-B6', '44:19:b6', '4419.b6aa']) {
+    t.same(await listed(`macAddress__startsWith=${part}`), [assetTag], part)
+    t.same(await listed(`macAddress__contains=${part}&asOf=${past}`), [assetTag], `${part}, past`)
+  }
+})

@@ -17,12 +17,18 @@ export function meets(device: Partial<DeviceRecord>, condition: Condition): bool
       return isEmpty === (values[0] === 'true')
     }
     case 'contains':
-      return value !== null && values.some((part) => lowered(String(value)).includes(part!))
+      return value !== null && values.some((part) => searched(value, narrowing).includes(part!))
     case 'startsWith':
-      return value !== null && values.some((part) => lowered(String(value)).startsWith(part!))
+      return value !== null && values.some((part) => searched(value, narrowing).startsWith(part!))
     default:
       return value !== null && isBeyond(sizeOf(value, condition), operator, sizeOf(values[0]!, condition))
   }
+}
+
+/** As parts of it are looked for. */
+function searched(value: unknown, narrowing: Condition['narrowing']): string {
+  const text = lowered(String(value))
+  return narrowing.kind === 'text' && narrowing.compared === 'mac' ? text.replaceAll(/[:.-]/g, '') : text
 }
 
 function isAmong(value: unknown, { narrowing, values }: Condition): boolean {

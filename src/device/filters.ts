@@ -157,7 +157,11 @@ export function fieldConditions(question: object): Condition[] {
 
 /** The value as it is compared with what is stored. */
 function comparable(value: string, { operator, narrowing }: FieldFilter): string | null {
-  if (operator === 'contains' || operator === 'startsWith') return lowered(value)
+  if (operator === 'contains' || operator === 'startsWith') {
+    const isMac = narrowing.kind === 'text' && narrowing.compared === 'mac'
+    // However its parts are written: `4419b6`, `44-19-B6`.
+    return isMac ? lowered(value).replaceAll(/[\s:.-]/g, '') : lowered(value)
+  }
   if (operator !== 'is' && operator !== 'not') return value
   const isKnown = value !== UNKNOWN || (narrowing.kind === 'choice' && narrowing.isAlwaysKnown)
   if (!isKnown) return null

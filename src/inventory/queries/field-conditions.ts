@@ -24,6 +24,8 @@ export function conditionOn({ field, operator, narrowing, values }: Condition): 
   const isCaseless = narrowing.kind === 'text' && narrowing.compared === 'caseless'
   // Without `lower` an index answers it.
   const compared = isCaseless ? sql`lower(${column})` : column
+  const isMac = narrowing.kind === 'text' && narrowing.compared === 'mac'
+  const searched = isMac ? sql`translate(lower(${column}), ':-.', '')` : sql`lower(${column})`
   switch (operator) {
     case 'is':
       return among(compared, column, values, COMPARED_AS[type])
@@ -34,9 +36,9 @@ export function conditionOn({ field, operator, narrowing, values }: Condition): 
       return values[0] === 'true' ? isEmpty : sql`not (${isEmpty})`
     }
     case 'contains':
-      return sql`exists (select from unnest(${sql.param(values)}::text[]) part where strpos(lower(${column}), part) > 0)`
+      return sql`exists (select from unnest(${sql.param(values)}::text[]) part where strpos(${searched}, part) > 0)`
     case 'startsWith':
-      return sql`exists (select from unnest(${sql.param(values)}::text[]) part where starts_with(lower(${column}), part))`
+      return sql`exists (select from unnest(${sql.param(values)}::text[]) part where starts_with(${searched}, part))`
     default: {
       const limit = sql`${values[0]}::${sql.raw(COMPARED_AS[type])}`
       return sql`${column} ${sql.raw(COMPARE[operator])} ${limit}`
