@@ -212,6 +212,30 @@ export const DEVICE_FIELDS = {
     screened: 'fact',
     headers: ['federal pass through, pass through, federal pass thru'],
   }),
+  awardNumber: words('award_number', {
+    maxLength: 100,
+    kind: 'tag',
+    isRepeating: true,
+    about: 'number of the award that paid: the FAIN of a federal one',
+    headers: [
+      'award number, award id, award identification number, federal award identification number, federal award number, federal award id, fain, grant number, grant award number, grant id, numero de subvencion',
+    ],
+  }),
+  assistanceListing: words('assistance_listing', {
+    maxLength: 20,
+    kind: 'tag',
+    isRepeating: true,
+    about: 'program of the award: its Assistance Listing (CFDA) number, such as 97.067',
+    headers: [
+      'assistance listing, assistance listing number, aln, cfda, cfda number, cfda no, assistance listings number',
+    ],
+  }),
+  passThroughEntity: words('pass_through_entity', {
+    maxLength: 200,
+    isRepeating: true,
+    about: 'who passed federal money on to the city',
+    headers: ['pass through entity, pass through agency, pass through entity name, passed through by'],
+  }),
   acquisitionCostCents: {
     column: 'acquisition_cost_cents',
     type: 'bigint',

@@ -183,7 +183,17 @@ function findingColumns({ knowledge }: Understood): readonly Column<FindingRow>[
       value: ({ screening }) => screening.identification.candidates.map(({ vendor }) => vendor).join('; '),
     },
     ...(
-      ['acquiredOn', 'obligatedOn', 'paidOn', 'fundingSource', 'acquisitionCostCents', 'currency'] as const
+      [
+        'acquiredOn',
+        'obligatedOn',
+        'paidOn',
+        'fundingSource',
+        'awardNumber',
+        'assistanceListing',
+        'passThroughEntity',
+        'acquisitionCostCents',
+        'currency',
+      ] as const
     ).map(fromDevice),
     ...(['regime', 'activity', 'outcome', 'certainty', 'ruleId'] as const).map(fromFinding),
     { header: 'because', value: ({ finding }) => finding.because },

@@ -75,6 +75,8 @@ export const DeviceFilterQuery = {
   hasDocuments: Flag.optional().meta({ description: 'photos, letters and certificates are kept with it' }),
   acquiredFrom: Day.optional().meta({ description: 'the same as `acquiredOn__gte`' }),
   acquiredTo: Day.optional().meta({ description: 'first day outside: the same as `acquiredOn__lt`' }),
+  obligatedFrom: Day.optional().meta({ description: 'the same as `obligatedOn__gte`' }),
+  obligatedTo: Day.optional().meta({ description: 'first day outside: the same as `obligatedOn__lt`' }),
   installedFrom: Day.optional().meta({ description: 'the same as `installedOn__gte`' }),
   installedTo: Day.optional().meta({ description: 'first day outside: the same as `installedOn__lt`' }),
   updatedSince: About.optional().meta({ description: 'changed at or after this instant' }),

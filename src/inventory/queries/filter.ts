@@ -61,10 +61,11 @@ function mentions(q: string): SQL {
 
 /** What is asked of the fields; `recorder` also finds by what a recorder of the register is called (`linked.ts`). */
 function fieldsAsked(filter: DeviceFilter): Condition[] {
-  const { acquiredFrom, acquiredTo, installedFrom, installedTo } = filter
+  const { acquiredFrom, acquiredTo, obligatedFrom, obligatedTo, installedFrom, installedTo } = filter
   return [
     ...fieldConditions({ ...filter, recorder: [] }),
     ...fieldConditions({ acquiredOn__gte: acquiredFrom, acquiredOn__lt: acquiredTo }),
+    ...fieldConditions({ obligatedOn__gte: obligatedFrom, obligatedOn__lt: obligatedTo }),
     ...fieldConditions({ installedOn__gte: installedFrom, installedOn__lt: installedTo }),
   ]
 }
