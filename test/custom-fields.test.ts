@@ -51,6 +51,11 @@ t.test('a name or label that means something else in files is refused with what 
     ['own', 'Serial No.', '/label', /files call serialNumber/],
     ['own', 'Password', '/label', /logins/],
     ['firmwareversion', 'Build', '/name', /the field firmwareVersion/],
+    ['findings', 'Remarks of ours', '/name', /exports call findings/],
+    ['own', 'Headline: procure', '/label', /exports call headline.procure/],
+    ['own', 'Lists read on', '/label', /exports call listsReadOn/],
+    ['own', 'Why', '/label', /exports call Why/],
+    ['constructor', 'Built by', '/name', /reserved/],
   ] as const) {
     const { status, body } = await define({ name, label, type: 'text' })
     t.equal(status, 400, label)
@@ -206,6 +211,40 @@ t.test('a filter of no field, or that its type does not take, is refused', async
     ['custom.zone__like=4', '?custom.zone__like', /it takes/],
   ] as const) {
     t.match(await listed(query), { status: 400, errors: [{ pointer, message }] }, query)
+  }
+})
+
+t.test('what cannot be asked is refused wherever the filters of devices are taken', async (t) => {
+  const questions: [query: string, body: object | null, pointer: RegExp][] = [
+    ['custom.nothing__not=1', { nothing__not: '1' }, /custom.nothing__not$/],
+    ['custom.zone__matches=1', { zone__matches: '1' }, /custom.zone__matches$/],
+    ['custom.zone__contains__x=1', { zone__contains__x: '1' }, /custom.zone__contains__x$/],
+    ['custom.height_m__gt=abc', { height_m__gt: 'abc' }, /custom.height_m__gt$/],
+    ['custom.height_m__gt=4&custom.height_m__gt=9', { height_m__gt: [4, 9] }, /custom.height_m__gt$/],
+    ['custom.zone=%00', { zone: '\0' }, /custom.zone/],
+    ['custom.zone=a&custom.zone=%00', { zone: ['\ud800'] }, /custom.zone/],
+    ['custom.__proto__=1', null, /custom.__proto__$/],
+    ['custom.constructor=1', { constructor: '1' }, /custom.constructor$/],
+  ]
+  for (const [query, custom, pointer] of questions) {
+    const asked = ['devices', 'summary', 'findings', 'findings/rules', 'findings/workbook'].map((list) =>
+      h.call('GET', `/v1/${list}?${query}`, { key: editor }),
+    )
+    const filter = { custom }
+    const change = { filter, change: { notes: 'x' }, dryRun: true }
+    const decision = { filter, state: 'disputed', reason: 'r', by: 'b', dryRun: true }
+    const sent =
+      custom === null
+        ? []
+        : [
+            h.call('POST', '/v1/snapshots', { key: editor, body: { filter } }),
+            h.call('POST', '/v1/devices/changes', { key: editor, body: change }),
+            h.call('POST', '/v1/finding-decisions', { key: editor, body: decision }),
+          ]
+    for (const [i, { status, body }] of (await Promise.all([...asked, ...sent])).entries()) {
+      t.equal(status, 400, `${query} ${i}`)
+      t.match(body.errors?.[0]?.pointer.replaceAll('/', '.').replace(/\.0$/, ''), pointer, `${query} ${i}`)
+    }
   }
 })
 

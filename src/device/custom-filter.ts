@@ -4,12 +4,13 @@
  * go to cities that keep different things under one name. Pure.
  */
 import { z } from 'zod'
+import { someText } from '../http/schemas.ts'
 import { isPlainDate } from '../lib/calendar.ts'
 import { lowered } from '../lib/letters.ts'
 import type { CustomType, CustomValues } from './custom.ts'
 import type { Operator } from './filters.ts'
 
-const Value = z.union([z.string().max(1000), z.number().transform(String), z.boolean().transform(String)])
+const Value = z.union([someText(1000), z.number().transform(String), z.boolean().transform(String)])
 
 export const CustomFilter = z
   .record(
@@ -26,6 +27,8 @@ const OPERATORS: Readonly<Record<CustomType, readonly Operator[]>> = {
   number: ['is', 'not', 'empty', 'gt', 'gte', 'lt', 'lte'],
 }
 const EVERY_OPERATOR = new Set<string>(Object.values(OPERATORS).flat())
+/** Of several limits it would not be clear which counts. */
+const ONE_VALUE = new Set<string>(['empty', 'gt', 'gte', 'lt', 'lte'])
 
 export interface CustomCondition {
   /** Of the field. */
@@ -37,7 +40,8 @@ export interface CustomCondition {
 
 export function customConditions(asked: z.output<typeof CustomFilter>): CustomCondition[] {
   return Object.entries(asked ?? {}).flatMap(([key, values]): CustomCondition[] => {
-    const [name = '', operator = 'is'] = key.split('__')
+    const [name = '', ...rest] = key.split('__')
+    const operator = rest.length === 0 ? 'is' : rest.join('__')
     if (values.length === 0) return []
     const isEquality = operator === 'is' || operator === 'not'
     const compared = values.map((value) => (isEquality && value === 'unknown' ? null : value))
@@ -50,6 +54,7 @@ export function whyNotAsked({ operator, values }: CustomCondition, type: CustomT
   if (!EVERY_OPERATOR.has(operator) || !OPERATORS[type].includes(operator))
     return `cannot be asked of a ${type}: it takes ${OPERATORS[type].map((one) => (one === 'is' ? 'no operator' : `__${one}`)).join(', ')}`
   const known = values.filter((value) => value !== null)
+  if (values.length > 1 && ONE_VALUE.has(operator)) return 'takes one value'
   if (operator === 'empty' || type === 'boolean')
     return known.every((value) => value === 'true' || value === 'false') ? null : 'must be true or false'
   if (type === 'date') return known.every(isPlainDate) ? null : 'must be a real day written YYYY-MM-DD'

@@ -11,6 +11,8 @@ export const CustomName = z
   .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be small letters, digits and _ after a first letter, 50 at most')
   // Two of them would be an operator of a filter.
   .refine((name) => !name.includes('__'), 'must not have two _ side by side')
+  // Every object has it: a device without a value would seem to have one.
+  .refine((name) => !(name in {}), 'is a reserved word: add another word, such as constructor_name')
 
 export const CUSTOM_TEXT_LENGTH = 500
 /** What a number of JavaScript and a workbook hold to the last digit. */

@@ -15,7 +15,8 @@ function group(query: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(query)) {
     const { dotted, bracketed, netbox } = GROUPED.exec(name)?.groups ?? {}
     const own = dotted ?? bracketed ?? netbox
-    if (own === undefined) continue
+    // Objects have it as something else: it stays where it is refused as any name that is not known.
+    if (own === undefined || own === '__proto__') continue
     found ??= new Map()
     found.set(own, [...(found.get(own) ?? []), value].flat())
     delete query[name]

@@ -95,6 +95,12 @@ function citationColumn(knowledge: Knowledge): Column<ListedDevice> {
   }
 }
 
+/** Every column of a table that is no field of a city's own. */
+export const TABLE_HEADERS: readonly string[] = [
+  ...[...COLUMNS.values()].flat().map(({ header }) => header),
+  ...['citations', 'lawAsOf', 'listsReadOn'],
+]
+
 /** One for each name; the same name may be a field of several cities. */
 function customColumns(custom: readonly CustomField[]): readonly Column<ListedDevice>[] {
   return [...new Set(custom.map(({ name }) => name))].map((name) => ({

@@ -81,6 +81,11 @@ function inWords(value: unknown): Cell {
 }
 
 function columnsOf({ knowledge, custom }: Pick<WorkbookOf, 'knowledge' | 'custom'>): readonly Column[] {
+  const columns = ownColumns((device) => reasonsOf(device, knowledge))
+  return [...columns, ...customColumns(custom, new Set(columns.map(({ header }) => header.toLowerCase())))]
+}
+
+function ownColumns(reasons: (device: ListedDevice) => string): readonly Column[] {
   const stored = FIELDS.map(([field, width, kind = 'text']): Column => {
     const read = (device: ListedDevice) => (device as Readonly<Record<string, unknown>>)[field]
     const value: Column['value'] =
@@ -92,7 +97,7 @@ function columnsOf({ knowledge, custom }: Pick<WorkbookOf, 'knowledge' | 'custom
   const text = (header: string, width: number, value: Column['value'], kind: Kind = 'text'): Column => ({
     ...{ header, width, kind, value },
   })
-  const columns = [
+  return [
     ...stored.slice(0, 2),
     text('Site', 20, (device) => (device as Placed).siteName),
     ...stored.slice(2, 6),
@@ -105,13 +110,15 @@ function columnsOf({ knowledge, custom }: Pick<WorkbookOf, 'knowledge' | 'custom
         'wrapped',
       ),
     ),
-    text('Why', 60, (device) => reasonsOf(device, knowledge), 'wrapped'),
+    text('Why', 60, reasons, 'wrapped'),
     text('Firmware risk', 12, ({ firmwareRisk }) => firmwareRisk?.level),
     ...stored.slice(6),
     text('Device id', 38, ({ id }) => id),
   ]
-  return [...columns, ...customColumns(custom, new Set(columns.map(({ header }) => header.toLowerCase())))]
 }
+
+/** Every column that is no field of a city's own. */
+export const workbookHeaders = (): readonly string[] => ownColumns(() => '').map(({ header }) => header)
 
 const KINDS: Readonly<Record<CustomType, Kind>> = {
   text: 'text',

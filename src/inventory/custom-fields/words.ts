@@ -6,6 +6,8 @@ import { customOfHeader } from '../../intake/custom-columns.ts'
 import { COLUMN_FIELDS, FIELDS, foldHeader } from '../../intake/fields.ts'
 import { isHeaderWord } from '../../intake/headers.ts'
 import { isSecretHeader } from '../../intake/secrets.ts'
+import { TABLE_HEADERS } from '../device-csv.ts'
+import { workbookHeaders } from '../device-workbook.ts'
 
 /** Throws `invalid-request`, `custom-field-taken`. */
 export function assertFreeWords(
@@ -38,8 +40,12 @@ function whyNot(text: string): string | null {
   if (isSecretHeader(text)) return 'is what columns of logins are called, which are never read'
   const own = [...FIELD_NAMES, ...COLUMN_FIELDS].find((field) => field.toLowerCase() === text.toLowerCase())
   if (own !== undefined) return `is the field ${own} of every device`
-  if (!isHeaderWord(text)) return null
   const header = foldHeader(text)
+  const written = [...TABLE_HEADERS, ...workbookHeaders()].find((one) => foldHeader(one) === header)
+  if (!isHeaderWord(text)) {
+    // An import of an export would take what was found of a device for what the city keeps of it.
+    return written === undefined ? null : `is what exports call ${written}, which the service finds out`
+  }
   const field = COLUMN_FIELDS.find((one) => FIELDS[one].headers.some((names) => names.includes(header)))
   return `is what files call ${field ?? 'the model or the device class'}, a field of every device`
 }

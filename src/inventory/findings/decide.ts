@@ -15,6 +15,7 @@ import { assertKnownIn } from '../../screening/known-ids.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
 import { lockRow, reviseRow } from '../../tenancy/stored-rows.ts'
+import { assertCustomFilter } from '../queries/custom-filter.ts'
 import type { DecisionState } from './model/standing.ts'
 import { type FoundFinding, findingsFrom, questionOf } from './read.ts'
 import { type DecisionWrite, type FindingDecision, FindingFilter, MOST_FINDINGS } from './schemas.ts'
@@ -41,7 +42,10 @@ export async function decide(
 /** Throws `invalid-request` for a day that is over, and for documents that are not there. */
 async function assertWish({ tx, jurisdictionId, knowledge, now }: Work, wish: DecisionWrite): Promise<void> {
   const { timezone } = await loadJurisdiction(tx, jurisdictionId)
-  if (wish.filter !== undefined) await assertKnownIn((read) => read(tx), wish.filter, knowledge)
+  if (wish.filter !== undefined) {
+    await assertKnownIn((read) => read(tx), wish.filter, knowledge)
+    await assertCustomFilter((read) => read(tx), [jurisdictionId], wish.filter, '/filter/custom/')
+  }
   const today = dayIn(now, timezone)
   const errors: FieldProblem[] = []
   if (wish.until !== undefined && wish.until < today) {

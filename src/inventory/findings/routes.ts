@@ -1,6 +1,7 @@
 /** `/v1/findings`: what is neither permitted nor out of scope, device by device, and what was decided about it. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Database, Scope, Tx } from '../../db/database.ts'
 import { findingDecisions } from '../../db/schema/index.ts'
 import { etagOf } from '../../http/etag.ts'
 import { sendAs } from '../../http/exports.ts'
@@ -10,6 +11,7 @@ import { problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { WORKBOOK_TYPE, workbook } from '../../http/workbook/write.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
 import { assertKnownIn } from '../../screening/known-ids.ts'
 import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
@@ -17,6 +19,7 @@ import { scopeOf } from '../../tenancy/list-in-scope.ts'
 import { relatedKeys } from '../../tenancy/related-keys.ts'
 import { ownerOf, readRow } from '../../tenancy/stored-rows.ts'
 import { answerOnce, created, tagged } from '../../tenancy/work.ts'
+import { assertCustomFilter } from '../queries/custom-filter.ts'
 import { LAYOUTS, sheetCells, sheetColumns } from './columns.ts'
 import { confirmDecision, decide, decisionPage, shown, withdrawDecision } from './decide.ts'
 import { ruleGroups } from './groups.ts'
@@ -53,6 +56,18 @@ export function findingRoutes(app: App, services: Services): void {
   withdrawRoute(app, services)
 }
 
+/** Throws `invalid-request` for ids and custom fields that are not there, and for what cannot be asked of a field. */
+async function assertAskable(
+  database: Database,
+  scope: Scope,
+  question: Omit<FindingsQuery, 'triage'>,
+  knowledge: Knowledge,
+): Promise<void> {
+  const reading = <T>(read: (tx: Tx) => Promise<T>) => database.acrossJurisdictions(scope, read)
+  await assertKnownIn(reading, question, knowledge)
+  await assertCustomFilter(reading, scope, question)
+}
+
 function listFindingsRoute(app: App, { database, knowledge, now }: Services): void {
   listRoute(app, {
     url: '/v1/findings',
@@ -72,7 +87,7 @@ function listFindingsRoute(app: App, { database, knowledge, now }: Services): vo
       const { layout: _, ...question } = asked.question
       const terms = { knowledge: knowledge(), now: now() }
       const scope = scopeOf(asked)
-      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), question, terms.knowledge)
+      await assertAskable(database, scope, question, terms.knowledge)
       return (page) =>
         database.acrossJurisdictions(scope, (tx) => findingPage(tx, scope, questionOf(question), terms, page))
     },
@@ -101,7 +116,7 @@ function workbookRoute(app: App, { database, knowledge, now }: Services): void {
       const { layout, ...question } = request.query
       const terms = { knowledge: knowledge(), now: now() }
       const scope = readScope(request.principal, question.jurisdictionId)
-      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), question, terms.knowledge)
+      await assertAskable(database, scope, question, terms.knowledge)
       const page = (limit: number, cursor: string | undefined) =>
         database.acrossJurisdictions(scope, (tx) =>
           findingPage(tx, scope, questionOf(question), terms, { limit, cursor, question }),
@@ -149,7 +164,7 @@ function groupsRoute(app: App, { database, knowledge }: Services): void {
     },
     read: async (asked) => {
       const scope = scopeOf(asked)
-      await assertKnownIn((read) => database.acrossJurisdictions(scope, read), asked.question, knowledge())
+      await assertAskable(database, scope, asked.question, knowledge())
       const question = questionOf({ ...asked.question, triage: [] })
       return { items: await database.acrossJurisdictions(scope, (tx) => ruleGroups(tx, scope, question)) }
     },
