@@ -402,3 +402,25 @@ t.test('a part of a MAC address is found however it is written, today and on a p
     t.same(await listed(`macAddress__contains=${part}&asOf=${past}`), [assetTag], `${part}, past`)
   }
 })
+
+t.test(
+  'a field that is called after a restricted maker raises doubt where its value does not deny it',
+  async (t) => {
+    const fields = [
+      { name: 'hikvision_oem', label: 'Made for others', type: 'boolean' },
+      { name: 'dahua_model', label: 'Inner model', type: 'text' },
+    ]
+    for (const field of fields) t.equal((await define(field)).status, 201)
+    const { id } = (await register({ manufacturer: 'Axis', acquiredOn: '2024-01-02' })).body
+    for (const [custom, isDoubt] of [
+      [{ hikvision_oem: false, dahua_model: 'None' }, false],
+      [{ hikvision_oem: true }, true],
+      [{ hikvision_oem: null, dahua_model: 'HFW-1' }, true],
+      [null, false],
+    ] as const) {
+      await change(id, { custom })
+      const { identification } = await read(id)
+      t.equal(identification.needsReview, isDoubt, JSON.stringify(custom))
+    }
+  },
+)

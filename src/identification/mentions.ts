@@ -56,7 +56,16 @@ const LONG_NAME = 7
 /** Three letters that stand for nothing else, however they are written. */
 const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
 /** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
-const READING = '3'
+const READING = '4'
+
+/** A word by which a field of one's own says that it does not apply. */
+const DENIED = /^[\s\p{P}]*(?:no|none|not|false|n\/?a|0)?[\s\p{P}]*$/iu
+
+/** What a field says: its text and, unless it denies it, its name, such as `dahua_oem` that is true. */
+function textsOf(name: string, value: string | number | boolean): readonly string[] {
+  const own = typeof value === 'string' ? [value] : []
+  return DENIED.test(String(value)) ? own : [...own, name.replaceAll('_', ' ')]
+}
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its indexes: each function in it is short
 export function buildMentions(
@@ -117,7 +126,7 @@ export function buildMentions(
     if (text === null || text === undefined || text === '') return NOBODY
     if (typeof text === 'object') {
       // Each by itself: the end of one and the start of the next are no name.
-      const texts = Object.values(text).filter((one) => typeof one === 'string')
+      const texts = Object.entries(text).flatMap(([name, value]) => textsOf(name, value))
       return [...new Set(texts.flatMap((one) => mentioned(one, field)))].sort()
     }
     if (TAGS.includes(field)) return read(text, field)
