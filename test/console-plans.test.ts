@@ -492,10 +492,13 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
     await signInThere(page, origin, keys.budget)
     await page.goto(`${origin}/console/scenarios`)
     for (const box of await page.getByRole('checkbox').all()) await box.check()
+    const leftTheList = () => page.waitForURL(({ pathname }) => pathname !== '/console/scenarios')
     await page.getByRole('button', { name: 'side by side' }).click()
+    await leftTheList()
     const shown = [page.url()]
-    await page.goBack()
+    await page.goto(`${origin}/console/scenarios`)
     await page.getByRole('link', { name: 'Hikvision' }).first().click()
+    await leftTheList()
     shown.push(page.url())
     for (const address of shown)
       for (const width of [1280, 320]) {
