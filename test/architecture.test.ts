@@ -48,6 +48,7 @@ const PURE_PACKAGES = [
   'node:module',
   'node:util',
   'saxes',
+  'yaml',
 ]
 const isPure = (path: string) =>
   !NOT_PURE.includes(path) && [PURE_ROOMS, ...PURE_FILES].some((pattern) => pattern.test(path))

@@ -691,6 +691,118 @@ t.test('a merge makes no device cleaner than one of the two was', async (t) => {
   }
 })
 
+t.test('an undo names the devices of the import that are part of others by now', async (t) => {
+  const city = await newCity()
+  await city.send('Asset Tag,Manufacturer,Model\nM-1,Axis,P3245-LVE\n')
+  const wrong = await city.send('Asset Tag,Manufacturer,Model\nM-2,Axis,P3245-LVE\nM-3,Axis,P3245-LVE\n')
+  const byTag = new Map((await city.devices()).map((device) => [device.assetTag, String(device.id)]))
+  const merged = await h.call('POST', `/v1/devices/${byTag.get('M-1')}/merge`, {
+    key: city.key,
+    body: { duplicateId: byTag.get('M-2') },
+  })
+  t.equal(merged.status, 200)
+  const { body } = await h.call('POST', `/v1/imports/${wrong.body.id}/undo`, { key: city.key })
+  t.match(body.undone, {
+    removed: 1,
+    left: { count: 1, devices: [{ id: byTag.get('M-2'), assetTag: 'M-2', reason: 'merged' }] },
+  })
+  t.same(
+    (await city.devices()).map(({ assetTag }) => assetTag),
+    ['M-1'],
+  )
+})
+
+t.test(
+  'files of the kinds that cities have come in whole, and nothing of them is taken for what it is not',
+  async (t) => {
+    const city = await newCity()
+    const seen = async (file: string, query = '', type = 'text/csv') => {
+      const { status, body } = await city.send(file, `?dryRun=true${query}`, type)
+      return { status, code: body.type?.replace('/problems/', ''), detail: body.detail, report: body.report }
+    }
+    const two = await seen(
+      'Asset Tag,Manufacturer,Model,Location\nC-1,Axis,P3245-LVE,Lobby\nC-2,Axis,P3245-LVE,Dock\n\nRECORDERS,,,\nAsset Tag,Manufacturer,Model,Channels\nR-1,Hikvision,DS-7616NI-K2,16\n',
+    )
+    t.match(two.report.counts, { created: 3, rejected: 0 })
+    t.match(
+      JSON.stringify(two.report),
+      /heads this column \\"Channels\\"; it was not read/,
+      'a number of channels is no place',
+    )
+    await city.send(
+      'Asset Tag,Manufacturer,Model,Location\nC-1,Axis,P3245-LVE,Lobby\n\nAsset Tag,Manufacturer,Model,Channels\nR-1,Hikvision,DS-7616NI-K2,16\n',
+    )
+    const sites = (await h.call('GET', '/v1/sites', { key: city.key })).body.items
+    t.same(
+      sites.map(({ name }: { name: string }) => name),
+      ['Lobby'],
+    )
+
+    const made = async (file: string, type?: string) => {
+      const place = await newCity()
+      const reply = await place.send(file, '', type)
+      t.equal(reply.status, 201, reply.text.slice(0, 300))
+      return place.devices()
+    }
+    const [ledger] = await made(
+      'Fecha,Factura,Concepto,Importe\n2021-03-01,F-1,CAMARA DOMO HIKVISION DS-2CD2143G2-I,"234,50"\n2021-03-02,F-2,CAMARA BALA AXIS P1455-LE,"500,00"\n',
+    )
+    t.match(ledger, { identification: { maker: 'hikvision' } }, 'a ledger says in one text what was bought')
+    t.match(
+      await made(
+        'OBJECTID,GlobalID,Manufacturer,Model\n1,{4F1C2A3B-0001-4000-8000-000000000001},Dahua,IPC-HFW2431S\n',
+      ),
+      [{ identification: { maker: 'dahua' } }],
+      'the numbers of ArcGIS',
+    )
+    t.match(
+      await made(
+        'Neighbor Device ID,Platform,Local Interface\ncam-lobby,AXIS P3245-LVE,Gi1/0/1\ncam-dock,AXIS P1455-LE,Gi1/0/2\n',
+      ),
+      [
+        { hostName: 'cam-lobby', identification: { maker: 'axis' } },
+        { hostName: 'cam-dock', identification: { maker: 'axis' } },
+      ],
+      'neighbors of a switch',
+    )
+    t.match(
+      await made('Node Name,Machine Type,IP Address\ncam-1,Hikvision DS-2CD2143G2-I,10.0.0.5\n'),
+      [{ name: 'cam-1', identification: { maker: 'hikvision' } }],
+      'nodes of SolarWinds',
+    )
+    const frigate = await made(
+      'mqtt:\n  enabled: false\ngo2rtc:\n  streams:\n    yard:\n      - rtsp://admin:s3cretpw@10.0.0.8:554/live\ncameras:\n  door:\n    ffmpeg:\n      inputs:\n        - path: rtsp://admin:s3cretpw@10.0.0.7:554/cam/realmonitor?channel=1\n          roles: [detect]\n  yard:\n    ffmpeg:\n      inputs:\n        - path: rtsp://127.0.0.1:8554/yard\n',
+      'application/yaml',
+    )
+    t.same(
+      frigate.map(({ name, ipAddress }) => [name, ipAddress]).sort(),
+      [
+        ['door', '10.0.0.7'],
+        ['yard', '10.0.0.8'],
+      ],
+      'cameras of Frigate, through its own restream too',
+    )
+    t.notMatch(JSON.stringify(frigate), /s3cretpw/, 'without their logins')
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from(
+      { length: 8 },
+      (_, i) =>
+        `b${i}: &b${i} [${'*'
+          .concat(i === 0 ? 'a' : `b${i - 1}`, ',')
+          .repeat(9)
+          .slice(0, -1)}]`,
+    ).join('\n')}\ncameras:\n  x: *b7\n`
+    t.match(await seen(bomb, '', 'application/yaml'), { status: 200, report: { counts: { created: 0 } } })
+    t.match(
+      await seen(
+        'manufacturer: Axis\nmodel: P3245-LVE\nslug: axis-p3245-lve\nu_height: 0\n',
+        '',
+        'application/yaml',
+      ),
+      { status: 422, detail: /device type of NetBox/ },
+    )
+  },
+)
+
 t.test('every table that names devices is known to merging and undoing', async (t) => {
   const { rows } = (await h.asOwner(
     `select table_name || '.' || column_name as name from information_schema.columns

@@ -48,11 +48,11 @@ export const DEVICE_FIELDS = {
     maxLength: 200,
     screened: 'mention',
     headers: [
-      'name, camera name, device name, asset name, item name, hardware name, nickname, short name, display name, nombre, nombre de la camara, nombre del dispositivo, nombre de camara',
+      'name, camera name, device name, asset name, item name, hardware name, node name, nickname, short name, display name, nombre, nombre de la camara, nombre del dispositivo, nombre de camara',
       'camera, camara, cam',
       'nvr, dvr, recorder, video recorder, grabadora',
       'label, title, unit, entity, alias',
-      'description, asset description, item description, descripcion',
+      'description, asset description, item description, descripcion, concepto',
     ],
   }),
   manufacturer: words('manufacturer', {
@@ -62,7 +62,7 @@ export const DEVICE_FIELDS = {
     about: 'as declared, kept verbatim',
     screened: 'evidence',
     headers: [
-      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, camera make, device make, make name, oem, oem manufacturer, real maker, actual maker, actual manufacturer, original manufacturer, fabricante, brand manufacturer, hardware manufacturer, mfr name, mfg name, manufacturer brand, nvr make, nvr manufacturer',
+      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, camera make, device make, make name, oem, oem manufacturer, real maker, actual maker, actual manufacturer, original manufacturer, model manufacturer, model id manufacturer, fabricante, brand manufacturer, hardware manufacturer, mfr name, mfg name, manufacturer brand, nvr make, nvr manufacturer',
       'brand, camera brand, brand name, marca',
       'vendor, vendor name, vendors, hardware vendor, device vendor, camera vendor',
     ],
@@ -80,6 +80,7 @@ export const DEVICE_FIELDS = {
       'mpn, mfr part number, mfg part number, manufacturer part number, mfr number, mfg number, mfr part, part number, part no, part, partno, mfr item number, manufacturer number',
       'product, product name, product number, sku, device type model, catalog number, hardware',
       'device, equipment, equipo',
+      'machine type, platform, neighbor platform, remote platform',
     ],
   }),
   macAddress: words('mac_address', {
@@ -99,7 +100,8 @@ export const DEVICE_FIELDS = {
       'what the program that the list comes from calls the device; imports of the same source match on it',
     screened: 'mention',
     headers: [
-      'external id, guid, uuid, object id, object guid, device guid, camera guid, hardware guid, entity guid, unit guid, sys id, netbox id, record id, source id, global id',
+      'external id, guid, uuid, object guid, device guid, camera guid, hardware guid, entity guid, unit guid, sys id, netbox id, source id, global id, globalid',
+      'object id, objectid, record id',
     ],
   }),
   ipAddress: {
@@ -109,7 +111,7 @@ export const DEVICE_FIELDS = {
     read: z.string().nullable(),
     screened: null,
     cells: cells('address', [
-      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, address ipv4, network address, ip address ipv4',
+      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, mgmt ip, management ip, management address, mgmt address, management ip address, neighbor ip, address ipv4, network address, ip address ipv4',
       'address, ipv6 address, primary ip6, primary ipv6',
     ]),
     filter: { kind: 'text', compared: 'ip', maxLength: 60 },
@@ -118,7 +120,7 @@ export const DEVICE_FIELDS = {
     maxLength: 255,
     screened: 'mention',
     headers: [
-      'host name, dns name, dns host name, fqdn, device host name, camera host name, network name, nombre de host, nombre de red',
+      'host name, neighbor device id, neighbor name, system name, remote system name, dns name, dns host name, fqdn, device host name, camera host name, network name, nombre de host, nombre de red',
     ],
   }),
   fccId: words('fcc_id', {
@@ -176,7 +178,7 @@ export const DEVICE_FIELDS = {
     screened: 'day',
     headers: [
       'acquired on, acquired, acquisition date, date acquired, purchase date, purchased, date purchased, purchased on, bought on, date bought, buy date, acq date, date of purchase, acquire date, fecha de compra, fecha de adquisicion, purch date, procured on, procurement date, date procured',
-      'order date, date ordered, invoice date, received, received date, date received, receipt date',
+      'order date, date ordered, invoice date, fecha de factura, fecha factura, received, received date, date received, receipt date',
     ],
   }),
   obligatedOn: day('obligated_on', {
@@ -191,7 +193,7 @@ export const DEVICE_FIELDS = {
     screened: 'day',
     headers: [
       'installed on, installed, install date, installed date, installation date, date installed, fecha de instalacion, fecha instalacion, instalado el',
-      'turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date, put in service, placed in service, date placed in service',
+      'install dt, inst date, turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date, put in service, placed in service, date placed in service',
     ],
   }),
   producedOn: day('produced_on', {
@@ -247,7 +249,7 @@ export const DEVICE_FIELDS = {
       'acquisition cost, purchase cost, purchase price, price paid, amount paid, original cost, acquisition value, acq cost, purchase value, costo de adquisicion',
       'unit cost, unit price, cost each, price each, cost per unit, price per unit, each, costo unitario, precio unitario, cost ea, unit cost usd',
       'cost, price, costo, coste, precio, amount',
-      'total cost, total price, total, extended cost, extended price, ext cost, ext price, line total, total amount, costo total',
+      'total cost, total price, total, extended cost, extended price, ext cost, ext price, line total, total amount, costo total, importe, importe total',
     ]),
     filter: { kind: 'number' },
   },
@@ -266,7 +268,7 @@ export const DEVICE_FIELDS = {
     write: Latitude.nullable(),
     read: z.number().nullable(),
     screened: null,
-    cells: cells('degrees', ['latitude, lat, gps lat, gps latitude, y coord, lat dd, latitud']),
+    cells: cells('degrees', ['latitude, lat, gps lat, gps latitude, y coord, point y, lat dd, latitud']),
     filter: { kind: 'number' },
   },
   longitude: {
@@ -276,7 +278,7 @@ export const DEVICE_FIELDS = {
     read: z.number().nullable(),
     screened: null,
     cells: cells('degrees', [
-      'longitude, lon, long, lng, gps lon, gps long, gps longitude, x coord, lon dd, long dd, longitud',
+      'longitude, lon, long, lng, gps lon, gps long, gps longitude, x coord, point x, lon dd, long dd, longitud',
     ]),
     filter: { kind: 'number' },
   },

@@ -131,7 +131,7 @@ export const MODEL_OR_CLASS: readonly string[] = words(
 /** Headers that name one thing in one file and something else in the next: these fields need cells that fit. */
 export const CELLS_DECIDE: ReadonlySet<string> = new Set(
   words(
-    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date, address, warranty, warranty date, garantia, nvr, dvr, recorder, video recorder, grabadora',
+    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date, address, warranty, warranty date, garantia, platform, machine type, neighbor platform, remote platform, importe, nvr, dvr, recorder, video recorder, grabadora',
   ),
 )
 

@@ -172,8 +172,9 @@ export function mapColumns(input: MappingInput): Mapping {
   const hasBoth = settledField(fields, 'latitude') && settledField(fields, 'longitude')
   const kept = hasBoth
     ? fields.filter((mapped) => mapped.field !== 'coordinates' || mapped.how === 'stated')
-    : fields
-  if (!kept.some((mapped) => (DISTINGUISHING_FIELDS as readonly string[]).includes(mapped.field))) {
+    : [...fields]
+  if (!isTold(kept)) readDescriptions(kept, input)
+  if (!isTold(kept)) {
     const question = new IntakeError(
       'no-usable-column',
       `No column could be read as one of ${DISTINGUISHING_FIELDS.join(', ')}. Assign the columns with a mapping.`,
@@ -191,6 +192,19 @@ export function mapColumns(input: MappingInput): Mapping {
     .filter((column) => !used.has(column.index) && !secret.includes(column))
     .map((column) => (why.has(column) ? { ...column, why: why.get(column)! } : column))
   return { fields: kept, custom, ignored, secret }
+}
+
+const isTold = (fields: readonly MappedField[]) =>
+  fields.some(({ field }) => (DISTINGUISHING_FIELDS as readonly string[]).includes(field))
+
+/** "CAMERA DOME HIKVISION DS-2CD2143G2-I": in a ledger the description is all that tells what was bought. */
+function readDescriptions(fields: MappedField[], { sample }: MappingInput): void {
+  const at = fields.findIndex(({ field, how, columns }) => {
+    const [column] = columns
+    if (field !== 'name' || how === 'stated' || column === undefined) return false
+    return shareOf(sample(column.index), looksLikeModel) >= 0.5
+  })
+  if (at >= 0) fields[at] = { ...fields[at]!, field: 'model' }
 }
 
 const CUSTOM = 'custom.'

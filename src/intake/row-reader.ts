@@ -7,6 +7,7 @@ import {
   type DeviceField,
   type DeviceRow,
   FIELDS,
+  foldHeader,
   HEARD_FIELDS,
   type NamedField,
 } from './fields.ts'
@@ -16,7 +17,7 @@ import { IntakeError } from './problem.ts'
 import { costMeaning, devicesOf, MOST_OF_A_ROW } from './quantities.ts'
 import type { LeftOutRow, ReadRow, RowIssue, RowIssueCode } from './read-row.ts'
 import { cleaned, isSecretHeader } from './secrets.ts'
-import { isFoot, isHeading, isRemark, shapesOf } from './sections.ts'
+import { isFoot, isHeaderLike, isHeading, isRemark, shapesOf } from './sections.ts'
 import { type CellRemark, MAX_CELL_LENGTH, type TableRecord } from './table.ts'
 
 const NO_ISSUES: readonly RowIssue[] = []
@@ -72,6 +73,8 @@ export class RowReader {
   /** The column whose text is one for all channels of a device, and those that came; null where there is none. */
   readonly #deviceIn: number | null
   readonly #devices: Set<string> = new Set()
+  /** Columns that a further header heads otherwise, with its row. */
+  readonly #otherwise = new Map<number, { readonly heading: string; readonly row: number }>()
   /** The heading above the rows at hand. */
   #section: string | null = null
   /** What is to be kept with each of them of the names above. */
@@ -141,10 +144,12 @@ export class RowReader {
       errors.push(this.#issue(record.problem.column, null, raw, record.problem))
       return this.#rejected(record, raw, errors, warnings)
     }
-    const kind = this.#isChannel(raw) ? 'channel' : keys === null ? this.#kindOf(raw) : null
+    const kind = this.#isChannel(raw) ? 'channel' : keys === null ? this.#kindOf(raw, record.row) : null
     if (kind !== null) return this.#leftOut(record, raw, kind)
     if (record.mayBeLong) this.#checkLengths(raw, errors)
-    const { device, remarks, quantity } = this.#device(record.cells, raw, errors, warnings)
+    const heard: string[] = []
+    const cells = this.#underHeading(record.cells, raw, warnings, heard)
+    const { device, remarks, quantity } = this.#device(cells, raw, errors, warnings)
     if (record.notes !== undefined) this.#addRemarks(record.notes, raw, errors, warnings)
     if (errors.length > 0) return this.#rejected(record, raw, errors, warnings)
     if (quantity === 0) return this.#leftOut(record, raw, 'quantity-zero')
@@ -157,7 +162,7 @@ export class RowReader {
       raw,
       device: all === null ? device : all[0]!,
       more: all === null ? NO_DEVICES : all.slice(1),
-      remarks: this.#addNamesOf(raw, remarks),
+      remarks: this.#addNamesOf(raw, heard.length === 0 ? remarks : [...remarks, ...heard]),
       errors: NO_ISSUES,
       warnings: warnings.length === 0 ? NO_ISSUES : warnings.sort(byColumn),
     }
@@ -197,8 +202,8 @@ export class RowReader {
   }
 
   /** null for a row that may be a device. */
-  #kindOf(raw: readonly string[]): LeftOutRow['kind'] | null {
-    if (this.#repeatsHeader(raw)) return 'repeated-header'
+  #kindOf(raw: readonly string[], row: number): LeftOutRow['kind'] | null {
+    if (this.#repeatsHeader(raw, row)) return 'repeated-header'
     if (isFoot(raw, this.#cellsOf)) return 'totals'
     if (this.mapping.fields.length < 3) return null
     const column = onlyFilled(raw)
@@ -266,9 +271,38 @@ export class RowReader {
     return raw
   }
 
-  #repeatsHeader(raw: readonly string[]): boolean {
-    if (raw[0]?.trim() !== this.header[0]) return false
-    return this.header.every((text, i) => this.#secret.has(i) || raw[i]?.trim() === text)
+  #repeatsHeader(raw: readonly string[], row: number): boolean {
+    const isSame =
+      raw[0]?.trim() === this.header[0] &&
+      this.header.every((text, i) => this.#secret.has(i) || raw[i]?.trim() === text)
+    if (!isSame && !isHeaderLike(raw, this.header)) return false
+    // Another table under the first: what it heads otherwise is not read as what stood above.
+    this.#otherwise.clear()
+    for (const [i, text] of raw.entries()) {
+      const heading = text.trim()
+      if (heading !== '' && foldHeader(heading) !== foldHeader(this.header[i] ?? ''))
+        this.#otherwise.set(i, { heading, row })
+    }
+    return true
+  }
+
+  /** The cells without those under another heading, which are named. */
+  #underHeading(
+    cells: TableRecord['cells'],
+    raw: readonly string[],
+    warnings: RowIssue[],
+    remarks: string[],
+  ): TableRecord['cells'] {
+    if (this.#otherwise.size === 0) return cells
+    for (const [index, { heading, row }] of this.#otherwise) {
+      const text = raw[index]?.trim() ?? ''
+      if (text === '') continue
+      const message = `Row ${row} heads this column "${heading.slice(0, 60)}"; it was not read. Send that table as a file of its own.`
+      warnings.push(this.#issue(index, null, raw, { code: 'late-column', message }))
+      const names = this.#layout.namesIn?.(text) ?? null
+      if (names !== null) remarks.push(remarkOf(heading, text, names))
+    }
+    return cells.map((cell, index) => (this.#otherwise.has(index) ? '' : cell))
   }
 
   #checkLengths(raw: readonly string[], errors: RowIssue[]): void {

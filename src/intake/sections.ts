@@ -1,5 +1,6 @@
 /** Rows between the devices that are none: headings of sections, totals, remarks. */
-import type { ColumnField } from './fields.ts'
+import { type ColumnField, foldHeader } from './fields.ts'
+import { isHeaderWord, looksLikeData } from './headers.ts'
 import type { Layout } from './layout.ts'
 
 const FOOT =
@@ -51,6 +52,25 @@ export function isHeading(text: string, field: ColumnField | null, shapes: Reado
   return true
 }
 
+/**
+ * Whether a row heads another table under the first: most of its cells are names of columns, and two of them stand where
+ * the first header has them.
+ */
+export function isHeaderLike(raw: readonly (string | undefined)[], header: readonly string[]): boolean {
+  let [filled, known, same] = [0, 0, 0]
+  for (let i = 0; i < raw.length; i++) {
+    const text = raw[i]?.trim() ?? ''
+    if (text === '') continue
+    // Nearly every row is a device: its first cells tell.
+    if (looksLikeData(text)) return false
+    filled++
+    if (isHeaderWord(text)) known++
+    if (foldHeader(text) === foldHeader(header[i] ?? '')) same++
+    if (filled === 2 && known === 0) return false
+  }
+  return filled >= 3 && same >= 2 && known >= filled * 0.6
+}
+
 /** Too long for the name of a place, or written as a remark. */
 export function isRemark(text: string): boolean {
   return (
@@ -60,13 +80,13 @@ export function isRemark(text: string): boolean {
 }
 
 /** How the tags of the table look, from the rows that hold more than a tag. */
-export function shapesOf({ mapping, records, headerRow }: Layout): ReadonlySet<string> {
+export function shapesOf({ mapping, records, header, headerRow }: Layout): ReadonlySet<string> {
   const columns = mapping.fields
     .filter(({ field }) => field === 'assetTag' || field === 'serialNumber')
     .flatMap(({ columns }) => columns.map(({ index }) => index))
   const shapes = new Set<string>()
   for (const { row, cells } of records) {
-    if (row <= headerRow) continue
+    if (row <= headerRow || isHeaderLike(cells, header)) continue
     let filled = 0
     for (const cell of cells) if (cell !== undefined && cell.trim() !== '') filled++
     if (filled < 2) continue

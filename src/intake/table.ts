@@ -24,6 +24,7 @@ export type RecordCode =
   | 'row-too-long'
   | 'not-json'
   | 'not-xml'
+  | 'not-yaml'
 
 /** Why a record cannot be trusted as a whole. */
 export interface RecordProblem {

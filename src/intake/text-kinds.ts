@@ -1,12 +1,13 @@
 /** What a text is, from its beginning: lines, one JSON document, a scan as XML. */
 import { foldHeader } from './fields.ts'
+import { FrigateScanner, isFrigate } from './frigate.ts'
 import { isHeaderWord } from './headers.ts'
 import { JsonScanner, type PassedList } from './json-table.ts'
 import { NmapScanner } from './nmap.ts'
 import { IntakeError } from './problem.ts'
 import { CsvScanner, type Delimiter, NdjsonScanner, type Scanner } from './table.ts'
 
-export type TextFormat = 'csv' | 'ndjson' | 'json' | 'nmap'
+export type TextFormat = 'csv' | 'ndjson' | 'json' | 'nmap' | 'frigate'
 
 const LOOKED_AT = 4_000
 /** Names of a device's fields that files as a whole have too. */
@@ -33,8 +34,20 @@ export function textFormat(start: string, text: string, stated: 'csv' | 'ndjson'
   }
   if (stated !== undefined) return stated
   if (/^\[\s*[{\]]/.test(start)) return 'json'
-  if (!start.startsWith('{')) return 'csv'
+  if (!start.startsWith('{')) return isFrigate(text) ? 'frigate' : textTable(text)
   return isByLines(text.trimStart()) ? 'ndjson' : 'json'
+}
+
+/** Lines, unless they are the description of a model, in which there is no device. */
+function textTable(text: string): 'csv' {
+  const isModel = ['manufacturer', 'model', 'slug'].every((key) =>
+    new RegExp(`^${key}:[ \\t]*\\S`, 'm').test(text),
+  )
+  if (!isModel) return 'csv'
+  throw new IntakeError(
+    'declined-format',
+    'The file is a device type of NetBox (YAML): it describes a model and holds no devices. Export the devices themselves as CSV, with their manufacturer and type.',
+  )
 }
 
 /** One object a line: the first line is a whole object, and another begins the next, or its keys are those of a device. */
@@ -67,6 +80,8 @@ export function scannerOf(
       return new JsonScanner()
     case 'nmap':
       return new NmapScanner()
+    case 'frigate':
+      return new FrigateScanner()
     default:
       return new CsvScanner(delimiter!)
   }

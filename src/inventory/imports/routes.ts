@@ -179,7 +179,7 @@ function createImportRoute(app: App, services: Services, operation: Operation<As
         operationId: 'createImport',
         tags: ['imports'],
         summary:
-          'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML) into the register',
+          'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML, Frigate YAML) into the register',
         description:
           'Columns are mapped by a known layout, by their headers, or as you assign them. The whole file is one transaction: after a crash none of it is there. Rows are recognized by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
         security: [{ apiKey: [] }],

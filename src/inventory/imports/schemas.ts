@@ -135,7 +135,9 @@ const Undone = z
             id: z.string(),
             assetTag: z.string().nullable(),
             name: z.string().nullable(),
-            reason: z.enum(['changed-since', 'in-use']),
+            reason: z
+              .enum(['changed-since', 'in-use', 'merged'])
+              .meta({ description: '`merged`: part of another device by now, which stays' }),
           }),
         )
         .meta({ description: 'the first 1,000' }),

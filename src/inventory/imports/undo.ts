@@ -138,10 +138,19 @@ class Undo {
   async #left(): Promise<Undone['left']> {
     const { tx, jurisdictionId } = this.#work
     const { rows } = await tx.execute<Undone['left']['devices'][number] & { count: number }>(sql`
-      select d.id::text as id, d.asset_tag as "assetTag", d.name, u.fate as reason, (count(*) over ())::int as count
-      from import_undo u cross join ${unseen(jurisdictionId)} c
-      join devices d on d.jurisdiction_id = c.id and d.id = u.id
-      where u.fate in ('changed-since', 'in-use') order by d.id limit ${LISTED}`)
+      select v.*, (count(*) over ())::int as count from (
+        select d.id::text as id, d.asset_tag as "assetTag", d.name, u.fate as reason
+        from import_undo u cross join ${unseen(jurisdictionId)} c
+        join devices d on d.jurisdiction_id = c.id and d.id = u.id
+        where u.fate in ('changed-since', 'in-use')
+        union all
+        select h.device_id::text, h.snapshot ->> 'assetTag', h.snapshot ->> 'name', 'merged'
+        from device_merges m join device_history h on h.jurisdiction_id = m.jurisdiction_id and h.device_id = m.merged_id
+        where m.jurisdiction_id = ${jurisdictionId}::uuid and m.created_at >= ${this.#import.createdAt}::timestamptz
+          and h.changed_fields is null and (h.came_by ->> 'importId' = ${this.#import.id} or exists (
+            select from device_history e where e.jurisdiction_id = m.jurisdiction_id and e.device_id = m.merged_id
+              and (e.import_id = ${this.#import.id}::uuid or e.came_by ->> 'importId' = ${this.#import.id})))
+      ) v order by id limit ${LISTED}`)
     return { count: rows[0]?.count ?? 0, devices: rows.map(({ count: _, ...device }) => device) }
   }
 
