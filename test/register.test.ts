@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import t from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
@@ -1951,9 +1952,12 @@ t.test('another program under the same law answers anew what is stored', async (
   t.equal(await holder.refresh(), 1)
   h.setKnowledge(holder.current())
   t.equal(holder.current().digest, before.digest)
-  const { profiles } = (
-    await h.asOwner(`select count(*)::int as profiles from profiles where device_count > 0`)
-  ).rows[0]
+  const { rows: counted } = await h.database.acrossJurisdictions('all', (tx) =>
+    tx.execute<{ profiles: number }>(
+      sql`select count(*)::int as profiles from profiles where device_count > 0`,
+    ),
+  )
+  const { profiles } = counted[0]!
   t.ok(profiles > 0)
   t.ok((await rescreen(h.database, holder.current(), h.now())) >= profiles, 'each is evaluated again')
   const again = await loadData(h.database, { ...files, program: 'of the next release' }, h.now())
