@@ -310,9 +310,10 @@ t.test('the requests of a day’s work run as they are written', { skip }, async
   writeFileSync(join(folder, 'label.png'), Buffer.from(picture, 'base64'))
   const script = blocksOf(read('docs/daily-work.md')).map(({ text }) => text)
   const { port } = h.app.server.address() as AddressInfo
+  // Bash takes the socket of Node for a login from afar and would read the machine's own settings.
   const ran = await promisify(execFile)(
     'bash',
-    ['-euo', 'pipefail', '-c', script.join('\n').replaceAll('localhost:8080', `127.0.0.1:${port}`)],
+    ['--norc', '-euo', 'pipefail', '-c', script.join('\n').replaceAll('localhost:8080', `127.0.0.1:${port}`)],
     { cwd: folder, env: { ...process.env, CAMLEDGER_KEY: key } },
   )
   t.equal(ran.stderr, '')

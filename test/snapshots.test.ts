@@ -400,7 +400,7 @@ t.test('camledger verify and the lines of docs/snapshots.md find the same', asyn
     mkdirSync(place)
     writeFileSync(join(place, 'snapshot.zip'), content)
     writeFileSync(join(place, 'camledger-keys.json'), readFileSync(keys))
-    const ran = await execute('bash', ['-c', `set -e\n${lines}`], { cwd: place }).then(
+    const ran = await execute('bash', ['--norc', '-c', `set -e\n${lines}`], { cwd: place }).then(
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => `failed ${stdout}`,
     )

@@ -67,7 +67,7 @@ export function reader({ address, adminKey, folder, root }: ReaderOptions) {
       return { command, code: 0, stdout: '', stderr: '' }
     }
     const script = ['set -o pipefail', ...remembered, command].join('\n')
-    const ran = await execute('bash', ['-c', script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
+    const ran = await execute('bash', ['--norc', '-c', script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
       .then(({ stdout, stderr }) => ({ code: 0, stdout, stderr }))
       .catch((error: { code: number; stdout: string; stderr: string }) => error)
     const { code, stdout, stderr } = ran
