@@ -150,7 +150,8 @@ class Run {
       return
     }
     const { key } = (body ?? {}) as { key?: unknown }
-    if (typeof key === 'string') this.secrets.add(key)
+    // Entries of lists have a `key` too.
+    if (typeof key === 'string' && key.startsWith('clk_')) this.secrets.add(key)
     // 202 answers with a job, whatever was asked for.
     const kind = reply.status === 202 ? '/v1/jobs' : operation.path.replace(/\/\{\w+\}$/, '')
     this.#known.learnFrom(kind, body, caller.city)
