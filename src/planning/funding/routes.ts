@@ -1,5 +1,4 @@
 /** `/v1/funding-sources`: whose money there is, what it may pay, and how much in which fiscal year. */
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { fundingSources } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
@@ -11,6 +10,7 @@ import type { App } from '../../http/services.ts'
 import { ascending, inScope, tablePage } from '../../http/table-pages.ts'
 import { READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
+import { ownerOf } from '../../tenancy/stored-rows.ts'
 import { PLANNERS } from '../context.ts'
 import { change, changeOnce, type PlanningServices } from '../work.ts'
 import {
@@ -139,7 +139,7 @@ function changeRoutes(app: App, services: PlanningServices): void {
     async (request, reply) => {
       const { id } = request.params
       const changes = changesOf(request.body)
-      const jurisdictionId = await ownerOf(services, request, id)
+      const jurisdictionId = await ownerOf(services, request.principal, fundingSources, id, 'funding source')
       const row = await change(services, request, jurisdictionId, (work) =>
         reviseSource(work, id, changes, request.headers['if-match']),
       )
@@ -172,22 +172,11 @@ function changeRoutes(app: App, services: PlanningServices): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const jurisdictionId = await ownerOf(services, request, id)
+      const jurisdictionId = await ownerOf(services, request.principal, fundingSources, id, 'funding source')
       await change(services, request, jurisdictionId, (work) =>
         removeSource(work, id, request.headers['if-match']),
       )
       return reply.code(204).send(null)
     },
   )
-}
-
-/** The jurisdiction a source is changed in: the key's own, or where the operator finds it. */
-async function ownerOf(
-  { database }: PlanningServices,
-  { principal }: FastifyRequest,
-  id: string,
-): Promise<string> {
-  if (principal.jurisdictionId !== null) return principal.jurisdictionId
-  const row = await database.acrossJurisdictions(readScope(principal), (tx) => findSource(tx, id))
-  return row.jurisdictionId
 }

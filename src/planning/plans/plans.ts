@@ -6,7 +6,8 @@ import { assertMatch } from '../../http/etag.ts'
 import { DomainError, type FieldProblem, notFound } from '../../http/problems.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import type { Services } from '../../screening/services.ts'
-import { type Principal, readScope } from '../../tenancy/auth.ts'
+import type { Principal } from '../../tenancy/auth.ts'
+import { ownerOf } from '../../tenancy/stored-rows.ts'
 import { baselineOf } from '../approvals/baselines.ts'
 import { assertCurrency, type City, loadCity, todayIn } from '../context.ts'
 import { fiscalYearOf } from '../model/fiscal-year.ts'
@@ -154,14 +155,12 @@ export async function findPlan(tx: Tx, id: string): Promise<PlanRow> {
 }
 
 /** The jurisdiction a plan is changed in: the key's own, or where the operator finds it. */
-export async function planOwner(
-  { database }: Pick<Services, 'database'>,
+export function planOwner(
+  finder: Pick<Services, 'database'>,
   principal: Principal,
   id: string,
 ): Promise<string> {
-  if (principal.jurisdictionId !== null) return principal.jurisdictionId
-  const row = await database.acrossJurisdictions(readScope(principal), (tx) => findPlan(tx, id))
-  return row.jurisdictionId
+  return ownerOf(finder, principal, plans, id, 'plan')
 }
 
 /** Settings with those given laid over them, in the order of the settings' own fields. */
