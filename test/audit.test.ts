@@ -460,6 +460,17 @@ t.test('reads at the same time are each on record, and one that cannot be refuse
   t.same((await verified()).found, [], 'and the chain holds')
 })
 
+t.test('a query that an operation does not have keeps nobody from reading', async (t) => {
+  const reviewer = await h.key('federal-reviewer', 'all')
+  const ask = (url: string, body: object) => h.call('POST', url, { key: reviewer, body })
+  t.equal((await ask('/v1/snapshots?q=%00', {})).status, 201)
+  t.equal(
+    (await ask('/v1/scenarios?q=%00', { makers: ['axis'], effectiveOn: '2027-01-15', budget: false })).status,
+    201,
+  )
+  t.equal((await h.call('GET', `/v1/devices/${city}?q=%00`, { key: reviewer })).status, 400)
+})
+
 t.test('camledger audit verify: on the database of a service that has stopped, with its log', async (t) => {
   const folder = t.testdir({})
   const dataDir = join(folder, 'register')

@@ -166,6 +166,8 @@ function queryOf(request: FastifyRequest): Record<string, unknown> {
 
 /** The parameters that were sent, as they were understood; which page is no part of the question. */
 function asked(request: FastifyRequest): Record<string, unknown> {
+  // Without a declared query nobody has checked what stands there, and the operation does not read it.
+  if (request.routeOptions.schema?.querystring === undefined) return {}
   const query = queryOf(request)
   const sent = new Set(new URLSearchParams(request.url.split('?')[1] ?? '').keys())
   for (const name of ['limit', 'cursor', 'jurisdictionId']) sent.delete(name)
