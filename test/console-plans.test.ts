@@ -5,15 +5,7 @@ import t from 'tap'
 import { deedWords, LOOKED_FOR } from '../src/console/audit-words.ts'
 import { STATE_NAMES, shortCount, stepOf, stepsOf, TILES } from '../src/console/tiles.ts'
 import { STATES } from '../src/lib/states.ts'
-import {
-  listening,
-  openBrowser,
-  signInThere,
-  sticksOut,
-  violations,
-  watched,
-  withoutBrowser,
-} from './support/chromium.ts'
+import { eachFits, fits, listening, openBrowser, signInThere, withoutBrowser } from './support/chromium.ts'
 import { harness } from './support/harness.ts'
 import { crawl, signedInAs, textOf, type Visit, type Visitor } from './support/visitor.ts'
 
@@ -465,25 +457,7 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
   })
 
   t.test('every page passes axe, fits 320 px, and asks nothing of other hosts', async (t) => {
-    const context = await browser.newContext()
-    const seen = watched(context, origin)
-    const page = await context.newPage()
-    let signedIn: Who | null = null
-    for (const [who, address] of PAGES_SHOWN) {
-      if (who !== signedIn) {
-        await context.clearCookies()
-        await signInThere(page, origin, keys[who])
-        signedIn = who
-      }
-      for (const width of [1280, 320]) {
-        await page.setViewportSize({ width, height: 900 })
-        await page.goto(origin + address)
-        t.same(await violations(page), [], `${address}: axe at ${width} px`)
-        t.notOk(await sticksOut(page), `${address}: ${width} px`)
-      }
-    }
-    t.same(seen, [])
-    await context.close()
+    await eachFits(t, browser, origin, keys, PAGES_SHOWN)
   })
 
   t.test('a scenario and two side by side pass axe and fit 320 px', async (t) => {
@@ -500,13 +474,7 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
     await page.getByRole('link', { name: 'Hikvision' }).first().click()
     await leftTheList()
     shown.push(page.url())
-    for (const address of shown)
-      for (const width of [1280, 320]) {
-        await page.setViewportSize({ width, height: 900 })
-        await page.goto(address)
-        t.same(await violations(page), [], `${address}: axe at ${width} px`)
-        t.notOk(await sticksOut(page), `${address}: ${width} px`)
-      }
+    for (const address of shown) await fits(t, page, address)
     await context.close()
   })
 

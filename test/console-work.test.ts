@@ -2,15 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import {
-  listening,
-  openBrowser,
-  signInThere,
-  sticksOut,
-  violations,
-  watched,
-  withoutBrowser,
-} from './support/chromium.ts'
+import { eachFits, listening, openBrowser, withoutBrowser } from './support/chromium.ts'
 import { harness } from './support/harness.ts'
 import { crawl, signedInAs, textOf } from './support/visitor.ts'
 
@@ -502,24 +494,6 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
       ['fleet', `/console/licenses/${await first('/v1/licenses', 'fleet')}`] as const,
       ['fleet', `/console/risk-treatments/${await first('/v1/risk-treatments', 'fleet')}`] as const,
     ]
-    const context = await browser.newContext()
-    const seen = watched(context, origin)
-    const page = await context.newPage()
-    let signedIn: Who | null = null
-    for (const [who, address] of shown) {
-      if (who !== signedIn) {
-        await context.clearCookies()
-        await signInThere(page, origin, keys[who])
-        signedIn = who
-      }
-      for (const width of [1280, 320]) {
-        await page.setViewportSize({ width, height: 900 })
-        await page.goto(origin + address)
-        t.same(await violations(page), [], `${address}: axe at ${width} px`)
-        t.notOk(await sticksOut(page), `${address}: ${width} px`)
-      }
-    }
-    t.same(seen, [])
-    await context.close()
+    await eachFits(t, browser, origin, keys, shown)
   })
 })

@@ -77,3 +77,38 @@ export async function sticksOut(page: Page): Promise<boolean> {
     'document.documentElement.scrollWidth > document.documentElement.clientWidth',
   )) as boolean
 }
+
+/** Opens an address at both widths: axe finds nothing wrong, and nothing sticks out. */
+export async function fits(t: Test, page: Page, address: string): Promise<void> {
+  const { pathname, search } = new URL(address)
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto(address)
+    t.same(await violations(page), [], `${pathname}${search}: axe at ${width} px`)
+    t.notOk(await sticksOut(page), `${pathname}${search}: ${width} px`)
+  }
+}
+
+/** Opens every page, each as the one who reads it; nothing is asked of other hosts, and the policy finds nothing. */
+export async function eachFits<Who extends string>(
+  t: Test,
+  browser: Browser,
+  origin: string,
+  keys: Readonly<Record<Who, string>>,
+  pages: readonly (readonly [Who, string])[],
+): Promise<void> {
+  const context = await browser.newContext()
+  const seen = watched(context, origin)
+  const page = await context.newPage()
+  let signedIn: Who | null = null
+  for (const [who, address] of pages) {
+    if (who !== signedIn) {
+      await context.clearCookies()
+      await signInThere(page, origin, keys[who])
+      signedIn = who
+    }
+    await fits(t, page, origin + address)
+  }
+  t.same(seen, [])
+  await context.close()
+}
