@@ -13,6 +13,7 @@ interface Sdn {
   readonly uid: number
   readonly name: string
   readonly type?: string
+  /** One or more, apart by a space. */
   readonly program?: string
   readonly country?: string
   readonly aka?: readonly [name: string, category: string][]
@@ -36,6 +37,7 @@ const OTHERS: readonly Sdn[] = Array.from({ length: 30 }, (_, i) => ({
 const KEPT = OTHERS.slice(0, 20)
 
 function entryXml({ uid, name, type = 'Entity', program = 'SDGT', country, aka = [] }: Sdn): string {
+  const programs = program.split(' ').map((one) => `<program>${one}</program>`)
   const akas = aka.map(
     ([text, category], i) =>
       `<aka><uid>${uid}${i}</uid><type>a.k.a.</type><category>${category}</category><lastName>${text}</lastName></aka>`,
@@ -44,7 +46,7 @@ function entryXml({ uid, name, type = 'Entity', program = 'SDGT', country, aka =
     country === undefined
       ? ''
       : `<addressList><address><uid>${uid}9</uid><country>${country}</country></address></addressList>`
-  return `<sdnEntry><uid>${uid}</uid><lastName>${name}</lastName><sdnType>${type}</sdnType><programList><program>${program}</program></programList>${akas.length > 0 ? `<akaList>${akas.join('')}</akaList>` : ''}${address}</sdnEntry>`
+  return `<sdnEntry><uid>${uid}</uid><lastName>${name}</lastName><sdnType>${type}</sdnType><programList>${programs.join('')}</programList>${akas.length > 0 ? `<akaList>${akas.join('')}</akaList>` : ''}${address}</sdnEntry>`
 }
 
 function sdnXml(
@@ -665,5 +667,89 @@ t.test(
       { key: theirs },
     )
     t.equal(page.body.items.length, 1, 'lists too')
+  },
+)
+
+t.test(
+  'a maker is cited under each program it is listed under, and a license lifts its own alone',
+  async (t) => {
+    const own = await harness(t)
+    const town = await own.jurisdiction({ name: 'Stonebridge', timezone: 'America/New_York', state: 'NY' })
+    const clerk = await own.key('city-editor', town)
+    const put = (entries: readonly Sdn[], published = '11/20/2026') =>
+      own.call('POST', '/v1/lists/ofac-sdn/versions?force=true', {
+        key: own.admin,
+        body: sdnXml(published, [CEIEC, ...OTHERS, ...entries]),
+        headers: XML,
+      })
+    const named = (uid: number, name: string, program: string, country = 'China'): Sdn => ({
+      ...{ uid, name, program, country },
+    })
+    const first = await put([
+      named(1, 'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.', 'SDGT IFSR'),
+      named(2, 'ZHEJIANG DAHUA TECHNOLOGY CO., LTD.', 'RUSSIA-EO14024'),
+      named(3, 'AXIS COMMUNICATIONS AB', 'CYBER2', 'Sweden'),
+      named(4, 'HANWHA VISION CO., LTD.', 'IRAN-HR', 'Korea, South'),
+      named(5, 'MOBOTIX AG', 'IRAN', 'Germany'),
+      named(6, 'VIVOTEK INC.', 'XYZ-EO14999', 'Taiwan'),
+    ])
+    t.equal(first.status, 201, first.text.slice(0, 300))
+    const cited = async (manufacturer: string) => {
+      const { body } = await own.call('POST', '/v1/screen', {
+        key: clerk,
+        body: {
+          asOf: '2026-11-24',
+          jurisdiction: { state: 'NY' },
+          items: [{ manufacturer, deviceClass: 'camera' }],
+        },
+      })
+      return body.items[0].determinations.find(
+        (one: { regime: string; activity: string }) =>
+          one.regime === 'ofac-sdn' && one.activity === 'procure',
+      ) as { outcome: string; citation: string }
+    }
+    const sections: readonly [string, RegExp][] = [
+      ['Hikvision', /^31 CFR 594\.201; .*licenses under 31 CFR 501\.801$/],
+      ['Dahua', /^31 CFR 587\.201; .*licenses under 31 CFR 501\.801$/],
+      ['Axis', /^31 CFR part 578; .*licenses under 31 CFR 501\.801$/],
+      ['Hanwha Vision', /^31 CFR part 562; .*licenses under 31 CFR 501\.801$/],
+      ['Mobotix', /^31 CFR 560\.211; .*licenses under 31 CFR 501\.801$/],
+      ['Vivotek', /; program XYZ-EO14999, whose part of 31 CFR chapter V was not read; licenses/],
+      ['CEIEC', /^31 CFR 591\.201; /],
+    ]
+    for (const [maker, section] of sections) {
+      const answer = await cited(maker)
+      t.equal(answer.outcome, 'prohibited', maker)
+      t.match(answer.citation, section, maker)
+    }
+
+    // A second program is a second listing, from the day of the first.
+    const license = await own.call('POST', '/v1/licenses', {
+      key: clerk,
+      body: {
+        ...{ type: 'specific', number: 'MUL-1', authority: 'OFAC', regime: 'ofac-sdn', programme: 'SDGT' },
+        ...{ activities: ['procure', 'firmware-update'], entities: ['hikvision'] },
+        ...{ holder: { kind: 'party', id: town }, window: { from: '2026-01-01', to: '2027-12-31' } },
+        citation: 'License MUL-1',
+      },
+    })
+    t.equal(license.status, 201, license.text)
+    t.equal((await cited('Hikvision')).outcome, 'conditional', 'the license lifts its program')
+    const second = await put(
+      [named(1, 'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.', 'SDGT IFSR NPWMD')],
+      '11/23/2026',
+    )
+    t.match(
+      second.body.listings.filter((one: { maker: string }) => one.maker === 'hikvision'),
+      [{ how: 'begun', from: first.body.listings[0].from }],
+    )
+    t.equal((await cited('Hikvision')).outcome, 'prohibited', 'and not the other')
+    const gone = await put([], '11/24/2026')
+    t.equal(
+      gone.body.listings.filter((one: { maker: string; how: string }) => one.maker === 'hikvision').length,
+      2,
+      'both end',
+    )
+    t.equal((await cited('Hikvision')).outcome, 'permitted')
   },
 )

@@ -98,7 +98,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts,
     missingFacts: missing,
     certainty: certaintyOf(truth, rule, listing, view),
-    citation: citationUnder(listing?.programme ?? null, rule.citation),
+    citation: citationUnder(view.regime.id, listing?.programme ?? null, rule.citation),
   }
 }
 

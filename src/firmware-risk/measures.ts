@@ -259,7 +259,7 @@ function measuresOfRegime(
     programme,
     through,
     // Of the rule: that of the answer names the program of one listing alone.
-    citation: citationUnder(programme, law.rules.get(speaking.ruleId) ?? speaking.citation),
+    citation: citationUnder(regime.id, programme, law.rules.get(speaking.ruleId) ?? speaking.citation),
   }))
 }
 

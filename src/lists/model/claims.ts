@@ -43,14 +43,18 @@ export function claimOf(
 
 /** What the claims of a version begin, reopen and confirm. */
 export function listed(claims: readonly Claim[], terms: ClaimTerms): ListingPatch[] {
-  const best = new Map<string, Claim>()
+  const best = new Map<string, { claim: Claim; programmes: Set<string> }>()
   for (const claim of claims) {
-    const { to } = claim.entry
+    const { to, programmes } = claim.entry
     if (to !== null && to <= terms.publishedOn) continue
     const known = best.get(claimKey(claim))
-    if (known === undefined || isBetter(claim, known)) best.set(claimKey(claim), claim)
+    const isBest = known === undefined || isBetter(claim, known.claim)
+    best.set(claimKey(claim), {
+      claim: isBest ? claim : known.claim,
+      programmes: new Set([...(known?.programmes ?? []), ...programmes]),
+    })
   }
-  return [...best.values()].flatMap((claim) => begin(claim, terms))
+  return [...best.values()].flatMap(({ claim, programmes }) => begin(claim, [...programmes], terms))
 }
 
 /** A sure one first, then the one that began earlier: nobody is listed later than the list says. */
@@ -62,11 +66,32 @@ function isBetter(claim: Claim, known: Claim): boolean {
 
 const startOf = ({ entry, notBefore }: Claim) => entry.from ?? notBefore
 
-function begin(claim: Claim, terms: ClaimTerms): ListingPatch[] {
-  const own = terms.listings.filter(
+/** Tags that block nothing themselves and stand beside one that does: 31 CFR part 561 is about foreign banks. */
+const BESIDE = new Set(['IFSR'])
+
+/** A license under one program lifts nothing under another, so that a maker under two has two listings. */
+function begin(claim: Claim, programmes: readonly string[], terms: ClaimTerms): ListingPatch[] {
+  const blocking = programmes.filter((one) => !BESIDE.has(one))
+  const [first = programmes[0] ?? null, ...others] = blocking
+  return [
+    ...beginUnder(first, claim, terms),
+    ...others.flatMap((programme) => beginUnder(programme, claim, terms, programme)),
+  ]
+}
+
+/** `ending` tells the id of a further program from that of the first. */
+function beginUnder(
+  programme: string | null,
+  claim: Claim,
+  terms: ClaimTerms,
+  ending?: string,
+): ListingPatch[] {
+  const all = terms.listings.filter(
     ({ regime, vendor }) => regime === claim.regime && vendor === claim.vendor,
   )
-  const open = own.filter(({ to }) => to === null || to > terms.publishedOn)
+  const isOpen = ({ to }: Listing) => to === null || to > terms.publishedOn
+  const own = all.filter((one) => programme === null || [programme, null].includes(one.programme ?? null))
+  const open = own.filter(isOpen)
   if (open.length > 0) {
     if (!claim.isSure) return []
     return open
@@ -78,9 +103,12 @@ function begin(claim: Claim, terms: ClaimTerms): ListingPatch[] {
   // It had been taken off by mistake: the same listing, of the same day.
   const same = ended.find(({ from, unconfirmed }) => from === stated && unconfirmed !== true)
   if (same) return [{ id: same.id, patch: { to: null }, how: 'reopened' }]
+  // Nobody says since when a program was added: not later than the maker was listed under another.
+  const already = all.find(isOpen)
   // A day that nobody states cannot be before the end of what was there.
-  const from = claim.entry.from ?? latest(ended.at(-1)?.to ?? null, stated)
-  return [{ id: idOf(claim, from), patch: listingOf(claim, from, terms), how: 'begun' }]
+  const from = claim.entry.from ?? (already ? already.from : latest(ended.at(-1)?.to ?? null, stated))
+  const id = ending === undefined ? idOf(claim, from) : `${idOf(claim, from)}:${ending}`
+  return [{ id, patch: listingOf(claim, { id, programme, from }, terms), how: 'begun' }]
 }
 
 function latest(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
@@ -89,15 +117,17 @@ function latest(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
 
 const idOf = ({ regime, vendor }: Claim, from: PlainDate | null) => `${regime}:${vendor}:${from ?? 'undated'}`
 
-function listingOf(claim: Claim, from: PlainDate | null, terms: ClaimTerms): Listing {
+function listingOf(
+  claim: Claim,
+  own: Pick<Listing, 'id' | 'from'> & { readonly programme: string | null },
+  terms: ClaimTerms,
+): Listing {
   const { entry, regime, vendor, isSure } = claim
   return {
-    id: idOf(claim, from),
+    ...own,
     regime,
     vendor,
     name: entry.name,
-    programme: entry.programmes[0] ?? null,
-    from,
     to: entry.to,
     scope: entry.scope,
     class: null,
@@ -106,7 +136,7 @@ function listingOf(claim: Claim, from: PlainDate | null, terms: ClaimTerms): Lis
     phases: {},
     citation: entry.citation ?? `Entry ${entry.key} of the ${terms.title}, published on ${terms.publishedOn}`,
     certainty: isSure ? 'sure' : 'uncertain',
-    notes: noteOn(claim, from),
+    notes: noteOn(claim, own.from),
     asOf: terms.publishedOn,
   }
 }
