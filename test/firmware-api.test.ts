@@ -1058,6 +1058,22 @@ t.test('what was done under a license keeps its number and is kept as long as th
   t.same(errors(await patch(`/v1/firmware-releases/${saved.body.id}`, { licenseId: NOBODY }, engineer)), [
     '/licenseId unknown-licence',
   ])
+  // No way round: neither another law for the license, nor an image without it or from a year before.
+  for (const change of [{ regime: 'bis-entity-list', programme: null }, { authority: 'BIS' }])
+    t.match(await patch(url, change, engineer), {
+      status: 409,
+      body: {
+        type: '/problems/license-in-use',
+        detail: /regime, program and authority stay.*1 image was obtained under it; 1 installation was made/,
+      },
+    })
+  t.equal((await patch(url, { regime: 'ofac-sdn', number: 'SL-K' }, engineer)).status, 200, 'the same law')
+  for (const change of [{ licenseId: null }, { obtainedOn: '2026-11-02' }])
+    t.match(await patch(`/v1/firmware-releases/${saved.body.id}`, change, engineer), {
+      status: 409,
+      body: { type: '/problems/record-retained' },
+    })
+  t.equal((await patch(`/v1/firmware-releases/${saved.body.id}`, { heldAt: 'Safe 2' }, engineer)).status, 200)
   // Ended, it stays; the record outlives the device.
   t.equal((await patch(url, { status: 'revoked', statusSince: '2026-11-24' }, engineer)).status, 200)
   await pass()
@@ -1183,6 +1199,21 @@ t.test('what was done under a license keeps its number and is kept as long as th
     (await remove(`/v1/licenses/${ofBis.body.id}`, engineer)).body.detail,
     /1 installation was made under it.*kept until 2031-11-19 \(15 CFR 762.6\)/,
   )
+
+  // What the operator keeps for everybody is in use where any city used it.
+  const general = await post(
+    '/v1/licenses',
+    license({ ...own, type: 'general', number: 'GL-K', holder: { kind: 'any-us-person' } }),
+    h.admin,
+  )
+  const underGeneral = { ...under, licenseId: general.body.id, firmwareVersion: 'V5.8.11' }
+  await post(`/v1/devices/${second.body.id}/firmware-installations`, underGeneral, engineer)
+  const everybodys = `/v1/licenses/${general.body.id}`
+  for (const refusal of [
+    await remove(everybodys, h.admin),
+    await patch(everybodys, { regime: 'bis-entity-list', programme: null }, h.admin),
+  ])
+    t.match(refusal, { status: 409, body: { type: '/problems/license-in-use' } })
 })
 
 /* A city's story */

@@ -28,7 +28,7 @@ import {
   warningsOf,
 } from './records.ts'
 import { writeReminders } from './reminders.ts'
-import { assertUnused } from './uses.ts'
+import { assertLawStays, assertUnused } from './uses.ts'
 
 export interface LicenseFilter {
   readonly jurisdictionId: readonly string[]
@@ -84,7 +84,7 @@ export async function addLicense(work: LicenseWork, fields: Omit<License, 'id'>)
   return { ...toLicense(row, cities), warnings, touched }
 }
 
-/** Throws `not-found`, `precondition-failed`, `invalid-request`. */
+/** Throws `not-found`, `precondition-failed`, `invalid-request`, `license-in-use`. */
 export async function changeLicense(
   work: LicenseWork,
   id: string,
@@ -97,6 +97,7 @@ export async function changeLicense(
   assertNotShipped(current)
   const before: License = licenseOf(current)
   const license: License = { ...before, ...changes }
+  if (owner !== null) await assertLawStays(tx, id, changes)
   checkLicense(license, knowledge)
   await checkSuperseded(tx, license)
   await checkRoom(tx, licenses, owner, { id, models: changes.models })

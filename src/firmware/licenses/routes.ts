@@ -27,7 +27,7 @@ import {
 } from './licenses.ts'
 import { LicenseAnswer, LicenseChange, LicenseShape, LicenseWrite, toLicense } from './records.ts'
 import { reminderRoutes } from './reminder-routes.ts'
-import { assertUnused } from './uses.ts'
+import { assertLawStays, assertUnused } from './uses.ts'
 
 export function licenseRoutes(app: App, services: Services): void {
   const { database } = services
@@ -123,6 +123,7 @@ function getLicenseRoute(app: App, services: Services): void {
 }
 
 function changeLicenseRoute(app: App, services: Services): void {
+  const { database } = services
   app.patch(
     '/v1/licenses/:id',
     {
@@ -136,7 +137,7 @@ function changeLicenseRoute(app: App, services: Services): void {
         body: LicenseChange,
         response: {
           200: LicenseAnswer,
-          ...problemsOfChange(),
+          ...problemsOfChange('license-in-use'),
         },
       },
     },
@@ -144,6 +145,8 @@ function changeLicenseRoute(app: App, services: Services): void {
       const { id } = request.params
       const changes = changesOf(request.body)
       const owner = await ownerOfRecord(services, request.principal, licenses, id, 'licence')
+      // Records of cities rest on a license for everybody, and the transaction of the operator does not see them.
+      if (owner === null) await database.acrossJurisdictions('all', (tx) => assertLawStays(tx, id, changes))
       const subjects = [
         ...(await subjectsOf(services, owner, id)),
         ...(changes.regime === undefined ? [] : [`regime:${changes.regime}`]),

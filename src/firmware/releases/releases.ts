@@ -173,19 +173,29 @@ async function checkLicenseOf(
   if (licenseId !== null) await licenseInForce(tx, licenseId, obtainedOn, '/licenseId', zone)
 }
 
-/** An image that was obtained under a license is the record of a licensed act. Throws `record-retained`. */
-async function assertNotRetained(
-  tx: Tx,
-  { licenseId = null, obtainedOn }: Stored,
-  today: string,
-): Promise<void> {
-  if (licenseId === null || obtainedOn === null) return
+/** An image that was obtained under a license is the record of a licensed act. */
+async function keptImageUntil(tx: Tx, { licenseId = null, obtainedOn }: Stored) {
+  if (licenseId === null || obtainedOn === null) return null
   const [license] = await tx
     .select({ regime: licenses.regimeId })
     .from(licenses)
     .where(eq(licenses.id, licenseId))
   const until = license ? keptUntil(license.regime, obtainedOn) : null
-  if (until !== null && today < until) throw retained(until, retentionOf(license!.regime)!.citation)
+  return until === null ? null : { until, citation: retentionOf(license!.regime)!.citation }
+}
+
+/** Throws `record-retained`. */
+async function assertNotRetained(tx: Tx, image: Stored, today: string): Promise<void> {
+  const kept = await keptImageUntil(tx, image)
+  if (kept !== null && today < kept.until) throw retained(kept.until, kept.citation)
+}
+
+/** A change may lengthen the time for which an image is kept, and not shorten it. Throws `record-retained`. */
+async function assertKeptAsLong(tx: Tx, before: Stored, after: Stored, today: string): Promise<void> {
+  const kept = await keptImageUntil(tx, before)
+  if (kept === null || today >= kept.until) return
+  const then = await keptImageUntil(tx, after)
+  if (then === null || then.until < kept.until) throw retained(kept.until, kept.citation)
 }
 
 const columnsOf = (doc: Stored) => ({
@@ -238,7 +248,7 @@ export async function addRelease(work: ReleaseWork, wish: Stored) {
   return changed(row, doc, touched)
 }
 
-/** Throws `not-found`, `precondition-failed`, `invalid-request`, `release-taken`. */
+/** Throws `not-found`, `precondition-failed`, `invalid-request`, `release-taken`, `record-retained`. */
 export async function changeRelease(
   work: ReleaseWork,
   id: string,
@@ -252,6 +262,7 @@ export async function changeRelease(
   await checkRoom(tx, firmwareReleases, owner, { id, models: changes.models })
   const doc = check({ ...before, ...changes }, owner === null, dayIn(work.now, zone), knowledge)
   await checkLicenseOf(tx, doc, zone)
+  await assertKeptAsLong(tx, before, doc, dayIn(work.now, zone))
   const row = await reviseRow(work, firmwareReleases, current, columnsOf(doc))
   const touched = await noteChange({
     kind: 'release',

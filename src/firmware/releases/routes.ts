@@ -135,7 +135,7 @@ function changeFirmwareReleaseRoute(app: App, services: Services): void {
         body: ReleaseChange,
         response: {
           200: ReleaseAnswer,
-          ...problemsOfChange('release-taken'),
+          ...problemsOfChange('release-taken', 'record-retained'),
         },
       },
     },
