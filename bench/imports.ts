@@ -147,7 +147,7 @@ async function insertRaw(database: Database, city: string, batches: readonly str
   )
 }
 
-/** Every column of the table of devices with its type. */
-const COLUMNS = Object.values(getTableColumns(devices)).map(
-  (column) => [column.name, column.getSQLType()] as const,
-)
+/** Every column of the table of devices with its type, but for those that the database fills itself. */
+const COLUMNS = Object.values(getTableColumns(devices))
+  .filter((column) => column.generated === undefined)
+  .map((column) => [column.name, column.getSQLType()] as const)

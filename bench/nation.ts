@@ -90,9 +90,10 @@ export async function makeNation(
   return { cities: ids, ...totals! }
 }
 
+/** But for those that the database fills itself. */
 async function columnsOf(tx: Tx, table: string): Promise<string[]> {
   const { rows } = await tx.execute<{ name: string }>(
-    sql`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped order by attnum`,
+    sql`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`,
   )
   return rows.map((row) => row.name)
 }

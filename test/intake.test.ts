@@ -1830,3 +1830,112 @@ t.test('channels of one device in a report of Milestone become one device', asyn
   t.match(table.leftOut, [{ row: 3, kind: 'channel' }])
   t.match(table.counts, { rows: 3, accepted: 2, leftOut: 1 })
 })
+
+t.test('programs name the same things otherwise, and each is read', async (t) => {
+  const cases: [what: string, content: string, devices: object[]][] = [
+    [
+      'ServiceNow: kind and description have names of its own',
+      'asset_tag,manufacturer,model_id,sys_class_name,short_description,u_mac_address\nP1,Axis,P3245-LVE,IP Camera,Lobby,ACCC8E000001\n',
+      [{ deviceClass: 'camera', notes: 'Lobby', macAddress: 'AC:CC:8E:00:00:01' }],
+    ],
+    [
+      'Milestone: each fact is that of the hardware',
+      'HardwareName,HardwareAddress,HardwareMacAddress,HardwareModel,HardwareFirmwareVersion,CameraName,CameraChannel\nF44,http://10.2.5.5/,ACCC8E333333,AXIS F44,6.50,Lobby 1,0\nF44,http://10.2.5.5/,ACCC8E333333,AXIS F44,6.50,Lobby 2,1\n',
+      [
+        {
+          name: 'Lobby 1',
+          model: 'AXIS F44',
+          macAddress: 'AC:CC:8E:33:33:33',
+          ipAddress: '10.2.5.5',
+          firmwareVersion: '6.50',
+        },
+      ],
+    ],
+    [
+      'the first device of iVMS-4200 is no second line of the header',
+      'Nickname,Connection Mode,Network Parameters,Device Type,Device Serial No.\nLobby,IP/Domain,10.8.0.11:8000,DS-2CD2143G2-I,DS-2CD2143G2-I2021AAWRF1\nGate,IP/Domain,10.8.0.12:8000,DS-7616NI-I2,DS-7616NI-I22019CCRR2\n',
+      [
+        { name: 'Lobby', ipAddress: '10.8.0.11', model: 'DS-2CD2143G2-I' },
+        { name: 'Gate', ipAddress: '10.8.0.12', model: 'DS-7616NI-I2' },
+      ],
+    ],
+    [
+      'an address of the web is that of its host',
+      'Tag,Make,IP Address\n1,Axis,http://10.2.0.22:80/onvif\n',
+      [{ ipAddress: '10.2.0.22' }],
+    ],
+    [
+      'UniFi: the name of the market is the model, not the platform',
+      '{"cameras":[{"mac":"7483C2112233","host":"10.5.0.10","type":"UVC G4 Pro","modelKey":"camera","marketName":"G4 Pro","platform":"sav530q"}]}',
+      [{ model: 'G4 Pro', deviceClass: 'camera', ipAddress: '10.5.0.10' }],
+    ],
+    [
+      'NetBox: a null beside the address of another device',
+      '[{"asset_tag":"1","primary_ip":{"id":9,"address":"10.1.1.10/24"}},{"asset_tag":"2","primary_ip":null}]',
+      [{ ipAddress: '10.1.1.10' }, { ipAddress: null }],
+    ],
+    [
+      'ONVIF: where the service answers',
+      '[{"urn":"urn:uuid:1","xaddrs":["http://10.2.3.4/onvif/device_service"],"scopes":["onvif://www.onvif.org/hardware/IPC-1"]}]',
+      [{ model: 'IPC-1', ipAddress: '10.2.3.4' }],
+    ],
+    [
+      'NDJSON: what lies deeper is read as in other JSON',
+      '{"tag":"N-1","net":{"ip":"10.1.2.3","mac":"4419b61a2031"}}\n{"tag":"N-2","net":{}}\n',
+      [{ ipAddress: '10.1.2.3', macAddress: '44:19:B6:1A:20:31' }, { assetTag: 'N-2' }],
+    ],
+    [
+      'German words, days with dots, decimal commas',
+      'Inventarnr.;Hersteller;Typ;Kaufdatum;Anschaffungswert;Standort\n1;Dahua;NVR5216;05.06.2019;1.200;Rathaus\n2;Axis;P3245-LVE;;689,00;Rathaus\n',
+      [
+        {
+          manufacturer: 'Dahua',
+          model: 'NVR5216',
+          acquiredOn: '2019-06-05',
+          acquisitionCostCents: 120_000,
+          siteName: 'Rathaus',
+        },
+        { acquisitionCostCents: 68_900 },
+      ],
+    ],
+  ]
+  for (const [what, content, devices] of cases) {
+    const { rows } = await read(content)
+    t.equal(rows.length, devices.length, what)
+    t.match(
+      rows.map(({ device }) => device),
+      devices,
+      what,
+    )
+  }
+  const versions = await read('Tag,Make,Hardware Version\n1,Axis,2.10\n')
+  t.equal(versions.rows[0]?.device?.firmwareVersion, undefined, 'of the hardware, not of its firmware')
+  const address =
+    '<nmaprun><host><address addr="fe80::1" addrtype="ipv6"/><address addr="10.1.0.6" addrtype="ipv4"/><hostnames><hostname name="c"/></hostnames></host></nmaprun>'
+  t.equal((await read(address)).rows[0]?.device?.ipAddress, '10.1.0.6')
+})
+
+t.test('what a file holds beside its rows and points is named', async (t) => {
+  const recorder = await read(
+    '{"cameras":[{"mac":"7483C2112233"}],"nvr":{"name":"UNVR","mac":"7483C2112200"}}',
+  )
+  t.match(recorder.table.notices, [{ code: 'lists-not-read', message: /"nvr" \(1\)/ }])
+  const about = await read('{"meta":{"version":"3"},"site":{"devices":[{"mac":"7483C2112233"}]}}')
+  t.same(about.table.notices, [], 'what holds no device, and what holds the list, is not')
+  const several = await read(
+    '{"type":"FeatureCollection","features":[{"type":"Feature","id":"a1","geometry":{"type":"MultiPoint","coordinates":[[-83,40],[-84,41]]},"properties":{"tag":"1"}},{"type":"Feature","id":"a2","geometry":{"type":"MultiPoint","coordinates":[[-83,40]]},"properties":{"tag":"2"}}]}',
+  )
+  t.same(warned(several.rows[0]), ['coordinates: not-a-coordinate'])
+  t.match(several.rows[1]?.device, { latitude: 40, longitude: -83 })
+  t.match(several.table.mapping.ignored, [{ header: 'id of the feature' }])
+})
+
+t.test('a number of devices in a text is named and makes none', async (t) => {
+  const text = async (name: string) => warned((await read(`Tag,Make,Name\n1,Axis,"${name}"\n`)).rows[0])
+  for (const name of ['(12) AXIS P3245 DOMES', 'HIKVISION CAMERAS 16EA', '4 x dome', 'Dome, qty: 3'])
+    t.same(await text(name), ['Name: quantity-in-text'], name)
+  for (const name of ['NVR 32CH', '4x zoom PTZ', '16 Channel NVR', 'Lobby 2', '(1) dome', 'Cam 12'])
+    t.same(await text(name), [], name)
+  const counted = await read('Tag,Make,Name,Qty\n1,Axis,(12) domes,2\n')
+  t.same(warned(counted.rows[0]), [], 'a column of quantities says it')
+})

@@ -29,7 +29,7 @@ export const DEVICE_FIELDS = {
     about: 'unique within a jurisdiction; imports match on it',
     screened: 'mention',
     headers: [
-      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, property number, inventory number, inventory id, fixed asset number, fixed asset id, asset code, asset tag number, barcode, etiqueta de activo, numero de activo, numero de inventario, placa de inventario, no de inventario, n de inventario, numero inventario, folio de inventario',
+      'asset tag, asset id, asset number, asset, tag number, tag id, property tag, property number, inventory number, inventory id, fixed asset number, fixed asset id, asset code, asset tag number, barcode, etiqueta de activo, numero de activo, numero de inventario, placa de inventario, no de inventario, n de inventario, numero inventario, folio de inventario, inventarnummer, inventarnr',
       'camera id, camera number, cam id, cam number, device id, device number, unit id, unit number, equipment id, equipment number, inv number, item number, nvr id, dvr id, nvr number, dvr number, recorder id, hardware id, camera tag, device tag, numero de camara, id de camara',
       'tag, etiqueta',
       'id, number, no, numero',
@@ -41,18 +41,19 @@ export const DEVICE_FIELDS = {
     maxInFiles: 200,
     screened: 'mention',
     headers: [
-      'serial number, serial, serial no, serial num, sn, device serial number, device serial, mfg serial, manufacturer serial number, camera serial number, camera serial, hardware serial, serial id, hardware serial number, service tag, numero de serie, serie, n serie, no serie, no de serie, n de serie, num de serie',
+      'serial number, serial, serial no, serial num, sn, device serial number, device serial, mfg serial, manufacturer serial number, camera serial number, camera serial, hardware serial, serial id, hardware serial number, service tag, numero de serie, serie, n serie, no serie, no de serie, n de serie, num de serie, seriennummer, seriennr',
     ],
   }),
   name: words('name', {
     maxLength: 200,
     screened: 'mention',
     headers: [
-      'name, camera name, device name, asset name, item name, hardware name, node name, nickname, short name, display name, nombre, nombre de la camara, nombre del dispositivo, nombre de camara',
+      'name, camera name, device name, asset name, item name, node name, nickname, short name, display name, nombre, nombre de la camara, nombre del dispositivo, nombre de camara',
       'camera, camara, cam',
       'nvr, dvr, recorder, video recorder, grabadora',
+      'hardware name',
       'label, title, unit, entity, alias',
-      'description, asset description, item description, descripcion, concepto',
+      'description, asset description, item description, descripcion, concepto, bezeichnung, kamera',
     ],
   }),
   manufacturer: words('manufacturer', {
@@ -62,8 +63,8 @@ export const DEVICE_FIELDS = {
     about: 'as declared, kept verbatim',
     screened: 'evidence',
     headers: [
-      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, camera make, device make, make name, oem, oem manufacturer, real maker, actual maker, actual manufacturer, original manufacturer, model manufacturer, model id manufacturer, fabricante, brand manufacturer, hardware manufacturer, mfr name, mfg name, manufacturer brand, nvr make, nvr manufacturer',
-      'brand, camera brand, brand name, marca',
+      'manufacturer, camera manufacturer, device manufacturer, manufacturer name, mfr, mfg, mfgr, manuf, make, maker, camera make, device make, make name, oem, oem manufacturer, real maker, actual maker, actual manufacturer, original manufacturer, model manufacturer, model id manufacturer, fabricante, hersteller, fabricant, brand manufacturer, hardware manufacturer, mfr name, mfg name, manufacturer brand, nvr make, nvr manufacturer',
+      'brand, camera brand, brand name, marca, marke, marque',
       'vendor, vendor name, vendors, hardware vendor, device vendor, camera vendor',
     ],
   }),
@@ -76,10 +77,11 @@ export const DEVICE_FIELDS = {
     screened: 'evidence',
     headers: [
       'model number, model no, model num, device model number, camera model number, numero de modelo, model id, model code',
-      'model, model name, camera model, device model, product model, make model, make and model, manufacturer model, brand model, model make, mfr model, mfg model, hardware model, asset model, model type, unit model, modelo, marca modelo, marca y modelo, nvr model',
+      'model, model name, camera model, device model, product model, make model, make and model, manufacturer model, brand model, model make, mfr model, mfg model, hardware model, asset model, model type, unit model, modelo, modell, modele, marca modelo, marca y modelo, nvr model',
       'mpn, mfr part number, mfg part number, manufacturer part number, mfr number, mfg number, mfr part, part number, part no, part, partno, mfr item number, manufacturer number',
       'product, product name, product number, sku, device type model, catalog number, hardware',
       'device, equipment, equipo',
+      'market name',
       'machine type, platform, neighbor platform, remote platform',
     ],
   }),
@@ -89,7 +91,7 @@ export const DEVICE_FIELDS = {
     about: 'any common notation is read',
     screened: 'evidence',
     headers: [
-      'mac address, mac, mac addr, macaddr, ethernet address, hardware mac, mac id, wired mac, lan mac, ethernet mac, hardware address, hw address, camera mac, camera mac address, device mac, device mac address, mac addresses, nic mac, direccion mac, eth0 mac, primary mac, primary mac address, wired mac address',
+      'mac address, mac, mac addr, macaddr, ethernet address, hardware mac, mac id, wired mac, lan mac, ethernet mac, hardware address, hw address, camera mac, camera mac address, device mac, device mac address, mac addresses, nic mac, direccion mac, adresse mac, mac adresse, eth0 mac, primary mac, primary mac address, wired mac address',
       'physical address',
     ],
   }),
@@ -111,7 +113,8 @@ export const DEVICE_FIELDS = {
     read: z.string().nullable(),
     screened: null,
     cells: cells('address', [
-      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, mgmt ip, management ip, management address, mgmt address, management ip address, neighbor ip, address ipv4, network address, ip address ipv4',
+      'ip address, ip, ip addr, ipv4 address, ipv4, ip v4, ip v4 address, camera ip, camera ip address, device ip, device ip address, primary ip, primary ip4, primary ipv4, primary ip address, static ip, lan ip, nvr ip, direccion ip, unit ip address, network ip, local ip, ip local, mgmt ip, management ip, management address, mgmt address, management ip address, neighbor ip, address ipv4, network address, ip address ipv4, ip domain name, ip address domain, ip adresse, adresse ip',
+      'host, xaddrs, xaddr, service address, device url, network parameters, hardware address, connection address',
       'address, ipv6 address, primary ip6, primary ipv6',
     ]),
     filter: { kind: 'text', compared: 'ip', maxLength: 60 },
@@ -145,7 +148,7 @@ export const DEVICE_FIELDS = {
   deviceClass: choice('device_class', DEVICE_CLASSES, {
     screened: 'fact',
     headers: [
-      'device class, class, category, asset category, device category, equipment type, asset type, camera type, device kind, role, device role, hardware type, categoria, clase, asset class, equipment category, item type, tipo de camara, tipo de equipo, model category',
+      'device class, class, sys class name, model key, kategorie, category, asset category, device category, equipment type, asset type, camera type, device kind, role, device role, hardware type, categoria, clase, asset class, equipment category, item type, tipo de camara, tipo de equipo, model category',
     ],
   }),
   hasRadio: yesNo('has_radio', {
@@ -177,7 +180,7 @@ export const DEVICE_FIELDS = {
   acquiredOn: day('acquired_on', {
     screened: 'day',
     headers: [
-      'acquired on, acquired, acquisition date, date acquired, purchase date, purchased, date purchased, purchased on, bought on, date bought, buy date, acq date, date of purchase, acquire date, fecha de compra, fecha de adquisicion, purch date, procured on, procurement date, date procured',
+      'acquired on, acquired, acquisition date, date acquired, purchase date, purchased, date purchased, purchased on, bought on, date bought, buy date, acq date, date of purchase, acquire date, fecha de compra, fecha de adquisicion, kaufdatum, anschaffungsdatum, date d achat, purch date, procured on, procurement date, date procured',
       'order date, date ordered, invoice date, fecha de factura, fecha factura, received, received date, date received, receipt date',
     ],
   }),
@@ -192,7 +195,7 @@ export const DEVICE_FIELDS = {
   installedOn: day('installed_on', {
     screened: 'day',
     headers: [
-      'installed on, installed, install date, installed date, installation date, date installed, fecha de instalacion, fecha instalacion, instalado el',
+      'installed on, installed, install date, installed date, installation date, date installed, fecha de instalacion, fecha instalacion, instalado el, installationsdatum, einbaudatum, date d installation',
       'install dt, inst date, turn on date, in service date, date in service, in service, commissioned, commission date, date commissioned, go live, go live date, put in service, placed in service, date placed in service',
     ],
   }),
@@ -246,9 +249,9 @@ export const DEVICE_FIELDS = {
     screened: null,
     cells: cells('money', [
       'acquisition cost cents',
-      'acquisition cost, purchase cost, purchase price, price paid, amount paid, original cost, acquisition value, acq cost, purchase value, costo de adquisicion',
+      'acquisition cost, purchase cost, purchase price, price paid, amount paid, original cost, acquisition value, acq cost, purchase value, costo de adquisicion, anschaffungswert, anschaffungskosten, kaufpreis',
       'unit cost, unit price, cost each, price each, cost per unit, price per unit, each, costo unitario, precio unitario, cost ea, unit cost usd',
-      'cost, price, costo, coste, precio, amount',
+      'cost, price, costo, coste, precio, amount, preis, cout, prix',
       'total cost, total price, total, extended cost, extended price, ext cost, ext price, line total, total amount, costo total, importe, importe total',
     ]),
     filter: { kind: 'number' },
@@ -427,7 +430,7 @@ export const DEVICE_FIELDS = {
     isRepeating: true,
     screened: 'mention',
     headers: [
-      'department, dept, division, owning department, owner department, agency, bureau, custodian department, departamento, dependencia, tenant, department name, org unit, organizational unit, business unit',
+      'department, dept, division, owning department, owner department, agency, bureau, custodian department, departamento, dependencia, tenant, department name, abteilung, org unit, organizational unit, business unit',
     ],
   }),
   notes: words('notes', {
@@ -435,10 +438,10 @@ export const DEVICE_FIELDS = {
     mayBeEmpty: true,
     screened: 'mention',
     headers: [
-      'notes, note, notas, nota',
-      'comments, comment, comentarios, comentario',
-      'remarks, remark, observaciones, observacion',
-      'asset notes, additional information, additional info',
+      'notes, note, notas, nota, notiz, notizen',
+      'comments, comment, comentarios, comentario, commentaire, commentaires',
+      'remarks, remark, observaciones, observacion, bemerkung, bemerkungen, remarques',
+      'asset notes, additional information, additional info, short description',
     ],
   }),
   custom: {

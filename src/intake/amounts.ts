@@ -18,11 +18,28 @@ const EACH = /\s*(?:\/|\bper\b|@)?\s*(?:ea|each|unit|pc|pcs|piece|camera|cam|dev
 /** `1,200.-` and `1,200.--`. */
 const NO_CENTS = /[.,]?[-–—]{1,2}$/
 
+/** How the amounts of a file are written, where that is known. */
+export interface Writing {
+  /** With a decimal point, whatever follows it: numbers of JSON and of workbooks. */
+  readonly hasPoints?: boolean | undefined
+  /** With a decimal comma. */
+  readonly hasCommas?: boolean | undefined
+}
+
+const WITH_POINTS = /^\d{1,3}(?:\.\d{3})+$/
+const WITH_COMMA = /^[^\d]*(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}\D*$/
+const WITH_POINT = /\.\d{1,2}\D*$|,\d{3}/
+
+/** Whether amounts of a column show that a comma parts the decimals: then `1.200` is more than a thousand. */
+export function hasDecimalCommas(cells: readonly string[]): boolean {
+  return cells.some((cell) => WITH_COMMA.test(cell.trim())) && !cells.some((cell) => WITH_POINT.test(cell))
+}
+
 /**
  * An amount in minor units, to the cent. More than two decimals are rounded and said, unless they could be
  * thousands; what is no amount, or less than nothing, stays unknown.
  */
-export function readMoney(cell: string, hasPoints = false): Reading {
+export function readMoney(cell: string, { hasPoints, hasCommas }: Writing = {}): Reading {
   const text = cell.replace(EACH, '').replace(NO_CENTS, '')
   const match = /^([^\d.,()-]*)([\d.,'\s]+?)\s*(k\b)?\s*([^\d.,()-]*)$/i.exec(text)
   const amount = match && AMOUNT.exec(match[2]!.replace(/['\s]/g, ''))
@@ -35,7 +52,10 @@ export function readMoney(cell: string, hasPoints = false): Reading {
   const currency = CURRENCY_SIGNS[sign] ?? (/^[A-Z]{3}$/.test(sign) ? sign : null)
   if (!NO_CURRENCY.has(sign) && currency === null)
     return notMoney('Not an amount of money such as 1,234.50: there is other text in the cell.')
-  const read = centsOf(amount, match[3] === undefined ? 1 : 1000, hasPoints)
+  const isThousands = hasCommas === true && WITH_POINTS.test(amount[0])
+  const read = isThousands
+    ? right(Number(amount[0].replaceAll('.', '')) * 100)
+    : centsOf(amount, match[3] === undefined ? 1 : 1000, hasPoints === true)
   return currency === null || read.value === null ? read : { ...read, currency }
 }
 

@@ -32,6 +32,8 @@ export interface CellRules {
   readonly isCents: boolean
   /** Numbers come from a program, which writes a point before the fraction and nothing between thousands. */
   readonly hasPoints?: boolean
+  /** Amounts of the table are written with a decimal comma. */
+  readonly hasCommas?: boolean
 }
 
 const REPLACEMENT = '\uFFFD'
@@ -87,7 +89,7 @@ function readValue(
     case 'date':
       return readDate(text, rules.dateOrder)
     case 'money':
-      return rules.isCents ? readCents(text) : readMoney(text, rules.hasPoints)
+      return rules.isCents ? readCents(text) : readMoney(text, rules)
     case 'currency':
       return readCurrency(text)
     case 'country':

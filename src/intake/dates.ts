@@ -112,6 +112,8 @@ export interface DatesSeen {
   readonly dmy: number
   /** Can be read both ways, as two different days. */
   readonly either: number
+  /** Whether all of those are written with dots, as nobody does who puts the month first. */
+  readonly isDotted: boolean
   /** The first of each kind that can be read one way only. */
   readonly examples: { readonly mdy: string | null; readonly dmy: string | null }
 }
@@ -119,20 +121,24 @@ export interface DatesSeen {
 /** How a column of dates is written, by the dates that can be read only one way. */
 export function dateOrderSeen(samples: Iterable<string>): DatesSeen {
   let either = 0
+  let dotted = 0
   const only: Record<DateOrder, string[]> = { mdy: [], dmy: [] }
   for (const sample of samples) {
     const text = compact(sample.trim())
     if (text === null || !YEAR_LAST.test(text)) continue
     const mdy = parseDate(text, 'mdy')
     const dmy = parseDate(text, 'dmy')
-    if (mdy !== null && dmy !== null && mdy !== dmy) either++
-    else if (mdy !== null && dmy === null) only.mdy.push(text)
+    if (mdy !== null && dmy !== null && mdy !== dmy) {
+      either++
+      if (text.includes('.') && !/[-/]/.test(text)) dotted++
+    } else if (mdy !== null && dmy === null) only.mdy.push(text)
     else if (dmy !== null && mdy === null) only.dmy.push(text)
   }
   return {
     mdy: only.mdy.length,
     dmy: only.dmy.length,
     either,
+    isDotted: either > 0 && dotted === either,
     examples: { mdy: only.mdy[0] ?? null, dmy: only.dmy[0] ?? null },
   }
 }

@@ -74,9 +74,9 @@ const BESIDE: readonly (readonly [StoredField, ColumnField, FieldKind, readonly 
       'site name, site, sitio, nombre del sitio',
       'location name, site location, default location',
       'facility, facility name, instalacion, campus, school',
-      'building, building name, edificio',
+      'building, building name, edificio, gebaude, batiment',
       'intersection, cross street, cross streets, interseccion',
-      'location, loc, where, ubicacion, camera location, device location, localizacion, installed location, install location',
+      'location, loc, where, ubicacion, standort, emplacement, location view, camera location, device location, localizacion, installed location, install location',
       'location description',
       'address, street address, site address, location address, direccion, physical address',
     ],
@@ -125,13 +125,13 @@ export const DISTINGUISHING_FIELDS = [
 
 /** Names that mean the model in one program and the class in another. The cells decide, or a person. */
 export const MODEL_OR_CLASS: readonly string[] = words(
-  'type, device type, kind, asset kind, product type, tipo, unit type, type of device, tipo de dispositivo',
+  'type, device type, kind, asset kind, product type, tipo, typ, unit type, type of device, tipo de dispositivo',
 )
 
 /** Headers that name one thing in one file and something else in the next: these fields need cells that fit. */
 export const CELLS_DECIDE: ReadonlySet<string> = new Set(
   words(
-    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date, address, warranty, warranty date, garantia, platform, machine type, neighbor platform, remote platform, importe, nvr, dvr, recorder, video recorder, grabadora',
+    'physical address, version, state, condition, condicion, estado, unit, entity, alias, count, units, cameras, devices, device, equipment, equipo, hardware, cam, camera, camara, part, each, total, grant, serie, number, no, numero, id, school, default location, role, instalacion, service tag, alias, received, amount, received date, address, warranty, warranty date, garantia, platform, machine type, neighbor platform, remote platform, importe, nvr, dvr, recorder, video recorder, grabadora, hardware address, host, xaddrs, xaddr, service address, device url, network parameters, connection address, model key, oem',
   ),
 )
 
@@ -161,6 +161,17 @@ export const UNIT_COST: ReadonlySet<string> = new Set(
     'acquisition cost cents, unit cost, unit price, cost each, price each, cost per unit, price per unit, each, costo unitario, precio unitario, cost ea, unit cost usd, price, precio',
   ),
 )
+
+/** What programs put before the name of a field, and after it: `_snipeit_mac_address_1`, `u_serial_number`, `cf_mac`. */
+const OF_PROGRAMS = /^(?:_snipeit|u|cf|custom(?: field)?|attributes?|properties)[_. :-]+(.*?)(?:_\d+)?$/i
+const OF_A_THING = /^(?:hardware|camera|device|unit|asset|equipment|nvr)[ _-]*(?=[a-z])(.+)$/i
+
+/** A header without what says whose field it is; '' where nothing does. A version of the hardware is none of the firmware. */
+export function withoutPrefix(header: string): string {
+  const text = header.trim()
+  const rest = OF_PROGRAMS.exec(text)?.[1] ?? OF_A_THING.exec(text)?.[1]
+  return rest === undefined || /^(?:version|revision|rev)$/i.test(rest) ? '' : foldHeader(rest)
+}
 
 function words(list: string): string[] {
   return list.split(', ').map(foldHeader)

@@ -1,6 +1,7 @@
 /** Which row of a table is its header, among the first. */
 import { parseDate, parseMac } from './cells.ts'
 import { COLUMN_FIELDS, FIELDS, foldHeader, MODEL_OR_CLASS } from './fields.ts'
+import { isNetworkAddress } from './fitting.ts'
 import { IntakeError } from './problem.ts'
 import type { TableRecord } from './table.ts'
 
@@ -103,11 +104,15 @@ export function isHeaderWord(text: string): boolean {
   return HEADER_WORDS.has(foldHeader(text))
 }
 
+/** `DS-2CD2143G2-I`: letters and several digits in one word. Words that name columns have a digit at most (`IPv4`). */
+const CODE = /(?:^|\s)(?=\S*[a-z])(?=\S*\d\S*\d)[\w./-]{6,}(?:$|\s)/i
+
 export function looksLikeData(text: string): boolean {
   return (
+    isNetworkAddress(text) ||
+    CODE.test(text) ||
     /^[+-]?[\d.,]+$/.test(text) ||
     parseMac(text) !== null ||
-    parseDate(text, 'mdy') !== null ||
-    /^\d+\.\d+\.\d+\.\d+$/.test(text)
+    parseDate(text, 'mdy') !== null
   )
 }

@@ -2,10 +2,10 @@
  * JSON that is no table by lines: one list of objects, however deep it lies in the file, becomes records.
  *
  * The file is gone through once and never held: of each object of the list only its own text is kept until it is
- * parsed. Nested values become columns of their own: `site.name` is the column `site`.
+ * parsed.
  */
 import { CELLS_DECIDE, FIELDS, foldHeader } from './fields.ts'
-import { scopesIn } from './scopes.ts'
+import { cellsOf, columnName, type Json } from './json-cells.ts'
 import {
   MAX_COLUMNS,
   MAX_RECORD_LENGTH,
@@ -18,28 +18,10 @@ const QUOTE = 34
 const BACKSLASH = 92
 /** Brackets that are kept in mind: a file of nothing else must not fill the memory. */
 const MOST_OPEN = 60_000
-/** How deep nested values become columns; what lies deeper stays JSON text. */
-const COLUMN_DEPTH = 4
-/** Of these an object has one that counts, the first that is there. */
-const NAMES = ['name', 'label', 'value', 'display', 'display_name', 'displayName', 'text']
-/** Names that add nothing to that of the object they are in. */
-const GENERIC = new Set([...NAMES.map((name) => name.toLowerCase()), 'properties'])
-/** Names that mean something else in a nested object than in the record. */
-const OF_ANYTHING = new Set([
-  'id',
-  'url',
-  'slug',
-  'type',
-  'status',
-  'number',
-  'count',
-  'title',
-  'description',
-  'version',
-])
-
 /** Of the text before a list, for the key that it stands under. */
 const KEY_LENGTH = 100
+/** Of an object beside the lists, as much as is looked at for such keys. */
+const ASIDE_LENGTH = 20_000
 /** Lists that are named in the report. */
 const MOST_LISTS = 50
 
@@ -51,8 +33,6 @@ const DEVICE_KEYS: ReadonlySet<string> = new Set(
     FIELDS[field].headers.flat().filter((name) => !CELLS_DECIDE.has(name)),
   ),
 )
-
-type Json = Readonly<Record<string, unknown>>
 
 /** A list of objects that is not the table. */
 export interface PassedList {
@@ -86,6 +66,9 @@ export class JsonScanner implements Scanner {
   readonly #passed: PassedList[] = []
   /** Name of the list that began last outside of a record. */
   #name: string | null = null
+  /** An object beside the lists: what it is called and where it begins; null outside of one. */
+  #aside: { readonly name: string; at: number; readonly listsBefore: number } | null = null
+  #lists = 0
   /** A list after the table: how deep it lies, what it is called and how many objects it had so far. */
   #later: { readonly depth: number; readonly name: string | null; objects: number } | null = null
 
@@ -105,10 +88,12 @@ export class JsonScanner implements Scanner {
         this.#begin = null
       }
     }
-    const keep = this.#begin ?? Math.max(0, this.#at - KEY_LENGTH)
+    if (this.#aside !== null && this.#at - this.#aside.at > ASIDE_LENGTH) this.#aside = null
+    const keep = Math.min(this.#aside?.at ?? Infinity, this.#begin ?? Math.max(0, this.#at - KEY_LENGTH))
     this.#text = this.#text.slice(keep)
     this.#at -= keep
-    if (this.#begin !== null) this.#begin = 0
+    if (this.#aside !== null) this.#aside.at -= keep
+    if (this.#begin !== null) this.#begin -= keep
     if (isLast && !this.#isChosen) yield* this.#lastResort()
     if (isLast && this.#open.length > 0)
       yield this.#bad(this.#text.slice(0, 1000), 'not-json', 'The file ends before its JSON does.')
@@ -135,7 +120,13 @@ export class JsonScanner implements Scanner {
     } else if (isObjectOfList && this.#isListOver) {
       this.#later ??= { depth: this.#open.length, name: this.#name, objects: 0 }
       if (this.#later.depth === this.#open.length) this.#later.objects++
-    } else if (closing === ']' && this.#begin === null && this.#later === null) this.#name = this.#keyBefore()
+    } else if (closing === ']' && this.#begin === null && this.#later === null) {
+      this.#name = this.#keyBefore()
+      this.#lists++
+    } else if (closing === '}' && this.#open.length === 1 && this.#begin === null) {
+      const name = this.#keyBefore()
+      if (name !== null) this.#aside = { name, at: this.#at, listsBefore: this.#lists }
+    }
     if (this.#open.length < MOST_OPEN) this.#open.push(closing)
   }
 
@@ -147,11 +138,21 @@ export class JsonScanner implements Scanner {
       this.#begin = null
       return this.#record(text)
     }
+    if (depth === 1 && this.#aside !== null) this.#passAside()
     if (this.#later !== null && depth < this.#later.depth) {
       this.#pass(this.#later.name, this.#later.objects)
       this.#later = null
     } else if (this.#listDepth !== null && depth < this.#listDepth) this.#endList()
     return null
+  }
+
+  /** One recorder beside the list of its cameras is no list, and is named like one that was not read. */
+  #passAside(): void {
+    const { name, at, listsBefore } = this.#aside!
+    this.#aside = null
+    if (this.#lists > listsBefore) return
+    const names = this.#text.slice(at, this.#at + 1).matchAll(/"([^"\\]{1,60})"\s*:/g)
+    if ([...names].some(([, key]) => DEVICE_KEYS.has(foldHeader(key!)))) this.#pass(name, 1)
   }
 
   #keyBefore(): string | null {
@@ -220,18 +221,13 @@ export class JsonScanner implements Scanner {
     return { row: ++this.#row, cells, isBlank, mayBeLong: text.length > 30_000, problem }
   }
 
-  /** A nested value has the last of its names that says something, unless another column has it. */
   #column(path: readonly string[]): number | null {
     const key = path.join('.')
     const known = this.#columns.get(key)
     if (known !== undefined) return known
     if (this.header.length >= MAX_COLUMNS) return null
-    const specific = path.filter((name, i) => i === 0 || !GENERIC.has(name.toLowerCase()))
-    const last = specific.at(-1)!
-    const isOwn = path.length === 1 || !OF_ANYTHING.has(last.toLowerCase())
-    const name = isOwn && !this.header.includes(last) ? last : key
     this.#columns.set(key, this.header.length)
-    return this.header.push(name) - 1
+    return this.header.push(columnName(path, this.header)) - 1
   }
 
   #bad(text: string, code: 'not-json' | 'row-too-long', message: string): TableRecord {
@@ -243,46 +239,4 @@ export class JsonScanner implements Scanner {
       problem: { code, column: null, message },
     }
   }
-}
-
-function* cellsOf(value: Json): Generator<[path: string[], cell: string]> {
-  const { type, properties, geometry } = value as { type?: unknown; properties?: unknown; geometry?: unknown }
-  if (type === 'Feature' && isObject(properties)) {
-    yield* nested(properties, [], 0)
-    const point = pointOf(geometry)
-    if (point !== null) yield [['coordinates'], point]
-    return
-  }
-  yield* nested(value, [], 0)
-}
-
-function* nested(value: Json, path: string[], depth: number): Generator<[path: string[], cell: string]> {
-  const name = depth === 0 ? undefined : NAMES.find((one) => typeof value[one] === 'string')
-  for (const [key, part] of Object.entries(value)) {
-    if (name !== undefined && key !== name && NAMES.includes(key)) continue
-    const scopes = scopesIn(part)
-    if (scopes !== null) for (const [name, text] of scopes) yield [[name], text]
-    if (isObject(part) && depth < COLUMN_DEPTH) yield* nested(part, [...path, key], depth + 1)
-    else yield [[...path, key], textOf(part)]
-  }
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\uFFFD')
-  if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) return textOf(value.join('; '))
-  return textOf(typeof value === 'object' ? JSON.stringify(value) : String(value))
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** GeoJSON writes longitude first. Source: RFC 7946, section 3.1.1. */
-function pointOf(geometry: unknown): string | null {
-  if (!isObject(geometry) || geometry.type !== 'Point' || !Array.isArray(geometry.coordinates)) return null
-  const [longitude, latitude] = geometry.coordinates as unknown[]
-  return typeof longitude === 'number' && typeof latitude === 'number'
-    ? `POINT (${longitude} ${latitude})`
-    : null
 }

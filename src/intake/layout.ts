@@ -2,6 +2,7 @@
  * What kind of file this is, from its beginning: format, header row, profile, mapping, order of dates.
  */
 import type { CustomField } from '../device/custom.ts'
+import { hasDecimalCommas } from './amounts.ts'
 import { type CellRules, type DateOrder, dateOrderSeen } from './cells.ts'
 import { type ColumnReport, columnReports } from './column-reports.ts'
 import { type ColumnField, type DeviceField, FIELDS, foldHeader } from './fields.ts'
@@ -210,11 +211,17 @@ export function layOut(head: Head, options: ReadOptions): Layout {
   })
   const order = dateOrderOf(mapping, samples, options, profile)
   const words = wordsOf(options, profile)
+  const hasCommas = hasDecimalCommas(
+    mapping.fields
+      .filter(({ field }) => FIELDS[field].kind === 'money')
+      .flatMap(({ columns }) => columns.flatMap(({ index }) => sample(index))),
+  )
   const rulesOf = (field: ColumnField, name: string): CellRules => ({
     dateOrder: order.dateOrder,
     words: words.get(field as DeviceField) ?? null,
     isCents: /cents\s*$/i.test(name),
     hasPoints: head.format !== 'csv',
+    hasCommas,
   })
   return {
     header,
@@ -334,15 +341,17 @@ function dateOrderOf(
   const deciding = columns.filter(({ field }) => field !== 'warrantyUntil')
   const dated = (deciding.length > 0 ? deciding : columns).flatMap(({ columns }) => columns)
   const dates = (dated.length > 0 ? dated : ofCity).flatMap(({ index }) => samples[index] ?? [])
-  const { mdy, dmy, either, examples } = dateOrderSeen(dates)
-  const order = orderOf(mdy, dmy, either)
+  const { mdy, dmy, either, isDotted, examples } = dateOrderSeen(dates)
+  const order = mdy === 0 && isDotted ? 'dmy' : orderOf(mdy, dmy, either)
   if (order !== null)
     return { dateOrder: order, dateOrderFrom: mdy + dmy > 0 ? 'seen' : 'assumed', datesEither: either }
   const other =
-    examples.mdy === null ? `${either} can be read both ways` : `such as ${examples.mdy} only month first`
+    examples.mdy === null
+      ? `${either === 1 ? 'another one' : `${either} others`} can be read both ways`
+      : `others such as ${examples.mdy} only month first`
   throw new IntakeError(
     'ambiguous-dates',
-    `Dates such as ${examples.dmy} can only be read day first, and others ${other}. Set dateOrder=mdy (month first) or dateOrder=dmy; the others are then left unknown with a warning.`,
+    `Dates such as ${examples.dmy} can only be read day first, and ${other}. Set dateOrder=mdy (month first) or dateOrder=dmy; the others are then left unknown with a warning.`,
     { examples, monthFirst: mdy, dayFirst: dmy, either },
   )
 }

@@ -16,6 +16,7 @@ import {
   type NamedField,
   PURCHASE_HEADERS,
   SELLER_OR_MAKER,
+  withoutPrefix,
 } from './fields.ts'
 import { cellsFit, isNetworkAddress, looksLikeModel, shareOf } from './fitting.ts'
 import { IntakeError } from './problem.ts'
@@ -143,30 +144,38 @@ export function mapColumns(input: MappingInput): Mapping {
   for (const column of points) open.delete(column)
 
   const why = new Map<Column, string>()
-  for (const field of COLUMN_FIELDS) {
-    if (settled.has(field)) continue
-    const used: Column[] = []
-    for (const names of FIELDS[field].headers) {
-      const claiming = [...open].filter(
-        (column) => names.includes(foldHeader(column.header)) || column.header.trim() === field,
-      )
-      const found = claiming.filter((column) => {
-        const reason = whyNot(column, field, input)
-        if (reason !== null) why.set(column, reason)
-        return reason === null
-      })
-      if (found.length === 0) continue
-      const chosen = field === 'deviceClass' ? [mostlyClasses(found, input)] : oneOf(field, found, input)
-      used.push(...chosen)
-      for (const column of found) open.delete(column)
-      if (!FIELDS[field].isFilledUp) break
-    }
-    if (used.length === 0) continue
-    const first = used.filter((column) => foldHeader(column.header) === foldHeader(used[0]!.header))
-    const isDuplicate = first.length > 1
-    settle(field, isDuplicate ? first : used, 'automatic', isDuplicate)
-  }
+  settleByWords(foldHeader)
   settleModelOrClass(open, settled, input, settle)
+  // "Hardware MAC address", "u_serial_number": where no column says it plainly, one that says it of something does.
+  settleByWords(withoutPrefix)
+
+  function settleByWords(nameOf: (header: string) => string): void {
+    for (const field of COLUMN_FIELDS) {
+      if (settled.has(field)) continue
+      const used: Column[] = []
+      for (const names of FIELDS[field].headers) {
+        const claiming = [...open].filter(
+          (column) => names.includes(nameOf(column.header)) || column.header.trim() === field,
+        )
+        const found = claiming.filter((column) => {
+          const reason = whyNot(column, field, nameOf(column.header), input)
+          if (reason !== null) why.set(column, reason)
+          return reason === null
+        })
+        if (found.length === 0) continue
+        const chosen = field === 'deviceClass' ? [mostlyClasses(found, input)] : oneOf(field, found, input)
+        used.push(...chosen)
+        for (const column of found) open.delete(column)
+        // A column with nothing in it does not keep out one that has something: both are read, the first that is filled.
+        const isFilled = chosen.some((column) => input.sample(column.index).length > 0)
+        if (isFilled && !FIELDS[field].isFilledUp) break
+      }
+      if (used.length === 0) continue
+      const first = used.filter((column) => foldHeader(column.header) === foldHeader(used[0]!.header))
+      const isDuplicate = first.length > 1
+      settle(field, isDuplicate ? first : used, 'automatic', isDuplicate)
+    }
+  }
 
   // Columns of their own are more exact than a pair in one cell.
   const hasBoth = settledField(fields, 'latitude') && settledField(fields, 'longitude')
@@ -353,9 +362,8 @@ function settleModelOrClass(
 }
 
 /** Why a column whose header names the field does not fill it; null when it does. */
-function whyNot(column: Column, field: ColumnField, input: MappingInput): string | null {
+function whyNot(column: Column, field: ColumnField, header: string, input: MappingInput): string | null {
   const cells = input.sample(column.index).filter((cell) => !isUnknownWord(cell))
-  const header = foldHeader(column.header)
   if (field === 'manufacturer' && SELLER_OR_MAKER.has(header) && isOfPurchases(input))
     return 'In a file of purchases a vendor is the seller; map manufacturer to this column if it names the maker.'
   if (field === 'siteName' && shareOf(cells, isNetworkAddress) >= 0.5)

@@ -72,8 +72,10 @@ export class NmapScanner implements Scanner {
     else if (name === 'address' && attributes.addrtype === 'mac') {
       host.mac = attributes.addr ?? ''
       host.vendor = attributes.vendor ?? ''
-    } else if (name === 'address') host.address ||= attributes.addr ?? ''
-    else if (name === 'service' || name === 'osclass') this.#service(host, attributes)
+    } else if (name === 'address') {
+      // A host may have both kinds; lists of cities have that of version 4.
+      if (host.address === '' || attributes.addrtype === 'ipv4') host.address = attributes.addr ?? ''
+    } else if (name === 'service' || name === 'osclass') this.#service(host, attributes)
   }
 
   #service(

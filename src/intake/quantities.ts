@@ -13,6 +13,19 @@ export function costMeaning(header: string): CostMeaning {
   return TOTAL_COST.has(name) ? 'all' : 'unclear'
 }
 
+const DEVICES = 'cameras|cams|domes|bullets|turrets|nvrs|dvrs|recorders|units'
+const IN_TEXT = new RegExp(
+  String.raw`^\((\d{1,3})\)\s|^(\d{1,3}) ?(?:x|ea|each|pcs)\b(?! *(?:\d|zoom))|\b(\d{1,3}) ?(?:ea|each|pcs|pieces)\.?$|\b(?:qty|quantity)[:. ]{1,2}(\d{1,3})\b|^(\d{1,3}) (?!-?ch)(?=.{0,80}\b(?:${DEVICES})\b)`,
+  'i',
+)
+
+/** How many devices the text of a row may stand for, 2 and more: `(12) AXIS DOME`, `HIKVISION CAMERAS 16EA`; null otherwise. */
+export function quantityIn(text: string): number | null {
+  const found = IN_TEXT.exec(text.slice(0, 300).trim())
+  const quantity = Number(found?.slice(1).find((digits) => digits !== undefined) ?? 0)
+  return quantity > 1 ? quantity : null
+}
+
 interface QuantityRemark {
   readonly field: ColumnField
   readonly code: 'one-of-many' | 'unclear-cost'

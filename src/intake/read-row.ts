@@ -15,6 +15,7 @@ export type RowIssueCode =
   | 'one-of-many'
   | 'unclear-cost'
   | 'same-unit'
+  | 'quantity-in-text'
 
 export interface RowIssue {
   /** 0-based; null when the whole row is meant. */

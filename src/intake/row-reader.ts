@@ -14,7 +14,7 @@ import {
 import type { Layout } from './layout.ts'
 import { type Column, fieldOfHeader, type MappedCustom, type MappedField } from './mapping.ts'
 import { IntakeError } from './problem.ts'
-import { costMeaning, devicesOf, MOST_OF_A_ROW } from './quantities.ts'
+import { costMeaning, devicesOf, MOST_OF_A_ROW, quantityIn } from './quantities.ts'
 import type { LeftOutRow, ReadRow, RowIssue, RowIssueCode } from './read-row.ts'
 import { cleaned, isSecretHeader } from './secrets.ts'
 import { isFoot, isHeaderLike, isHeading, isRemark, shapesOf } from './sections.ts'
@@ -73,6 +73,7 @@ export class RowReader {
   /** The column whose text is one for all channels of a device, and those that came; null where there is none. */
   readonly #deviceIn: number | null
   readonly #devices: Set<string> = new Set()
+  readonly #hasQuantity: boolean
   /** Columns that a further header heads otherwise, with its row. */
   readonly #otherwise = new Map<number, { readonly heading: string; readonly row: number }>()
   /** The heading above the rows at hand. */
@@ -95,6 +96,7 @@ export class RowReader {
       .filter((index) => !layout.unheard.has(index))
     this.#shapes = shapesOf(layout)
     this.#deviceIn = deviceColumn(layout)
+    this.#hasQuantity = fields.some(({ field }) => field === 'quantity')
     this.#above = this.#namedAbove()
   }
 
@@ -221,6 +223,18 @@ export class RowReader {
     this.#readers.flatMap((reader) =>
       reader.field === field ? reader.columns.map(({ index }) => (raw[index] ?? '').trim()) : [],
     )
+
+  /** "(12) AXIS P3245-LVE": a number in the text makes no devices, and is not passed over unsaid. */
+  #askQuantity(draft: Draft, raw: readonly string[], warnings: RowIssue[]): void {
+    if (this.#hasQuantity) return
+    for (const field of ['name', 'model'] as const) {
+      const text = draft[field]
+      const quantity = typeof text === 'string' ? quantityIn(text) : null
+      if (quantity === null) continue
+      const message = `The text may stand for ${quantity} devices; one was made of the row. Give their number in a column "Quantity", or a row to each.`
+      warnings.push(this.#issue(this.#columnOf(field), field, raw, { code: 'quantity-in-text', message }))
+    }
+  }
 
   #several(device: DeviceRow, quantity: number, raw: readonly string[], warnings: RowIssue[]): DeviceRow[] {
     const cost = this.#readers.find(({ field }) => field === 'acquisitionCostCents')
@@ -379,6 +393,7 @@ export class RowReader {
       if (reader.columns.length > 1) this.#addOtherColumns(reader, column, raw, remarks)
       if (reading.currency !== undefined) costCurrency = reading.currency
     }
+    this.#askQuantity(draft, raw, warnings)
     const custom = this.#custom(cells, raw, warnings, remarks)
     if (custom !== undefined && Object.values(custom).some((value) => value !== null)) isEmpty = false
     if (point !== null && draft.latitude == null && draft.longitude == null) {
@@ -564,9 +579,19 @@ const DEVICES_MOST = 200_000
 
 function deviceColumn({ profile, header }: Layout): number | null {
   const name = profile?.deviceIn?.toLowerCase()
-  const index = name === undefined ? -1 : header.findIndex((text) => text.trim().toLowerCase() === name)
-  return index < 0 ? null : index
+  if (name !== undefined) {
+    const index = header.findIndex((text) => text.trim().toLowerCase() === name)
+    return index < 0 ? null : index
+  }
+  // A list of channels that names the device of each.
+  const names = header.map(foldHeader)
+  if (!names.some((one) => CHANNELS.has(one))) return null
+  const index = HARDWARE.map((one) => names.indexOf(one)).find((at) => at >= 0)
+  return index ?? null
 }
+
+const CHANNELS = new Set(['camerachannel', 'channel', 'channelnumber', 'cameraname'])
+const HARDWARE = ['hardwareid', 'hardwareguid', 'hardwareaddress', 'hardwaremacaddress', 'hardwarename']
 
 const LETTERS = /\p{L}{2}/u
 const REMARK_LENGTH = 300

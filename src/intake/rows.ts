@@ -275,7 +275,9 @@ function noticesOf(layout: Layout, counts: RowCounts, sheet: string | null): Fil
   const { mapping, dateOrderFrom, datesEither } = layout
   if (dateOrderFrom === 'assumed' && datesEither > 0) {
     const message =
-      'Dates such as 03/04/2024 were read month first: nothing in the file shows its order. Set dateOrder=dmy if the day comes first.'
+      layout.dateOrder === 'mdy'
+        ? 'Dates such as 03/04/2024 were read month first: nothing in the file shows its order. Set dateOrder=dmy if the day comes first.'
+        : 'Dates such as 03.04.2024 were read day first, as they are where they are written with dots. Set dateOrder=mdy if the month comes first.'
     notices.push({ code: 'dates-assumed', message, sheet })
   }
   const quantity = mapping.fields.find(({ field }) => field === 'quantity')

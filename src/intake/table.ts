@@ -6,6 +6,7 @@
  * Records are numbered as a spreadsheet numbers them: a cell with line breaks is one row, a blank line counts.
  */
 import { plainCell } from '../lib/csv.ts'
+import { cellsOf, columnName, type Json } from './json-cells.ts'
 
 /** Characters of one record; a longer one is cut off and rejected, never held. */
 export const MAX_RECORD_LENGTH = 1_000_000
@@ -362,9 +363,10 @@ export class NdjsonScanner implements Scanner {
     const cells: (string | undefined)[] = new Array(this.header.length).fill(undefined)
     let problem: RecordProblem | null = null
     // A line that is refused keeps its cells apart, so that those of secret columns can be blanked.
-    for (const [key, field] of Object.entries(value)) {
-      const column = this.#column(key)
-      const cell = cellOf(field)
+    for (const [path, cell] of isDeeperThan(value, MAX_NESTING + 1)
+      ? tooDeep(value)
+      : cellsOf(value as Json)) {
+      const column = this.#column(path)
       if (column === null) problem ??= this.#tooManyKeys()
       else if (cell === null) problem ??= { code: 'not-json', column, message: TOO_DEEP }
       else cells[column] = cell
@@ -374,12 +376,13 @@ export class NdjsonScanner implements Scanner {
   }
 
   /** null when there are as many keys as there may be: each costs memory in every line that follows. */
-  #column(key: string): number | null {
+  #column(path: readonly string[]): number | null {
+    const key = path.length === 1 ? path[0]! : path.join('.')
     const known = this.#columns.get(key)
     if (known !== undefined) return known
     if (this.header.length >= this.#mostKeys) return null
     this.#columns.set(key, this.header.length)
-    return this.header.push(key) - 1
+    return this.header.push(columnName(path, this.header)) - 1
   }
 
   #tooManyKeys(): RecordProblem {
@@ -416,14 +419,15 @@ export class NdjsonScanner implements Scanner {
 
 const TOO_DEEP = 'The value is nested too deeply.'
 
-/** A list of plain values is one cell, parted by semicolons; other nested values stay JSON. null when too deep for that. */
-function cellOf(value: unknown): string | null {
-  if (typeof value === 'string') return wellFormed(value)
-  if (value === null) return ''
-  if (Array.isArray(value) && value.every((part) => typeof part !== 'object'))
-    return wellFormed(value.join('; '))
-  if (typeof value !== 'object') return String(value)
-  return isDeeperThan(value, MAX_NESTING) ? null : JSON.stringify(value)
+/** The keys of a line of which some value is nested too deeply: null for those. */
+function* tooDeep(value: object): Generator<[path: string[], cell: string | null]> {
+  for (const [key, field] of Object.entries(value)) {
+    const isPlain = typeof field !== 'object' || field === null
+    yield [
+      [key],
+      isPlain ? String(field ?? '') : isDeeperThan(field, MAX_NESTING) ? null : JSON.stringify(field),
+    ]
+  }
 }
 
 /** Far beyond what files have. Parsing takes any depth; how deep writing reaches differs between versions of Node. */
@@ -432,11 +436,6 @@ const MAX_NESTING = 100
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1))
-}
-
-/** JSON can escape half a surrogate pair, which no database takes. Decoded bytes never hold one. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\uFFFD')
 }
 
 /** PostgreSQL text cannot hold U+0000; it is shown as U+FFFD. */
