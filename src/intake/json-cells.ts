@@ -23,7 +23,7 @@ const OF_ANYTHING = new Set([
 
 export type Json = Readonly<Record<string, unknown>>
 
-export function isObject(value: unknown): value is Json {
+function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
