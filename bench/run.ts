@@ -11,6 +11,7 @@ import { faults } from './faults/faults.ts'
 import { firmware } from './firmware.ts'
 import { imports } from './imports.ts'
 import { intake } from './intake.ts'
+import { lists } from './lists.ts'
 import { memory } from './memory.ts'
 import { million } from './million.ts'
 import { moving } from './move.ts'
@@ -30,6 +31,7 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   move: { about: 'a register of 100,000 devices from the embedded database to PostgreSQL', run: moving },
   start: { about: 'cold and warm start', run: start },
   faults: { about: 'load held and faults survived, each within its limit', run: () => faults(scenarios) },
+  lists: { about: 'reading an official list of 130 MB in flat memory', run: lists },
   memory: { about: 'import of 10 MB and of 100 MB', run: memory },
 }
 

@@ -962,6 +962,34 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalog')
 })
 
+t.test('lists: a file goes in as a version, another list is refused and changes nothing', async (t) => {
+  const lists = (args: string[]) => run(['lists', ...args], { env })
+  const file = (name: string) => fileURLToPath(import.meta.resolve(`#root/test/fixtures/lists/${name}`))
+  const load = (name: string, args: string[] = []) =>
+    lists(['load', file(name), '--list', 'trade-csl', '--published-on', '2026-09-01', ...args])
+  const dry = await load('csl.csv', ['--dry-run'])
+  t.equal(dry.code, 0, dry.stderr)
+  t.match(
+    dry.stdout,
+    /trade-csl version 1, published on 2026-09-01 \(nothing was written\)\n10 entries: 10 added/,
+  )
+  t.match((await lists(['show'])).stdout, /trade-csl +- +- /)
+  const loaded = await load('csl.csv')
+  t.match([loaded.code, loaded.stdout], [0, /10 entries: 10 added, 0 changed, 0 ended; 1 persons not kept/])
+  t.match((await load('csl.csv')).stdout, /nothing changed/)
+  const refused = await load('cons_advanced.xml')
+  t.match([refused.code, refused.stderr], [2, /cannot be taken as the Consolidated Screening List/])
+  const short = await load('csl.json')
+  t.match([short.code, short.stderr], [2, /The version in force stays.*force/s])
+  const shown = JSON.parse((await lists(['show', '--json'])).stdout) as { id: string; outcome: string }[]
+  t.match(
+    shown.find(({ id }) => id === 'trade-csl'),
+    { inForce: { version: 1, counts: { entries: 10, persons: 1 } }, outcome: 'refused' },
+  )
+  const missing = await lists(['load', at('no-such-file.xml'), '--list', 'ofac-sdn'])
+  t.match([missing.code, missing.stderr], [2, /no-such-file\.xml/])
+})
+
 t.test('keys are made, listed and revoked', async (t) => {
   const made = await run(
     ['keys', 'create', '--label', 'night shift', '--role', 'city-viewer', '--jurisdiction', direct.id],

@@ -1,8 +1,8 @@
 /** `camledger lists`: official lists as versions; which are in force, a file in, what waits for a person. */
-import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import type { z } from 'zod'
 import { createLogger } from '../db/log.ts'
@@ -14,6 +14,7 @@ import { LIST_SOURCES } from '../lists/sources/index.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import type { CliParts } from './firmware.ts'
+import { asOne, keptAs } from './list-files.ts'
 import { answered, contextAt } from './operator.ts'
 import { grid } from './print.ts'
 
@@ -59,19 +60,13 @@ export function listsCommands(program: Command, parts: CliParts): void {
     .option('--force', 'after a person has looked at a file that was refused')
     .option('--published-on <day>', 'for files that do not say it (YYYY-MM-DD); default today', parts.day)
     .action(async (files: string[], options: LoadOptions) => {
-      const body = await whole(files)
+      const body = await asOne(files)
       const loaded =
         options.url === undefined
           ? await loadHere(parts, options, body)
           : await loadThere(parts, options, options.url, body)
       parts.print(options.json ? JSON.stringify(loaded, null, 2) : inWords(loaded))
     })
-}
-
-/** Several files as one, a line end between them. */
-async function whole(files: readonly string[]): Promise<Buffer> {
-  const read = await Promise.all(files.map((file) => readFile(file)))
-  return Buffer.concat(read.flatMap((bytes, i) => (i === 0 ? [bytes] : [Buffer.from('\n'), bytes])))
 }
 
 const HEADER = ['list', 'version', 'published', 'entries', 'days old', 'last file']
@@ -97,7 +92,12 @@ async function listsThere(parts: CliParts, { key }: Pick<LoadOptions, 'key'>, ur
   return ((await answered(answer)) as { items: Lists }).items
 }
 
-async function loadThere(parts: CliParts, options: LoadOptions, url: string, body: Buffer): Promise<Loaded> {
+async function loadThere(
+  parts: CliParts,
+  options: LoadOptions,
+  url: string,
+  body: Readable,
+): Promise<Loaded> {
   const { list, dryRun = false, force = false, publishedOn } = options
   const query = new URLSearchParams({
     dryRun: String(dryRun),
@@ -110,18 +110,17 @@ async function loadThere(parts: CliParts, options: LoadOptions, url: string, bod
       authorization: `Bearer ${parts.key(options.key)}`,
       'content-type': 'application/octet-stream',
     },
-    body: new Uint8Array(body),
-  })
+    body: Readable.toWeb(body),
+    duplex: 'half',
+  } as RequestInit)
   return (await answered(answer)) as Loaded
 }
 
-async function loadHere(parts: CliParts, options: LoadOptions, body: Buffer): Promise<Loaded> {
+async function loadHere(parts: CliParts, options: LoadOptions, body: Readable): Promise<Loaded> {
   const { list, dryRun = false, force = false, publishedOn = null } = options
   const folder = await mkdtemp(join(tmpdir(), 'camledger-list-'))
   try {
-    const path = join(folder, 'file')
-    await writeFile(path, body)
-    const file = { path, bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') }
+    const file = await keptAs(join(folder, 'file'), body)
     return await parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
       const holder = new KnowledgeHolder(
         { database, registrant: registrantOf, log: createLogger('silent') },

@@ -17,6 +17,8 @@ interface RecordOptions {
   /** Names of the elements that are read as a whole. */
   readonly records: ReadonlySet<string>
   readonly onRecord: (node: Node) => void
+  /** Cells of prose: what stands inside of one is its text, in the order in which it is read, a line for each break. */
+  readonly prose?: ReadonlySet<string>
   /** Elements on the way to a record. */
   readonly onOpen?: (node: Omit<Node, 'children' | 'text'>) => void
 }
@@ -26,11 +28,16 @@ const MOST_LETTERS = 2_000_000
 /** No list is as deep, and to find the namespace of an element takes longer the deeper it is. */
 const MOST_DEPTH = 100
 
-export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: RecordOptions) {
+/** Begin a line of their own. */
+const BREAKS: ReadonlySet<string> = new Set(['br', 'p', 'fp'])
+
+export function xmlRecords({ root, namespaces, records, prose, onRecord, onOpen }: RecordOptions) {
   const parser = new SaxesParser({ xmlns: true })
   const open: Node[] = []
   let letters = 0
   let depth = 0
+  /** How deep inside a cell of prose. */
+  let inProse = 0
   let hasRoot = false
   parser.on('error', (error) => {
     throw new Unreadable(
@@ -45,6 +52,12 @@ export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: Reco
     }
     if (++depth > MOST_DEPTH)
       throw new Unreadable('wrong-format', 'Elements stand deeper in one another than in any list.')
+    const cell = open.at(-1)
+    if (cell && prose?.has(cell.name)) {
+      inProse++
+      if (BREAKS.has(local.toLowerCase())) cell.text += '\n'
+      return
+    }
     const attributes = Object.fromEntries(Object.values(given).map((one) => [one.local, one.value]))
     const node: Node = { name: local, attributes, children: [], text: '' }
     const parent = open.at(-1)
@@ -62,6 +75,10 @@ export function xmlRecords({ root, namespaces, records, onRecord, onOpen }: Reco
   })
   parser.on('closetag', () => {
     depth--
+    if (inProse > 0) {
+      inProse--
+      return
+    }
     const node = open.pop()
     if (!node || open.length > 0) return
     letters = 0
@@ -100,9 +117,4 @@ export const childOf = (node: Node | undefined, name: string): Node | undefined 
 export function textIn(node: Node | undefined, name: string): string | null {
   const text = childOf(node, name)?.text.trim() ?? ''
   return text === '' ? null : text
-}
-
-/** All text in an element and what is in it, in the order in which it closes. */
-export function wholeText(node: Node): string {
-  return [node.text, ...node.children.map(wholeText)].join(' ')
 }

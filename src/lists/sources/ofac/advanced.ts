@@ -4,6 +4,7 @@
  * on which list they are. Pure.
  */
 import { BLANK_ENTRY, type EntryReader, type Findings, type ListEntry } from '../../model/entry.ts'
+import { detached } from '../detached.ts'
 import { childOf, childrenOf, type Node, textIn, xmlRecords } from '../records.ts'
 import { dayOfParts } from './date-parts.ts'
 import { type Party, partyOf } from './party.ts'
@@ -36,16 +37,17 @@ export function openAdvanced(findings: Findings): EntryReader {
     DistinctParty: (node) => {
       for (const profile of childrenOf(node, 'Profile')) {
         const party = partyOf(profile, references)
-        if (party) parties.set(profile.attributes.ID!, party)
+        if (party) parties.set(detached(profile.attributes.ID!), detached(party))
         else findings.problem({ place: `profile ${profile.attributes.ID}`, message: 'has no name' })
       }
     },
     ProfileRelationship: ({ attributes }) => {
       const type = references.nameOf('RelationType', attributes.RelationTypeID)
       if (attributes.Former !== 'true' && /owned or controlled by/i.test(type ?? ''))
-        put(owners, attributes['From-ProfileID']!, attributes['To-ProfileID']!)
+        put(owners, ...detached([attributes['From-ProfileID']!, attributes['To-ProfileID']!] as const))
     },
-    SanctionsEntry: (node) => put(listed, node.attributes.ProfileID!, listedOf(node, references)),
+    SanctionsEntry: (node) =>
+      put(listed, ...detached([node.attributes.ProfileID!, listedOf(node, references)] as const)),
   }
   const reader = xmlRecords({
     root: 'Sanctions',

@@ -1,4 +1,5 @@
 /** What parties of an advanced file refer to by id. Pure. */
+import { detached } from '../detached.ts'
 import { childOf, childrenOf, type Node, textIn } from '../records.ts'
 
 export interface RegisteredId {
@@ -17,9 +18,9 @@ export class References {
   read(sets: Node): void {
     for (const set of sets.children) {
       for (const { name, attributes, text } of set.children) {
-        this.#names.set(`${name} ${attributes.ID}`, text.trim())
+        this.#names.set(`${name} ${attributes.ID}`, detached(text.trim()))
         const code = attributes.ISO2 ?? attributes.PartyTypeID
-        if (code !== undefined) this.#codes.set(`${name} ${attributes.ID}`, code)
+        if (code !== undefined) this.#codes.set(`${name} ${attributes.ID}`, detached(code))
       }
     }
   }
@@ -35,7 +36,7 @@ export class References {
   readLocation(node: Node): void {
     const country = childOf(node, 'LocationCountry')?.attributes.CountryID
     const code = this.codeOf('Country', country)
-    if (code !== undefined) this.#countries.set(node.attributes.ID!, code)
+    if (code !== undefined) this.#countries.set(detached(node.attributes.ID!), code)
   }
 
   countryOf(location: string | undefined): string | undefined {
@@ -48,7 +49,7 @@ export class References {
     const type = this.nameOf('IDRegDocType', typeId)
     if (identity === undefined || value === null || type === undefined) return
     const there = this.#documents.get(identity) ?? []
-    this.#documents.set(identity, [...there, { type, value }])
+    this.#documents.set(detached(identity), [...there, { type, value: detached(value) }])
   }
 
   documentsOf(identity: string | undefined): readonly RegisteredId[] {

@@ -62,9 +62,7 @@ function rowOf(cells: Readonly<Record<string, string>>): CslRow {
     programmes: listOf(of('programs'), ';'),
     name: of('name'),
     // The State Department's nonproliferation rows are joined by commas.
-    aliases: listOf(of('alt_names'), source.includes('(ISN)') ? ',' : ';').map((name) =>
-      name.replace(/^and /, ''),
-    ),
+    aliases: listOf(of('alt_names'), source.includes('(ISN)') ? ',' : ';'),
     countries: listOf(of('addresses'), ';').flatMap((address) => /,\s*([A-Z]{2})$/.exec(address)?.[1] ?? []),
     from: of('start_date'),
     to: of('end_date'),

@@ -1,6 +1,7 @@
-/** trade.gov's `consolidated.json`: `{"results": [...]}`. Read as a whole: it has some 40 MB. Pure. */
+/** trade.gov's `consolidated.json`: `{"results": [...]}`. Pure. */
 import { z } from 'zod'
 import { type EntryReader, type Findings, Unreadable } from '../../model/entry.ts'
+import { jsonItems } from '../json-items.ts'
 import { type CslRow, takeRow } from './row.ts'
 
 const words = z
@@ -37,7 +38,7 @@ const Result = z
       type: row.type,
       programmes: row.programs,
       name: row.name,
-      aliases: row.alt_names.map((name) => name.trim()).filter((name) => name !== ''),
+      aliases: row.alt_names.filter((name) => name.trim() !== ''),
       countries: row.addresses.flatMap(({ country }) => (/^[A-Z]{2}$/.test(country) ? country : [])),
       from: row.start_date,
       to: row.end_date,
@@ -47,33 +48,21 @@ const Result = z
   )
 
 export function openCslJson(findings: Findings): EntryReader {
-  const pieces: string[] = []
+  const items = jsonItems((result, i) => {
+    const row = Result.safeParse(result)
+    const place = `/results/${i}`
+    if (row.success) takeRow(row.data, place, findings)
+    else {
+      const issue = row.error.issues[0]!
+      findings.problem({ place: [place, ...issue.path].join('/'), message: issue.message })
+    }
+  })
   return {
-    write: (text) => void pieces.push(text),
+    write: items.write,
     end: () => {
-      const { results, total } = parse(pieces.join(''))
+      const { results, total } = (items.end() ?? {}) as { results?: unknown; total?: unknown }
+      if (!Array.isArray(results)) throw new Unreadable('wrong-format', 'The file has no list "results".')
       if (typeof total === 'number') findings.head({ declared: total })
-      for (const [i, result] of results.entries()) {
-        const row = Result.safeParse(result)
-        const place = `/results/${i}`
-        if (row.success) takeRow(row.data, place, findings)
-        else {
-          const issue = row.error.issues[0]!
-          findings.problem({ place: [place, ...issue.path].join('/'), message: issue.message })
-        }
-      }
     },
   }
-}
-
-function parse(text: string): { readonly results: readonly unknown[]; readonly total?: unknown } {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new Unreadable('truncated', 'The file is no well-formed JSON; it may have broken off.')
-  }
-  const { results, total } = (json ?? {}) as { results?: unknown; total?: unknown }
-  if (!Array.isArray(results)) throw new Unreadable('wrong-format', 'The file has no list "results".')
-  return { results, total }
 }

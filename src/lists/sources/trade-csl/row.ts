@@ -1,6 +1,7 @@
 /** A row of trade.gov's Consolidated Screening List, whichever file it comes from. Pure. */
 import { createHash } from 'node:crypto'
 import { BLANK_ENTRY, type Findings, type ListEntry } from '../../model/entry.ts'
+import { namesInText, unique } from '../company-text.ts'
 import { readDay } from '../days.ts'
 
 export interface CslRow {
@@ -23,18 +24,19 @@ export interface CslRow {
 
 /** `Huawei Technologies Co., Ltd. (Huawei).  Affiliated Entity:  X`: the party that is listed is X. */
 const LISTED_PARTY = /^.*(?:Affiliated Entity:|Subordinate Institution\s*[-–:])\s*/s
-const SUCCESSORS = /;? and any successor,? sub-?unit,? or subsidiary thereof\.?\s*$/i
-const NAMES_INSIDE = /\(\s*[afn]\.k\.a\.?,?\s+([^()]+)\)/gi
 /** Of the type that only Treasury writes; BIS and State leave it blank, so persons among theirs stay. */
 const PERSON = /^individual$/i
 
 export function takeRow(row: CslRow, place: string, findings: Findings): void {
   const part = /\(([A-Z-]+)(?: List)?\)/.exec(row.source)?.[1]
-  const { name, aliases } = namesOf(row.name)
+  const { name, aliases } = namesInText(row.name.replace(LISTED_PARTY, ''))
   if (PERSON.test(row.type.trim())) findings.person(part === undefined ? null : keyOf(part, row))
   else if (name === '') findings.problem({ place, message: 'has no name' })
   else if (part === undefined) findings.problem({ place, message: 'has no source with a code in brackets' })
-  else findings.entry(entryOf(row, part, { name, aliases: [...aliases, ...row.aliases] }))
+  else {
+    const all = unique([...aliases, ...row.aliases.flatMap(aliasesIn)])
+    findings.entry(entryOf(row, part, { name, aliases: all }))
+  }
 }
 
 const keyOf = (part: string, row: CslRow) =>
@@ -43,7 +45,7 @@ const keyOf = (part: string, row: CslRow) =>
 function entryOf(
   row: CslRow,
   part: string,
-  { name, aliases }: { readonly name: string; readonly aliases: readonly string[] },
+  { name, aliases }: Pick<ListEntry, 'name' | 'aliases'>,
 ): ListEntry {
   return {
     ...BLANK_ENTRY,
@@ -52,7 +54,7 @@ function entryOf(
     part,
     name,
     kind: kindOf(row.type),
-    aliases: aliases.map((text) => ({ text, isWeak: false })),
+    aliases,
     programmes: row.programmes,
     countries: [...new Set(row.countries)].toSorted(),
     identifiers: row.ids,
@@ -62,10 +64,10 @@ function entryOf(
   }
 }
 
-function namesOf(text: string): { readonly name: string; readonly aliases: string[] } {
-  const whole = text.replaceAll(/\s+/g, ' ').trim().replace(LISTED_PARTY, '').replace(SUCCESSORS, '')
-  const aliases = [...whole.matchAll(NAMES_INSIDE)].map(([, alias]) => alias!.trim())
-  return { name: whole.replaceAll(NAMES_INSIDE, ' ').replaceAll(/\s+/g, ' ').trim(), aliases }
+/** Each alias may have names of its own inside of it; the last of several begins with `and`. */
+const aliasesIn = (text: string): ListEntry['aliases'] => {
+  const { name, aliases } = namesInText(text.replace(/^\s*and\s+/i, ''))
+  return [{ text: name, isWeak: false }, ...aliases]
 }
 
 function kindOf(type: string): ListEntry['kind'] {
