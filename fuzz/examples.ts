@@ -179,6 +179,11 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   changePlan: (s) => ({ body: { name: named(s, 'plan') } }),
   addPlanDevices: () => ({ body: { filter: {} } }),
+  copyPlan: (s) => ({ body: { name: named(s, 'copy') } }),
+  supposePlan: () => ({
+    body: { cases: [{ label: 'Surer', settings: { confidence: 90, trials: 1000 } }], seconds: 1 },
+    isWhole: true,
+  }),
   createCandidate: () => ({ body: { manufacturer: 'Axis', model: 'P3265-LVE' } }),
   createSchedule: () => ({ body: { seconds: 1 } }),
   approvePlan: () => ({ body: { approvedBy: 'City Council', approvedOn: '2026-11-01' } }),

@@ -834,7 +834,35 @@ t.test(
     t.equal((await read(`/v1/plans/${id}`)).settings.fundingSources.length, 1, 'the fund that was named')
     t.equal((await read(`/v1/plans/${id}/candidates`)).items.length, 1)
 
+    const whatIf = await plan([
+      ...[
+        ...funds,
+        '--what-if',
+        'crews 4; vms cloud',
+        '--what-if',
+        'fund Bond = 900,000; price CAM-DOME-OUT = 1',
+      ],
+    ])
+    t.equal(whatIf.code, 0, whatIf.stderr)
+    t.match(whatIf.stdout, /case 1: crews 4; vms cloud\n.*case 2: fund Bond = 900,000/)
+    t.match(whatIf.stdout, /\n {22,}as it is +case 1 +case 2\n/)
+    t.match(whatIf.stdout, /\n {2}Request +\$[\d,]+ +\$[\d,]+ +\$[\d,]+\n/)
+    t.match(whatIf.stdout, 'Nothing of this is kept')
+    const copy = await plan([
+      '--copy-of',
+      'Camera replacement',
+      '--name',
+      'In the cloud',
+      '--vms',
+      'cloud',
+      '--json',
+    ])
+    const copied = JSON.parse(copy.stdout)
+    t.same([copied.schedule.settings.vms, copied.schedule.settings.variantOf], ['cloud', id])
+
     const cases: [args: string[], told: RegExp][] = [
+      [['--what-if', 'crews many'], /"crews many" is not understood/],
+      [['--copy-of', 'Nothing', '--name', 'New'], /There is no plan "Nothing"/],
       [['--deadline', '1800-01-01'], /--deadline/],
       [['--fund', 'X = much'], /"much" is not understood/],
       [['--fund', 'X = 5', '--fund', 'X = 6'], /named twice/],

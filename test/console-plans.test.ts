@@ -263,7 +263,22 @@ t.test(
       )
     const devices = await officer.open(`${plan}/devices`)
     t.match(textOf(devices.html), `Devices to replace, ${stored.body.devices} in all`)
+    const supposing = await officer.open(`${plan}/what-if?crews=4&vms=cloud&money=45%2C000`)
+    t.match(textOf(supposing.html), /Side by side.*Install crews: 4.*Everything fits.*vms new-licence cloud/)
+    t.match(
+      textOf((await officer.open(`${plan}/what-if?crews=0`)).html),
+      'crews: ',
+      'what cannot be supposed is said',
+    )
+    const copied = await officer.send(`${plan}/what-if?crews=4&vms=cloud`, { name: 'In the cloud' })
+    t.match(textOf(copied.html), /In the cloud.*The copy is a draft of its own.*Estimate ○ To do/)
+
+    const [first] = replaced.items
+    const out = await officer.send(`${plan}/devices`, { device: first.deviceId })
+    t.match(textOf(out.html), /Taken out of the plan/)
+    t.match(textOf(out.html), `Devices to replace, ${stored.body.devices - 1} in all`)
     const viewer = await signedInAs(h, keys.viewer)
+    t.notMatch((await viewer.open(`${plan}/devices`)).html, 'Take out')
     t.notMatch(
       (await viewer.open(plan)).html,
       '<form method="post" class="no-print"',
@@ -452,6 +467,8 @@ t.test('in a browser', { skip: withoutBrowser }, async (t) => {
     PAGES_SHOWN.push(
       ['budget', new URL(page.url()).pathname],
       ['budget', `${new URL(page.url()).pathname}/devices`],
+      ['budget', `${new URL(page.url()).pathname}/devices?isPriced=false`],
+      ['budget', `${new URL(page.url()).pathname}/what-if?crews=3`],
     )
     await context.close()
   })

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { addDays, type PlainDate } from '../src/lib/calendar.ts'
 import { type Cents, percent, sum } from '../src/lib/money.ts'
-import { fiscalYearOf, fiscalYearPeriod } from '../src/planning/model/fiscal-year.ts'
+import { addMonths, fiscalYearOf, fiscalYearPeriod } from '../src/planning/model/fiscal-year.ts'
 import { loadSolver } from '../src/planning/schedule/highs.ts'
 import { isWorkingDay, workingDaysBetween } from '../src/planning/schedule/model/crew-calendar.ts'
 import { type Optimized, optimize } from '../src/planning/schedule/model/phasing/optimize.ts'
@@ -16,6 +16,7 @@ import {
   type PhasingProblem,
   type PhasingSite,
 } from '../src/planning/schedule/model/phasing/problem.ts'
+import { remediesOf } from '../src/planning/schedule/model/phasing/remedies.ts'
 import { costsByYear } from '../src/planning/schedule/model/site-costs.ts'
 import fc from './support/properties.ts'
 
@@ -585,8 +586,8 @@ const smallFund = (id: string, isShared: boolean) =>
       kind: fc.constantFrom('total', 'years', 'carried', 'both'),
       total: fc.integer({ min: 30, max: 220 }),
       years: fc.array(fc.integer({ min: 5, max: 110 }), { minLength: 3, maxLength: 3 }),
-      from: fc.option(dayIn(2027), { freq: 1 }),
-      length: fc.option(fc.integer({ min: 90, max: 900 }), { freq: 1 }),
+      from: fc.option(dayIn(2027), { freq: 2 }),
+      length: fc.option(fc.integer({ min: 90, max: 900 }), { freq: 2 }),
       periodOf: fc.constantFrom('work' as const, 'work' as const, 'order' as const),
       costKinds: fc.constantFrom(null, null, null, ['hard' as const], ['soft' as const]),
       used: fc.integer({ min: 0, max: 15 }),
@@ -619,7 +620,7 @@ const smallProblem = (isShared: boolean) =>
           risk: fc.integer({ min: 0, max: 20 }),
           hard: fc.integer({ min: 0, max: 60 }),
           soft: fc.integer({ min: 0, max: 25 }),
-          due: fc.option(fc.constantFrom(2027, 2028, 2029).chain(dayIn), { freq: 1 }),
+          due: fc.option(fc.constantFrom(2027, 2028, 2029).chain(dayIn), { freq: 2 }),
           days: fc.constantFrom(1, 20, 60, 110, 150),
           waits: fc.boolean(),
         }),
@@ -674,3 +675,86 @@ t.test('200 small plans: possible, best and paid for exactly as enumeration says
   }
   t.ok(complete >= 30 && left >= 30, `${complete} fit, ${left} do not`)
 })
+
+t.test('what would make a plan fit is enough, and less is not: as enumeration says', async (t) => {
+  let [asked, amounts, deadlines, lanes] = [0, 0, 0, 0]
+  const isComplete = (problem: PhasingProblem) => bestByEnumeration(problem).isComplete
+  const kinds = [
+    ['whole', smallProblem(false), 40],
+    ['shared', smallProblem(true), 40],
+    ['rich', smallProblem(false).map((one) => ({ ...one, lanes: 1, funds: [fundOf('rich')] })), 60],
+  ] as const
+  for (const [kind, problems, count] of kinds) {
+    for (const [i, problem] of fc.sample(problems, { numRuns: count, seed: 7 }).entries()) {
+      if (bestByEnumeration(problem).isComplete) continue
+      asked++
+      const { beyondMoney, enough } = remediesOf(problem, solve, 30)
+      const solvable = { ...problem, sites: problem.sites.filter(({ key }) => !beyondMoney.includes(key)) }
+      const faults: string[] = []
+      const expect = (is: boolean, what: string) => is || faults.push(what)
+      for (const remedy of enough) {
+        if (remedy.kind === 'deadline') {
+          deadlines++
+          const later = (months: number) => ({
+            ...problem,
+            sites: problem.sites.map((site) => ({
+              ...site,
+              deadline: site.deadline && addMonths(site.deadline, months),
+            })),
+          })
+          expect(isComplete(later(remedy.months)), `${remedy.months} months are not enough`)
+          if (remedy.months === 1) continue
+          const before = [1, 2, 3, 6, 9, 12, 18, 24].filter((one) => one < remedy.months).at(-1)!
+          expect(!isComplete(later(before)), `${before} months are enough`)
+        } else if (remedy.kind === 'lanes') {
+          lanes++
+          expect(isComplete({ ...problem, lanes: remedy.lanes }), 'lanes are not enough')
+          expect(!isComplete({ ...problem, lanes: remedy.lanes - 1 }), 'fewer lanes are enough')
+        } else if (remedy.kind === 'sites') {
+          expect(isComplete({ ...problem, maxSitesPerYear: remedy.sites }), 'sites are not enough')
+          expect(!isComplete({ ...problem, maxSitesPerYear: remedy.sites - 1 }), 'fewer sites are enough')
+        } else {
+          amounts++
+          expect(remedy.isProven, 'an amount is not proven')
+          const { fund, years } = remedy
+          expect(isComplete(withMore(solvable, fund, years)), `${remedy.cents} of ${fund} are not enough`)
+          // Local money may be spent in any year, so that one cent less is one problem.
+          if (fund !== null) continue
+          const less = fundOf('more', { totalCapCents: remedy.cents - 1n })
+          expect(!isComplete({ ...solvable, funds: [...problem.funds, less] }), 'a cent less is enough')
+        }
+      }
+      const local = enough.some((one) => one.kind === 'money' && one.fund === null)
+      const rich = { ...solvable, funds: [...problem.funds, fundOf('more')] }
+      expect(local === (!isComplete(solvable) && isComplete(rich)), 'whether money alone would do is wrong')
+      if (faults.length > 0) t.same(faults, [], `${kind} ${i}`)
+    }
+  }
+  t.ok(asked > 40 && amounts > 20 && deadlines > 3 && lanes > 1, `${asked} ${amounts} ${deadlines} ${lanes}`)
+})
+
+/** More of one fund in the years named, or as much local money in all. */
+function withMore(
+  problem: PhasingProblem,
+  fund: number | null,
+  years: readonly { readonly year: number; readonly cents: Cents }[],
+): PhasingProblem {
+  const more = sum(years.map((one) => one.cents))
+  if (fund === null) return { ...problem, funds: [...problem.funds, fundOf('more', { totalCapCents: more })] }
+  const given = problem.funds[fund]!
+  const capOf = (year: number) => ({
+    fiscalYear: year,
+    cents:
+      (given.yearCaps?.find((cap) => cap.fiscalYear === year)?.cents ?? 0n) +
+      (years.find((one) => one.year === year)?.cents ?? 0n),
+  })
+  const all = [
+    ...new Set([...(given.yearCaps ?? []).map((cap) => cap.fiscalYear), ...years.map((y) => y.year)]),
+  ]
+  const changed: PhasingFund = {
+    ...given,
+    totalCapCents: given.totalCapCents === null ? null : given.totalCapCents + more,
+    yearCaps: given.yearCaps === null ? null : all.map(capOf),
+  }
+  return { ...problem, funds: problem.funds.map((one, f) => (f === fund ? changed : one)) }
+}

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
+import type { Tx } from '../src/db/database.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { parseCents } from '../src/lib/money.ts'
 import type { StoredLine } from '../src/planning/estimate/model/job.ts'
@@ -638,6 +639,184 @@ t.test('versions and plans stand side by side, in figures and in what differs', 
   t.equal(request[3], (second.outcome.nominalCents / 100).toFixed(2), 'in dollars')
   t.equal(table.find(([, name]) => name === 'Confidence, in 100')![5], '50')
   t.equal((await city.get(`${plan.url}/comparison?with=${NOWHERE}`)).status, 404)
+})
+
+t.test('what if: cases stand beside the plan as it is, and nothing of them is kept', async (t) => {
+  const city = await cityOf({ name: 'Supposing', fiscalYearStartMonth: 7 })
+  const [depot, hall] = [await city.site('Depot'), await city.site('Hall')]
+  for (const { id } of [depot, hall]) for (let i = 0; i < 3; i++) await city.device({ siteId: id })
+  const fund = await city.post('/v1/funding-sources', {
+    name: 'General',
+    isFederal: false,
+    yearCaps: [{ fiscalYear: 2027, cents: 700_000 }],
+  })
+  const plan = await planOf(city, { fiscalYears: 2, deadline: '2027-06-30' })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  const before = await h.database.acrossJurisdictions([city.id], (tx) => contentOf(tx, city.id))
+  const ask = (body: object, headers = {}) => city.post(`${plan.url}/what-if`, body, headers)
+  const cases = [
+    {
+      label: 'More money',
+      funds: [{ fundingSourceId: fund.body.id, yearCaps: [{ fiscalYear: 2027, cents: 9_000_000 }] }],
+    },
+    {
+      label: 'A bond',
+      newFunds: [{ name: 'Bond', isFederal: false, totalCapCents: 9_000_000 }],
+      settings: { confidence: 95 },
+    },
+    { label: 'Cloud', settings: { vms: 'cloud', deadline: '2028-06-30', crews: 4 } },
+    { label: 'Cheaper', prices: [{ code: 'CAM-DOME-OUT', expected: 10_000 }] },
+  ]
+  const { status, body } = await ask({ cases, seconds: 5 })
+  t.equal(status, 200)
+  t.same(
+    body.versions.map((one: { label: string }) => one.label),
+    ['As it is', ...cases.map(({ label }) => label)],
+  )
+  const row = (name: string) => body.rows.find((one: { name: string }) => one.name.startsWith(name)).values
+  t.same(row('Everything fits'), [false, true, true, false, false])
+  t.ok(row('Request')[2] > row('Request')[1], 'more confidence asks for more')
+  t.same(row('vms'), ['new-licence', 'new-licence', 'new-licence', 'cloud', 'new-licence'])
+  t.equal(row('CAM-DOME-OUT')[4], 10_000)
+  t.same(
+    await h.database.acrossJurisdictions([city.id], (tx) => contentOf(tx, city.id)),
+    before,
+    'nothing is kept',
+  )
+
+  t.test('what would make it fit is enough, and a dollar less is not', async (t) => {
+    const { enough } = body.versions[0].remedies
+    const more = enough.find(
+      (one: { fundingSourceId: string | null }) => one.fundingSourceId === fund.body.id,
+    )
+    t.match(more.words, /^\$[\d,.]+ more of General in FY2027\.$/)
+    t.equal(more.isProven, true)
+    const given = (cents: number) => ({
+      label: String(cents),
+      funds: [{ fundingSourceId: fund.body.id, yearCaps: [{ fiscalYear: 2027, cents: 700_000 + cents }] }],
+    })
+    const { cents } = more
+    const tried = (await ask({ cases: [given(cents), given(cents - 1)], seconds: 5 })).body.versions
+    t.same(
+      tried.slice(1).map((one: { isFeasible: boolean }) => one.isFeasible),
+      [true, false],
+    )
+    t.ok(enough.some((one: { words: string }) => one.words.includes('local money that may pay for anything')))
+    t.equal(tried[1].remedies, null, 'what fits needs nothing')
+  })
+
+  t.test('what cannot be supposed is refused with its place', async (t) => {
+    const wrong = await ask({
+      cases: [
+        {
+          label: 'a',
+          prices: [
+            { code: 'NO-SUCH', expected: 1 },
+            { code: 'CAM-DOME-OUT', expected: 2, high: 1 },
+          ],
+        },
+      ],
+    })
+    t.equal(wrong.status, 400)
+    t.same(pointersOf(wrong), ['/cases/0/prices/0/code', '/cases/0/prices/1'])
+    const money = await ask({
+      cases: [
+        {
+          label: 'a',
+          funds: [
+            { fundingSourceId: NOWHERE },
+            { fundingSourceId: fund.body.id, periodFrom: '2027-02-01', periodTo: '2027-01-01' },
+          ],
+        },
+      ],
+    })
+    t.same(pointersOf(money), ['/cases/0/funds/0/fundingSourceId', '/cases/0/funds/1/periodTo'])
+    const settings = await ask({ cases: [{ label: 'a', settings: { percentCodes: ['SFT-CONT'] } }] })
+    t.same(pointersOf(settings), ['/cases/0/settings/percentCodes/0'])
+  })
+  const table = parse(
+    (await ask({ cases: [cases[0]!], seconds: 5 }, { accept: 'text/csv' })).text,
+  ) as string[][]
+  t.same(table[0], ['part', 'name', 'unit', 'As it is', 'More money'])
+})
+
+const pointersOf = ({ body }: Reply) => body.errors.map((one: { pointer: string }) => one.pointer)
+
+/** How much a city has of everything that a plan may leave behind. */
+async function contentOf(tx: Tx, jurisdictionId: string) {
+  const { rows } = await tx.execute(sql`
+    select (select count(*) from plan_estimates where jurisdiction_id = ${jurisdictionId}::uuid)::int as estimates,
+      (select count(*) from plan_schedules where jurisdiction_id = ${jurisdictionId}::uuid)::int as schedules,
+      (select count(*) from plan_revisions where jurisdiction_id = ${jurisdictionId}::uuid)::int as revisions,
+      (select count(*) from plans where jurisdiction_id = ${jurisdictionId}::uuid)::int as plans,
+      (select count(*) from cost_quotes where jurisdiction_id = ${jurisdictionId}::uuid)::int as quotes,
+      (select sum(version) from funding_sources where jurisdiction_id = ${jurisdictionId}::uuid)::int as funds`)
+  return rows
+}
+
+t.test('a copy is a draft of the same devices that counts on the same money as its plan', async (t) => {
+  const city = await cityOf({ name: 'Copying', fiscalYearStartMonth: 7 })
+  const depot = await city.site('Depot')
+  const held = await city.device({ siteId: depot.id })
+  await city.device({ siteId: depot.id })
+  await city.post('/v1/funding-sources', { name: 'Bond', isFederal: false, totalCapCents: 2_500_000 })
+  const plan = await planOf(city, { fiscalYears: 2 })
+  await city.post(`${plan.url}/devices`, { filter: {} })
+  await city.post(`${plan.url}/devices`, { deviceIds: [held.id], legalHold: true, legalHoldReason: 'Case 7' })
+  await city.post(`${plan.url}/estimate`)
+  const first = (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body
+  t.equal(first.isFeasible, true)
+  const copy = await city.post(`${plan.url}/copies`, { name: 'In the cloud', settings: { vms: 'cloud' } })
+  t.equal(copy.status, 201)
+  const { body: made } = copy
+  t.same(
+    [made.devices, made.status, made.settings.vms, made.settings.variantOf],
+    [2, 'draft', 'cloud', plan.id],
+  )
+  const url = `/v1/plans/${made.id}`
+  const estimated = (await city.post(`${url}/estimate`)).body
+  t.notOk(estimated.warnings.some((one: { code: string }) => one.code === 'in-other-plans'))
+  const scheduled = (await city.post(`${url}/schedule`, { seconds: 5 })).body
+  t.equal(scheduled.isFeasible, true, 'the money of the plan is its own too')
+  await city.post(`${plan.url}/estimate`)
+  t.equal(
+    (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body.isFeasible,
+    true,
+    'and takes none away',
+  )
+
+  const third = await planOf(city, { fiscalYears: 2 })
+  await city.post(`${third.url}/devices`, { filter: {} })
+  await city.post(`${third.url}/estimate`)
+  const taken = (await city.post(`${third.url}/schedule`, { seconds: 5 })).body
+  t.equal(
+    taken.funding.sources[0].usedElsewhereCents,
+    first.outcome.nominalCents,
+    'a draft variant reserves nothing',
+  )
+
+  await city.post(`${plan.url}/actuals`, {
+    ...{
+      kind: 'purchase-order',
+      occurredOn: '2026-11-20',
+      siteId: depot.id,
+      amountCents: 100_000,
+      currency: 'USD',
+    },
+    ...{ fundingSourceId: first.funding.sources[0].fundingSourceId, reference: 'PO 1', vendor: 'Dealer' },
+  })
+  const after = (await city.post(`${url}/schedule`, { seconds: 5 })).body
+  t.equal(after.sites[0].committedCents, 100_000, 'what was ordered for the plan is ordered for its variant')
+  t.equal((await city.get(`${url}/comparison?with=${plan.id}`)).body.versions.length, 2)
+  t.equal(
+    (await city.get(`${url}/devices?legalHold=true`)).body.items.length,
+    0,
+    'holds stay where they were put',
+  )
+  t.match(type(await city.post(`${plan.url}/copies`, { name: 'In the cloud' })), /plan-name-taken/)
+  const again = await city.post(`${url}/copies`, { name: 'A copy of a copy' })
+  t.equal(again.body.settings.variantOf, plan.id, 'variants of one plan, not of each other')
+  t.same(pointersOf(await city.patch(url, { settings: { variantOf: made.id } })), ['/settings/variantOf'])
 })
 
 t.test('devices come into a plan by filter or list, and what has no price is said', async (t) => {

@@ -18,6 +18,8 @@ export interface PlanWish {
   readonly filter: Readonly<Record<string, unknown>>
   /** What is bought instead of cameras; null where that is open. */
   readonly buy: { readonly manufacturer: string; readonly model: string } | null
+  /** Name of the plan that it begins as a copy of; null for an empty one. */
+  readonly copyOf: string | null
   readonly seconds: number
 }
 
@@ -54,7 +56,11 @@ export async function makePlan(service: Service, wish: PlanWish): Promise<Planne
     await json(service, 'PATCH', `/v1/plans/${id}`, { settings: { fundingSources } })
   }
   const path = `/v1/plans/${id}`
-  const added = (await json(service, 'POST', `${path}/devices`, { filter: wish.filter })) as Devices
+  // A copy has the devices of its plan, without those that were taken out of it.
+  const isCopy = isNew && wish.copyOf !== null
+  const added = isCopy
+    ? ((await json(service, 'GET', path)) as Devices)
+    : ((await json(service, 'POST', `${path}/devices`, { filter: wish.filter })) as Devices)
   if (added.devices === 0)
     throw new UsageError(
       'No device is in the plan: none has an outcome that asks for a replacement. To plan all devices in service, add --all.',
@@ -76,7 +82,6 @@ export async function makePlan(service: Service, wish: PlanWish): Promise<Planne
 }
 
 interface Devices {
-  readonly added: number
   readonly devices: number
 }
 
@@ -131,7 +136,7 @@ async function keepFunds(
 async function keepPlan(
   service: Service,
   jurisdictionId: string,
-  { name, description, settings }: PlanWish,
+  { name, description, settings, copyOf }: PlanWish,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly settings: PlanSettings }> {
   const plans = await everyItem(service, `/v1/plans?jurisdictionId=${jurisdictionId}`)
   const same = plans.find((plan) => plan.name === name)
@@ -140,9 +145,14 @@ async function keepPlan(
     throw new UsageError(
       `The plan "${name}" is archived; only ${PLANNED} are computed again. Give another --name.`,
     )
+  const from = same || copyOf === null ? undefined : plans.find((plan) => plan.name === copyOf)
+  if (!same && copyOf !== null && from === undefined)
+    throw new UsageError(`There is no plan "${copyOf}" to copy.`)
   const plan = (await (same
     ? json(service, 'PATCH', `/v1/plans/${same.id}`, given)
-    : json(service, 'POST', '/v1/plans', { jurisdictionId, name, ...given }))) as Plan
+    : from
+      ? json(service, 'POST', `/v1/plans/${from.id}/copies`, { name, ...given })
+      : json(service, 'POST', '/v1/plans', { jurisdictionId, name, ...given }))) as Plan
   return { id: plan.id, isNew: same === undefined, settings: plan.settings }
 }
 

@@ -34,6 +34,8 @@ export function planLines({ city, estimate, schedule }: Planned): string[] {
     lines.push(row('', cut(`${site}: ${obstacles[0]?.because ?? 'in no year'}`)))
   if (doesNotFit.length > MOST_MISFITS)
     lines.push(row('', `${doesNotFit.length - MOST_MISFITS} more in the workbook`))
+  for (const [i, { words }] of (schedule.remedies?.enough ?? []).entries())
+    lines.push(row(i === 0 ? 'It would fit with' : 'or with', cut(words)))
   const isInTime = isDoneInTime(schedule)
   if (isInTime !== null)
     lines.push(row('Done in time', `${isInTime ? 'yes' : 'no'}. ${sentenceOfTime(schedule)}`))
@@ -77,5 +79,5 @@ function fitWords(sites: number): string {
 }
 
 function row(label: string, words: string): string {
-  return `  ${label.padEnd(16)} ${words}`
+  return `  ${label.padEnd(17)} ${words}`
 }

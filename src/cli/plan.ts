@@ -14,6 +14,7 @@ import type { CliParts } from './firmware.ts'
 import type { OpenRegister } from './local-service.ts'
 import { fundLines } from './plan-funds.ts'
 import { makePlan, type Planned, type PlanWish, paperOf, type Service } from './plan-steps.ts'
+import { askWhatIf, type CaseWish, caseOf, type WhatIfAnswer, whatIfLines } from './plan-what-if.ts'
 import { planLines } from './plan-words.ts'
 import { remote, type Send, serviceUrl, successful } from './service.ts'
 import { contentType, layoutOptions, setLayout, type TableOptions } from './table-options.ts'
@@ -40,7 +41,10 @@ interface PlanOptions extends TableOptions, CityOptions {
   readonly leadDays?: number
   readonly confidence?: number
   readonly escalation?: number
+  readonly vms?: string
   readonly seconds: number
+  readonly copyOf?: string
+  readonly whatIf: readonly CaseWish[]
   readonly workbook?: string
   readonly page?: string
   readonly json?: true
@@ -50,6 +54,7 @@ const EXAMPLES = `
 Examples:
   camledger plan cameras.csv --state OH --fund 'General fund = 45,000 a year' --workbook book.xlsx --page page.html
   camledger plan --url http://localhost:8080 --funds funds.txt --deadline 2029-06-30 --workbook book.xlsx --page page.html
+  camledger plan --url http://localhost:8080 --what-if 'confidence 90' --what-if 'deadline 2030-06-30; vms cloud; crews 4'
 
 A fund is a name, =, and what it gives: "45,000 a year", "$200,000", "60,000 in 2027, 50,000 in 2028"; then what holds for
 it: federal, 75%, 2026-10-01 to 2028-09-30, from DAY, to DAY, carries forward, by order, only hard, only disposal. Funds pay
@@ -110,6 +115,20 @@ function planOptions(command: Command, { uuid, day }: CliParts): Command {
     .option('--lead-days <n>', 'days from the order to the first work', whole(0, 3650))
     .option('--confidence <percent>', 'the chance that the money suffices; default 80', whole(1, 99))
     .option('--escalation <percent>', 'rise of prices in a year; default 3', amount)
+    .addOption(
+      new Option('--vms <way>', 'video management of the new devices').choices([
+        'new-licence',
+        'move-licence',
+        'cloud',
+      ]),
+    )
+    .option('--copy-of <name>', 'begin the plan as a copy of this one: its devices and settings')
+    .option(
+      '--what-if <changes>',
+      'show what would come of other settings, prices or funds, and keep nothing of it; repeatable',
+      (text: string, before: readonly CaseWish[]) => [...before, caseOf(text)],
+      [],
+    )
     .addOption(new Option('--seconds <n>', 'limit of the solver').argParser(amount).default(10))
     .option('--workbook <file>', 'write the workbook, .xlsx', ending('.xlsx'))
     .option('--page <file>', 'write the page to print, .html', ending('.html'))
@@ -136,7 +155,9 @@ async function runPlan(file: string | undefined, options: PlanOptions, parts: Pl
     ]
     for (const [path, paper] of papers)
       if (path !== undefined) await writeFile(path, await paperOf(service, planned.planId, paper))
-    report(planned, options, { isKept: file === undefined, print: parts.print })
+    const supposed =
+      options.whatIf.length === 0 ? null : await askWhatIf(service, planned, options.whatIf, options.seconds)
+    report(planned, options, { isKept: file === undefined, print: parts.print, supposed })
   }
   if (file !== undefined) return planFile(file, options, parts, work)
   if (options.url !== undefined) {
@@ -219,6 +240,7 @@ async function wishOf(options: PlanOptions): Promise<Omit<PlanWish, 'city'>> {
     leadDays: options.leadDays,
     confidence: options.confidence,
     escalationPercent: options.escalation,
+    vms: options.vms,
   }
   return {
     name: options.name,
@@ -227,6 +249,7 @@ async function wishOf(options: PlanOptions): Promise<Omit<PlanWish, 'city'>> {
     settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     filter: options.all ? {} : RESTRICTED,
     buy: options.buy ?? null,
+    copyOf: options.copyOf ?? null,
     seconds: options.seconds,
   }
 }
@@ -234,15 +257,25 @@ async function wishOf(options: PlanOptions): Promise<Omit<PlanWish, 'city'>> {
 function report(
   planned: Planned,
   { json, workbook, page }: PlanOptions,
-  { isKept, print }: { readonly isKept: boolean; readonly print: (text: string) => void },
+  {
+    isKept,
+    print,
+    supposed,
+  }: {
+    readonly isKept: boolean
+    readonly print: (text: string) => void
+    readonly supposed: WhatIfAnswer | null
+  },
 ): void {
   const { planId, estimate, schedule } = planned
   if (json) {
-    print(JSON.stringify({ planId, estimate, schedule }, null, 2))
+    const whatIf = supposed === null ? {} : { whatIf: supposed }
+    print(JSON.stringify({ planId, estimate, schedule, ...whatIf }, null, 2))
     return
   }
   const lines = planLines(planned)
   if (isKept) lines.push(`Kept as plan ${planId}${planned.isNew ? '' : ', brought up to date'}.`)
+  if (supposed !== null) lines.push(...whatIfLines(supposed))
   const papers = [workbook, page].filter((path) => path !== undefined)
   if (papers.length > 0) lines.push(`Written: ${papers.join(', ')}`)
   print(lines.map(onOneLine).join('\n'))

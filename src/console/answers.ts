@@ -51,11 +51,13 @@ import type {
   ListedPlan,
   Plan,
   PlanChange,
+  PlanCopy,
   PlanDevice,
   PlanDevicesChanged,
   PlanDevicesWrite,
   PlanWrite,
 } from '../planning/plans/schemas.ts'
+import type { WhatIf, WhatIfWrite } from '../planning/what-if/schemas.ts'
 import type { Comparison as ScenarioComparison } from '../scenarios/routes.ts'
 import type { ScenarioDocument, ScenarioSummary, ScenarioWrite } from '../scenarios/schemas.ts'
 import type { Device, DevicePage } from '../screening/schemas.ts'
@@ -203,6 +205,12 @@ export interface Sends {
     readonly body: Sent<typeof CandidateWrite>
     readonly answer: Candidate
   }
+  readonly 'POST /v1/plans/{id}/copies': { readonly body: Sent<typeof PlanCopy>; readonly answer: Plan }
+  readonly 'POST /v1/plans/{id}/what-if': {
+    readonly body: Sent<typeof WhatIfWrite>
+    readonly answer: WhatIf
+  }
+  readonly 'DELETE /v1/plans/{id}/devices': { readonly body: undefined; readonly answer: { removed: number } }
   readonly 'POST /v1/plans/{id}/devices': {
     readonly body: Sent<typeof PlanDevicesWrite>
     readonly answer: Of<typeof PlanDevicesChanged>

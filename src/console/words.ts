@@ -26,6 +26,9 @@ export const DONE = {
   'plan-made': 'The plan is made. Next: who pays, then the estimate.',
   'plan-changed': 'The plan is changed. Compute the estimate again.',
   'plan-approved': 'The approval is on record. Later versions are compared with what was approved.',
+  'plan-copied': 'The copy is a draft of its own. Compute its estimate next.',
+  'plan-devices-removed': 'Taken out of the plan. Compute the estimate again.',
+  'plan-devices-priced': 'They have a price now. Compute the estimate again.',
   'plan-estimated': 'The estimate is computed and kept.',
   'plan-scheduled': 'The schedule is made and kept.',
   'candidate-added':

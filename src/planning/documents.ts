@@ -256,6 +256,36 @@ const PhasingOutcome = z
   .meta({ id: 'PhasingOutcome' })
 export type PhasingOutcome = z.infer<typeof PhasingOutcome>
 
+export const Remedies = z
+  .object({
+    beyondMoney: z.array(z.object({ siteId: z.string().nullable(), site: z.string() })).meta({
+      description:
+        'sites that no money brings into a year: too few days before the deadline; left out of the amounts',
+    }),
+    enough: z.array(
+      z.object({
+        kind: z.enum(['money', 'deadline', 'lanes', 'sites']),
+        words: z.string(),
+        fundingSourceId: z
+          .string()
+          .nullable()
+          .meta({ description: 'null: local money that may pay for anything' }),
+        cents: cents.nullable(),
+        years: z.array(z.object({ fiscalYear: z.int(), cents })),
+        months: z.int().nullable().meta({ description: 'by which every deadline is later' }),
+        lanes: z.int().nullable().meta({ description: 'sites worked on at the same time' }),
+        sites: z.int().nullable().meta({ description: 'sites in a fiscal year' }),
+        isProven: z.boolean().meta({ description: 'less would not do' }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'PlanRemedies',
+    description:
+      'What by itself would make a plan fit that does not; absent where all fits or no fund is named',
+  })
+export type RemediesDocument = z.infer<typeof Remedies>
+
 export const Schedule = z
   .object({
     id: z.string(),
@@ -307,6 +337,7 @@ export const Schedule = z
         ),
       }),
     ),
+    remedies: Remedies.optional(),
     sites: z.array(
       z.object({
         siteId: z.string().nullable(),

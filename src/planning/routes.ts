@@ -10,6 +10,7 @@ import { planDeviceRoutes } from './plans/device-routes.ts'
 import { planRoutes } from './plans/routes.ts'
 import { progressRoutes } from './progress/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { whatIfRoutes } from './what-if/routes.ts'
 import type { PlanningServices } from './work.ts'
 
 export function planningRoutes(app: App, services: PlanningServices): void {
@@ -22,5 +23,6 @@ export function planningRoutes(app: App, services: PlanningServices): void {
   progressRoutes(app, services)
   outputRoutes(app, services)
   comparisonRoute(app, services)
+  whatIfRoutes(app, services)
   approvalRoutes(app, services)
 }

@@ -76,6 +76,10 @@ const fields = {
     description:
       'default reserve: whether money that the latest schedules of other plans count on is left to them; what they have ordered or paid always is',
   }),
+  variantOf: Id.nullable().optional().meta({
+    description:
+      'the plan of which this is a variant; of the two only one will be carried out. They leave each other’s money and devices out of account, and share what was ordered, paid and done. A variant that is not approved reserves no money',
+  }),
   sites: z.array(SiteSettings).max(5000),
   books: z
     .strictObject({
@@ -136,6 +140,7 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
     workweek: [...MONDAY_TO_FRIDAY],
     fundingSources: null,
     otherPlans: 'reserve',
+    variantOf: null,
     sites: [],
     books: { thresholdCents: 500_000, groupsPurchases: true, convention: 'half-year', lifeMonths: 96 },
   }

@@ -30,6 +30,7 @@ import { listUnmatchedPage } from './lists/unmatched.tsx'
 import { manufacturerPage } from './manufacturer.tsx'
 import { planPage, planWorkingPage } from './plan.tsx'
 import { planDevicesPage } from './plan-devices.tsx'
+import { planWhatIfPage } from './plan-what-if.tsx'
 import { newPlanPage, plansPage } from './plans.tsx'
 import { pricesPage, quotePage } from './prices.tsx'
 import { reviewDevicePage } from './review/device.tsx'
@@ -86,6 +87,7 @@ export const PAGES: readonly Page[] = [
   newPlanPage,
   planPage,
   planDevicesPage,
+  planWhatIfPage,
   planWorkingPage,
   fundingPage,
   newFundPage,

@@ -97,6 +97,10 @@ export const planPage = page({
         {mayChange ? (
           <section class="no-print">
             <h2>Change the plan</h2>
+            <p>
+              <a href={`/console/plans/${plan.id}/what-if`}>What if something were different?</a> Tries other
+              settings or more money beside this plan, and keeps nothing.
+            </p>
             <Form
               form={formOf(form, 'deadline')}
               labels={{ deadline: 'Deadline' }}

@@ -84,13 +84,14 @@ export function Estimate({ estimate, plan, state, mayQuote }: EstimateShown) {
   )
 }
 
-function Unpriced({ estimate: { unpriced } }: { readonly estimate: EstimateOf }) {
+function Unpriced({ estimate: { unpriced, planId } }: { readonly estimate: EstimateOf }) {
   const without = unpriced.reduce((all, { devices }) => all + devices, 0)
   if (without === 0) return null
   return (
     <p class="notice">
       {count(without, 'device')} {without === 1 ? 'has' : 'have'} no price and {without === 1 ? 'is' : 'are'}{' '}
-      in no figure. Choose what is bought instead, or say in the request that they are left out.
+      in no figure. <a href={`/console/plans/${planId}/devices?isPriced=false`}>Give them a price</a>, or say
+      in the request that they are left out.
     </p>
   )
 }

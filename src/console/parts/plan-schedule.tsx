@@ -37,6 +37,7 @@ export function Schedule({ schedule, state }: { readonly schedule: ScheduleOf; r
       </dl>
       <SiteTable schedule={schedule} />
       <Misfits schedule={schedule} />
+      <WouldFit schedule={schedule} />
       <FundTable schedule={schedule} />
     </section>
   )
@@ -106,6 +107,35 @@ function Misfits({ schedule: { doesNotFit } }: { readonly schedule: ScheduleOf }
         </div>
       ))}
     </details>
+  )
+}
+
+function WouldFit({ schedule: { remedies } }: { readonly schedule: ScheduleOf }) {
+  if (remedies === undefined) return null
+  const { beyondMoney, enough } = remedies
+  return (
+    <div class="card">
+      {enough.length === 0 ? (
+        <p>No single change would make it fit: it needs several.</p>
+      ) : (
+        <>
+          <p>
+            <strong>One of these alone would make it fit:</strong>
+          </p>
+          <ul>
+            {enough.map(({ words }) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {beyondMoney.length === 0 ? null : (
+        <p>
+          No money brings these into a year, so no amount counts them:{' '}
+          {beyondMoney.map(({ site }) => site).join(', ')}.
+        </p>
+      )}
+    </div>
   )
 }
 

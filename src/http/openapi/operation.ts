@@ -183,6 +183,7 @@ const OWN: Readonly<Record<string, readonly AnswerHeader[]>> = {
   'GET /v1/devices': ['Camledger-Knowledge'],
   'GET /v1/jobs/{id}': ['Retry-After'],
   'POST /v1/devices/{id}/statements': ['ETag'],
+  'POST /v1/plans/{id}/copies': ['ETag'],
   'GET /v1/statements/{id}': ['ETag'],
   'POST /v1/finding-decisions': ['ETag'],
   'GET /v1/finding-decisions/{id}': ['ETag'],

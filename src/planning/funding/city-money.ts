@@ -34,22 +34,34 @@ export async function commitmentsOfPlans(
   return new Map([...byPlan].map(([id, entries]) => [id, commitmentsOf(entries, startMonth)]))
 }
 
+/** The plan itself, and the one of which it is a variant: what was ordered, paid and done for either is for both. */
+export function familyOf({ id, settings }: Pick<PlanRow, 'id' | 'settings'>): readonly string[] {
+  const { variantOf = null } = settings as PlanSettings
+  return variantOf === null ? [id] : [variantOf, id]
+}
+
 /**
  * What other plans take from the funds: what they have ordered or paid, and what their latest schedules still
  * count on. Whoever scheduled first keeps its money; a plan that is archived, or settings that say so, give it
- * back.
+ * back. Variants of one plan take nothing from each other, and one that is not approved takes nothing at all.
  */
 export async function elsewhereOf(
   tx: Tx,
   plan: MoneyOfPlan,
   commitments: CommitmentsByPlan,
 ): Promise<readonly Elsewhere[]> {
-  const { rows: others } = await tx.execute<{ id: string; name: string; status: string }>(sql`
-    select id::text as id, name, status from plans
-    where jurisdiction_id = ${plan.jurisdictionId}::uuid and id <> ${plan.id}::uuid order by id`)
+  const family = familyOf(plan)
+  const { rows: others } = await tx.execute<{
+    id: string
+    name: string
+    status: string
+    variantOf: string | null
+  }>(sql`
+    select id::text as id, name, status, settings->>'variantOf' as "variantOf" from plans
+    where jurisdiction_id = ${plan.jurisdictionId}::uuid and id <> all (${sql.param(family)}::uuid[]) order by id`)
   const isReserved = ((plan.settings as PlanSettings).otherPlans ?? 'reserve') === 'reserve'
   const schedules = isReserved ? await latestSchedules(tx, plan) : new Map<string, Scheduled[]>()
-  return others.flatMap(({ id, name, status }): Elsewhere[] => {
+  return others.flatMap(({ id, name, status, variantOf }): Elsewhere[] => {
     const own = commitments.get(id) ?? []
     const of = { planId: id, plan: name }
     const committed = own.flatMap(({ fundingSourceId, fiscalYear, cents }) =>
@@ -57,7 +69,8 @@ export async function elsewhereOf(
         ? []
         : [{ ...of, fundingSourceId, fiscalYear, cents, kind: 'committed' as const }],
     )
-    if (status === 'archived') return committed
+    const isSupposed = variantOf !== null && (status !== 'approved' || variantOf === family[0])
+    if (status === 'archived' || isSupposed) return committed
     const scheduled = (schedules.get(id) ?? []).flatMap((one) => stillCountedOn(one, own))
     return [...committed, ...scheduled.map((one) => ({ ...of, ...one, kind: 'scheduled' as const }))]
   })

@@ -24,39 +24,49 @@ export async function loadSources(
   chosen: readonly string[] | null,
   currency: string,
 ): Promise<NamedSource[]> {
-  const rows = await tx
-    .select()
-    .from(fundingSources)
-    .where(eq(fundingSources.jurisdictionId, jurisdictionId))
-    .orderBy(fundingSources.priority, fundingSources.id)
+  const rows = await sourceRows(tx, jurisdictionId)
   const byId = new Map(rows.map((row) => [row.id, row]))
   const wanted = chosen === null ? rows : chosen.flatMap((id) => byId.get(id) ?? [])
   return wanted.map((row) => {
     assertCurrency(row.currency, currency, '/fundingSources')
-    return {
-      id: row.id,
-      name: row.name,
-      currency: row.currency,
-      isFederal: row.isFederal,
-      period: { from: row.periodFrom, to: row.periodTo },
-      periodOf: row.periodOf as NamedSource['periodOf'],
-      purposes: row.purposes,
-      activities: row.activities as NeedActivity[] | null,
-      costKinds: row.costKinds as CostKind[] | null,
-      paysBetterment: row.paysBetterment,
-      sharePercent: row.sharePercent,
-      shareOf: row.shareOf as NamedSource['shareOf'],
-      matchSources: row.matchSources,
-      totalCapCents: row.totalCapCents === null ? null : BigInt(row.totalCapCents),
-      yearCaps:
-        (row.yearCaps as { fiscalYear: number; cents: number }[] | null)?.map((cap) => ({
-          fiscalYear: cap.fiscalYear,
-          cents: BigInt(cap.cents),
-        })) ?? null,
-      carriesForward: row.carriesForward,
-      citation: row.citation,
-    }
+    return namedSource(row)
   })
+}
+
+/** The sources of a city in the order in which they pay. */
+export function sourceRows(tx: Tx, jurisdictionId: string): Promise<FundingSourceRow[]> {
+  return tx
+    .select()
+    .from(fundingSources)
+    .where(eq(fundingSources.jurisdictionId, jurisdictionId))
+    .orderBy(fundingSources.priority, fundingSources.id)
+}
+
+/** A stored source in the numbers that rules are checked with. */
+export function namedSource(row: FundingSourceRow): NamedSource {
+  return {
+    id: row.id,
+    name: row.name,
+    currency: row.currency,
+    isFederal: row.isFederal,
+    period: { from: row.periodFrom, to: row.periodTo },
+    periodOf: row.periodOf as NamedSource['periodOf'],
+    purposes: row.purposes,
+    activities: row.activities as NeedActivity[] | null,
+    costKinds: row.costKinds as CostKind[] | null,
+    paysBetterment: row.paysBetterment,
+    sharePercent: row.sharePercent,
+    shareOf: row.shareOf as NamedSource['shareOf'],
+    matchSources: row.matchSources,
+    totalCapCents: row.totalCapCents === null ? null : BigInt(row.totalCapCents),
+    yearCaps:
+      (row.yearCaps as { fiscalYear: number; cents: number }[] | null)?.map((cap) => ({
+        fiscalYear: cap.fiscalYear,
+        cents: BigInt(cap.cents),
+      })) ?? null,
+    carriesForward: row.carriesForward,
+    citation: row.citation,
+  }
 }
 
 /** A source within the transaction's scope. Throws `not-found`. */
@@ -160,7 +170,7 @@ async function lockSource(work: Work, id: string, ifMatch: string | undefined): 
 }
 
 /** Fields that depend on each other. Throws `invalid-request`. */
-function checkSource(source: {
+export function checkSource(source: {
   readonly periodFrom: string | null
   readonly periodTo: string | null
   readonly yearCaps: readonly { readonly fiscalYear: number }[] | null

@@ -4,16 +4,13 @@ import { negotiate, sendAs } from '../../http/exports.ts'
 import { problems } from '../../http/problems.ts'
 import { Id, repeatable } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
-import { csvLine } from '../../lib/csv.ts'
-import { formatCents } from '../../lib/money.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import type { PlanningServices } from '../work.ts'
-import { type ComparedRow, type ComparedValue, compareVersions, type Version } from './model/compare.ts'
+import { ComparedRows, comparedCsv } from './comparison-shapes.ts'
+import { compareVersions } from './model/compare.ts'
 import { versionsOf } from './versions.ts'
 
 const WITH_MOST = 5
-
-const Value = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 const Comparison = z
   .object({
@@ -27,15 +24,7 @@ const Comparison = z
         asOf: z.string(),
       }),
     ),
-    rows: z.array(
-      z.object({
-        part: z.enum(['figure', 'setting', 'price', 'site']),
-        name: z.string(),
-        unit: z.enum(['cents', 'count', 'day', 'text']),
-        values: z.array(Value).meta({ description: 'one for each version; null where it has none' }),
-        isSame: z.boolean(),
-      }),
-    ),
+    rows: ComparedRows,
   })
   .meta({
     id: 'PlanComparison',
@@ -75,7 +64,15 @@ export function comparisonRoute(app: App, { database, now }: PlanningServices): 
         versionsOf(tx, id, others, now()),
       )
       const rows = compareVersions(versions)
-      if (format === 'csv') return sendAs(reply, 'text/csv; charset=utf-8', csvOf(versions, rows))
+      if (format === 'csv')
+        return sendAs(
+          reply,
+          'text/csv; charset=utf-8',
+          comparedCsv(
+            versions.map(({ label }) => label),
+            rows,
+          ),
+        )
       return {
         versions: versions.map(({ label, estimate, schedule }) => ({
           label,
@@ -89,21 +86,4 @@ export function comparisonRoute(app: App, { database, now }: PlanningServices): 
       }
     },
   )
-}
-
-function csvOf(versions: readonly Version[], rows: readonly ComparedRow[]): string {
-  const head = ['part', 'name', 'unit', ...versions.map(({ label }) => label)]
-  const cell = (unit: ComparedRow['unit'], value: ComparedValue) =>
-    unit === 'cents' && typeof value === 'number' ? formatCents(BigInt(Math.round(value))) : value
-  return [
-    head,
-    ...rows.map(({ part, name, unit, values }) => [
-      part,
-      name,
-      unit === 'cents' ? 'dollars' : unit,
-      ...values.map((value) => cell(unit, value)),
-    ]),
-  ]
-    .map((cells) => csvLine(cells))
-    .join('')
 }

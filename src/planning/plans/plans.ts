@@ -206,6 +206,13 @@ export async function checkSettings(
         errors.push({ pointer: at, code: 'repeated', message: 'is named twice' })
     }
   }
+  const { variantOf = null } = settings
+  if (variantOf !== null && !(await isOwnPlan(tx, city.id, variantOf)))
+    errors.push({
+      pointer: `${place}/variantOf`,
+      code: 'unknown',
+      message: 'must be a plan of this jurisdiction that is no variant itself',
+    })
   const places = [...new Set(settings.sites.flatMap((site) => [site.siteId, ...(site.after ?? [])]))]
   if (places.length > 0) {
     const rows = await tx
@@ -227,6 +234,19 @@ export async function checkSettings(
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The plan cannot be computed with these settings.', { errors })
   }
+}
+
+/** Whether there is such a plan, and it is no variant of another. */
+async function isOwnPlan(tx: Tx, jurisdictionId: string, id: string): Promise<boolean> {
+  const found = await tx.$count(
+    plans,
+    and(
+      eq(plans.jurisdictionId, jurisdictionId),
+      eq(plans.id, id),
+      sql`${plans.settings}->>'variantOf' is null`,
+    ),
+  )
+  return found > 0
 }
 
 /** Keeps the plan as it is now under its revision. */

@@ -16,6 +16,7 @@ import { scopeOf } from '../../tenancy/list-in-scope.ts'
 import { baselineOf } from '../approvals/baselines.ts'
 import { PLANNERS } from '../context.ts'
 import { change, changeOnce, type PlanningServices } from '../work.ts'
+import { copyPlan } from './copy.ts'
 import { PLAN_ORDER, planPage, revisionPage } from './lists.ts'
 import {
   countPlanDevices,
@@ -32,6 +33,7 @@ import {
   PLAN_FIELDS,
   Plan,
   PlanChange,
+  PlanCopy,
   PlanWrite,
   planFields,
   Revision,
@@ -42,6 +44,7 @@ import {
 export function planRoutes(app: App, services: PlanningServices): void {
   listRoute(app, services)
   createRoute(app, services)
+  copyRoute(app, services)
   readRoute(app, services)
   changeRoute(app, services)
   removeRoute(app, services)
@@ -122,6 +125,51 @@ function createRoute(app: App, services: PlanningServices): void {
           location: `/v1/plans/${row.id}`,
           etag: etagOf(row.version),
           body: toPlan(row, 0, null),
+        }
+      })
+      return send(reply, answer)
+    },
+  )
+}
+
+function copyRoute(app: App, services: PlanningServices): void {
+  app.post(
+    '/v1/plans/:id/copies',
+    {
+      config: { roles: PLANNERS },
+      schema: {
+        operationId: 'copyPlan',
+        tags: ['replacement'],
+        summary: 'Copy a plan to a new draft with other settings: its devices and what is bought instead',
+        description:
+          'The copy is a variant of the plan (`settings.variantOf`): the two count on the same money, and neither takes it from the other. `GET /v1/plans/{id}/comparison` puts them side by side.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: PlanCopy,
+        response: {
+          201: Plan,
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'plan-name-taken',
+            'idempotency-key-reused',
+            'unsupported-media-type',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const jurisdictionId = await planOwner(services, request.principal, id)
+      const answer = await changeOnce(services, request, jurisdictionId, async (work): Promise<Answer> => {
+        const row = await copyPlan(work, id, request.body)
+        return {
+          status: 201,
+          location: `/v1/plans/${row.id}`,
+          etag: etagOf(row.version),
+          body: await shownPlan(work.tx, row),
         }
       })
       return send(reply, answer)

@@ -32,6 +32,15 @@ export const PlanChange = z
   .partial()
   .meta({ id: 'PlanChange', description: 'Fields to change; settings that are absent stay' })
 
+export const PlanCopy = z
+  .strictObject({
+    name: planFields.name,
+    description: planFields.description.optional().meta({ description: 'default: that of the plan' }),
+    projectNumber: planFields.projectNumber.optional(),
+    settings: PlanSettingsWrite.default({}).meta({ description: 'settings that the copy has otherwise' }),
+  })
+  .meta({ id: 'PlanCopy' })
+
 export const Plan = z
   .object({
     id: z.string(),

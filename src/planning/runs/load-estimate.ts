@@ -10,26 +10,30 @@ import { offerCode, offerPrice } from '../candidates/model/offer.ts'
 import type { Offer } from '../candidates/schemas.ts'
 import { type City, loadCity, todayIn } from '../context.ts'
 import type { Mount } from '../costs/model/comparable.ts'
-import { isStale, type Price } from '../costs/model/prices.ts'
+import { isStale, type Price, type Quote } from '../costs/model/prices.ts'
 import { loadQuotes, pricesOf } from '../costs/quotes.ts'
 import type { CandidateUse } from '../documents.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import type { DeviceGroup, Scope } from '../estimate/model/lines.ts'
+import { familyOf } from '../funding/city-money.ts'
 import { gatherGrounds } from '../model/grounds.ts'
 import { restrictionOf, riskPoints } from '../model/risk-points.ts'
 import { countPlanDevices, type PlanRow } from '../plans/plans.ts'
 import type { PlanSettings } from '../settings.ts'
 import type { PlanningData } from '../shipped-data.ts'
 
-export type EstimateTerms = EvaluationTerms & Pick<PlanningData, 'costs'>
+export interface EstimateTerms extends EvaluationTerms, Pick<PlanningData, 'costs'> {
+  /** Supposed, beside those that the city has. */
+  readonly quotes?: readonly Quote[]
+}
 
 /** Throws `not-found`, `candidate-refused`, `invalid-request`. */
 export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerms): Promise<EstimateJob> {
   const { jurisdictionId } = plan
-  const { costs, knowledge, now } = terms
+  const { costs, knowledge, now, quotes = [] } = terms
   const city = await loadCity(tx, jurisdictionId)
   const today = todayIn(city, now)
-  const prices = pricesOf(costs, await loadQuotes(tx, jurisdictionId), today)
+  const prices = pricesOf(costs, [...(await loadQuotes(tx, jurisdictionId)), ...quotes], today)
   const chosen = await loadChosen(tx, plan, { city, knowledge, today })
   const found = await loadGroups(tx, plan, chosen.replacements, terms)
   const groups = found.map(({ findings: _, ...group }) => group)
@@ -114,8 +118,10 @@ async function siteNamesOf(tx: Tx, { jurisdictionId, id }: PlanRow): Promise<Rec
   return Object.fromEntries(rows.map((site) => [site.id, site.name]))
 }
 
-/** Plans that are not archived and hold devices of this one too. */
-async function otherPlansOf(tx: Tx, { jurisdictionId, id }: PlanRow): Promise<EstimateJob['otherPlans']> {
+/** Plans that are not archived and hold devices of this one too; variants that are not approved are no plans yet. */
+async function otherPlansOf(tx: Tx, plan: PlanRow): Promise<EstimateJob['otherPlans']> {
+  const { jurisdictionId, id } = plan
+  const family = familyOf(plan)
   const { rows } = await tx.execute<{ name: string; devices: number }>(sql`
     select p.name, count(*)::int as devices from plan_devices x
     join plan_devices o on o.jurisdiction_id = x.jurisdiction_id and o.device_id = x.device_id
@@ -123,7 +129,8 @@ async function otherPlansOf(tx: Tx, { jurisdictionId, id }: PlanRow): Promise<Es
     join plans p on p.jurisdiction_id = o.jurisdiction_id and p.id = o.plan_id
     join devices d on d.jurisdiction_id = x.jurisdiction_id and d.id = x.device_id
     where x.jurisdiction_id = ${jurisdictionId}::uuid and x.plan_id = ${id}::uuid
-      and p.status <> 'archived' and d.status <> 'decommissioned'
+      and p.status <> 'archived' and d.status <> 'decommissioned' and p.id <> all (${sql.param(family)}::uuid[])
+      and (p.settings->>'variantOf' is null or (p.status = 'approved' and p.settings->>'variantOf' <> ${family[0]!}))
     group by p.id, p.name order by p.name`)
   return rows
 }

@@ -5,7 +5,8 @@ import { planEstimates } from '../../db/schema/index.ts'
 import { DomainError } from '../../http/problems.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import { loadCity, todayIn } from '../context.ts'
-import { commitmentsOfPlans, elsewhereOf } from '../funding/city-money.ts'
+import { commitmentsOfPlans, elsewhereOf, familyOf } from '../funding/city-money.ts'
+import type { NamedSource } from '../funding/model/rules.ts'
 import type { Purchase } from '../funding/model/write-off.ts'
 import { loadSources } from '../funding/sources.ts'
 import type { PlanRow } from '../plans/plans.ts'
@@ -18,17 +19,27 @@ export interface ScheduleTerms {
   readonly estimateId?: string | undefined
   readonly seconds: number
   readonly now: Date
+  /** One that is not stored, instead. */
+  readonly estimated?: StoredEstimate
+  /** What is supposed of the sources. */
+  readonly sources?: (own: readonly NamedSource[]) => readonly NamedSource[]
+}
+
+/** As text, with its lines. */
+interface StoredEstimate {
+  readonly document: string
+  readonly lines: string
 }
 
 /** Throws `estimate-needed`, `currency-mismatch`. */
 export async function loadScheduleTask(
   tx: Tx,
   plan: PlanRow,
-  { estimateId, seconds, now }: ScheduleTerms,
+  { estimateId, seconds, now, ...supposed }: ScheduleTerms,
 ): Promise<ScheduleTask> {
   const { jurisdictionId } = plan
   const city = await loadCity(tx, jurisdictionId)
-  const estimated = await loadEstimate(tx, plan, estimateId)
+  const estimated = supposed.estimated ?? (await loadEstimate(tx, plan, estimateId))
   const settings = plan.settings as PlanSettings
   const sources = await loadSources(tx, jurisdictionId, settings.fundingSources, city.currency)
   const startMonth = city.fiscalYearStartMonth
@@ -39,9 +50,9 @@ export async function loadScheduleTask(
       createdAt: now.toISOString(),
       asOf: todayIn(city, now),
       fiscalYearStartMonth: startMonth,
-      sources,
+      sources: supposed.sources?.(sources) ?? sources,
       purchases: await loadPurchases(tx, plan, city.currency),
-      commitments: commitments.get(plan.id) ?? [],
+      commitments: familyOf(plan).flatMap((id) => commitments.get(id) ?? []),
       elsewhere: await elsewhereOf(tx, plan, commitments),
       progress: await progressOf(tx, plan),
       seconds,
@@ -52,11 +63,7 @@ export async function loadScheduleTask(
 }
 
 /** Throws `estimate-needed`. */
-async function loadEstimate(
-  tx: Tx,
-  plan: PlanRow,
-  estimateId: string | undefined,
-): Promise<{ readonly document: string; readonly lines: string }> {
+async function loadEstimate(tx: Tx, plan: PlanRow, estimateId: string | undefined): Promise<StoredEstimate> {
   const [estimated] = await tx
     .select({
       document: sql<string>`${planEstimates.document}::text`,
@@ -105,7 +112,8 @@ async function progressOf(tx: Tx, plan: PlanRow): Promise<readonly SiteProgress[
     ) as devices
     from (
       select site_id, sum(devices_done)::int as done, max(occurred_on) as last_on from plan_actuals
-      where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id = ${plan.id}::uuid and kind = 'completion'
+      where jurisdiction_id = ${plan.jurisdictionId}::uuid and plan_id = any (${sql.param(familyOf(plan))}::uuid[])
+        and kind = 'completion'
       group by site_id
     ) c order by 1`)
   return rows

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { letRequestsGoFirst } from '../../lib/pacing.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput } from '../model/errors.ts'
+import type { Solver } from '../schedule/model/phasing/linear-program.ts'
 import { refuseInexact } from './model/exact.ts'
 import type {
   Computed,
@@ -44,25 +45,24 @@ async function estimated(job: EstimateJob): Promise<Computed> {
 
 async function scheduled(task: ScheduleTask): Promise<Computed> {
   const job = { ...task.job, estimate: JSON.parse(task.estimate), lines: JSON.parse(task.lines) }
-  const [{ computeSchedule }, { loadSolver }, { optimize }] = await Promise.all([
+  const [{ computeSchedule }, { loadSolver }, { optimize }, { remediesOf }] = await Promise.all([
     import('../schedule/model/build.ts'),
     import('../schedule/highs.ts'),
     import('../schedule/model/phasing/optimize.ts'),
+    import('../schedule/model/phasing/remedies.ts'),
   ])
   const solver = await loadSolver(job.estimate.settings.seed)
   let stages = 0
-  const { document, lines } = computeSchedule(job, (problem, seconds) =>
-    optimize(
-      problem,
-      (program, start, limits) => {
-        const solution = solver(program, start, limits)
-        // There are three to five solves; how long each takes is not known before.
-        post({ kind: 'progress', done: Math.min(0.9, ++stages / 5) })
-        return solution
-      },
-      seconds,
-    ),
-  )
+  const solve: Solver = (program, start, limits) => {
+    const solution = solver(program, start, limits)
+    // There are three to five solves; how long each takes is not known before.
+    post({ kind: 'progress', done: Math.min(0.9, ++stages / 5) })
+    return solution
+  }
+  const { document, lines } = computeSchedule(job, {
+    optimize: (problem, seconds) => optimize(problem, solve, seconds),
+    remedy: (problem, seconds) => remediesOf(problem, solve, seconds),
+  })
   refuseInexact(document)
   return { document: JSON.stringify(document), lines: bytesOf(JSON.stringify(lines)) }
 }

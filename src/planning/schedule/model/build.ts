@@ -16,7 +16,9 @@ import { operatingOf } from './operating.ts'
 import type { Optimized } from './phasing/optimize.ts'
 import { prepare } from './phasing/prepare.ts'
 import type { PhasingProblem } from './phasing/problem.ts'
+import type { Remedies } from './phasing/remedies.ts'
 import { problemOf, yearsOf } from './problem-of-job.ts'
+import { remediesIn } from './remedies.ts'
 import type { ScheduleResult } from './result.ts'
 import { costsOfSites } from './site-costs.ts'
 import { sitesOf, visitsOf } from './sites.ts'
@@ -28,10 +30,21 @@ import { warningsOf } from './warnings.ts'
 const METHOD = 'camledger-schedule-2 (sites, days and payers in one program)'
 
 /** Finds the best plan within the seconds allowed. */
-export type Optimize = (problem: PhasingProblem, seconds: number) => Optimized
+type Optimize = (problem: PhasingProblem, seconds: number) => Optimized
+
+/** What one change alone would make a plan fit that does not. */
+type Remedy = (problem: PhasingProblem, seconds: number) => Remedies
+
+export interface Solving {
+  readonly optimize: Optimize
+  readonly remedy: Remedy
+}
+
+/** Of the solver's time, for what would make a plan fit that does not. */
+const REMEDY_SHARE = 0.5
 
 /** Throws InvalidInput. */
-export function computeSchedule(job: ScheduleJob, optimize: Optimize): ComputedSchedule {
+export function computeSchedule(job: ScheduleJob, { optimize, remedy }: Solving): ComputedSchedule {
   const { estimate } = job
   const work = openWorkOf(job)
   const costs = costsOfSites({
@@ -49,6 +62,8 @@ export function computeSchedule(job: ScheduleJob, optimize: Optimize): ComputedS
   const idOf = (fund: number) => sourceIdOf(job, fund)
   const placed = placedLinesOf({ lines: job.lines, costs, plan: best.plan, uses, idOf })
   const lines = fundedLinesOf(estimate, placed)
+  const isShort = job.sources.length > 0 && !best.outcome.isComplete
+  const remedies = isShort ? remediesIn(job, remedy(problem, job.seconds * REMEDY_SHARE)) : undefined
   const devices = new Map(work.open.map((site) => [site.key, site.devices]))
   const devicesOf = (key: string) => devices.get(key) ?? 0
   const document = documentOf({
@@ -63,6 +78,7 @@ export function computeSchedule(job: ScheduleJob, optimize: Optimize): ComputedS
     uses,
     placed,
     lines,
+    remedies,
   })
   return { document: { ...document, warnings: warningsOf(document, job, problem.funds) }, lines }
 }
@@ -89,6 +105,7 @@ function documentOf(result: ScheduleResult): ScheduleDocument {
     outcome: outcomeOf(result, best),
     greedy: outcomeOf(result, best.greedy),
     doesNotFit: misfitsOf(result),
+    ...(result.remedies === undefined ? {} : { remedies: result.remedies }),
     sites: sitesOf(result),
     completed: result.work.completed.map(({ key, devices, lastOn }) => ({
       siteId: idOf(key),

@@ -1,6 +1,7 @@
 /** Everything that was worked out for a schedule, of which its document is written. */
 
 import type { PlainDate } from '../../../lib/calendar.ts'
+import type { RemediesDocument } from '../../documents.ts'
 import type { FundedLine, PlacedLine, ScheduleJob } from './job.ts'
 import type { OpenWork } from './open-sites.ts'
 import type { Optimized } from './phasing/optimize.ts'
@@ -25,4 +26,5 @@ export interface ScheduleResult {
   readonly uses: readonly SourceUse[]
   readonly placed: readonly PlacedLine[]
   readonly lines: readonly FundedLine[]
+  readonly remedies: RemediesDocument | undefined
 }

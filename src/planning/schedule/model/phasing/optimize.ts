@@ -63,10 +63,10 @@ export interface Optimized extends Candidate {
 const STAGE_SHARE = 0.65
 
 /** Part of an objective's value by which a large plan may be off and still count as settled. */
-const NEAR = 1e-4
+export const NEAR = 1e-4
 
 /** Choices of site and window up to which every objective is proven to its last unit. */
-const EXACT_CHOICES = 600
+export const EXACT_CHOICES = 600
 
 const WORST_FIRST: readonly Stage['status'][] = ['failed', 'time-limit', 'near-optimal', 'optimal']
 
@@ -106,7 +106,7 @@ export function optimize(problem: PhasingProblem, solve: Solver, secondsAllowed:
   }
 }
 
-function bestGreedy(prepared: Prepared): Candidate {
+export function bestGreedy(prepared: Prepared): Candidate {
   const [first, second] = (['risk-per-dollar', 'risk'] as const).map((order) =>
     handMade(prepared, order),
   ) as [Candidate, Candidate]
@@ -118,7 +118,7 @@ export function handMade(prepared: Prepared, order: GreedyOrder): Candidate {
   return { ...made, outcome: evaluate(prepared, made.plan) }
 }
 
-interface Search {
+export interface Search {
   readonly prepared: Prepared
   readonly program: Program
   readonly solve: Solver
@@ -190,7 +190,7 @@ type Checked =
   | { readonly kind: 'cut'; readonly row: Row; readonly isGuess: boolean }
 
 /** Whether a plan of the solver holds day by day and cent by cent; if not, a row that excludes it. */
-function check(search: Search, plan: Plan): Checked {
+export function check(search: Search, plan: Plan): Checked {
   const { prepared, program, solve } = search
   const calendar = new Map<number, Slot>()
   const chosen = pairsOf(program, plan, prepared)
