@@ -151,3 +151,195 @@ t.test(
     })
   },
 )
+
+t.test(
+  'the page of the FCC: one table of several, companies with their scope, classes without a company',
+  async (t) => {
+    const read = await readListFile({ list: 'fcc-covered-list', path: fixture('covered-list.html') })
+    t.match(read, { format: 'html', head: { publishedOn: '2026-07-21' }, unreadable: 0 })
+    t.same(
+      read.entries.map(({ name, from, kind, scope, purposeLimited }) => [
+        name,
+        from,
+        kind,
+        scope,
+        purposeLimited,
+      ]),
+      [
+        ['Huawei Technologies Company', '2021-03-12', 'entity', 'equipment', false],
+        ['Hangzhou Hikvision Digital Technology Company', '2021-03-12', 'entity', 'equipment', true],
+        ['North Networks Corp', '2022-09-20', 'entity', 'services', false],
+        ['NorthNet (USA) LLC', '2022-09-20', 'entity', 'services', false],
+        ['Far Lab, Inc.', '2024-07-23', 'entity', 'software', false],
+        [
+          'Uncrewed aircraft systems (UAS) and UAS critical components produced in a foreign country',
+          '2025-12-22',
+          ...['class', 'class', false],
+        ],
+        [
+          'All communications and video surveillance equipment and services listed in Section 1709(a)(1) of the FY25 National Defense Authorization Act.',
+          '2025-12-22',
+          ...['class', 'class', false],
+        ],
+        ['Routers produced in a foreign country', '2026-03-23', 'class', 'class', false],
+      ],
+    )
+    const page = await readFile(fixture('covered-list.html'), 'utf8')
+    const path = join(folder, 'page.html')
+    const faults: readonly [name: string, text: string, code: string][] = [
+      [
+        'the table of approvals alone',
+        page.replaceAll('Covered Equipment or Services', 'Approved'),
+        'wrong-format',
+      ],
+      ['cut in the table', page.slice(0, page.indexOf('July 23, 2024')), 'truncated'],
+      ['an error page', '<!doctype html><html><body>Access Denied</body></html>', 'wrong-format'],
+    ]
+    for (const [name, text, code] of faults) {
+      await writeFile(path, text)
+      await t.rejects(readListFile({ list: 'fcc-covered-list', path }), { code }, name)
+    }
+    await writeFile(path, page.replace('July 23, 2024', 'soon'))
+    t.match(await readListFile({ list: 'fcc-covered-list', path }), {
+      unreadable: 1,
+      problems: [{ place: 'row 4 of the table', message: /no day/ }],
+    })
+  },
+)
+
+t.test(
+  'the page of the UFLPA list: every table whatever heads it, other names out of brackets',
+  async (t) => {
+    const read = await readListFile({ list: 'uflpa', path: fixture('uflpa.html') })
+    t.equal(read.unreadable, 0)
+    t.same(
+      read.entries.map(({ part, name, from, aliases }) => [
+        part,
+        name,
+        from,
+        aliases.map(({ text }) => text),
+      ]),
+      [
+        [
+          ...['i', 'Xinjiang Production and Construction Corps', '2022-06-21'],
+          ['XPCC', 'Xinjiang Corps', 'Bingtuan'],
+        ],
+        ['i', 'Blue Hill Cotton (Group) Co., Ltd.', '2022-06-21', ['Blue Hill (Xinjiang) Cotton']],
+        [
+          ...['ii', 'Blue Hill Cotton (Group) Co., Ltd.', '2023-12-11'],
+          ['Grey Hill Cotton Co., Ltd.', 'Green Hill Cotton Co., Ltd.'],
+        ],
+      ],
+    )
+    t.equal(new Set(read.entries.map(({ key }) => key)).size, 3, 'a company on two sub-lists is two entries')
+    const path = join(folder, 'uflpa.html')
+    await writeFile(path, (await readFile(fixture('uflpa.html'), 'utf8')).replace('Entity Name', 'Importers'))
+    t.match(await readListFile({ list: 'uflpa', path }), { problems: [{ message: /none of the list/ }] })
+  },
+)
+
+t.test('editions of the 1260H list are periods: what goes on, what ended, what came back', async (t) => {
+  const read = await readListFile({ list: 'dod-1260h', path: fixture('1260h.csv') })
+  t.match(read, { format: 'periods-csv', head: { publishedOn: '2026-06-08' }, unreadable: 0 })
+  t.same(
+    read.entries.map(({ name, from, to, aliases }) => [name, from, to, aliases.map(({ text }) => text)]),
+    [
+      ['Hangzhou Hikvision Digital Technology Co., Ltd.', '2021-06-03', null, ['Hikvision']],
+      ['North River Co., Ltd.', '2021-06-03', '2022-10-05', ['NRC', 'North River, Inc.', 'Old River Ltd']],
+      ['North River Co. Ltd.', '2025-01-07', null, []],
+      ['Far Field Company', '2022-10-05', '2026-02-17', []],
+    ],
+  )
+  const [first, second] = read.entries.slice(1).map(({ key }) => key.split(':'))
+  t.equal(first![0], second![0], 'one company, however it is punctuated')
+})
+
+t.test('denied persons in five columns and in twelve: one order, its addresses, its end', async (t) => {
+  const csv = await readListFile({ list: 'bis-denied-persons', path: fixture('dpl.csv') })
+  const tabs = await readListFile({ list: 'bis-denied-persons', path: fixture('dpl.txt') })
+  t.match(
+    [csv, tabs],
+    [
+      { format: 'csv', unreadable: 0 },
+      { format: 'tabs', unreadable: 0 },
+    ],
+  )
+  t.match(byName(csv), {
+    'NORTH RIVER AIR CO., LTD.': { from: '2023-10-31', to: '2028-10-30', countries: ['AE', 'IR'] },
+    'FAR FIELD LTD': { from: '2003-06-19', to: null, aliases: [{ text: 'FARFIELD' }], countries: ['HK'] },
+  })
+  t.match(byName(tabs), {
+    'NORTH RIVER AIR CO., LTD.': { from: '2023-10-31', to: '2027-10-30', countries: ['IR'] },
+    'FAR FIELD LTD': { countries: ['HK'], citation: '68 F.R. 1' },
+  })
+  t.equal(csv.entries.length, 2)
+  const key = (read: ReadFile) => byName(read)['FAR FIELD LTD']?.key
+  t.equal(key(csv), key(tabs), 'the same entry, whichever file it comes in')
+})
+
+t.test(
+  'exports of OpenSanctions: an entry for each list, in any order of lines; changes are no list',
+  async (t) => {
+    const read = await readListFile({ list: 'opensanctions', path: fixture('entities.ftm.json') })
+    t.match(read, { format: 'ftm', persons: 1, unreadable: 0 })
+    t.same(
+      read.entries.map(({ key, from, to }) => [key, from, to]),
+      [
+        ['CMIC:NK-hik', '2021-06-03', null],
+        ['1260H:NK-hik', '2021-06-03', null],
+        ['889:NK-hik', null, null],
+        ['us_bis_denied:NK-ended', '2019-01-01', '2020-01-01'],
+      ],
+    )
+    t.match(read.entries[0], {
+      name: 'Hangzhou Hikvision Digital Technology Co., Ltd.',
+      aliases: [...full('Hikvision Digital', 'Hikvision', 'Old Hik Ltd'), { text: 'HIK', isWeak: true }],
+      countries: ['CN'],
+      owners: ['NK-parent'],
+      formerKeys: ['CMIC:us-dod-hik', 'CMIC:ofac-30946'],
+    })
+    const path = join(folder, 'changes.json')
+    await writeFile(path, '{"op":"ADD","entity":{"id":"x"}}\n')
+    await t.rejects(readListFile({ list: 'opensanctions', path }), { code: 'wrong-format' })
+    const lines = await readFile(fixture('entities.ftm.json'), 'utf8')
+    await writeFile(path, lines.slice(0, lines.indexOf('"alias"')))
+    await t.rejects(readListFile({ list: 'opensanctions', path }), { code: 'truncated' })
+  },
+)
+
+t.test('OFAC’s delta: what comes and goes as a whole, what changed, for the list that is read', async (t) => {
+  const sdn = await readListFile({ list: 'ofac-sdn', path: fixture('ofac-delta.xml') })
+  t.match(sdn, {
+    format: 'delta',
+    head: { publishedOn: '2026-11-24' },
+    persons: 1,
+    personKeys: ['50002'],
+    unreadable: 0,
+  })
+  t.match(sdn.changes, [
+    {
+      kind: 'add',
+      entry: {
+        key: '99001',
+        name: 'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.',
+        aliases: [...full('杭州海康威视数字技术股份有限公司'), { text: 'HIK', isWeak: true }],
+        countries: ['CN'],
+        from: '2026-11-24',
+        owners: ['41001'],
+      },
+    },
+    { kind: 'remove', key: '1001' },
+    {
+      kind: 'modify',
+      key: '1002',
+      put: { programmes: ['IRAN-CON-ARMS-EO'] },
+      gone: { programmes: ['SDGT'] },
+    },
+    { kind: 'remove', key: '1003' },
+  ])
+  const others = await readListFile({ list: 'ofac-consolidated', path: fixture('ofac-delta.xml') })
+  t.same(
+    others.changes!.flatMap((change) => (change.kind === 'add' ? change.entry.name : [])),
+    ['OF ANOTHER LIST LTD'],
+  )
+})

@@ -1,10 +1,13 @@
 /** The law as versions: official files in, listings begun and ended, answers that change, nothing lost. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { loadData, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import { type Harness, harness } from './support/harness.ts'
 
 const h = await harness(t)
+const fixture = (name: string) => fileURLToPath(import.meta.resolve(`#root/test/fixtures/lists/${name}`))
 
 const NAMESPACE = 'https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML'
 const XML = { 'content-type': 'application/xml' }
@@ -442,6 +445,95 @@ t.test('letters that are none are refused, and the mark of the end of a file is 
   const odd = xml.replace('version="1.0"', 'version="1.0" encoding="x-odd"')
   t.match(await errorsOf(Buffer.from(odd), sdn), [{ code: 'wrong-encoding', message: /x-odd/ }])
 })
+
+t.test(
+  'a file of changes is laid over the version in force, and refused where it does not follow',
+  async (t) => {
+    const delta = await readFile(fixture('ofac-delta.xml'))
+    const none = await post(delta, { list: 'ofac-consolidated' })
+    t.match(none, { status: 422, body: { errors: [{ code: 'no-version-before' }] } })
+    await post(sdnXml('11/24/2026', [CEIEC, ...KEPT]))
+    t.equal(await sdnOf(hik), 'permitted')
+    const laid = await post(delta)
+    t.match(laid, {
+      status: 201,
+      body: {
+        format: 'delta',
+        counts: { entries: 20, persons: 1, added: 1, changed: 1, ended: 2 },
+        listings: [{ how: 'reopened', maker: 'hikvision', from: '2026-11-24' }],
+      },
+    })
+    t.equal(await sdnOf(hik), 'prohibited')
+    const { version } = laid.body
+    const { body } = await h.call('GET', `/v1/lists/ofac-sdn/versions/${version - 1}..${version}`)
+    t.match(
+      body.items.find((one: { key: string }) => one.key === '1002').after,
+      { programmes: ['IRAN-CON-ARMS-EO'], aliases: [{ text: 'BLUE RIVER TWO' }] },
+      'what the file does not speak of is as it was',
+    )
+    const twice = await post(delta)
+    t.match(twice, {
+      status: 422,
+      body: { errors: [{ pointer: 'entry 99001', code: 'does-not-follow' }, { pointer: 'entry 1001' }] },
+    })
+  },
+)
+
+t.test(
+  'lists with days of their own: a period ends on its day, a merged entry goes on, a class waits',
+  async (t) => {
+    const csv = { 'content-type': 'text/csv' }
+    const rows = await readFile(fixture('1260h.csv'), 'utf8')
+    const periods = (end: string) =>
+      post(`${rows}Axis Communications AB,Axis Communications AB,,,,,2026-06-08,${end},\n`, {
+        list: 'dod-1260h',
+        headers: csv,
+      })
+    t.match(await periods(''), {
+      status: 201,
+      body: {
+        publishedOn: '2026-06-08',
+        listings: [{ how: 'begun', maker: 'axis', from: '2026-06-08', to: null }],
+      },
+    })
+    t.match(
+      await periods('2026-10-01'),
+      { body: { publishedOn: '2026-06-08', listings: [] } },
+      'a day to come',
+    )
+    const later = `${rows}Axis Communications AB,Axis Communications AB,,,,,2026-06-08,2026-10-01,\nFar Field Two,Far Field Two,,,,,2026-11-01,,\n`
+    t.match((await post(later, { list: 'dod-1260h', headers: csv })).body.listings, [
+      { how: 'ended', maker: 'axis', to: '2026-10-01' },
+    ])
+
+    const page = { list: 'fcc-covered-list', headers: { 'content-type': 'text/html' } }
+    const covered = await post(await readFile(fixture('covered-list.html')), page)
+    t.match(covered, { status: 201, body: { format: 'html', publishedOn: '2026-07-21', listings: [] } })
+    const classes = async () =>
+      (await h.call('GET', '/v1/lists/fcc-covered-list/unmatched')).body.items.filter(
+        ({ entry }: { entry: { kind: string } }) => entry.kind === 'class',
+      )
+    const [first] = await classes()
+    t.match(first, { standing: 'near', maker: null, why: /a class of products without a company/ })
+    const looked = { key: first.key, maker: null, evidence: 'the rules have this class' }
+    t.equal((await h.call('POST', '/v1/lists/fcc-covered-list/decisions', { body: looked })).status, 201)
+    t.equal((await classes()).length, 2)
+
+    const line = (id: string, referents: readonly string[], name: string) =>
+      `${JSON.stringify({ ...{ id, referents, schema: 'Company', target: true }, datasets: ['us_dod_chinese_milcorps'], properties: { name: [name], country: ['se'] } })}\n`
+    const ours = { list: 'opensanctions', headers: { 'content-type': 'application/json' } }
+    const copy = (lines: readonly string[], day: string) =>
+      post(lines.join(''), { ...ours, query: `?publishedOn=2026-11-${day}` })
+    const hikvision = line('h', [], 'Hangzhou Hikvision Digital Technology')
+    const begun = await copy([line('a', [], 'Axis Communications AB'), hikvision], '20')
+    t.match(begun.body.listings, [{ how: 'begun', maker: 'axis', regime: 'dod-1260h' }])
+    const merged = await copy([line('NK', ['a'], 'Axis Communications AB'), hikvision], '21')
+    t.match(merged, { status: 200, body: { isChanged: false, counts: { unchanged: 2, ended: 0 } } })
+    const gone = await copy([line('x', [], 'Far Field Ltd')], '22')
+    t.match(gone.body.listings, [{ how: 'ended', maker: 'axis' }])
+    t.equal(gone.body.listings.length, 1, 'a copy ends nothing that an authority published')
+  },
+)
 
 t.test('OFAC’s delimited files are one list, with remarks that go on in the middle of a word', async (t) => {
   const rest = 'Website www.hikvision.example; '.repeat(30)

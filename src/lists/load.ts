@@ -17,6 +17,7 @@ import type { ReadFile } from './reading/thread.ts'
 import { refusal } from './refusals.ts'
 import type { ListSource } from './sources/index.ts'
 import { latestListVersion, noteCheck, type VersionCounts, writeEntries } from './store.ts'
+import { wholeList } from './whole-list.ts'
 
 export interface ListFile {
   readonly source: ListSource
@@ -44,11 +45,12 @@ export async function planFile(
   knowledge: Knowledge,
   now: Date,
 ): Promise<Planned> {
-  const { source, read } = file
+  const { source } = file
   const standing = await database.asOperator((tx) => readStanding(tx, source.id), { lane: 'long' })
+  const { read, faults: misfits } = wholeList(file, standing)
   const publishedOn = read.head.publishedOn ?? file.publishedOn ?? dayIn(now)
   const { before } = standing
-  const faults = faultsOf(
+  const found = faultsOf(
     { ...read, publishedOn },
     {
       ...{ title: source.title, parts: source.parts, sentinels: source.sentinels },
@@ -57,9 +59,9 @@ export async function planFile(
       before: before === undefined ? null : { ...before.counts, publishedOn: before.publishedOn },
     },
   )
-  const stopping = faults.filter(({ mayBeForced }) => !(mayBeForced && file.isForced))
+  const stopping = [...misfits, ...found].filter(({ mayBeForced }) => !(mayBeForced && file.isForced))
   if (stopping.length > 0) throw refusal(source, stopping)
-  const entries = withFormerMakers(byKey(read.entries), read.personKeys, standing)
+  const entries = withFormerMakers(byKey(read.entries, standing), read.personKeys, standing)
   const plan = await planVersion(source, entries, publishedOn, standing, knowledge)
   return {
     plan,

@@ -1,5 +1,6 @@
 /** What a file of a list would do: entries that differ, makers that come onto the list and leave it. Writes nothing. */
 
+import { readPatches } from '../catalogue/patches.ts'
 import type { ReferenceData } from '../catalogue/reference-data.ts'
 import { readRows } from '../catalogue/tables.ts'
 import { latestVersion } from '../catalogue/versions.ts'
@@ -9,7 +10,16 @@ import { canonical } from '../lib/canonical.ts'
 import { withPauses } from '../lib/pacing.ts'
 import type { Steps } from '../lib/steps.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { type Claim, claimKey, claimOf, delisted, type ListingPatch, listed } from './model/claims.ts'
+import {
+  type Claim,
+  claimKey,
+  claimOf,
+  delisted,
+  type GoneClaim,
+  isInForce,
+  type ListingPatch,
+  listed,
+} from './model/claims.ts'
 import type { ListEntry } from './model/entry.ts'
 import { type Namer, type Naming, NOBODY, namer } from './model/naming.ts'
 import type { ListSource } from './sources/index.ts'
@@ -33,6 +43,8 @@ export interface Standing {
   readonly others: ReadonlyMap<string, PlainDate>
   readonly decisions: ReadonlyMap<string, string | null>
   readonly firstDay: (firstVersion: number) => PlainDate | null
+  /** Ids of listings that this list brought. */
+  readonly brought: ReadonlySet<string>
 }
 
 export async function readStanding(tx: Tx, list: string): Promise<Standing> {
@@ -44,6 +56,9 @@ export async function readStanding(tx: Tx, list: string): Promise<Standing> {
     others: await claimsOfOthers(tx, list),
     decisions: await decisionsOn(tx, list),
     firstDay: await firstDays(tx, list),
+    brought: new Set(
+      (await readPatches(tx)).flatMap(({ id, origin }) => (origin === `list:${list}` ? [id] : [])),
+    ),
   }
 }
 
@@ -56,10 +71,21 @@ export interface ListPlan {
   readonly listings: readonly ListingPatch[]
 }
 
-/** Entries of the new file, each once, by key. */
-export function byKey(entries: readonly ListEntry[]): ReadonlyMap<string, ListEntry> {
+/**
+ * Entries of the new file, each once, by key. One that was merged with another by the authority goes on under the key
+ * that is known of it, so that nobody leaves the list by a change of ids.
+ */
+export function byKey(
+  entries: readonly ListEntry[],
+  { open }: Pick<Standing, 'open'>,
+): ReadonlyMap<string, ListEntry> {
+  const own = new Set(entries.map(({ key }) => key))
   const found = new Map<string, ListEntry>()
-  for (const entry of entries) if (!found.has(entry.key)) found.set(entry.key, entry)
+  for (const { formerKeys = [], ...entry } of entries) {
+    const former = open.has(entry.key) ? undefined : formerKeys.find((key) => open.has(key) && !own.has(key))
+    const key = former ?? entry.key
+    if (!found.has(key)) found.set(key, { ...entry, key })
+  }
   return found
 }
 
@@ -113,16 +139,40 @@ export async function planVersion(
     }),
     ended,
     unchanged: now.filter(({ entry }) => canonical(open.get(entry.key)?.entry) === canonical(entry)).length,
-    listings: [...listed(claims, terms), ...delisted(goneOf(standing, claims, publishedOn), terms)],
+    listings: [...listed(claims, terms), ...endedBy(source, standing, claims, terms)],
   }
 }
 
+/** A copy of lists by somebody else ends what it brought itself, and nothing that an authority published. */
+function endedBy(
+  { isCopy }: ListSource,
+  standing: Standing,
+  claims: readonly Claim[],
+  terms: Parameters<typeof delisted>[1],
+): ListingPatch[] {
+  const ended = delisted(goneOf(standing, claims, terms.publishedOn), terms)
+  return isCopy ? ended.filter(({ id }) => standing.brought.has(id)) : ended
+}
+
 /** Makers that the version before had and this one has not, and no other list that is as new. */
-function goneOf({ open, others }: Standing, claims: readonly Claim[], publishedOn: PlainDate): OpenClaim[] {
-  const still = new Set(claims.map(claimKey))
-  return openClaims(open.values()).filter((claim) => {
-    const elsewhere = others.get(claimKey(claim))
-    return !still.has(claimKey(claim)) && !(elsewhere !== undefined && elsewhere >= publishedOn)
+function goneOf(
+  { open, others, before }: Standing,
+  claims: readonly Claim[],
+  publishedOn: PlainDate,
+): GoneClaim[] {
+  const still = new Set(claims.filter(({ entry }) => isInForce(entry, publishedOn)).map(claimKey))
+  const ends = new Map(
+    claims.flatMap((claim) => (claim.entry.to === null ? [] : [[claimKey(claim), claim.entry.to] as const])),
+  )
+  const had = [...open.values()].filter(
+    ({ entry }) => before !== undefined && isInForce(entry, before.publishedOn),
+  )
+  return openClaims(had).flatMap((claim) => {
+    const key = claimKey(claim)
+    const elsewhere = others.get(key)
+    if (still.has(key) || (elsewhere !== undefined && elsewhere >= publishedOn)) return []
+    const on = ends.get(key)
+    return [{ ...claim, ...(on === undefined ? {} : { on }) }]
   })
 }
 

@@ -34,14 +34,19 @@ const MEDIA_TYPES = [
   'application/json',
   'application/xml',
   'text/xml',
+  'text/html',
   'text/csv',
+  'text/tab-separated-values',
   'application/csv',
+  'application/x-ndjson',
   'text/plain',
   'application/octet-stream',
 ]
 
 const LOAD = `
 The body is the file as the authority publishes it; which format it is in is told by how it begins (\`GET /v1/lists\` names them). Files of OFAC that belong together are sent one after another: \`cat sdn.csv alt.csv add.csv sdn_comments.csv\`.
+
+A delta file of OFAC has only what changed: it is laid over the version in force, and refused where it does not follow it. Pages are sent as they were saved from a browser.
 
 A file that is empty, broke off, or is another list or namespace is refused, and so is one whose counts are not those it declares or far from the version in force, that lacks an entry the list has had for years, or is older; the latter can be taken with \`force=true\` after a person has looked. What is refused leaves the version in force as it is.
 

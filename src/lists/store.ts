@@ -73,6 +73,7 @@ export async function claimsOfOthers(tx: Tx, list: string): Promise<ReadonlyMap<
       select distinct on (list_id) list_id, published_on from list_versions order by list_id, version desc
     ) v on v.list_id = e.list_id
     where e.list_id <> ${list} and e.version_to is null and e.standing in ('sure', 'likely') and e.regime_id is not null
+      and (e.doc->>'to' is null or e.doc->>'to' > v.published_on::text)
     group by 1`)
   return new Map(rows.map(({ claim, publishedOn }) => [claim, publishedOn]))
 }

@@ -41,6 +41,9 @@ export function claimOf(
   return { regime, vendor, isSure: standing === 'sure', entry, notBefore }
 }
 
+/** Whether an entry still stands on a day; lists of periods and of orders keep those that are over. */
+export const isInForce = ({ to }: Pick<ListEntry, 'to'>, day: PlainDate) => to === null || to > day
+
 /** What the claims of a version begin, reopen and confirm. */
 export function listed(claims: readonly Claim[], terms: ClaimTerms): ListingPatch[] {
   const best = new Map<string, { claim: Claim; programmes: Set<string> }>()
@@ -148,28 +151,32 @@ function noteOn({ entry, notBefore }: Claim, from: PlainDate | null): string | n
   return `The file does not say since when. The version before did not have it, so that ${from} is the first day on which it can have been listed.`
 }
 
-/** What a version that lacks a maker ends, on the day on which it was published. */
-export function delisted(
-  gone: readonly Pick<Claim, 'regime' | 'vendor'>[],
-  terms: ClaimTerms,
-): ListingPatch[] {
+export interface GoneClaim extends Pick<Claim, 'regime' | 'vendor'> {
+  /** First day outside, where the list states it. */
+  readonly on?: PlainDate
+}
+
+/** What a version that lacks a maker ends, on the day that it states, else on that on which it was published. */
+export function delisted(gone: readonly GoneClaim[], terms: ClaimTerms): ListingPatch[] {
   const { publishedOn } = terms
-  const keys = new Set(gone.map(claimKey))
+  const keys = new Map(gone.map((claim) => [claimKey(claim), claim.on ?? publishedOn]))
   return terms.listings
     .filter(
       ({ regime, vendor, to }) =>
         vendor !== null && (to === null || to > publishedOn) && keys.has(claimKey({ regime, vendor })),
     )
-    .map(({ id, from, notes }) => ({
+    .map(({ id, regime, vendor, from, notes }) => ({
       id,
       how: 'ended',
       patch: {
-        to: from !== null && from > publishedOn ? from : publishedOn,
+        to: endDay(from, keys.get(claimKey({ regime, vendor: vendor! }))!),
         notes: [notes, `Not in the ${terms.title} of ${publishedOn} any more.`].filter(Boolean).join(' '),
         asOf: publishedOn,
       },
     }))
 }
+
+const endDay = (from: PlainDate | null, on: PlainDate) => (from === null ? on : later(from, on))
 
 /** A person said that the entry is somebody else: the listing was never one. */
 export function withdrawn(

@@ -1,5 +1,6 @@
 /** An entry of an official list, in one shape for all lists. Pure types. */
 import type { PlainDate } from '../../lib/calendar.ts'
+import type { EntryChange } from './delta.ts'
 
 interface EntryName {
   readonly text: string
@@ -15,6 +16,8 @@ interface EntryIdentifier {
 export interface ListEntry {
   /** The authority's own id, such as the uid of OFAC; a digest of the name where it has none. */
   readonly key: string
+  /** Keys that it had in files before, where an authority makes one of two; of a file, and not kept. */
+  readonly formerKeys?: readonly string[]
   /** Code of the part of the list, such as `EL` or `CMIC`; null for a list of one part. */
   readonly part: string | null
   readonly name: string
@@ -57,6 +60,9 @@ export interface Findings {
   /** A natural person: counted and not kept. With the lasting id of the entry, where there is one. */
   person(key: string | null): void
   problem(problem: EntryProblem): void
+  /** The file has only the changes since the one before it. */
+  isDelta(): void
+  change(change: EntryChange): void
 }
 
 /** Reads one file that comes piece by piece. */

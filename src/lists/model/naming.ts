@@ -13,7 +13,7 @@ export type Standing = (typeof STANDINGS)[number]
 
 export interface Naming {
   readonly standing: Standing
-  /** Vendor id; null where the standing is `none`. */
+  /** Vendor id; null where the standing is `none`, and for a class of products. */
   readonly vendor: string | null
   /** In words. */
   readonly why: string | null
@@ -24,6 +24,12 @@ const GREATER_CHINA = new Set(['CN', 'HK', 'MO'])
 /** Names that are compared by likeness too; an entry may have dozens. */
 const MOST_NAMES = 4
 
+/** Equipment by what it is, whoever makes it: the rules have it as a class or not, which only a person can say. */
+const OF_NOBODY: Naming = {
+  standing: 'near',
+  vendor: null,
+  why: 'a class of products without a company: a person says whether the rules have it',
+}
 export const NOBODY: Naming = { standing: 'none', vendor: null, why: null }
 
 export type Namer = (entry: ListEntry) => Naming
@@ -31,6 +37,7 @@ export type Namer = (entry: ListEntry) => Naming
 export function namer(vendors: readonly Vendor[], matcher: Pick<Matcher, 'match'>): Namer {
   const bearersOf = companyNames(vendors)
   return (entry) => {
+    if (entry.kind === 'class') return OF_NOBODY
     if (entry.kind === 'vessel' || entry.kind === 'aircraft') return NOBODY
     const own = judged(bearersOf, [{ text: entry.name, isWeak: false }], entry)
     // What an entry is called says more than what it is also called.

@@ -1,6 +1,7 @@
 /** Reads a file of an official list, piece by piece, in the format that its beginning tells. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { EntryChange } from '../model/delta.ts'
 import { type EntryProblem, type ListEntry, type ListHead, Unreadable } from '../model/entry.ts'
 import type { ListSource } from '../sources/index.ts'
 import { openDecoder } from './decode.ts'
@@ -15,6 +16,8 @@ export interface FileRead {
   /** Records that could not be read; the first of them in `problems`. */
   readonly unreadable: number
   readonly problems: readonly EntryProblem[]
+  /** Of a file that has only changes; null for one that is the list. */
+  readonly changes: readonly EntryChange[] | null
 }
 
 const SNIFFED_BYTES = 8192
@@ -39,6 +42,7 @@ export async function readList(
   const problems: EntryProblem[] = []
   const personKeys: string[] = []
   let waiting: ListEntry[] = []
+  let changes: EntryChange[] | null = null
   const reader = format.open({
     entry: (entry) => void waiting.push(entry),
     head: (said) => {
@@ -51,6 +55,13 @@ export async function readList(
     problem: (problem) => {
       unreadable++
       if (problems.length < LISTED) problems.push(problem)
+    },
+    isDelta: () => {
+      changes ??= []
+    },
+    change: (change) => {
+      changes ??= []
+      changes.push(change)
     },
   })
   const flush = async (most: number) => {
@@ -69,7 +80,7 @@ export async function readList(
   reader.write(decode())
   reader.end()
   await flush(1)
-  return { format: format.id, head, persons, personKeys, unreadable, problems }
+  return { format: format.id, head, persons, personKeys, unreadable, problems, changes }
 }
 
 async function startOf(path: string): Promise<string> {

@@ -1,11 +1,17 @@
 /** The official lists that are read, each with its formats. A new one is a folder beside this file and a row here. Pure. */
 import type { ListEntry, ListFormat } from '../model/entry.ts'
+import { openDeniedCsv, openDeniedTabs } from './bis/denied-persons.ts'
+import { openListingPeriods } from './dod/periods.ts'
 import { openEntityList } from './ecfr/entity-list.ts'
+import { openCoveredList } from './fcc/covered-list.ts'
 import { openAdvanced } from './ofac/advanced.ts'
 import { openDelimited } from './ofac/delimited.ts'
+import { openConsolidatedDelta, openSdnDelta } from './ofac/delta.ts'
 import { openXml } from './ofac/xml.ts'
+import { openFtm } from './opensanctions/entities.ts'
 import { openCslCsv } from './trade-csl/csv.ts'
 import { openCslJson } from './trade-csl/json.ts'
+import { openUflpaList } from './uflpa/entity-list.ts'
 
 export interface ListSource {
   readonly id: string
@@ -22,11 +28,13 @@ export interface ListSource {
   readonly regimeOf: (entry: ListEntry) => string | null
   /** Where the authority publishes it. */
   readonly address: string
+  /** Put together by somebody else than the authorities: what it lacks may still be law. */
+  readonly isCopy?: true
 }
 
 const startsWithXml = (root: string) => (start: string) => new RegExp(`<(?:\\w+:)?${root}[\\s>]`).test(start)
 
-const OFAC_FORMATS = (prefix: string): readonly ListFormat[] => [
+const OFAC_FORMATS = (prefix: 'SDN' | 'CONS'): readonly ListFormat[] => [
   {
     id: 'xml',
     title: `${prefix === 'SDN' ? 'SDN.XML' : 'CONSOLIDATED.XML'}`,
@@ -45,7 +53,15 @@ const OFAC_FORMATS = (prefix: string): readonly ListFormat[] => [
     sniff: (start) => /^\d+,"/.test(start),
     open: openDelimited,
   },
+  {
+    id: 'delta',
+    title: 'the delta file of a publication, laid over the version in force',
+    sniff: startsWithXml('sanctionsData'),
+    open: prefix === 'SDN' ? openSdnDelta : openConsolidatedDelta,
+  },
 ]
+
+const isPage = (start: string) => /^(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html)[\s>]/i.test(start)
 
 const byUid = (uid: string, name: string) => ({
   name: `${uid} ${name}`,
@@ -62,6 +78,15 @@ const PARTS_OF_CSL: Readonly<Record<string, string>> = {
   EL: 'bis-entity-list',
   SDN: 'ofac-sdn',
   CMIC: 'ofac-ns-cmic',
+}
+
+/** By the part that the reader makes of a data set and its program. */
+const PARTS_OF_OPENSANCTIONS: Readonly<Record<string, string>> = {
+  ...PARTS_OF_CSL,
+  FCC: 'fcc-covered-list',
+  '1260H': 'dod-1260h',
+  UFLPA: 'uflpa',
+  '889': 'ndaa-889-a',
 }
 
 export const LIST_SOURCES: readonly ListSource[] = [
@@ -131,6 +156,99 @@ export const LIST_SOURCES: readonly ListSource[] = [
     maxAgeDays: 30,
     regimeOf: () => 'bis-entity-list',
     address: 'https://www.ecfr.gov/api/versioner/v1/full/{date}/title-15.xml?part=744',
+  },
+  {
+    id: 'bis-denied-persons',
+    title: 'Denied Persons List',
+    authority: 'Bureau of Industry and Security, US Department of Commerce',
+    formats: [
+      {
+        id: 'csv',
+        title: 'dpl_MMDDYYYY.csv, with name and address in one column',
+        sniff: (start) => /^"?name[ _]and[ _]address"?,/i.test(start),
+        open: openDeniedCsv,
+      },
+      {
+        id: 'tabs',
+        title: 'dpl.txt, twelve columns that are separated by tabs',
+        sniff: (start) => /^"?name"?\t/i.test(start),
+        open: openDeniedTabs,
+      },
+    ],
+    parts: null,
+    sentinels: [],
+    maxAgeDays: 30,
+    // No law here reads it: whom it names is shown, and barred from nothing by itself.
+    regimeOf: () => null,
+    address: 'https://www.bis.doc.gov/dpl/dpl.txt',
+  },
+  {
+    id: 'fcc-covered-list',
+    title: 'Covered List',
+    authority: 'Federal Communications Commission',
+    formats: [
+      {
+        id: 'html',
+        title: 'the page supplychain/coveredlist, saved as HTML',
+        sniff: isPage,
+        open: openCoveredList,
+      },
+    ],
+    parts: null,
+    sentinels: [byName(null, 'Hangzhou Hikvision Digital Technology'), byName(null, 'Huawei Technologies')],
+    maxAgeDays: 30,
+    regimeOf: () => 'fcc-covered-list',
+    address: 'https://www.fcc.gov/supplychain/coveredlist',
+  },
+  {
+    id: 'dod-1260h',
+    title: 'Chinese military companies under section 1260H',
+    authority: 'US Department of Defense',
+    formats: [
+      {
+        id: 'periods-csv',
+        title: 'a table of its editions, with the start and the end of each listing',
+        sniff: (start) => /^"?Name"?,"?Clean Name"?,/.test(start),
+        open: openListingPeriods,
+      },
+    ],
+    parts: null,
+    sentinels: [byName(null, 'Hangzhou Hikvision Digital Technology')],
+    maxAgeDays: 400,
+    regimeOf: () => 'dod-1260h',
+    address: 'https://media.defense.gov/',
+  },
+  {
+    id: 'uflpa',
+    title: 'UFLPA Entity List',
+    authority: 'US Department of Homeland Security',
+    formats: [
+      { id: 'html', title: 'the page uflpa-entity-list, saved as HTML', sniff: isPage, open: openUflpaList },
+    ],
+    parts: null,
+    sentinels: [byName('i', 'Xinjiang Production and Construction Corps')],
+    maxAgeDays: 60,
+    regimeOf: () => 'uflpa',
+    address: 'https://www.dhs.gov/uflpa-entity-list',
+  },
+  {
+    id: 'opensanctions',
+    title: 'Lists as OpenSanctions puts them together',
+    authority: 'OpenSanctions (data under CC BY-NC 4.0; not shipped)',
+    formats: [
+      {
+        id: 'ftm',
+        title: 'entities.ftm.json or targets.nested.json',
+        sniff: (start) => /^\{\s*"(?:id|caption|schema|op)"/.test(start),
+        open: openFtm,
+      },
+    ],
+    parts: null,
+    sentinels: [],
+    maxAgeDays: 7,
+    isCopy: true,
+    regimeOf: ({ part }) => PARTS_OF_OPENSANCTIONS[part ?? ''] ?? null,
+    address: 'https://data.opensanctions.org/datasets/latest/us_sanctions/entities.ftm.json',
   },
 ]
 

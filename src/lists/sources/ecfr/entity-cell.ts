@@ -11,7 +11,7 @@ const ABBREVIATION = /\b(?:Co|Ltd|Inc|Corp|St|No|Pte|Pvt|Pty|Bros|Intl|Mfg|Tech|
 
 export function namesInCell(prose: string): Pick<ListEntry, 'name' | 'aliases'> {
   const [before, after = ''] = splitOnce(prose, ALIASES)
-  const { name, aliases } = namesInText(withoutAddress(before))
+  const { name, aliases } = namesInText(nameBeforeAddress(before))
   const dashed = after.split(/(?:^|\s*)[—–]\s*/).slice(1)
   const others = dashed.flatMap((piece) => {
     const alias = namesInText(endOfAlias(piece))
@@ -40,13 +40,13 @@ const LEGAL_FORM =
   /\b(?:Co\.,? ?Ltd|Ltd|Inc|LLC|L\.L\.C|Corp|Corporation|Company|GmbH|Limited|University|Institute|Bureau)\b\.?(?: \([^()]{2,40}\))?(?=[,;]|$)/gi
 /** A unit of the company before it, which is not the company. */
 const UNIT =
-  /^\s*(?:limited|ltd|llc|inc|(?:[\w.' -]+ )?(?:institute|academy|factory|branch|division|department|laborator(?:y|ies)|subsidiary|bureau|group|center|centre|plant)\b)/i
+  /^\s*(?:[afn]\.k\.a\.|limited|ltd|llc|inc|(?:[\w.' -]+ )?(?:institute|academy|factory|branch|division|department|laborator(?:y|ies)|subsidiary|bureau|group|center|centre|plant)\b)/i
 const ADDRESS_START = /^\.\s+(?:No\.|Room|Rm\.|Building|Bldg|Floor|Unit|Block|Suite|\d)/
 const ADDRESS =
-  /,\s*(?=(?:No\.|Room|Rm\.|Building|Bldg|Floor|Unit|Block|Suite|P\.?O\.?|[A-Z]?\d|[\w' ]+ (?:Road|Rd\.|Street|St\.|Avenue|Ave\.|Park|District|Base|Zone)\b))/
+  /,\s*(?=(?:No\.|Room|Rm\.|Building|Bldg|Floor|Unit|Block|Suite|P\.?O\.?|[A-Z]?\d|[\w' ]+ (?:Road|Rd\.|Street|St\.|Avenue|Ave\.|Park|District|Base|Zone)\b))/i
 
 /** The name ends where its address begins, which is prose too: behind a legal form, or at a number, a road or a building. */
-function withoutAddress(text: string): string {
+export function nameBeforeAddress(text: string): string {
   const line = text.split('\n').find((one) => one.trim() !== '') ?? ''
   for (const { index, 0: form } of line.matchAll(LEGAL_FORM)) {
     const end = index + form.length

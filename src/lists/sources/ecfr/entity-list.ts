@@ -3,8 +3,8 @@
  * supplements of the same part are other lists. Pure.
  */
 import { createHash } from 'node:crypto'
-import { countryOfWord } from '../../../intake/words.ts'
 import { BLANK_ENTRY, type EntryReader, type Findings, Unreadable } from '../../model/entry.ts'
+import { countryOfList } from '../countries.ts'
 import { readDay } from '../days.ts'
 import { childrenOf, type Node, xmlRecords } from '../records.ts'
 import { namesInCell } from './entity-cell.ts'
@@ -49,7 +49,7 @@ function take(cells: readonly Node[], country: string, findings: Findings): void
   if (clean(prose) === '' || /^\[reserved\]$/i.test(clean(prose))) return
   const { name, aliases } = namesInCell(prose)
   const citation = clean(cells[4]!.text)
-  const code = countryOfWord(country.replace(/,\s*people's republic of$/i, ''))
+  const code = countryOfList(country)
   findings.entry({
     ...BLANK_ENTRY,
     key: createHash('sha256').update(`${country}\n${name}`).digest('hex').slice(0, 32),

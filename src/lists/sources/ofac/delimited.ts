@@ -4,7 +4,6 @@
  * is 0x1A. Remarks longer than 1,000 characters go on in the comments, in the middle of a word. Pure.
  */
 import { CsvScanner, type TableRecord } from '../../../intake/table.ts'
-import { countryOfWord } from '../../../intake/words.ts'
 import {
   BLANK_ENTRY,
   type EntryReader,
@@ -12,6 +11,7 @@ import {
   type ListEntry,
   Unreadable,
 } from '../../model/entry.ts'
+import { countryOfList } from '../countries.ts'
 import { endedLines, isEnd, NOT_ENDED } from '../not-ended.ts'
 import { readRemarks } from './remarks.ts'
 
@@ -113,7 +113,7 @@ function add(row: Row, cells: Cells): void {
   if (cells.length === COMMENT) row.remarks += cells[1] ?? ''
   else if (cells.length === ALIAS && cells[3]) row.aliases.push({ text: cells[3].trim(), isWeak: false })
   else if (cells.length === ADDRESS && cells[4]) {
-    const country = countryOfWord(cells[4])
+    const country = countryOfList(cells[4])
     if (country !== null) row.countries.add(country)
   }
 }

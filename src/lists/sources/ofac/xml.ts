@@ -1,6 +1,7 @@
 /** OFAC's `SDN.XML` and `CONSOLIDATED.XML`. Pure. */
-import { countryOfWord } from '../../../intake/words.ts'
+
 import { BLANK_ENTRY, type EntryReader, type Findings, type ListEntry } from '../../model/entry.ts'
+import { countryOfList } from '../countries.ts'
 import { readDay } from '../days.ts'
 import { childOf, childrenOf, type Node, textIn, xmlRecords } from '../records.ts'
 import { readRemarks } from './remarks.ts'
@@ -70,6 +71,6 @@ function entryOf(key: string, name: string, type: string | undefined, node: Node
 }
 
 function countriesOf(addresses: readonly Node[]): string[] {
-  const codes = addresses.flatMap((address) => countryOfWord(textIn(address, 'country') ?? '') ?? [])
+  const codes = addresses.flatMap((address) => countryOfList(textIn(address, 'country') ?? '') ?? [])
   return [...new Set(codes)].toSorted()
 }
