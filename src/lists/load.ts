@@ -47,7 +47,7 @@ export async function planFile(
 ): Promise<Planned> {
   const { source } = file
   const standing = await database.asOperator((tx) => readStanding(tx, source.id), { lane: 'long' })
-  const { read, faults: misfits } = wholeList(file, standing)
+  const { read, faults: misfits } = wholeList(file.read, source, standing)
   const publishedOn = read.head.publishedOn ?? file.publishedOn ?? dayIn(now)
   const { before } = standing
   const found = faultsOf(

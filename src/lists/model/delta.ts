@@ -1,13 +1,5 @@
 /** What a file says that has only the changes since the publication before it, and the list with them applied. Pure. */
-import type { ListEntry } from './entry.ts'
-
-/** Pieces of an entry that a change puts in or takes out. */
-export type EntryPieces = Pick<ListEntry, 'aliases' | 'programmes' | 'countries' | 'identifiers'>
-
-export type EntryChange =
-  | { readonly kind: 'add'; readonly entry: ListEntry }
-  | { readonly kind: 'remove'; readonly key: string; readonly isPerson: boolean }
-  | { readonly kind: 'modify'; readonly key: string; readonly put: EntryPieces; readonly gone: EntryPieces }
+import type { EntryChange, ListEntry } from './entry.ts'
 
 interface Applied {
   readonly entries: readonly ListEntry[]

@@ -1,6 +1,5 @@
 /** An entry of an official list, in one shape for all lists. Pure types. */
 import type { PlainDate } from '../../lib/calendar.ts'
-import type { EntryChange } from './delta.ts'
 
 interface EntryName {
   readonly text: string
@@ -39,6 +38,14 @@ export interface ListEntry {
   /** Names or keys of entries that own or control it, as far as the file says. */
   readonly owners: readonly string[]
 }
+
+/** Pieces of an entry that a change puts in or takes out. */
+export type EntryPieces = Pick<ListEntry, 'aliases' | 'programmes' | 'countries' | 'identifiers'>
+
+export type EntryChange =
+  | { readonly kind: 'add'; readonly entry: ListEntry }
+  | { readonly kind: 'remove'; readonly key: string; readonly isPerson: boolean }
+  | { readonly kind: 'modify'; readonly key: string; readonly put: EntryPieces; readonly gone: EntryPieces }
 
 /** What a file says of itself. */
 export interface ListHead {

@@ -1,8 +1,13 @@
 /** Reads a file of an official list, piece by piece, in the format that its beginning tells. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { EntryChange } from '../model/delta.ts'
-import { type EntryProblem, type ListEntry, type ListHead, Unreadable } from '../model/entry.ts'
+import {
+  type EntryChange,
+  type EntryProblem,
+  type ListEntry,
+  type ListHead,
+  Unreadable,
+} from '../model/entry.ts'
 import type { ListSource } from '../sources/index.ts'
 import { openDecoder } from './decode.ts'
 

@@ -3,8 +3,13 @@
  * one without has it on its changed children. Elements of the enhanced file. Pure.
  */
 
-import type { EntryPieces } from '../../model/delta.ts'
-import { BLANK_ENTRY, type EntryReader, type Findings, type ListEntry } from '../../model/entry.ts'
+import {
+  BLANK_ENTRY,
+  type EntryPieces,
+  type EntryReader,
+  type Findings,
+  type ListEntry,
+} from '../../model/entry.ts'
 import { countryOfList } from '../countries.ts'
 import { readDay } from '../days.ts'
 import { childOf, childrenOf, type Node, textIn, xmlRecords } from '../records.ts'
