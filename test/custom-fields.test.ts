@@ -411,6 +411,20 @@ t.test(
       { name: 'dahua_model', label: 'Inner model', type: 'text' },
     ]
     for (const field of fields) t.equal((await define(field)).status, 201)
+    // Its label alone would raise none, so that a label names a maker only where the name does.
+    const labeled = { name: 'oem_number', label: 'Hikvision OEM number', type: 'text' }
+    t.match(await define(labeled), {
+      status: 400,
+      body: { errors: [{ pointer: '/label', code: 'names-a-maker', message: /hikvision_part/ }] },
+    })
+    const number = await define({ ...labeled, label: 'OEM number' })
+    t.equal(number.status, 201)
+    t.equal((await define({ name: 'hikvision_part', label: 'Hikvision part', type: 'text' })).status, 201)
+    const renamed = await h.call('PATCH', `/v1/custom-fields/${number.body.id}`, {
+      key: editor,
+      body: { label: 'Number of Dahua' },
+    })
+    t.match(renamed, { status: 400, body: { errors: [{ pointer: '/label', code: 'names-a-maker' }] } })
     const { id } = (await register({ manufacturer: 'Axis', acquiredOn: '2024-01-02' })).body
     for (const [custom, isDoubt] of [
       [{ hikvision_oem: false, dahua_model: 'None' }, false],

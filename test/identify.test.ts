@@ -117,6 +117,28 @@ t.test('the label, the records and the signs of a device name its maker, or nobo
     [m('Acme Cameras'), 'unresolved ->- [] ?'],
     [m('Dahua Hotel'), 'unresolved ->- [] ?'],
 
+    // firmware as somebody restricted numbers it, under another name; the model of somebody else under a restricted name
+    [m('Axis', 'P3245-LV', { firmwareVersion: 'V5.5.82 build 190318' }), 'resolved axis>axis [hikvision] ?'],
+    [
+      m('Hanwha', null, { firmwareVersion: 'IPC_G3_EN_STD_5.5.160_210416' }),
+      'resolved hanwha>hanwha [hikvision] ?',
+    ],
+    [
+      m('Axis', null, { firmwareVersion: '2.800.0000000.29.R, Build Date: 2021-06-04' }),
+      'resolved axis>axis [dahua] ?',
+    ],
+    [
+      m('Pelco', null, { firmwareVersion: 'QIPC-B2202.10.17.C06222.L61.NB.250307' }),
+      'resolved pelco>pelco [uniview] ?',
+    ],
+    [m('Hikvision', null, { firmwareVersion: 'V5.5.82 build 190318' }), 'resolved hikvision>hikvision []'],
+    [m('Axis', 'P3245-LV', { firmwareVersion: '10.12.206' }), 'resolved axis>axis []'],
+    [m('Hanwha', null, { firmwareVersion: '1.41.04_20211012_R280' }), 'resolved hanwha>hanwha []'],
+    [m('Ubiquiti', null, { firmwareVersion: '4.69.55.67' }), 'resolved ubiquiti>ubiquiti []'],
+    [m('Hikvision', 'P3245-LV'), 'ambiguous hikvision>- [axis hikvision] ?'],
+    [m('Dahua', 'AXIS P3245-LV'), 'ambiguous dahua>- [axis dahua] ?'],
+    [m('Bosch', 'P3245-LV'), 'resolved bosch>bosch []'],
+
     // makers and their own trade names
     [m('Hikvision'), 'resolved hikvision>hikvision []'],
     [m('Hikvision USA'), 'resolved hikvision>hikvision []'],

@@ -327,6 +327,33 @@ t.test('an answer under a sanctions program cites the section of that program', 
   t.notMatch((await of('Axis')).citation, /591\.201/)
 })
 
+t.test('a drone of somebody in the United States is a drone, and none from abroad', async (t) => {
+  const cases: readonly [string, string, string, string][] = [
+    // Label, model, country of production, what the list of drones from abroad says of a purchase.
+    ['Red Cat', 'Black Widow', 'US', 'permitted'],
+    ['Teal', 'Golden Eagle', 'US', 'permitted'],
+    ['Vantage Robotics', 'Vesper', 'US', 'permitted'],
+    ['Parrot', 'ANAFI USA', 'US', 'permitted'],
+    ['Parrot', 'ANAFI', 'KR', 'seller-bar'],
+  ]
+  for (const [manufacturer, model, producedIn, expected] of cases) {
+    const drone = { manufacturer, model, deviceClass: 'uas', acquiredOn: '2026-05-01' }
+    const answer = await ask({ ...drone, producedIn })
+    t.equal(answer.identification.status, 'resolved', manufacturer)
+    t.equal(
+      outcome(answer, 'fcc-covered-list', 'procure'),
+      expected,
+      `${manufacturer} ${model} ${producedIn}`,
+    )
+    const open = await ask({ manufacturer, model, deviceClass: 'camera', acquiredOn: '2026-05-01' })
+    t.equal(outcome(open, 'fcc-covered-list', 'procure'), 'permitted', 'a camera of it is no drone')
+  }
+  const unsaid = await ask({ manufacturer: 'Parrot', model: 'ANAFI', deviceClass: 'uas' })
+  const one = unsaid.determinations.find((d) => d.regime === 'fcc-covered-list' && d.activity === 'procure')!
+  t.match(one, { outcome: 'seller-bar', certainty: 'uncertain' })
+  t.match(one.because, /Not on record: .*the country of production/)
+})
+
 const PLAIN = { model: 'C-200', deviceClass: 'camera', purpose: 'public-safety', fundingSource: 'local' }
 
 t.test('of 200 brands that nobody here knows, none is permitted anything', async (t) => {
@@ -731,9 +758,20 @@ t.test('what contradicts itself is named, believed on neither side, and never su
       { receivesFccSupport: false },
       ...(['fcc-covered-list', 'federal-funding', /says that it receives no such support/] as const),
     ],
+    [
+      { ...HIKVISION, acquiredOn: '2022-06-01', modelAuthorizedOn: '2023-08-01' },
+      {},
+      ...(['fcc-covered-list', 'procure', /acquired or installed before its model was authorized/] as const),
+    ],
+    [
+      { ...HIKVISION, installedOn: '2019-06-01', acquiredOn: '2023-08-01' },
+      {},
+      ...(['fcc-covered-list', 'procure', /installed before it was acquired/] as const),
+    ],
   ]
   for (const [item, jurisdiction, regime, activity, named] of cases) {
-    const { determinations } = await ask(item, jurisdiction)
+    // Before the day on which sales ended of what had been authorized too.
+    const { determinations } = await ask(item, jurisdiction, '2026-05-01')
     const one = determinations.find((d) => d.regime === regime && d.activity === activity)!
     t.match(one.because, named)
     t.equal(one.certainty, 'uncertain')

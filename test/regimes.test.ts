@@ -200,7 +200,7 @@ const drone = {
   deviceClass: 'uas',
   hasRadio: true,
   producedIn: 'CN',
-  modelAuthorizedOn: '2024-01-01',
+  modelAuthorizedOn: '2019-01-01',
 } as const
 
 /** A purchase of that day. */

@@ -60,6 +60,18 @@ const CONTRADICTIONS: readonly (Contradiction & { readonly holds: (situation: Si
     holds: ({ subject: { device }, knowledge }) =>
       isEarlierEpoch(firstOwned(device), device.producedOn, knowledge),
   },
+  {
+    facts: ['acquiredOn', 'installedOn'],
+    because: 'The record says that it was installed before it was acquired.',
+    holds: ({ subject: { device }, knowledge }) =>
+      isEarlierEpoch(device.installedOn, device.acquiredOn, knowledge),
+  },
+  {
+    facts: ['modelAuthorizedOn'],
+    because: 'The record says that it was acquired or installed before its model was authorized.',
+    holds: ({ subject: { device }, knowledge }) =>
+      isEarlierEpoch(firstOwned(device), device.modelAuthorizedOn ?? null, knowledge),
+  },
 ]
 
 /** The earlier of purchase and installation. */

@@ -140,9 +140,16 @@ function underLicense({ id, name = `License ${id}` }: License, because: string):
   return `${name} covers it within its terms. Without one: ${because}`
 }
 
-/** Sentences on what contradicts what among the facts that are missing. */
+/** A day that is missing would be bounded by these, did they not contradict each other. */
+const BOUNDED_BY: Partial<Record<string, readonly FactName[]>> = {
+  obligatedOn: ['paidOn', 'acquiredOn', 'installedOn'],
+  modelAuthorizedOn: ['producedOn', 'acquiredOn', 'installedOn'],
+}
+
+/** Sentences on what contradicts what among the facts that are missing, and among those that would bound them. */
 function contradictionsIn(missing: readonly string[], view: RegimeView): string[] {
-  return distinct(missing.flatMap((name) => view.contradiction(name as FactName)?.because ?? []))
+  const read = missing.flatMap((name) => [name, ...(BOUNDED_BY[name] ?? [])])
+  return distinct(read.flatMap((name) => view.contradiction(name as FactName)?.because ?? []))
 }
 
 const NO_RULE: Readonly<Record<NoRule, Sentence>> = {

@@ -123,6 +123,8 @@ export class RegimeView implements View {
       const { paidOn, obligatedOn } = this.#situation.subject.device
       return { earliest: paidOn, latest: obligatedOn }
     }
+    // Either day may be the wrong one, so that neither bounds the other.
+    if (this.contradiction(name) !== null) return { earliest: null, latest: null }
     switch (name) {
       case 'obligatedOn':
         return { earliest: null, latest: first('paidOn', 'acquiredOn', 'installedOn') }

@@ -11,6 +11,8 @@ export interface ClassIndex {
   classUnder(vendor: string, model: string | null): string | null
   /** Whether the model is one that the catalog holds of this vendor. */
   knows(vendor: string, model: string | null): boolean
+  /** Whose model it is as the catalog has it, where it is one vendor's alone and like no other; null otherwise. */
+  ownerOf(model: string | null): string | null
 }
 
 /** A key of so few characters may be a model of anybody. */
@@ -36,6 +38,7 @@ export function buildClassIndex(
   const byVendor = new Map<string, string>()
   // A model number that two makers use for different kinds tells nothing without the maker.
   const byAnybody = new Map<string, string | null>()
+  const owners = new Map<string, string | null>()
   for (const { manufacturer, model, partNumber, deviceClass } of models) {
     for (const name of [model, partNumber]) {
       const key = keyOf(name)
@@ -43,6 +46,8 @@ export function buildClassIndex(
       byVendor.set(`${manufacturer} ${key}`, deviceClass)
       const known = byAnybody.get(key)
       byAnybody.set(key, known === undefined || known === deviceClass ? deviceClass : null)
+      const owner = owners.get(key)
+      owners.set(key, owner === undefined || owner === manufacturer ? manufacturer : null)
     }
   }
   const lines = new Map<string, { pattern: RegExp; deviceClass: string }[]>()
@@ -65,6 +70,11 @@ export function buildClassIndex(
   return {
     knows: (vendor, model) => readingsOf(model).some((reading) => knows(vendor, reading)),
     classUnder: (vendor, model) => classUnder(vendor, readingsOf(model)),
+    ownerOf(model) {
+      const keys = readingsOf(model).map(keyOf)
+      const key = keys.find((one) => isDistinctive(one) && owners.has(one))
+      return key === undefined ? null : owners.get(key)!
+    },
     classOf(vendors, model) {
       const readings = readingsOf(model)
       for (const vendor of vendors) {
@@ -73,7 +83,7 @@ export function buildClassIndex(
       }
       for (const reading of readings) {
         const key = keyOf(reading)
-        const anybody = key.length >= DISTINCTIVE_LENGTH && /\d/.test(key) ? byAnybody.get(key) : null
+        const anybody = isDistinctive(key) ? byAnybody.get(key) : null
         if (anybody != null) return anybody
       }
       return WORDS.find(([pattern]) => pattern.test(model ?? ''))?.[1] ?? null
@@ -86,6 +96,10 @@ function readingsOf(model: string | null): string[] {
   const words = (model ?? '').trim().split(/\s+/).slice(0, 8)
   if (words[0] === '') return []
   return words.map((_, from) => words.slice(from).join(' '))
+}
+
+function isDistinctive(key: string): boolean {
+  return key.length >= DISTINCTIVE_LENGTH && /\d/.test(key)
 }
 
 function keyOf(model: string | null): string {

@@ -13,6 +13,26 @@ export function readModel(inquiry: Inquiry, models: readonly string[], label: La
     readSign(inquiry, 'model-pattern', identifier, model, identifier.citation, note, label)
   }
   if (label.brand === null) readModelOfRelabeler(inquiry, models)
+  if (label.kind === 'own') readModelOfAnother(inquiry, label.maker, label.brand)
+}
+
+/**
+ * A row that names a restricted maker and a model of somebody else contradicts itself: one of the two is wrong. Beside
+ * the name of a maker that no list covers it changes nothing, so it is not asked there.
+ */
+function readModelOfAnother(inquiry: Inquiry, maker: string, brand: string): void {
+  const { classes, restricted, makers } = inquiry.knowledge
+  const { model } = inquiry.declared
+  const owner = classes.ownerOf(model)
+  if (owner === null || !restricted.has(maker) || classes.knows(brand, model)) return
+  const other = makers.get(owner)
+  if (other === undefined || inquiry.areRelated(other, maker)) return
+  const note = `The catalog has ${model} as a model of ${inquiry.name(owner)}.`
+  const weight = WEIGHTS['model-pattern'].high
+  inquiry.addEvidence('model-pattern', model!, owner, weight, 'models of the catalog', note)
+  const claim = inquiry.claim(other, 'model-pattern', weight, note)
+  claim.signs.add('model-pattern')
+  claim.listed = true
 }
 
 /** Without a name, a model in the style of a relabeler asks for a person; styles are too loose for more. */

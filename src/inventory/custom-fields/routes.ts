@@ -4,8 +4,9 @@ import { customFields } from '../../db/schema/index.ts'
 import { changesOf } from '../../http/changes.ts'
 import { notFound, problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, repeatable } from '../../http/schemas.ts'
-import type { App, HttpServices } from '../../http/services.ts'
+import type { App } from '../../http/services.ts'
 import { ascending, inScope, tablePage } from '../../http/table-pages.ts'
+import type { Services } from '../../screening/services.ts'
 import { EDITORS, READERS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { ownerOf, readRow } from '../../tenancy/stored-rows.ts'
@@ -22,7 +23,7 @@ import { ASKED_OF_LIVE, addCustomField, changeCustomField, removeCustomField } f
 const WHAT = 'custom field'
 const ORDER = ascending(customFields, 'jurisdictionId', 'name', 'id')
 
-export function customFieldRoutes(app: App, services: HttpServices): void {
+export function customFieldRoutes(app: App, services: Services): void {
   listInScope(app, services, {
     url: '/v1/custom-fields',
     operationId: 'listCustomFields',
@@ -44,7 +45,7 @@ export function customFieldRoutes(app: App, services: HttpServices): void {
   removeRoute(app, services)
 }
 
-function createRoute(app: App, services: HttpServices): void {
+function createRoute(app: App, services: Services): void {
   app.post(
     '/v1/custom-fields',
     {
@@ -54,7 +55,7 @@ function createRoute(app: App, services: HttpServices): void {
         tags: ['register'],
         summary: 'Add a field to the devices of the city',
         description:
-          'Devices hold its values under `custom`; imports read a column of its name or label, exports write `custom.NAME`, and `custom.NAME`, `custom.NAME__contains` and so on are filters. No law reads it, but a text that names a restricted maker raises doubt, as in other fields.',
+          'Devices hold its values under `custom`; imports read a column of its name or label, exports write `custom.NAME`, and `custom.NAME`, `custom.NAME__contains` and so on are filters. No law reads it, but a text that names a restricted maker raises doubt, as in other fields, and so does the name of a field that does; a label may name one only where the name does.',
         security: [{ apiKey: [] }],
         body: CustomFieldWrite,
         response: {
@@ -74,14 +75,16 @@ function createRoute(app: App, services: HttpServices): void {
     async (request, reply) => {
       const jurisdictionId = writeJurisdiction(request.principal, request.body.jurisdictionId)
       return answerOnce(services, request, reply, jurisdictionId, async (work) => {
-        const field = toCustomField(await addCustomField(work, request.body))
+        const field = toCustomField(
+          await addCustomField(work, request.body, services.knowledge().identify.mentions),
+        )
         return created(`/v1/custom-fields/${field.id}`, field)
       })
     },
   )
 }
 
-function readRoute(app: App, services: HttpServices): void {
+function readRoute(app: App, services: Services): void {
   app.get(
     '/v1/custom-fields/:id',
     {
@@ -104,7 +107,7 @@ function readRoute(app: App, services: HttpServices): void {
   )
 }
 
-function changeRoute(app: App, services: HttpServices): void {
+function changeRoute(app: App, services: Services): void {
   app.patch(
     '/v1/custom-fields/:id',
     {
@@ -130,14 +133,14 @@ function changeRoute(app: App, services: HttpServices): void {
       const ifMatch = request.headers['if-match']
       const owner = await ownerOf(services, request.principal, customFields, id, WHAT)
       const change = await inWork(services, request, owner, (work) =>
-        changeCustomField(work, id, changes, ifMatch),
+        changeCustomField(work, id, changes, ifMatch, services.knowledge().identify.mentions),
       )
       return tagged(reply, toCustomField(change))
     },
   )
 }
 
-function removeRoute(app: App, services: HttpServices): void {
+function removeRoute(app: App, services: Services): void {
   app.delete(
     '/v1/custom-fields/:id',
     {

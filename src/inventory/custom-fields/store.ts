@@ -6,13 +6,14 @@ import type { CustomField, CustomType } from '../../device/custom.ts'
 import { changesOf } from '../../http/changes.ts'
 import { DomainError, notFound } from '../../http/problems.ts'
 import { inScope } from '../../http/table-pages.ts'
+import type { Mentions } from '../../identification/mentions.ts'
 import { counted } from '../../lib/counted.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
 import { note } from '../../tenancy/audit.ts'
 import { addRow, beforeAndAfter, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import type { CustomFieldChange, CustomFieldWrite } from './schemas.ts'
-import { assertFreeWords } from './words.ts'
+import { assertFreeWords, assertNamesAlike } from './words.ts'
 
 type Row = typeof customFields.$inferSelect
 
@@ -63,6 +64,7 @@ export async function heldCustomFields(tx: Tx, jurisdictionId: string): Promise<
 export async function addCustomField(
   work: Work,
   { jurisdictionId: _, ...fields }: CustomFieldWrite,
+  mentions: Mentions,
 ): Promise<Row> {
   const { tx, jurisdictionId } = work
   await loadJurisdiction(tx, jurisdictionId)
@@ -71,6 +73,7 @@ export async function addCustomField(
     throw new DomainError('invalid-request', `A city has at most ${MOST_OF_A_CITY} custom fields.`)
   }
   assertFreeWords(fields, others)
+  assertNamesAlike(fields, mentions)
   const { choices = [], description = null, ...rest } = fields
   const row = await addRow(work, customFields, { ...rest, choices, description })
   await note(work, { action: 'custom-field.create', target: row.id, detail: fields })
@@ -83,6 +86,7 @@ export async function changeCustomField(
   id: string,
   changes: CustomFieldChange,
   ifMatch: string | undefined,
+  mentions: Mentions,
 ): Promise<Row> {
   const { tx, jurisdictionId } = work
   const current = await lockLive(work, id, ifMatch)
@@ -95,6 +99,7 @@ export async function changeCustomField(
   if (label !== undefined) {
     const others = (await heldCustomFields(tx, jurisdictionId)).filter(({ name }) => name !== current.name)
     assertFreeWords({ name: current.name, label }, others)
+    assertNamesAlike({ name: current.name, label }, mentions)
   }
   const gone = choices === undefined ? [] : current.choices.filter((choice) => !choices.includes(choice))
   if (gone.length > 0) await assertUnused(work, current.name, gone)

@@ -2,12 +2,35 @@
 import type { CustomField } from '../../device/custom.ts'
 import { FIELD_NAMES } from '../../device/fields.ts'
 import { DomainError, type FieldProblem } from '../../http/problems.ts'
+import type { Mentions } from '../../identification/mentions.ts'
 import { customOfHeader } from '../../intake/custom-columns.ts'
 import { COLUMN_FIELDS, FIELDS, foldHeader } from '../../intake/fields.ts'
 import { isHeaderWord } from '../../intake/headers.ts'
 import { isSecretHeader } from '../../intake/secrets.ts'
 import { TABLE_HEADERS } from '../device-csv.ts'
 import { workbookHeaders } from '../device-workbook.ts'
+
+/**
+ * Values stand with the devices under the name of the field, and what that names raises doubt. A label can be changed
+ * and is read by nobody, so that it names no restricted maker that the name is silent about. Throws `invalid-request`.
+ */
+export function assertNamesAlike(
+  { name, label }: Pick<CustomField, 'name' | 'label'>,
+  mentions: Mentions,
+): void {
+  const said = mentions.in(name.replaceAll('_', ' '))
+  const unsaid = mentions.in(label).filter((vendor) => !said.includes(vendor))
+  if (unsaid.length === 0) return
+  throw new DomainError('invalid-request', 'The label names a restricted maker that the name does not.', {
+    errors: [
+      {
+        pointer: '/label',
+        code: 'names-a-maker',
+        message: `names ${unsaid.join(', ')}: a field about it is called after it, such as ${unsaid[0]!.replaceAll(/[^a-z0-9]+/g, '_')}_part, so that devices that have it are looked at`,
+      },
+    ],
+  })
+}
 
 /** Throws `invalid-request`, `custom-field-taken`. */
 export function assertFreeWords(
