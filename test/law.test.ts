@@ -704,6 +704,75 @@ t.test('a finding says since when its rule counts, and in words what is not on r
   }
 })
 
+t.test('a reason of each kind stands as whole sentences that a memo can quote', async (t) => {
+  const { cases } = JSON.parse(
+    await readFile(new URL(import.meta.resolve('#root/test/fixtures/sentences.json')), 'utf8'),
+  ) as {
+    readonly cases: readonly (Omit<Told, 'facts'> & {
+      kind: string
+      item: object
+      city?: object
+      asOf?: string
+    })[]
+  }
+  for (const { kind, item, city, asOf, regime, activity, outcome, because } of cases) {
+    const { determinations } = await ask(item, city, asOf)
+    const found = determinations.find((one) => one.regime === regime && one.activity === activity)
+    t.same([found?.outcome, found?.because], [outcome, because], kind)
+  }
+})
+
+/** What no reason says: codes, ids, unfilled words, a maker that nobody knows as if the law covered it. */
+const NEVER_SAID =
+  /permitted-with|-required|-bar\b|vendor-risk|updates-unavailable|\{|\}|`|undefined|null|unknown maker|itself as a|[.;,]{2}| {2}|\bwhich .* is\. .*\bis not known/
+
+t.test('no reason of any maker in any place says a code, an id or what nobody knows', async (t) => {
+  const makers = [
+    'Hikvision',
+    'Hikrobot',
+    'EZVIZ',
+    'Lorex',
+    'Axis',
+    'CEIEC',
+    'DJI',
+    'Ring',
+    'GRIDSMART',
+    'Acme Cams',
+  ]
+  const places = [{ state: 'TX' }, { state: 'LA' }, { state: 'FL' }, { country: 'GB' }, { country: 'IN' }]
+  const told = {
+    federalContractor: true,
+    sellsToFederal: true,
+    defenseContract: true,
+    receivesFccSupport: true,
+  }
+  const items = makers.flatMap((manufacturer) => [
+    { manufacturer, purpose: 'public-safety', fundingSource: 'federal-grant' },
+    {
+      manufacturer,
+      deviceClass: 'uas',
+      acquiredOn: '2026-08-01',
+      purpose: 'traffic',
+      fundingSource: 'local',
+    },
+  ])
+  const wrong = new Set<string>()
+  let read = 0
+  for (const jurisdiction of [...places, { state: 'OH', ...told }])
+    for (let at = 0; at < items.length; at += 10) {
+      const { body } = await h.call('POST', '/v1/screen?include=determinations', {
+        body: { asOf: '2026-11-28', jurisdiction, items: items.slice(at, at + 10) },
+      })
+      for (const { because, regime } of body.items.flatMap((one: Answer) => one.determinations)) {
+        read++
+        if (NEVER_SAID.test(because) || !/^[“A-Z]/.test(because) || !because.endsWith('.'))
+          wrong.add(`${regime}: ${because}`)
+      }
+    }
+  t.same([...wrong], [])
+  t.ok(read > 5_000)
+})
+
 t.test('a class of products leaves out what no record tells, so that nothing of it is sure', async (t) => {
   const drone = await ask({
     ...{ manufacturer: 'Leonardo', model: 'Falco', deviceClass: 'uas', producedIn: 'IT' },

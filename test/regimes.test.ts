@@ -1552,7 +1552,8 @@ t.test('an unresolved maker with a suspect is in review and names the suspect', 
   const suspected = identified({ candidates: [candidate('dahua', 'review')], wouldSettle: ['model'] })
   t.match(told({ identification: suspected, device: federal }, 'grant-200-216', 'federal-funding'), {
     outcome: 'review',
-    because: /Dahua.* may have produced this device.*unallowable.*model number.* settle this/,
+    because:
+      /Dahua.* may have produced this device.*“Not with federal or state money”.*model number.* settle this/,
     facts: { maker: null, possibleMaker: 'dahua' },
   })
 })

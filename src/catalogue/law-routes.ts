@@ -55,6 +55,9 @@ export const Listing = z
       })
       .nullable(),
     purposeLimited: z.boolean(),
+    isNamed: z.boolean().optional().meta({
+      description: 'false where the law covers it as a subsidiary or affiliate of one that it names',
+    }),
     unconfirmed: z.boolean().optional().meta({
       description: 'true while nobody has confirmed that the entry of the list names this maker',
     }),

@@ -172,6 +172,7 @@ const Listing = z.strictObject({
   purposeLimited: z.boolean(),
   // Of listings that a scenario supposes; no list has it.
   byNameUnder: z.never().optional(),
+  isNamed: z.literal(false).optional(),
   unconfirmed: z.boolean().optional(),
   phases: z.record(text, day),
   certainty,

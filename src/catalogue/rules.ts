@@ -126,6 +126,8 @@ export interface Listing extends Period {
   readonly purposeLimited: boolean
   /** Ownership tests under which it reaches nobody but the name on it, of a list that reaches further; absent: none. */
   readonly byNameUnder?: readonly OwnershipTest[]
+  /** False where the law does not name it and covers it as a subsidiary or affiliate of one that it names. */
+  readonly isNamed?: false
   /** The entry of the list may be somebody else's: nobody has confirmed that it names this maker. Absent: confirmed. */
   readonly unconfirmed?: boolean
   /** Dated steps of this listing: `updates-barred`: 2024-09-29. */

@@ -3,6 +3,7 @@
 import type { Outcome } from '../catalogue/outcomes.ts'
 import type { Determination } from './determination.ts'
 import { distinct, type Plain, weaker } from './findings.ts'
+import { inWords } from './missing-words.ts'
 import type { RegimeView } from './regime-view.ts'
 import type { Situation } from './situation.ts'
 
@@ -52,9 +53,9 @@ export function doubtOfPart(
   return {
     because:
       `It may hold a part of ${maker.name}. If that part is necessary for the proper function of the device, it is a ` +
-      `substantial or essential component, the device counts as covered, and this would be ${doubted}. The maker’s ` +
-      `written statement on the components of this model settles it (\`coveredComponent\`, \`socMaker\`); a MAC ` +
-      `address does not. ${because}`,
+      `substantial or essential component, the device counts as covered, and the answer would be ${inWords(doubted)}. The maker’s ` +
+      `written statement on the components of this model settles it; a MAC address ` +
+      `does not. ${because}`,
     facts: { ...facts, maker: builtBy, possibleComponent: maker.id },
     missingFacts: distinct(['coveredComponent', ...missingFacts]),
     certainty: 'uncertain',

@@ -8,7 +8,7 @@ import { doubtOfPart, excludedParts, statedPart, whatSettles } from './doubts.ts
 import { distinct, type Judged, type NoRule, type Plain, weaker } from './findings.ts'
 import type { Hit } from './firing.ts'
 import type { CompiledRule } from './law.ts'
-import { whatIsMissing } from './missing-words.ts'
+import { inWords, whatIsMissing } from './missing-words.ts'
 import { citationUnder } from './programmes.ts'
 import { foremostCovering, type RegimeView } from './regime-view.ts'
 import { type Sentence, sentence } from './sentence.ts'
@@ -47,8 +47,8 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   if (part !== undefined) return { ...answer, ...doubtOfPart(plain, view, identification.maker, doubted) }
   const doubt =
     view.maker.id === null
-      ? `The maker of this device is not known; if it is one that this law covers, the answer is ${doubted}.`
-      : `${view.maker.name} may have produced this device; if so, the answer is ${doubted}.`
+      ? `The maker of this device is not known; if it is one that this law covers, the answer is ${inWords(doubted)}.`
+      : `${view.maker.name} may have produced this device; if so, the answer is ${inWords(doubted)}.`
   return {
     ...answer,
     because: `${doubt} ${whatSettles(identification.wouldSettle)} ${because}`,
@@ -78,13 +78,13 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
   }
   if (license) facts.licence = license.id
   const because = (milder ?? rule).explanation({
-    maker: view.maker.name,
-    listed:
-      listing === null ? 'a listed entity' : listing.class ? `the class “${listing.name}”` : listing.name,
+    // What is said of makers that the law covers is not said of one that nobody knows.
+    maker: view.maker.id === null ? 'a maker that this law covers' : view.maker.name,
+    listed: nameOfListing(listing, view),
     affiliate: view.affiliate() ?? 'a listed entity',
     note: listing?.notes ?? '',
     except: listing?.class?.except ?? '',
-    way: wayTo(view.maker.name, covering),
+    way: wayTo(covering, view),
     asOf: view.asOf,
   })
   return {
@@ -93,7 +93,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
       ...contradictionsIn(missing, view),
       license ? underLicense(license, because) : because,
       ...sinceWhen(because, rule, view, listing),
-      ...whatIsMissing(missing),
+      ...whatIsMissing(missing, (vendor) => view.nameOf(vendor)),
     ].join(' '),
     facts,
     missingFacts: missing,
@@ -108,9 +108,11 @@ function sinceWhen(because: string, rule: CompiledRule, view: RegimeView, listin
   const note = (day: PlainDate | null | undefined, text: string) => {
     if (day && !because.includes(day)) days.push(`${text} ${day}`)
   }
-  if (rule.inForce.from === null) note(view.since, 'the law has been in force since')
-  else note(rule.inForce.from, 'the rule has applied since')
-  const name = listing === null || listing.class !== null ? 'the class' : listing.name
+  const mayBe = view.status === 'unknown'
+  if (rule.inForce.from === null)
+    note(view.since, mayBe ? 'the law may be in force since' : 'the law has been in force since')
+  else note(rule.inForce.from, mayBe ? 'the rule may apply since' : 'the rule has applied since')
+  const name = listing === null || listing.class !== null ? 'the class' : nameOfListing(listing, view)
   note(listing?.from, `${name} has been listed since`)
   for (const phase of rule.condition.phases) {
     const begins = listing?.phases[phase]
@@ -153,12 +155,12 @@ function contradictionsIn(missing: readonly string[], view: RegimeView): string[
 }
 
 const NO_RULE: Readonly<Record<NoRule, Sentence>> = {
-  'not-listed': sentence('No listing under {regime} that is in force on {asOf} covers {maker}.'),
-  'not-reached': sentence('No rule of {regime} reaches this device on {asOf}.'),
-  'not-governed': sentence('{regime} does not regulate this activity.'),
-  'not-in-force': sentence('{regime} is not in force on {asOf}.'),
+  'not-listed': sentence('On {asOf} no listing under “{regime}” covers {maker}.'),
+  'not-reached': sentence('On {asOf} no rule of “{regime}” reaches this device.'),
+  'not-governed': sentence('“{regime}” does not regulate this activity.'),
+  'not-in-force': sentence('“{regime}” is not in force on {asOf}.'),
   'no-rule': sentence(
-    '{regime} covers the device, but none of the rules held here covers these facts; counsel has to read the text.',
+    '“{regime}” covers the device, but none of the rules held here covers these facts; counsel has to read the text.',
   ),
 }
 
@@ -187,13 +189,23 @@ function explainNoRule(kind: NoRule, view: RegimeView): Plain {
   }
 }
 
+/** Whom the list names: of an affiliate that it does not name, the company above. */
+function nameOfListing(listing: Listing | null, view: RegimeView): string {
+  if (listing === null) return 'a listed entity'
+  if (listing.class) return `the class “${listing.name}”`
+  return listing.isNamed === false ? (view.affiliate() ?? listing.name) : listing.name
+}
+
 /** How the listing comes to the maker, in words: nobody is covered through itself. */
-function wayTo(maker: string, covering: CoveringListing | null): string {
-  if (covering === null) return `${maker} may be covered by the list`
+function wayTo(covering: CoveringListing | null, view: RegimeView): string {
+  if (covering === null) return 'The maker may be covered by the list'
+  const maker = view.maker.name
   const { listing, path, inherited } = covering
-  if (listing.vendor === null) return `Products of ${maker} may fall under "${listing.name}"`
+  const products = view.maker.id === null ? 'Products of this kind' : `Products of ${maker}`
+  if (listing.vendor === null) return `${products} may fall under “${listing.name}”`
   const since = listing.from === null ? '' : ` (on the list since ${listing.from})`
-  if (inherited) return `${maker} belongs to ${listing.name}${since} as a subsidiary or affiliate`
+  if (inherited || listing.isNamed === false)
+    return `${maker} belongs to ${nameOfListing(listing, view)}${since} as a subsidiary or affiliate`
   return path.length > 1
     ? `${maker} is a trade name of ${listing.name}${since}`
     : `${maker} is listed by name${since}`

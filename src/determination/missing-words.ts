@@ -1,7 +1,9 @@
 /** Facts that are missing, in the words of a reader. */
+import { OUTCOME_WORDS, type Outcome } from '../catalogue/outcomes.ts'
 import type { FactName } from '../catalogue/rules.ts'
 
-const IN_WORDS: Readonly<Record<Exclude<FactName, 'asOf' | 'maker' | 'status'>, string>> = {
+const IN_WORDS: Readonly<Record<Exclude<FactName, 'asOf' | 'status'>, string>> = {
+  maker: 'who made it',
   deviceClass: 'the kind of product',
   hasRadio: 'whether it has a radio',
   purpose: 'its purpose',
@@ -32,20 +34,26 @@ const IN_WORDS: Readonly<Record<Exclude<FactName, 'asOf' | 'maker' | 'status'>, 
   sharesBulkData: 'whether makers see data of the city in bulk',
 }
 
-/** A sentence on what would settle it; none where nothing is missing. */
-export function whatIsMissing(facts: readonly string[]): string[] {
+/** An outcome as a sentence names it: by its words and not by its code. */
+export function inWords(outcome: Outcome): string {
+  return `“${OUTCOME_WORDS[outcome]}”`
+}
+
+/** A sentence on what would settle it; none where nothing is missing. `nameOf` gives the name of a vendor. */
+export function whatIsMissing(facts: readonly string[], nameOf: (vendor: string) => string): string[] {
   if (facts.length === 0) return []
-  const words = [...new Set(facts.map(factWords))]
+  const words = [...new Set(facts.map((fact) => factWords(fact, nameOf)))]
   const last = words.at(-1)!
   const list = words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
   return [`Not on record: ${list}.`]
 }
 
-export function factWords(fact: string): string {
+export function factWords(fact: string, nameOf: (vendor: string) => string = (id) => id): string {
   const [what, about = ''] = fact.split(':')
+  const whose = nameOf(about.split('/')[0]!)
   if (what === 'regimeStatus') return 'whether the rule is in force now'
-  if (what === 'ownership') return `a source for who owns ${about.split('/')[0]}`
-  if (what === 'listing') return `who confirmed that the entry of the list is ${about}`
-  if (what === 'ownershipPct') return `how many percent of ${about.split('/')[0]} its owner holds`
+  if (what === 'ownership') return `a source for who owns ${whose}`
+  if (what === 'listing') return `who confirmed that the entry of the list is ${whose}`
+  if (what === 'ownershipPct') return `how many percent of ${whose} its owner holds`
   return (IN_WORDS as Readonly<Record<string, string>>)[fact] ?? fact
 }

@@ -66,6 +66,11 @@ export class RegimeView implements View {
     return this.maker.id === null
   }
 
+  /** The name of a vendor; its id where the catalog has none. */
+  nameOf(vendor: string): string {
+    return this.#situation.knowledge.vendors.get(vendor)?.name ?? vendor
+  }
+
   fact(name: FactName): string | boolean | null | undefined {
     if (name === 'maker') return this.maker.id
     if (name === 'makerCountry') return this.maker.country

@@ -56,11 +56,12 @@ export function Missing({ device, etag, mayChange }: MissingOf) {
           </div>
         </Form>
       ) : (
-        <p>Not on record: {fields.map(factWords).join(', ')}. Your key reads only.</p>
+        <p>Not on record: {fields.map((fact) => factWords(fact)).join(', ')}. Your key reads only.</p>
       )}
       {ofTheCity.length === 0 ? null : (
         <p>
-          Facts of the city, stated once for all its devices: {ofTheCity.map(factWords).join(', ')}.{' '}
+          Facts of the city, stated once for all its devices:{' '}
+          {ofTheCity.map((fact) => factWords(fact)).join(', ')}.{' '}
           <a href={`/console/jurisdictions/${device.jurisdictionId}`}>What is on record of the city</a>
         </p>
       )}
