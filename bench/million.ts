@@ -6,6 +6,7 @@ import { readKnowledge } from '../src/screening/stored-knowledge.ts'
 import { loadData, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import { BENCH_URL, newKey, type Scratch, scratchPostgres } from './databases.ts'
+import { filters } from './filters.ts'
 import { figure, printTable, spread, time } from './measure.ts'
 import { makeNation, type Nation } from './nation.ts'
 import { pages } from './pages.ts'
@@ -48,6 +49,7 @@ export async function million(): Promise<void> {
       }
       const ready: Ready = { scratch, nation: nation!, worker, keys }
       await pages(ready)
+      await filters(ready)
       await exports(ready)
       await totals(ready)
       await reevaluation(ready)

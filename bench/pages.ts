@@ -118,7 +118,7 @@ export async function pages({ worker, keys, nation }: Ready): Promise<void> {
   if (slow.length > 0) throw new Error(`Under ${percent(LEAST)} of the plain query: ${slow.join(', ')}.`)
 }
 
-function plainQuery(city: string | null, where: string, cursor: string | null): Query {
+export function plainQuery(city: string | null, where: string, cursor: string | null): Query {
   const values: unknown[] = [100]
   const bound = (value: unknown) => `$${values.push(value)}`
   const position =

@@ -13,7 +13,7 @@ import type pg from 'pg'
 import { isUuid } from '../lib/ids.ts'
 import { CommitUnknownError, ConnectionLostError, NoConnectionError, outageOf } from './failures.ts'
 import { type EnterOptions, openLanes } from './lanes.ts'
-import { IN_KEY_ORDER, preparedStatement, type Statement } from './prepared.ts'
+import { IN_KEY_ORDER, plainStatement, preparedStatement, type Statement } from './prepared.ts'
 
 declare const scoped: unique symbol
 
@@ -44,6 +44,8 @@ export interface Database {
    * key (prepared.ts). With PostgreSQL the whole transaction is one round trip.
    */
   readPrepared<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
+  /** Read across jurisdictions by one statement. With PostgreSQL the whole transaction is one round trip. */
+  readOnce<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
   /** Work on shared tables: tenants, keys, knowledge. Sees no row of any jurisdiction. */
   asOperator<T>(work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
   migrate(folder: string): Promise<void>
@@ -205,6 +207,11 @@ export function openDatabase(source: DatabaseSource): Database {
 
     readPrepared: async <T>(scope: Scope, query: SQL) => {
       const { rows } = await oneStatement(`${readingIn(scope)}; ${IN_KEY_ORDER}`, preparedStatement(query))
+      return rows as T[]
+    },
+
+    readOnce: async <T>(scope: Scope, query: SQL) => {
+      const { rows } = await oneStatement(readingIn(scope), plainStatement(query))
       return rows as T[]
     },
 

@@ -24,11 +24,17 @@ export interface Statement {
   readonly values: unknown[]
 }
 
+/** The query as a statement that is planned for what it asks. */
+export function plainStatement(query: SQL): Statement {
+  const { sql: text, params } = dialect.sqlToQuery(query)
+  return { text, values: params }
+}
+
 /** The query as a statement that is kept. */
 export function preparedStatement(query: SQL): Statement {
-  const { sql: text, params } = dialect.sqlToQuery(query)
+  const { text, values } = plainStatement(query)
   const name = nameOf(text)
-  return name === null ? { text, values: params } : { name, text, values: params }
+  return name === null ? { text, values } : { name, text, values }
 }
 
 /** Runs a query by a statement that its connection keeps. Values come as `pg` reads them. */

@@ -141,6 +141,7 @@ export function whileOpening(config: Config, opening: Promise<Database>): Databa
     inJurisdiction: async (...given) => (await opening).inJurisdiction(...given),
     acrossJurisdictions: async (...given) => (await opening).acrossJurisdictions(...given),
     readPrepared: async (...given) => (await opening).readPrepared(...given),
+    readOnce: async (...given) => (await opening).readOnce(...given),
     asOperator: async (...given) => (await opening).asOperator(...given),
     migrate: async (folder) => (await opening).migrate(folder),
     ping: async () => (await opening).ping(),

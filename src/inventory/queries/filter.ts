@@ -249,49 +249,123 @@ function isPlainPage(
  * know how many rows row security leaves, and would start from the profiles of a whole city.
  */
 export async function deviceTextPage(
-  database: Pick<Database, 'acrossJurisdictions' | 'readPrepared'>,
+  database: Pick<Database, 'acrossJurisdictions' | 'readPrepared' | 'readOnce'>,
   scope: Scope,
   request: PageRequest,
   knowledge: Knowledge,
   now: Date,
 ): Promise<DeviceTextPage> {
-  const { shape, sort, limit } = request
+  const { shape, limit } = request
+  /** `end` is the last of the page where others follow it. */
+  const pageOf = async (
+    rows: readonly PageRow[],
+    end: KeyRow | undefined,
+    read: Reading,
+  ): Promise<DeviceTextPage> => {
+    const page = await withScreening(read, rows, shape, knowledge, now, request.mostBytes)
+    const last = page.rows < rows.length ? rows[page.rows - 1] : end
+    return { items: page.items, nextCursor: last ? encodeCursor(positionOf(last), request.question) : null }
+  }
+  const inOne = (rows: readonly PageRow[], read: Reading) =>
+    pageOf(rows.slice(0, limit), rows.length > limit ? rows[limit - 1] : undefined, read)
+  if (isPlainPage(request, scope)) {
+    const query = pageQuery(request, scope, { knowledge, now, isKept: true })
+    // What is kept of its profiles in memory mostly suffices.
+    const rows = await database.readPrepared<PageRow>(scope, query)
+    return inOne(rows, (work) => database.acrossJurisdictions(scope, work))
+  }
+  if (shape === LISTED_DEVICE) {
+    const { rows, end } = await rowsInTwoSteps(database, scope, request, { knowledge, now })
+    return pageOf(rows, end, (work) => database.acrossJurisdictions(scope, work))
+  }
+  return database.acrossJurisdictions(scope, async (tx) => {
+    const { rows } = await tx.execute<PageRow>(pageQuery(request, scope, { knowledge, now, isKept: false }))
+    return inOne(rows, (work) => work(tx))
+  })
+}
+
+interface Known {
+  readonly knowledge: Knowledge
+  readonly now: Date
+}
+
+interface KeyRow extends Record<string, unknown> {
+  readonly jurisdictionId: string
+  readonly deviceId: string
+  readonly cursor?: string
+}
+
+/**
+ * A filter is planned each time, for what it asks. What is shown of a device takes the database longer to plan than to
+ * read, and is the same for all filters: so the devices are chosen first, and shown by a statement that is kept.
+ * A device that has gone between the two is left out.
+ */
+async function rowsInTwoSteps(
+  database: Pick<Database, 'readPrepared' | 'readOnce'>,
+  scope: Scope,
+  request: PageRequest,
+  { knowledge, now }: Known,
+): Promise<{ rows: PageRow[]; end: KeyRow | undefined }> {
+  const keys = await database.readOnce<KeyRow>(
+    scope,
+    chosen(request, scope, sql`d.jurisdiction_id as "jurisdictionId", d.id as "deviceId"`),
+  )
+  if (keys.length === 0) return { rows: [], end: undefined }
+  const asked = keys.slice(0, request.limit)
+  const cities = sql.param(asked.map(({ jurisdictionId }) => jurisdictionId))
+  const ids = sql.param(asked.map(({ deviceId }) => deviceId))
+  const found = await database.readPrepared<PageRow>(
+    scope,
+    sql`select ${documentOf(request.shape.stored)} as doc, ${screenedColumns(knowledge, now)}
+      from unnest(${cities}::uuid[], ${ids}::uuid[]) w(jurisdiction_id, id)
+      join devices d on d.jurisdiction_id = w.jurisdiction_id and d.id = w.id${PROFILE_OF_DEVICE}`,
+  )
+  const byId = new Map(found.map((row) => [row.deviceId, row]))
+  const rows = asked.flatMap(({ deviceId, cursor }): PageRow[] => {
+    const row = byId.get(deviceId)
+    return row === undefined ? [] : [cursor === undefined ? row : { ...row, cursor }]
+  })
+  return { rows, end: keys.length > request.limit ? asked.at(-1) : undefined }
+}
+
+/** Where a page begins and in which order its devices come. */
+function orderOf({ sort, cursor, question }: PageRequest, scope: Scope) {
   const order = [...sort, ...KEY_ORDER]
-  // Of one city the first key is the same; with it the planner would sort what is in order already.
-  const sorted = scope !== 'all' && scope.length === 1 ? order.filter((key) => key !== KEY_ORDER[0]) : order
-  const position =
-    request.cursor === undefined
-      ? sql``
-      : sql` and ${after(order, decodeCursor(request.cursor, request.question, order))}`
-  const cursor = sort.length === 0 ? sql`` : sql`, ${cursorColumn(order)} as cursor`
+  return {
+    order,
+    // Of one city the first key is the same; with it the planner would sort what is in order already.
+    sorted: scope !== 'all' && scope.length === 1 ? order.filter((key) => key !== KEY_ORDER[0]) : order,
+    position: cursor === undefined ? sql`` : sql` and ${after(order, decodeCursor(cursor, question, order))}`,
+    cursor: sort.length === 0 ? sql`` : sql`, ${cursorColumn(order)} as cursor`,
+  }
+}
+
+/** The devices of a page, and one more that shows whether there are others. */
+function chosen(request: PageRequest, scope: Scope, columns: SQL): SQL {
+  const { sorted, position, cursor } = orderOf(request, scope)
+  const profiles = readsProfile(request) ? PROFILE_OF_DEVICE : sql``
+  return sql`select ${columns}${cursor} from devices d${profiles}
+    where ${conditionsOf(request.filter, scope)}${position} order by ${orderBy(sorted)} limit ${request.limit + 1}`
+}
+
+/** A page in one statement. */
+function pageQuery(
+  request: PageRequest,
+  scope: Scope,
+  { knowledge, now, isKept }: Known & { readonly isKept: boolean },
+): SQL {
+  const { shape, limit } = request
+  const { sorted, cursor, position } = orderOf(request, scope)
   const document = needsWhole(shape) ? deviceDocument : documentOf(shape.stored)
-  const isPlain = isPlainPage(request, scope)
-  const query = sql`
+  return sql`
     select ${document} as doc, ${screenedColumns(knowledge, now)}${cursor}
     from (
       select d.* from devices d${readsProfile(request) ? PROFILE_OF_DEVICE : sql``}
       where ${conditionsOf(request.filter, scope)}${position}
       order by ${orderBy(sorted)}
-      limit ${isPlain ? sql.raw(String(limit + 1)) : limit + 1}
+      limit ${isKept ? sql.raw(String(limit + 1)) : limit + 1}
     ) d${PROFILE_OF_DEVICE}
     order by ${orderBy(sorted)}`
-  const pageOf = async (rows: readonly PageRow[], read: Reading): Promise<DeviceTextPage> => {
-    const page = await withScreening(read, rows.slice(0, limit), shape, knowledge, now, request.mostBytes)
-    const last = rows[page.rows - 1]
-    return {
-      items: page.items,
-      nextCursor: rows.length > page.rows && last ? encodeCursor(positionOf(last), request.question) : null,
-    }
-  }
-  if (isPlain) {
-    // What is kept of its profiles in memory mostly suffices.
-    const rows = await database.readPrepared<PageRow>(scope, query)
-    return pageOf(rows, (work) => database.acrossJurisdictions(scope, work))
-  }
-  return database.acrossJurisdictions(scope, async (tx) => {
-    const { rows } = await tx.execute<PageRow>(query)
-    return pageOf(rows, (work) => work(tx))
-  })
 }
 
 function cursorColumn(order: readonly SortKey[]): SQL {
@@ -299,7 +373,7 @@ function cursorColumn(order: readonly SortKey[]): SQL {
   return sql`json_build_array(${sql.join(texts, sql`, `)})::text`
 }
 
-function positionOf({ cursor, jurisdictionId, deviceId }: PageRow): CursorValue[] {
+function positionOf({ cursor, jurisdictionId, deviceId }: KeyRow): CursorValue[] {
   return cursor === undefined ? [jurisdictionId, deviceId] : (JSON.parse(cursor) as CursorValue[])
 }
 
