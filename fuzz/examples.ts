@@ -106,6 +106,7 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
   mergeDevices: (s) => ({ body: { duplicateId: s.known.drawEarlier('/v1/devices', s.city) } }),
+  undoMerge: (s) => ({ body: { duplicateId: s.known.drawEarlier('/v1/devices', s.city) } }),
   changeDevices: (s) => ({
     body: { filter: {}, change: { notes: s.mark }, dryRun: true, ...place(s) },
     isWhole: true,
@@ -288,6 +289,7 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   removeDocument: ['createDevice', 'createDocument'],
   removeFirmwareInstallation: ['createDevice', 'createFirmwareInstallation'],
   mergeDevices: ['createDevice', 'createDevice'],
+  undoMerge: ['createDevice', 'createDevice', 'mergeDevices'],
   compareScenarios: ['createScenario', 'createScenario'],
   getFindingDecision: ['createFindingDecision'],
   confirmFindingDecision: ['createFindingDecision'],

@@ -667,6 +667,78 @@ t.test('devices that may be one are listed with the reason, and merged with noth
   t.equal((await city.devices()).length, 4)
 })
 
+t.test('a merge is taken back: both devices are as they were, and what changed since is named', async (t) => {
+  const city = await newCity()
+  const stranger = await newCity()
+  await city.send(
+    'Asset Tag,Make,Model,Serial,Notes,Department,Site\nU-1,Axis,P3245,S1,,,City Hall\nU-2,Hikvision,DS-2CD2143G2-I,s1,from the invoice,Police,Depot\n',
+    '?source=list',
+  )
+  const before = new Map((await city.devices()).map((device) => [device.assetTag, device]))
+  const [one, two] = ['U-1', 'U-2'].map((tag) => ({ id: String(before.get(tag)!.id) })) as [
+    { id: string },
+    { id: string },
+  ]
+  const { key } = city
+  const call = (method: string, path: string, body?: object, other = key) =>
+    h.call(method, path, { key: other, ...(body === undefined ? {} : { body }) })
+  const letter = await h.call('POST', `/v1/documents?device=${two.id}&name=letter.pdf`, {
+    key,
+    headers: { 'content-type': 'application/pdf' },
+    body: Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n'),
+  })
+  t.equal(letter.status, 201)
+  await call('POST', `/v1/devices/${two.id}/statements`, {
+    maker: 'hikvision',
+    basis: 'label-photo',
+    by: 'A',
+  })
+  const whole = async (id: string) => {
+    const { body } = await call('GET', `/v1/devices/${id}`)
+    const { version, updatedAt, ...rest } = body
+    return rest
+  }
+  const was = [await whole(one.id), await whole(two.id)]
+  const merge = () => call('POST', `/v1/devices/${one.id}/merge`, { duplicateId: two.id })
+  const undo = (other = key) =>
+    call('POST', `/v1/devices/${one.id}/merge/undo`, { duplicateId: two.id }, other)
+  t.equal((await undo()).status, 404, 'nothing was merged')
+  t.equal((await merge()).status, 200)
+  t.equal((await undo(stranger.key)).status, 404, 'another city sees nothing of it')
+  t.same((await undo()).body, {
+    id: one.id,
+    duplicateId: two.id,
+    restored: ['department', 'notes'],
+    left: [],
+  })
+  t.same([await whole(one.id), await whole(two.id)], was, 'fields, answers and statements of both')
+  const documents = await call('GET', `/v1/documents?device=${two.id}&kept=true`)
+  t.match(documents.body.items, [{ id: letter.body.id }])
+  t.equal((await undo()).status, 404, 'once')
+  const history = await call('GET', `/v1/devices/${two.id}/history`)
+  t.match(
+    history.body.items.map((item: { device: { assetTag: string } }) => item.device.assetTag).includes('U-2'),
+    true,
+  )
+  const again = await city.send('Asset Tag,Make,Department\nU-2,Hikvision,Police\n', '?source=list')
+  t.match(again.body.report.counts, { created: 0, rejected: 0 }, 'files find it as before')
+
+  t.equal((await merge()).status, 200)
+  t.equal((await call('PATCH', `/v1/devices/${one.id}`, { department: 'Fire' })).status, 200)
+  const partly = await undo()
+  t.match(partly.body.left, [{ what: 'department', reason: /changed since/ }])
+  t.match(await whole(one.id), { department: 'Fire', notes: null })
+  t.match(await whole(two.id), { department: 'Police', assetTag: 'U-2' })
+
+  t.equal((await merge()).status, 200)
+  const taken = await call('POST', '/v1/devices', { assetTag: 'U-2', manufacturer: 'Bosch' })
+  t.equal(taken.status, 201)
+  t.match(codesOf(await undo()), [409, 'asset-tag-taken'])
+  t.equal((await call('GET', `/v1/devices/${two.id}`)).status, 410, 'and nothing was done')
+  const trail = await call('GET', '/v1/audit-events?action=device.unmerge')
+  t.equal(trail.body.items.length, 2)
+})
+
 t.test('a merge makes no device cleaner than one of the two was', async (t) => {
   const city = await newCity()
   const make = async (body: object) =>

@@ -317,6 +317,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     id: device.id,
     body: () => ({ duplicateId: device.id }),
   },
+  undoMerge: {
+    url: (id) => `/v1/devices/${id}/merge/undo`,
+    id: device.id,
+    body: () => ({ duplicateId: device.id }),
+  },
   listDeviceHistory: { url: (id) => `/v1/devices/${id}/history`, id: device.id },
   createImport: {
     url: () => '/v1/imports',
@@ -677,7 +682,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
     ...['createCustomField', 'changeCustomField', 'createImportMapping'],
     ...['createUpload', 'getUpload', 'getUploadColumns', 'removeUpload'],
-    ...['mergeDevices', 'undoImport'],
+    ...['mergeDevices', 'undoMerge', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
     ...['createLicense', 'changeLicense', 'removeLicense', 'setFirmwareWeights'],
     ...['createLicenseApplication', 'changeLicenseApplication'],

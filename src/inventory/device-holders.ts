@@ -8,16 +8,23 @@ interface Holder {
   readonly table: string
   /** What to call such a record in a sentence. */
   readonly what: string
+  /** Columns that tell its records apart, beside that of the device. */
+  readonly key: readonly string[]
   /** Each device has one at most, in all or within what these columns name. */
   readonly oneFor?: 'city' | readonly string[]
 }
 
 export const HOLDERS: readonly Holder[] = [
-  { table: 'plan_devices', what: 'a plan', oneFor: ['plan_id'] },
-  { table: 'plan_disposals', what: 'a disposal record', oneFor: 'city' },
-  { table: 'firmware_installations', what: 'a record of an update' },
-  { table: 'maker_statements', what: 'a statement on its maker' },
-  { table: 'decided_findings', what: 'a decision on its findings', oneFor: ['regime_id', 'activity'] },
+  { table: 'plan_devices', what: 'a plan', key: ['plan_id'], oneFor: ['plan_id'] },
+  { table: 'plan_disposals', what: 'a disposal record', key: ['id'], oneFor: 'city' },
+  { table: 'firmware_installations', what: 'a record of an update', key: ['id'] },
+  { table: 'maker_statements', what: 'a statement on its maker', key: ['id'] },
+  {
+    table: 'decided_findings',
+    what: 'a decision on its findings',
+    key: ['decision_id', 'regime_id', 'activity'],
+    oneFor: ['regime_id', 'activity'],
+  },
 ]
 
 /** Tables that name several devices in `device_ids`. */

@@ -15,6 +15,7 @@ import { answerOnce } from '../tenancy/work.ts'
 import { presentDevice } from './devices.ts'
 import { duplicatePage } from './duplicates.ts'
 import { mergeDevices } from './merge.ts'
+import { unmergeDevices } from './unmerge.ts'
 
 const DeviceInPair = z.object({
   id: z.string(),
@@ -82,6 +83,59 @@ export function duplicateRoutes(app: App, services: Services): void {
           await mergeDevices(work, id, request.body.duplicateId, request.headers['if-match'])
           const { text, version, stamp } = await presentDevice(work.tx, id, work.knowledge, work.now)
           return { status: 200, etag: etagOf(version, stamp), body: JSON.parse(text) as unknown }
+        })
+      })
+    },
+  )
+  unmergeRoute(app, services)
+}
+
+const Unmerged = z
+  .object({
+    id: z.string().meta({ description: 'the device that stayed' }),
+    duplicateId: z.string().meta({ description: 'the duplicate, which is on the register again' }),
+    restored: z
+      .array(z.string())
+      .meta({ description: 'fields of the device that stayed that are again as they were' }),
+    left: z
+      .array(z.object({ what: z.string(), reason: z.string() }))
+      .meta({ description: 'what was changed since, and is left as it is' }),
+  })
+  .meta({ id: 'UndoneMerge' })
+
+function unmergeRoute(app: App, services: Services): void {
+  app.post(
+    '/v1/devices/:id/merge/undo',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'undoMerge',
+        tags: ['register'],
+        summary: 'Take a merge back: two devices again, each with its own records',
+        description:
+          'The duplicate is on the register again, under its own id, as it was. The device that stayed gets back what the merge changed of it; what somebody has changed since is left and named. Plans, statements, documents and other records go back to the device that they were made of. Of several merges into one device any can be taken back; a device that is part of a third one by now first has to come back itself.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: z
+          .strictObject({ duplicateId: Id.meta({ description: 'the device that became part of this one' }) })
+          .meta({ id: 'MergeUndo' }),
+        response: {
+          200: Unmerged,
+          ...problemsOfChange('device-merged', 'asset-tag-taken', 'idempotency-key-reused'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      return orWhereItWent(services, request.principal, id, async () => {
+        const jurisdictionId = await ownerOf(services, request.principal, devices, id, 'device')
+        return answerOnce(services, request, reply, jurisdictionId, async (tenancy) => {
+          const work = { ...tenancy, knowledge: services.knowledge() }
+          const { duplicateId } = request.body
+          return {
+            status: 200,
+            body: await unmergeDevices(work, id, duplicateId, request.headers['if-match']),
+          }
         })
       })
     },

@@ -20,7 +20,7 @@ import { evaluated, profileOf } from '../screening/profiles.ts'
 import { allStanding } from '../screening/standing-statements.ts'
 import type { Work } from '../screening/work.ts'
 import { record } from '../tenancy/audit.ts'
-import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from './device-holders.ts'
+import { moveRecords } from './merged-records.ts'
 
 type Headline = Readonly<Partial<Record<Activity, Outcome>>>
 type DeviceRow = typeof devices.$inferSelect
@@ -54,10 +54,13 @@ export async function mergeDevices(
   const { kept, duplicate } = await lockBoth(work, id, duplicateId)
   assertSameParts(kept, duplicate)
   assertMatch(ifMatch, kept.version)
-  await moveRecords(work, id, duplicateId)
+  const moved = await moveRecords(work, id, duplicateId)
   await removeDevice(work, duplicateId, undefined)
-  await tx.execute(sql`update device_merges set into_id = ${id}::uuid
-    where jurisdiction_id = ${jurisdictionId}::uuid and into_id = ${duplicateId}::uuid`)
+  const standing = await allStanding(tx, jurisdictionId)
+  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
+  const [revised] = await reviseDevices(work, jurisdiction, [id], ({ fields }) =>
+    standing.on(id, merge(fields, filled(kept, duplicate))),
+  )
   await tx.insert(deviceMerges).values({
     jurisdictionId,
     mergedId: duplicateId,
@@ -65,14 +68,10 @@ export async function mergeDevices(
     assetTag: duplicate.assetTag,
     importSource: duplicate.importSource,
     importKey: duplicate.importKey,
+    moved: { ...moved, keptVersion: revised === undefined ? null : kept.version },
     createdAt: now.toISOString(),
     createdBy: actor.id,
   })
-  const standing = await allStanding(tx, jurisdictionId)
-  const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
-  const [revised] = await reviseDevices(work, jurisdiction, [id], ({ fields }) =>
-    standing.on(id, merge(fields, filled(kept, duplicate))),
-  )
   const headline = (fields: DeviceFields) =>
     evaluated(profileOf(fields, jurisdiction, work.knowledge).facts, jurisdiction, work.knowledge, now)
       .columns.headline
@@ -159,29 +158,4 @@ function filled(kept: DeviceRow, duplicate: DeviceRow): Partial<Record<DeviceFie
   ]
   if (remarks.length > 0) change.notes = withRemarks(own.notes ?? other.notes, remarks)
   return change
-}
-
-async function moveRecords({ tx, jurisdictionId }: Work, id: string, duplicateId: string): Promise<void> {
-  const [city, to, from] = [sql`${jurisdictionId}::uuid`, sql`${id}::uuid`, sql`${duplicateId}::uuid`]
-  for (const { table, oneFor } of HOLDERS) {
-    const columns = oneFor === undefined || oneFor === 'city' ? [] : oneFor
-    const own = sql.raw(['true', ...columns.map((column) => `o.${column} = h.${column}`)].join(' and '))
-    const isFree =
-      oneFor === undefined
-        ? sql`true`
-        : sql`not exists (select from ${sql.raw(table)} o where o.jurisdiction_id = ${city} and o.device_id = ${to} and ${own})`
-    await tx.execute(sql`update ${sql.raw(table)} h set device_id = ${to}
-      where h.jurisdiction_id = ${city} and h.device_id = ${from} and ${isFree}`)
-  }
-  // A plan that has both plans for one.
-  await tx.execute(sql`delete from plan_devices where jurisdiction_id = ${city} and device_id = ${from}`)
-  for (const { table } of HOLDERS_BY_KIND) {
-    await tx.execute(sql`update ${sql.raw(table)} h set owner_id = ${to}
-      where h.jurisdiction_id = ${city} and h.owner_kind = 'device' and h.owner_id = ${from}`)
-  }
-  for (const { table } of HOLDERS_OF_MANY) {
-    await tx.execute(sql`update ${sql.raw(table)} h
-      set device_ids = (select array_agg(distinct case when one = ${from} then ${to} else one end) from unnest(h.device_ids) one)
-      where h.jurisdiction_id = ${city} and ${from} = any (h.device_ids)`)
-  }
 }

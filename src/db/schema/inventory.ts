@@ -275,6 +275,22 @@ export const importMappings = tenantTable(
 )
 
 /** Devices that were listed twice, and the one that each became part of. */
+/** What a merge moved from one device to the other. */
+export interface MovedByMerge {
+  /** Version of the device that stayed before it; null where its fields stayed as they were. */
+  readonly keptVersion: number | null
+  /** Keys of records, by their table. */
+  readonly records: Readonly<Record<string, readonly string[]>>
+  /** The same of records that name several devices; of `both` those that named both of the two. */
+  readonly named: Readonly<
+    Record<string, { readonly moved: readonly string[]; readonly both: readonly string[] }>
+  >
+  /** Places in plans that had both. */
+  readonly plans: readonly Readonly<Record<string, unknown>>[]
+  /** Devices that were part of the other before. */
+  readonly merges: readonly string[]
+}
+
 export const deviceMerges = tenantTable(
   'device_merges',
   {
@@ -285,6 +301,8 @@ export const deviceMerges = tenantTable(
     assetTagFolded: folded('asset_tag'),
     importSource: text('import_source'),
     importKey: text('import_key'),
+    /** What became the other's by it, so that it can be taken back; null for merges before this was kept. */
+    moved: jsonb('moved').$type<MovedByMerge>(),
     createdAt: instant('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },
