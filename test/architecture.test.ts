@@ -32,7 +32,7 @@ const PURE_FILES = [
   /^src\/catalogue\/(vendors|rules|outcomes|facts|reference-data)\.ts$/,
   /^src\/http\/schemas\.ts$/,
   /^src\/device\/(?!columns|device\.)/,
-  /^src\/screening\/(held-licenses|knowledge|local-law|profile|screen|left-out)\.ts$/,
+  /^src\/screening\/(held-licenses|knowledge|local-law|profile|reach|screen|left-out)\.ts$/,
   /^src\/firmware\/feeds\/(?!age|import|queries|read|routes|thread|worker)/,
   /^src\/intake\/(?!shipped-profiles|open-|compound|workbook\/(?:archive|package-parts|shared-strings|styles|merges|thread|worker))/,
 ]

@@ -10,7 +10,6 @@ import { compile } from '../src/catalogue/rules.ts'
 import { BLANK_DEVICE, type DeviceFields, merge } from '../src/device/blank.ts'
 import { DEVICE_CLASSES, FUNDING_SOURCES, PURPOSES, UPDATE_CHANNELS } from '../src/device/choices.ts'
 import { registrantOf } from '../src/identification/oui.ts'
-import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { KnowledgeHolder } from '../src/screening/knowledge-holder.ts'
 import { profileKey } from '../src/screening/profile.ts'
 import { rescreen } from '../src/screening/rescreen.ts'
@@ -20,6 +19,7 @@ import { buildFromFiles, readKnowledge } from '../src/screening/stored-knowledge
 import { loadData, loadDataIn, readDataFiles } from '../src/server/load-data.ts'
 import { DATA } from '../src/server/start.ts'
 import { harness, type Reply, TODAY } from './support/harness.ts'
+import { putInForce } from './support/law.ts'
 import fc from './support/properties.ts'
 
 const h = await harness(t)
@@ -1598,14 +1598,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
   t.equal(made.body.headline.procure, 'permitted')
   const template = known.reference.listings.find((one) => one.regime === 'bis-entity-list')!
   const listing = { ...template, id: 'test-axis', vendor: 'axis', name: 'Axis', from: '2024-03-10', to: null }
-  const next = buildKnowledge(
-    { ...known.reference, listings: [...known.reference.listings, listing] },
-    registrantOf,
-    known.version + 1,
-    'test',
-    known.firmware,
-  )
-  h.setKnowledge(next)
+  await putInForce(h, { ...known.reference, listings: [...known.reference.listings, listing] })
   const early = (await get('/v1/devices?assetTag=N-1', {}, key)).body.items[0]
   t.equal(early.headline['return-export'], 'license-required', 'even before the pass, nothing stale is said')
   const kept = { 'if-none-match': made.headers.etag! }
@@ -1628,7 +1621,7 @@ t.test('a new listing re-evaluates profiles once, and devices show it', async (t
       .devices,
     2,
   )
-  h.setKnowledge(known)
+  await putInForce(h, known.reference)
   h.background.trigger('rescreen')
   await h.background.settle()
   t.equal((await get('/v1/devices?regime=bis-entity-list', {}, key)).body.items.length, 0, 'and back')
@@ -1664,27 +1657,20 @@ t.test(
       ...listings.find(({ regime }) => regime === 'fcc-covered-list')!,
       ...{ id: 'test-zorblax', vendor: 'zorblax', name: 'Zorblax' },
     }
-    const change = async (reference: typeof known.reference, version: number) => {
-      h.setKnowledge(buildKnowledge(reference, registrantOf, version, 'test', known.firmware))
+    const change = async (reference: typeof known.reference) => {
+      await putInForce(h, reference)
       h.background.trigger('rescreen')
       await h.background.settle()
     }
     const listed = 'regime=ndaa-889-b&activity=use&outcome=contract-bar'
     t.same(await tags(listed), ['after', 'before'])
-    await change({ ...known.reference, relationships: corrected }, known.version + 1)
+    await change({ ...known.reference, relationships: corrected })
     t.same(await tags(listed), ['after'], 'the company was bought between the two days of production')
-    h.setKnowledge(known)
-    h.background.trigger('rescreen')
-    await h.background.settle()
+    await change(known.reference)
     t.same(await tags(listed), ['after', 'before'], 'and back')
-    await change(
-      { ...known.reference, vendors: [...vendors, zorblax], listings: [...listings, listing] },
-      known.version + 2,
-    )
+    await change({ ...known.reference, vendors: [...vendors, zorblax], listings: [...listings, listing] })
     t.same(await tags('needsReview=true&assetTag=plain&assetTag=noted'), ['noted'])
-    h.setKnowledge(known)
-    h.background.trigger('rescreen')
-    await h.background.settle()
+    await change(known.reference)
     t.same(await tags('needsReview=true&assetTag=plain&assetTag=noted'), [])
   },
 )

@@ -6,7 +6,7 @@
  * starts beside a new one does not take knowledge back.
  */
 import { desc, sql } from 'drizzle-orm'
-import type { Database, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import { knowledgeVersions } from '../db/schema/index.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { type Actor, OPERATOR, record } from '../tenancy/audit.ts'
@@ -46,6 +46,9 @@ export function holds(loaded: LoadedVersion, files: Pick<ReferenceFiles, 'bytesD
 export const isReadBy = (loaded: LoadedVersion, program: string): boolean =>
   changesOf(loaded).program === program
 
+/** How free texts were read under this version; undefined before it was kept. */
+export const mentionsUnder = (loaded: LoadedVersion): string | undefined => changesOf(loaded).mentions
+
 /** Whether something is laid over the rows of the files. */
 export const isPatched = (loaded: LoadedVersion): boolean => changesOf(loaded).isPatched === true
 
@@ -81,6 +84,8 @@ export interface NewVersion {
   readonly reference: ReferenceData
   readonly isPatched: boolean
   readonly cut: CutOfVersion
+  /** Subjects of profiles whose answers may be others than under the version before. */
+  readonly reaches: readonly string[]
   /** What it was that changed, for the record. */
   readonly cause: Readonly<Record<string, unknown>>
 }
@@ -88,7 +93,7 @@ export interface NewVersion {
 /** Put the rows in the place of those of the version before, under `lockVersions`. */
 export async function writeVersion(
   tx: Tx,
-  { before, files, reference, isPatched: isLaidOver, cut, cause }: NewVersion,
+  { before, files, reference, isPatched: isLaidOver, cut, reaches, cause }: NewVersion,
   now: Date,
   actor: Actor = OPERATOR,
 ): Promise<{ version: number; changes: TableChanges }> {
@@ -99,6 +104,7 @@ export async function writeVersion(
     version,
     digest,
     loadedAt: now.toISOString(),
+    reaches: [...reaches],
     changes: {
       ...files,
       isPatched: isLaidOver,
@@ -124,16 +130,14 @@ export interface CutOfVersion {
 }
 
 /** By knowledge version: what the profiles of that time were cut by. */
-export async function cutsByVersion(database: Database): Promise<Map<number, CutOfVersion>> {
-  return database.asOperator(async (tx) => {
-    const rows = await tx.select().from(knowledgeVersions)
-    return new Map(
-      rows.map((row) => {
-        const { boundaries: dates, mentions } = changesOf(row)
-        return [row.version, { boundaries: dates ?? [], mentions }]
-      }),
-    )
-  })
+export async function cutsByVersion(tx: Tx): Promise<Map<number, CutOfVersion>> {
+  const rows = await tx.select().from(knowledgeVersions)
+  return new Map(
+    rows.map((row) => {
+      const { boundaries: dates, mentions } = changesOf(row)
+      return [row.version, { boundaries: dates ?? [], mentions }]
+    }),
+  )
 }
 
 /** The version that was in force at an instant; undefined when there was none. */

@@ -1,8 +1,8 @@
 /** Work that goes one after the other within a jurisdiction. A lock is held to the end of its transaction. */
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from './database.ts'
 
-type LockKind = 'import' | 'firmware' | 'statements' | 'documents' | 'findings'
+type LockKind = 'import' | 'firmware' | 'statements' | 'documents' | 'findings' | 'reading'
 
 const key = (kind: LockKind, jurisdictionId: string) =>
   sql`hashtextextended(${`${kind} ${jurisdictionId}`}, 0)`
@@ -36,6 +36,22 @@ export async function lockStatements(tx: Tx, jurisdictionId: string): Promise<vo
 /** Share the lock on statements with others who register or change a device. */
 export async function shareStatements(tx: Tx, jurisdictionId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock_shared(${key('statements', jurisdictionId)})`)
+}
+
+/**
+ * Whether nobody is writing who may have read the law before this transaction began; held, nobody begins to. Not waited
+ * for: writers behind it would wait as well, and hold what others want.
+ */
+export async function tryWithoutWriters(tx: Tx, jurisdictionId: string): Promise<boolean> {
+  const { rows } = await tx.execute<{ free: boolean }>(
+    sql`select pg_try_advisory_xact_lock(${key('reading', jurisdictionId)}) as free`,
+  )
+  return rows[0]!.free
+}
+
+/** What writers hold: many of them at once, and not beside `tryWithoutWriters`. */
+export function sharedByWriters(jurisdictionId: string): SQL {
+  return sql`pg_advisory_xact_lock_shared(${key('reading', jurisdictionId)})`
 }
 
 /** Wait for the lock on documents of a jurisdiction: two of them must not both take the last room. */

@@ -31,12 +31,19 @@ export interface FirmwareRisk extends Risk {
   readonly outlook: Outlook
   /** Text that sorts in the order of work. */
   readonly order: string
-  /** What it depends on: `vendor:<id>` and `regime:<id>`; a change to none of them leaves it as it is. */
+  /**
+   * What it depends on: `vendor:<id>`, `regime:<id>`, and of the law that is to come and the images that are held that
+   * there are some; a change to none of them leaves it as it is.
+   */
   readonly subjects: readonly string[]
 }
 
 /** A change to everybody's risk, such as new weights. */
 export const EVERYBODY = 'all'
+/** Law that is announced: it counts from the day on which it was read. */
+export const ANNOUNCED = 'announced'
+/** Images that are held, each judged by the law of the day on which it was obtained. */
+export const HELD_IMAGES = 'held-images'
 
 /**
  * The risk on a day with the law, the vulnerabilities, the releases and the images of that day. What else is held and the
@@ -115,13 +122,17 @@ export function firmwareRisk(question: FirmwareQuestion, asOf: PlainDate): Firmw
         .filter((day) => day !== null)
         .toSorted()[0] ?? null,
     subjects: [
-      EVERYBODY,
-      ...new Set(
-        [product.maker, product.brand, ...identification.candidates.map(({ vendor }) => vendor)].flatMap(
-          (vendor) => (vendor === null ? [] : [`vendor:${vendor}`]),
-        ),
-      ),
-      ...new Set(ways.regimes().map((regime) => `regime:${regime}`)),
+      ...new Set([
+        EVERYBODY,
+        ...[
+          ...[product.maker, product.brand, ...ways.parties()],
+          ...identification.candidates.map(({ vendor }) => vendor),
+        ].flatMap((vendor) => (vendor === null ? [] : [`vendor:${vendor}`])),
+        ...ways.regimes().map((regime) => `regime:${regime}`),
+        ...(ways.isAnnounced() ? [ANNOUNCED] : []),
+        ...(images.length > 0 ? [HELD_IMAGES] : []),
+        ...candidates.flatMap(({ subjects }) => subjects),
+      ]),
     ],
   }
 }

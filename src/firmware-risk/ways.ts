@@ -29,6 +29,10 @@ export interface Ways {
   changesAfter(day: PlainDate): readonly PlainDate[]
   /** Regimes that touch a way that was asked about. */
   regimes(): readonly string[]
+  /** Vendors who publish or sign what comes by a way that was asked about. */
+  parties(): readonly string[]
+  /** Whether a way that was asked about has a measure that is only announced. */
+  isAnnounced(): boolean
 }
 
 /** Ways to a product, under the law from a day onwards. */
@@ -85,6 +89,14 @@ export function waysOf(
     changesAfter: (day) => [...laws.values()].flatMap(boundaries).filter((date) => date > day),
     regimes: () =>
       [...laws.values()].flatMap(({ standings }) => standings.map(({ measure }) => measure.regime)),
+    parties: () =>
+      [...laws.values()].flatMap(({ subject: { parties } }) =>
+        [parties.publisher, parties.signer].filter((party) => party !== null),
+      ),
+    isAnnounced: () =>
+      [...laws.values()].some(({ standings }) =>
+        standings.some(({ measure }) => measure.announcedOn !== null),
+      ),
   }
 }
 

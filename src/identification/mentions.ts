@@ -46,13 +46,23 @@ export interface Mentions {
   standIns(texts: FreeTexts): FreeTexts
   /** Another one when the same text may be read otherwise. */
   readonly version: string
+  /** What texts are searched for, each with whom it means: words of names, names of other scripts, model numbers. */
+  readonly sought: Sought
+}
+
+interface Sought {
+  /** What a vendor is called in what stands for a text. */
+  readonly shown: ReadonlyMap<string, string>
+  readonly names: ReadonlyMap<string, string>
+  readonly native: readonly (readonly [name: string, vendor: string])[]
+  readonly patterns: readonly { readonly pattern: RegExp; readonly vendor: string }[]
 }
 
 const NOBODY: readonly string[] = []
 const MOST_WORDS = 4
 const MEMO_MOST = 20_000
 /** A name of so many letters is known with one of them wrong, and at the start of a longer word. */
-const LONG_NAME = 7
+export const LONG_NAME = 7
 /** Three letters that stand for nothing else, however they are written. */
 const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
 /** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
@@ -144,6 +154,7 @@ export function buildMentions(
   }
   return {
     in: mentioned,
+    sought: { shown, names, native, patterns },
     standIns: (texts) =>
       Object.fromEntries(FIELDS.map((field) => [field, standIn(texts[field], field)])) as FreeTexts,
     version: fingerprint(
@@ -171,7 +182,7 @@ function joinSpacedLetters(text: string): string {
   )
 }
 
-const LOOKALIKES: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 5: 's' }
+export const LOOKALIKES: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 5: 's' }
 
 /** The vendor of a long name that a word writes with one letter wrong or goes on after; null for other words. */
 function nearNames(names: ReadonlyMap<string, string>): (word: string) => string | null {

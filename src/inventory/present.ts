@@ -29,6 +29,7 @@ import { firmwareIsStale } from '../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { type Screening, screenIn } from '../screening/screen.ts'
 import type { DeviceShape } from '../screening/shape.ts'
+import { lawIsStale } from '../screening/stale.ts'
 
 /** What `withScreening` needs of a device; `screenedColumns` selects all but `doc`. */
 export interface ScreenedRow extends Record<string, unknown> {
@@ -48,7 +49,7 @@ const evaluationStamp = sql`concat_ws(' ', p.evaluated_at, p.knowledge_version, 
 /** Columns of `ScreenedRow` from `devices d` and its `profiles p`: few, since each costs the driver time in each row. */
 export function screenedColumns(knowledge: Knowledge, now: Date): SQL {
   return sql`d.jurisdiction_id as "jurisdictionId", d.id as "deviceId", d.profile_id as "profileId",
-    (p.knowledge_version <> ${knowledge.version} or coalesce(p.valid_until <= (${now.toISOString()}::timestamptz at time zone (select j.timezone from jurisdictions j where j.id = d.jurisdiction_id))::date, false)
+    (${lawIsStale(knowledge)} or coalesce(p.valid_until <= (${now.toISOString()}::timestamptz at time zone (select j.timezone from jurisdictions j where j.id = d.jurisdiction_id))::date, false)
       or p.jurisdiction_version <> (select j.version from jurisdictions j where j.id = d.jurisdiction_id)
       or ${firmwareIsStale(knowledge.firmware.version)}) as "isStale",
     ${evaluationStamp} as stamp`

@@ -202,7 +202,7 @@ async function bringBack(
     createdAt: was.createdAt,
     updatedAt: now.toISOString(),
   })
-  await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]))
+  await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]), knowledge)
   return { left }
 }
 

@@ -8,6 +8,7 @@ import { listVersions } from '../db/schema/index.ts'
 
 import { dayIn, type PlainDate } from '../lib/calendar.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
+import { earliestDay, reachOf } from '../screening/reach.ts'
 import { cutOf } from '../screening/stored-knowledge.ts'
 import { type Actor, record } from '../tenancy/audit.ts'
 import { faultsOf } from './model/checks.ts'
@@ -171,7 +172,10 @@ export async function writeLaw(
   const laid = withPatches(reference, patches)
   const { version } = await writeVersion(
     tx,
-    { before, files: filesOf(before), reference: laid, isPatched: true, cut: cutOf(laid), cause },
+    {
+      ...{ before, files: filesOf(before), reference: laid, isPatched: true, cut: cutOf(laid), cause },
+      reaches: reachOf(reference, laid, earliestDay(now)),
+    },
     now,
     actor,
   )

@@ -1,5 +1,6 @@
 /** Of the registers what a supposed listing can touch: distinct facts with their numbers of devices, nothing changed. */
 import { type SQL, sql } from 'drizzle-orm'
+import { cutsByVersion } from '../catalogue/versions.ts'
 import type { Tx } from '../db/database.ts'
 import { deviceDocument } from '../device/columns.ts'
 import { DEVICE_FIELDS, fieldsScreened } from '../device/fields.ts'
@@ -9,8 +10,11 @@ import { FREE_TEXTS, type FreeText, type FreeTexts } from '../identification/men
 import type { PlainDate } from '../lib/calendar.ts'
 import { byText } from '../lib/compare.ts'
 import { pacer } from '../lib/pacing.ts'
+import { type Cuts, daysSince, isCutInTwo } from '../screening/cuts.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { epochDates, type ProfileKey, profileKey } from '../screening/profile.ts'
+import { type ProfileKey, profileKey } from '../screening/profile.ts'
+import { ofVendor } from '../screening/reach.ts'
+import { lawIsStale } from '../screening/stale.ts'
 
 export interface FactGroup {
   readonly jurisdictionId: string
@@ -45,6 +49,8 @@ interface ProfileRow extends Record<string, unknown> {
   readonly facts: ScreenedDevice
   readonly devices: number
   readonly isOlder: boolean
+  /** Version of the knowledge that it was cut and answered under. */
+  readonly version: number
 }
 
 /** Devices that count: what is decommissioned is gone. */
@@ -81,23 +87,22 @@ export async function loadTouched(
   const { current, concerned } = laws
   const { rows } = await tx.execute<ProfileRow>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as id, p.facts, p.device_count as devices,
-      (p.jurisdiction_version <> j.version or p.knowledge_version <> ${current.version}) as "isOlder"
+      (p.jurisdiction_version <> j.version or ${lawIsStale(current)}) as "isOlder",
+      p.knowledge_version as version
     from profiles p join jurisdictions j on j.id = p.jurisdiction_id
     where ${within(cities)} and p.device_count > 0 and ${COUNTS} and ${reachedBy(concerned, current)}
     order by 1, 2`)
   const mentioned = readsTexts ? await devicesMentioning(tx, cities, laws) : []
-  const split = rows.filter((row) => row.isOlder || isSplit(row.facts, laws))
+  const cuts = await cutsByVersion(tx)
+  const split = rows.filter((row) => row.isOlder || isSplit(row, laws, cuts))
   const moved = await devicesOf(tx, cities, split, laws)
   return grouped(rows, [...moved, ...mentioned], laws)
 }
 
 /** Condition on `profiles p`: a law that is about these makers may say something of it. */
-function reachedBy(concerned: Laws['concerned'], { version }: Knowledge): SQL {
+function reachedBy(concerned: Laws['concerned'], current: Knowledge): SQL {
   if (concerned === null) return sql`true`
-  return sql`(p.knowledge_version <> ${version}
-    or p.firmware_subjects && ${sql.param(concerned.map((id) => `vendor:${id}`))}::text[]
-    or exists (select 1 from jsonb_array_elements(p.identification->'components') c
-      where c->>'vendor' = any (${sql.param(concerned)}::text[])))`
+  return sql`(${lawIsStale(current)} or p.firmware_subjects && ${sql.param(concerned.map(ofVendor))}::text[])`
 }
 
 /** The first day on which the supposed law tells days apart that are one in the law in force; null when none. */
@@ -107,13 +112,9 @@ function firstNewDay({ current, after }: Laws): PlainDate | null {
 }
 
 /** Whether a new day lies inside a span of days that the facts stand for. */
-function isSplit(facts: ScreenedDevice, { current, after }: Laws): boolean {
-  const known = new Set(current.cut.boundaries)
-  const added = after.cut.boundaries.filter((day) => !known.has(day))
-  return epochDates(facts).some((start) => {
-    const end = current.cut.boundaries.find((day) => day > start)
-    return added.some((day) => day > start && (end === undefined || day < end))
-  })
+function isSplit({ facts, version }: ProfileRow, { after }: Laws, cuts: Cuts): boolean {
+  const known = daysSince(cuts, version)
+  return known === undefined || isCutInTwo(facts, known, after.cut.boundaries)
 }
 
 interface DeviceRow extends Record<string, unknown> {

@@ -10,17 +10,9 @@ import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { pacer } from '../lib/pacing.ts'
 import { loadJurisdiction } from './context.ts'
-import { firmwareIsStale } from './firmware-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type Evaluated, evaluated } from './profiles.ts'
-
-/** Whether what is stored of `profiles p` of `jurisdictions j` may no longer be relied on. */
-export function staleProfiles(knowledge: Knowledge, now: Date) {
-  // Days begin at different instants in different zones; the database counts them in the city's own.
-  return sql`(p.knowledge_version <> ${knowledge.version} or p.jurisdiction_version <> j.version
-    or p.valid_until <= (${now.toISOString()}::timestamptz at time zone j.timezone)::date
-    or ${firmwareIsStale(knowledge.firmware.version)})`
-}
+import { staleProfiles } from './stale.ts'
 
 export type CurrentProfile = Pick<Evaluated['columns'], 'headline' | 'makerId' | 'firmwareScore'> & {
   /** Determinations that somebody has to know of, as JSON. */

@@ -130,7 +130,7 @@ async function moveProfiles(
     count(device.profileId, -1)
   }
   await ensureProfiles(tx, keys, jurisdiction, knowledge, now)
-  await countDevices(tx, jurisdictionId, counts)
+  await countDevices(tx, jurisdictionId, counts, knowledge)
 }
 
 function recordOf(fields: DeviceFields): Record<string, unknown> {

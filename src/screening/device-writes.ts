@@ -12,6 +12,7 @@ import { uuidv7 } from '../lib/ids.ts'
 import { record } from '../tenancy/audit.ts'
 import type { JurisdictionContext } from './context.ts'
 import { changedFields } from './device-bulk.ts'
+import { noteLawOfWriter } from './late-writers.ts'
 import { SCREENED_FIELDS } from './profile.ts'
 import { countDevices, ensureProfiles, holdProfile, profileOf } from './profiles.ts'
 import { standingFor } from './standing-statements.ts'
@@ -32,7 +33,7 @@ export async function addDevice(
   await tx
     .insert(devices)
     .values({ jurisdictionId, id, ...fields, profileId: profile.id, createdAt: at, updatedAt: at })
-  await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]))
+  await countDevices(tx, jurisdictionId, new Map([[profile.id, 1]]), knowledge)
   await record(tx, jurisdictionId, actor, now, {
     action: 'device.create',
     target: id,
@@ -102,6 +103,7 @@ async function moveProfile(
   from: string,
   fields: DeviceFields,
 ): Promise<string> {
+  await noteLawOfWriter(tx, jurisdictionId, knowledge)
   const profile = profileOf(fields, jurisdiction, knowledge)
   if (profile.id === from) return from
   // Held before an answer is, as re-screening does.
@@ -111,7 +113,7 @@ async function moveProfile(
     [profile.id, 1],
     [from, -1],
   ])
-  await countDevices(tx, jurisdictionId, moved)
+  await countDevices(tx, jurisdictionId, moved, knowledge)
   return profile.id
 }
 
@@ -137,7 +139,7 @@ export async function removeDevice(work: Work, id: string, ifMatch: string | und
   assertMatch(ifMatch, current.version)
   await keepVersion(work, id, null)
   await tx.delete(devices).where(and(eq(devices.jurisdictionId, jurisdictionId), eq(devices.id, id)))
-  await countDevices(tx, jurisdictionId, new Map([[current.profileId, -1]]))
+  await countDevices(tx, jurisdictionId, new Map([[current.profileId, -1]]), work.knowledge)
   await record(tx, jurisdictionId, actor, now, {
     action: 'device.delete',
     target: id,

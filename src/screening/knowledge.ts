@@ -72,9 +72,7 @@ export function buildFromReference(
   const identifying = buildIdentifyKnowledge(catalogue, matcher, registrant, restricted, classes)
   const regimes = buildRegimeKnowledge(reference)
   const names = new Map(reference.vendors.map((vendor) => [vendor.id, vendor.name]))
-  // The date of the law is that of lists, regimes and rules; makers and relabels are read on days of their own.
-  const dates = [...reference.listings, ...reference.regimes, ...reference.rules].map((row) => row.asOf)
-  const asOf = dates.sort().at(-1) ?? '0001-01-01'
+  const asOf = listsReadOn(reference)
   return {
     asOf,
     reference,
@@ -126,8 +124,18 @@ function identifyingUnder({ identify }: Knowledge, reference: ReferenceData): Id
     : { ...identify, restricted, mentions: buildMentions(vendors, identifiers, restricted) }
 }
 
+/** The date of the law is that of lists, regimes and rules; makers and relabels are read on days of their own. */
+export function listsReadOn({ listings, regimes, rules }: ReferenceData): PlainDate {
+  return (
+    [...listings, ...regimes, ...rules]
+      .map((row) => row.asOf)
+      .sort()
+      .at(-1) ?? '0001-01-01'
+  )
+}
+
 /** Makers that a list of the United States covers: to be listed by China is no doubt about a device. */
-function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
+export function restrictedIn({ listings, relationships, vendors }: ReferenceData): ReadonlySet<string> {
   const listed = listings.flatMap(({ vendor, regime }) =>
     vendor !== null && !regime.startsWith('cn-') ? [vendor] : [],
   )

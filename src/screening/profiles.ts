@@ -14,11 +14,13 @@ import { memoryOf } from '../lib/memory.ts'
 import type { JurisdictionContext } from './context.ts'
 import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
+import { noteLawOfWriter } from './late-writers.ts'
 import { openOf } from './left-out.ts'
 import { underLocalLaw } from './local-law.ts'
 import { type ProfileKey, profileKey } from './profile.ts'
 import { writeRisk } from './risk-json.ts'
 import { type Screening, screenIn } from './screen.ts'
+import { subjectsOf } from './subjects.ts'
 
 /** The profile a device of a city belongs to. */
 export function profileOf(
@@ -27,14 +29,6 @@ export function profileOf(
   knowledge: Knowledge,
 ): ProfileKey {
   return profileKey(device, underLocalLaw(knowledge, city).cut)
-}
-
-/** Laws of which a license may lift what is found, as changes of licenses name them. */
-function licensedSubjects({ determinations }: Screening, { regimes }: Knowledge): string[] {
-  return determinations.flatMap(({ regime, outcome, facts }) => {
-    const isOpen = isFinding(outcome) || facts.licence !== undefined
-    return isOpen && regimes.byId.get(regime)?.licensing ? [`regime:${regime}`] : []
-  })
 }
 
 /** Columns of an evaluated profile, as they are stored. */
@@ -81,7 +75,7 @@ export function evaluated(
       firmwarePatch: risk.patch.answer,
       firmwareOutlook: risk.outlook,
       firmwareVulnerabilities: risk.vulnerabilities.map(({ id }) => id),
-      firmwareSubjects: [...new Set([...risk.subjects, ...licensedSubjects(screening, knowledge)])],
+      firmwareSubjects: subjectsOf(screening, jurisdiction, knowledge),
       firmwareVersion: knowledge.firmware.version,
       firmwareRevision: firmware.revision,
     },
@@ -162,6 +156,7 @@ export async function ensureProfiles(
   devices: ReadonlyMap<string, number> = new Map(),
   ready: ReadonlyMap<string, Evaluated> = new Map(),
 ): Promise<readonly string[]> {
+  await noteLawOfWriter(tx, jurisdiction.id, knowledge)
   const wanted = new Map(keys.map((key) => [key.id, key.facts]))
   if (wanted.size === 0) return []
   const there = await tx
@@ -273,11 +268,15 @@ export async function holdProfile(tx: Tx, jurisdictionId: string, id: string): P
     select 1 from profiles where jurisdiction_id = ${jurisdictionId}::uuid and id = ${id}::uuid for no key update`)
 }
 
-/** Add to (or take from) the number of devices of each profile, in the order of their ids. */
+/**
+ * Add to (or take from) the number of devices of each profile, in the order of their ids. A profile that was answered
+ * under a newer version than the devices were cut by counts as answered under theirs.
+ */
 export async function countDevices(
   tx: Tx,
   jurisdictionId: string,
   changes: ReadonlyMap<string, number>,
+  { version }: Pick<Knowledge, 'version'>,
 ): Promise<void> {
   const entries = [...changes].filter(([, by]) => by !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) return
@@ -291,28 +290,8 @@ export async function countDevices(
       join profiles p on p.jurisdiction_id = j.id and p.id = c.id order by p.id for no key update of p`)
   }
   await tx.execute(sql`
-    update profiles p set device_count = p.device_count + c.by
+    update profiles p set device_count = p.device_count + c.by,
+      knowledge_version = least(p.knowledge_version, ${version})
     from unnest(${ids}::uuid[], ${counts}::int[]) c(id, by) cross join ${unseen(jurisdictionId)} j
     where p.jurisdiction_id = j.id and p.id = c.id`)
-}
-
-/** Whether what is stored of a profile may no longer be said. */
-export function isStale(
-  stored: {
-    knowledgeVersion: number
-    jurisdictionVersion?: number
-    validUntil: PlainDate | null
-    /** What `firmwareIsStale` says of it. */
-    firmwareIsStale: boolean
-  },
-  knowledge: Knowledge,
-  today: PlainDate,
-  jurisdictionVersion?: number,
-): boolean {
-  return (
-    stored.knowledgeVersion !== knowledge.version ||
-    stored.firmwareIsStale ||
-    (jurisdictionVersion !== undefined && stored.jurisdictionVersion !== jurisdictionVersion) ||
-    (stored.validUntil !== null && stored.validUntil <= today)
-  )
 }

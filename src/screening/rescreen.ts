@@ -4,7 +4,7 @@
  * date in the law cuts an epoch in two and some of a profile's devices now belong to another.
  */
 import { sql } from 'drizzle-orm'
-import { type CutOfVersion, cutsByVersion } from '../catalogue/versions.ts'
+import { cutsByVersion } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { tryLockImports } from '../db/locks.ts'
 import { unseen } from '../db/query-hints.ts'
@@ -17,22 +17,21 @@ import { storedPlace, type WorkQueue } from '../firmware-risk/risk.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
-import { staleProfiles } from './current-profiles.ts'
+import { type Cuts, daysSince, isCutInTwo } from './cuts.ts'
 import { evaluatingInParts } from './evaluate-in-parts.ts'
 import type { Knowledge } from './knowledge.ts'
 import { underLocalLaw } from './local-law.ts'
-import { epochDates, type ProfileKey } from './profile.ts'
+import { moveDevices } from './move-devices.ts'
 import {
   type Answer,
-  countDevices,
   ensureAnswers,
-  ensureProfiles,
   evaluated,
   evaluatedChanges,
   evaluatedRecord,
-  profileOf,
   pruneAnswers,
 } from './profiles.ts'
+import { type Reading, readRegister, versionsBefore } from './read-register.ts'
+import { staleProfiles } from './stale.ts'
 
 const BATCH = 500
 const RECUT_BATCH = 5000
@@ -49,10 +48,10 @@ export async function rescreen(
 ): Promise<number> {
   const jurisdictions = await staleJurisdictions(database, knowledge, now)
   if (jurisdictions.length === 0) return 0
-  const cuts = await cutsByVersion(database)
+  const pass = await beginPass(database, knowledge, now, signal)
   let done = 0
   for (const id of jurisdictions) {
-    done += await rescreenStale(database, id, knowledge, cuts, now, signal)
+    done += await rescreenStale(pass, id)
     if (signal?.aborted) return done
   }
   return done
@@ -66,17 +65,22 @@ export async function rescreenOne(
   now: Date,
   signal: AbortSignal,
 ): Promise<number> {
-  return rescreenStale(database, id, knowledge, await cutsByVersion(database), now, signal)
+  return rescreenStale(await beginPass(database, knowledge, now, signal), id)
 }
 
-async function rescreenStale(
+async function beginPass(
   database: Database,
-  id: string,
   knowledge: Knowledge,
-  cuts: Cuts,
   now: Date,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<Reading> {
+  const cuts = await database.asOperator(cutsByVersion)
+  return { database, knowledge, now, signal, cuts, before: versionsBefore(database, knowledge) }
+}
+
+async function rescreenStale(pass: Reading, id: string): Promise<number> {
+  const { database, knowledge, cuts, now, signal } = pass
+  if (!(await readRegister(pass, id))) return 0
   let done = 0
   for (;;) {
     const count = await database.inJurisdiction(id, (tx) => rescreenBatch(tx, id, knowledge, cuts, now), {
@@ -102,8 +106,6 @@ async function staleJurisdictions(database: Database, knowledge: Knowledge, now:
     return rows.map((row) => row.id)
   })
 }
-
-type Cuts = ReadonlyMap<number, CutOfVersion>
 
 async function rescreenBatch(
   tx: Tx,
@@ -135,8 +137,8 @@ async function rescreenBatch(
   if (rows.length === 0) return 0
   const law = underLocalLaw(knowledge, jurisdiction)
   for (const row of rows) {
-    const before = cutThen(cuts.get(row.version), row.placeVersion, jurisdiction, law)
-    if (row.devices > 0 && isCutInTwo(row.facts, before, law)) {
+    const before = daysOf(cuts, row, jurisdiction, law)
+    if (row.devices > 0 && isCutInTwo(row.facts, before, law.cut.boundaries)) {
       await recut(tx, row.id, jurisdiction, knowledge, now)
     }
   }
@@ -185,34 +187,19 @@ function sameHeadline(a: unknown, b: object): boolean {
   return Object.entries(b).every(([activity, outcome]) => before[activity] === outcome)
 }
 
-/** What a profile was cut by. Laws of the place that may have come since are as good as new: looking again does no harm. */
-function cutThen(
-  shared: CutOfVersion | undefined,
-  placeVersion: number,
-  { version }: JurisdictionContext,
-  { local }: Knowledge,
-): CutOfVersion | undefined {
-  if (shared === undefined || local === null || placeVersion !== version) return shared
-  const days = sortedDates([...shared.boundaries, ...boundaries(local)])
-  return { boundaries: days, mentions: shared.mentions }
-}
-
 /**
- * Whether a boundary that is new since then lies inside one of the epochs that a profile's dates stand for, or names
- * and notes of its devices are read otherwise now.
+ * Days by which every device of a profile was cut. Laws of the place that may have come since are as good as new:
+ * looking again does no harm.
  */
-function isCutInTwo(
-  facts: ScreenedDevice,
-  before: CutOfVersion | undefined,
-  { cut, identify }: Knowledge,
-): boolean {
-  if (before?.mentions !== identify.mentions.version) return true
-  for (const start of epochDates(facts)) {
-    const end = before.boundaries.find((boundary) => boundary > start)
-    if (cut.boundaries.some((boundary) => boundary > start && (end === undefined || boundary < end)))
-      return true
-  }
-  return false
+function daysOf(
+  cuts: Cuts,
+  { version, placeVersion }: { readonly version: number; readonly placeVersion: number },
+  jurisdiction: JurisdictionContext,
+  { local }: Knowledge,
+): readonly PlainDate[] {
+  const shared = daysSince(cuts, version) ?? []
+  if (local === null || placeVersion !== jurisdiction.version) return shared
+  return sortedDates([...shared, ...boundaries(local)])
 }
 
 /** Move those devices of a profile that a new date in the law tells apart from the rest. */
@@ -229,21 +216,8 @@ async function recut(
       select d.id::text as id, ${deviceDocument} as doc from devices d
       where d.jurisdiction_id = ${jurisdiction.id}::uuid and d.profile_id = ${profileId}::uuid and d.id > ${position}::uuid
       order by d.id limit ${RECUT_BATCH}`)
-    const moves = new Map<string, ProfileKey>()
-    for (const row of rows) {
-      const key = profileOf(JSON.parse(row.doc) as DeviceRecord, jurisdiction, knowledge)
-      if (key.id !== profileId) moves.set(row.id, key)
-    }
-    if (moves.size > 0) {
-      await ensureProfiles(tx, [...moves.values()], jurisdiction, knowledge, now)
-      await tx.execute(sql`
-        update devices d set profile_id = m.profile
-        from unnest(${sql.param([...moves.keys()])}::uuid[], ${sql.param([...moves.values()].map((key) => key.id))}::uuid[]) m(id, profile), ${unseen(jurisdiction.id)} c
-        where d.jurisdiction_id = c.id and d.id = m.id`)
-      const changes = new Map<string, number>([[profileId, -moves.size]])
-      for (const key of moves.values()) changes.set(key.id, (changes.get(key.id) ?? 0) + 1)
-      await countDevices(tx, jurisdiction.id, changes)
-    }
+    const devices = rows.map(({ id, doc }) => ({ id, profileId, device: JSON.parse(doc) as DeviceRecord }))
+    await moveDevices(tx, devices, { jurisdiction, knowledge, now })
     const last = rows.at(-1)
     if (!last || rows.length < RECUT_BATCH) return
     position = last.id

@@ -24,6 +24,8 @@ import { type LocalLaw, underLocalLaw } from './local-law.ts'
 export interface Screening extends Determined {
   readonly identification: Identification
   readonly firmwareRisk: FirmwareRisk
+  /** The kind of product that it was judged as. */
+  readonly deviceClass: DeviceClass | null
 }
 
 /**
@@ -51,6 +53,7 @@ export function screen(
     identification,
     ...determined,
     firmwareRisk: risk,
+    deviceClass: known.deviceClass,
     validUntil: dates.toSorted()[0] ?? null,
   }
 }

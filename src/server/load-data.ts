@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { type ReferenceFiles, readReferenceFiles } from '../catalogue/files.ts'
 import { readPatches, withPatches } from '../catalogue/patches.ts'
-import type { TableChanges } from '../catalogue/tables.ts'
+import type { ReferenceData } from '../catalogue/reference-data.ts'
+import { readRows, type TableChanges } from '../catalogue/tables.ts'
 import {
   type CutOfVersion,
   holds,
@@ -12,6 +13,7 @@ import {
   type LoadedVersion,
   latestVersion,
   lockVersions,
+  mentionsUnder,
   writeVersion,
 } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -24,6 +26,8 @@ import {
   noteLoaded,
   readFirmwareFiles,
 } from '../firmware/store.ts'
+import { EVERYBODY } from '../firmware-risk/firmware-risk.ts'
+import { earliestDay, reachOf, TEXTS } from '../screening/reach.ts'
 import { cutOf } from '../screening/stored-knowledge.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import { programDigest } from './program.ts'
@@ -86,16 +90,38 @@ async function writeLaw(
   const isPatched = patches.length > 0
   const reference = isPatched ? withPatches(law.reference, patches) : law.reference
   const { release, digest, bytesDigest } = law
+  const laidCut = isPatched ? cutOf(reference) : cut
+  const { mentions } = laidCut
   return writeVersion(
     tx,
     {
       ...{ before, reference, isPatched },
       files: { release, bytesDigest, filesDigest: digest, program },
-      cut: isPatched ? cutOf(reference) : cut,
+      cut: laidCut,
+      reaches: await reachOfFiles(tx, before, { reference, program, mentions }, now),
       cause: { release },
     },
     now,
   )
+}
+
+/** Another program may answer anything otherwise; the same one only what the rows reach. */
+async function reachOfFiles(
+  tx: Tx,
+  before: LoadedVersion | undefined,
+  {
+    reference,
+    program,
+    mentions,
+  }: Pick<DataFiles, 'program'> & {
+    readonly reference: ReferenceData
+    readonly mentions: string | undefined
+  },
+  now: Date,
+): Promise<readonly string[]> {
+  if (before === undefined) return [EVERYBODY]
+  if (isReadBy(before, program)) return reachOf(await readRows(tx), reference, earliestDay(now))
+  return mentionsUnder(before) === mentions ? [EVERYBODY] : [EVERYBODY, TEXTS]
 }
 
 /** Support periods, weights and the overlay of advisories; an older overlay than the loaded one is left alone. */

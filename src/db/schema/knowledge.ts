@@ -11,6 +11,8 @@ export const knowledgeVersions = pgTable('knowledge_versions', {
   loadedAt: instant('loaded_at').notNull(),
   /** Rows added, changed and removed per table. */
   changes: jsonb('changes').notNull(),
+  /** Subjects of profiles whose answers may be others than under the version before; `all` where nobody worked it out. */
+  reaches: text('reaches').array().notNull().default(sql`'{all}'`),
 })
 
 /** A reference row: the columns that are filtered on, and the whole fact as JSON. */

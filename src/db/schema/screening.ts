@@ -112,7 +112,7 @@ export const profiles = tenantTable(
     firmwareOutlook: text('firmware_outlook'),
     /** Ids of its open vulnerabilities. */
     firmwareVulnerabilities: text('firmware_vulnerabilities').array().notNull().default(sql`'{}'`),
-    /** What the risk depends on, and the versions it was computed from. */
+    /** What the answers and the risk depend on, as changes name it, and the versions that the risk was computed from. */
     firmwareSubjects: text('firmware_subjects').array().notNull().default(sql`'{all}'`),
     firmwareVersion: integer('firmware_version').notNull().default(0),
     firmwareRevision: integer('firmware_revision').notNull().default(0),
@@ -139,6 +139,24 @@ export const profiles = tenantTable(
       name: 'profiles_answer_fk',
       columns: [table.jurisdictionId!, table.answerId!],
       foreignColumns: [answers.jurisdictionId, answers.id],
+    }),
+  ],
+)
+
+/** Under which version of the knowledge the names and free texts of a register were last read as a whole. */
+export const registerReadings = tenantTable(
+  'register_readings',
+  {
+    knowledgeVersion: integer('knowledge_version').notNull(),
+    /** Writers that came in under an older version: a reading that had begun by then does not count. */
+    late: integer('late').notNull().default(0),
+  },
+  [],
+  (table) => [
+    foreignKey({
+      name: 'register_readings_jurisdiction_fk',
+      columns: [table.jurisdictionId!],
+      foreignColumns: [jurisdictions.id],
     }),
   ],
 )

@@ -20,10 +20,10 @@ import { type CursorPart, decodeCursor, encodeCursor, TEXT_PART, UUID_PART } fro
 import { addDays, dayIn, type PlainDate } from '../../lib/calendar.ts'
 import { pacer } from '../../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdictions } from '../../screening/context.ts'
-import { firmwareIsStale } from '../../screening/firmware-knowledge.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
-import { evaluated, isStale } from '../../screening/profiles.ts'
+import { evaluated } from '../../screening/profiles.ts'
 import { firmwareQuestion } from '../../screening/screen.ts'
+import { staleProfiles } from '../../screening/stale.ts'
 import {
   hasTreatments,
   isNamedInTreatment,
@@ -306,7 +306,7 @@ async function profileParts(
   const wanted = [...new Map(rows.map((row) => [profileKey(row), row])).values()]
   if (wanted.length === 0) return new Map()
   const ofProfiles = (some: readonly { jurisdictionId: string; profileId: string }[]) => sql`
-    from profiles p
+    from profiles p join jurisdictions j on j.id = p.jurisdiction_id
     join unnest(${sql.param(some.map((row) => row.jurisdictionId))}::uuid[], ${sql.param(some.map((row) => row.profileId))}::uuid[]) w(jurisdiction_id, id)
       on w.jurisdiction_id = p.jurisdiction_id and w.id = p.id`
   const { rows: stored } = await tx.execute<{
@@ -314,17 +314,12 @@ async function profileParts(
     profileId: string
     risk: string
     channel: string | null
-    knowledgeVersion: number
-    validUntil: string | null
-    firmwareIsStale: boolean
-    timezone: string
+    isStale: boolean
   }>(sql`
     select p.jurisdiction_id::text as "jurisdictionId", p.id::text as "profileId", p.firmware_risk as risk,
       p.facts ->> 'updateChannel' as channel,
-      p.knowledge_version as "knowledgeVersion", p.valid_until::text as "validUntil",
-      ${firmwareIsStale(knowledge.firmware.version)} as "firmwareIsStale",
-      (select j.timezone from jurisdictions j where j.id = p.jurisdiction_id) as timezone ${ofProfiles(wanted)}`)
-  const late = stored.filter((row) => isStale(row, knowledge, dayIn(now, row.timezone)))
+      ${staleProfiles(knowledge, now)} as "isStale" ${ofProfiles(wanted)}`)
+  const late = stored.filter(({ isStale }) => isStale)
   const parts = new Map(
     stored
       .filter((row) => !late.includes(row))

@@ -560,7 +560,7 @@ class ImportRun {
   }
 
   async finish(table: ReadTable): Promise<ImportReport> {
-    await countDevices(this.tx, this.jurisdiction.id, this.profileChanges)
+    await countDevices(this.tx, this.jurisdiction.id, this.profileChanges, this.options.knowledge)
     const { tx, id, devicesPerProfile } = this
     const { source } = this.options
     const run = { tx, id, jurisdictionId: this.jurisdiction.id, source, devicesPerProfile }

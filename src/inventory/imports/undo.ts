@@ -95,7 +95,8 @@ class Undo {
     const left = await this.#left()
     const removed = await this.#remove()
     const restored = await this.#restore()
-    await countDevices(this.#work.tx, this.#work.jurisdictionId, this.#profileChanges)
+    const { tx, jurisdictionId, knowledge } = this.#work
+    await countDevices(tx, jurisdictionId, this.#profileChanges, knowledge)
     return {
       removed,
       restored,

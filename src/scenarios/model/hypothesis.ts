@@ -9,6 +9,7 @@ import type { Relationship, Vendor } from '../../catalogue/vendors.ts'
 import { FIRMWARE_UPDATE, type License as LicenseRecord } from '../../firmware-risk/licenses/license.ts'
 import { addDays, isWithin, type Period, type PlainDate } from '../../lib/calendar.ts'
 import type { LawRows } from '../../screening/knowledge.ts'
+import { belowOf } from '../../screening/reach.ts'
 
 /**
  * How far the listing reaches: the names given and their trade names; what they own, as far as the law of the list goes;
@@ -124,15 +125,7 @@ function groupOf(maker: string, relationships: readonly Relationship[], day: Pla
 
 /** Everybody whom a listing of these makers may concern through ownership, on any day and by any share. */
 export function concernedBy(makers: readonly string[], relationships: readonly Relationship[]): string[] {
-  const ties = relationships.filter(({ kind }) => kind !== 'relabels' && kind !== 'uses-component')
-  return belowOf(makers, ties)
-}
-
-function belowOf(makers: readonly string[], ties: readonly Relationship[]): string[] {
-  const found = new Set(makers)
-  // A set grows while it is walked, and every company is in it once, so circles end.
-  for (const parent of found) for (const tie of ties) if (tie.parent === parent) found.add(tie.child)
-  return [...found]
+  return belowOf(makers, relationships)
 }
 
 function withLicenses(
