@@ -1768,6 +1768,13 @@ t.test('CSAF names reach makers and models as public advisories write them', asy
     ['Honeywell', 'Safety Manager SC', version, 'R211.1', 'honeywell', []], // a version, not a model
     ['IDEC Corporation', 'FC6A CPU module', range, '<= 2', 'idec', ['FC6A']],
     ['Zorbium Corporation', 'FC6A CPU module', range, '<= 2', null, ['FC6A']],
+    // A series is whatever follows its name.
+    ['IDEC Corporation', 'FC6A Series MICROSmart CPU module', range, '<= 2', 'idec', ['FC6A*']],
+    ['Axis Communications AB', 'AXIS Q60 PTZ Network Camera Series', range, '< 9', 'axis', ['Q60*']],
+    ['Dahua Technology Co, Ltd', 'IPC-HFW5 series', range, '< 2.8', 'dahua', ['IPC-HFW5*']],
+    ['Hikvision', 'DS-7600 Series NVR', range, '< 4', 'hikvision', ['DS-76xx*']],
+    ['Hanwha Vision', 'XNV-8000 series', range, '< 2', 'hanwha', ['XNV-8xxx*']],
+    ['Honeywell', 'Performance IP Series cameras HBD3PR1', range, '< 2', 'honeywell', ['HBD3PR1']],
   ] as const) {
     t.match(read(vendor, product, kind, text).claims, [{ maker, models }], `${vendor} ${product} ${text}`)
   }

@@ -107,7 +107,31 @@ function ofWords(words: readonly string[]): string[] {
   if (first === undefined) return []
   const isMarked = isCode(first) && rest.length > 0 && rest.every((word) => MARK.test(word))
   if (isMarked) return [feedPattern(kept.join(' '))]
-  return kept.filter(isCode).flatMap(unpackSlashes).flatMap(withoutLine).map(feedPattern)
+  const series = seriesIn(words)
+  const codes = kept.filter((word) => isCode(word) || word === series)
+  return codes.flatMap((word) => {
+    const numbers = unpackSlashes(word).flatMap(withoutLine)
+    return numbers.map(word === series ? seriesPattern : feedPattern)
+  })
+}
+
+/** The name of a series, as the word before that says it is one: the `Q60` of "Q60 PTZ camera series". */
+function seriesIn(words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => SERIES.test(plainWord(word)))
+  const name = words.slice(0, Math.max(at, 0)).findLast((word) => !KINDS.has(plainWord(word)))
+  return name !== undefined && (isCode(name) || SHORT_SERIES.test(name)) ? name : undefined
+}
+
+const SERIES = /^(?:series|family|families|range)$/
+/** `M30`, `Q60`: too short for a model, and enough beside the word for a series. */
+const SHORT_SERIES = /^[a-z]{1,3}-?\d{2}$/i
+
+/** A series means whatever follows its name: `P32 Series` is P3245-LV too, `XNV-8000 Series` XNV-8080R. */
+function seriesPattern(number: string): string {
+  const pattern = feedPattern(number)
+  if (pattern.endsWith('*')) return pattern
+  const [zeros = ''] = /00+$/.exec(pattern) ?? []
+  return `${pattern.slice(0, pattern.length - zeros.length)}${'x'.repeat(zeros.length)}*`
 }
 
 /** `G-Cam/EFD-2250` is written with its line and without. */
