@@ -1,21 +1,26 @@
 /** `camledger lists`: official lists as versions; which are in force, a file in, what waits for a person. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type Command, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
+import type { Database } from '../db/database.ts'
 import { createLogger } from '../db/log.ts'
 import { registrantOf } from '../identification/oui.ts'
+import { contextAt } from '../jobs/as-operator.ts'
 import { type ListServices, loadOperation } from '../lists/operation.ts'
 import { allLists } from '../lists/queries.ts'
 import type { ListLoad, OfficialList } from '../lists/schemas.ts'
 import { LIST_SOURCES } from '../lists/sources/index.ts'
+import { FETCHED_LISTS } from '../lists/sync/addresses.ts'
+import { type Synced, syncList } from '../lists/sync/run.ts'
+import type { Knowledge } from '../screening/knowledge.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import type { CliParts } from './firmware.ts'
 import { asOne, keptAs } from './list-files.ts'
-import { answered, contextAt } from './operator.ts'
+import { answered } from './operator.ts'
 import { grid } from './print.ts'
 
 type Loaded = z.output<typeof ListLoad>
@@ -50,6 +55,24 @@ export function listsCommands(program: Command, parts: CliParts): void {
       parts.print(options.json ? JSON.stringify(items, null, 2) : grid([HEADER, ...items.map(line)]))
     })
 
+  lists
+    .command('sync')
+    .description('fetch lists from their authorities and put in force what passes the checks')
+    .addArgument(
+      new Argument('[lists...]', 'which; without it all that can be fetched').choices(FETCHED_LISTS),
+    )
+    .option(
+      '--mirror <url>',
+      'a server of your own that has the files, each by the name of its list',
+      mirrorOf,
+    )
+    .option('--json', 'print JSON')
+    .action(async (names: string[], { mirror, json }: { mirror?: string; json?: true }) => {
+      const synced = await syncHere(parts, names.length > 0 ? names : FETCHED_LISTS, mirror ?? null)
+      parts.print(json ? JSON.stringify(synced, null, 2) : grid(synced.map(inLine)))
+      if (synced.some(({ outcome }) => outcome === 'refused' || outcome === 'failed')) process.exitCode = 4
+    })
+
   where(lists.command('load'))
     .description('put a file in force as the next version of a list; the same one again changes nothing')
     .argument('<files...>', 'as the authority publishes it; those that belong together in their order')
@@ -68,6 +91,28 @@ export function listsCommands(program: Command, parts: CliParts): void {
       parts.print(options.json ? JSON.stringify(loaded, null, 2) : inWords(loaded))
     })
 }
+
+async function syncHere(parts: CliParts, lists: readonly string[], mirror: string | null): Promise<Synced[]> {
+  return parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
+    const services = servicesHere(database, knowledge)
+    const now = parts.now()
+    const synced: Synced[] = []
+    for (const list of lists) {
+      const terms = { now, signal: new AbortController().signal, mirror, seed: hostname(), always: true }
+      const one = await syncList(services, list, terms)
+      if (one !== null) synced.push(one)
+    }
+    if (synced.some(({ outcome }) => outcome === 'loaded'))
+      await rescreen(database, services.knowledge(), now)
+    return synced
+  })
+}
+
+const inLine = ({ list, outcome, detail, version, listings }: Synced) => [
+  list,
+  outcome === 'failed' ? 'not fetched' : outcome,
+  detail ?? `version ${version}${listings > 0 ? `, ${listings} listings changed` : ''}`,
+]
 
 const HEADER = ['list', 'version', 'published', 'entries', 'days old', 'last file']
 const line = ({ id, inForce, ageDays, isOld, outcome }: Lists[number]) => [
@@ -122,27 +167,38 @@ async function loadHere(parts: CliParts, options: LoadOptions, body: Readable): 
   try {
     const file = await keptAs(join(folder, 'file'), body)
     return await parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
-      const holder = new KnowledgeHolder(
-        { database, registrant: registrantOf, log: createLogger('silent') },
-        knowledge,
-      )
-      const services: ListServices = {
-        database,
-        knowledge: () => holder.current(),
-        refreshKnowledge: () => holder.refresh(),
-        // Done below: there is no background here.
-        trigger: () => {},
-      }
+      const services = servicesHere(database, knowledge)
       const instant = parts.now()
       const { body: loaded } = await loadOperation(services).run(
         { list, dryRun, force, publishedOn },
         contextAt(instant, file),
       )
-      if (!dryRun) await rescreen(database, holder.current(), instant)
+      if (!dryRun) await rescreen(database, services.knowledge(), instant)
       return loaded as Loaded
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function mirrorOf(text: string): string {
+  if (URL.canParse(text) && /^https?:\/\/[^@/]+(?:\/|$)/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It must be an address such as https://mirror.example/lists, without a login.',
+  )
+}
+
+/** There is no background here: what it would do is done at the end. */
+function servicesHere(database: Database, knowledge: Knowledge): ListServices {
+  const holder = new KnowledgeHolder(
+    { database, registrant: registrantOf, log: createLogger('silent') },
+    knowledge,
+  )
+  return {
+    database,
+    knowledge: () => holder.current(),
+    refreshKnowledge: () => holder.refresh(),
+    trigger: () => {},
   }
 }
 

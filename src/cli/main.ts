@@ -3,7 +3,8 @@
  * `devices`, `device`, `discover`, `verify`.
  *
  * Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong; 3 `screen` found restricted or unclear
- * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows; 5 `audit verify`
+ * devices and was asked to say so (`--fail-on-findings`); 4 `import` refused some rows, or `lists sync` did not get
+ * every list; 5 `audit verify`
  * found that entries were tampered with, or `verify` that an archive was.
  */
 import { constants } from 'node:fs'
@@ -68,7 +69,8 @@ const now = () => new Date()
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 it failed; 2 the command or its input was wrong;
-3 screen --fail-on-findings found something; 4 import refused some rows;
+3 screen --fail-on-findings found something; 4 import refused some rows,
+or lists sync did not get every list;
 5 audit verify found that entries were changed, removed, moved or inserted,
 or verify that an archive is not as it was signed.`
 

@@ -1,7 +1,9 @@
 /** `camledger scenario`: what happens if a maker is put on a list, in words and as files. */
+
 import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DomainError } from '../http/problems.ts'
+import { AS_OPERATOR, contextAt } from '../jobs/as-operator.ts'
 import { csvLine } from '../lib/csv.ts'
 import { readPlanningData } from '../planning/shipped-data.ts'
 import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
@@ -16,7 +18,7 @@ import { visibleCities } from '../scenarios/whose.ts'
 import { packageVersion } from '../server/paths.ts'
 import { UsageError } from './errors.ts'
 import type { CliParts } from './firmware.ts'
-import { answered, contextAt, PRINCIPAL } from './operator.ts'
+import { answered } from './operator.ts'
 import { inOptions } from './scenario-options.ts'
 import { onOneLine } from './text.ts'
 
@@ -96,12 +98,12 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
         planning: await readPlanningData(),
         version: await packageVersion(),
       }
-      const only = options.jurisdiction === undefined ? await visibleCities(database, PRINCIPAL, []) : []
+      const only = options.jurisdiction === undefined ? await visibleCities(database, AS_OPERATOR, []) : []
       // A register of one city is that city's.
       const jurisdiction = options.jurisdiction ?? (only.length === 1 ? only[0] : undefined)
       const { body } = await runScenario(services, bodyOf(options, jurisdiction), contextAt(parts.now()))
       const scenario = JSON.parse((body as { text: string }).text) as ScenarioDocument
-      const devices = await scenarioText(services, PRINCIPAL, scenario.id, 'devices')
+      const devices = await scenarioText(services, AS_OPERATOR, scenario.id, 'devices')
       return { scenario, devices: shownDevices(JSON.parse(devices) as StoredDevices) }
     })
   }

@@ -9,7 +9,7 @@ import { jurisdictionNames } from './cities.ts'
 import { type ListFile, type Loaded, type Planned, planFile, writePlanned } from './load.ts'
 import { preview } from './preview.ts'
 import { readListFile } from './reading/thread.ts'
-import { asRefusal } from './refusals.ts'
+import { asRefusal, faultInWords } from './refusals.ts'
 import type { ListingChange } from './schemas.ts'
 import { listSource } from './sources/index.ts'
 import { noteCheck } from './store.ts'
@@ -54,10 +54,7 @@ async function noteRefused(
   { errors = [] }: DomainError,
   at: Date,
 ): Promise<void> {
-  const detail = errors
-    .slice(0, REASONS)
-    .map(({ pointer, message }) => `${pointer === '' ? 'the file' : pointer} ${message}`)
-    .join('; ')
+  const detail = errors.slice(0, REASONS).map(faultInWords).join('; ')
   await database.asOperator((tx) => noteCheck(tx, { list, outcome: 'refused', detail, at }))
 }
 

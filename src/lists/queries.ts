@@ -45,7 +45,7 @@ function toList(
     formats: formats.map((format) => ({ id: format.id, title: format.title })),
     inForce: version ? toVersion(version) : null,
     checkedAt: check ? toInstant(check.checkedAt) : null,
-    outcome: (check?.outcome ?? null) as 'loaded' | 'unchanged' | 'refused' | null,
+    outcome: (check?.outcome ?? null) as 'loaded' | 'unchanged' | 'refused' | 'failed' | null,
     detail: check?.detail ?? null,
     ageDays,
     isOld: ageDays !== null && ageDays > maxAgeDays,

@@ -1,5 +1,5 @@
 /** Why a file was not taken, in the words of who sent it. */
-import { DomainError } from '../http/problems.ts'
+import { DomainError, type FieldProblem } from '../http/problems.ts'
 import type { Fault } from './model/checks.ts'
 import { Unreadable } from './model/entry.ts'
 import type { ListSource } from './sources/index.ts'
@@ -20,4 +20,10 @@ export function asRefusal(source: Pick<ListSource, 'title'>, error: unknown): un
   if (!(error instanceof Unreadable)) return error
   const { code, message } = error
   return refusal(source, [{ code, message, mayBeForced: false }])
+}
+
+/** A fault where nothing stands before it; what is wrong with the whole file is a sentence, or begins with a verb. */
+export function faultInWords({ pointer, message }: FieldProblem): string {
+  if (pointer !== '') return `${pointer} ${message}`
+  return /^[A-Z]/.test(message) ? message : `the file ${message}`
 }

@@ -57,8 +57,11 @@ export const OfficialList = z
     formats: z.array(z.object({ id: z.string(), title: z.string() })),
     inForce: ListVersion.nullable().meta({ description: 'null until a file was loaded' }),
     checkedAt: Instant.nullable().meta({ description: 'when a file was last given, taken or not' }),
-    outcome: z.enum(['loaded', 'unchanged', 'refused']).nullable(),
-    detail: z.string().nullable().meta({ description: 'why the last file was refused' }),
+    outcome: z
+      .enum(['loaded', 'unchanged', 'refused', 'failed'])
+      .nullable()
+      .meta({ description: '`failed`: no file could be fetched' }),
+    detail: z.string().nullable().meta({ description: 'why the last file was refused, or did not come' }),
     ageDays: z.int().nullable().meta({ description: 'since a file was last taken, or said the same' }),
     isOld: z.boolean().meta({ description: 'not read for longer than the list may be' }),
   })

@@ -145,15 +145,15 @@ export async function renameEntries(tx: Tx, list: string, named: readonly NamedE
 
 export interface CheckNote {
   readonly list: string
-  readonly outcome: 'loaded' | 'unchanged' | 'refused'
+  readonly outcome: 'loaded' | 'unchanged' | 'refused' | 'failed'
   readonly detail: string | null
   readonly at: Date
 }
 
-/** What became of a file; a refused one leaves the day of the last good one as it was. */
+/** What became of a file; one that was refused or never came leaves the day of the last good one as it was. */
 export async function noteCheck(tx: Tx, { list, outcome, detail, at }: CheckNote): Promise<void> {
   const instant = at.toISOString()
-  const goodAt = outcome === 'refused' ? null : instant
+  const goodAt = outcome === 'refused' || outcome === 'failed' ? null : instant
   await tx.execute(sql`
     insert into list_checks (list_id, checked_at, outcome, detail, good_at)
     values (${list}, ${instant}::timestamptz, ${outcome}, ${detail}, ${goodAt}::timestamptz)

@@ -1,5 +1,6 @@
 /** The table of contents: which features there are and in what order a request meets them. */
 
+import { hostname } from 'node:os'
 import { fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -51,6 +52,7 @@ import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { localLawRoutes } from '../lists/local/routes.ts'
 import { listsRoutes } from '../lists/routes.ts'
+import { syncDue } from '../lists/sync/pass.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
 import { scenarioRoutes } from '../scenarios/routes.ts'
@@ -71,7 +73,7 @@ import { keyRoutes } from '../tenancy/key-routes.ts'
 import { registerReads } from '../tenancy/reads.ts'
 import { countRefusals } from '../tenancy/refusals.ts'
 import { sessionsIn } from '../tenancy/sessions.ts'
-import { type Background, startBackground } from './background.ts'
+import { type Background, type Pass, startBackground } from './background.ts'
 import type { Config } from './config.ts'
 import { healthRoutes } from './health.ts'
 import { storedFigures } from './job-figures.ts'
@@ -85,6 +87,8 @@ export interface AppParts {
         | 'CONSOLE'
         | 'CONSOLE_PLAIN_HTTP'
         | 'DOCUMENT_LIMIT_MIB'
+        | 'LISTS_MIRROR'
+        | 'LISTS_SYNC'
         | 'MAX_CONNECTIONS'
         | 'METRICS_TOKEN'
         | 'SNAPSHOT_LIMIT_MIB'
@@ -166,6 +170,24 @@ function featureRoutes(
   snapshotRoutes(app, services)
   auditRoutes(app, services)
   jobRoutes(app, services)
+}
+
+/** Fetches official lists, where the operator wants it. */
+function listsPass(
+  { config, database, knowledge, log, now }: AppParts,
+  trigger: (name: string) => void,
+): readonly Pass[] {
+  const { LISTS_SYNC: lists = [], LISTS_MIRROR: mirror = null } = config
+  if (lists.length === 0) return []
+  const services = {
+    database,
+    knowledge: () => knowledge.current(),
+    refreshKnowledge: () => knowledge.refresh(),
+    trigger,
+  }
+  const run = (signal: AbortSignal) =>
+    syncDue(services, lists, { now: now(), signal, mirror, seed: hostname() }, log)
+  return [{ name: 'lists', everyMillis: 5 * MINUTE, run }]
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: puts the parts together in the order in which hooks have to be added
@@ -267,6 +289,7 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
           return 0
         },
       },
+      ...listsPass(parts, (name) => background.trigger(name)),
       { name: 'refused calls', everyMillis: MINUTE, run: () => refusals.write() },
       { name: 'revoked keys', everyMillis: 2_000, run: () => keyRing.endWithoutKey() },
       {

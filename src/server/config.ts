@@ -2,6 +2,7 @@
  * The environment, read once. Nothing else in the service reads `process.env`.
  */
 import { z } from 'zod'
+import { FETCHED_LISTS } from '../lists/sync/addresses.ts'
 
 const postgresUrl = z
   .string()
@@ -76,6 +77,24 @@ const Environment = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional()
     .meta({ description: 'what Prometheus sends to GET /metrics; an admin key opens it too' }),
+  LISTS_SYNC: z
+    .string()
+    .default('off')
+    .transform((text) => (text === 'off' ? [] : text === 'all' ? FETCHED_LISTS : text.split(/[\s,]+/)))
+    .refine((lists) => lists.every((list) => FETCHED_LISTS.includes(list)), {
+      error: `must be off, all, or some of ${FETCHED_LISTS.join(', ')}`,
+    })
+    .meta({
+      description:
+        'official lists that the service fetches by itself once a day: off, all, or their names (off)',
+    }),
+  LISTS_MIRROR: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !/^https?:\/\/[^/]*@/.test(text), 'must have no user name or password in it')
+    .optional()
+    .meta({
+      description: 'a server of your own that has the files of the lists, each by the name of its list',
+    }),
   CONSOLE: z
     .stringbool({ error: 'must be on or off' })
     .default(true)

@@ -1,15 +1,15 @@
 /** Figures of jobs and feeds for the metrics: numbers alone, over all jurisdictions. */
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from '../db/database.ts'
-import { advisoryFeeds, jobs } from '../db/schema/index.ts'
+import { advisoryFeeds, jobs, listChecks } from '../db/schema/index.ts'
 import { QUERY_LIMIT_MILLIS, type StoredFigures } from './metrics.ts'
 
 const LIMIT = { timeLimitMillis: QUERY_LIMIT_MILLIS }
 
 export async function storedFigures(database: Database): Promise<StoredFigures> {
-  const [feeds, ofCities] = await database.acrossJurisdictions(
+  const [feeds, lists, ofCities] = await database.acrossJurisdictions(
     'all',
-    async (tx) => [await feedsIn(tx), await jobsIn(tx)] as const,
+    async (tx) => [await feedsIn(tx), await listsIn(tx), await jobsIn(tx)] as const,
     LIMIT,
   )
   const ofOperator = await database.asOperator(jobsIn, LIMIT)
@@ -19,15 +19,20 @@ export async function storedFigures(database: Database): Promise<StoredFigures> 
     counts.set(key, { ...one, count: one.count + (counts.get(key)?.count ?? 0) })
   }
   const oldest = [ofCities.oldestQueuedAt, ofOperator.oldestQueuedAt].filter((at) => at !== null).sort()[0]
-  return { jobs: [...counts.values()], oldestQueuedAt: oldest ?? null, feeds }
+  return { jobs: [...counts.values()], oldestQueuedAt: oldest ?? null, feeds, lists }
 }
 
 async function feedsIn(tx: Tx): Promise<StoredFigures['feeds']> {
   return tx.select({ feed: advisoryFeeds.feed, checkedAt: advisoryFeeds.checkedAt }).from(advisoryFeeds)
 }
 
+async function listsIn(tx: Tx): Promise<StoredFigures['lists']> {
+  const rows = await tx.select({ list: listChecks.listId, goodAt: listChecks.goodAt }).from(listChecks)
+  return rows.flatMap(({ list, goodAt }) => (goodAt === null ? [] : [{ list, goodAt }]))
+}
+
 /** Those that the transaction sees. */
-async function jobsIn(tx: Tx): Promise<Omit<StoredFigures, 'feeds'>> {
+async function jobsIn(tx: Tx): Promise<Omit<StoredFigures, 'feeds' | 'lists'>> {
   const rows = await tx
     .select({
       kind: jobs.kind,

@@ -24,6 +24,8 @@ export interface StoredFigures {
   readonly jobs: readonly { readonly kind: string; readonly state: string; readonly count: number }[]
   readonly oldestQueuedAt: string | null
   readonly feeds: readonly { readonly feed: string; readonly checkedAt: string }[]
+  /** When a file of a list was last taken, or found to be the same. */
+  readonly lists: readonly { readonly list: string; readonly goodAt: string }[]
 }
 
 export interface MetricsSources {
@@ -139,6 +141,9 @@ function fillStored(gauge: MakeGauge, { stored, now }: MetricsSources): Fill {
   const oldest = gauge('jobs_oldest_queued_seconds', 'How long the oldest waiting job has waited')
   const feeds = gauge('feed_checked_timestamp_seconds', 'When a feed of advisories was last read', ['feed'])
   let asking: Promise<StoredFigures> | undefined
+  const lists = gauge('list_good_timestamp_seconds', 'When a file of an official list was last taken', [
+    'list',
+  ])
   const ask = () => {
     asking ??= stored().finally(() => {
       asking = undefined
@@ -148,7 +153,7 @@ function fillStored(gauge: MakeGauge, { stored, now }: MetricsSources): Fill {
   return async () => {
     const figures = await inTime(ask())
     isUp.set(figures === null ? 0 : 1)
-    for (const one of [jobs, feeds]) one.reset()
+    for (const one of [jobs, feeds, lists]) one.reset()
     // A reset would leave a 0 behind, which says that nothing waits.
     oldest.remove()
     if (figures === null) return
@@ -156,6 +161,7 @@ function fillStored(gauge: MakeGauge, { stored, now }: MetricsSources): Fill {
     const since = figures.oldestQueuedAt
     oldest.set(since === null ? 0 : Math.max(0, now().getTime() / 1000 - seconds(since)))
     for (const { feed, checkedAt } of figures.feeds) feeds.set({ feed }, seconds(checkedAt))
+    for (const { list, goodAt } of figures.lists) lists.set({ list }, seconds(goodAt))
   }
 }
 

@@ -55,11 +55,23 @@ export const listEntries = pgTable(
 export const listChecks = pgTable('list_checks', {
   listId: text('list_id').primaryKey(),
   checkedAt: instant('checked_at').notNull(),
-  /** `loaded`, `unchanged`, `refused`. */
+  /** `loaded`, `unchanged`, `refused`, `failed` when none could be fetched. */
   outcome: text('outcome').notNull(),
   detail: text('detail'),
   /** When a file was last loaded, or found to say the same. */
   goodAt: instant('good_at'),
+})
+
+/** When a list is fetched next, and what the last answer was known by; several processes share it. */
+export const listFetches = pgTable('list_fetches', {
+  listId: text('list_id').primaryKey(),
+  dueAt: instant('due_at').notNull(),
+  /** Since the last answer. */
+  failures: integer('failures').notNull(),
+  etag: text('etag'),
+  lastModified: text('last_modified'),
+  /** Version in force when the file came that these are of. */
+  listVersion: integer('list_version'),
 })
 
 /** What a person found out about an entry: which maker of the catalog it names, or that it names none. */

@@ -12,6 +12,7 @@ const OUTCOME_WORDS: Readonly<Record<NonNullable<List['outcome']>, string>> = {
   loaded: 'taken',
   unchanged: 'the same as before',
   refused: 'refused',
+  failed: 'could not be fetched',
 }
 
 export const listsPage = page({
