@@ -1,4 +1,5 @@
 /** What rules ask for beyond the schemas: bodies and queries with which an operation can succeed. */
+import { sheetXml, workbook } from '../test/support/workbooks.ts'
 import type { Source } from './values.ts'
 
 export interface Example {
@@ -30,6 +31,12 @@ const csv = (source: Source, body: string): Example => ({
   body,
   type: 'text/csv',
   isWhole: true,
+})
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const TEMPLATE = workbook({
+  sheets: [{ name: 'Ours', xml: sheetXml('') }],
+  names: '<definedName name="Camledger_City">Ours!$A$1</definedName>',
 })
 
 const KEV = JSON.stringify({
@@ -185,6 +192,7 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
     body: { cases: [{ label: 'Surer', settings: { confidence: 90, trials: 1000 } }], seconds: 1 },
     isWhole: true,
   }),
+  fillWorkbook: () => ({ body: TEMPLATE, type: XLSX, isWhole: true }),
   createCandidate: () => ({ body: { manufacturer: 'Axis', model: 'P3265-LVE' } }),
   createSchedule: () => ({ body: { seconds: 1 } }),
   approvePlan: () => ({ body: { approvedBy: 'City Council', approvedOn: '2026-11-01' } }),
@@ -280,6 +288,8 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
     ...['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate', 'createSchedule'],
     'approvePlan',
   ],
+  fillWorkbook: ['createDevice', 'createPlan', 'addPlanDevices', 'createEstimate'],
+  supposePlan: ['createDevice', 'createPlan', 'addPlanDevices'],
   createDisposal: ['createDevice', 'createPlan', 'addPlanDevices'],
   removePlanDevices: ['createDevice', 'createPlan', 'addPlanDevices'],
   confirmStatement: ['createDevice', 'createStatement'],

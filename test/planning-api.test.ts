@@ -1,10 +1,12 @@
 /** Replacement planning over HTTP: what a budget officer does, and what is refused on the way. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
+import yauzl from 'yauzl'
 import type { Tx } from '../src/db/database.ts'
 import { registrantOf } from '../src/identification/oui.ts'
 import { parseCents } from '../src/lib/money.ts'
@@ -13,10 +15,12 @@ import { simulate } from '../src/planning/estimate/model/simulate.ts'
 import { estimate } from '../src/planning/estimate/model/three-point.ts'
 import { restrictionOf, riskPoints } from '../src/planning/model/risk-points.ts'
 import { CHARTS } from '../src/planning/outputs/model/charts/index.ts'
+import { CELL_NAMES, TABLE_NAMES } from '../src/planning/outputs/template/names.ts'
 import { DELAY_REASONS } from '../src/planning/progress/actual-schemas.ts'
 import { buildKnowledge } from '../src/screening/knowledge.ts'
 import { harness, type Reply } from './support/harness.ts'
 import { readWorkbook, sheetTexts } from './support/read-workbook.ts'
+import { sheetXml, workbook as xlsxOf } from './support/workbooks.ts'
 
 // A test file that starts workers needs more than the half minute tap gives when the machine is busy.
 t.setTimeout(600_000)
@@ -752,6 +756,159 @@ async function contentOf(tx: Tx, jurisdictionId: string) {
       (select count(*) from cost_quotes where jurisdiction_id = ${jurisdictionId}::uuid)::int as quotes,
       (select sum(version) from funding_sources where jurisdiction_id = ${jurisdictionId}::uuid)::int as funds`)
   return rows
+}
+
+t.test(
+  "a city's own workbook is filled where its cells have names, and is otherwise what it was",
+  async (t) => {
+    const city = await cityOf({ name: 'Own <book> & "co"', fiscalYearStartMonth: 7 })
+    const [depot, hall] = [await city.site('Depot'), await city.site('Hall')]
+    for (const { id } of [depot, hall]) await city.device({ siteId: id })
+    await city.post('/v1/funding-sources', { name: 'Bond', isFederal: false, totalCapCents: 9_000_000 })
+    const plan = await planOf(city, { fiscalYears: 2, deadline: '2028-03-09' })
+    await city.post(`${plan.url}/devices`, { filter: {} })
+    const fill = async (body: Buffer, query = '') => {
+      const reply = await h.app.inject({
+        method: 'POST',
+        url: `${plan.url}/workbook${query}`,
+        headers: { authorization: `Bearer ${city.key}`, 'content-type': XLSX_TYPE },
+        payload: body,
+      })
+      return {
+        status: reply.statusCode,
+        bytes: reply.rawPayload,
+        body: reply.statusCode === 200 ? null : reply.json(),
+      }
+    }
+    const name = (key: string, at: string) => `<definedName name="Camledger_${key}">${at}</definedName>`
+    const STYLES = `<numFmts count="1"><numFmt numFmtId="165" formatCode="mmmm d, yyyy"/></numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="165"/><xf numFmtId="4"/></cellXfs>`
+    const rows = `<row r="1"><c r="A1" s="2"><v>1</v></c><c r="C1"><f>A1*2</f><v>2</v></c></row><row r="3" spans="1:1"><c r="A3" s="1"/></row><row r="9"><c r="A9" t="inlineStr"><is><t>foot</t></is></c></row>`
+    const templateOf = (names: string, isPrefixed = false) =>
+      xlsxOf({
+        sheets: [
+          {
+            name: "The city's",
+            xml: sheetXml(rows, { after: '<mergeCells count="1"><mergeCell ref="A9:B9"/></mergeCells>' }),
+          },
+        ],
+        styles: STYLES,
+        names,
+        extra: [{ name: 'xl/media/seal.bin', content: Buffer.from([1, 2, 3, 250]) }],
+        ...(isPrefixed ? { prefix: 'x' } : {}),
+      })
+    const SHEET = "'The city''s'!"
+    const names = [
+      name('request', `${SHEET}$A$1`),
+      name('Deadline', `${SHEET}$A$3`),
+      name('City', `${SHEET}$B$3`),
+      name('LastDay', `${SHEET}$D$9`),
+      name('SiteList', `${SHEET}$A$4:$G$8`),
+      '<definedName name="TheirOwn">1</definedName>',
+    ].join('')
+    t.equal((await fill(templateOf(names))).status, 409, 'there is nothing to fill in before the estimate')
+    await city.post(`${plan.url}/estimate`)
+    const schedule = (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body
+    for (const isPrefixed of [false, true]) {
+      const { status, bytes } = await fill(templateOf(names, isPrefixed))
+      t.equal(status, 200)
+      const [sheet] = await readWorkbook(bytes)
+      const cells = sheet!.data
+      t.equal(cells[0]![0], schedule.outcome.nominalCents / 100)
+      t.equal(cells[2]![1], 'Own <book> & "co"')
+      t.same(
+        cells.slice(3, 5).map((row) => [row[0], row[1], row[6]]),
+        schedule.sites.map((site: { site: string; fiscalYear: number; costCents: number }) => [
+          site.site,
+          site.fiscalYear,
+          site.costCents / 100,
+        ]),
+      )
+      t.equal(cells[8]![0], 'foot')
+      const parts = await partsOf(bytes)
+      const xml = parts.get('xl/worksheets/sheet1.xml')!.toString().replaceAll('x:', '')
+      t.match(
+        xml,
+        '<c r="A3" s="1"><v>46821</v></c>',
+        'a day is a day where the cell shows days: March 9, 2028',
+      )
+      t.match(
+        xml,
+        /<c r="D9" t="inlineStr"><is><t xml:space="preserve">\w+ \d+, 20\d\d</,
+        'and is in words elsewhere',
+      )
+      t.match(xml, '<c r="C1"><f>A1*2</f></c>', 'the formula is there, what it had come to is not')
+      t.match(xml, '<mergeCell ref="A9:B9"/>')
+      t.match(parts.get('xl/workbook.xml')!.toString(), /calcPr fullCalcOnLoad="1"/)
+      t.match(parts.get('xl/workbook.xml')!.toString(), 'TheirOwn')
+      t.same(parts.get('xl/media/seal.bin'), Buffer.from([1, 2, 3, 250]))
+      t.same((await fill(templateOf(names, isPrefixed))).bytes, bytes, 'the same bytes for the same plan')
+    }
+    const wrong = await fill(
+      templateOf(
+        [
+          name('Requset', `${SHEET}$A$1`),
+          name('Sites', `${SHEET}$C$1`),
+          name('SiteList', `${SHEET}$A$4:$F$4`),
+          name('Budget', '#REF!'),
+          name('Plan', 'Elsewhere!$A$1'),
+        ].join(''),
+      ),
+    )
+    t.equal(wrong.status, 400)
+    t.same(
+      wrong.body.errors.map((one: { pointer: string; message: string }) => [one.pointer, one.message]),
+      [
+        ['/template/Camledger_Budget', 'stands for "#REF!", which is no area of one sheet'],
+        ['/template/Camledger_Requset', 'is no name that there is something for'],
+        ['/template/Camledger_Sites', 'has a formula in C1, which would be lost'],
+        ['/template/Camledger_SiteList', 'is 1 by 6 cells (rows by columns); the plan needs 2 by 7'],
+        ['/template/Camledger_Plan', 'points to the sheet "Elsewhere", which is not there'],
+      ],
+    )
+    const kept = await fill(
+      templateOf(name('Requset', `${SHEET}$A$1`) + name('City', `${SHEET}$B$1`)),
+      '?unknownNames=keep',
+    )
+    t.same((await readWorkbook(kept.bytes))[0]!.data[0]!.slice(0, 2), [1, 'Own <book> & "co"'])
+    for (const [bytes, told] of [
+      [templateOf(''), /No cell has a name that begins with Camledger_/],
+      [Buffer.from('name,model\n'), /./],
+      [
+        xlsxOf({
+          sheets: [{ name: 'A', xml: `<!DOCTYPE a>${sheetXml('')}` }],
+          names: name('City', 'A!$A$1'),
+        }),
+        /document type/,
+      ],
+    ] as const) {
+      const { status, body } = await fill(bytes)
+      t.equal(status, 400)
+      t.match(body.errors[0].message, told)
+    }
+  },
+)
+
+t.test('the guide of the budget officer lists every name that is filled', async (t) => {
+  const guide = readFileSync(new URL('../../docs/budget-officer.md', import.meta.url), 'utf8')
+  const listed = [...guide.matchAll(/^\| `Camledger_(\w+)` \| (.+) \|$/gm)].map(([, name, words]) => [
+    name,
+    words,
+  ])
+  const known = [...Object.entries(CELL_NAMES), ...Object.entries(TABLE_NAMES)]
+  t.same(
+    listed,
+    known.map(([name, { words }]) => [name, words]),
+  )
+})
+
+const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+async function partsOf(bytes: Buffer): Promise<ReadonlyMap<string, Buffer>> {
+  const zip = await yauzl.fromBufferPromise(bytes)
+  const parts = new Map<string, Buffer>()
+  for await (const entry of zip.eachEntry())
+    parts.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)))
+  return parts
 }
 
 t.test('a copy is a draft of the same devices that counts on the same money as its plan', async (t) => {

@@ -1,4 +1,5 @@
 /** From a register to the two papers of a plan: each step is one request to the service. */
+import { Readable } from 'node:stream'
 import type { Problem } from '../http/problems.ts'
 import type { EstimateDocument, ScheduleDocument } from '../planning/documents.ts'
 import type { PlanSettings } from '../planning/settings.ts'
@@ -93,6 +94,23 @@ export async function paperOf(
 ): Promise<Uint8Array> {
   const answer = await successful(
     await service.send('GET', `/v1/plans/${planId}/${paper}`),
+    service.url,
+    service.named,
+  )
+  return new Uint8Array(await answer.arrayBuffer())
+}
+
+/** The city's own workbook with the figures of the plan in its named cells. */
+export async function filledWorkbook(
+  service: Service,
+  planId: string,
+  template: Buffer,
+): Promise<Uint8Array> {
+  const answer = await successful(
+    await service.send('POST', `/v1/plans/${planId}/workbook`, {
+      headers: { 'content-type': 'application/octet-stream' },
+      body: Readable.from([template], { objectMode: false }),
+    }),
     service.url,
     service.named,
   )

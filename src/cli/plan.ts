@@ -13,7 +13,7 @@ import { UsageError } from './errors.ts'
 import type { CliParts } from './firmware.ts'
 import type { OpenRegister } from './local-service.ts'
 import { fundLines } from './plan-funds.ts'
-import { makePlan, type Planned, type PlanWish, paperOf, type Service } from './plan-steps.ts'
+import { filledWorkbook, makePlan, type Planned, type PlanWish, paperOf, type Service } from './plan-steps.ts'
 import { askWhatIf, type CaseWish, caseOf, type WhatIfAnswer, whatIfLines } from './plan-what-if.ts'
 import { planLines } from './plan-words.ts'
 import { remote, type Send, serviceUrl, successful } from './service.ts'
@@ -46,6 +46,7 @@ interface PlanOptions extends TableOptions, CityOptions {
   readonly copyOf?: string
   readonly whatIf: readonly CaseWish[]
   readonly workbook?: string
+  readonly template?: string
   readonly page?: string
   readonly json?: true
 }
@@ -131,6 +132,11 @@ function planOptions(command: Command, { uuid, day }: CliParts): Command {
     )
     .addOption(new Option('--seconds <n>', 'limit of the solver').argParser(amount).default(10))
     .option('--workbook <file>', 'write the workbook, .xlsx', ending('.xlsx'))
+    .option(
+      '--template <file>',
+      "the city's own workbook, .xlsx: its named cells (Camledger_Request, ...) are filled and written to --workbook",
+      ending('.xlsx'),
+    )
     .option('--page <file>', 'write the page to print, .html', ending('.html'))
     .option('--json', 'print estimate and schedule as JSON')
     .addHelpText('after', EXAMPLES)
@@ -144,6 +150,9 @@ async function runPlan(file: string | undefined, options: PlanOptions, parts: Pl
       'A file is planned here, without the register: leave out --url and --city, or the file after "camledger import".',
     )
   // Before anything is computed or kept.
+  if (options.template !== undefined && options.workbook === undefined)
+    throw new UsageError('Name with --workbook the file that the filled template is written to.')
+  const template = options.template === undefined ? null : await readFile(options.template)
   for (const path of [options.workbook, options.page])
     if (path !== undefined) await access(dirname(path), constants.W_OK)
   const wish = await wishOf(options)
@@ -154,7 +163,13 @@ async function runPlan(file: string | undefined, options: PlanOptions, parts: Pl
       [options.page, 'summary.html'],
     ]
     for (const [path, paper] of papers)
-      if (path !== undefined) await writeFile(path, await paperOf(service, planned.planId, paper))
+      if (path !== undefined)
+        await writeFile(
+          path,
+          paper === 'workbook' && template !== null
+            ? await filledWorkbook(service, planned.planId, template)
+            : await paperOf(service, planned.planId, paper),
+        )
     const supposed =
       options.whatIf.length === 0 ? null : await askWhatIf(service, planned, options.whatIf, options.seconds)
     report(planned, options, { isKept: file === undefined, print: parts.print, supposed })
@@ -291,6 +306,7 @@ const OPTIONS: readonly (readonly [field: string, option: string])[] = [
   ['/settings/confidence', '--confidence'],
   ['/settings/escalationPercent', '--escalation'],
   ['/seconds', '--seconds'],
+  ['/template', '--template'],
   ['/manufacturer', '--buy'],
   ['/model', '--buy'],
   ['/yearCaps', '--fund'],

@@ -6,6 +6,7 @@ import { costRoutes } from './costs/routes.ts'
 import { fundingRoutes } from './funding/routes.ts'
 import { comparisonRoute } from './outputs/comparison-route.ts'
 import { outputRoutes } from './outputs/routes.ts'
+import { templateRoute } from './outputs/template/route.ts'
 import { planDeviceRoutes } from './plans/device-routes.ts'
 import { planRoutes } from './plans/routes.ts'
 import { progressRoutes } from './progress/routes.ts'
@@ -23,6 +24,7 @@ export function planningRoutes(app: App, services: PlanningServices): void {
   progressRoutes(app, services)
   outputRoutes(app, services)
   comparisonRoute(app, services)
+  templateRoute(app, services)
   whatIfRoutes(app, services)
   approvalRoutes(app, services)
 }

@@ -102,6 +102,8 @@ export interface WorkbookOf {
   readonly strings?: Part['content']
   /** Inside of `<styleSheet>`. */
   readonly styles?: string
+  /** Inside of `<definedNames>`. */
+  readonly names?: string
   readonly is1904?: boolean
   readonly isStrict?: boolean
   /** A prefix for the names of elements: `x`. */
@@ -117,7 +119,7 @@ export function workbook(of: WorkbookOf): Buffer {
   const parts: Part[] = [
     { name: '[Content_Types].xml', content: contentTypes(sheets.length, has, of.isMacro === true) },
     { name: '_rels/.rels', content: relations([['rId1', 'officeDocument', 'xl/workbook.xml']]) },
-    { name: 'xl/workbook.xml', content: workbookXml(sheets, of.is1904 === true) },
+    { name: 'xl/workbook.xml', content: workbookXml(sheets, of.is1904 === true, of.names) },
     {
       name: 'xl/_rels/workbook.xml.rels',
       content: relations([
@@ -210,10 +212,10 @@ function relations(list: readonly (readonly [id: string, type: string, target: s
   return `${XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${items.join('')}</Relationships>`
 }
 
-function workbookXml(sheets: readonly SheetOf[], is1904: boolean): string {
+function workbookXml(sheets: readonly SheetOf[], is1904: boolean, names = ''): string {
   const items = sheets.map(({ name, state }, i) => {
     const hidden = state === undefined ? '' : ` state="${state}"`
     return `<sheet name="${escaped(name)}" sheetId="${i + 1}"${hidden} r:id="rId${i + 1}"/>`
   })
-  return `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><workbookPr${is1904 ? ' date1904="1"' : ''}/><sheets>${items.join('')}</sheets></workbook>`
+  return `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><workbookPr${is1904 ? ' date1904="1"' : ''}/><sheets>${items.join('')}</sheets>${names === '' ? '' : `<definedNames>${names}</definedNames>`}</workbook>`
 }

@@ -47,6 +47,11 @@ export class Archive {
     return this.#entries.has(name.toLowerCase())
   }
 
+  /** Every part, in the order of the directory. */
+  names(): readonly string[] {
+    return [...this.#entries.values()].map(({ fileName }) => fileName)
+  }
+
   /** Unpacked bytes, as the directory states them; 0 for what there is not. */
   sizeOf(name: string): number {
     return this.#entries.get(name.toLowerCase())?.uncompressedSize ?? 0

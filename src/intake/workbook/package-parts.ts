@@ -11,6 +11,8 @@ export interface SheetPart {
 }
 
 export interface PackageParts {
+  /** The part that names the sheets. */
+  readonly workbook: string
   /** Those with cells, in the order of their tabs. */
   readonly sheets: readonly SheetPart[]
   readonly sharedStrings: string | null
@@ -33,7 +35,13 @@ export async function findParts(archive: Archive, limits: WorkbookLimits): Promi
   const related = await relationships(archive, main.part, limits)
   const { sheets, is1904 } = await workbookPart(archive, main.part, related, limits)
   const partOf = (type: string) => related.find((one) => one.type === type)?.part ?? null
-  return { sheets, is1904, sharedStrings: partOf('sharedStrings'), styles: partOf('styles') }
+  return {
+    workbook: main.part,
+    sheets,
+    is1904,
+    sharedStrings: partOf('sharedStrings'),
+    styles: partOf('styles'),
+  }
 }
 
 /** What a part points to; '' is the whole package. Links that lead out of it are left out. */

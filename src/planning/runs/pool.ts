@@ -6,6 +6,7 @@ import { workerBeside } from '../../lib/worker-file.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput, type Issue } from '../model/errors.ts'
 import type { PlanReport, StoredLines } from '../outputs/model/report.ts'
+import type { FillOptions } from '../outputs/template/fill.ts'
 import type { ScheduleJob } from '../schedule/model/job.ts'
 
 /** A schedule's job with what is stored of its estimate still as text: thousands of lines, parsed over there. */
@@ -20,6 +21,8 @@ export interface ComputeTasks {
   readonly estimate: EstimateJob
   readonly schedule: ScheduleTask
   readonly workbook: { readonly report: PlanReport; readonly lines: StoredLines }
+  /** `path` is that of a workbook of the city's own. */
+  readonly template: { readonly report: PlanReport; readonly path: string; readonly options: FillOptions }
 }
 
 /** What each kind gives. */
@@ -28,6 +31,7 @@ export interface ComputeResults {
   readonly schedule: Computed
   /** The bytes of the file. */
   readonly workbook: Uint8Array<ArrayBuffer>
+  readonly template: Uint8Array<ArrayBuffer>
 }
 
 export type ComputeKind = keyof ComputeTasks
@@ -61,6 +65,7 @@ const LANES: Readonly<Record<ComputeKind, <R>(work: () => Promise<R>) => Promise
   estimate: lane(AT_ONCE),
   schedule: lane(AT_ONCE),
   workbook: lane(AT_ONCE),
+  template: lane(AT_ONCE),
 }
 
 function lane(atOnce: number) {

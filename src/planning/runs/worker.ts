@@ -31,6 +31,8 @@ async function run(given: ComputeTask): Promise<ComputeResults[ComputeTask['kind
       return scheduled(given.task)
     case 'workbook':
       return workbook(given.task)
+    case 'template':
+      return template(given.task)
     default:
       return given satisfies never
   }
@@ -73,6 +75,15 @@ async function workbook({ report, lines }: ComputeTasks['workbook']): Promise<Co
     import('../outputs/model/rows.ts'),
   ])
   return Uint8Array.from(await workbookOf(report, parseLines(lines)))
+}
+
+async function template({
+  report,
+  path,
+  options,
+}: ComputeTasks['template']): Promise<ComputeResults['template']> {
+  const { filledTemplate } = await import('../outputs/template/fill.ts')
+  return Uint8Array.from(await filledTemplate(path, report, options))
 }
 
 try {
