@@ -1,7 +1,10 @@
 /** Pieces of HTML. */
+import { inLongDays } from './days.ts'
 
-export function html(text: string): string {
-  return text
+/** A text as it stands on the page, with its days written out. */ export function html(
+  text: string,
+): string {
+  return inLongDays(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -83,7 +83,7 @@ function heading(report: PlanReport, title: string): string {
   const number = plan.projectNumber === null ? '' : `Project ${html(plan.projectNumber)}. `
   return `<header>
 <h1>${html(title)}</h1>
-<p class="small">${number}As of ${runOn}. Status: ${html(plan.status)}. Estimate, not an appropriation.${changes === '' ? '' : ` <strong>${html(changes)}</strong>`}</p>${approval === '' ? '' : `\n<p class="small">${html(approval)}</p>`}
+<p class="small">${number}As of ${html(runOn)}. Status: ${html(plan.status)}. Estimate, not an appropriation.${changes === '' ? '' : ` <strong>${html(changes)}</strong>`}</p>${approval === '' ? '' : `\n<p class="small">${html(approval)}</p>`}
 </header>`
 }
 
