@@ -741,7 +741,7 @@ t.test('a release is everybody’s, an image is a city’s with hash and day', a
   })
   const kept = await post(url, image())
   t.equal(kept.status, 201)
-  t.equal(kept.body.touched.devices, 2)
+  t.equal(kept.body.touched.devices, 4, 'also where the firmware alone is numbered as its maker numbers it')
   await pass()
   t.match((await byTag('F-1')).firmwareRisk.fix, { from: 'held-image', release: kept.body.id })
   const again = await post(url, image())
@@ -2164,6 +2164,18 @@ t.test('what is open goes out as VEX, with what is done about it', async (t) => 
   const accepted = await post('/v1/risk-treatments', accept, key)
   t.equal(accepted.status, 201, accepted.text)
   t.same(await order(), ['V-2', 'V-1', 'V-3'], 'what is treated comes last in its queue')
+  // And can be asked for: in the list of work, in answers on patches, in their counts and as a file.
+  t.same(await order('&treated=true'), ['V-1', 'V-3'])
+  t.same(await order('&treated=false'), ['V-2'])
+  const sheet = await get('/v1/patch-answers?maker=dahua&treated=true', key, { accept: 'text/csv' })
+  t.match(sheet.text, /V-1,.*Replaced in spring \(Chief of police, through 2026-12-31\)/)
+  t.notMatch(sheet.text, /V-2,/)
+  const counted = async (which: string) =>
+    (await get(`/v1/patch-answers/vulnerabilities?maker=dahua&treated=${which}`, key)).body.items.map(
+      (one: { devices: number }) => one.devices,
+    )
+  t.ok((await counted('true')).every((devices: number) => devices <= 2))
+  t.same(new Set(await counted('false')), new Set([1]))
   t.equal(
     (await patch(`/v1/risk-treatments/${accepted.body.id}`, { endedOn: '2026-11-24' }, key)).status,
     200,

@@ -105,6 +105,7 @@ export async function vulnerabilityCounts(
   tx: Tx,
   scope: Scope,
   filter: WorkFilter,
+  now: Date,
 ): Promise<VulnerabilityCount[]> {
   const { vulnerability } = filter
   const wanted =
@@ -128,7 +129,7 @@ export async function vulnerabilityCounts(
     from (
       select p.firmware_risk::jsonb as risk, count(*)::int as devices
       from profiles p join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
-      where cardinality(p.firmware_vulnerabilities) > 0 and ${conditionsOf(everyQueue(filter), scope)}
+      where cardinality(p.firmware_vulnerabilities) > 0 and ${conditionsOf(everyQueue(filter), scope, now)}
       group by p.jurisdiction_id, p.id
     ) w cross join jsonb_array_elements(w.risk -> 'vulnerabilities') v
     where ${wanted}

@@ -175,7 +175,10 @@ function countPatchAnswersRoute(app: App, { database, knowledge, now }: Services
       const { jurisdictionId: _, ...filter } = asked.question
       assertKnown(filter, knowledge())
       const scope = scopeOf(asked)
-      const items = await database.acrossJurisdictions(scope, (tx) => vulnerabilityCounts(tx, scope, filter))
+      const instant = now()
+      const items = await database.acrossJurisdictions(scope, (tx) =>
+        vulnerabilityCounts(tx, scope, filter, instant),
+      )
       return { items, nextCursor: null }
     },
   })

@@ -34,7 +34,7 @@ export async function vexGroups(
       join jurisdictions j on j.id = d.jurisdiction_id
       where (cardinality(p.firmware_vulnerabilities) > 0
         or jsonb_array_length(p.firmware_risk::jsonb -> 'possibleVulnerabilities') > 0)
-        and ${conditionsOf(everyQueue(filter), scope)}
+        and ${conditionsOf(everyQueue(filter), scope, now)}
       group by 1, 2, 3, 4, 5, 6
     ) w group by 1, 2, 3, 4, 6, 7, w.treatments
     order by 1, 3, 4, 2, w.treatments`)

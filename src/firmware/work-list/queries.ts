@@ -52,10 +52,11 @@ export interface WorkFilter {
   readonly minScore?: number | undefined
   readonly dueBy?: string | undefined
   readonly cutOffBy?: string | undefined
+  readonly treated?: boolean | undefined
 }
 
 /** Filter as conditions on `profiles p join devices d`. Devices that are gone, or not bought yet, need no work. */
-export function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
+export function conditionsOf(filter: WorkFilter, scope: Scope, now: Date): SQL {
   const all: SQL[] = [sql`p.device_count > 0`, sql`d.status not in ('planned', 'decommissioned')`]
   // The words of the index's condition, unless devices without work are asked for.
   if (!filter.queue.includes('none')) all.push(sql`p.firmware_queue <> 'none'`)
@@ -92,6 +93,8 @@ export function conditionsOf(filter: WorkFilter, scope: Scope): SQL {
   if (filter.minScore !== undefined) all.push(sql`p.firmware_score >= ${filter.minScore}`)
   if (filter.dueBy !== undefined) all.push(sql`p.firmware_due_on <= ${filter.dueBy}::date`)
   if (filter.cutOffBy !== undefined) all.push(sql`p.firmware_cut_off_on <= ${filter.cutOffBy}::date`)
+  if (filter.treated === true) all.push(sql`${isNamedInTreatment} and ${isTreated(now)}`)
+  if (filter.treated === false) all.push(sql`not ${isTreated(now)}`)
   return sql.join(all, sql` and `)
 }
 
@@ -225,7 +228,7 @@ async function orderedWork(
   now: Date,
 ): Promise<WorkRow[]> {
   const { filter, scope, at, limit, doc } = request
-  const where = conditionsOf(filter, scope)
+  const where = conditionsOf(filter, scope, now)
   const part = (order: SQL, which: SQL, index: SQL) => sql`
     (select d.id, p.jurisdiction_id as "jurisdictionId", p.id as "profileId", ${order} as "order", ${doc} as doc
     from devices d
@@ -402,6 +405,7 @@ export async function sitePage(
   tx: Tx,
   scope: Scope,
   request: { filter: WorkFilter; limit: number; cursor: string | undefined; question: unknown },
+  now: Date,
 ): Promise<{ items: SiteWork[]; nextCursor: string | null }> {
   const { filter, limit, cursor, question } = request
   const counts = sql.raw(
@@ -431,7 +435,7 @@ export async function sitePage(
         select p.jurisdiction_id, coalesce(d.site_id, ${NO_SITE}::uuid) as site, p.firmware_order as "order",
           p.firmware_queue as queue, p.firmware_due_on as due
         from profiles p join devices d on d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id
-        where ${conditionsOf(filter, scope)}
+        where ${conditionsOf(filter, scope, now)}
       ) w group by 1, 2
     ) g left join sites s on s.jurisdiction_id = g."jurisdictionId" and s.id = g.site
     where ${position}

@@ -58,6 +58,9 @@ export const FilterQuery = {
   minScore: z.coerce.number().int().min(0).max(100).optional(),
   dueBy: Day.optional().meta({ description: 'an action is due on or before this day' }),
   cutOffBy: Day.optional().meta({ description: 'updates stop on or before this day' }),
+  treated: z.stringbool().optional().meta({
+    description: 'whether all that is open on the device has a verified control or an accepted risk today',
+  }),
 }
 
 export const WorkItemShape = z
@@ -281,7 +284,7 @@ function siteWorkRoute(app: App, services: Services): void {
     },
     page: (tx, { scope, question: { jurisdictionId: _, ...filter } }, page) => {
       assertKnown(filter, knowledge())
-      return sitePage(tx, scope, { filter, ...page })
+      return sitePage(tx, scope, { filter, ...page }, now())
     },
   })
 }
