@@ -112,6 +112,14 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
   }),
   confirmStatement: (s) => ({ body: { by: named(s, 'second') }, isWhole: true }),
   withdrawStatement: (s) => ({ body: { by: s.mark, reason: 'wrong' }, isWhole: true }),
+  stateOfReview: (s) => ({
+    body: { maker: null, basis: 'inspection', by: s.mark, note: 'label is gone', ...place(s) },
+    isWhole: true,
+  }),
+  withdrawStatements: (s) => ({
+    body: { ids: [s.known.drawEarlier('/v1/statements', s.city)], by: s.mark, reason: 'wrong', ...place(s) },
+    isWhole: true,
+  }),
   mergeDevices: (s) => ({ body: { duplicateId: s.known.drawEarlier('/v1/devices', s.city) } }),
   undoMerge: (s) => ({ body: { duplicateId: s.known.drawEarlier('/v1/devices', s.city) } }),
   changeDevices: (s) => ({
@@ -294,6 +302,7 @@ export const STEPS: Readonly<Record<string, readonly string[]>> = {
   removePlanDevices: ['createDevice', 'createPlan', 'addPlanDevices'],
   confirmStatement: ['createDevice', 'createStatement'],
   withdrawStatement: ['createDevice', 'createStatement'],
+  withdrawStatements: ['createDevice', 'createStatement'],
   getStatement: ['createDevice', 'createStatement'],
   getDocumentContent: ['createDevice', 'createDocument'],
   removeDocument: ['createDevice', 'createDocument'],

@@ -388,6 +388,29 @@ t.test('a mapping is saved by name, used by it, and offered for a file with the 
   t.match(wrong.body, { status: 400, errors: [{ pointer: '/mapping/colour' }] })
   const unknown = await take(file, 'mapping=Park')
   t.match(unknown.body, { status: 400, errors: [{ pointer: '?mapping', message: /there are "Parks list"/ }] })
+  const change = (body: object, key = editor, headers = {}) =>
+    h.call('PATCH', `/v1/import-mappings/${made.body.id}`, { key, body, headers })
+  t.equal((await change({ name: 'x' }, other)).status, 404)
+  t.equal((await change({ name: 'x' }, editor, { 'if-match': '"7"' })).status, 412)
+  t.match((await change({ values: { nothing: { a: 'b' } } })).body.errors, [{ pointer: '/values/nothing' }])
+  const meant = { fundingSource: { CIP: 'local' }, 'custom.zone': { 'N.': 'North' } }
+  t.equal((await change({ values: meant })).status, 200)
+  const words = await take(
+    'Gear,Kind,Paid by,Zone word\nG-2,P3245,CIP,N.\n',
+    'source=parks&mapping=Parks%20list',
+  )
+  t.match(words.body.report.columns.at(-1), { field: 'custom.zone', filled: 1, readable: 1 })
+  const [north] = (await h.call('GET', '/v1/devices?assetTag=G-2&include=custom', { key: editor })).body.items
+  t.match(north, { custom: { zone: 'North' } }, 'a word of the list for a value of their own field')
+  const off = `values=${encodeURIComponent('{"custom.phase":{"N.":"Nowhere"}}')}`
+  const nowhere = await take('Gear,Kind,Paid by,Zone word\nG-3,P3245,CIP,N.\n', `mapping=Parks%20list&${off}`)
+  t.match(nowhere.body, { errors: [{ code: 'bad-default', message: /custom.phase/ }] })
+  const revised = await change({ values: { fundingSource: { CIP: 'federal-grant' } } })
+  t.match(revised.body, {
+    mapping: made.body.mapping,
+    values: { fundingSource: { CIP: 'federal-grant' } },
+    version: 3,
+  })
   t.equal((await h.call('GET', `/v1/import-mappings/${made.body.id}`, { key: other })).status, 404)
   t.same((await h.call('GET', '/v1/import-mappings', { key: other })).body.items, [])
   t.equal((await h.call('DELETE', `/v1/import-mappings/${made.body.id}`, { key: editor })).status, 204)

@@ -586,3 +586,58 @@ t.test('what waits for a person is grouped, and goes and comes back with the fac
   const next = await h.call('GET', `/v1/reviews?limit=1&cursor=${page.body.nextCursor}`, { key: viewer })
   t.not(next.body.items[0].id, page.body.items[0].id)
 })
+
+t.test('one decision settles a group of reviews, and is taken back as one', async (t) => {
+  const call = (method: string, path: string, body?: object, key = editor) =>
+    h.call(method, path, { key, ...(body === undefined ? {} : { body }) })
+  const byFact = async () =>
+    (await call('GET', '/v1/reviews')).body.items.find(
+      ({ by, manufacturer }: { by: string; manufacturer: string }) =>
+        by === 'fact' && manufacturer === 'Qorvane',
+    )
+  const made = []
+  for (const name of ['gate', 'yard', 'roof']) made.push(await register({ manufacturer: 'Qorvane', name }))
+  const group = await byFact()
+  t.match(group, { devices: 3 })
+  const gone = { maker: null, basis: 'inspection', by: 'A. Clerk', note: 'no label on any of them' }
+  const path = `/v1/reviews/${group.id}/statements`
+  t.ok(
+    group.settle.some((one: { path: string }) => one.path === path),
+    'the group names the request',
+  )
+  t.equal((await call('POST', path, gone, viewer)).status, 403)
+  t.equal((await call('POST', path, gone, other)).status, 404, 'another city has no such group')
+  t.match(await call('POST', path, { ...gone, note: null }), {
+    status: 400,
+    body: { errors: [{ pointer: '/note' }] },
+  })
+  const done = await call('POST', path, gone)
+  t.match(done, { status: 201, body: { devices: 3 } })
+  t.equal(done.body.statements.length, 3)
+  t.equal(await byFact(), undefined, 'decided')
+  t.match(
+    (await call('GET', `/v1/devices/${made[1]!.id}`)).body.headline.procure,
+    'review',
+    'and nothing is cleared',
+  )
+  const back = { ids: done.body.statements, by: 'A. Clerk', reason: 'a label was found' }
+  t.equal(
+    (await call('POST', '/v1/statements/withdrawals', back, other)).status,
+    400,
+    'no statements of theirs',
+  )
+  t.match((await call('POST', '/v1/statements/withdrawals', back)).body, { withdrawn: 3, devices: 3 })
+  t.match(await byFact(), { id: group.id, devices: 3 }, 'it waits again')
+  t.match(await call('POST', '/v1/statements/withdrawals', back), {
+    status: 400,
+    body: { errors: [{ pointer: '/ids/0', code: 'not-standing' }, {}, {}] },
+  })
+
+  await register({ manufacturer: 'Zorlux', model: 'ZX-77A' })
+  await register({ manufacturer: 'ZORLUX', model: 'ZX77A' })
+  const alike = (await call('GET', '/v1/reviews')).body.items.find(
+    ({ manufacturer }: { manufacturer: string | null }) => manufacturer?.toLowerCase() === 'zorlux',
+  )
+  const all = await call('POST', `/v1/reviews/${alike.id}/statements`, gone)
+  t.match(all, { status: 201, body: { devices: 2, statements: [String] } }, 'one for all of a model')
+})

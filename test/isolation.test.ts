@@ -245,6 +245,20 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: (jurisdictionId) => ({ name: 'Pier', mapping: { model: 'M' }, jurisdictionId }),
   },
   getImportMapping: { url: (id) => `/v1/import-mappings/${id}`, id: savedMapping.id },
+  changeImportMapping: {
+    url: (id) => `/v1/import-mappings/${id}`,
+    id: savedMapping.id,
+    body: () => ({ name: 'taken over' }),
+  },
+  stateOfReview: {
+    url: (id) => `/v1/reviews/${id}/statements`,
+    id: device.id,
+    body: () => ({ maker: 'axis', basis: 'teardown', by: 'Nobody' }),
+  },
+  withdrawStatements: {
+    url: () => '/v1/statements/withdrawals',
+    body: () => ({ ids: [statement.id], by: 'Nobody', reason: 'taken over' }),
+  },
   removeImportMapping: { url: (id) => `/v1/import-mappings/${id}`, id: savedMapping.id },
   listDevices: { url: () => '/v1/devices' },
   createDevice: {
@@ -680,7 +694,7 @@ t.test('writing into another city answers like a city that does not exist', asyn
 t.test('a role may do what its row says', async (t) => {
   const writes = [
     ...['createSite', 'changeSite', 'createDevice', 'changeDevice', 'createImport'],
-    ...['createCustomField', 'changeCustomField', 'createImportMapping'],
+    ...['createCustomField', 'changeCustomField', 'createImportMapping', 'changeImportMapping'],
     ...['createUpload', 'getUpload', 'getUploadColumns', 'removeUpload'],
     ...['mergeDevices', 'undoMerge', 'undoImport'],
     ...['createFirmwareRelease', 'changeFirmwareRelease', 'removeFirmwareRelease'],
@@ -688,7 +702,7 @@ t.test('a role may do what its row says', async (t) => {
     ...['createLicenseApplication', 'changeLicenseApplication'],
     ...['createFirmwareInstallation', 'removeFirmwareInstallation'],
     ...['createRiskTreatment', 'changeRiskTreatment'],
-    'changeDevices',
+    ...['changeDevices', 'stateOfReview', 'withdrawStatements'],
     ...['createStatement', 'confirmStatement', 'withdrawStatement', 'createDocument', 'removeDocument'],
     ...['createFindingDecision', 'confirmFindingDecision', 'withdrawFindingDecision'],
   ]

@@ -21,8 +21,10 @@ import type { ReviewPage } from '../inventory/reviews/schemas.ts'
 import type { DeviceHistory, SitePage } from '../inventory/schemas.ts'
 import type {
   Confirmation,
+  GroupStatement,
   StatementEffect,
   StatementPage,
+  StatementsMade,
   StatementWrite,
   Withdrawal,
 } from '../inventory/statements/schemas.ts'
@@ -140,6 +142,10 @@ export interface Sends {
   readonly 'POST /v1/devices/{id}/statements': {
     readonly body: Sent<typeof StatementWrite>
     readonly answer: Of<typeof StatementEffect>
+  }
+  readonly 'POST /v1/reviews/{id}/statements': {
+    readonly body: Sent<typeof GroupStatement>
+    readonly answer: Of<typeof StatementsMade>
   }
   readonly 'POST /v1/devices/changes': {
     readonly body: Sent<typeof ChangeManyWrite>

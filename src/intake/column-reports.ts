@@ -29,7 +29,7 @@ export function columnReports(
   header: readonly string[],
   mapping: Mapping,
   sample: (column: number) => readonly string[],
-  rulesOf: (field: ColumnField, header: string) => CellRules,
+  rulesOf: (field: NamedField, header: string) => CellRules,
 ): ColumnReport[] {
   const secret = new Set(mapping.secret.map(({ index }) => index))
   const why = new Map(mapping.ignored.map(({ index, why }) => [index, why ?? null]))
@@ -63,15 +63,13 @@ const nameOf = (field: Used): NamedField => (typeof field === 'string' ? field :
 function readable(
   cells: readonly string[],
   field: Used,
-  rulesOf: (field: ColumnField, header: string) => CellRules,
+  rulesOf: (field: NamedField, header: string) => CellRules,
   header: string,
 ): number {
-  const rules = rulesOf(typeof field === 'string' ? field : 'notes', header)
+  const rules = rulesOf(nameOf(field), header)
   return cells.filter((cell) => {
     const { value, error } =
-      typeof field === 'string'
-        ? readCell(field, cell, rules)
-        : readCustom(field, cell, rules.dateOrder, rules.hasPoints === true)
+      typeof field === 'string' ? readCell(field, cell, rules) : readCustom(field, cell, rules)
     return value !== null && error === null
   }).length
 }

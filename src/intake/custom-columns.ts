@@ -8,10 +8,11 @@ import {
   isExact,
 } from '../device/custom.ts'
 import { lowered } from '../lib/letters.ts'
-import { type DateOrder, readDate } from './dates.ts'
+import type { CellRules } from './cells.ts'
+import { readDate } from './dates.ts'
 import { foldHeader } from './fields.ts'
 import { BLANK, type Reading, right, unsure } from './reading.ts'
-import { flagOfWord, isUnknownWord } from './words.ts'
+import { flagOfWord, foldWords, isUnknownWord } from './words.ts'
 
 /** The field that a header names, by name, label, `custom.NAME` or, as NetBox writes it, `cf_NAME`. */
 export function customOfHeader(header: string, fields: readonly CustomField[]): CustomField | null {
@@ -28,10 +29,9 @@ export function customOfHeader(header: string, fields: readonly CustomField[]): 
 export function readCustom(
   field: CustomField,
   cell: string,
-  dateOrder: DateOrder,
-  hasPoints: boolean,
+  { dateOrder, hasPoints = false, words }: Pick<CellRules, 'dateOrder' | 'hasPoints' | 'words'>,
 ): Reading {
-  const text = cell.trim()
+  const text = words?.get(foldWords(cell)) ?? cell.trim()
   if (text.includes('\0'))
     return unsure(null, 'nul-character', 'The cell holds a NUL character. It stays unknown.')
   if (text === '' || (field.type !== 'text' && isUnknownWord(text))) return BLANK

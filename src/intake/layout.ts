@@ -1,11 +1,12 @@
 /**
  * What kind of file this is, from its beginning: format, header row, profile, mapping, order of dates.
  */
-import type { CustomField } from '../device/custom.ts'
+import { type CustomField, expectedOf } from '../device/custom.ts'
 import { hasDecimalCommas } from './amounts.ts'
 import { type CellRules, type DateOrder, dateOrderSeen } from './cells.ts'
 import { type ColumnReport, columnReports } from './column-reports.ts'
-import { type ColumnField, type DeviceField, FIELDS, foldHeader } from './fields.ts'
+import { readCustom } from './custom-columns.ts'
+import { type DeviceField, FIELDS, foldHeader, type NamedField } from './fields.ts'
 import { headerAmong, isHeaderWord, looksLikeData } from './headers.ts'
 import { type Mapping, mapColumns, type StatedMapping } from './mapping.ts'
 import { IntakeError } from './problem.ts'
@@ -145,7 +146,7 @@ function take<T>(items: Iterable<T>, limit: number): T[] {
 
 export type DateOrderFrom = 'stated' | 'profile' | 'seen' | 'assumed'
 /** By field, the city's own words (folded) for values of closed lists. */
-type Words = ReadonlyMap<DeviceField, ReadonlyMap<string, string>>
+type Words = ReadonlyMap<NamedField, ReadonlyMap<string, string>>
 
 export interface Layout {
   readonly header: readonly string[]
@@ -164,7 +165,7 @@ export interface Layout {
   readonly datesEither: number
   readonly defaults: Readonly<Partial<Record<DeviceField, string>>>
   /** How the cells of a column are read. */
-  readonly rulesOf: (field: ColumnField, header: string) => CellRules
+  readonly rulesOf: (field: NamedField, header: string) => CellRules
   readonly namesIn: ((text: string) => string | null) | null
   /** The city's own fields. */
   readonly own: readonly CustomField[]
@@ -216,9 +217,9 @@ export function layOut(head: Head, options: ReadOptions): Layout {
       .filter(({ field }) => FIELDS[field].kind === 'money')
       .flatMap(({ columns }) => columns.flatMap(({ index }) => sample(index))),
   )
-  const rulesOf = (field: ColumnField, name: string): CellRules => ({
+  const rulesOf = (field: NamedField, name: string): CellRules => ({
     dateOrder: order.dateOrder,
-    words: words.get(field as DeviceField) ?? null,
+    words: words.get(field) ?? null,
     isCents: /cents\s*$/i.test(name),
     hasPoints: head.format !== 'csv',
     hasCommas,
@@ -367,20 +368,37 @@ function orderOf(mdy: number, dmy: number, either: number): DateOrder | null {
 }
 
 function wordsOf(options: ReadOptions, profile: Profile | null): Words {
-  const words = new Map<DeviceField, Map<string, string>>()
+  const words = new Map<NamedField, Map<string, string>>()
   for (const source of [profile?.words, options.words]) {
-    for (const [field, table] of Object.entries(source ?? {}) as [DeviceField, Record<string, string>][]) {
+    for (const [field, table] of Object.entries(source ?? {}) as [NamedField, Record<string, string>][]) {
       const known = words.get(field) ?? new Map<string, string>()
       for (const [text, value] of Object.entries(table))
-        known.set(foldWords(text), checkedValue(field, value))
+        known.set(foldWords(text), checkedValue(field, value, options.custom ?? []))
       words.set(field, known)
     }
   }
   return words
 }
 
-/** A word may only mean a value of the field's closed list. */
-function checkedValue(field: DeviceField, value: string): string {
+/** A word may only mean a value of the field's closed list, or one that the city's own field can hold. */
+function checkedValue(field: NamedField, value: string, own: readonly CustomField[]): string {
+  if (field.startsWith('custom.')) return checkedOwn(field, value, own)
+  return checkedWord(field as DeviceField, value)
+}
+
+function checkedOwn(name: NamedField, value: string, own: readonly CustomField[]): string {
+  const field = own.find((one) => `custom.${one.name}` === name)
+  if (field === undefined)
+    throw new IntakeError('unknown-field', `The city has no field "${name}".`, { field: name })
+  const rules = { dateOrder: 'mdy', words: null } as const
+  const { value: read, warning } = readCustom(field, value, rules)
+  if (read !== null && warning === null) return value
+  throw new IntakeError('bad-default', `"${value}" is no value of ${name}: ${expectedOf(field)} is.`, {
+    field: name,
+  })
+}
+
+function checkedWord(field: DeviceField, value: string): string {
   const values = FIELDS[field]?.kind === 'flag' ? ['true', 'false'] : valuesOf(field)
   if (values.includes(value)) return value
   const message =

@@ -429,8 +429,11 @@ export class RowReader {
     for (const { field, column } of this.mapping.custom) {
       if (cells[column.index] === undefined) continue
       const text = raw[column.index] ?? ''
-      const { dateOrder, hasPoints = false } = rulesOf('notes', column.header)
-      const { value, warning, range } = readCustom(field, text, dateOrder, hasPoints)
+      const { value, warning, range } = readCustom(
+        field,
+        text,
+        rulesOf(`custom.${field.name}`, column.header),
+      )
       values[field.name] = value as string | number | boolean | null
       if (warning !== null) {
         warnings.push(this.#issue(column.index, `custom.${field.name}`, raw, warning))

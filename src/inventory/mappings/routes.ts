@@ -2,15 +2,15 @@
 
 import { z } from 'zod'
 import { importMappings } from '../../db/schema/index.ts'
-import { problems } from '../../http/problems.ts'
+import { problems, problemsOfChange } from '../../http/problems.ts'
 import { Id, repeatable, someText } from '../../http/schemas.ts'
 import type { App, HttpServices } from '../../http/services.ts'
 import { EDITORS, READERS, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { ownerOf, readRow } from '../../tenancy/stored-rows.ts'
 import { answerOnce, created, inWork, removed, tagged } from '../../tenancy/work.ts'
-import { MappingPage, MappingShape, MappingWrite, toMapping } from './schemas.ts'
-import { addMapping, mappingPage, removeMapping } from './store.ts'
+import { MappingChange, MappingPage, MappingShape, MappingWrite, toMapping } from './schemas.ts'
+import { addMapping, changeMapping, mappingPage, removeMapping } from './store.ts'
 
 const WHAT = 'saved mapping'
 
@@ -27,6 +27,7 @@ export function mappingRoutes(app: App, services: HttpServices): void {
   })
   createRoute(app, services)
   readRoute(app, services)
+  changeRoute(app, services)
   removeRoute(app, services)
 }
 
@@ -87,6 +88,34 @@ function readRoute(app: App, services: HttpServices): void {
         reply,
         toMapping(await readRow(services, request.principal, importMappings, request.params.id, WHAT)),
       ),
+  )
+}
+
+function changeRoute(app: App, services: HttpServices): void {
+  app.patch(
+    '/v1/import-mappings/:id',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'changeImportMapping',
+        tags: ['imports'],
+        summary: 'Change a saved mapping: its name, columns, or what words of the list mean',
+        description:
+          '`mapping` and `values` are replaced as a whole where they are given; what is left out stays. Imports that used it stay as they are.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: MappingChange,
+        response: { 200: MappingShape, ...problemsOfChange('mapping-name-taken') },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const owner = await ownerOf(services, request.principal, importMappings, id, WHAT)
+      const changed = await inWork(services, request, owner, (work) =>
+        changeMapping(work, id, request.body, request.headers['if-match']),
+      )
+      return tagged(reply, toMapping(changed))
+    },
   )
 }
 

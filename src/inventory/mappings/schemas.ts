@@ -30,6 +30,17 @@ export const MappingWrite = z
   .meta({ id: 'NewImportMapping' })
 export type MappingWrite = z.output<typeof MappingWrite>
 
+const { jurisdictionId: _, ...changeable } = MappingWrite.shape
+/** What is left out stays as it is. */
+export const MappingChange = z
+  .strictObject({
+    ...changeable,
+    name: changeable.name.optional(),
+    mapping: changeable.mapping.optional(),
+  })
+  .meta({ id: 'ImportMappingChange' })
+export type MappingChange = z.output<typeof MappingChange>
+
 export const MappingShape = z
   .object({
     id: z.string(),

@@ -2,16 +2,17 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Scope, Tx } from '../../db/database.ts'
 import { importMappings } from '../../db/schema/index.ts'
+import { changesOf } from '../../http/changes.ts'
 import type { PageAsked } from '../../http/pages.ts'
 import { DomainError } from '../../http/problems.ts'
 import { ascending, inScope, tablePage } from '../../http/table-pages.ts'
 import { COLUMN_FIELDS, foldHeader } from '../../intake/fields.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
 import { note } from '../../tenancy/audit.ts'
-import { addRow, lockRow, oneRow } from '../../tenancy/stored-rows.ts'
+import { addRow, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
 import { customFieldsOf } from '../custom-fields/store.ts'
-import { type MappingWrite, toMapping } from './schemas.ts'
+import { type MappingChange, type MappingWrite, toMapping } from './schemas.ts'
 
 export type MappingRow = typeof importMappings.$inferSelect
 
@@ -46,6 +47,22 @@ export async function addMapping(work: Work, wish: MappingWrite): Promise<Mappin
   const row = await addRow(work, importMappings, { name, source, mapping, words, dateOrder, headers })
   await note(work, { action: 'import-mapping.create', target: row.id, detail: { name, source, mapping } })
   return row
+}
+
+/** Throws `not-found`, `precondition-failed`, `invalid-request`, `mapping-name-taken`. */
+export async function changeMapping(
+  work: Work,
+  id: string,
+  wish: MappingChange,
+  ifMatch: string | undefined,
+): Promise<MappingRow> {
+  const row = await lockRow(work, importMappings, id, { what: 'saved mapping', ifMatch })
+  const { values, ...others } = changesOf(wish)
+  const change = { ...others, ...(values === undefined ? {} : { words: values }) }
+  await assertFields(work, change.mapping ?? {}, change.words)
+  const changed = await reviseRow(work, importMappings, row, change)
+  await note(work, { action: 'import-mapping.change', target: id, detail: { name: changed.name, ...change } })
+  return changed
 }
 
 /** Throws `not-found`. */

@@ -20,6 +20,8 @@ interface OpenProfile extends Record<string, unknown> {
 /** A group, and the profile that stands for it. */
 export interface Group extends Omit<ReviewGroup, 'exampleDeviceId' | 'settle'> {
   readonly profileId: string
+  /** All that are in it. */
+  readonly profileIds: readonly string[]
 }
 
 /** The groups of one city, the largest first. What was decided is left out for as long as the decision stands. */
@@ -69,6 +71,7 @@ function groupOf(jurisdictionId: string, key: string, profiles: readonly OpenPro
     })),
     fell: [...new Set(fell)],
     profileId,
+    profileIds: profiles.map((one) => one.profileId),
   }
 }
 

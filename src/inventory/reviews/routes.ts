@@ -34,7 +34,7 @@ export function reviewRoutes(app: App, { database }: Services): void {
             city,
             items.map(({ profileId }) => profileId),
           )
-          const shown = items.flatMap(({ profileId, ...group }) => {
+          const shown = items.flatMap(({ profileId, profileIds: _, ...group }) => {
             const exampleDeviceId = examples.get(profileId)
             return exampleDeviceId === undefined
               ? []

@@ -14,7 +14,7 @@ const READABLE: Readonly<Record<string, string>> = {
 }
 
 export function waysToSettle(
-  group: Pick<ReviewGroup, 'by' | 'missing' | 'model' | 'candidates' | 'manufacturer'>,
+  group: Pick<ReviewGroup, 'id' | 'by' | 'missing' | 'model' | 'candidates' | 'manufacturer'>,
   deviceId: string,
 ): Settle {
   const scope = group.by === 'model' ? 'model' : 'device'
@@ -42,10 +42,10 @@ export function waysToSettle(
       body: { maker: `<such as ${maker}>`, basis: 'label-photo', by: '<your name>', scope },
     },
     {
-      how: 'Say that it cannot be found out, and what was tried.',
+      how: 'Say of all of them that it cannot be found out, and what was tried.',
       method: 'POST',
-      path,
-      body: { maker: null, basis: 'inspection', by: '<your name>', note: '<what was tried>', scope },
+      path: `/v1/reviews/${group.id}/statements`,
+      body: { maker: null, basis: 'inspection', by: '<your name>', note: '<what was tried>' },
     },
   ]
 }

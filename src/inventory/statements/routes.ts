@@ -8,19 +8,24 @@ import { Id, repeatable, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { orWhereItWent } from '../../screening/merged-devices.ts'
 import type { Services } from '../../screening/services.ts'
-import { EDITORS, READERS, readScope } from '../../tenancy/auth.ts'
+import { EDITORS, READERS, readScope, writeJurisdiction } from '../../tenancy/auth.ts'
 import { listInScope } from '../../tenancy/list-in-scope.ts'
 import { relatedKeys } from '../../tenancy/related-keys.ts'
 import { ownerOf } from '../../tenancy/stored-rows.ts'
 import { answerOnce, created, tagged } from '../../tenancy/work.ts'
 import { statementPage } from './list.ts'
+import { stateOfGroup, withdrawStatements } from './many.ts'
 import {
   Confirmation,
+  GroupStatement,
   STATEMENT_COLUMNS,
   StatementEffect,
   StatementPage,
+  StatementsMade,
+  StatementsWithdrawn,
   StatementWrite,
   Withdrawal,
+  WithdrawMany,
 } from './schemas.ts'
 import { confirmStatement, findStatement, stateMaker, withdrawStatement } from './statements.ts'
 
@@ -30,6 +35,8 @@ export function statementRoutes(app: App, services: Services): void {
   getRoute(app, services)
   confirmRoute(app, services)
   withdrawRoute(app, services)
+  groupRoute(app, services)
+  withdrawManyRoute(app, services)
 }
 
 const FAILURES = [
@@ -200,6 +207,62 @@ function withdrawRoute(app: App, services: Services): void {
           ),
         ),
       )
+    },
+  )
+}
+
+function groupRoute(app: App, services: Services): void {
+  app.post(
+    '/v1/reviews/:id/statements',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'stateOfReview',
+        tags: ['register'],
+        summary: 'State who made all devices of a group of reviews, or that it cannot be found out',
+        description:
+          'Devices with the same name and model get one statement, which holds for later ones too. Where only a fact is missing (`by: fact`) each device of the group gets its own, at most 5,000 at once. Taken back by `POST /v1/statements/withdrawals`.',
+        security: [{ apiKey: [] }],
+        params: z.object({ id: Id }),
+        body: GroupStatement,
+        response: { 201: StatementsMade, ...problems(...FAILURES) },
+      },
+    },
+    async (request, reply) => {
+      const jurisdictionId = writeJurisdiction(request.principal, request.body.jurisdictionId)
+      return answerOnce(services, request, reply, jurisdictionId, async (work) => ({
+        status: 201,
+        body: await stateOfGroup(
+          { ...work, knowledge: services.knowledge() },
+          request.params.id,
+          request.body,
+        ),
+      }))
+    },
+  )
+}
+
+function withdrawManyRoute(app: App, services: Services): void {
+  app.post(
+    '/v1/statements/withdrawals',
+    {
+      config: { roles: EDITORS },
+      schema: {
+        operationId: 'withdrawStatements',
+        tags: ['register'],
+        summary: 'Withdraw many statements at once, all or none',
+        description: 'They stay on record and no longer count. Such as those of one group of reviews.',
+        security: [{ apiKey: [] }],
+        body: WithdrawMany,
+        response: { 200: StatementsWithdrawn, ...problems(...FAILURES) },
+      },
+    },
+    async (request, reply) => {
+      const jurisdictionId = writeJurisdiction(request.principal, request.body.jurisdictionId)
+      return answerOnce(services, request, reply, jurisdictionId, async (work) => ({
+        status: 200,
+        body: await withdrawStatements({ ...work, knowledge: services.knowledge() }, request.body),
+      }))
     },
   )
 }

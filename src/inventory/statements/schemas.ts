@@ -3,33 +3,41 @@ import { z } from 'zod'
 import type { makerStatements } from '../../db/schema/index.ts'
 import { STATEMENT_BASES, STATEMENT_SCOPES } from '../../device/statement.ts'
 import type { Column } from '../../http/exports.ts'
-import { Day, Instant, nameText, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
+import { Day, Id, Instant, nameText, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
 
 const Person = nameText(200).meta({
   description: 'name of the person; the label of the key is kept beside it',
 })
 
+const wish = {
+  maker: someText(100).nullable().meta({
+    description: 'who built it, by catalog id (`GET /v1/manufacturers?q=`); null: it cannot be found out',
+  }),
+  basis: z.enum(STATEMENT_BASES).meta({ description: 'what it rests on' }),
+  by: Person,
+  statedOn: Day.optional().meta({ description: 'today, unless it was seen earlier' }),
+  note: text(2000)
+    .nullable()
+    .default(null)
+    .meta({ description: 'required when the maker cannot be found out' }),
+}
+
+const saysWhatWasTried = ({ maker, note }: { maker: string | null; note: string | null }) =>
+  maker !== null || (note !== null && note !== '')
+const NOTE_MISSING = {
+  message: 'is required when the maker cannot be found out: say what was tried',
+  path: ['note'],
+}
+
 export const StatementWrite = z
   .strictObject({
-    maker: someText(100).nullable().meta({
-      description: 'who built it, by catalog id (`GET /v1/manufacturers?q=`); null: it cannot be found out',
-    }),
-    basis: z.enum(STATEMENT_BASES).meta({ description: 'what it rests on' }),
-    by: Person,
-    statedOn: Day.optional().meta({ description: 'today, unless it was seen earlier' }),
+    ...wish,
     scope: z.enum(STATEMENT_SCOPES).default('device').meta({
       description:
         '`model`: of all devices of the city with this name and model, also those that come later, for as long as nothing else speaks for another maker',
     }),
-    note: text(2000)
-      .nullable()
-      .default(null)
-      .meta({ description: 'required when the maker cannot be found out' }),
   })
-  .refine(({ maker, note }) => maker !== null || (note !== null && note !== ''), {
-    message: 'is required when the maker cannot be found out: say what was tried',
-    path: ['note'],
-  })
+  .refine(saysWhatWasTried, NOTE_MISSING)
   .meta({ id: 'NewStatement' })
 export type StatementWrite = z.output<typeof StatementWrite>
 
@@ -37,6 +45,42 @@ export const Confirmation = z.strictObject({ by: Person }).meta({ id: 'Statement
 export const Withdrawal = z
   .strictObject({ by: Person, reason: someText(2000) })
   .meta({ id: 'StatementWithdrawal' })
+
+const CITY = Id.optional().meta({ description: 'operator keys only; other keys write to their own' })
+
+/** Of all devices of a group of `/v1/reviews`. */
+export const GroupStatement = z
+  .strictObject({ jurisdictionId: CITY, ...wish })
+  .refine(saysWhatWasTried, NOTE_MISSING)
+  .meta({ id: 'GroupStatement' })
+
+export const StatementsMade = z
+  .object({
+    id: z.string().meta({ description: 'of the group' }),
+    devices: z.int().meta({ description: 'devices that carry it now' }),
+    statements: z.array(z.string()).meta({
+      description:
+        'one where the devices share name and model, else one for each; `POST /v1/statements/withdrawals` takes them back',
+    }),
+  })
+  .meta({ id: 'StatementsMade' })
+export type StatementsMade = z.infer<typeof StatementsMade>
+
+export const WithdrawMany = z
+  .strictObject({
+    jurisdictionId: CITY,
+    ids: z.array(Id).min(1).max(5_000),
+    by: Person,
+    reason: someText(2000),
+  })
+  .meta({ id: 'StatementWithdrawals' })
+export const StatementsWithdrawn = z
+  .object({
+    withdrawn: z.int(),
+    devices: z.int().meta({ description: 'devices whose answers rest on them no more' }),
+  })
+  .meta({ id: 'StatementsWithdrawn' })
+export type StatementsWithdrawn = z.infer<typeof StatementsWithdrawn>
 
 const Signature = z.object({ by: z.string(), keyLabel: z.string(), at: Instant })
 

@@ -67,7 +67,7 @@ export async function stateMaker(
 }
 
 /** Imports and re-screening wait, and nobody registers a device meanwhile. */
-async function lockWriters({ tx, jurisdictionId }: Work): Promise<void> {
+export async function lockWriters({ tx, jurisdictionId }: Work): Promise<void> {
   await lockImports(tx, jurisdictionId)
   await lockStatements(tx, jurisdictionId)
 }
@@ -78,7 +78,7 @@ async function screenOwn(work: Work, deviceId: string) {
   return screened
 }
 
-function checked(
+export function checked(
   wish: StatementWrite,
   { subject, today }: { readonly subject: string | null; readonly today: string },
   knowledge: Knowledge,
@@ -128,7 +128,7 @@ async function apply(work: Work, jurisdiction: JurisdictionContext, row: Row): P
 }
 
 /** Ids of the devices with this name and model. Their profiles are far fewer, and know both. */
-async function devicesOf({ tx, jurisdictionId }: Work, subject: string): Promise<string[]> {
+export async function devicesOf({ tx, jurisdictionId }: Work, subject: string): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string } & Pick<DeviceFields, 'manufacturer' | 'model'>>(sql`
     select p.id::text as id, p.facts ->> 'manufacturer' as manufacturer, p.facts ->> 'model' as model
     from profiles p where p.jurisdiction_id = ${jurisdictionId}::uuid and p.device_count > 0`)

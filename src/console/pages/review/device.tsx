@@ -86,15 +86,25 @@ export const reviewDevicePage = page<Loaded>({
         ...(maker === '' ? { maker: 'Choose who made it, or that it cannot be found out.' } : {}),
         ...(basis === undefined ? { basis: 'Choose how you know.' } : {}),
       })
+    const stated = {
+      maker: maker === UNKNOWABLE ? null : maker,
+      basis,
+      by: form.get('by')?.trim() ?? '',
+      note: form.get('note')?.trim() || null,
+    }
+    const group = form.get('group')
+    if (form.get('scope') === 'group' && group !== null) {
+      const { body: device } = await api.read('/v1/devices/{id}', { params })
+      const { jurisdictionId } = device
+      await api.send('POST /v1/reviews/{id}/statements', {
+        params: { id: group },
+        body: { jurisdictionId, ...stated },
+      })
+      return new GoTo(queueOf(device), 'stated')
+    }
     const { body } = await api.send('POST /v1/devices/{id}/statements', {
       params,
-      body: {
-        maker: maker === UNKNOWABLE ? null : maker,
-        basis,
-        by: form.get('by')?.trim() ?? '',
-        scope: form.get('scope') === 'model' ? 'model' : 'device',
-        note: form.get('note')?.trim() || null,
-      },
+      body: { ...stated, scope: form.get('scope') === 'model' ? 'model' : 'device' },
     })
     return new GoTo(`/console/statements/${body.id}`, 'stated')
   },
@@ -248,8 +258,11 @@ interface StateOf extends FormPartOf {
 }
 
 function State({ data: { device, group }, names, form, by }: StateOf) {
-  const isWhole =
-    group?.by === 'model' ? `All with this name and model (now ${count(group.devices, 'device')})` : null
+  const scopes: (readonly [string, string])[] = [['device', 'This device']]
+  if (group?.by === 'model')
+    scopes.push(['model', `All with this name and model (now ${count(group.devices, 'device')})`])
+  else if (group !== null && group.devices > 1)
+    scopes.push(['group', `All ${count(group.devices, 'device')} of this group, each by itself`])
   return (
     <>
       <h2>Or state who made it</h2>
@@ -259,6 +272,7 @@ function State({ data: { device, group }, names, form, by }: StateOf) {
       </p>
       <Form form={form} labels={LABELS} button="Keep this statement">
         <input type="hidden" name="do" value="statement" />
+        {group === null ? null : <input type="hidden" name="group" value={group.id} />}
         <Select form={form} name="maker" label={LABELS.maker} options={makersFor(device, names)} />
         <Select
           form={form}
@@ -266,12 +280,7 @@ function State({ data: { device, group }, names, form, by }: StateOf) {
           label={LABELS.basis}
           options={[['', 'choose'], ...STATEMENT_BASES.map((basis) => [basis, BASIS_WORDS[basis]] as const)]}
         />
-        <Select
-          form={form}
-          name="scope"
-          label={LABELS.scope}
-          options={[['device', 'This device'], ...(isWhole === null ? [] : ([['model', isWhole]] as const))]}
-        />
+        <Select form={form} name="scope" label={LABELS.scope} options={scopes} />
         <Input form={form} name="by" label={LABELS.by} autoComplete="name" value={by} />
         <TextArea
           form={form}
