@@ -17,6 +17,7 @@ import { million } from './million.ts'
 import { moving } from './move.ts'
 import { names } from './names.ts'
 import { planning } from './planning.ts'
+import { reach } from './reach.ts'
 import { screening } from './screening.ts'
 import { start } from './start.ts'
 
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   intake: { about: 'what reading odd tables costs', run: intake },
   import: { about: 'import beside the raw insert', run: imports },
   million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
+  reach: { about: 'changes of the law over 1,000,000 devices: what they touch, and everything', run: reach },
   firmware: { about: 'work list and re-evaluation of firmware risk over 1,000,000 devices', run: firmware },
   planning: { about: 'estimate and schedule of 20,000 devices, and who waits meanwhile', run: planning },
   move: { about: 'a register of 100,000 devices from the embedded database to PostgreSQL', run: moving },

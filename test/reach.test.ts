@@ -220,7 +220,7 @@ t.test('what no change reaches is answered the same under both versions of the l
         return true
       },
     ),
-    { numRuns: Number(process.env.TEST_REACH_RUNS ?? 25) },
+    { numRuns: Number(process.env.TEST_REACH_RUNS ?? 15) },
   )
   t.comment(`${changes} changes, ${left} devices left as they were, ${moved} answered otherwise`)
   t.ok(left > 20 * changes * 0.4, 'most devices are reached by no change')
@@ -312,17 +312,17 @@ const listing = (vendor: string, from: string, id = 'test:listing'): Listing => 
 })
 
 t.test('after each change of the law every device has the answer that it is given by itself', async (t) => {
-  const devices = fc.sample(anyDevice, 70)
+  const devices = fc.sample(anyDevice, 50)
   const axis = (over: object) =>
     ({ ...BLANK_DEVICE, manufacturer: 'Axis', ...over }) as unknown as ScreenedDevice
   await register(ohio, [
-    ...devices.slice(0, 40),
+    ...devices.slice(0, 30),
     axis({ firmwareObtainedOn: '2026-11-10' }),
     axis({ firmwareObtainedOn: '2026-11-20' }),
   ])
   // What only a note says is no subject of its profile.
   await register(texas, [
-    ...devices.slice(40),
+    ...devices.slice(30),
     { ...axis({}), manufacturer: 'Sony', notes: 'really an Axis' } as ScreenedDevice,
   ])
   const onAxis = listing('axis', '2026-11-15')
@@ -392,3 +392,29 @@ t.test('a writer who knows an older law is not overlooked, and clears nobody', a
   t.equal(await rescreen(h.database, older, h.now()), 0, 'a process that knows less takes nothing back')
   t.same(await wrongAnswers(ohio, knowledge), [])
 })
+
+t.test(
+  'passes that are cut off, two at once, and a newer law meanwhile end as an undisturbed one does',
+  async (t) => {
+    const [first, second] = ['hikvision', 'bosch'].map((id, i) => listing(id, `2026-11-1${i}`, `test:${id}`))
+    const one = await putInForce(h, { ...rows, listings: [...rows.listings, first!] })
+    for (const millis of [0, 5, 40]) {
+      const cut = new AbortController()
+      const running = rescreen(h.database, one, h.now(), cut.signal).catch(() => 0)
+      setTimeout(() => cut.abort(), millis)
+      await running
+    }
+    const older = [rescreen(h.database, one, h.now()), rescreen(h.database, one, h.now())]
+    const two = await putInForce(h, { ...rows, listings: [...rows.listings, first!, second!] })
+    await Promise.all([...older, rescreen(h.database, two, h.now()), rescreen(h.database, two, h.now())])
+    await rescreen(h.database, one, h.now())
+    await rescreen(h.database, two, h.now())
+    for (const id of [ohio, texas]) t.same(await wrongAnswers(id, two), [])
+    const { rows: miscounted } = await h.database.acrossJurisdictions('all', (tx) =>
+      tx.execute(sql`select p.id from profiles p where p.device_count <> (select count(*) from devices d
+      where d.jurisdiction_id = p.jurisdiction_id and d.profile_id = p.id)`),
+    )
+    t.same(miscounted, [])
+    t.equal(await rescreen(h.database, two, h.now()), 0)
+  },
+)

@@ -13,7 +13,7 @@ import { concernedBy } from '../scenarios/model/hypothesis.ts'
 import { loadJurisdiction, loadJurisdictions } from '../screening/context.ts'
 import { type Knowledge, underLaw } from '../screening/knowledge.ts'
 import { type LocalLaw, underLocalLaw } from '../screening/local-law.ts'
-import { type Screening, screenIn } from '../screening/screen.ts'
+import { type Determining, determineIn } from '../screening/screen.ts'
 
 interface Moved {
   /** Devices with a finding then and not now. */
@@ -63,7 +63,7 @@ export async function preview(
   for (const group of groups) {
     const city = contexts.get(group.jurisdictionId)!
     const day = dayIn(now, city.timezone)
-    tally.add(group, screenIn(city, group.facts, current, day), screenIn(city, group.facts, after, day))
+    tally.add(group, determineIn(city, group.facts, current, day), determineIn(city, group.facts, after, day))
     signal.throwIfAborted()
     await pause()
   }
@@ -99,8 +99,8 @@ export async function previewLocal(
     for (const group of groups) {
       tally.add(
         group,
-        screenIn(city, group.facts, knowledge, day),
-        screenIn(changed, group.facts, knowledge, day),
+        determineIn(city, group.facts, knowledge, day),
+        determineIn(changed, group.facts, knowledge, day),
       )
       signal.throwIfAborted()
       await pause()
@@ -115,7 +115,7 @@ class Tally {
   private readonly makers = new Map<string | null, Moved>()
   private readonly activities = new Map<string, Moved & { regime: string; activity: Activity }>()
 
-  add({ jurisdictionId, devices }: FactGroup, before: Screening, after: Screening): void {
+  add({ jurisdictionId, devices }: FactGroup, before: Determining, after: Determining): void {
     const known = new Map(before.determinations.map((one) => [`${one.regime} ${one.activity}`, one.outcome]))
     const moves = new Set<keyof Moved>()
     for (const { regime, activity, outcome } of after.determinations) {

@@ -15,6 +15,7 @@ import type { Knowledge } from '../screening/knowledge.ts'
 import { type ProfileKey, profileKey } from '../screening/profile.ts'
 import { ofVendor } from '../screening/reach.ts'
 import { lawIsStale } from '../screening/stale.ts'
+import { mayBeReadOtherwise } from '../screening/text-search.ts'
 
 export interface FactGroup {
   readonly jurisdictionId: string
@@ -194,6 +195,7 @@ async function devicesMentioning(
     const { rows } = await tx.execute<TextRow>(sql`
       select d.id::text as id, d.jurisdiction_id::text as "jurisdictionId", ${TEXTS}
       from devices d where d.jurisdiction_id = any (${sql.param(cities)}::uuid[]) and ${next}
+        and ${mayBeReadOtherwise(current, after)}
       order by d.jurisdiction_id, d.id limit ${BATCH}`)
     for (const row of rows) {
       const [known, now] = [current.cut.mentioned(row), after.cut.mentioned(row)]

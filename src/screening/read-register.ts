@@ -9,11 +9,9 @@ import { readRowsAt } from '../catalogue/tables.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { tryLockImports, tryWithoutWriters } from '../db/locks.ts'
 import { deviceDocument } from '../device/columns.ts'
-import { DEVICE_FIELDS } from '../device/fields.ts'
 import type { DeviceRecord } from '../device/schemas.ts'
 import type { ScreenedDevice } from '../device/screened-device.ts'
 import { productOf } from '../firmware-risk/product.ts'
-import { textsReadOtherwise } from '../identification/mention-search.ts'
 import { FREE_TEXTS, type FreeText } from '../identification/mentions.ts'
 import { pacer } from '../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
@@ -23,6 +21,7 @@ import { moveDevices } from './move-devices.ts'
 import { NAMES, TEXTS } from './reach.ts'
 import { firmwareQuestion } from './screen.ts'
 import { readsAgain, readUnder } from './stale.ts'
+import { mayBeReadOtherwise } from './text-search.ts'
 
 const PROFILES = 1000
 const DEVICES = 2000
@@ -197,24 +196,11 @@ async function makeStale(tx: Tx, id: string, profiles: readonly string[]): Promi
     where jurisdiction_id = ${id}::uuid and id = any (${sql.param(profiles)}::uuid[])`)
 }
 
-const columnOf = (field: keyof typeof DEVICE_FIELDS) => `d.${DEVICE_FIELDS[field].column}`
-
-/** All free texts of a device, and its firmware version, which may name its maker in plain words. */
-const TEXT = sql.raw(
-  `lower(concat_ws(E'\\n', ${[...(Object.keys(FREE_TEXTS) as FreeText[]), 'firmwareVersion' as const]
-    .map((field) => `${columnOf(field)}::text`)
-    .join(', ')}))`,
-)
-
-/** Devices whose texts may be read otherwise. Whose chip is a restricted maker's decides what a statement on it says. */
-function mayBeReadOtherwise(before: Knowledge | null, { knowledge, cuts }: Reading): SQL {
-  const { mentions } = before?.identify ?? {}
-  // Another version on record: another program read these texts.
-  const isSameProgram = mentions !== undefined && cuts.get(before!.version)?.mentions === mentions.version
-  const search = isSameProgram ? textsReadOtherwise(mentions, knowledge.identify.mentions) : null
-  return search === null
-    ? sql`true`
-    : sql`(${TEXT} ~ ${search} or ${sql.raw(columnOf('socMaker'))} is not null)`
+/** Another version of reading on record: another program read these texts, so that all of them are read. */
+function toRead(before: Knowledge | null, { knowledge, cuts }: Reading): SQL {
+  const isSameProgram =
+    before !== null && cuts.get(before.version)?.mentions === before.identify.mentions.version
+  return isSameProgram ? mayBeReadOtherwise(before, knowledge) : sql`true`
 }
 
 interface TextRow extends Record<string, unknown> {
@@ -229,7 +215,7 @@ async function readTexts(tx: Tx, id: string, { reading, before, last }: Batch) {
   const { rows } = await tx.execute<TextRow>(sql`
     select d.id::text as id, d.profile_id::text as "profileId", ${deviceDocument} as doc, p.facts
     from devices d join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
-    where d.jurisdiction_id = ${id}::uuid and d.id > ${last}::uuid and ${mayBeReadOtherwise(before, reading)}
+    where d.jurisdiction_id = ${id}::uuid and d.id > ${last}::uuid and ${toRead(before, reading)}
     order by d.id limit ${DEVICES}`)
   if (rows.length === 0) return null
   const devices = rows.map(({ doc, ...row }) => ({ ...row, device: JSON.parse(doc) as DeviceRecord }))

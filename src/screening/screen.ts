@@ -28,6 +28,11 @@ export interface Screening extends Determined {
   readonly deviceClass: DeviceClass | null
 }
 
+/** What each law says of it, and nothing of its firmware. */
+export interface Determining extends Determined {
+  readonly identification: Identification
+}
+
 /**
  * The same device, jurisdiction, knowledge, holdings and day always give the same answer. Without `holdings` the
  * jurisdiction has no license or image of its own, which is never milder.
@@ -41,21 +46,30 @@ export function screen(
   earlier: RiskInput['earlier'] = null,
 ): Screening {
   const question = firmwareQuestion(device, jurisdiction, knowledge, holdings, earlier)
-  const { identification, device: known } = question
-  const subject = { identification, device: known, jurisdiction }
-  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, device.model)
-  const shared = determineMany(subject, knowledge.regimes, asOf, licenses)
-  const determined =
-    knowledge.local === null ? shared : withLocalLaw(shared, determineLocally(subject, knowledge.local, asOf))
+  const determined = determineFor(question, device.model, knowledge, asOf)
   const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
   return {
-    identification,
+    identification: question.identification,
     ...determined,
     firmwareRisk: risk,
-    deviceClass: known.deviceClass,
+    deviceClass: question.device.deviceClass,
     validUntil: dates.toSorted()[0] ?? null,
   }
+}
+
+function determineFor(
+  { identification, device, jurisdiction, holdings }: FirmwareQuestion,
+  model: string | null,
+  knowledge: Knowledge,
+  asOf: PlainDate,
+): Determined {
+  const subject = { identification, device, jurisdiction }
+  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, model)
+  const shared = determineMany(subject, knowledge.regimes, asOf, licenses)
+  return knowledge.local === null
+    ? shared
+    : withLocalLaw(shared, determineLocally(subject, knowledge.local, asOf))
 }
 
 interface Place {
@@ -73,6 +87,21 @@ export function screenIn(
   earlier: RiskInput['earlier'] = null,
 ): Screening {
   return screen(device, city.facts, underLocalLaw(knowledge, city), asOf, city.firmware, earlier)
+}
+
+/** The same without its firmware, which is most of the work. */
+export function determineIn(
+  city: Place,
+  device: ScreenedDevice,
+  knowledge: Knowledge,
+  asOf: PlainDate,
+): Determining {
+  const law = underLocalLaw(knowledge, city)
+  const question = firmwareQuestion(device, city.facts, law, city.firmware)
+  return {
+    identification: question.identification,
+    ...determineFor(question, device.model, law, asOf),
+  }
 }
 
 /** A device identified, with all that its firmware is judged by. */
