@@ -292,7 +292,7 @@ class ImportRun {
     await this.placeSites(unique)
     const existing = this.only === null ? await this.findSteady(unique) : NONE
     if (this.only !== null && this.only.size > MOST_REMEMBERED) this.only = null
-    const { created, updated, touched, changes, refused } = this.decide(unique, existing)
+    const { created, updated, touched, changes, refused } = await this.decide(unique, existing)
     const fresh = [...created, ...updated]
       .map(({ profile }) => profile)
       .filter(({ id }) => !this.knownProfiles.has(id))
@@ -313,12 +313,14 @@ class ImportRun {
   }
 
   /** What becomes of each row of a batch; nothing is written here. */
-  private decide(rows: readonly Wanted[], known: KnownDevices): Decided {
+  private async decide(rows: readonly Wanted[], known: KnownDevices): Promise<Decided> {
     const decided: Decided = { created: [], updated: [], touched: [], changes: new Map(), refused: [] }
     const { changes } = decided
     const move = (profileId: string, by: number) => changes.set(profileId, (changes.get(profileId) ?? 0) + by)
     const taken = new Set<string>()
+    const pause = pacer()
     for (const row of rows) {
+      await pause()
       const match = recognized(row, known, taken, { source: this.options.source, importId: this.id })
       const found = match.how === 'known' ? match.device : null
       const refused = match.how === 'known' ? this.refusal(row, match.device, taken) : heldAs(row, match.how)
@@ -403,7 +405,7 @@ class ImportRun {
   private async findSteady(rows: readonly Wanted[]): Promise<KnownDevices> {
     for (;;) {
       const known = await this.findExisting(rows)
-      const changed = this.changedBy(rows, known)
+      const changed = await this.changedBy(rows, known)
       if (changed.size === 0) return known
       const { rows: locked } = await this.tx.execute<{ id: string; version: number }>(sql`
         select d.id::text as id, d.version from ${unseen(this.jurisdiction.id)} c
@@ -415,10 +417,12 @@ class ImportRun {
   }
 
   /** Versions of the devices that rows change, by id. */
-  private changedBy(rows: readonly Wanted[], known: KnownDevices): Map<string, number> {
+  private async changedBy(rows: readonly Wanted[], known: KnownDevices): Promise<Map<string, number>> {
     const changed = new Map<string, number>()
     const named = { source: this.options.source, importId: this.id }
+    const pause = pacer()
     for (const row of rows) {
+      await pause()
       const match = recognized(row, known, new Set(), named)
       if (match.how !== 'known') continue
       const { device } = match
