@@ -630,6 +630,122 @@ t.test('on PostgreSQL', { skip: noPostgres }, async (t) => {
   )
 })
 
+/* ------------------------------------------------------ beside an import */
+
+t.test('what other cities read while an import is under way is answered, and is theirs alone', async (t) => {
+  const it = await harness(t)
+  const { call, database } = it
+  const [mine, other] = [await it.jurisdiction(), await it.jurisdiction()]
+  const editor = await it.key('city-editor', other)
+  const models = ['P1', 'P2']
+  for (const model of models)
+    t.equal((await call('POST', '/v1/devices', { key: editor, body: { model } })).status, 201)
+  // Keys that the service has not looked up yet.
+  const [viewer, own, nation] = [
+    await it.key('city-viewer', other),
+    await it.key('city-viewer', mine),
+    await it.key('federal-reviewer', 'all'),
+  ]
+  const whoAmI = sql`select current_user as role, current_setting('app.jurisdiction_id') as id`
+  const addSite = (name: string) => sql`insert into sites (jurisdiction_id, id, name, created_at, updated_at)
+    values (${mine}::uuid, gen_random_uuid(), ${name}, now(), now())`
+  const sites = async (key: string) =>
+    (await call('GET', '/v1/sites', { key })).body.items.map((site: { name: string }) => site.name).sort()
+
+  /** A transaction of many statements, as an import is: it goes on when it is let go. */
+  async function longWork(name: string, lastly?: Error) {
+    const steps = { letGo: () => {}, begun: () => {} }
+    const held = new Promise<void>((resolve) => Object.assign(steps, { letGo: resolve }))
+    const begun = new Promise<void>((resolve) => Object.assign(steps, { begun: resolve }))
+    const work = database.inJurisdiction(
+      mine,
+      async (tx) => {
+        await tx.execute(addSite(name))
+        steps.begun()
+        await held
+        t.same((await tx.execute(whoAmI)).rows, [{ role: 'svc_tenant', id: mine }], 'it is who it was')
+        if (lastly) throw lastly
+        await tx.execute(addSite(`${name}, later`))
+      },
+      { lane: 'long' },
+    )
+    await begun
+    return { work, letGo: steps.letGo }
+  }
+
+  await t.test('by a key that was never looked up, page by page', async (t) => {
+    const { work, letGo } = await longWork('North')
+    const page = await call('GET', '/v1/devices?sort=model', { key: viewer })
+    t.same(
+      page.body.items?.map((device: { model: string }) => device.model),
+      models,
+    )
+    t.same(await sites(viewer), [], 'nothing of the importing city is seen')
+    t.equal((await call('GET', '/readyz', { key: null })).status, 200)
+    t.equal((await call('GET', '/v1/devices', { key: 'clk_no-such-key' })).status, 401)
+    const answers = { own: sites(own), nation: sites(nation) }
+    letGo()
+    await work
+    t.same(await answers.own, ['North', 'North, later'], 'those who may see it see all of it or nothing')
+    t.same(await answers.nation, ['North', 'North, later'])
+  })
+
+  await t.test('a read that fails or writes harms neither', async (t) => {
+    const { work, letGo } = await longWork('South')
+    await t.rejects(
+      database.acrossJurisdictions([other], (tx) => tx.execute(sql`select 1 / 0`)),
+      { cause: { code: '22012' } },
+    )
+    await t.rejects(
+      database.acrossJurisdictions([other], (tx) =>
+        tx.execute(sql`update sites set name = 'Taken' where jurisdiction_id = ${mine}::uuid`),
+      ),
+      { cause: { code: '25006' } },
+    )
+    await t.rejects(
+      database.readAsOperator((tx) => tx.execute(sql`delete from api_keys`)),
+      { cause: { code: '25006' } },
+    )
+    t.same((await database.readAsOperator((tx) => tx.execute(whoAmI))).rows, [
+      { role: 'svc_operator', id: '' },
+    ])
+    letGo()
+    await work
+    t.same((await sites(own)).slice(-2), ['South', 'South, later'])
+  })
+
+  await t.test('one that goes on when the import fails keeps its role to its end', async (t) => {
+    const { work, letGo } = await longWork('West', new Error('the file broke off'))
+    const seen = database.acrossJurisdictions([other], async (tx) => {
+      letGo()
+      for (let i = 0; i < 20; i++) await tx.execute(whoAmI)
+      const { rows } = await tx.execute(sql`select count(*)::int as count from sites`)
+      return [(await tx.execute(whoAmI)).rows[0]!.role, rows[0]!.count]
+    })
+    await t.rejects(work, { message: 'the file broke off' })
+    t.same(await seen, ['svc_tenant', 0])
+    t.notOk((await sites(own)).includes('West'), 'nothing of it stands')
+  })
+
+  await t.test('imports that queue up are read between, one after the other', async (t) => {
+    const first = await longWork('East')
+    const second = longWork('Center')
+    const page = () => call('GET', '/v1/devices', { key: viewer })
+    t.equal((await page()).status, 200)
+    first.letGo()
+    await first.work
+    const { work, letGo } = await second
+    t.equal((await page()).status, 200)
+    letGo()
+    await work
+    t.equal((await page()).status, 200)
+    await t.rejects(
+      database.acrossJurisdictions([other], () => database.acrossJurisdictions([other], async () => 1)),
+      { message: /already open/ },
+    )
+  })
+})
+
 /* ---------------------------------------------------------------- stop */
 
 /** Open connections that ask nothing more: after an answer, before a first byte, in the middle of a request's head. */

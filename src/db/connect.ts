@@ -39,6 +39,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     kind: 'embedded',
     description: `embedded database in ${options.dataDir ?? 'memory'}`,
     pool,
+    hasOneSession: true,
     failed: pool.failed,
     maintain: async () => {
       await pool.maintain()

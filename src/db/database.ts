@@ -12,8 +12,9 @@ import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
 import { isUuid } from '../lib/ids.ts'
 import { CommitUnknownError, ConnectionLostError, NoConnectionError, outageOf } from './failures.ts'
-import { type EnterOptions, openLanes } from './lanes.ts'
+import { type EnterOptions, laneOf, openLanes } from './lanes.ts'
 import { IN_KEY_ORDER, plainStatement, preparedStatement, type Statement } from './prepared.ts'
+import { SessionSharing } from './session-sharing.ts'
 
 declare const scoped: unique symbol
 
@@ -48,6 +49,8 @@ export interface Database {
   readOnce<T extends Record<string, unknown>>(scope: Scope, query: SQL): Promise<T[]>
   /** Work on shared tables: tenants, keys, knowledge. Sees no row of any jurisdiction. */
   asOperator<T>(work: (tx: Tx) => Promise<T>, options?: WorkOptions): Promise<T>
+  /** Read shared tables; a write fails. On the embedded database it does not wait for an import. */
+  readAsOperator<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   migrate(folder: string): Promise<void>
   /** Answers within the limit or throws. */
   ping(): Promise<void>
@@ -81,7 +84,7 @@ const DEFAULT_TIME_LIMIT_MILLIS = 30_000
  * A read waits for nothing but a table that somebody is changing as a whole (a migration, VACUUM FULL). It must not hold
  * a connection for so long, or reads of that table take them all, from those of others.
  */
-const READ_LOCK_MILLIS = 2_000
+const READ_LOCK = 'set local lock_timeout = 2000'
 /** The server has ended the statement by itself long before; only a dead server or network is silent for longer. */
 const SILENCE_BEYOND_LIMIT_MILLIS = 15_000
 /** Nothing has to be computed or locked for a BEGIN. */
@@ -108,6 +111,8 @@ export interface DatabaseSource {
     statements: readonly (string | pg.QueryConfig)[],
     onFirst: () => void,
   ) => Promise<pg.QueryResult[]>
+  /** All work goes through one session. */
+  readonly hasOneSession?: boolean
   readonly maintain?: () => Promise<void>
   readonly failed?: Promise<Error>
 }
@@ -116,6 +121,7 @@ export interface DatabaseSource {
 export function openDatabase(source: DatabaseSource): Database {
   const { pool, poolSize = 1, limitSilence = () => {}, sendTogether = oneByOne } = source
   const lanes = openLanes(poolSize)
+  const sharing = source.hasOneSession ? new SessionSharing() : null
   const open = new AsyncLocalStorage<true>()
 
   /**
@@ -155,13 +161,17 @@ export function openDatabase(source: DatabaseSource): Database {
    * and would see every tenant's rows on a pool, so it is refused.
    */
   async function inLane<T>(options: EnterOptions, run: () => Promise<T>): Promise<T> {
-    if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
+    assertNoneOpen()
     const leave = await lanes.enter(options)
     try {
       return await run()
     } finally {
       leave()
     }
+  }
+
+  function assertNoneOpen(): void {
+    if (open.getStore()) throw new Error('A transaction is already open here; pass its tx on instead.')
   }
 
   /** A transaction of one statement. */
@@ -183,11 +193,59 @@ export function openDatabase(source: DatabaseSource): Database {
     const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
     const run = async (client: pg.PoolClient) => {
       limitSilence(client, limit === 0 ? 0 : limit + SILENCE_BEYOND_LIMIT_MILLIS)
-      const result = await open.run(true, () => work(drizzle(client) as unknown as Tx))
+      const result = await within(client, work)
       await commit(client)
       return result
     }
     return inLane(options, () => afterFirst(beginning(settings, limit), run))
+  }
+
+  function within<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return open.run(true, () => work(drizzle(client) as unknown as Tx))
+  }
+
+  /** Read in a transaction of its own, or where there is one session between the statements of who holds it. */
+  async function reading<T>(
+    scope: Scope,
+    settings: string,
+    work: (tx: Tx) => Promise<T>,
+    options: WorkOptions,
+  ): Promise<T> {
+    assertNoneOpen()
+    const limit = options.timeLimitMillis ?? DEFAULT_TIME_LIMIT_MILLIS
+    const read = await sharing?.read(scope, withLimit(settings, limit), (client) => within(client, work))
+    return read ? read.value : transaction(settings, work, options)
+  }
+
+  /** The same for a single statement. */
+  async function readingOnce<T>(scope: Scope, settings: string, statement: Statement): Promise<T[]> {
+    assertNoneOpen()
+    const read = await sharing?.read(scope, withLimit(settings, DEFAULT_TIME_LIMIT_MILLIS), (client) =>
+      client.query(statement),
+    )
+    const { rows } = read ? read.value : await oneStatement(settings, statement)
+    return rows as T[]
+  }
+
+  /** Work of a city; when it is long and there is one session, others read between its statements. */
+  function writing<T>(
+    id: string,
+    settings: string,
+    work: (tx: Tx) => Promise<T>,
+    options: WorkOptions,
+  ): Promise<T> {
+    if (sharing === null || laneOf(options) !== 'long') return transaction(settings, work, options)
+    return sharing.hold(id, (holder) => {
+      const shared = async (tx: Tx) => {
+        try {
+          return await work(drizzle(holder.share(tx.$client)) as unknown as Tx)
+        } finally {
+          // Before the commit, or what is taken back: a read after that would be in no transaction, and in no role.
+          await holder.end()
+        }
+      }
+      return transaction(settings, shared, options)
+    })
   }
 
   return {
@@ -200,23 +258,21 @@ export function openDatabase(source: DatabaseSource): Database {
       const settings =
         `set local role svc_tenant; set local app.jurisdiction_id = '${id}'; ` +
         `set local app.jurisdictions = '{${id}}'; ${writingIn(options)}`
-      return transaction(settings, work, options)
+      return writing(id, settings, work, options)
     },
 
-    acrossJurisdictions: async (scope, work, options = {}) => transaction(readingIn(scope), work, options),
+    acrossJurisdictions: async (scope, work, options = {}) => reading(scope, readingIn(scope), work, options),
 
-    readPrepared: async <T>(scope: Scope, query: SQL) => {
-      const { rows } = await oneStatement(`${readingIn(scope)}; ${IN_KEY_ORDER}`, preparedStatement(query))
-      return rows as T[]
-    },
+    readPrepared: async <T>(scope: Scope, query: SQL) =>
+      readingOnce<T>(scope, `${readingIn(scope)}; ${IN_KEY_ORDER}`, preparedStatement(query)),
 
-    readOnce: async <T>(scope: Scope, query: SQL) => {
-      const { rows } = await oneStatement(readingIn(scope), plainStatement(query))
-      return rows as T[]
-    },
+    readOnce: async <T>(scope: Scope, query: SQL) =>
+      readingOnce<T>(scope, readingIn(scope), plainStatement(query)),
 
     asOperator: async (work, options = {}) =>
       transaction(`set local role svc_operator; ${writingIn(options)}`, work, options),
+
+    readAsOperator: async (work) => reading([], readingShared(), work, {}),
 
     migrate: async (folder) => {
       await withClient(pool, async (client) => {
@@ -233,7 +289,8 @@ export function openDatabase(source: DatabaseSource): Database {
     },
 
     ping: async () => {
-      await afterFirst('select 1', async () => {})
+      const read = await sharing?.read([], 'select 1', async () => true)
+      if (!read) await afterFirst('select 1', async () => {})
     },
     maintain: source.maintain ?? (async () => {}),
     close: async () => pool.end(),
@@ -247,8 +304,12 @@ export function openDatabase(source: DatabaseSource): Database {
 }
 
 function beginning(settings: string, limitMillis: number): string {
+  return `begin; ${withLimit(settings, limitMillis)}`
+}
+
+function withLimit(settings: string, limitMillis: number): string {
   // The schema is named each time: a temporary table must never be taken for one of ours.
-  return `begin; ${settings}; set local statement_timeout = ${limitMillis}; set local search_path = public, pg_temp`
+  return `${settings}; set local statement_timeout = ${limitMillis}; set local search_path = public, pg_temp`
 }
 
 function readingIn(scope: Scope): string {
@@ -256,7 +317,14 @@ function readingIn(scope: Scope): string {
   const visible = scope === 'all' ? '*' : `{${scope.join(',')}}`
   return (
     `set transaction read only; set local role svc_tenant; set local app.jurisdiction_id = ''; ` +
-    `set local app.jurisdictions = '${visible}'; set local lock_timeout = ${READ_LOCK_MILLIS}`
+    `set local app.jurisdictions = '${visible}'; ${READ_LOCK}`
+  )
+}
+
+function readingShared(): string {
+  return (
+    `set transaction read only; set local role svc_operator; set local app.jurisdiction_id = ''; ` +
+    `set local app.jurisdictions = '{}'; ${READ_LOCK}`
   )
 }
 

@@ -51,6 +51,10 @@ export interface EnterOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export function laneOf({ lane }: EnterOptions): Lane {
+  return lane ?? ambient.getStore() ?? 'short'
+}
+
 interface Waiting {
   readonly lane: LimitedLane
   readonly admit: () => void
@@ -117,8 +121,10 @@ export function openLanes(poolSize: number): Lanes {
 
   return {
     waiting: () => queue.length,
-    enter: async ({ lane = ambient.getStore() ?? 'short', waitLimitMillis, signal }) => {
+    enter: async (options) => {
+      const { waitLimitMillis, signal } = options
       signal?.throwIfAborted()
+      const lane = laneOf(options)
       if (lane === 'short') return () => {}
       if (isFree(lane)) return take(lane)
       return wait(lane, waitLimitMillis ?? WAIT_MILLIS[lane], signal)

@@ -56,7 +56,7 @@ export class KnowledgeHolder {
     const current = this.current()
     if (knownAt === undefined) return current
     const { database, registrant } = this.source
-    const loaded = await database.asOperator((tx) => versionAt(tx, knownAt))
+    const loaded = await database.readAsOperator((tx) => versionAt(tx, knownAt))
     if (loaded?.version === current.version) return current
     const key = `${loaded?.version} ${current.firmware.version}`
     const reading =
@@ -75,7 +75,7 @@ export class KnowledgeHolder {
 
   private async readNewer(): Promise<number> {
     const { database, registrant } = this.source
-    const { law, firmware } = await database.asOperator(async (tx) => ({
+    const { law, firmware } = await database.readAsOperator(async (tx) => ({
       law: (await latestVersion(tx))?.version ?? 0,
       firmware: await firmwareVersion(tx),
     }))

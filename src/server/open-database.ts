@@ -143,6 +143,7 @@ export function whileOpening(config: Config, opening: Promise<Database>): Databa
     readPrepared: async (...given) => (await opening).readPrepared(...given),
     readOnce: async (...given) => (await opening).readOnce(...given),
     asOperator: async (...given) => (await opening).asOperator(...given),
+    readAsOperator: async (...given) => (await opening).readAsOperator(...given),
     migrate: async (folder) => (await opening).migrate(folder),
     ping: async () => (await opening).ping(),
     maintain: async () => (await opening).maintain(),

@@ -72,7 +72,7 @@ export function keyLookup(database: Database, now: () => Date): Lookup {
   async function ask(hash: string): Promise<Found> {
     for (;;) {
       const begun = generation
-      const [row] = await database.asOperator((tx) =>
+      const [row] = await database.readAsOperator((tx) =>
         tx.select().from(apiKeys).where(eq(apiKeys.keyHash, hash)),
       )
       if (begun !== generation) continue

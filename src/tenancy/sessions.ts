@@ -119,7 +119,7 @@ export function sessionsIn(database: Database, now: () => Date): Sessions {
       const remembered = known.get(hash)
       if (remembered && remembered.until > millis) return alive(remembered.session, millis)
       const begun = generation
-      const [session] = await database.asOperator((tx) => selected(tx, eq(sessions.tokenHash, hash)))
+      const [session] = await database.readAsOperator((tx) => selected(tx, eq(sessions.tokenHash, hash)))
       known.delete(hash)
       if (session === undefined) return null
       if (begun === generation) remember(hash, session)
@@ -143,7 +143,7 @@ export function sessionsIn(database: Database, now: () => Date): Sessions {
     },
     async listOf(keyId) {
       const isOpen = and(eq(sessions.keyId, keyId), gt(sessions.expiresAt, now().toISOString()))
-      const found = await database.asOperator((tx) => selected(tx, isOpen))
+      const found = await database.readAsOperator((tx) => selected(tx, isOpen))
       return found.map((session) => ({ ...session, lastUsedAt: lastUse(session) }))
     },
     async saveLastUse() {

@@ -50,7 +50,7 @@ export function answersUnderWay(database: Database, now: () => Date): UnderWay {
     async endWithoutKey() {
       const keyIds = [...answers.keys()]
       if (keyIds.length === 0) return 0
-      const rows = await database.asOperator((tx) =>
+      const rows = await database.readAsOperator((tx) =>
         tx
           .select({ id: apiKeys.id })
           .from(apiKeys)
