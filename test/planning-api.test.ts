@@ -1689,6 +1689,43 @@ const fundFor = async (city: City, body: object): Promise<string> => {
 const years = (made: Scheduled) => made.sites.map((site) => site.fiscalYear)
 const source = (made: Scheduled, name: string) => made.funding.sources.find((one) => one.name === name)!
 
+t.test(
+  'a bond that is borrowed shows what it costs afterwards, in no request, and when all is due again',
+  async (t) => {
+    const city = await cityOf({ name: 'Borrowing', fiscalYearStartMonth: 7 })
+    await city.device({ siteId: (await city.site('Depot')).id })
+    const bond = await city.post('/v1/funding-sources', {
+      name: 'Bond',
+      isFederal: false,
+      totalCapCents: 9_000_000,
+    })
+    const plan = await planOf(city, { fiscalYears: 2 })
+    await city.post(`${plan.url}/devices`, { filter: {} })
+    const debts = [{ fundingSourceId: bond.body.id, ratePercent: 4, years: 10 }]
+    const wrong = await city.patch(plan.url, {
+      settings: { debts: [{ ...debts[0], fundingSourceId: NOWHERE }] },
+    })
+    t.same(pointersOf(wrong), ['/settings/debts/0/fundingSourceId'])
+    await city.patch(plan.url, { settings: { debts } })
+    await city.post(`${plan.url}/estimate`)
+    const schedule = (await city.post(`${plan.url}/schedule`, { seconds: 5 })).body
+    const [{ paidCents, debtService }] = schedule.funding.sources
+    t.equal(debtService.payments.length, 10)
+    t.equal(debtService.payments[0].fiscalYear, schedule.sites[0].fiscalYear + 1)
+    t.equal(
+      total(debtService.payments.map((one: { cents: number }) => one.cents)) - debtService.interestCents,
+      paidCents,
+    )
+    t.equal(schedule.outcome.nominalCents, paidCents, 'the request is what is spent')
+    t.equal(schedule.nextCycle[0].fiscalYear, schedule.sites[0].fiscalYear + 8)
+    t.equal(schedule.nextCycle[0].cents, Math.round(paidCents * 1.03 ** 8))
+    const page = (await city.get(`${plan.url}/summary.html`)).text
+    t.match(page, /Bond is borrowed at 4 %: \$[\d,]+ to pay back from FY2028 to FY2037/)
+    t.match(page, /due again: \$[\d,]+ in FY2035/)
+    t.notMatch(page.replaceAll(/<[^>]*>/g, ' '), /\b20\d\d-\d\d-\d\d\b/, 'days are written in words')
+  },
+)
+
 t.test('a bond is one pot: $30,000 pays a site of more than a fifth of it', async (t) => {
   const city = await cityOf({ fiscalYearStartMonth: 7 })
   const plan = await planAt(city, ['Depot', 'Annex'], {}, 4)

@@ -38,6 +38,7 @@ import { simulate } from '../src/planning/estimate/model/simulate.ts'
 import { type Estimate, estimate } from '../src/planning/estimate/model/three-point.ts'
 import { checkAgainstTurnkey } from '../src/planning/estimate/model/turnkey.ts'
 import { bookValue, capitalization, writeOff } from '../src/planning/funding/model/book-value.ts'
+import { debtServiceOf, levelPayments } from '../src/planning/funding/model/debt-service.ts'
 import { ineligibility, matchFor, type NeedActivity } from '../src/planning/funding/model/rules.ts'
 import { InvalidInput } from '../src/planning/model/errors.ts'
 import {
@@ -1323,6 +1324,23 @@ t.test('a source pays only for its purposes, activities and kinds', async (t) =>
   t.equal(why({ activities: ['disposal'] }), 'activity')
   t.equal(why({ costKinds: ['soft'] }), 'cost-kind')
   t.equal(why({ paysBetterment: false }, { isBetterment: true }), 'betterment')
+})
+
+t.test('a bond is paid back in level payments, and the last one takes the rest', async (t) => {
+  const payments = levelPayments(10_000_000n, { ratePercent: 4, years: 10 })
+  t.same(payments, [...new Array(9).fill(1_232_909n), 1_232_916n])
+  t.same(levelPayments(100n, { ratePercent: 0, years: 3 }), [33n, 33n, 34n])
+  t.same(levelPayments(12_345n, { ratePercent: 5, years: 1 }), [12_962n])
+  t.same(levelPayments(0n, { ratePercent: 5, years: 2 }), [0n, 0n])
+  const { years, interest } = debtServiceOf(
+    [
+      { fiscalYear: 2027, cents: 10_000_000n },
+      { fiscalYear: 2028, cents: 100n },
+    ],
+    { ratePercent: 4, years: 10 },
+  )
+  t.same([years[0], years.at(-1)!.fiscalYear], [{ fiscalYear: 2028, cents: 1_232_909n }, 2038])
+  t.equal(sum(years.map(({ cents }) => cents)) - interest, 10_000_100n, 'principal to the cent')
 })
 
 t.test('book value: half-year convention, life over, expensed, group capitalization', async (t) => {

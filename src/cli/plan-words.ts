@@ -51,7 +51,12 @@ export function planLines({ city, estimate, schedule }: Planned): string[] {
       ),
     )
   if (scope.without > 0)
-    lines.push(row('Without a price', `${counted(scope.without, 'more device')}, in no figure`))
+    lines.push(
+      row(
+        'Without a price',
+        `${unpricedWords(estimate)}, in no figure; the plan's page in the console prices them`,
+      ),
+    )
   return lines
 }
 
@@ -65,6 +70,13 @@ function payers({ funding }: Planned['schedule']['capitalPage']): string[] {
       .map(({ source, cents }, i) => row(i === 0 ? 'Paid by' : '', `${source} ${dollars(cents.at(-1)!)}`)),
     ...(more > 0 ? [row('', `${more} more in the workbook`)] : []),
   ]
+}
+
+/** `1 access control, 2 router`: what has to be given a price, by name. */
+function unpricedWords({ unpriced }: Planned['estimate']): string {
+  return unpriced
+    .map(({ deviceClass, devices }) => `${devices} ${deviceClass.replaceAll('-', ' ')}`)
+    .join(', ')
 }
 
 /** One line of a terminal. */

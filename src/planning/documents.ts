@@ -418,6 +418,15 @@ export const Schedule = z
           matchFoundCents: cents,
           years: z.array(z.object({ fiscalYear: z.int(), paidCents: cents, capCents: cents.nullable() })),
           ineligible: z.array(z.object({ because: z.string(), cents })),
+          debtService: z
+            .object({
+              ratePercent: z.number(),
+              years: z.int(),
+              interestCents: cents,
+              payments: z.array(z.object({ fiscalYear: z.int(), cents })),
+            })
+            .optional()
+            .meta({ description: 'of what this schedule draws; from other money, and in no request' }),
           citation: z.string(),
         }),
       ),
@@ -429,6 +438,13 @@ export const Schedule = z
       }),
     }),
     capitalPage: Grid,
+    nextCycle: z
+      .array(z.object({ fiscalYear: z.int(), cents }))
+      .optional()
+      .meta({
+        description:
+          'when what is bought has reached its life, the same work again in the money of that year',
+      }),
     writeOff: z
       .object({
         totalCents: cents,

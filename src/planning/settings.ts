@@ -72,6 +72,19 @@ const fields = {
     .max(50)
     .nullable()
     .meta({ description: 'in the order in which they pay; null is all of the city, by priority' }),
+  debts: z
+    .array(
+      z.strictObject({
+        fundingSourceId: Id,
+        ratePercent: Percent,
+        years: z.int().min(1).max(50).meta({ description: 'payments, one a year' }),
+      }),
+    )
+    .max(50)
+    .optional()
+    .meta({
+      description: 'sources that are borrowed: what they cost afterwards is shown, and is in no request',
+    }),
   otherPlans: z.enum(['reserve', 'ignore']).optional().meta({
     description:
       'default reserve: whether money that the latest schedules of other plans count on is left to them; what they have ordered or paid always is',
@@ -139,6 +152,7 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
     extraHolidays: [],
     workweek: [...MONDAY_TO_FRIDAY],
     fundingSources: null,
+    debts: [],
     otherPlans: 'reserve',
     variantOf: null,
     sites: [],

@@ -187,22 +187,26 @@ export async function checkSettings(
     message: detail,
   }))
   const named = settings.fundingSources ?? []
-  if (named.length > 0) {
+  const borrowed = (settings.debts ?? []).map((debt) => debt.fundingSourceId)
+  if (named.length + borrowed.length > 0) {
     const rows = await tx
       .select({ id: fundingSources.id })
       .from(fundingSources)
       .where(
         and(
           eq(fundingSources.jurisdictionId, city.id),
-          sql`${fundingSources.id} = any (${sql.param(named)}::uuid[])`,
+          sql`${fundingSources.id} = any (${sql.param([...named, ...borrowed])}::uuid[])`,
         ),
       )
     const known = new Set(rows.map((row) => row.id))
-    for (const [i, id] of named.entries()) {
-      const at = `${place}/fundingSources/${i}`
+    const all = [
+      ...named.map((id, i) => [id, i, named, `${place}/fundingSources/${i}`] as const),
+      ...borrowed.map((id, i) => [id, i, borrowed, `${place}/debts/${i}/fundingSourceId`] as const),
+    ]
+    for (const [id, i, list, at] of all) {
       if (!known.has(id))
         errors.push({ pointer: at, code: 'unknown', message: 'is not a funding source of this jurisdiction' })
-      else if (named.indexOf(id) !== i)
+      else if (list.indexOf(id) !== i)
         errors.push({ pointer: at, code: 'repeated', message: 'is named twice' })
     }
   }

@@ -83,7 +83,7 @@ function yearly({ estimate, schedule }: PlanReport): string {
     operating.length === 0
       ? ''
       : `<p>From the operating budget: ${html(operating.map(({ fiscalYear, cents }) => `FY${fiscalYear} ${dollars(cents)}`).join(', '))}.</p>`
-  return `${byYear}${htmlTable({
+  return `${byYear}${later(schedule)}${htmlTable({
     caption: `Video management side by side, over ${counted(years, 'year')}`,
     columns: ['', 'Once', 'Each year after', 'Over the life'],
     parts: [
@@ -97,6 +97,24 @@ function yearly({ estimate, schedule }: PlanReport): string {
       },
     ],
   })}`
+}
+
+/** What comes after the plan: payments on what was borrowed, and the next replacement. */
+function later(schedule: PlanReport['schedule']): string {
+  const debts = (schedule?.funding.sources ?? []).flatMap(({ name, debtService }) =>
+    debtService === undefined || debtService.payments.length === 0 ? [] : [{ name, ...debtService }],
+  )
+  const words = debts.map(({ name, payments, interestCents, ratePercent }) => {
+    const [first, last] = [payments[0]!, payments.at(-1)!]
+    const total = payments.reduce((sum, { cents }) => sum + cents, 0)
+    return `${name} is borrowed at ${ratePercent} %: ${dollars(total)} to pay back from FY${first.fiscalYear} to FY${last.fiscalYear}, ${dollars(interestCents)} of it interest, in no request.`
+  })
+  const next = schedule?.nextCycle ?? []
+  if (next.length > 0)
+    words.push(
+      `What is bought now is due again: ${next.map(({ fiscalYear, cents }) => `${dollars(cents)} in FY${fiscalYear}`).join(', ')}, in the money of that year.`,
+    )
+  return words.length === 0 ? '' : `<p>${words.map(html).join(' ')}</p>`
 }
 
 function notes({ estimate, schedule }: PlanReport): string {

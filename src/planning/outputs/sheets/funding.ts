@@ -17,8 +17,16 @@ const COLUMNS: readonly TableColumn<Source>[] = [
   numberColumn('Match required', 15, ({ matchRequiredCents }) => money(matchRequiredCents)),
   numberColumn('Match found', 15, ({ matchFoundCents }) => money(matchFoundCents)),
   textColumn('Does not pay, and why', 50, notPaid, { wrap: true }),
+  textColumn('Debt service', 40, debtWords, { wrap: true }),
   textColumn('Citation', 36, ({ citation }) => citation, { wrap: true }),
 ]
+
+function debtWords({ debtService }: Source): string {
+  if (debtService === undefined) return ''
+  const { ratePercent, years, interestCents, payments } = debtService
+  const each = payments.map(({ fiscalYear, cents }) => `FY${fiscalYear} ${dollars(cents)}`).join(', ')
+  return `${years} payments at ${ratePercent} %, ${dollars(interestCents)} of it interest: ${each}`
+}
 
 const WORDS: Readonly<Record<string, string>> = {
   'restricted-equipment': 'covered equipment, which federal money may not buy',

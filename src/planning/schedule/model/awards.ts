@@ -1,6 +1,7 @@
 /** The funding of a schedule: what each source pays in which year, and its caps. */
-import { sum } from '../../../lib/money.ts'
+import { type Cents, sum } from '../../../lib/money.ts'
 import type { ScheduleDocument } from '../../documents.ts'
+import { debtServiceOf } from '../../funding/model/debt-service.ts'
 import { matchFor } from '../../funding/model/rules.ts'
 import { type FiscalYear, overlaps } from '../../model/fiscal-year.ts'
 import type { ScheduleJob } from './job.ts'
@@ -66,7 +67,36 @@ function sourceOf(result: ScheduleResult, f: number): ScheduleDocument['funding'
               ),
       })),
     ineligible: reasonsOf(problem, uses, f),
+    ...debtOf(
+      job,
+      source.id,
+      own.map((one) => ({ fiscalYear: one.window.year, cents: one.cents })),
+    ),
     citation: source.citation,
+  }
+}
+
+/** What a source that is borrowed costs in the years after. */
+function debtOf(
+  { estimate }: ScheduleJob,
+  id: string,
+  draws: readonly { readonly fiscalYear: FiscalYear; readonly cents: Cents }[],
+): Pick<ScheduleDocument['funding']['sources'][number], 'debtService'> {
+  const terms = estimate.settings.debts?.find((debt) => debt.fundingSourceId === id)
+  if (terms === undefined) return {}
+  const byYear = new Map<FiscalYear, Cents>()
+  for (const { fiscalYear, cents } of draws) byYear.set(fiscalYear, (byYear.get(fiscalYear) ?? 0n) + cents)
+  const { years, interest } = debtServiceOf(
+    [...byYear].map(([fiscalYear, cents]) => ({ fiscalYear, cents })),
+    terms,
+  )
+  return {
+    debtService: {
+      ratePercent: terms.ratePercent,
+      years: terms.years,
+      interestCents: Number(interest),
+      payments: years.map(({ fiscalYear, cents }) => ({ fiscalYear, cents: Number(cents) })),
+    },
   }
 }
 

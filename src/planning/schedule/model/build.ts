@@ -11,6 +11,7 @@ import { capitalPageOf } from './capital-page.ts'
 import { fundedLinesOf, placedLinesOf } from './funded-lines.ts'
 import { type ComputedSchedule, firstOrderOn, type ScheduleJob, sourceIdOf } from './job.ts'
 import { namesOf } from './names.ts'
+import { nextCycleOf } from './next-cycle.ts'
 import { committedBySite, openWorkOf } from './open-sites.ts'
 import { operatingOf } from './operating.ts'
 import type { Optimized } from './phasing/optimize.ts'
@@ -131,6 +132,7 @@ function documentOf(result: ScheduleResult): ScheduleDocument {
     ),
     funding,
     capitalPage: pageOf(result),
+    nextCycle: nextCycleOf(estimate, outcomeOf(result, best).years),
     writeOff: writeOffOf({ ...job, books: settings.books }, (key) => visits.get(key)?.lastDay),
     settings,
     warnings: [],
