@@ -1634,8 +1634,8 @@ t.test(
     const key = await h.key('city-editor', await h.jurisdiction({ name: 'Parting', federalContractor: true }))
     const bought = { purpose: 'public-safety', fundingSource: 'local' }
     for (const [assetTag, over] of [
-      ['before', { manufacturer: 'Teltronic', producedOn: '2024-03-09' }],
-      ['after', { manufacturer: 'Teltronic', producedOn: '2024-03-10' }],
+      ['before', { manufacturer: 'Teltronic', model: null, producedOn: '2024-03-09' }],
+      ['after', { manufacturer: 'Teltronic', model: null, producedOn: '2024-03-10' }],
       ['plain', {}],
       ['noted', { notes: 'beside the Zorblax unit' }],
     ] as const)
@@ -1678,7 +1678,7 @@ t.test(
 t.test('a changed fact of the city is evaluated again', async (t) => {
   const place = await h.jurisdiction({ name: 'Contractor', federalContractor: false })
   const key = await h.key('city-editor', place)
-  await post('/v1/devices', camera({ manufacturer: 'Huawei', assetTag: 'C-1' }), {}, key)
+  await post('/v1/devices', camera({ manufacturer: 'Huawei', model: null, assetTag: 'C-1' }), {}, key)
   t.equal((await get('/v1/devices?regime=ndaa-889-b', {}, key)).body.items.length, 0)
   await patch(`/v1/jurisdictions/${place}`, { federalContractor: true }, {}, h.admin)
   const [atOnce] = (await get('/v1/devices?assetTag=C-1', {}, key)).body.items
