@@ -222,6 +222,11 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
     path: OF_SDN,
     body: { key: String(FIRST_ENTRY + 1 + s.draw.below(25)), maker: null, evidence: s.mark },
   }),
+  listRegimeStatuses: () => ({ path: { id: 'bis-affiliates' } }),
+  confirmRegimeStatus: (s) => ({
+    path: { id: 'bis-affiliates' },
+    body: { status: 'in-force', from: '2026-11-10', to: null, evidence: s.mark },
+  }),
   createFirmwareRelease: (s) => ({
     body: {
       maker: 'axis',

@@ -508,6 +508,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     url: () => '/v1/lists/ofac-sdn/decisions',
     body: () => ({ key: '1', maker: null, evidence: 'letter' }),
   },
+  listRegimeStatuses: { url: () => '/v1/regimes/bis-affiliates/statuses' },
+  confirmRegimeStatus: {
+    url: () => '/v1/regimes/bis-affiliates/statuses',
+    body: () => ({ status: 'in-force', from: '2026-11-10', evidence: 'Federal Register' }),
+  },
   listLocalLaws: { url: () => '/v1/local-laws' },
   createLocalLaw: { url: () => '/v1/local-laws', body: localLaw },
   getLocalLaw: { url: (id) => `/v1/local-laws/${id}`, id: law.id },
@@ -710,6 +715,7 @@ t.test('a role may do what its row says', async (t) => {
   const admin = [
     ...['createJurisdiction', 'changeJurisdiction', 'listKeys', 'createKey', 'getKey', 'revokeKey'],
     ...['importAdvisories', 'loadListVersion', 'decideListEntry', 'rotateSigningKey'],
+    'confirmRegimeStatus',
     ...['getMetrics', 'createLocalLaw', 'withdrawLocalLaw'],
   ]
   const plans = [
@@ -738,7 +744,7 @@ t.test('a role may do what its row says', async (t) => {
     // The example asks for a key of the operator.
     'city-admin': [
       ...['createJurisdiction', 'changeJurisdiction', 'createKey', 'importAdvisories', 'getMetrics'],
-      ...['loadListVersion', 'decideListEntry', 'rotateSigningKey'],
+      ...['loadListVersion', 'decideListEntry', 'rotateSigningKey', 'confirmRegimeStatus'],
     ],
     'city-editor': admin,
     'city-budget': [

@@ -595,6 +595,71 @@ t.test('OFAC’s delimited files are one list, with remarks that go on in the mi
   t.match(broken, { status: 422, body: { errors: [{ pointer: 'line 4', code: 'unreadable-entry' }] } })
 })
 
+t.test(
+  'a law that lapses by its own terms is unknown, until somebody confirms what became of it',
+  async (t) => {
+    const id = 'bis-affiliates'
+    const confirm = (body: object, query = '', sender = h.admin) =>
+      h.call('POST', `/v1/regimes/${id}/statuses${query}`, { key: sender, body })
+    const statusOn = async (day: string) => {
+      const { body } = await h.call('GET', `/v1/regimes/${id}`)
+      return body.periods.find(
+        ({ from, to }: { from: string | null; to: string | null }) =>
+          (from === null || from <= day) && (to === null || day < to),
+      ).status
+    }
+    let owned = ''
+    const found = async (query = '') => {
+      const { body } = await h.call('GET', `/v1/devices/${owned}${query}`, { key })
+      return body.determinations
+        .filter(({ regime }: { regime: string }) => regime === id)
+        .map(({ activity, outcome, certainty, because, missingFacts }: Record<string, unknown>) => [
+          ...[activity, outcome, certainty, because],
+          missingFacts,
+        ])
+    }
+    t.equal(await statusOn('2026-11-24'), 'unknown')
+    owned = await register('O-1', 'HIKMICRO')
+    await h.background.settle()
+    const unconfirmed = await found()
+    const asKnown = h.now().toISOString()
+    h.setNow('2026-11-24T12:30:00Z')
+    const stay = { status: 'stayed', from: '2026-11-10', to: '2027-11-10', evidence: '91 FR 1' }
+    const wrong: readonly [body: object, pointer: string][] = [
+      [{ ...stay, to: null }, '/to'],
+      [{ ...stay, to: '2026-11-10' }, '/to'],
+      [{ ...stay, status: 'unknown' }, '/status'],
+      [{ ...stay, evidence: '' }, '/evidence'],
+    ]
+    for (const [body, pointer] of wrong)
+      t.match(await confirm(body), { status: 400, body: { errors: [{ pointer }] } }, JSON.stringify(body))
+    t.equal((await confirm(stay, '', key)).status, 403, 'for operators')
+    t.equal((await h.call('POST', '/v1/regimes/nothing/statuses', { body: stay })).status, 404)
+    const dry = await confirm(stay, '?dryRun=true')
+    t.match(dry, { status: 200, body: { dryRun: true, knowledgeVersion: null, preview: { devices: {} } } })
+    t.equal(await statusOn('2026-11-24'), 'unknown', 'nothing was written')
+
+    const confirmed = await confirm(stay)
+    t.equal(confirmed.status, 201, confirmed.text)
+    t.equal(await statusOn('2026-11-24'), 'stayed')
+    t.equal(await statusOn('2027-11-10'), 'unknown', 'a stay that nobody renews lapses on its day')
+    await h.background.settle()
+    t.not(JSON.stringify(await found()), JSON.stringify(unconfirmed), 'answers follow it')
+    h.setNow('2026-11-24T13:00:00Z')
+    t.same(await found(`?knownAt=${asKnown}`), unconfirmed, 'what was known before stays')
+    await confirm({ status: 'in-force', from: '2027-01-01', to: null, evidence: '91 FR 2' })
+    t.same(
+      [await statusOn('2026-12-31'), await statusOn('2027-01-01'), await statusOn('2030-01-01')],
+      ['stayed', 'in-force', 'in-force'],
+      'the later confirmation lies over the earlier one',
+    )
+    const { body: rows } = await h.call('GET', `/v1/regimes/${id}/statuses`, { key })
+    t.match(rows.items, [{ status: 'in-force' }, { status: 'stayed', to: '2027-11-10', evidence: '91 FR 1' }])
+    const { body: trail } = await h.call('GET', '/v1/audit-events?action=regimes.confirm-status')
+    t.match(trail.items[0], { target: id, detail: { evidence: /FR/ } })
+  },
+)
+
 t.test('another process takes it on, and a new release of the program takes none of it away', async (t) => {
   t.equal(await sdnOf(hik), 'prohibited')
   const other = await harness(t, {

@@ -5,6 +5,8 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import type { ReferenceData } from './reference-data.ts'
+import type { Regime, RegimePeriod } from './rules.ts'
+import { confirmedOver } from './statuses.ts'
 
 type PatchedPart = 'regimes' | 'listings' | 'rules'
 
@@ -37,7 +39,11 @@ export async function writePatches(tx: Tx, patches: readonly Patch[], now: Date)
 
 /** The rows with the patches laid over them. What refers to a row that is not there any more is left out. */
 export function withPatches(reference: ReferenceData, patches: readonly Patch[]): ReferenceData {
-  const regimes = laidOver(reference.regimes, ofPart(patches, 'regimes'), (row) => row.title !== undefined)
+  const regimes = laidOver(
+    reference.regimes,
+    ofPart(patches, 'regimes'),
+    (row) => row.title !== undefined,
+  ).map(withConfirmed)
   const isRegime = new Set(regimes.map(({ id }) => id))
   const isVendor = new Set(reference.vendors.map(({ id }) => id))
   return {
@@ -50,6 +56,15 @@ export function withPatches(reference: ReferenceData, patches: readonly Patch[])
     ),
     rules: laidOver(reference.rules, ofPart(patches, 'rules'), (row) => isRegime.has(row.regime)),
   }
+}
+
+/** A regime as a patch of its statuses leaves it for a moment. */
+type Confirmable = Regime & { readonly confirmed?: readonly RegimePeriod[] }
+
+function withConfirmed({ confirmed, ...regime }: Confirmable): Regime {
+  if (confirmed === undefined) return regime
+  const shippedPeriods = regime.shippedPeriods ?? regime.periods
+  return { ...regime, shippedPeriods, periods: confirmedOver(shippedPeriods, confirmed) }
 }
 
 const ofPart = (patches: readonly Patch[], part: PatchedPart) => patches.filter((one) => one.part === part)

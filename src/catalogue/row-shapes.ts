@@ -131,7 +131,8 @@ const Regime = z.strictObject({
   ownershipOn: oneOf('production', 'transaction'),
   activities: z.array(z.enum(ACTIVITIES)),
   periods: z.array(z.strictObject({ ...period, status, note: words })),
-  // Of what a city or a state made for itself; no data file has it.
+  // Of what operators confirmed, and of what a city or a state made for itself; no data file has them.
+  shippedPeriods: z.never().optional(),
   isLocal: z.never().optional(),
   licensing: z.strictObject({ general: outcomes, specific: outcomes }).nullable(),
   generalLicenses: z

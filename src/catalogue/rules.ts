@@ -16,7 +16,7 @@ import type { Activity, Certainty, Outcome } from './outcomes.ts'
  */
 export type RegimeStatus = 'in-force' | 'challenged' | 'stayed' | 'unknown' | 'proposed' | 'not-issued'
 
-interface RegimePeriod extends Period {
+export interface RegimePeriod extends Period {
   readonly status: RegimeStatus
   readonly note: string | null
 }
@@ -85,6 +85,8 @@ export interface Regime {
   /** Activities it has something to say about; none for a regime kept as context only. */
   readonly activities: readonly Activity[]
   readonly periods: readonly RegimePeriod[]
+  /** The periods of the data files, where operators confirmed others over them. */
+  readonly shippedPeriods?: readonly RegimePeriod[]
   /** A rule that a city or a state made for itself: what none of its rules reaches is not touched by it. */
   readonly isLocal?: boolean
   /** null when no license or waiver exists under it. */

@@ -39,6 +39,7 @@ import type {
   OfficialList,
   Unmatched,
 } from '../lists/schemas.ts'
+import type { ConfirmedStatus, StatusConfirmed, StatusWrite } from '../lists/statuses/schemas.ts'
 import type { Approval, ApprovalWrite } from '../planning/approvals/schemas.ts'
 import type {
   Candidate,
@@ -121,6 +122,7 @@ export interface Gets {
   readonly '/v1/plans/{id}/schedule': Of<typeof Schedule>
   readonly '/v1/regimes': PageOf<Of<typeof Regime>>
   readonly '/v1/reviews': Of<typeof ReviewPage>
+  readonly '/v1/regimes/{id}/statuses': PageOf<Of<typeof ConfirmedStatus>>
   readonly '/v1/regimes/{id}': Of<typeof RegimeDetail>
   readonly '/v1/risk-treatments': PageOf<Of<typeof TreatmentShape>>
   readonly '/v1/risk-treatments/{id}': Of<typeof TreatmentShape>
@@ -152,6 +154,10 @@ export interface Sends {
     readonly answer: Of<typeof ChangedMany>
   }
   readonly 'POST /v1/lists/{id}/versions': { readonly body: undefined; readonly answer: Of<typeof ListLoad> }
+  readonly 'POST /v1/regimes/{id}/statuses': {
+    readonly body: Sent<typeof StatusWrite>
+    readonly answer: Of<typeof StatusConfirmed>
+  }
   readonly 'POST /v1/lists/{id}/decisions': {
     readonly body: Sent<typeof DecisionWrite>
     readonly answer: Of<typeof Decision>

@@ -175,4 +175,5 @@ export const LOOKED_FOR = [
   'calls.refused',
   'lists.load',
   'lists.decide',
+  'regimes.confirm-status',
 ] as const

@@ -47,6 +47,7 @@ export const DONE = {
   'entry-decided': 'The decision is kept. No listing changed.',
   'entry-decided-listing':
     'The decision is kept, and listings follow it. Answers of devices are worked out anew.',
+  'status-confirmed': 'It is confirmed. Answers about its days follow it; devices are worked out anew.',
   'document-kept': 'The document is kept.',
   stated: 'The statement is kept. What it does is below.',
   'statement-confirmed': 'It is confirmed. The answers on its devices follow it now.',

@@ -36,7 +36,7 @@ export interface Supposed {
   readonly regimes: readonly Regime[]
   readonly rules: readonly Rule[]
   /** Makers whose listings differ; null when every device may be concerned. */
-  readonly makers: readonly string[]
+  readonly makers: readonly string[] | null
 }
 
 /** Over the cities that are given. */
@@ -49,7 +49,8 @@ export async function preview(
 ): Promise<Preview> {
   const ids = cities.map(({ id }) => id)
   const after = underLaw(current, supposed)
-  const concerned = concernedBy(supposed.makers, current.reference.relationships)
+  const { makers } = supposed
+  const concerned = makers === null ? null : concernedBy(makers, current.reference.relationships)
   const { groups, contexts } = await database.acrossJurisdictions(
     ids,
     async (tx) => ({

@@ -52,6 +52,7 @@ import { Jobs, type JobsOptions } from '../jobs/runner.ts'
 import { uuidv7 } from '../lib/ids.ts'
 import { localLawRoutes } from '../lists/local/routes.ts'
 import { listsRoutes } from '../lists/routes.ts'
+import { statusRoutes } from '../lists/statuses/routes.ts'
 import { syncDue } from '../lists/sync/pass.ts'
 import { planningRoutes } from '../planning/routes.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
@@ -155,6 +156,7 @@ function featureRoutes(
   makerRoutes(app, services)
   regimeRoutes(app, services)
   listsRoutes(app, services)
+  statusRoutes(app, services)
   localLawRoutes(app, services)
   workRoutes(app, services)
   patchRoutes(app, services)

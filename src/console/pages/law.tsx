@@ -2,10 +2,12 @@
 import { ACTIVITY_WORDS, type Activity, OUTCOME_WORDS } from '../../catalogue/outcomes.ts'
 import type { RegimeStatus } from '../../catalogue/rules.ts'
 import { isWithin } from '../../lib/calendar.ts'
-import { READERS } from '../../tenancy/auth.ts'
+import { ADMINS, READERS } from '../../tenancy/auth.ts'
 import type { Gets } from '../answers.ts'
+import { type FormState, wrongForm } from '../form.ts'
 import { every } from '../names.ts'
-import { page } from '../page.ts'
+import { GoTo, page } from '../page.ts'
+import { Form, Input, Select, TextArea } from '../parts/form.tsx'
 import { Table } from '../parts/table.tsx'
 import { count, Day, inDayWords } from '../parts/words.tsx'
 
@@ -96,17 +98,19 @@ export const regimesPage = page({
 export const regimePage = page({
   path: '/regimes/:id',
   roles: READERS,
-  load: async (api, { params, now }) => {
+  submitRoles: ADMINS,
+  load: async (api, { params, now, who }) => {
     const id = params.id ?? ''
     const regime = await api.get('/v1/regimes/{id}', { params: { id } })
     const listings = await every((query) =>
       api.get('/v1/listings', { query: { ...query, regime: regime.listOf ?? id } }),
     )
-    return { regime, listings, today: now.toISOString().slice(0, 10) }
+    const mayConfirm = (ADMINS as readonly string[]).includes(who.principal.role)
+    return { regime, listings, today: now.toISOString().slice(0, 10), mayConfirm }
   },
   title: ({ regime }) => regime.title,
   trail: () => [['Lists and rules', '/console/regimes']],
-  View: ({ data: { regime, listings, today } }) => (
+  View: ({ data: { regime, listings, today, mayConfirm }, form }) => (
     <>
       <p class="lead">
         {statusOn(regime, today)}. It bears on: {aboutWords(regime)}.
@@ -133,6 +137,7 @@ export const regimePage = page({
         </dd>
       </dl>
       {regime.notes === null ? null : <p>{inDayWords(regime.notes)}</p>}
+      {mayConfirm ? <Confirm form={form} /> : null}
       <h2>Rules</h2>
       {regime.rules.length === 0 ? <p class="empty">No rule of its own.</p> : <Rules rules={regime.rules} />}
       <h2>Who is on its list</h2>
@@ -143,7 +148,46 @@ export const regimePage = page({
       )}
     </>
   ),
+  submit: async (api, { params }, form) => {
+    const text = (name: string) => form.get(name)?.trim() ?? ''
+    const status = CONFIRMABLE.find((one) => one === text('status'))
+    if (status === undefined) return wrongForm(form, { status: 'Choose what was found.' })
+    const to = text('to')
+    await api.send('POST /v1/regimes/{id}/statuses', {
+      params,
+      body: { status, from: text('from'), to: to === '' ? null : to, evidence: text('evidence') },
+    })
+    return new GoTo(`/console/regimes/${encodeURIComponent(params.id ?? '')}`, 'status-confirmed')
+  },
 })
+
+const CONFIRMABLE = ['in-force', 'challenged', 'stayed', 'not-issued'] as const
+const LABELS = {
+  status: 'What was found',
+  from: 'From which day',
+  to: 'First day of which it says nothing',
+  evidence: 'Where it was read',
+}
+
+/** What was put off or lapses by its own terms: somebody has to say what became of it. */
+function Confirm({ form }: { readonly form: FormState }) {
+  return (
+    <details>
+      <summary>Confirm whether it is in force</summary>
+      <Form form={form} labels={LABELS} button="Confirm it">
+        <Select
+          form={form}
+          name="status"
+          label={LABELS.status}
+          options={[['', 'choose'], ...CONFIRMABLE.map((one) => [one, STATUS_WORDS[one]] as const)]}
+        />
+        <Input form={form} name="from" label={LABELS.from} type="date" />
+        <Input form={form} name="to" label={LABELS.to} type="date" />
+        <TextArea form={form} name="evidence" label={LABELS.evidence} />
+      </Form>
+    </details>
+  )
+}
 
 function Rules({ rules }: { readonly rules: readonly Rule[] }) {
   return (

@@ -74,6 +74,22 @@ export const listFetches = pgTable('list_fetches', {
   listVersion: integer('list_version'),
 })
 
+/** Whether a body of law is in force in a period, as an operator confirmed it: never changed, the latest counts. */
+export const regimeStatuses = pgTable(
+  'regime_statuses',
+  {
+    regimeId: text('regime_id').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    status: text('status').notNull(),
+    validFrom: day('valid_from').notNull(),
+    /** First day of which it says nothing; null for one that is settled for good. */
+    validTo: day('valid_to'),
+    evidence: text('evidence').notNull(),
+    recordedBy: text('recorded_by').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.regimeId, table.recordedAt] })],
+)
+
 /** What a person found out about an entry: which maker of the catalog it names, or that it names none. */
 export const listDecisions = pgTable(
   'list_decisions',
