@@ -19,10 +19,12 @@ const REACHED = sql.raw(`k.reaches && (p.firmware_subjects || '{${EVERYBODY}}'::
 
 /**
  * Condition on `profiles p`: a version of the law up to this one reaches it that came after its answers; one that is not
- * on record reaches everything. What a process that knows more has answered already is left.
+ * on record reaches everything. What a process that knows more has answered already is left, unless there is no such
+ * version.
  */
 export function lawIsStale({ version }: Pick<Knowledge, 'version'>): SQL {
-  return sql`(p.knowledge_version < ${version} and (
+  return sql`(p.knowledge_version > greatest(${version}, (select max(version) from knowledge_versions))
+    or p.knowledge_version < ${version} and (
     not exists (select 1 from knowledge_versions where version = ${version})
     or exists (select 1 from knowledge_versions k
       where k.version > p.knowledge_version and k.version <= ${version}
