@@ -1694,6 +1694,7 @@ t.test(
   async (t) => {
     const city = await cityOf({ name: 'Borrowing', fiscalYearStartMonth: 7 })
     await city.device({ siteId: (await city.site('Depot')).id })
+    await city.device({ siteId: (await city.site('Hall')).id, deviceClass: 'router', model: 'MF286' })
     const bond = await city.post('/v1/funding-sources', {
       name: 'Bond',
       isFederal: false,
@@ -1721,6 +1722,7 @@ t.test(
     t.equal(schedule.nextCycle[0].cents, Math.round(paidCents * 1.03 ** 8))
     const page = (await city.get(`${plan.url}/summary.html`)).text
     t.match(page, /Bond is borrowed at 4 %: \$[\d,]+ to pay back from FY2028 to FY2037/)
+    t.match(page, '2 devices a year longer in service', 'those without a price wait too')
     t.match(page, /due again: \$[\d,]+ in FY2035/)
     t.notMatch(page.replaceAll(/<[^>]*>/g, ' '), /\b20\d\d-\d\d-\d\d\b/, 'days are written in words')
   },

@@ -93,10 +93,9 @@ function deadlineWords({ schedule }: PlanReport): string {
 function waitingWords({ estimate, schedule }: PlanReport): string {
   const { cents } = requestOf(estimate, schedule)
   const more = costOfWaiting(estimate, cents)
-  const left = estimate.bySite.reduce((total, { devices }) => total + devices, 0)
   const late = sitesLateInAYear(schedule)
   return [
-    `${dollars(more)} more at ${estimate.settings.escalationPercent} % a year, and ${counted(left, 'device')} a year longer in service.`,
+    `${dollars(more)} more at ${estimate.settings.escalationPercent} % a year, and ${counted(estimate.devices, 'device')} a year longer in service.`,
     late === 0 ? '' : `${counted(late, 'site')} would then be done after the deadline.`,
   ]
     .filter((words) => words !== '')
