@@ -5,7 +5,8 @@ import { expectMany } from '../src/db/query-hints.ts'
 import { devices } from '../src/db/schema/index.ts'
 import { cityFile } from './city.ts'
 import { BENCH_URL, newCity, newKey, type Scratch, scratchEmbedded, scratchPostgres } from './databases.ts'
-import { interleave, median, percent, printTable, spread, time } from './measure.ts'
+import { DIRTY_SIZES, dirtyFile, statementsOf } from './dirty.ts'
+import { figure, interleave, median, percent, printTable, spread, time } from './measure.ts'
 import { service } from './service.ts'
 
 const BATCH_ROWS = 2_000
@@ -42,6 +43,99 @@ export async function imports(): Promise<void> {
     ],
     rows,
   })
+}
+
+/** A list in which each line has a fault: nothing may cost a statement a row. */
+export async function dirtyImports(): Promise<void> {
+  const rows: (string | number)[][] = []
+  const bad: string[] = []
+  const places: [string, () => Promise<Scratch>][] = [['embedded', scratchEmbedded]]
+  if (BENCH_URL !== null) places.push(['PostgreSQL', () => scratchPostgres(BENCH_URL!)])
+  for (const [name, open] of places) {
+    const scratch = await open()
+    try {
+      const few = await dirty(scratch, DIRTY_SIZES[0])
+      const many = await dirty(scratch, DIRTY_SIZES[1])
+      for (const one of [few, many])
+        rows.push([
+          name,
+          one.count,
+          one.counts.created!,
+          one.counts.rejected!,
+          one.statements,
+          figure((1_000 * one.statements) / one.count),
+          figure(one.peak),
+          figure(one.rate),
+          figure(one.raw),
+          percent(one.rate / one.raw),
+        ])
+      const factor = many.statements / few.statements
+      if (factor > (0.5 * many.count) / few.count)
+        bad.push(
+          `${name}: ${few.statements} statements for ${few.count} rows, ${many.statements} for ${many.count}`,
+        )
+      if (many.rate / many.raw < 0.4) bad.push(`${name}: ${percent(many.rate / many.raw)} of the raw insert`)
+    } finally {
+      await scratch.drop()
+    }
+  }
+  printTable({
+    title: 'Import of a list full of faults, beside the raw insert of what came of it',
+    notes: [
+      'Each line has one of ten faults. Statements: all that were sent to the database. Memory: most that was resident.',
+    ],
+    header: [
+      'database',
+      'rows',
+      'created',
+      'refused',
+      'statements',
+      'per 1,000 rows',
+      'MB at most',
+      'import rows/s',
+      'raw rows/s',
+      'ratio',
+    ],
+    rows,
+  })
+  if (bad.length > 0) throw new Error(bad.join('; '))
+}
+
+async function dirty({ database, knowledge, asOwner }: Scratch, count: number) {
+  const app = await service(database, knowledge)
+  try {
+    await asOwner(EMPTY_REGISTER)
+    const city = await newCity(database, `Dirty ${count}`)
+    const key = await newKey(database, 'city-editor', city)
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    const file = Buffer.concat([...dirtyFile(count)])
+    let counts: Record<string, number> = {}
+    let millis = 0
+    const statements = await statementsOf(async () => {
+      millis = await time(async () => {
+        const answer = await fetch(`${address}/v1/imports?fileName=dirty.csv`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'text/csv' },
+          body: file,
+        })
+        const body = (await answer.json()) as { report: { counts: Record<string, number> } }
+        if (answer.status !== 201)
+          throw new Error(`The import was answered ${answer.status}: ${JSON.stringify(body)}`)
+        counts = body.report.counts
+      })
+    })
+    const finished = await finishedRows(database, city)
+    await asOwner('truncate devices cascade')
+    const rawMillis = await time(() => insertRaw(database, city, finished))
+    return {
+      ...{ count, counts, statements },
+      peak: process.resourceUsage().maxRSS / 1024,
+      rate: count / (millis / 1000),
+      raw: counts.created! / (rawMillis / 1000),
+    }
+  } finally {
+    await app.close()
+  }
 }
 
 async function compare(name: string, scratch: Scratch, count: number, rounds: number) {

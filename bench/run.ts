@@ -9,7 +9,7 @@ import { cpus } from 'node:os'
 import { BENCH_URL } from './databases.ts'
 import { faults } from './faults/faults.ts'
 import { firmware } from './firmware.ts'
-import { imports } from './imports.ts'
+import { dirtyImports, imports } from './imports.ts'
 import { intake } from './intake.ts'
 import { lists } from './lists.ts'
 import { memory } from './memory.ts'
@@ -26,6 +26,7 @@ const SECTIONS: Readonly<Record<string, { about: string; run: () => Promise<void
   screen: { about: 'identify, determine, /v1/screen', run: screening },
   intake: { about: 'what reading odd tables costs', run: intake },
   import: { about: 'import beside the raw insert', run: imports },
+  dirty: { about: 'import of a list full of faults: statements, memory, speed', run: dirtyImports },
   million: { about: 'pages, export, re-evaluation and totals over 1,000,000 devices', run: million },
   reach: { about: 'changes of the law over 1,000,000 devices: what they touch, and everything', run: reach },
   firmware: { about: 'work list and re-evaluation of firmware risk over 1,000,000 devices', run: firmware },
