@@ -110,6 +110,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   cancel: 'Stopped',
   change: 'Changed',
   confirm: 'Confirmed',
+  'confirm-status': 'Confirmed the status of',
   create: 'Made',
   copy: 'Copied',
   decide: 'Decided on',
