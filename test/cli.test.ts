@@ -1014,6 +1014,8 @@ t.test('lists: a file goes in as a version, another list is refused and changes 
     shown.find(({ id }) => id === 'trade-csl'),
     { inForce: { version: 1, counts: { entries: 10, persons: 1 } }, outcome: 'refused' },
   )
+  const away = await lists(['sync', 'uflpa', '--mirror', 'http://127.0.0.1:9'])
+  t.match([away.code, away.stdout], [4, /uflpa +not fetched/])
   const missing = await lists(['load', at('no-such-file.xml'), '--list', 'ofac-sdn'])
   t.match([missing.code, missing.stderr], [2, /no-such-file\.xml/])
 })

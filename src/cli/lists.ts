@@ -39,7 +39,10 @@ interface LoadOptions {
 const ADVICE = 'While the service runs, ask it: --url.'
 
 /** Add `camledger lists ...` to the program. */
-export function listsCommands(program: Command, parts: CliParts): void {
+export function listsCommands(
+  program: Command,
+  parts: CliParts & { readonly exit: (code: number) => void },
+): void {
   const lists = program.command('lists').description('official lists as versions')
   const where = (command: Command) =>
     command
@@ -69,8 +72,10 @@ export function listsCommands(program: Command, parts: CliParts): void {
     .option('--json', 'print JSON')
     .action(async (names: string[], { mirror, json }: { mirror?: string; json?: true }) => {
       const synced = await syncHere(parts, names.length > 0 ? names : FETCHED_LISTS, mirror ?? null)
-      parts.print(json ? JSON.stringify(synced, null, 2) : grid(synced.map(inLine)))
-      if (synced.some(({ outcome }) => outcome === 'refused' || outcome === 'failed')) process.exitCode = 4
+      parts.print(
+        json ? JSON.stringify(synced, null, 2) : grid([['list', 'outcome', 'what'], ...synced.map(inLine)]),
+      )
+      if (synced.some(({ outcome }) => outcome === 'refused' || outcome === 'failed')) parts.exit(4)
     })
 
   where(lists.command('load'))

@@ -209,7 +209,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   moveCommand(program, { print, exit })
   const reading = { withDatabase, now, print, warn, key: apiKey, day, uuid }
   firmwareCommands(program, reading)
-  listsCommands(program, reading)
+  listsCommands(program, { ...reading, exit })
   scenarioCommand(program, reading)
   planCommand(program, {
     ...reading,
