@@ -244,7 +244,9 @@ t.test('a file that cannot be read is refused with the reason, and nothing is ke
     const reply = await city.send(body)
     t.same(codesOf(reply), [422, 'unreadable-file', code], what)
     t.ok(reply.body.detail.length > 10, `${what}: ${reply.body.detail}`)
+    t.notMatch(reply.body.errors[0].message, /[{[]"/, `${what} is explained in words`)
   }
+  t.match((await city.send('alpha,beta\n1,2\n')).body.errors[0].message, /Its columns are "alpha", "beta"\.$/)
   t.match(
     (await city.send(`Asset Tag,${wide(199)}`)).body.report.counts,
     { created: 1 },

@@ -167,11 +167,21 @@ export function asProblem(error: unknown): unknown {
   const errors =
     places.length > 0
       ? places.map((place) => ({ ...place, code }))
-      : [{ pointer: '', code, message: `${message}${details(error.details)}` }]
+      : [{ pointer: '', code, message: `${message}${choices(error.details)}` }]
   return new DomainError('unreadable-file', message, { errors, cause: error })
 }
 
-function details(values: Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(values)
-  return text === '{}' ? '' : ` ${text.slice(0, 2000)}`
+const MOST_NAMED = 100
+
+/** What to choose from, for who has the file before them. */
+function choices({ headers, known, fields }: Readonly<Record<string, unknown>>): string {
+  if (Array.isArray(headers)) return ` Its columns are ${named(headers)}.`
+  const others = known ?? fields
+  return Array.isArray(others) && others.length > 0 ? ` There are ${named(others)}.` : ''
+}
+
+function named(all: readonly unknown[]): string {
+  const names = all.slice(0, MOST_NAMED).map((name) => `"${String(name).slice(0, 100)}"`)
+  const more = all.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
