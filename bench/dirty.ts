@@ -40,14 +40,17 @@ const FAULTS: readonly ((cells: string[], i: number) => void)[] = [
   },
 ]
 
-/** A file of so many lines of which each has a fault. */
+/** A person types a lot, such as the cameras of one purchase, in one way. */
+const LOT = 10
+
+/** A file of so many lines of which each has a fault, the lines of a lot the same one. */
 export function* dirtyFile(rows: number): Generator<Buffer> {
   let i = -1
   let chunk = ''
   for (const line of cityLines({ seed: 11, meanLot: 10 })) {
     if (i >= rows) break
     const cells = line.trimEnd().split(',')
-    if (i >= 0) FAULTS[i % FAULTS.length]!(cells, i)
+    if (i >= 0) FAULTS[Math.floor(i / LOT) % FAULTS.length]!(cells, i)
     chunk += `${cells.join(',')}\n`
     i++
     if (chunk.length > 65_536) {
@@ -58,18 +61,19 @@ export function* dirtyFile(rows: number): Generator<Buffer> {
   yield Buffer.from(chunk)
 }
 
-/** How many statements the clients of this process send while the work goes on. */
+/** How many statements this process sends while the work goes on, also by connections that were open before. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<number> {
-  const { query } = pg.Client.prototype
+  const query = pg.Query.prototype as unknown as { submit(connection: unknown): unknown }
+  const { submit } = query
   let sent = 0
-  pg.Client.prototype.query = function counted(this: pg.Client, ...given: unknown[]) {
+  query.submit = function counted(connection) {
     sent++
-    return (query as (...all: unknown[]) => unknown).apply(this, given)
-  } as typeof query
+    return submit.call(this, connection)
+  }
   try {
     await work()
     return sent
   } finally {
-    pg.Client.prototype.query = query
+    query.submit = submit
   }
 }
