@@ -20,7 +20,7 @@ import { buildKnowledge, type Knowledge } from './knowledge.ts'
 import { moveDevices } from './move-devices.ts'
 import { NAMES, TEXTS } from './reach.ts'
 import { firmwareQuestion } from './screen.ts'
-import { readsAgain, readUnder } from './stale.ts'
+import { isOvertaken, readsAgain, readUnder } from './stale.ts'
 import { mayBeReadOtherwise } from './text-search.ts'
 
 const PROFILES = 1000
@@ -78,15 +78,16 @@ export async function readRegister(reading: Reading, id: string): Promise<boolea
     for (let last: string | null = FIRST; last !== null; signal?.throwIfAborted()) {
       const from: string = last
       last = await transaction(async (tx) => {
-        if (!(await tryLockImports(tx, id))) throw new Interrupted()
+        if (!(await tryLockImports(tx, id)) || (await isOvertaken(tx, knowledge))) throw new Interrupted()
         return work(tx, from)
       })
     }
   }
   try {
     const { names, texts } = unread
-    if (names !== null)
-      await inBatches((tx, last) => readNames(tx, id, { reading, before, last, upTo: names }))
+    const upTo = Math.max(names ?? 0, texts ?? 0)
+    const some = names === null ? WITH_TEXTS : sql`true`
+    await inBatches((tx, last) => readNames(tx, id, { reading, before, last, upTo, some }))
     if (texts !== null) await inBatches((tx, last) => readTexts(tx, id, { reading, before, last }))
   } catch (error) {
     if (error instanceof Interrupted || signal?.aborted) return false
@@ -145,15 +146,25 @@ interface Batch {
   readonly last: string
 }
 
+/**
+ * Profiles that hold free texts. Of some the maker that is named was restricted once, and is again: devices come back to
+ * them by their texts.
+ */
+const WITH_TEXTS = sql.join(
+  Object.keys(FREE_TEXTS).map((field) => sql`p.facts ->> ${field} is not null`),
+  sql` or `,
+)
+
 /** Identify profiles under both; those that are read otherwise are evaluated in the pass. */
 async function readNames(
   tx: Tx,
   id: string,
-  { reading, before, last, upTo }: Batch & { readonly upTo: number },
+  { reading, before, last, upTo, some }: Batch & { readonly upTo: number; readonly some: SQL },
 ) {
   const { rows } = await tx.execute<{ id: string; facts: ScreenedDevice }>(sql`
     select p.id::text as id, p.facts from profiles p
     where p.jurisdiction_id = ${id}::uuid and p.id > ${last}::uuid and p.knowledge_version < ${upTo}
+      and (${some})
     order by p.id limit ${PROFILES}`)
   await makeStale(tx, id, await readOtherwise(tx, id, rows, reading.knowledge, before))
   return rows.length < PROFILES ? null : rows.at(-1)!.id

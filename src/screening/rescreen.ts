@@ -31,7 +31,7 @@ import {
   pruneAnswers,
 } from './profiles.ts'
 import { type Reading, readRegister, versionsBefore } from './read-register.ts'
-import { staleProfiles } from './stale.ts'
+import { isOvertaken, staleProfiles } from './stale.ts'
 
 const BATCH = 500
 const RECUT_BATCH = 5000
@@ -115,7 +115,7 @@ async function rescreenBatch(
   now: Date,
 ): Promise<number> {
   // Whoever holds the lock leaves nothing stale behind or makes the next pass do it.
-  if (!(await tryLockImports(tx, jurisdictionId))) return 0
+  if (!(await tryLockImports(tx, jurisdictionId)) || (await isOvertaken(tx, knowledge))) return 0
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   const { rows } = await tx.execute<{
     id: string

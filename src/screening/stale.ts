@@ -3,6 +3,7 @@
  * subjects it reaches (`reach.ts`), and all of a register whose names or texts have to be read again until that was done.
  */
 import { type SQL, sql } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
 import { EVERYBODY } from '../firmware-risk/firmware-risk.ts'
 import { firmwareIsStale } from './firmware-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -29,6 +30,15 @@ export function lawIsStale({ version }: Pick<Knowledge, 'version'>): SQL {
     or exists (select 1 from knowledge_versions k
       where k.version > p.knowledge_version and k.version <= ${version}
         and (${REACHED} or (${readsAgain} and k.version > ${readUnder(sql`p.jurisdiction_id`)})))))`
+}
+
+/**
+ * Whether there is newer law than a pass knows. It leaves the register alone then: what the newer pass takes for stale
+ * would otherwise be answered under older law, and count as answered.
+ */
+export async function isOvertaken(tx: Tx, { version }: Pick<Knowledge, 'version'>): Promise<boolean> {
+  const { rows } = await tx.execute(sql`select 1 from knowledge_versions where version > ${version} limit 1`)
+  return rows.length > 0
 }
 
 /** The same with all else that an answer is of: `profiles p` of `jurisdictions j`. */
