@@ -375,8 +375,15 @@ t.test('after each change of the law every device has the answer that it is give
 t.test('a writer who knows an older law is not overlooked, and clears nobody', async (t) => {
   const older = await putInForce(h, rows)
   await rescreen(h.database, older, h.now())
+  const bought = (acquiredOn: string) =>
+    ({ ...BLANK_DEVICE, manufacturer: 'Axis', model: 'P3245-LV', acquiredOn }) as unknown as ScreenedDevice
+  await register(ohio, [bought('2026-11-10')], older)
   const knowledge = await putInForce(h, put('listings', listing('axis', '2026-11-15', 'test:again')))
   await rescreen(h.database, knowledge, h.now())
+  // The older law puts it into the profile of the first, which the newer one parts from it.
+  await register(ohio, [bought('2026-11-20')], older)
+  await rescreen(h.database, knowledge, h.now())
+  t.same(await wrongAnswers(ohio, knowledge), [])
   const late = {
     ...BLANK_DEVICE,
     manufacturer: 'Sony',
