@@ -669,6 +669,29 @@ t.test('devices that may be one are listed with the reason, and merged with noth
   t.equal((await city.devices()).length, 4)
 })
 
+t.test('of merges one into the other, undoing the first takes nothing back of a third device', async (t) => {
+  const city = await newCity()
+  const call = (method: string, path: string, body?: object) =>
+    h.call(method, path, { key: city.key, ...(body === undefined ? {} : { body }) })
+  const device = async (assetTag: string, model: string) =>
+    (await call('POST', '/v1/devices', { assetTag, manufacturer: 'Axis', model })).body.id as string
+  const [one, two, three] = [
+    await device('N-1', 'P1'),
+    await device('N-2', 'P2'),
+    await device('N-3', 'WRONG'),
+  ]
+  await call('PATCH', `/v1/devices/${three}`, { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I' })
+  t.equal((await call('POST', `/v1/devices/${one}/merge`, { duplicateId: two })).status, 200)
+  t.equal((await call('POST', `/v1/devices/${three}/merge`, { duplicateId: one })).status, 200)
+  const undone = await call('POST', `/v1/devices/${three}/merge/undo`, { duplicateId: two })
+  t.match(undone.body, { restored: [], left: [{ what: 'fields', reason: /became part of/ }] })
+  const { body } = await call('GET', `/v1/devices/${three}`)
+  t.match(body, { manufacturer: 'Hikvision', model: 'DS-2CD2143G2-I' }, 'corrections of the third stand')
+  t.equal((await call('GET', `/v1/devices/${two}`)).body.model, 'P2')
+  t.equal((await call('POST', `/v1/devices/${three}/merge/undo`, { duplicateId: one })).status, 200)
+  t.same((await city.devices()).map(({ model }) => model).sort(), ['DS-2CD2143G2-I', 'P1', 'P2'])
+})
+
 t.test('a merge is taken back: both devices are as they were, and what changed since is named', async (t) => {
   const city = await newCity()
   const stranger = await newCity()

@@ -68,7 +68,7 @@ export async function mergeDevices(
     assetTag: duplicate.assetTag,
     importSource: duplicate.importSource,
     importKey: duplicate.importKey,
-    moved: { ...moved, keptVersion: revised === undefined ? null : kept.version },
+    moved: { ...moved, keptId: id, keptVersion: revised === undefined ? null : kept.version },
     createdAt: now.toISOString(),
     createdBy: actor.id,
   })

@@ -4,7 +4,7 @@ import type { MovedByMerge } from '../db/schema/index.ts'
 import type { Work } from '../screening/work.ts'
 import { HOLDERS, HOLDERS_BY_KIND, HOLDERS_OF_MANY } from './device-holders.ts'
 
-type Moved = Omit<MovedByMerge, 'keptVersion'>
+type Moved = Omit<MovedByMerge, 'keptVersion' | 'keptId'>
 type Keyed = { readonly key: string }
 
 const keyOf = (columns: readonly string[]) =>

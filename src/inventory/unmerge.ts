@@ -114,6 +114,11 @@ async function fieldsBefore(
 ): Promise<{ change: Partial<Record<DeviceField, unknown>>; left: Left[] }> {
   const change: Partial<Record<DeviceField, unknown>> = {}
   const left: Left[] = []
+  // The version kept is one of another device; of this one it may be what somebody has corrected since.
+  if (row.moved !== null && row.moved.keptId !== id) {
+    const reason = 'it became part of a device that became part of this one; undo that merge too'
+    return { change, left: [{ what: 'fields', reason }] }
+  }
   const version = row.moved === null ? await versionEndedBy(work, id, row) : row.moved.keptVersion
   const before = version === null ? null : await fieldsOf(work, id, version)
   if (version === null || before === null) return { change, left }

@@ -279,6 +279,8 @@ export const importMappings = tenantTable(
 export interface MovedByMerge {
   /** Version of the device that stayed before it; null where its fields stayed as they were. */
   readonly keptVersion: number | null
+  /** The device that stayed: another than now when that became part of a third. */
+  readonly keptId: string
   /** Keys of records, by their table. */
   readonly records: Readonly<Record<string, readonly string[]>>
   /** The same of records that name several devices; of `both` those that named both of the two. */
