@@ -1,14 +1,14 @@
 /** Saved mappings, as they are sent and answered. */
 import { z } from 'zod'
 import type { importMappings } from '../../db/schema/index.ts'
-import { Id, Instant, nameText, pageOf, someText, toInstant } from '../../http/schemas.ts'
+import { Id, Instant, nameText, pageOf, someText, text, toInstant } from '../../http/schemas.ts'
 
 const Mapping = z.record(z.string().max(100), z.union([someText(255), z.int().min(0), z.null()])).meta({
   description: 'device field to column header, or to its position from 0; null leaves the field out',
 })
 
 const Values = z
-  .record(z.string().max(100), z.record(z.string().max(200), z.string().max(200)))
+  .record(z.string().max(100), z.record(text(200), text(200)))
   .meta({ description: 'what the words of the list mean, by field' })
 
 export const MappingWrite = z
@@ -22,7 +22,7 @@ export const MappingWrite = z
     mapping: Mapping,
     values: Values.nullable().optional(),
     dateOrder: z.enum(['mdy', 'dmy']).nullable().optional(),
-    headers: z.array(z.string().max(255)).max(1000).nullable().optional().meta({
+    headers: z.array(text(255)).max(1000).nullable().optional().meta({
       description:
         'headers of the file it is made for: it is offered for files with these; absent: for files that have the columns it names',
     }),

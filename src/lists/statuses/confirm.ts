@@ -1,5 +1,5 @@
 /** An operator confirms whether a body of law is in force: who, when, by what. The law changes at once. */
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, max } from 'drizzle-orm'
 import { type Patch, withPatches } from '../../catalogue/patches.ts'
 import type { ReferenceData } from '../../catalogue/reference-data.ts'
 import type { RegimePeriod, RegimeStatus } from '../../catalogue/rules.ts'
@@ -72,6 +72,16 @@ const periodWritten = ({ status, from, to, evidence }: StatusWrite, now: Date): 
 
 const noteOf = (evidence: string, at: Date) => `Confirmed on ${dayIn(at)}: ${evidence}`
 
+/** Later than the last confirmation: of two at once the one that waited counts over the other, now and afterwards. */
+async function afterLast(tx: Tx, id: string, now: Date): Promise<Date> {
+  const [last] = await tx
+    .select({ at: max(regimeStatuses.recordedAt) })
+    .from(regimeStatuses)
+    .where(eq(regimeStatuses.regimeId, id))
+  const earliest = last?.at == null ? 0 : Date.parse(last.at) + 1
+  return new Date(Math.max(now.getTime(), earliest))
+}
+
 export const periodsIn = ({ regimes }: ReferenceData, id: string) => {
   const { periods } = regimes.find((regime) => regime.id === id)!
   return periods.map(({ status, from, to, note }) => ({ status, from, to, note }))
@@ -85,11 +95,12 @@ export async function confirmStatus(
   { actor, now }: { readonly actor: Actor; readonly now: Date },
 ) {
   await lockVersions(tx)
-  const { reference, patch, laid } = await supposedStatus(tx, id, written, now)
+  const at = await afterLast(tx, id, now)
+  const { reference, patch, laid } = await supposedStatus(tx, id, written, at)
   const { status, from, to, evidence } = written
   await tx.insert(regimeStatuses).values({
     ...{ regimeId: id, status, validFrom: from, validTo: to, evidence },
-    recordedAt: now.toISOString(),
+    recordedAt: at.toISOString(),
     recordedBy: actor.id,
   })
   const cause = { regime: id, status }

@@ -65,11 +65,14 @@ function entriesOf(cell: HtmlCell, from: ListEntry['from']): ListEntry[] {
 
 /** Behind `by`, printed bold; a copy of the page without bold print has it up to what goes on. */
 function companiesIn({ text, bold }: HtmlCell): string[] {
-  const by = /\b(?:produced|provided|supplied)\b[^.]*?\bby\b/i
-  if (!by.test(text)) return []
-  if (bold.length > 0) return bold.map(withoutEnd)
+  const by = /\b(?:produced|provided|supplied|manufactured|made|sold|offered)\b[^.]{0,500}?\bby\b/i.exec(text)
+  if (by === null) return []
+  const behind = text.slice(by.index + by[0].length)
+  // Other words are printed bold too.
+  const companies = bold.filter((name) => /^\p{Lu}/u.test(name) && behind.includes(name))
+  if (companies.length > 0) return companies.map(withoutEnd)
   const named =
-    /\b(?:produced|provided|supplied)(?: or provided)?,?(?: directly or indirectly,)? by (.+?)(?=,? (?:including|to the extent|subject to|or any of its)\b|$)/i.exec(
+    /\b(?:produced|provided|supplied|manufactured|made|sold|offered)(?: or provided)?,?(?: directly or indirectly,)? by (.{1,500}?)(?=,? (?:including|to the extent|subject to|or any of its)\b|$)/i.exec(
       text.replaceAll('\n', ' '),
     )?.[1]
   return named === undefined ? [] : named.split(/ and its wholly-owned subsidiary /i).map(withoutEnd)
