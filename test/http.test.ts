@@ -58,16 +58,18 @@ t.setTimeout(280_000)
 /** Counts transactions on the shared tables, and holds one back when asked to. */
 function gated() {
   const gate = { asked: 0, hold: null as Promise<void> | null }
+  const held = async <T>(work: () => Promise<T>): Promise<T> => {
+    gate.asked++
+    const { hold } = gate
+    gate.hold = null
+    const result = await work()
+    await hold
+    return result
+  }
   const around = (database: Database): Database => ({
     ...database,
-    asOperator: async (work, options) => {
-      gate.asked++
-      const { hold } = gate
-      gate.hold = null
-      const result = await database.asOperator(work, options)
-      await hold
-      return result
-    },
+    asOperator: (work, options) => held(() => database.asOperator(work, options)),
+    readAsOperator: (work) => held(() => database.readAsOperator(work)),
   })
   return { gate, around }
 }
@@ -879,6 +881,7 @@ t.test('metrics', async (t) => {
       return {
         ...database,
         asOperator: (work, options) => (isAway ? gone() : database.asOperator(work, options)),
+        readAsOperator: (work) => (isAway ? gone() : database.readAsOperator(work)),
         acrossJurisdictions: (scope, work, options) =>
           isAway ? gone() : database.acrossJurisdictions(scope, work, options),
       }

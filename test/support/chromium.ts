@@ -83,7 +83,8 @@ export async function fits(t: Test, page: Page, address: string): Promise<void> 
   const { pathname, search } = new URL(address)
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 900 })
-    await page.goto(address)
+    // Some pages compute what they show; a busy machine takes its time.
+    await page.goto(address, { timeout: 120_000 })
     t.same(await violations(page), [], `${pathname}${search}: axe at ${width} px`)
     t.notOk(await sticksOut(page), `${pathname}${search}: ${width} px`)
   }
