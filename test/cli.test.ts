@@ -834,6 +834,27 @@ t.test(
     t.equal((await read(`/v1/plans/${id}`)).settings.fundingSources.length, 1, 'the fund that was named')
     t.equal((await read(`/v1/plans/${id}/candidates`)).items.length, 1)
 
+    const named = (name: string) => {
+      const path = at(`${name}.xlsx`)
+      const sheets = [{ name: 'Own', xml: sheetXml('<row r="1"><c r="A1"><v>1</v></c></row>') }]
+      const names = `<definedName name="Camledger_${name}">Own!$A$1</definedName>`
+      writeFileSync(path, workbook({ sheets, names }))
+      return ['--template', path, '--workbook', at('filled.xlsx')]
+    }
+    const filled = await plan([...funds, ...named('City')])
+    t.equal(filled.code, 0, filled.stderr)
+    t.equal(readFileSync(at('filled.xlsx')).subarray(0, 2).toString(), 'PK')
+    const wrong = await plan([...funds, ...named('Citty')])
+    t.match(
+      [wrong.code, wrong.stderr],
+      [2, /--template Camledger_Citty is not a name that this service fills/],
+    )
+
+    const { items } = await read(`/v1/plans/${id}/devices?limit=1`)
+    const taken = `/v1/plans/${id}/devices?deviceId=${items[0].deviceId}`
+    t.equal((await service.call('DELETE', taken, { key: riverbend.key })).body.removed, 1)
+    t.match((await plan(funds)).stdout, /Into the plan came 1 device that it did not have/)
+
     const whatIf = await plan([
       ...[
         ...funds,

@@ -859,7 +859,7 @@ t.test(
       wrong.body.errors.map((one: { pointer: string; message: string }) => [one.pointer, one.message]),
       [
         ['/template/Camledger_Budget', 'stands for "#REF!", which is no area of one sheet'],
-        ['/template/Camledger_Requset', 'is no name that there is something for'],
+        ['/template/Camledger_Requset', 'is not a name that this service fills'],
         ['/template/Camledger_Sites', 'has a formula in C1, which would be lost'],
         ['/template/Camledger_SiteList', 'is 1 by 6 cells (rows by columns); the plan needs 2 by 7'],
         ['/template/Camledger_Plan', 'points to the sheet "Elsewhere", which is not there'],

@@ -30,6 +30,8 @@ export interface Planned {
   readonly planId: string
   readonly isNew: boolean
   readonly devices: number
+  /** Of them not in the plan before. */
+  readonly added: number
   readonly estimate: EstimateDocument
   readonly schedule: ScheduleDocument
 }
@@ -60,8 +62,8 @@ export async function makePlan(service: Service, wish: PlanWish): Promise<Planne
   // A copy has the devices of its plan, without those that were taken out of it.
   const isCopy = isNew && wish.copyOf !== null
   const added = isCopy
-    ? ((await json(service, 'GET', path)) as Devices)
-    : ((await json(service, 'POST', `${path}/devices`, { filter: wish.filter })) as Devices)
+    ? { ...((await json(service, 'GET', path)) as Devices), added: 0 }
+    : ((await json(service, 'POST', `${path}/devices`, { filter: wish.filter })) as Added)
   if (added.devices === 0)
     throw new UsageError(
       'No device is in the plan: none has an outcome that asks for a replacement. To plan all devices in service, add --all.',
@@ -77,6 +79,7 @@ export async function makePlan(service: Service, wish: PlanWish): Promise<Planne
     planId: id,
     isNew,
     devices: added.devices,
+    added: added.added,
     estimate,
     schedule,
   }
@@ -84,6 +87,11 @@ export async function makePlan(service: Service, wish: PlanWish): Promise<Planne
 
 interface Devices {
   readonly devices: number
+}
+
+interface Added extends Devices {
+  /** Of them not in the plan before. */
+  readonly added: number
 }
 
 /** A paper of the plan, as bytes. */

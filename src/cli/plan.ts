@@ -289,6 +289,10 @@ function report(
     return
   }
   const lines = planLines(planned)
+  if (!planned.isNew && planned.added > 0)
+    lines.push(
+      `Into the plan came ${planned.added} device${planned.added === 1 ? '' : 's'} that it did not have: new ones, and any that were taken out.`,
+    )
   if (isKept) lines.push(`Kept as plan ${planId}${planned.isNew ? '' : ', brought up to date'}.`)
   if (supposed !== null) lines.push(...whatIfLines(supposed))
   const papers = [workbook, page].filter((path) => path !== undefined)
@@ -322,7 +326,10 @@ function named(problem: Problem): Problem {
   if (errors === undefined) return problem
   const inWords = errors.map((error): FieldProblem => {
     const found = OPTIONS.find(([field]) => error.pointer === field || error.pointer.startsWith(`${field}/`))
-    return found === undefined ? error : { ...error, pointer: found[1] }
+    if (found === undefined) return error
+    const [field, option] = found
+    const rest = field === '/template' ? error.pointer.slice(field.length + 1) : ''
+    return { ...error, pointer: rest === '' ? option : `${option} ${rest}` }
   })
   return { ...problem, errors: inWords }
 }

@@ -40,7 +40,8 @@ export function remote(url: URL, key: string): Send {
     fetch(new URL(path.replace(/^\//, ''), url), {
       method,
       headers: { ...headers, authorization: `Bearer ${key}` },
-      ...(body === undefined ? {} : { body: body as string }),
+      // A body that arrives in pieces is sent before its answer begins; fetch wants that said.
+      ...(body === undefined ? {} : { body: body as string, duplex: 'half' as const }),
     })
 }
 

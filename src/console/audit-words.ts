@@ -99,6 +99,7 @@ const THINGS: Readonly<Record<string, string>> = {
 const DEEDS: Readonly<Record<string, string>> = {
   update: 'Changed',
   test: 'Tried',
+  schedule: 'Scheduled',
   send: 'Sent',
   reject: 'Rejected',
   reopen: 'Opened again',
@@ -116,6 +117,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   decide: 'Decided on',
   delete: 'Removed',
   end: 'Ended',
+  estimate: 'Estimated',
   'end-all': 'Ended every one of',
   import: 'Imported',
   load: 'Loaded',

@@ -161,7 +161,7 @@ export const planWhatIfPage = page({
               form={formOf(form, '')}
               name="name"
               label="Name"
-              hint="A copy of the plan with these settings. Money that is only supposed is added as a fund."
+              hint="A copy of the plan with these settings. Money that is only supposed is not in it: add it as a fund, and choose that in the copy."
               value={`${plan.name}, changed`}
             />
           </Form>

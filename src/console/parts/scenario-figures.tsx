@@ -1,8 +1,8 @@
 /** What a scenario answers, section by section. */
 import { ACTIVITY_WORDS } from '../../catalogue/outcomes.ts'
-import { factWords } from '../../determination/missing-words.ts'
 import type { Gets } from '../answers.ts'
 import { dollarsOf } from '../money.ts'
+import { settlingWords } from '../review-words.ts'
 import { Table } from './table.tsx'
 import { count, Day, dayWords, inDayWords, Known, Outcome } from './words.tsx'
 
@@ -274,9 +274,9 @@ const factsInWords = (sentence: string) =>
   sentence
     .replace(
       /^`(\w+)` is not recorded of/,
-      (_, fact: string) => `${capital(factWords(fact))} is not on record of`,
+      (_, fact: string) => `${capital(settlingWords(fact))} is not on record of`,
     )
-    .replaceAll(/`(\w+)`/g, (_, fact: string) => factWords(fact))
+    .replaceAll(/`(\w+)`/g, (_, fact: string) => settlingWords(fact))
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 

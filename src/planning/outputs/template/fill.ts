@@ -83,7 +83,7 @@ async function filled(archive: Archive, report: PlanReport, { unknownNames }: Fi
     const filling = fillingOf(area.name, report)
     const sheet = parts.sheets.find(({ name }) => name.toLowerCase() === area.sheet.toLowerCase())
     if (filling === null) {
-      if (unknownNames === 'refuse') issues.push(issueOf(area, 'is no name that there is something for'))
+      if (unknownNames === 'refuse') issues.push(issueOf(area, 'is not a name that this service fills'))
       continue
     }
     if (!sheet) {
