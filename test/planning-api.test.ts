@@ -1881,8 +1881,10 @@ t.test(
       )
     const page = (await city.get(`${plan.url}/summary.html`)).text
     requestOn(t, page, made.outcome.nominalCents)
-    t.match(page, `${first!.orderBy} for the first site of FY2027`)
-    t.match(page, `${second!.orderBy} for the first site of FY2028`)
+    const inWords = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' })
+    const dayOf = ({ orderBy }: { orderBy: string }) => inWords.format(new Date(orderBy))
+    t.match(page, `${dayOf(first!)} for the first site of FY2027`)
+    t.match(page, `${dayOf(second!)} for the first site of FY2028`)
     t.notMatch(page, /order by 20(29|30)/, 'nobody is asked to order in 2030 what is installed in 2027')
     t.match(page, 'deadlines kept, most risk points removed', 'what the plan is chosen by, in words')
     t.match(made.stages[0]!.words, /risk taken away as early as possible/)
@@ -2160,7 +2162,7 @@ t.test('what a council approved is the baseline of all that comes after', async 
   const pageOf = async () => (await city.get(`${plan.url}/summary.html`)).text
   t.match(
     await pageOf(),
-    /Approved by City Council on 2026-11-20 \(Resolution 114\): revision \d+, \$[\d,]+\.</,
+    /Approved by City Council on November 20, 2026 \(Resolution 114\): revision \d+, \$[\d,]+\.</,
   )
   t.equal((await city.patch(plan.url, { status: 'archived' })).status, 200)
   t.equal((await city.patch(plan.url, { status: 'approved' })).status, 200, 'as it was approved once')
