@@ -274,7 +274,6 @@ export const importMappings = tenantTable(
   ],
 )
 
-/** Devices that were listed twice, and the one that each became part of. */
 /** What a merge moved from one device to the other. */
 export interface MovedByMerge {
   /** Version of the device that stayed before it; null where its fields stayed as they were. */
@@ -293,6 +292,7 @@ export interface MovedByMerge {
   readonly merges: readonly string[]
 }
 
+/** Devices that were listed twice, and the one that each became part of. */
 export const deviceMerges = tenantTable(
   'device_merges',
   {
