@@ -2,7 +2,7 @@
  * The Denied Persons List: a table of five columns with name and address in one cell, before 2026 one of twelve columns
  * that are separated by tabs. Nothing in it tells companies from persons. Pure.
  */
-import { CsvScanner, type TableRecord } from '../../../intake/table.ts'
+import type { TableRecord } from '../../../intake/table.ts'
 import {
   BLANK_ENTRY,
   type EntryReader,
@@ -14,8 +14,8 @@ import { namesInText } from '../company-text.ts'
 import { countryOfList } from '../countries.ts'
 import { readDay } from '../days.ts'
 import { nameBeforeAddress } from '../ecfr/entity-cell.ts'
+import { openHeadedRows } from '../headed-rows.ts'
 import { nameKey } from '../name-key.ts'
-import { endedLines, isEnd, NOT_ENDED } from '../not-ended.ts'
 
 /** Columns by what they hold, in either form; written `Effective_Date` and `Effective Date`. */
 const COLUMNS = {
@@ -31,49 +31,25 @@ type Column = keyof typeof COLUMNS
 const openDenied =
   (separator: ',' | '\t') =>
   (findings: Findings): EntryReader => {
-    const scanner = new CsvScanner(separator)
     const entries = new Map<string, ListEntry>()
-    let columns: Columns | null = null
-    let last = ''
-
-    function take({ cells, isBlank, row, problem }: TableRecord): void {
-      if (isBlank) return
-      if (columns === null) {
-        columns = columnsOf(cells)
-        return
-      }
-      const place = `row ${row}`
-      const faultOfRow =
-        problem?.message ??
-        (cells.length === columns.count
-          ? null
-          : `has ${cells.length} columns; the first line has ${columns.count}`)
-      const entry = faultOfRow ?? entryOf(columns.of(cells))
-      if (typeof entry === 'string') findings.problem({ place, message: entry })
-      else entries.set(entry.key, merged(entries.get(entry.key), entry))
-    }
-
-    return {
-      write: (text) => {
-        last = text.at(-1) ?? last
-        for (const record of scanner.scan(endedLines(text), false)) take(record)
+    return openHeadedRows(findings, {
+      separator,
+      headerOf: columnsOf,
+      take: (columns, cells, place, fault) => {
+        const entry = fault ?? entryOf(columns(cells))
+        if (typeof entry === 'string') findings.problem({ place, message: entry })
+        else entries.set(entry.key, merged(entries.get(entry.key), entry))
       },
-      end: () => {
-        for (const record of scanner.scan('', true)) take(record)
-        if (columns === null) throw new Unreadable('wrong-format', 'The file has no line in it.')
-        if (!isEnd(last)) findings.problem(NOT_ENDED)
+      finish: () => {
         for (const entry of entries.values()) findings.entry(entry)
       },
-    }
+    })
   }
 
 export const openDeniedCsv = openDenied(',')
 export const openDeniedTabs = openDenied('\t')
 
-interface Columns {
-  readonly count: number
-  readonly of: (cells: TableRecord['cells']) => (column: Column) => string
-}
+type Columns = (cells: TableRecord['cells']) => (column: Column) => string
 
 function columnsOf(cells: TableRecord['cells']): Columns {
   const header = cells.map((cell) =>
@@ -96,10 +72,7 @@ function columnsOf(cells: TableRecord['cells']): Columns {
   ]
   if (missing.length > 0)
     throw new Unreadable('wrong-format', `The first line lacks the columns ${missing.join(', ')}.`)
-  return {
-    count: cells.length,
-    of: (row) => (column) => (at[column] < 0 ? '' : (row[at[column]] ?? '').trim()),
-  }
+  return (row) => (column) => (at[column] < 0 ? '' : (row[at[column]] ?? '').trim())
 }
 
 function entryOf(cell: (column: Column) => string): ListEntry | string {

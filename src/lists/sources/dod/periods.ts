@@ -2,19 +2,12 @@
  * Chinese military companies under section 1260H: a table with one row for each edition on which a company stood. The
  * rows of a company that follow one another are one period of listing. Pure.
  */
-import { CsvScanner, type TableRecord } from '../../../intake/table.ts'
 import type { PlainDate } from '../../../lib/calendar.ts'
-import {
-  BLANK_ENTRY,
-  type EntryReader,
-  type Findings,
-  type ListEntry,
-  Unreadable,
-} from '../../model/entry.ts'
+import { BLANK_ENTRY, type EntryReader, type Findings, type ListEntry } from '../../model/entry.ts'
 import { unique } from '../company-text.ts'
 import { readDay } from '../days.ts'
+import { headerWith, openHeadedRows } from '../headed-rows.ts'
 import { nameKey } from '../name-key.ts'
-import { endedLines, isEnd, NOT_ENDED } from '../not-ended.ts'
 
 const COLUMNS = [
   'Name',
@@ -34,55 +27,26 @@ interface Edition {
 }
 
 export function openListingPeriods(findings: Findings): EntryReader {
-  const scanner = new CsvScanner(',')
   const editions = new Map<string, Edition[]>()
-  let header: readonly string[] | null = null
-  let last = ''
-
-  function take({ cells, isBlank, row, problem }: TableRecord): void {
-    if (isBlank) return
-    if (header === null) {
-      header = headerOf(cells)
-      return
-    }
-    const place = `row ${row}`
-    if (problem || cells.length !== header.length) {
-      const message = problem?.message ?? `has ${cells.length} columns; the first line has ${header.length}`
-      findings.problem({ place, message })
-      return
-    }
-    const named = Object.fromEntries(header.map((name, i) => [name, (cells[i] ?? '').trim()])) as Cells
-    const edition = editionOf(named)
-    if (typeof edition === 'string') findings.problem({ place, message: edition })
-    else {
-      const key = nameKey(nameOf(named))
-      editions.set(key, [...(editions.get(key) ?? []), edition])
-    }
-  }
-
-  return {
-    write: (text) => {
-      last = text.at(-1) ?? last
-      for (const record of scanner.scan(endedLines(text), false)) take(record)
+  return openHeadedRows(findings, {
+    separator: ',',
+    headerOf: (cells) => headerWith(COLUMNS, cells),
+    take: (header, cells, place, fault) => {
+      const named = Object.fromEntries(header.map((name, i) => [name, (cells[i] ?? '').trim()])) as Cells
+      const edition = fault ?? editionOf(named)
+      if (typeof edition === 'string') findings.problem({ place, message: edition })
+      else {
+        const key = nameKey(nameOf(named))
+        editions.set(key, [...(editions.get(key) ?? []), edition])
+      }
     },
-    end: () => {
-      for (const record of scanner.scan('', true)) take(record)
-      if (header === null) throw new Unreadable('wrong-format', 'The file has no line in it.')
-      if (!isEnd(last)) findings.problem(NOT_ENDED)
+    finish: () => {
       const newest = [...editions.values()].flat().map(({ from }) => from)
       findings.head({ publishedOn: newest.toSorted().at(-1) ?? null })
       for (const [key, rows] of editions)
         for (const period of periodsOf(rows)) findings.entry(entryOf(key, period))
     },
-  }
-}
-
-function headerOf(cells: TableRecord['cells']): readonly string[] {
-  const header = cells.map((cell) => (cell ?? '').replace(/^\ufeff/, '').trim())
-  const missing = COLUMNS.filter((name) => !header.includes(name))
-  if (missing.length > 0)
-    throw new Unreadable('wrong-format', `The first line lacks the columns ${missing.join(', ')}.`)
-  return header
+  })
 }
 
 const nameOf = (cells: Cells) => cells['Clean Name'] || cells.Name.replace(/\*$/, '').trim()
