@@ -1,5 +1,6 @@
 /** Cities: what is on record of each, since a fact of the city decides for all its devices. */
 import { factWords } from '../../determination/missing-words.ts'
+import { MONTHS } from '../../lib/long-days.ts'
 import { ADMINS, READERS } from '../../tenancy/auth.ts'
 import type { JurisdictionWrite } from '../../tenancy/jurisdictions.ts'
 import type { Gets } from '../answers.ts'
@@ -33,21 +34,6 @@ const QUESTIONS = [
   'receivesFccSupport',
   'sharesBulkData',
 ] as const
-
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
 
 const question = (fact: string) => {
   const words = factWords(fact).replace(/^whether /, '')

@@ -1,5 +1,5 @@
 /** Pieces of HTML. */
-import { inLongDays } from './days.ts'
+import { inLongDays } from '../../../lib/long-days.ts'
 
 /** A text as it stands on the page, with its days written out. */ export function html(
   text: string,

@@ -1,7 +1,7 @@
 /** Days as readers of a budget book write them. Pure. */
-import type { PlainDate } from '../../../lib/calendar.ts'
+import type { PlainDate } from './calendar.ts'
 
-const MONTHS = [
+export const MONTHS = [
   'January',
   'February',
   'March',
