@@ -199,7 +199,7 @@ async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Pr
     number: 'BENCH',
     authority: 'OFAC',
     regime: 'ofac-sdn',
-    programme: listing.programme ?? null,
+    program: listing.program ?? null,
     activities: ['firmware-update'],
     entities: 'any',
     products: 'any',
@@ -229,7 +229,7 @@ async function withBlockedMaker({ database, knowledge }: Scratch, now: Date): Pr
       updatedAt: at,
     })
     await noteShared(tx, {
-      kind: 'licence',
+      kind: 'license',
       feed: null,
       changes: {},
       subjects: ['regime:ofac-sdn'],

@@ -247,7 +247,7 @@ export const EXAMPLES: Readonly<Record<string, (source: Source) => Example>> = {
         number: named(s, 'L').slice(0, 40),
         authority: 'OFAC',
         regime: 'ofac-sdn',
-        programme: 'GLOMAG',
+        program: 'GLOMAG',
         activities: ['firmware-update'],
         entities: 'any',
         holder: { kind: 'party', id: jurisdictionId },

@@ -264,7 +264,7 @@ t.test(
     const devices = await officer.open(`${plan}/devices`)
     t.match(textOf(devices.html), `Devices to replace, ${stored.body.devices} in all`)
     const supposing = await officer.open(`${plan}/what-if?crews=4&vms=cloud&money=45%2C000`)
-    t.match(textOf(supposing.html), /Side by side.*Install crews: 4.*Everything fits.*vms new-licence cloud/)
+    t.match(textOf(supposing.html), /Side by side.*Install crews: 4.*Everything fits.*vms new-license cloud/)
     t.match(
       textOf((await officer.open(`${plan}/what-if?crews=0`)).html),
       'crews: ',

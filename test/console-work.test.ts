@@ -265,7 +265,7 @@ t.test('an update is recorded under a license, and a control with owner, evidenc
   const { body: license } = await h.call('POST', '/v1/licenses', {
     key: keys.fleet,
     body: {
-      ...{ type: 'specific', number: 'L-1', authority: 'OFAC', regime: 'ofac-sdn', programme: 'CMIC' },
+      ...{ type: 'specific', number: 'L-1', authority: 'OFAC', regime: 'ofac-sdn', program: 'CMIC' },
       ...{ activities: ['firmware-update'], entities: 'any', holder: { kind: 'any-us-person' } },
       ...{ window: { from: '2026-01-01' }, citation: 'Letter of Jan 5' },
     },

@@ -426,7 +426,7 @@ t.test('sites, statements, licenses and disposals have documents too', async (t)
         number: 'L-7',
         authority: 'OFAC',
         regime: 'ofac-sdn',
-        programme: 'GLOMAG',
+        program: 'GLOMAG',
         activities: ['firmware-update'],
         entities: 'any',
         holder: { kind: 'party', id: city },

@@ -152,7 +152,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/mend(?:s|ed|ing)?/, 'correct'],
   [/pok(?:e|es|ed|ing)/, 'trigger'],
 ]
-/** A word that is joined to others, quoted as code or spelled as an identifier is a name: those of the API stay. */
+/** A word that is joined to others, quoted as code or spelled as an identifier is a name: see the test of names. */
 const wordAlone = (word: RegExp) =>
   new RegExp(`(?<![-_./\`'"\\w$\\\\])(?:${word.source})(?![-_/\`]?\\w|\`|\\()`, 'gi')
 /** What is written for people in a source file: comments, and literals of more than one word. */
@@ -194,6 +194,24 @@ t.test('documents, texts and the API use American spelling and the words of the 
     for (const [word, better] of WORDS)
       for (const [seen] of text.matchAll(wordAlone(word))) found.push(`${path}: ${seen}, better ${better}`)
   t.same(found, [])
+})
+
+t.test('fields, values, tables and columns are spelled as American English has them', (t) => {
+  const BRITISH = /\w*(?:licence|labour|programme(?!r|d)|colour|behaviour|neighbour|catalogue)\w*/gi
+  const found = (text: string, path: string) =>
+    [...text.matchAll(BRITISH)].map(([seen]) => `${path}: ${seen}`)
+  t.same(found(read('openapi/openapi.yaml'), 'openapi/openapi.yaml'), [])
+  const tables = JSON.parse(read('migrations/meta/_journal.json')).entries.length - 1
+  t.same(found(read(`migrations/meta/${String(tables).padStart(4, '0')}_snapshot.json`), 'tables'), [])
+  const others = [
+    'src/server/metrics.ts',
+    'src/cli/plan.ts',
+    ...readdirSync(join(root, 'data')).map((file) => `data/${file}`),
+  ]
+  // A citation has the words of its source.
+  for (const path of others.filter((file) => !/support-periods|\/db$/.test(file)))
+    t.same(found(read(path).replaceAll(/\bcatalogue\b|from '[^']*'/g, ''), path), [])
+  t.end()
 })
 
 t.test('every operation has a heading, a description and an example that fits its schemas', async (t) => {

@@ -50,7 +50,7 @@ const byTag = async (tag: string, key = editor) =>
   (await get(`/v1/devices?include=all&assetTag=${tag}`, key)).body.items[0]
 
 /** The law with one more entry on the list of blocked persons. */
-function designate(vendor: string, from: string, programme = 'GLOMAG'): void {
+function designate(vendor: string, from: string, program = 'GLOMAG'): void {
   const known = h.knowledge()
   const template = known.reference.listings.find(({ regime }) => regime === 'ofac-sdn')!
   const listing: Listing = {
@@ -58,7 +58,7 @@ function designate(vendor: string, from: string, programme = 'GLOMAG'): void {
     id: `ofac-sdn:${vendor}:${from}`,
     vendor,
     name: `${vendor} (hypothetical)`,
-    programme,
+    program,
     from,
     to: null,
   }
@@ -82,7 +82,7 @@ const license = (over: object = {}) => ({
   number: 'GL-W1',
   authority: 'OFAC',
   regime: 'ofac-sdn',
-  programme: 'GLOMAG',
+  program: 'GLOMAG',
   activities: ['firmware-update'],
   entities: ['hikvision'],
   holder: { kind: 'any-us-person' },
@@ -430,34 +430,34 @@ t.test(
         '/window/timezone unknown-timezone',
       ],
     )
-    t.same(errors(await post('/v1/licenses', license({ programme: null, entities: 'any' }))), [
-      '/programme wrong-programme',
+    t.same(errors(await post('/v1/licenses', license({ program: null, entities: 'any' }))), [
+      '/program wrong-program',
     ])
     const other = await post(
       '/v1/licenses',
-      license({ number: 'GL 8', programme: 'RUSSIA', entities: ['ceiec'] }),
+      license({ number: 'GL 8', program: 'RUSSIA', entities: ['ceiec'] }),
     )
-    t.same(errors(other), ['/programme wrong-programme'])
+    t.same(errors(other), ['/program wrong-program'])
     t.match(other.body.errors[0].message, /ceiec is listed under VENEZUELA, not under RUSSIA/)
-    t.same(errors(await post('/v1/licenses', license({ regime: 'uflpa', programme: null }))), [
-      '/regime no-licence-path',
+    t.same(errors(await post('/v1/licenses', license({ regime: 'uflpa', program: null }))), [
+      '/regime no-license-path',
     ])
     t.same(
       errors(await post('/v1/licenses', license({ supersedes: '01900000-0000-7000-8000-000000000000' }))),
-      ['/supersedes unknown-licence'],
+      ['/supersedes unknown-license'],
     )
     t.same(errors(await post('/v1/licenses', license({ colour: 'red' }))), ['/colour unknown-field'])
 
     // A general license 8 of another country's program is on record and lifts nothing.
     const gl8 = await post(
       '/v1/licenses',
-      license({ number: 'GL 8', programme: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
+      license({ number: 'GL 8', program: 'RUSSIA-EO14024', entities: 'any', citation: 'OFAC Russia GL 8' }),
       h.admin,
     )
     t.equal(gl8.status, 201)
     t.same(
       gl8.body.warnings.map(({ code }: { code: string }) => code),
-      ['programme-without-listings'],
+      ['program-without-listings'],
     )
     const blocked = await post(
       '/v1/devices',
@@ -466,7 +466,7 @@ t.test(
     t.equal(blocked.body.firmwareRisk.level, 'license-required')
     t.match(
       blocked.body.firmwareRisk.reasons.find(({ about }: { about: string }) => about === gl8.body.id),
-      { code: 'licence-fails', text: /belongs to RUSSIA-EO14024, the restriction to VENEZUELA/ },
+      { code: 'license-fails', text: /belongs to RUSSIA-EO14024, the restriction to VENEZUELA/ },
     )
 
     const first = await post('/v1/licenses', license({ number: 'GL-O' }))
@@ -505,7 +505,7 @@ t.test('a license covers when all its tests hold, and its change re-evaluates wh
   const wish = license({
     type: 'specific',
     number: 'VEN-2026-1',
-    programme: 'VENEZUELA',
+    program: 'VENEZUELA',
     includesOwned: false,
     entities: ['ceiec', 'not-yet'],
     holder: { kind: 'party', id: elsewhere },
@@ -551,7 +551,7 @@ t.test('a license covers when all its tests hold, and its change re-evaluates wh
       one.regime === 'ofac-sdn' && one.activity === 'firmware-update',
   )
   t.equal(bar.outcome, 'license-required')
-  const lifting = covered.reasons.find(({ code }: { code: string }) => code === 'licence-covers')
+  const lifting = covered.reasons.find(({ code }: { code: string }) => code === 'license-covers')
   t.equal(lifting.about, bar.ruleId)
   t.match(lifting.text, `OFAC VEN-2026-1 (${made.body.id}) lifts this for updates through 2026-11-30`)
   // A shorter one that replaces it, in force since the 20th, takes the longer one's days away.
@@ -599,10 +599,10 @@ t.test('a license covers when all its tests hold, and its change re-evaluates wh
       (r: { about: string; sendOn: string; daysBefore: number }) => `${r.about} ${r.daysBefore} ${r.sendOn}`,
     ),
     [
-      'licence-end 90 2026-09-01',
+      'license-end 90 2026-09-01',
       'report-due 90 2026-10-02',
-      'licence-end 30 2026-10-31',
-      'licence-end 7 2026-11-23',
+      'license-end 30 2026-10-31',
+      'license-end 7 2026-11-23',
       'report-due 30 2026-12-01',
       'report-due 7 2026-12-24',
     ],
@@ -628,7 +628,7 @@ t.test('a license covers when all its tests hold, and its change re-evaluates wh
   h.setNow('2026-11-24T12:00:00Z')
   await patch(url, { status: 'revoked', statusSince: '2026-11-24' })
   t.same((await get('/v1/reminders')).body.items, [], 'a license that ended reminds of nothing')
-  const audit = await get('/v1/audit-events?action=licence.change')
+  const audit = await get('/v1/audit-events?action=license.change')
   t.ok(audit.body.items.length >= 4)
   t.equal((await post('/v1/licenses', wish, viewer)).status, 403)
   t.equal((await remove(url)).status, 204)
@@ -683,7 +683,7 @@ t.test('an application is filed and decided; pending it lowers points, denied it
     ),
     ['/decisionOn ends-before-it-starts'],
   )
-  const made = await post(url, { regime: 'ofac-sdn', programme: 'VENEZUELA', scope: 'patches' })
+  const made = await post(url, { regime: 'ofac-sdn', program: 'VENEZUELA', scope: 'patches' })
   t.match([made.status, made.body], [201, { status: 'draft', jurisdictionId: city, version: 1 }])
   const own = `${url}/${made.body.id}`
   await pass()
@@ -1009,7 +1009,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
     publisher: 'vivotek',
   }
   t.same(errors(await post(installs, { ...wish, licenseId: NOBODY }, engineer)), [
-    '/licenseId unknown-licence',
+    '/licenseId unknown-license',
   ])
   t.same(errors(await post(installs, { ...wish, installedOn: '2026-10-20' }, engineer)), [
     '/licenseId not-in-force',
@@ -1056,10 +1056,10 @@ t.test('what was done under a license keeps its number and is kept as long as th
     detail: /31 CFR 501.601/,
   })
   t.same(errors(await patch(`/v1/firmware-releases/${saved.body.id}`, { licenseId: NOBODY }, engineer)), [
-    '/licenseId unknown-licence',
+    '/licenseId unknown-license',
   ])
   // No way round: neither another law for the license, nor an image without it or from a year before.
-  for (const change of [{ regime: 'bis-entity-list', programme: null }, { authority: 'BIS' }])
+  for (const change of [{ regime: 'bis-entity-list', program: null }, { authority: 'BIS' }])
     t.match(await patch(url, change, engineer), {
       status: 409,
       body: {
@@ -1154,7 +1154,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
   // An application counts for what it asks for.
   const applied = {
     regime: 'ofac-sdn',
-    programme: 'GLOMAG',
+    program: 'GLOMAG',
     status: 'denied',
     filedOn: '2026-11-05',
     decisionOn: '2026-11-15',
@@ -1187,7 +1187,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
       ...own,
       authority: 'BIS',
       regime: 'bis-entity-list',
-      programme: null,
+      program: null,
       entities: ['hikvision'],
     }),
     engineer,
@@ -1211,7 +1211,7 @@ t.test('what was done under a license keeps its number and is kept as long as th
   const everybodys = `/v1/licenses/${general.body.id}`
   for (const refusal of [
     await remove(everybodys, h.admin),
-    await patch(everybodys, { regime: 'bis-entity-list', programme: null }, h.admin),
+    await patch(everybodys, { regime: 'bis-entity-list', program: null }, h.admin),
   ])
     t.match(refusal, { status: 409, body: { type: '/problems/license-in-use' } })
 })
@@ -1845,7 +1845,7 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
     )
     await within(
       { owner },
-      sql`insert into licences (jurisdiction_id, id, regime_id, number, status, doc, created_at, updated_at)
+      sql`insert into licenses (jurisdiction_id, id, regime_id, number, status, doc, created_at, updated_at)
         values (${owner}::uuid, ${license}::uuid, 'ofac-sdn', 'GL', 'active',
         ${JSON.stringify(documents.license)}::jsonb, now(), now())`,
     )
@@ -1886,7 +1886,7 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   const most = JSON.stringify(Array.from({ length: 9_999 }, (_, i) => `B${i}`))
   const full = sql`set doc = jsonb_set(doc, '{models}', ${most}::jsonb) where id`
   await within(held, sql`update firmware_releases ${full} = ${held.release}::uuid`)
-  await within(held, sql`update licences ${full} = ${held.license}::uuid`)
+  await within(held, sql`update licenses ${full} = ${held.license}::uuid`)
   for (const [url, make] of [
     ['/v1/firmware-releases', (models: string[]) => image({ sha256: 'ef'.repeat(32), models })],
     ['/v1/licenses', (models: string[]) => license({ models })],
@@ -1903,7 +1903,7 @@ t.test('patterns beyond the limits that are stored already match nothing and sto
   )
   for (const one of [held, shared]) {
     await within(one, sql`delete from firmware_releases where id = ${one.release}::uuid`)
-    await within(one, sql`delete from licences where id = ${one.license}::uuid`)
+    await within(one, sql`delete from licenses where id = ${one.license}::uuid`)
   }
   h.setKnowledge({ ...before, version: before.version + 2 })
   await pass()

@@ -251,7 +251,7 @@ const license = (over: Partial<License> = {}): License => ({
   number: 'GL-X',
   authority: 'OFAC',
   regime: 'ofac-sdn',
-  programme: null,
+  program: null,
   activities: ['firmware-update', 'security-patch', 'technical-support'],
   entities: ['vendor-x'],
   products: 'any',
@@ -350,22 +350,22 @@ t.test('a general license 8 of another program does not match by its number', as
   const gl8 = license({
     id: 'gl-8',
     number: '8',
-    programme: 'VENEZUELA',
+    program: 'VENEZUELA',
     entities: ['pdvsa'],
     activities: ['maintenance'],
   })
-  const wanted = measure({ programme: 'GLOMAG' })
+  const wanted = measure({ program: 'GLOMAG' })
   const test = testOn('2027-03-01', gl8, wanted, subject())
   t.equal(test.covers, false)
   t.same(
     test.failed.map((f) => f.test),
-    ['programme', 'activity', 'entity'],
+    ['program', 'activity', 'entity'],
   )
   const risk = licensingRisk(input({ measures: [wanted], licenses: [gl8] }), '2027-03-01')
   t.equal(risk.level, 'license-required')
-  t.match(risk.reasons[0], { code: 'licence-fails', about: 'gl-8', text: /belongs to VENEZUELA/ })
+  t.match(risk.reasons[0], { code: 'license-fails', about: 'gl-8', text: /belongs to VENEZUELA/ })
   // The same number and the right activity, entity and dates, under another program: still nothing.
-  t.equal(testScope(license({ number: '8', programme: 'VENEZUELA' }), wanted, subject()).covers, false)
+  t.equal(testScope(license({ number: '8', program: 'VENEZUELA' }), wanted, subject()).covers, false)
 })
 
 t.test('a window is half-open, has a zone, and a day it covers in part is outside', async (t) => {
@@ -428,7 +428,7 @@ t.test('one number recorded twice for the same days is told, an extension is not
   )
   t.same(overlappingLicenses([first, next]), [])
   t.same(overlappingLicenses([first, { ...overlapping, supersedes: 'a' }]), [])
-  t.same(overlappingLicenses([first, { ...overlapping, programme: 'VENEZUELA' }]), [])
+  t.same(overlappingLicenses([first, { ...overlapping, program: 'VENEZUELA' }]), [])
   t.same(overlappingLicenses([first, { ...overlapping, holder: { kind: 'party', id: 'othertown' } }]), [])
   // An extension carries the cover on, and the level with it.
   const risk = licensingRisk(input({ measures: [measure()], licenses: [next, first] }), '2027-06-20')
@@ -442,10 +442,10 @@ t.test('reminders fall 90, 30 and 7 days before a license ends and before a repo
     [
       '2027-01-30 report-due 90',
       '2027-03-31 report-due 30',
-      '2027-04-15 licence-end 90',
+      '2027-04-15 license-end 90',
       '2027-04-23 report-due 7',
-      '2027-06-14 licence-end 30',
-      '2027-07-07 licence-end 7',
+      '2027-06-14 license-end 30',
+      '2027-07-07 license-end 7',
     ],
   )
   t.same(licenseReminders(license({ window: { from: null, to: null, timezone: NY } }), NY), [])
@@ -566,7 +566,7 @@ const SPECIFIC = license({
 const PENDING = {
   id: 'application-1',
   regime: 'ofac-sdn',
-  programme: null,
+  program: null,
   status: 'pending',
   filedOn: '2027-05-01',
   decisionOn: null,
@@ -856,7 +856,7 @@ t.test('licenses may follow each other, and one that fits another update fills n
     'a day between',
   )
   for (const over of [
-    { programme: 'GLOMAG' },
+    { program: 'GLOMAG' },
     { regime: 'icts' },
     { activities: ['technical-support'] },
     { entities: ['vendor-y'] },
@@ -974,7 +974,7 @@ t.test('only an image lawfully obtained, verified and dated counts as a fix in h
   })
   t.equal(licensingRisk(lifted, '2027-08-01').vulnerabilities[0]?.fixObtainable, 'no', 'not yet held')
   const codes = given({ obtainedOn: '2027-01-14', isVerified: true }).actions.map((action) => action.code)
-  t.same(codes, ['install-fix', 'ask-counsel-before-installing', 'apply-for-licence'])
+  t.same(codes, ['install-fix', 'ask-counsel-before-installing', 'apply-for-license'])
 })
 
 t.test('what is not known is named, asks for a person, and is never a pass', async (t) => {
@@ -1155,12 +1155,12 @@ const anyDayOrNull = fc.option(anyDay, { nil: null })
 const anyClass = fc.constantFrom<DeviceClass>('camera', 'recorder', 'router')
 const anyVendor = fc.constantFrom('vendor-x', 'vendor-x', 'vendor-y')
 const anyRegime = fc.constantFrom('ofac-sdn', 'ofac-sdn', 'ofac-sdn', 'icts')
-const anyProgramme = fc.constantFrom(null, null, null, null, 'GLOMAG')
+const anyProgram = fc.constantFrom(null, null, null, null, 'GLOMAG')
 const anyMeasure: fc.Arbitrary<Measure> = fc
   .record({
     id: fc.uuid(),
     regime: anyRegime,
-    programme: anyProgramme,
+    program: anyProgram,
     entityOrProduct: fc.oneof(
       anyVendor.map((entity) => ({ entity })),
       fc.constantFrom<DeviceClass | '*'>('*', 'camera', 'router').map((product) => ({ product })),
@@ -1177,7 +1177,7 @@ const anyScopedLicense: fc.Arbitrary<License> = fc
   .record({
     id: fc.uuid(),
     regime: anyRegime,
-    programme: anyProgramme,
+    program: anyProgram,
     type: fc.constantFrom('general', 'specific', 'waiver'),
     activities: fc.constantFrom(['firmware-update'], ['firmware-update'], ['firmware-update'], ['support']),
     entities: fc.constantFrom('any' as const, ['vendor-x'], ['vendor-x'], ['vendor-y']),
@@ -1235,7 +1235,7 @@ const anySubject: fc.Arbitrary<RiskSubject> = fc
 const anyApplication = fc.record({
   id: fc.uuid(),
   regime: anyRegime,
-  programme: anyProgramme,
+  program: anyProgram,
   status: fc.constantFrom('draft', 'pending', 'pending', 'denied', 'granted'),
   filedOn: anyDayOrNull,
   decisionOn: anyDayOrNull,
@@ -2619,7 +2619,7 @@ t.test('from installed version to action: patch this week, save the image, see t
   t.match(kept.actions, [
     { code: 'install-fix' },
     { code: 'ask-counsel-before-installing' },
-    { code: 'apply-for-licence' },
+    { code: 'apply-for-license' },
   ])
 })
 
@@ -2697,7 +2697,7 @@ t.test('a designation, its program and a step of a determination are dated level
     id: 'test',
     vendor: 'axis',
     name: 'Axis',
-    programme: 'GLOMAG',
+    program: 'GLOMAG',
     from: '2027-03-01',
     to: null,
     ...over,
@@ -2708,14 +2708,14 @@ t.test('a designation, its program and a step of a determination are dated level
   const designated = lawKnowledge([listing({})])
   t.same(levels(designated, '2027-02-28'), ['2027-02-28 watch', '2027-03-01 license-required'])
   t.same(levels(designated, '2027-03-01'), ['2027-03-01 license-required'])
-  const twice = lawKnowledge([listing({}), listing({ id: 'test-2', programme: 'VENEZUELA' })])
-  const wind = (programme: string): License => ({
-    id: programme,
+  const twice = lawKnowledge([listing({}), listing({ id: 'test-2', program: 'VENEZUELA' })])
+  const wind = (program: string): License => ({
+    id: program,
     type: 'general',
     number: null,
     authority: 'OFAC',
     regime: 'ofac-sdn',
-    programme,
+    program,
     activities: ['firmware-update'],
     entities: ['axis'],
     products: 'any',
@@ -2741,7 +2741,7 @@ t.test('a designation, its program and a step of a determination are dated level
   const icts = lawKnowledge([
     listing({
       regime: 'icts',
-      programme: null,
+      program: null,
       phases: { 'sales-barred': '2027-04-01', 'updates-barred': '2027-06-09' },
     }),
   ])
@@ -2817,14 +2817,14 @@ const designation = (vendor: string, over: Partial<Listing> = {}): Listing => ({
   id: `test:${vendor}`,
   vendor,
   name: `${vendor} (hypothetical)`,
-  programme: 'GLOMAG',
+  program: 'GLOMAG',
   from: '2027-01-15',
   to: null,
   ...over,
 })
 const hikvisionBlocked = lawKnowledge([designation('hikvision')])
 const windDown = (over: Partial<License> = {}) =>
-  license({ programme: 'GLOMAG', entities: ['hikvision'], ...over })
+  license({ program: 'GLOMAG', entities: ['hikvision'], ...over })
 const ownLicense = (over: Partial<License> = {}) =>
   windDown({
     id: 'own',
@@ -2969,9 +2969,9 @@ t.test(
         screen(owned(device), CITY, hikvisionBlocked, day, holding(...licenses))
       const day = '2027-02-01'
       t.equal(barOf(seen(day)), outcome, name)
-      t.equal(seen(day).firmwareRisk.level, without, `${name}, no licence`)
+      t.equal(seen(day).firmwareRisk.level, without, `${name}, no license`)
       t.equal(seen(day, windDown()).firmwareRisk.level, general, `${name}, wind-down`)
-      t.equal(seen(day, ownLicense()).firmwareRisk.level, own, `${name}, own licence`)
+      t.equal(seen(day, ownLicense()).firmwareRisk.level, own, `${name}, own license`)
       const both = ownLicense({ entities: ['hikvision', 'lts'] })
       t.equal(seen(day, both).firmwareRisk.level, naming, `${name}, own license that names the brand`)
       // The law is told without licenses, whatever is held.
@@ -3224,7 +3224,7 @@ const WAY_CASES: readonly WayCase[] = [
   {
     because: 'a license of another program',
     device: { ...HIK, ...us },
-    licenses: [ownLicense({ programme: 'VENEZUELA' })],
+    licenses: [ownLicense({ program: 'VENEZUELA' })],
     expect: 'license-required',
   },
   // The 50 Percent Rule.
@@ -3584,7 +3584,7 @@ t.test(
       risk.reasons.find(({ about }) => about === bar?.ruleId),
       {
         level: 'conditional',
-        code: 'licence-covers',
+        code: 'license-covers',
         text: `${bar?.ruleId}: barred without a license, as its determination says; OFAC GL-X (gl-x) lifts this for updates through 2027-07-14, and nothing under another regime`,
       },
     )
@@ -3598,7 +3598,7 @@ t.test(
     })
     const anyOwn = fc.record({
       entities: fc.constantFrom('any', ['hikvision'], ['hikvision', 'lts'], ['ceiec']),
-      programme: fc.constantFrom('GLOMAG', 'VENEZUELA', null),
+      program: fc.constantFrom('GLOMAG', 'VENEZUELA', null),
       regime: fc.constantFrom('ofac-sdn', 'ofac-sdn', 'icts', 'fcc-covered-list'),
       type: fc.constantFrom('general', 'specific', 'waiver'),
     })
@@ -3612,7 +3612,7 @@ t.test(
           for (const { activity, outcome, ruleId, regime } of seen.determinations) {
             if (activity !== 'firmware-update' || !BARRED.has(outcome)) continue
             const covered = seen.firmwareRisk.reasons.filter(
-              ({ code, about }) => code === 'licence-covers' && about === ruleId,
+              ({ code, about }) => code === 'license-covers' && about === ruleId,
             )
             if (covered.length === 0) throw new Error(`${ruleId} is lifted by nothing that is named`)
             if (!licenses.some((one) => one.regime === regime && covered[0]?.text.includes(one.id)))

@@ -1043,7 +1043,7 @@ t.test('with two writers of one city', { skip: oneWriter }, async (t) => {
       number: 'GL-2W',
       authority: 'OFAC',
       regime: 'ofac-sdn',
-      programme: 'GLOMAG',
+      program: 'GLOMAG',
       activities: ['firmware-update'],
       entities: ['hikvision'],
       holder: { kind: 'party', id },

@@ -119,7 +119,7 @@ const license = (jurisdictionId: string) => ({
   number: `${MARK}-7`,
   authority: 'OFAC',
   regime: 'ofac-sdn',
-  programme: 'GLOMAG',
+  program: 'GLOMAG',
   activities: ['firmware-update'],
   entities: 'any',
   holder: { kind: 'party', id: jurisdictionId },

@@ -413,7 +413,7 @@ t.test(
     t.equal(barred.procure, 'prohibited')
     const wish = {
       ...{ type: 'specific', number: 'VEN-2026-7', authority: 'OFAC', citation: 'of the test' },
-      ...{ regime: 'ofac-sdn', programme: 'VENEZUELA', entities: ['ceiec'], activities: ['procure'] },
+      ...{ regime: 'ofac-sdn', program: 'VENEZUELA', entities: ['ceiec'], activities: ['procure'] },
       holder: { kind: 'party', id: city },
       // Today is 2026-11-24.
       window: { from: '2026-11-24', to: '2026-11-25' },
@@ -434,7 +434,7 @@ t.test(
     const row = screened.body.items[0].determinations.find(
       (one: Told) => one.regime === 'ofac-sdn' && one.activity === 'procure',
     )
-    t.match(row, { outcome: 'conditional', facts: { licence: held.body.id } })
+    t.match(row, { outcome: 'conditional', facts: { license: held.body.id } })
     // It ends with the city's day, whether a pass has come by or not.
     const pass = async () => {
       h.background.trigger('rescreen')
@@ -459,7 +459,7 @@ t.test(
       [{ window: { from: null, to: '2026-11-24T23:59' } }, barred],
       [{ activities: ['use'] }, { ...barred, use: 'permitted' }],
       [{ activities: ['firmware-update', 'procure'] }, lifted],
-      [{ programme: 'GLOMAG', entities: 'any' }, barred],
+      [{ program: 'GLOMAG', entities: 'any' }, barred],
       [{ entities: ['hikvision'] }, barred],
       [{ entities: 'any' }, lifted],
       [{ holder: { kind: 'party', id: other } }, barred],
@@ -891,7 +891,7 @@ t.test(
         isShipped: true,
         jurisdictionId: null,
         entities: ['ceiec'],
-        programme: 'VENEZUELA',
+        program: 'VENEZUELA',
         type: 'general',
       },
       ...{ firstDay: '2020-11-30', lastDay: '2021-01-13', citation: /General License 38/ },
@@ -908,11 +908,11 @@ t.test(
         (one) =>
           one.activity === 'procure' &&
           ['ofac-sdn', 'fcc-covered-list'].includes(one.regime) &&
-          one.facts.licence !== undefined,
+          one.facts.license !== undefined,
       )
     const ceiec = { manufacturer: 'CEIEC', model: 'C-200', deviceClass: 'camera' }
     const lifted = await bought(ceiec, '2020-12-15')
-    t.match(lifted, { outcome: 'conditional', facts: { licence: wound.id } })
+    t.match(lifted, { outcome: 'conditional', facts: { license: wound.id } })
     t.match(lifted!.because, /^OFAC general license 38 covers it within its terms/)
     for (const day of ['2020-11-29', '2021-01-14']) t.equal(await bought(ceiec, day), undefined, day)
 

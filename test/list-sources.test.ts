@@ -29,7 +29,7 @@ t.test('the advanced file of OFAC: every script of a name, owners, lists, and no
   t.match(entries['30946'], {
     name: 'HANGZHOU HIKVISION DIGITAL TECHNOLOGY CO., LTD.',
     part: 'Non-SDN CMIC List',
-    programmes: ['CMIC-EO13959'],
+    programs: ['CMIC-EO13959'],
     countries: ['CN'],
     from: '2021-06-03',
     owners: ['41001'],
@@ -82,7 +82,7 @@ t.test('trade.gov in 29 and in 28 columns: the same entries, with what stands in
       'rows of the State Department are joined by commas',
     )
     t.match(entries['Open Flying Service'], { part: 'MEU' })
-    t.match(entries.AXIS, { kind: 'vessel', programmes: ['IRAN', 'SDGT'] })
+    t.match(entries.AXIS, { kind: 'vessel', programs: ['IRAN', 'SDGT'] })
   }
   t.equal(byName(now!)['Dahua Technology']?.key, 'EL:a1')
   t.match(byName(before!)['Dahua Technology']?.key, /^EL:[0-9a-f]{32}$/, 'before 2020 rows had no id')
@@ -332,8 +332,8 @@ t.test('OFAC’s delta: what comes and goes as a whole, what changed, for the li
     {
       kind: 'modify',
       key: '1002',
-      put: { programmes: ['IRAN-CON-ARMS-EO'] },
-      gone: { programmes: ['SDGT'] },
+      put: { programs: ['IRAN-CON-ARMS-EO'] },
+      gone: { programs: ['SDGT'] },
     },
     { kind: 'remove', key: '1003' },
   ])

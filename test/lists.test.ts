@@ -468,7 +468,7 @@ t.test(
     const { body } = await h.call('GET', `/v1/lists/ofac-sdn/versions/${version - 1}..${version}`)
     t.match(
       body.items.find((one: { key: string }) => one.key === '1002').after,
-      { programmes: ['IRAN-CON-ARMS-EO'], aliases: [{ text: 'BLUE RIVER TWO' }] },
+      { programs: ['IRAN-CON-ARMS-EO'], aliases: [{ text: 'BLUE RIVER TWO' }] },
       'what the file does not speak of is as it was',
     )
     const twice = await post(delta)
@@ -578,7 +578,7 @@ t.test('OFAC’s delimited files are one list, with remarks that go on in the mi
   const { body } = await h.call('GET', '/v1/lists/ofac-consolidated/versions/0..1')
   t.match(body.items[0].after, {
     key: '30946',
-    programmes: ['CMIC-EO13959'],
+    programs: ['CMIC-EO13959'],
     countries: ['CN'],
     from: '2021-06-03',
     identifiers: [{}, {}],
@@ -587,7 +587,7 @@ t.test('OFAC’s delimited files are one list, with remarks that go on in the mi
       { text: 'HIK', isWeak: true },
     ],
   })
-  t.match(body.items[1].after, { kind: 'aircraft', programmes: ['X', 'Y'] })
+  t.match(body.items[1].after, { kind: 'aircraft', programs: ['X', 'Y'] })
   const broken = await post(`${primary}30999,"only two","three"\r\n`, {
     list: 'ofac-consolidated',
     headers: csv,
@@ -884,7 +884,7 @@ t.test(
     const license = await own.call('POST', '/v1/licenses', {
       key: clerk,
       body: {
-        ...{ type: 'specific', number: 'MUL-1', authority: 'OFAC', regime: 'ofac-sdn', programme: 'SDGT' },
+        ...{ type: 'specific', number: 'MUL-1', authority: 'OFAC', regime: 'ofac-sdn', program: 'SDGT' },
         ...{ activities: ['procure', 'firmware-update'], entities: ['hikvision'] },
         ...{ holder: { kind: 'party', id: town }, window: { from: '2026-01-01', to: '2027-12-31' } },
         citation: 'License MUL-1',

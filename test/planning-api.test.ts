@@ -346,7 +346,7 @@ t.test("a city's quote takes the place of a default price for that city, with th
   const find = async (code: string, key = city) =>
     (await key.get('/v1/cost-catalog')).body.items.find((item: { code: string }) => item.code === code)
   const before = await find('CAM-PTZ')
-  t.match(before, { basis: 'catalogue', quote: null, difference: null, isStale: false })
+  t.match(before, { basis: 'catalog', quote: null, difference: null, isStale: false })
   t.equal((await find('LAB-TECH')).isStale, true, 'evidence of 2021 is stale')
   const made = await city.post('/v1/cost-catalog/quotes', {
     code: 'CAM-PTZ',
@@ -365,7 +365,7 @@ t.test("a city's quote takes the place of a default price for that city, with th
     default: { expected: 400_000 },
     difference: { expected: -40_000, expectedRatio: -0.1 },
   })
-  t.equal((await find('CAM-PTZ', await cityOf())).basis, 'catalogue', 'no other city is touched')
+  t.equal((await find('CAM-PTZ', await cityOf())).basis, 'catalog', 'no other city is touched')
 
   const exported = await city.get('/v1/cost-catalog', { accept: 'text/csv' })
   t.match(exported.text, /^code,category,description,unit,low,expected,high/)
@@ -426,7 +426,7 @@ t.test("a city's quote takes the place of a default price for that city, with th
     ],
     'a comma in an amount moves the cells behind it: no price is read from such a row',
   )
-  t.equal((await find('CAM-DOME-IN')).basis, 'catalogue', 'all or none')
+  t.equal((await find('CAM-DOME-IN')).basis, 'catalog', 'all or none')
   t.equal(
     type(await city.post('/v1/cost-catalog/import', 'code,low\nA,1\n', csv)),
     '/problems/unreadable-file',
@@ -449,7 +449,7 @@ t.test("a city's quote takes the place of a default price for that city, with th
     '/problems/currency-mismatch',
   )
   t.equal((await city.remove(`/v1/cost-catalog/quotes/${made.body.id}`)).status, 204)
-  t.equal((await find('CAM-PTZ')).basis, 'catalogue')
+  t.equal((await find('CAM-PTZ')).basis, 'catalog')
   t.equal((await city.remove(`/v1/cost-catalog/quotes/${made.body.id}`)).status, 404)
   t.equal((await city.get('/v1/cost-catalog', { accept: 'image/png' })).status, 406)
   t.equal(
@@ -621,7 +621,7 @@ t.test('versions and plans stand side by side, in figures and in what differs', 
       (one: { part: string; name: string }) => one.part === part && one.name.startsWith(name),
     )
   t.same(row('figure', 'Request').values, [first.outcome.nominalCents, second.outcome.nominalCents])
-  t.same(row('setting', 'vms').values, ['new-licence', 'cloud'])
+  t.same(row('setting', 'vms').values, ['new-license', 'cloud'])
   t.equal(row('setting', 'crews'), undefined, 'what is the same is left out')
   t.same(row('price', 'CAM-DOME-OUT').values, [65_000, 120_000])
   t.same(row('price', 'VMS-CLOUD').values, [null, 19_900])
@@ -629,7 +629,7 @@ t.test('versions and plans stand side by side, in figures and in what differs', 
   const changes = (await readWorkbook((await binary(city, `${plan.url}/workbook`)).rawPayload)).find(
     ({ sheet }) => sheet === 'Changes',
   )!
-  t.ok(changes.data.some((cells) => cells[1] === 'vms' && cells[2] === 'new-licence' && cells[3] === 'cloud'))
+  t.ok(changes.data.some((cells) => cells[1] === 'vms' && cells[2] === 'new-license' && cells[3] === 'cloud'))
 
   const other = await planOf(city, { confidence: 50 })
   await city.post(`${other.url}/devices`, { filter: {} })
@@ -680,7 +680,7 @@ t.test('what if: cases stand beside the plan as it is, and nothing of them is ke
   const row = (name: string) => body.rows.find((one: { name: string }) => one.name.startsWith(name)).values
   t.same(row('Everything fits'), [false, true, true, false, false])
   t.ok(row('Request')[2] > row('Request')[1], 'more confidence asks for more')
-  t.same(row('vms'), ['new-licence', 'new-licence', 'new-licence', 'cloud', 'new-licence'])
+  t.same(row('vms'), ['new-license', 'new-license', 'new-license', 'cloud', 'new-license'])
   t.equal(row('CAM-DOME-OUT')[4], 10_000)
   t.same(
     await h.database.acrossJurisdictions([city.id], (tx) => contentOf(tx, city.id)),
@@ -1195,7 +1195,7 @@ t.test(
     t.equal(first.status, 201)
     const one = first.body
     t.match(one, {
-      catalogueVersion: '2026-11-23',
+      catalogVersion: '2026-11-23',
       simulation: { seed: 20261123, trials: 5000, agreesWithClosedForm: true },
     })
     t.equal(one.contingencyCents, one.atConfidenceCents - one.pointCents)

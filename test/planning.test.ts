@@ -463,7 +463,7 @@ t.test(
     const work = (key: string, rateKey: string): EstimateLine => ({
       key,
       label: key,
-      class: 'labour',
+      class: 'labor',
       quantity: 10,
       factors: [
         { key: `hours-${key}`, low: 1, expected: 2, high: 4 },
@@ -511,7 +511,7 @@ const someLines = fc
       return {
         key: String(i).padStart(4, '0'),
         label: '',
-        class: (['equip', 'soft', 'labour', 'access', 'disp'] as CostClass[])[code % 5]!,
+        class: (['equip', 'soft', 'labor', 'access', 'disp'] as CostClass[])[code % 5]!,
         quantity,
         factors: code % 5 === 2 ? [hours, price] : [price],
         tags: { site: `S${site}`, ...(site > 2 ? { fund: 'grant' } : {}) },
@@ -640,7 +640,7 @@ t.test(
     const line: EstimateLine = {
       key: 'a',
       label: '',
-      class: 'labour',
+      class: 'labor',
       quantity: 1,
       factors: [
         { key: 'count', low: 8, expected: 10, high: 15 },
@@ -1542,8 +1542,8 @@ t.test("a city's quote stands for the default, and the difference is shown", asy
     expected: 58_500,
     difference: { low: 15_000, expected: -6_500, high: -60_000, expectedRatio: -0.1 },
   })
-  t.match(price([quote], '2027-01-01'), { basis: 'catalogue', expected: 65_000, difference: null })
-  t.equal(price([quote], '2026-09-30').basis, 'catalogue', 'not yet quoted')
+  t.match(price([quote], '2027-01-01'), { basis: 'catalog', expected: 65_000, difference: null })
+  t.equal(price([quote], '2026-09-30').basis, 'catalog', 'not yet quoted')
   t.equal(price([quote, { ...quote, expected: 60_000, quotedOn: '2026-11-01' }], TODAY).expected, 60_000)
   for (const bad of [
     { code: 'NO-SUCH' },
@@ -1615,7 +1615,7 @@ t.test('percentages bear on what they are of, and do not compound', async (t) =>
   const uplift = (category: Parameters<typeof upliftOf>[0], percentCodes: string[], contractorPercent = 0) =>
     toFixed(upliftOf(category, { percentCodes, contractorPercent }, prices), 4)
   t.equal(uplift('hardware.camera', ['SFT-PM']), '1.0800')
-  t.equal(uplift('labour.hours', ['SFT-PM', 'SFT-FREIGHT']), '1.0800', 'no freight on labor')
+  t.equal(uplift('labor.hours', ['SFT-PM', 'SFT-FREIGHT']), '1.0800', 'no freight on labor')
   t.equal(uplift('hardware.camera', ['SFT-PM', 'SFT-FREIGHT', 'SFT-TAX'], 15), '1.2500')
   t.equal(uplift('soft', ['SFT-PM']), '1.0000')
   t.throws(() => uplift('access', ['CAM-PTZ']), InvalidInput)

@@ -721,7 +721,7 @@ t.test('row 17, ofac-sdn: a license lifts the bar within its terms (31 CFR 501.8
     'conditional',
   ])
   const update = told({ with: designated, asOf: AFTER, licenses }, 'ofac-sdn', 'firmware-update')
-  t.equal(update.facts.licence, 'L-1', 'the license that lifted it is named')
+  t.equal(update.facts.license, 'L-1', 'the license that lifted it is named')
 })
 
 t.test('each row of the table has a rule, and rows 1 to 25 have a test', async (t) => {
@@ -1135,7 +1135,7 @@ t.test(
     const shipped = (asOf: PlainDate) => told({ maker: 'ceiec', asOf }, 'ofac-sdn', 'firmware-update')
     t.match(shipped('2020-12-15'), {
       outcome: 'conditional',
-      facts: { licence: '01976000-0000-7000-8000-000000000038' },
+      facts: { license: '01976000-0000-7000-8000-000000000038' },
       because: /^OFAC general license 38 covers it within its terms/,
     })
     t.equal(shipped('2021-01-13').outcome, 'conditional')
@@ -2670,7 +2670,7 @@ t.test('a license never makes anything more severe, and touches its own regime o
         assert.equal(one.regime, held.regime)
         // What it leaves standing may be another rule, or the doubt about another maker, which it does not name.
         const isAnotherGround = other.ruleId !== one.ruleId || other.facts.possibleMaker !== undefined
-        if (!isAnotherGround) assert.equal(other.facts.licence, held.id)
+        if (!isAnotherGround) assert.equal(other.facts.license, held.id)
       }
     }),
     { numRuns: 2000 },

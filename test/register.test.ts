@@ -1880,7 +1880,7 @@ t.test('a license and its reminders are counted in the days of the city', async 
       citation: '31 CFR part 591',
       authority: 'OFAC',
       number: 'DAYS-1',
-      programme: 'VENEZUELA',
+      program: 'VENEZUELA',
       entities: ['ceiec'],
       includesOwned: false,
       holder: { kind: 'party', id: west },

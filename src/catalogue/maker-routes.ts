@@ -68,7 +68,7 @@ export function makerListRoute(app: App, { knowledge }: CatalogueServices): void
   listRoute(app, {
     url: '/v1/manufacturers',
     operationId: 'listManufacturers',
-    tag: 'catalogue',
+    tag: 'catalog',
     summary: 'Makers, brands and legal entities',
     config: { roles: READERS, reads: 'shared' },
     query: {
@@ -106,7 +106,7 @@ function getManufacturerRoute(app: App, { knowledge }: CatalogueServices): void 
       config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'getManufacturer',
-        tags: ['catalogue'],
+        tags: ['catalog'],
         summary: 'One maker or brand, with its relationships',
         security: [{ apiKey: [] }],
         params: z.object({ id: someText(100) }),
@@ -132,7 +132,7 @@ function relationshipListRoute(app: App, { knowledge }: CatalogueServices): void
   listRoute(app, {
     url: '/v1/relationships',
     operationId: 'listRelationships',
-    tag: 'catalogue',
+    tag: 'catalog',
     summary: 'Who owns, brands, relabels or supplies whom, and when',
     config: { roles: READERS, reads: 'shared' },
     query: {
@@ -158,7 +158,7 @@ function modelListRoute(app: App, { database, knowledge }: CatalogueServices): v
   listRoute(app, {
     url: '/v1/models',
     operationId: 'listModels',
-    tag: 'catalogue',
+    tag: 'catalog',
     summary: 'Models of the catalog, or those on the registers this key may see',
     config: { roles: READERS, reads: 'models.read', readsIf: 'registered' },
     query: {

@@ -141,7 +141,7 @@ const Regime = z.strictObject({
         id,
         name: text,
         entities: z.union([z.literal('any'), z.array(id)]),
-        programme: words.optional(),
+        program: words.optional(),
         includesOwned: z.boolean().optional(),
         activities: z.array(z.enum(ACTIVITIES)),
         from: instant,
@@ -159,7 +159,7 @@ const Listing = z.strictObject({
   regime: id,
   vendor: id.nullable(),
   name: text,
-  programme: words.optional(),
+  program: words.optional(),
   ...period,
   scope: z.enum(LISTING_SCOPES),
   class: z

@@ -45,7 +45,7 @@ export interface License {
   /** Vendor ids it names. */
   readonly entities: 'any' | readonly string[]
   /** Sanctions program: every entry that covers the maker has to be of it. Absent: no matter. */
-  readonly programme?: string | null
+  readonly program?: string | null
   /** Whether it extends to companies that the named entities own; false when absent. */
   readonly includesOwned?: boolean
   readonly activities: readonly Activity[]
@@ -121,7 +121,7 @@ export interface Listing extends Period {
   /** The name as it is listed. */
   readonly name: string
   /** Sanctions program of the entry, such as `GLOMAG`; a license of another program lifts nothing. */
-  readonly programme?: string | null
+  readonly program?: string | null
   readonly scope: (typeof LISTING_SCOPES)[number]
   readonly class: ProductClass | null
   /** Covers equipment only when it serves one of the four purposes of s.889(f)(3)(B). */

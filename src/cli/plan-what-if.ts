@@ -9,7 +9,7 @@ const HELP = `A case is changes with ; between them, such as
   --what-if 'confidence 90; crews 4'
   --what-if 'deadline 2030-06-30; vms cloud'
   --what-if 'fund Bond = 50,000 in 2028; price CAM-DOME-OUT = 450'
-Words: confidence, deadline, crews, rate, lead-days, years, escalation, discount, vms (new-licence, move-licence, cloud),
+Words: confidence, deadline, crews, rate, lead-days, years, escalation, discount, vms (new-license, move-license, cloud),
 labor (contractor, own-staff), fund (one that pays already is changed to this, another is added), price (in dollars).`
 
 const NUMBERS: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   escalation: 'escalationPercent',
   discount: 'discountPercent',
 }
-const VMS = ['new-licence', 'move-licence', 'cloud']
+const VMS = ['new-license', 'move-license', 'cloud']
 const LABOR: Readonly<Record<string, string>> = { contractor: 'LAB-TECH', 'own-staff': 'LAB-TECH-INH' }
 
 /** A case as a person writes it. */

@@ -118,8 +118,8 @@ function planOptions(command: Command, { uuid, day }: CliParts): Command {
     .option('--escalation <percent>', 'rise of prices in a year; default 3', amount)
     .addOption(
       new Option('--vms <way>', 'video management of the new devices').choices([
-        'new-licence',
-        'move-licence',
+        'new-license',
+        'move-license',
         'cloud',
       ]),
     )

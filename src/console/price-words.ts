@@ -2,7 +2,7 @@
 import { dollarsOf } from './money.ts'
 
 export const BASIS_WORDS: Readonly<Record<string, string>> = {
-  catalogue: 'Planning assumption that ships with this service',
+  catalog: 'Planning assumption that ships with this service',
   'vendor-quote': 'Quote of a seller',
   'contract-price': 'Price in a contract',
   'actual-history': 'What the city paid',

@@ -9,7 +9,7 @@ import { distinct, type Judged, type NoRule, type Plain, weaker } from './findin
 import type { Hit } from './firing.ts'
 import type { CompiledRule } from './law.ts'
 import { inWords, whatIsMissing } from './missing-words.ts'
-import { citationUnder } from './programmes.ts'
+import { citationUnder } from './programs.ts'
 import { foremostCovering, type RegimeView } from './regime-view.ts'
 import { type Sentence, sentence } from './sentence.ts'
 import type { Situation } from './situation.ts'
@@ -76,7 +76,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts.listing = listing.id
     facts.listedFrom = listing.from
   }
-  if (license) facts.licence = license.id
+  if (license) facts.license = license.id
   const because = (milder ?? rule).explanation({
     // What is said of makers that the law covers is not said of one that nobody knows.
     maker: view.maker.id === null ? 'a maker that this law covers' : view.maker.name,
@@ -98,7 +98,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts,
     missingFacts: missing,
     certainty: certaintyOf(truth, rule, listing, view),
-    citation: citationUnder(view.regime.id, listing?.programme ?? null, rule.citation),
+    citation: citationUnder(view.regime.id, listing?.program ?? null, rule.citation),
   }
 }
 

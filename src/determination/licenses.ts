@@ -32,14 +32,14 @@ function covers(license: License, activity: Activity, view: RegimeView, brand: s
   if (!['anyone', 'jurisdiction', maker, brand].includes(license.holder)) return false
   const { from, to } = licensedDays(license)
   if ((from !== null && view.asOf < from) || (to !== null && view.asOf >= to)) return false
-  const { entities, programme } = license
+  const { entities, program } = license
   const names = (vendor: string) => entities === 'any' || entities.includes(vendor)
   const namesAll = view
     .covering(view.regime.id)
     .every(
       ({ listing, inherited }) =>
         names(listing.vendor!) &&
-        (programme === undefined || programme === (listing.programme ?? null)) &&
+        (program === undefined || program === (listing.program ?? null)) &&
         (!inherited || names(maker) || license.includesOwned === true),
     )
   if (!namesAll || (view.classes().length > 0 && !names(maker))) return false

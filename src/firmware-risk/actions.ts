@@ -77,7 +77,7 @@ export function actionsFor(facts: {
     act('save-images', 'Obtain and hash every image for the model before the cut-off', addDays(cutOffOn, -1))
   }
   if (today.unlicensed.some(({ isPending }) => !isPending)) {
-    act('apply-for-licence', 'Apply for a license that names the maker, the publisher and the channel')
+    act('apply-for-license', 'Apply for a license that names the maker, the publisher and the channel')
   }
   if (missingFacts.length > 0) {
     act('resolve-facts', `Find out: ${missingFacts.join(', ')}`, input.candidateDays?.dueOn ?? null)

@@ -80,7 +80,7 @@ function judgeProhibition(
   const helping = covering.filter(({ test }) => isWithin(test.days, day))
   const unhelpful = (license: License, text: string): Reason => ({
     level: null,
-    code: 'licence-fails',
+    code: 'license-fails',
     about: license.id,
     text: `${nameOf(license)} does not lift ${measure.id}: it ${text}`,
     citation: license.citation,
@@ -124,7 +124,7 @@ function judgeProhibition(
         // to see why the level is milder.
         reason(
           'conditional',
-          'licence-covers',
+          'license-covers',
           `barred without a license, as its determination says; ${names} lifts this for updates ${until}, and nothing under another regime`,
         ),
         ...open.map(
@@ -144,7 +144,7 @@ function judgeProhibition(
       measure.licensable === false
         ? 'prohibited, and the regime has no license path'
         : 'prohibited, and no license path is known'
-    return { measure, level: 'blocked', reasons: [...failed, reason('blocked', 'no-licence-path', text)] }
+    return { measure, level: 'blocked', reasons: [...failed, reason('blocked', 'no-license-path', text)] }
   }
   const { denied, pending } = applicationsOn(applications, day)
   if (denied !== null) {
@@ -166,7 +166,7 @@ function judgeProhibition(
       ...failed,
       reason(
         'license-required',
-        'licence-needed',
+        'license-needed',
         `prohibited without a license; none in scope is held; ${filed}`,
       ),
     ],

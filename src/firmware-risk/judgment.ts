@@ -58,7 +58,7 @@ export function readLaw({ subject, measures, licenses, applications }: LawInput)
         applications: applications.filter(
           (application) =>
             application.regime === measure.regime &&
-            (application.programme === null || application.programme === (measure.programme ?? null)) &&
+            (application.program === null || application.program === (measure.program ?? null)) &&
             asksFor(application, measure, subject),
         ),
       }

@@ -191,7 +191,7 @@ function nextChange({ subject, vulnerabilities, weights }: RiskInput, law: Law, 
   const ends = law.standings.flatMap(({ covering }) => covering.flatMap(({ test }) => test.days.to ?? []))
   const dates = [
     ...boundaries(law),
-    ...ends.flatMap((to) => weights.licenceEnds.map((end) => addDays(to, -1 - end.withinDays))),
+    ...ends.flatMap((to) => weights.licenseEnds.map((end) => addDays(to, -1 - end.withinDays))),
     ...vulnerabilities.flatMap(({ dueOn }) => (dueOn === null ? [] : [addDays(dueOn, 1)])),
     ...vulnerabilities.flatMap(({ sources = [] }) => sources.map(({ on }) => on)),
     ...(subject.support.kind === 'ends'

@@ -17,7 +17,7 @@ import { determine } from '../determination/determine.ts'
 import { identified } from '../determination/determine-many.ts'
 import type { RegimeKnowledge } from '../determination/law.ts'
 import { licensedDays } from '../determination/license-days.ts'
-import { citationUnder } from '../determination/programmes.ts'
+import { citationUnder } from '../determination/programs.ts'
 import { type Period, type PlainDate, plainDate } from '../lib/calendar.ts'
 import { traced } from '../lib/memoize-by-reads.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
@@ -145,8 +145,8 @@ function overTime(subject: Subject, law: UpdateLaw, from: PlainDate): readonly M
   return [...closed, ...open.values()]
 }
 
-function keyOf({ id, programme, entityOrProduct, through, coversUpdates, licensable }: Measure): string {
-  return JSON.stringify([id, programme, entityOrProduct, through, coversUpdates, licensable])
+function keyOf({ id, program, entityOrProduct, through, coversUpdates, licensable }: Measure): string {
+  return JSON.stringify([id, program, entityOrProduct, through, coversUpdates, licensable])
 }
 
 /**
@@ -240,7 +240,7 @@ function measuresOfRegime(
   const measure: Measure = {
     id: speaking.ruleId,
     regime: regime.id,
-    programme: null,
+    program: null,
     entityOrProduct: targetOf(speaking, subject, law),
     coversUpdates,
     from: null,
@@ -254,12 +254,12 @@ function measuresOfRegime(
   // A license under one program lifts nothing under another, so each program is a measure of its own.
   const covering = coveringListings(regime, speaking, law, day)
   const through = listedThrough(covering)
-  return programmesOf(covering, speaking, law).map((programme) => ({
+  return programsOf(covering, speaking, law).map((program) => ({
     ...measure,
-    programme,
+    program,
     through,
     // Of the rule: that of the answer names the program of one listing alone.
-    citation: citationUnder(regime.id, programme, law.rules.get(speaking.ruleId) ?? speaking.citation),
+    citation: citationUnder(regime.id, program, law.rules.get(speaking.ruleId) ?? speaking.citation),
   }))
 }
 
@@ -327,13 +327,13 @@ function listedThrough(covering: readonly CoveringListing[]): readonly Listed[] 
   )
 }
 
-function programmesOf(
+function programsOf(
   covering: readonly CoveringListing[],
   { facts }: Determination,
   law: UpdateLaw,
 ): readonly (string | null)[] {
   const named = listingOf(facts, law)
   const listings = [...(named ? [named] : []), ...covering.map(({ listing }) => listing)]
-  const programmes = new Set(listings.map((listing) => listing.programme ?? null))
-  return programmes.size === 0 ? [null] : [...programmes]
+  const programs = new Set(listings.map((listing) => listing.program ?? null))
+  return programs.size === 0 ? [null] : [...programs]
 }

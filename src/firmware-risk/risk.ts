@@ -108,7 +108,7 @@ export interface Action {
     | 'install-fix'
     | 'ask-counsel-before-installing'
     | 'save-images'
-    | 'apply-for-licence'
+    | 'apply-for-license'
     | 'resolve-facts'
   readonly text: string
   readonly dueOn: PlainDate | null

@@ -171,5 +171,5 @@ export const FirmwareRiskShape = z
   .meta({
     id: 'FirmwareRisk',
     description:
-      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licenses that are held; a determination says what the law is without them, so where it is stricter a reason `licence-covers` names its rule and the license. The answer for a past day uses what was known of vulnerabilities on that day.',
+      'Whether firmware can still be had, by law and in fact, and what to do. The level counts the licenses that are held; a determination says what the law is without them, so where it is stricter a reason `license-covers` names its rule and the license. The answer for a past day uses what was known of vulnerabilities on that day.',
   })

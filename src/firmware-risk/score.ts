@@ -33,8 +33,8 @@ export function scoreParts({
   })
   if (today.level === 'conditional' && today.coverEndsOn !== null) {
     const daysLeft = daysBetween(asOf, today.coverEndsOn) - 1
-    const nearest = weights.licenceEnds.filter((end) => daysLeft <= end.withinDays).map((end) => end.points)
-    add('licence-ends', `cover ends in ${daysLeft} days`, Math.max(0, ...nearest))
+    const nearest = weights.licenseEnds.filter((end) => daysLeft <= end.withinDays).map((end) => end.points)
+    add('license-ends', `cover ends in ${daysLeft} days`, Math.max(0, ...nearest))
   }
   if (today.level === 'license-required' && today.unlicensed.every(({ isPending }) => isPending)) {
     add('application-pending', 'an application is pending', weights.pendingApplication)

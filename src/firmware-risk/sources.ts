@@ -163,14 +163,14 @@ export function needsOf(judgment: Judgment, way: Way): readonly string[] {
 
 function sentenceOf(finding: MeasureFinding, way: Way): readonly string[] {
   const { measure, level, licenses = [], coverEndsOn, unlicensed, barsNewImages } = finding
-  const { id, regime, programme, citation } = measure
+  const { id, regime, program, citation } = measure
   const rule = `${id} (${citation})`
   if (licenses.length > 0) {
     const until = coverEndsOn ? ` through ${addDays(coverEndsOn, -1)}` : ''
     return [`Lawful under ${licenses.map(nameOf).join(', ')}${until}; without it ${rule} bars it.`]
   }
   if (unlicensed) {
-    const under = programme ? `${regime}, program ${programme},` : regime
+    const under = program ? `${regime}, program ${program},` : regime
     const target = 'entity' in measure.entityOrProduct ? measure.entityOrProduct.entity : 'the maker'
     return [`Needs a license under ${under} that names ${target} and covers ${wayText(way)}: ${rule}.`]
   }

@@ -23,7 +23,7 @@ export const Weights = z.strictObject({
     'license-required': bonus,
     blocked: bonus,
   }),
-  licenceEnds: z.array(z.strictObject({ withinDays: z.number().int().nonnegative(), points: bonus })),
+  licenseEnds: z.array(z.strictObject({ withinDays: z.number().int().nonnegative(), points: bonus })),
   pendingApplication: discount,
   exploited: z.strictObject({ fixObtainable: bonus, fixUncertain: bonus, noFixObtainable: bonus }),
   cisaDatePassed: bonus,
@@ -65,7 +65,7 @@ export function weightProblems(weights: Weights): readonly string[] {
   }
   const { base, exploited, support, exposure, bands } = weights
   const severity = weights.severity.toSorted((a, b) => a.cvssAtLeast - b.cvssAtLeast).map((s) => s.points)
-  const ends = weights.licenceEnds.toSorted((a, b) => b.withinDays - a.withinDays).map((e) => e.points)
+  const ends = weights.licenseEnds.toSorted((a, b) => b.withinDays - a.withinDays).map((e) => e.points)
   rising(
     '/base from unrestricted to blocked',
     LEVELS.map((level) => base[level]),
@@ -75,7 +75,7 @@ export function weightProblems(weights: Weights): readonly string[] {
   const likely = epss.toSorted((a, b) => a.atLeast - b.atLeast).map((one) => one.points)
   rising('/likelihood/epss with the score', likely)
   rising('/likelihood/ssvc from poc to active', [ssvc.poc, ssvc.active])
-  rising('/licenceEnds as the end comes nearer', ends)
+  rising('/licenseEnds as the end comes nearer', ends)
   rising('/exploited from obtainable to not', [
     Math.max(weights.severityUnknown, ...severity),
     exploited.fixObtainable,

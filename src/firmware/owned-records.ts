@@ -78,7 +78,7 @@ export interface Touched {
 
 export interface OwnedChange {
   readonly kind: SharedChange['kind']
-  /** `licence.create` ... */
+  /** `license.create` ... */
   readonly action: string
   readonly target: string
   readonly detail: Readonly<Record<string, unknown>>

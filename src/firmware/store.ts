@@ -95,7 +95,7 @@ async function loadLicenses(tx: Tx, files: ShippedLicenses, now: Date): Promise<
   for (const { id, ...doc } of shippedLicenses(files)) {
     const { to } = daysHeld({ id, ...doc }, doc.window.timezone)
     const { rowCount } = await tx.execute(sql`
-      insert into licences as l
+      insert into licenses as l
         (jurisdiction_id, id, regime_id, number, status, ends_on, doc, created_at, updated_at)
       values (${OPERATOR_ID}::uuid, ${id}::uuid, ${doc.regime}, ${doc.number}, ${doc.status}, ${to}::date,
         ${JSON.stringify(doc)}::jsonb, ${now.toISOString()}, ${now.toISOString()})
@@ -131,7 +131,7 @@ export async function lockVersions(tx: Tx): Promise<void> {
 }
 
 export interface SharedChange {
-  readonly kind: 'advisories' | 'licence' | 'release' | 'reference'
+  readonly kind: 'advisories' | 'license' | 'release' | 'reference'
   readonly feed: string | null
   readonly changes: unknown
   readonly subjects: readonly string[]

@@ -12,7 +12,7 @@ const OfficialEntry = z
     name: z.string(),
     aliases: z.array(z.object({ text: z.string(), isWeak: z.boolean() })),
     kind: z.enum(['entity', 'vessel', 'aircraft', 'class']),
-    programmes: z.array(z.string()),
+    programs: z.array(z.string()),
     countries: z.array(z.string()),
     identifiers: z.array(z.object({ type: z.string(), value: z.string() })),
     from: z.string().nullable().meta({ description: 'null where the file does not say it' }),

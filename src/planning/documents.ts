@@ -127,7 +127,7 @@ export const Estimate = z
     moneyOf: z.string().meta({ description: 'the fiscal year in whose money the figures are' }),
     method: z.string(),
     inputsDigest: z.string().meta({ description: 'equal digests mean equal figures' }),
-    catalogueVersion: z.string(),
+    catalogVersion: z.string(),
     knowledgeVersion: z.int(),
     grounds: GroundsShape.optional().meta({
       description: 'why its devices are in the plan; estimates made before 2026-11-29 do not say',

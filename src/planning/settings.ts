@@ -53,7 +53,7 @@ const fields = {
     .array(z.strictObject({ code, quantity: plainNumber(1e6) }))
     .max(50)
     .meta({ description: 'paid once for the whole project' }),
-  vms: z.enum(['new-licence', 'move-licence', 'cloud']),
+  vms: z.enum(['new-license', 'move-license', 'cloud']),
   installRate: z.enum(['LAB-TECH', 'LAB-TECH-INH']).meta({ description: 'contractor or own staff' }),
   polesPerDay: plainNumber(100).refine((value) => value > 0, 'must be above 0'),
   hasEnclosure: z.boolean().meta({ description: 'pole cameras come with a new enclosure' }),
@@ -137,7 +137,7 @@ export function defaultSettings(firstFiscalYear: number): PlanSettings {
       { code: 'DSP-CERT', quantity: 1 },
       { code: 'SFT-TRAIN', quantity: 1 },
     ],
-    vms: 'new-licence',
+    vms: 'new-license',
     installRate: 'LAB-TECH',
     polesPerDay: 4,
     hasEnclosure: true,

@@ -79,7 +79,7 @@ export interface HitMember {
 export interface BudgetTerms {
   readonly settings: PlanSettings
   readonly asOf: string
-  readonly catalogueVersion: string
+  readonly catalogVersion: string
   readonly knowledgeVersion: number
   readonly solverSeconds: number
   readonly signal: AbortSignal
@@ -142,7 +142,7 @@ function jobOf(
     currency: city.currency,
     fiscalYearStartMonth: city.fiscalYearStartMonth,
     settings: terms.settings,
-    catalogueVersion: terms.catalogueVersion,
+    catalogVersion: terms.catalogVersion,
     knowledgeVersion: terms.knowledgeVersion,
     groups,
     grounds: { lawAsOf: terms.asOf, listsReadOn: '', rules: [], places: [] },

@@ -130,7 +130,7 @@ async function budgetFor(
     {
       settings: city.settings,
       asOf: loaded.asOf,
-      catalogueVersion: planning.costs.version,
+      catalogVersion: planning.costs.version,
       knowledgeVersion: knowledge().version,
       solverSeconds: body.solverSeconds,
       signal: context.signal,
@@ -157,7 +157,7 @@ function headOf(services: ScenarioParts, loaded: Loaded, digest: string) {
       reach: hypothesis.reach,
       regime: regime.id,
       regimeTitle: regime.title,
-      programme: hypothesis.programme,
+      program: hypothesis.program,
       effectiveOn: hypothesis.effectiveOn,
       windDownLastDay,
       licenses: hypothesis.licenses.map((license) => ({ ...license, activities: [...license.activities] })),

@@ -53,7 +53,7 @@ const supposed = {
     description:
       'whose list, by id or in short (`sdn`, `entity-list`, `fcc`, `1260h`, `889`); default `ofac-sdn`',
   }),
-  programme: someText(100).nullable().optional().meta({ description: 'sanctions program of the entry' }),
+  program: someText(100).nullable().optional().meta({ description: 'sanctions program of the entry' }),
   effectiveOn: PlannedDay.optional().meta({ description: 'first day on the list, past or to come' }),
   windDownDays: z.int().min(0).max(3650).nullable().optional().meta({
     description: 'days after the effective day during which a general license allows what the law bars',
@@ -218,7 +218,7 @@ export const ScenarioDocument = z
       reach: z.enum(REACHES),
       regime: z.string(),
       regimeTitle: z.string(),
-      programme: z.string().nullable(),
+      program: z.string().nullable(),
       effectiveOn: z.string(),
       windDownLastDay: z.string().nullable(),
       licenses: z.array(

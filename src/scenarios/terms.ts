@@ -70,7 +70,7 @@ function asked(
   const hypothesis: Hypothesis = {
     makers,
     regime: regime.id,
-    programme: body.programme ?? null,
+    program: body.program ?? null,
     effectiveOn,
     reach: body.reach ?? 'owned',
     licenses: [...(wind === null ? [] : [wind]), ...others],

@@ -71,10 +71,10 @@ export function firmwareIsStale(version: number): SQL {
 
 /** What a jurisdiction holds, as one JSON column of `jurisdictions`. */
 export const holdingsColumn = sql<StoredHoldings>`json_build_object(
-  'licenses', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licences l
+  'licenses', (select coalesce(json_agg(l.doc || jsonb_build_object('id', l.id)), '[]') from licenses l
     where l.jurisdiction_id = jurisdictions.id),
   'applications', (select coalesce(json_agg(a.doc || jsonb_build_object('id', a.id)), '[]')
-    from licence_applications a where a.jurisdiction_id = jurisdictions.id),
+    from license_applications a where a.jurisdiction_id = jurisdictions.id),
   'images', (select coalesce(json_agg(r.doc || jsonb_build_object('id', r.id)), '[]') from firmware_releases r
     where r.jurisdiction_id = jurisdictions.id),
   'weights', (select w.doc from firmware_weights w where w.jurisdiction_id = jurisdictions.id

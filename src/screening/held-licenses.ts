@@ -93,7 +93,7 @@ function isTestable(record: LicenseRecord, place: string): boolean {
 }
 
 function forActs(record: LicenseRecord, { jurisdiction, timezone }: FirmwareHoldings): readonly License[] {
-  const { id, regime, type, entities, programme, products } = record
+  const { id, regime, type, entities, program, products } = record
   const name = [
     record.authority,
     `${type.replaceAll('-', ' ')}${LICENSES.has(type) ? ' license' : ''}`,
@@ -111,7 +111,7 @@ function forActs(record: LicenseRecord, { jurisdiction, timezone }: FirmwareHold
   const days = daysHeld(record, timezone)
   return [
     {
-      ...{ id, name, regime, kind, entities, programme, activities, holder, when, days },
+      ...{ id, name, regime, kind, entities, program, activities, holder, when, days },
       includesOwned: record.includesOwned === true,
       from: null,
       to: null,

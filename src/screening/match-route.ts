@@ -30,7 +30,7 @@ export function matchRoute(app: App, { knowledge }: Services): void {
       config: { roles: READERS, reads: 'shared' },
       schema: {
         operationId: 'matchManufacturer',
-        tags: ['catalogue'],
+        tags: ['catalog'],
         summary: 'Who is meant by this name? Every step of the reading is shown',
         security: [{ apiKey: [] }],
         querystring: z.strictObject({ name: z.string().max(1000).regex(/\S/, 'must not be empty') }),

@@ -30,7 +30,7 @@ export function subjectsOf(
 /** Laws of which a license may lift what is found, as changes of licenses name them. */
 function licensedSubjects({ determinations }: Screening, { regimes }: Knowledge): string[] {
   return determinations.flatMap(({ regime, outcome, facts }) => {
-    const isOpen = isFinding(outcome) || facts.licence !== undefined
+    const isOpen = isFinding(outcome) || facts.license !== undefined
     return isOpen && regimes.byId.get(regime)?.licensing ? [`regime:${regime}`] : []
   })
 }

@@ -22,8 +22,8 @@ const FIELDS = [
   ['escalationPercent', 'Rise of prices in a year, percent', 'number'],
 ] as const
 const VMS = [
-  ['new-licence', 'New licenses'],
-  ['move-licence', 'Licenses that are moved'],
+  ['new-license', 'New licenses'],
+  ['move-license', 'Licenses that are moved'],
   ['cloud', 'In the cloud'],
 ] as const
 const MONEY = 'money'

@@ -166,7 +166,7 @@ export const quotePage = page({
           name="basis"
           label={LABELS.basis}
           value="vendor-quote"
-          options={Object.entries(BASIS_WORDS).filter(([basis]) => basis !== 'catalogue')}
+          options={Object.entries(BASIS_WORDS).filter(([basis]) => basis !== 'catalog')}
         />
         <Input form={form} name="quotedOn" type="date" label={LABELS.quotedOn} value={today} required />
         <Input

@@ -28,7 +28,7 @@ interface EstimateShown extends Figures {
 export function Estimate({ estimate, plan, state, mayQuote }: EstimateShown) {
   const at = (percent: number) => estimate.percentiles.find((one) => one.percent === percent)?.cents
   const median = at(50)
-  const assumed = estimate.prices.filter(({ basis }) => basis === 'catalogue').length
+  const assumed = estimate.prices.filter(({ basis }) => basis === 'catalog').length
   return (
     <section>
       <h2>What it costs</h2>

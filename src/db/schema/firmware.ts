@@ -19,7 +19,7 @@ import { day, instant, operatorRows, sharedRows, tenantTable } from './tenant-ta
 /** One row for each change of what everybody knows of firmware: imports of advisories, shared licenses, releases. */
 export const firmwareVersions = pgTable('firmware_versions', {
   version: integer('version').primaryKey(),
-  /** `advisories`, `licence`, `release`, `reference`. */
+  /** `advisories`, `license`, `release`, `reference`. */
   kind: text('kind').notNull(),
   /** Of advisories: `overlay`, `kev`, `cve`, `csaf`, `nvd`. */
   feed: text('feed'),
@@ -109,7 +109,7 @@ export const firmwareReleases = tenantTable(
 
 /** Licenses and waivers: the operator's rows hold for everybody. */
 export const licenses = tenantTable(
-  'licences',
+  'licenses',
   {
     id: uuid('id').notNull(),
     regimeId: text('regime_id').notNull(),
@@ -123,15 +123,15 @@ export const licenses = tenantTable(
     updatedAt: instant('updated_at').notNull(),
   },
   ['id'],
-  () => [operatorRows('licences'), sharedRows('licences')],
+  () => [operatorRows('licenses'), sharedRows('licenses')],
 )
 
 /** Outbox of reminders, written with the license; whoever delivers them marks them as sent. */
 export const licenseReminders = tenantTable(
-  'licence_reminders',
+  'license_reminders',
   {
-    licenseId: uuid('licence_id').notNull(),
-    /** `licence-end`, `report-due`. */
+    licenseId: uuid('license_id').notNull(),
+    /** `license-end`, `report-due`. */
     about: text('about').notNull(),
     /** Last day of cover, or the day the report is due. */
     date: day('date').notNull(),
@@ -141,19 +141,19 @@ export const licenseReminders = tenantTable(
   },
   ['licenseId', 'about', 'date', 'daysBefore'],
   (table) => [
-    index('licence_reminders_due_idx').on(table.sendOn!).where(sql`sent_at is null`),
+    index('license_reminders_due_idx').on(table.sendOn!).where(sql`sent_at is null`),
     foreignKey({
-      name: 'licence_reminders_licence_fk',
+      name: 'license_reminders_license_fk',
       columns: [table.jurisdictionId!, table.licenseId!],
       foreignColumns: [licenses.jurisdictionId, licenses.id],
     }).onDelete('cascade'),
-    operatorRows('licence_reminders'),
-    sharedRows('licence_reminders'),
+    operatorRows('license_reminders'),
+    sharedRows('license_reminders'),
   ],
 )
 
 export const licenseApplications = tenantTable(
-  'licence_applications',
+  'license_applications',
   {
     id: uuid('id').notNull(),
     regimeId: text('regime_id').notNull(),
@@ -172,7 +172,7 @@ export const firmwareInstallations = tenantTable(
   {
     id: uuid('id').notNull(),
     deviceId: uuid('device_id').notNull(),
-    licenseId: uuid('licence_id'),
+    licenseId: uuid('license_id'),
     installedOn: day('installed_on').notNull(),
     /** First day on which the record may be deleted; null when no rule asks to keep it. */
     keptUntil: day('kept_until'),
@@ -184,7 +184,7 @@ export const firmwareInstallations = tenantTable(
   ['id'],
   (table) => [
     index('firmware_installations_device_idx').on(table.jurisdictionId!, table.deviceId!),
-    index('firmware_installations_licence_idx').on(table.licenseId!),
+    index('firmware_installations_license_idx').on(table.licenseId!),
   ],
 )
 

@@ -58,7 +58,7 @@ export interface License {
   /** Regime id, such as `ofac-sdn`. */
   readonly regime: string
   /** Program inside the regime, such as `GLOMAG`; null when the regime has none. */
-  readonly programme: string | null
+  readonly program: string | null
   /** What may be done; only a license that names `firmware-update` covers one. */
   readonly activities: readonly string[]
   /** Vendor ids. */
@@ -95,7 +95,7 @@ type ApplicationStatus = 'draft' | 'pending' | 'returned' | 'denied' | 'granted'
 export interface LicenseApplication {
   readonly id: string
   readonly regime: string
-  readonly programme: string | null
+  readonly program: string | null
   readonly status: ApplicationStatus
   /** Null while a draft. */
   readonly filedOn: PlainDate | null
@@ -137,7 +137,7 @@ export interface LicensedUpdate {
 /** What a license must lift: the regime and program, and the entity or product they restrict. */
 export interface Restriction {
   readonly regime: string
-  readonly programme?: string | null
+  readonly program?: string | null
   readonly entityOrProduct: { readonly entity: string } | { readonly product: DeviceClass | '*' }
   /** The listed persons through whom the entity is restricted, when it is not named itself. */
   readonly through?: readonly Listed[]

@@ -79,11 +79,11 @@ export function overlappingLicenses(licenses: readonly License[]): readonly Over
   for (const license of licenses) {
     if (license.number === null || licenseProblems(license).some((p) => p.pointer.startsWith('/window')))
       continue
-    const { authority, number, programme, holder } = license
+    const { authority, number, program, holder } = license
     const key = JSON.stringify([
       authority.toLowerCase(),
       number.toLowerCase(),
-      programme,
+      program,
       'id' in holder ? holder.id : null,
     ])
     groups.set(key, [...(groups.get(key) ?? []), license])

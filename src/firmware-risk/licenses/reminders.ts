@@ -8,7 +8,7 @@ const REMINDER_DAYS = [90, 30, 7] as const
 
 export interface LicenseReminder {
   readonly license: string
-  readonly about: 'licence-end' | 'report-due'
+  readonly about: 'license-end' | 'report-due'
   /** Last day of cover, or the day the report is due. */
   readonly date: PlainDate
   readonly daysBefore: (typeof REMINDER_DAYS)[number]
@@ -20,7 +20,7 @@ export interface LicenseReminder {
 export function licenseReminders(license: License, timezone: string): readonly LicenseReminder[] {
   const end = daysHeld(license, timezone).to
   const dates: { about: LicenseReminder['about']; date: PlainDate }[] = [
-    ...(end === null ? [] : [{ about: 'licence-end' as const, date: addDays(end, -1) }]),
+    ...(end === null ? [] : [{ about: 'license-end' as const, date: addDays(end, -1) }]),
     ...license.reportingDue.map((date) => ({ about: 'report-due' as const, date })),
   ]
   return dates

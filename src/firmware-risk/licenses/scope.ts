@@ -9,7 +9,7 @@ type LicenseTestName =
   | 'status'
   | 'date'
   | 'regime'
-  | 'programme'
+  | 'program'
   | 'activity'
   | 'entity'
   | 'channel'
@@ -47,10 +47,10 @@ export function testScope(license: License, restriction: Restriction, update: Li
   if (license.regime !== restriction.regime) {
     fail('regime', `is a license under ${license.regime}, not under ${restriction.regime}`)
   }
-  if (license.programme !== (restriction.programme ?? null)) {
+  if (license.program !== (restriction.program ?? null)) {
     fail(
-      'programme',
-      `belongs to ${license.programme ?? 'no named program'}, the restriction to ${restriction.programme ?? 'no named program'}`,
+      'program',
+      `belongs to ${license.program ?? 'no named program'}, the restriction to ${restriction.program ?? 'no named program'}`,
     )
   }
   if (!license.activities.includes(FIRMWARE_UPDATE)) {

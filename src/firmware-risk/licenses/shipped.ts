@@ -11,7 +11,7 @@ const Shipped = z.strictObject({
   number: text.nullable(),
   authority: text,
   regime: text,
-  programme: text.nullable(),
+  program: text.nullable(),
   activities: z.array(text).min(1),
   entities: someOf,
   includesOwned: z.boolean().nullable(),

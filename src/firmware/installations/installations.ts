@@ -99,7 +99,7 @@ export async function licenseInForce(
     new DomainError('invalid-request', 'The record cannot be stored.', {
       errors: [{ pointer, code, message }],
     })
-  if (!row) throw refuse('unknown-licence', 'is not a license on record')
+  if (!row) throw refuse('unknown-license', 'is not a license on record')
   const license = licenseOf(row)
   if (day === null || !isWithin(daysHeld(license, timezone ?? license.window.timezone), day)) {
     throw refuse('not-in-force', `was not in force on ${day ?? 'a day that is not recorded'}`)
@@ -126,7 +126,7 @@ export function installationPage(
 ) {
   const where = [
     deviceId.length > 0 ? sql`device_id = any (${sql.param(deviceId)}::uuid[])` : undefined,
-    licenseId.length > 0 ? sql`licence_id = any (${sql.param(licenseId)}::uuid[])` : undefined,
+    licenseId.length > 0 ? sql`license_id = any (${sql.param(licenseId)}::uuid[])` : undefined,
   ]
   return ownedPage(tx, firmwareInstallations, where, page, toInstallation)
 }

@@ -26,7 +26,7 @@ export function applicationRoutes(app: App, services: Services): void {
     operationId: 'listLicenseApplications',
     tag: 'firmware',
     summary: 'Applications for licenses',
-    config: { roles: READERS, reads: 'licence-applications.read' },
+    config: { roles: READERS, reads: 'license-applications.read' },
     query: {
       jurisdictionId: repeatable(Id),
       regime: repeatable(someText(100)),
@@ -82,7 +82,7 @@ function getLicenseApplicationRoute(app: App, services: Services): void {
   app.get(
     '/v1/license-applications/:id',
     {
-      config: { roles: READERS, reads: 'licence-application.read', readsOf: 'licence_applications' },
+      config: { roles: READERS, reads: 'license-application.read', readsOf: 'license_applications' },
       schema: {
         operationId: 'getLicenseApplication',
         tags: ['firmware'],

@@ -23,7 +23,7 @@ import { entityFields, unknownVendors } from '../vendor-fields.ts'
 
 export const ApplicationFields = {
   regime: someText(100),
-  programme: someText(100).nullable().default(null),
+  program: someText(100).nullable().default(null),
   status: z.enum(['draft', 'pending', 'returned', 'denied', 'granted', 'withdrawn']).default('draft'),
   filedOn: Day.nullable().default(null),
   decisionOn: Day.nullable().default(null),
@@ -47,7 +47,7 @@ export const ApplicationWrite = z
   .meta({ id: 'NewLicenseApplication' })
 export const ApplicationChange = z
   .strictObject({
-    programme: someText(100).nullable().optional(),
+    program: someText(100).nullable().optional(),
     status: ApplicationFields.status.removeDefault().optional(),
     filedOn: Day.nullable().optional(),
     decisionOn: Day.nullable().optional(),
@@ -63,7 +63,7 @@ export const ApplicationShape = z
     id: z.string(),
     jurisdictionId: z.string(),
     regime: z.string(),
-    programme: z.string().nullable(),
+    program: z.string().nullable(),
     status: z.string(),
     filedOn: z.string().nullable(),
     decisionOn: z.string().nullable(),
@@ -140,7 +140,7 @@ export async function addApplication(work: Work, doc: z.infer<typeof Application
   await loadJurisdiction(tx, jurisdictionId)
   const row = await addRow(work, licenseApplications, { regimeId: doc.regime, status: doc.status, doc })
   await noteOwn(tx, jurisdictionId, [`regime:${doc.regime}`])
-  await note(work, { action: 'licence-application.create', target: row.id, detail: doc })
+  await note(work, { action: 'license-application.create', target: row.id, detail: doc })
   return toApplication(row)
 }
 
@@ -158,7 +158,7 @@ export async function changeApplication(
   const row = await reviseRow(work, licenseApplications, current, { status: doc.status, doc })
   await noteOwn(work.tx, work.jurisdictionId, [`regime:${doc.regime}`])
   await note(work, {
-    action: 'licence-application.change',
+    action: 'license-application.change',
     target: id,
     detail: { before, after: changes },
   })

@@ -75,8 +75,8 @@ export async function addLicense(work: LicenseWork, fields: Omit<License, 'id'>)
   await writeReminders(tx, owner, license, now)
   const warnings = await warningsOf(tx, owner, license, knowledge)
   const touched = await work.noteChange({
-    kind: 'licence',
-    action: 'licence.create',
+    kind: 'license',
+    action: 'license.create',
     target: license.id,
     detail: { ...fields },
     subjects: [`regime:${license.regime}`],
@@ -93,7 +93,7 @@ export async function changeLicense(
   subjects: readonly string[],
 ) {
   const { tx, owner, cities, knowledge } = work
-  const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
+  const current = await lockRow(work, licenses, id, { what: 'license', ifMatch })
   assertNotShipped(current)
   const before: License = licenseOf(current)
   const license: License = { ...before, ...changes }
@@ -105,8 +105,8 @@ export async function changeLicense(
   await writeReminders(tx, owner, license, work.now)
   const warnings = await warningsOf(tx, owner, license, knowledge)
   const touched = await work.noteChange({
-    kind: 'licence',
-    action: 'licence.change',
+    kind: 'license',
+    action: 'license.change',
     target: id,
     detail: beforeAndAfter(before, changes),
     subjects,
@@ -121,14 +121,14 @@ export async function removeLicense(
   ifMatch: string | undefined,
   subjects: readonly string[],
 ): Promise<void> {
-  const current = await lockRow(work, licenses, id, { what: 'licence', ifMatch })
+  const current = await lockRow(work, licenses, id, { what: 'license', ifMatch })
   assertNotShipped(current)
   const { doc } = current
   if (work.owner !== null) await assertUnused(work.tx, id)
   await work.tx.delete(licenses).where(oneRow(licenses, work, id))
   await work.noteChange({
-    kind: 'licence',
-    action: 'licence.delete',
+    kind: 'license',
+    action: 'license.delete',
     target: id,
     detail: { before: doc },
     subjects,

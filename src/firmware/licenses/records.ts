@@ -22,13 +22,13 @@ const LocalTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$/, 'must be YYYY-MM-DD or YYYY-MM-DDTHH:MM in its own zone')
 
-/** Fields of a license as they are written; `Licence` less its id. */
+/** Fields of a license as they are written; `License` less its id. */
 const licenseFields = {
   type: z.enum(LICENSE_TYPES),
   number: someText(100).nullable().default(null),
   authority: someText(100).meta({ description: 'who granted it', examples: ['OFAC', 'BIS', 'FCC OET'] }),
   regime: someText(100).meta({ description: 'regime id' }),
-  programme: someText(100)
+  program: someText(100)
     .nullable()
     .default(null)
     .meta({ description: 'program inside the regime; a license of another program covers nothing' }),
@@ -177,30 +177,28 @@ export function checkLicense(license: License, knowledge: Knowledge): void {
   const regime = reference.regimes.find(({ id }) => id === license.regime)
   if (!regime) add('/regime', 'unknown-regime', `${license.regime} is not a regime; see /v1/regimes`)
   else if (regime.licensing === null)
-    add('/regime', 'no-licence-path', `nothing can be licensed under ${regime.id}`)
+    add('/regime', 'no-license-path', `nothing can be licensed under ${regime.id}`)
   errors.push(...unknownVendors(entityFields(license.entities), knowledge))
-  const wrong = regime ? wrongProgramme(license, knowledge) : null
-  if (wrong !== null) add('/programme', 'wrong-programme', wrong)
+  const wrong = regime ? wrongProgram(license, knowledge) : null
+  if (wrong !== null) add('/program', 'wrong-program', wrong)
   if (errors.length > 0) {
     throw new DomainError('invalid-request', 'The license cannot be stored.', { errors })
   }
 }
 
 /** Why the program cannot be right for the entities that are named; null when it can. */
-function wrongProgramme({ regime, programme, entities }: License, knowledge: Knowledge): string | null {
-  const list = programmesOf(regime, knowledge)
-  const known = [...new Set(list.map((entry) => entry.programme))].toSorted()
+function wrongProgram({ regime, program, entities }: License, knowledge: Knowledge): string | null {
+  const list = programsOf(regime, knowledge)
+  const known = [...new Set(list.map((entry) => entry.program))].toSorted()
   if (known.length === 0) {
-    return programme === null
-      ? null
-      : `${regime} has no programs, so a license under ${programme} covers nothing`
+    return program === null ? null : `${regime} has no programs, so a license under ${program} covers nothing`
   }
-  if (programme === null) return `${regime} is kept by program (${known.join(', ')}): name one`
+  if (program === null) return `${regime} is kept by program (${known.join(', ')}): name one`
   if (entities === 'any') return null
   const named = list.filter(({ vendor }) => entities.includes(vendor ?? ''))
-  if (named.length === 0 || named.some((entry) => entry.programme === programme)) return null
-  const where = named.map((entry) => `${entry.vendor} is listed under ${entry.programme}`).join(', ')
-  return `covers nothing for the entities it names: ${where}, not under ${programme}`
+  if (named.length === 0 || named.some((entry) => entry.program === program)) return null
+  const where = named.map((entry) => `${entry.vendor} is listed under ${entry.program}`).join(', ')
+  return `covers nothing for the entities it names: ${where}, not under ${program}`
 }
 
 /** A license under a list that covers owned companies, which does not say whether it covers them too. */
@@ -221,9 +219,9 @@ function ownedWarning(
   ]
 }
 
-function programmesOf(regime: string, { reference }: Knowledge) {
-  return reference.listings.flatMap(({ regime: list, vendor, programme }) =>
-    list === regime && programme ? [{ vendor, programme }] : [],
+function programsOf(regime: string, { reference }: Knowledge) {
+  return reference.listings.flatMap(({ regime: list, vendor, program }) =>
+    list === regime && program ? [{ vendor, program }] : [],
   )
 }
 
@@ -248,13 +246,13 @@ export async function warningsOf(
         message: problem.detail,
       }),
     )
-  const { programme, regime } = license
-  const known = programmesOf(regime, knowledge)
-  if (programme !== null && !known.some((entry) => entry.programme === programme)) {
+  const { program, regime } = license
+  const known = programsOf(regime, knowledge)
+  if (program !== null && !known.some((entry) => entry.program === program)) {
     warnings.push({
-      pointer: '/programme',
-      code: 'programme-without-listings',
-      message: `nobody here is listed under ${programme}, so it covers nothing for now`,
+      pointer: '/program',
+      code: 'program-without-listings',
+      message: `nobody here is listed under ${program}, so it covers nothing for now`,
     })
   }
   warnings.push(...unreadPatterns(license.models))
@@ -289,7 +287,7 @@ export async function checkSuperseded(tx: Tx, { supersedes }: License): Promise<
   const [found] = await tx.select({ id: licenses.id }).from(licenses).where(eq(licenses.id, supersedes))
   if (!found) {
     throw new DomainError('invalid-request', 'The license cannot be stored.', {
-      errors: [{ pointer: '/supersedes', code: 'unknown-licence', message: 'is not a license on record' }],
+      errors: [{ pointer: '/supersedes', code: 'unknown-license', message: 'is not a license on record' }],
     })
   }
 }

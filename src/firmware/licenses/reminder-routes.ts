@@ -14,7 +14,7 @@ const ReminderShape = z
     authority: z.string(),
     number: z.string().nullable(),
     regime: z.string(),
-    about: z.enum(['licence-end', 'report-due']),
+    about: z.enum(['license-end', 'report-due']),
     date: z.string().meta({ description: 'last day of cover, or the day the report is due' }),
     daysBefore: z.int(),
     sendOn: z.string(),
@@ -34,7 +34,7 @@ export function reminderRoutes(app: App, services: HttpServices): void {
       dueBy: Day.optional().meta({
         description: 'to be sent on or before this day; default today, in the time zone of the jurisdiction',
       }),
-      about: repeatable(z.enum(['licence-end', 'report-due'])),
+      about: repeatable(z.enum(['license-end', 'report-due'])),
       sent: z.stringbool().optional(),
     },
     response: pageOf('ReminderPage', ReminderShape),

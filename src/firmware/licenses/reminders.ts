@@ -15,7 +15,7 @@ const ORDER: readonly SortKey[] = (
   [
     ['sendOn', sql`r.send_on`, 'date'],
     ['jurisdictionId', sql`r.jurisdiction_id`, 'uuid'],
-    ['licenseId', sql`r.licence_id`, 'uuid'],
+    ['licenseId', sql`r.license_id`, 'uuid'],
     ['about', sql`r.about collate "C"`, 'text'],
     ['date', sql`r.date`, 'date'],
     ['daysBefore', sql`r.days_before`, 'smallint'],
@@ -33,7 +33,7 @@ interface ReminderRow extends Record<string, unknown> {
   readonly jurisdictionId: string
   readonly licenseId: string
   readonly doc: License
-  readonly about: 'licence-end' | 'report-due'
+  readonly about: 'license-end' | 'report-due'
   readonly date: string
   readonly daysBefore: number
   readonly sendOn: string
@@ -53,10 +53,10 @@ export async function reminderPage(tx: Tx, filter: ReminderFilter, page: PageAsk
     fromCursor(ORDER, page),
   )
   const { rows } = await tx.execute<ReminderRow>(sql`
-    select r.jurisdiction_id::text as "jurisdictionId", r.licence_id::text as "licenseId", l.doc, r.about,
+    select r.jurisdiction_id::text as "jurisdictionId", r.license_id::text as "licenseId", l.doc, r.about,
       r.date::text as date, r.days_before as "daysBefore", r.send_on::text as "sendOn", r.sent_at::text as "sentAt"
-    from licence_reminders r
-    join licences l on l.jurisdiction_id = r.jurisdiction_id and l.id = r.licence_id
+    from license_reminders r
+    join licenses l on l.jurisdiction_id = r.jurisdiction_id and l.id = r.license_id
     left join jurisdictions j on j.id = r.jurisdiction_id
     where ${conditions} order by ${orderBy(ORDER)} limit ${page.limit + 1}`)
   return cutPage(rows, ORDER, page, ({ doc, ...row }) => ({

@@ -36,7 +36,7 @@ export function licenseRoutes(app: App, services: Services): void {
     operationId: 'listLicenses',
     tag: 'firmware',
     summary: 'Licenses and waivers: everybody’s and those of the jurisdictions this key may see',
-    config: { roles: READERS, reads: 'licences.read' },
+    config: { roles: READERS, reads: 'licenses.read' },
     query: {
       jurisdictionId: repeatable(Id),
       regime: repeatable(someText(100)),
@@ -103,7 +103,7 @@ function getLicenseRoute(app: App, services: Services): void {
   app.get(
     '/v1/licenses/:id',
     {
-      config: { roles: READERS, reads: 'licence.read', readsOf: 'licences' },
+      config: { roles: READERS, reads: 'license.read', readsOf: 'licenses' },
       schema: {
         operationId: 'getLicense',
         tags: ['firmware'],
@@ -115,7 +115,7 @@ function getLicenseRoute(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const row = await readRow(services, request.principal, licenses, request.params.id, 'licence')
+      const row = await readRow(services, request.principal, licenses, request.params.id, 'license')
       const cities = await cityDays(database, readScope(request.principal))
       return tagged(reply, toLicense(row, cities))
     },
@@ -144,7 +144,7 @@ function changeLicenseRoute(app: App, services: Services): void {
     async (request, reply) => {
       const { id } = request.params
       const changes = changesOf(request.body)
-      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'licence')
+      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'license')
       // Records of cities rest on a license for everybody, and the transaction of the operator does not see them.
       if (owner === null) await database.acrossJurisdictions('all', (tx) => assertLawStays(tx, id, changes))
       const subjects = [
@@ -180,7 +180,7 @@ function removeLicenseRoute(app: App, services: Services): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'licence')
+      const owner = await ownerOfRecord(services, request.principal, licenses, id, 'license')
       const subjects = await subjectsOf(services, owner, id)
       // A license for everybody is used by cities that the transaction of the operator does not see.
       if (owner === null) await database.acrossJurisdictions('all', (tx) => assertUnused(tx, id))

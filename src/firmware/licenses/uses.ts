@@ -15,13 +15,13 @@ export async function assertUnused(tx: Tx, id: string): Promise<void> {
   }>(sql`
     select
       (select count(*)::int from firmware_releases r where r.doc ->> 'licenseId' = ${id}) as images,
-      (select count(*)::int from firmware_installations i where i.licence_id = ${id}::uuid) as installations,
+      (select count(*)::int from firmware_installations i where i.license_id = ${id}::uuid) as installations,
       (select i.kept_until::text || ' (' || (i.doc ->> 'keptBecause') || ')' from firmware_installations i
-        where i.licence_id = ${id}::uuid and i.kept_until is not null order by i.kept_until desc limit 1) as kept,
-      (select count(*)::int from licences l where l.doc ->> 'supersedes' = ${id}) as successors,
+        where i.license_id = ${id}::uuid and i.kept_until is not null order by i.kept_until desc limit 1) as kept,
+      (select count(*)::int from licenses l where l.doc ->> 'supersedes' = ${id}) as successors,
       (select coalesce(sum(p.device_count), 0)::int from profiles p
         where p.device_count > 0 and p.firmware_risk like ${`%"licenses":[%"id":"${id}"%`}
-          and exists (select 1 from licences l where l.id = ${id}::uuid and l.status = 'active')) as devices`)
+          and exists (select 1 from licenses l where l.id = ${id}::uuid and l.status = 'active')) as devices`)
   const { images, installations, successors, devices, kept } = rows[0]!
   const uses = [
     ...recordsUnder(images, installations),
@@ -36,7 +36,7 @@ export async function assertUnused(tx: Tx, id: string): Promise<void> {
   )
 }
 
-const OF_LAW = ['regime', 'programme', 'authority'] as const
+const OF_LAW = ['regime', 'program', 'authority'] as const
 type OfLaw = { readonly [K in (typeof OF_LAW)[number]]?: License[K] | undefined }
 
 /**
@@ -48,8 +48,8 @@ export async function assertLawStays(tx: Tx, id: string, changes: OfLaw): Promis
   const { rows } = await tx.execute<{ doc: OfLaw; images: number; installations: number }>(sql`
     select l.doc,
       (select count(*)::int from firmware_releases r where r.doc ->> 'licenseId' = ${id}) as images,
-      (select count(*)::int from firmware_installations i where i.licence_id = ${id}::uuid) as installations
-    from licences l where l.id = ${id}::uuid`)
+      (select count(*)::int from firmware_installations i where i.license_id = ${id}::uuid) as installations
+    from licenses l where l.id = ${id}::uuid`)
   const { doc, images, installations } = rows[0]!
   const records = recordsUnder(images, installations)
   const isOther = OF_LAW.some((field) => changes[field] !== undefined && changes[field] !== doc[field])

@@ -46,18 +46,18 @@ export const isInForce = ({ to }: Pick<ListEntry, 'to'>, day: PlainDate) => to =
 
 /** What the claims of a version begin, reopen and confirm. */
 export function listed(claims: readonly Claim[], terms: ClaimTerms): ListingPatch[] {
-  const best = new Map<string, { claim: Claim; programmes: Set<string> }>()
+  const best = new Map<string, { claim: Claim; programs: Set<string> }>()
   for (const claim of claims) {
-    const { to, programmes } = claim.entry
+    const { to, programs } = claim.entry
     if (to !== null && to <= terms.publishedOn) continue
     const known = best.get(claimKey(claim))
     const isBest = known === undefined || isBetter(claim, known.claim)
     best.set(claimKey(claim), {
       claim: isBest ? claim : known.claim,
-      programmes: new Set([...(known?.programmes ?? []), ...programmes]),
+      programs: new Set([...(known?.programs ?? []), ...programs]),
     })
   }
-  return [...best.values()].flatMap(({ claim, programmes }) => begin(claim, [...programmes], terms))
+  return [...best.values()].flatMap(({ claim, programs }) => begin(claim, [...programs], terms))
 }
 
 /** A sure one first, then the one that began earlier: nobody is listed later than the list says. */
@@ -73,18 +73,18 @@ const startOf = ({ entry, notBefore }: Claim) => entry.from ?? notBefore
 const BESIDE = new Set(['IFSR'])
 
 /** A license under one program lifts nothing under another, so that a maker under two has two listings. */
-function begin(claim: Claim, programmes: readonly string[], terms: ClaimTerms): ListingPatch[] {
-  const blocking = programmes.filter((one) => !BESIDE.has(one))
-  const [first = programmes[0] ?? null, ...others] = blocking
+function begin(claim: Claim, programs: readonly string[], terms: ClaimTerms): ListingPatch[] {
+  const blocking = programs.filter((one) => !BESIDE.has(one))
+  const [first = programs[0] ?? null, ...others] = blocking
   return [
     ...beginUnder(first, claim, terms),
-    ...others.flatMap((programme) => beginUnder(programme, claim, terms, programme)),
+    ...others.flatMap((program) => beginUnder(program, claim, terms, program)),
   ]
 }
 
 /** `ending` tells the id of a further program from that of the first. */
 function beginUnder(
-  programme: string | null,
+  program: string | null,
   claim: Claim,
   terms: ClaimTerms,
   ending?: string,
@@ -93,7 +93,7 @@ function beginUnder(
     ({ regime, vendor }) => regime === claim.regime && vendor === claim.vendor,
   )
   const isOpen = ({ to }: Listing) => to === null || to > terms.publishedOn
-  const own = all.filter((one) => programme === null || [programme, null].includes(one.programme ?? null))
+  const own = all.filter((one) => program === null || [program, null].includes(one.program ?? null))
   const open = own.filter(isOpen)
   if (open.length > 0) {
     if (!claim.isSure) return []
@@ -111,7 +111,7 @@ function beginUnder(
   // A day that nobody states cannot be before the end of what was there.
   const from = claim.entry.from ?? (already ? already.from : latest(ended.at(-1)?.to ?? null, stated))
   const id = ending === undefined ? idOf(claim, from) : `${idOf(claim, from)}:${ending}`
-  return [{ id, patch: listingOf(claim, { id, programme, from }, terms), how: 'begun' }]
+  return [{ id, patch: listingOf(claim, { id, program, from }, terms), how: 'begun' }]
 }
 
 function latest(a: PlainDate | null, b: PlainDate | null): PlainDate | null {
@@ -122,7 +122,7 @@ const idOf = ({ regime, vendor }: Claim, from: PlainDate | null) => `${regime}:$
 
 function listingOf(
   claim: Claim,
-  own: Pick<Listing, 'id' | 'from'> & { readonly programme: string | null },
+  own: Pick<Listing, 'id' | 'from'> & { readonly program: string | null },
   terms: ClaimTerms,
 ): Listing {
   const { entry, regime, vendor, isSure } = claim

@@ -37,18 +37,18 @@ function modified(
   { put, gone }: Extract<EntryChange, { kind: 'modify' }>,
 ): { readonly entry: ListEntry; readonly missing: readonly string[] } {
   const names = without(entry.aliases, gone.aliases, ({ text }) => text)
-  const programmes = without(entry.programmes, gone.programmes, (text) => text)
+  const programs = without(entry.programs, gone.programs, (text) => text)
   const identifiers = without(entry.identifiers, gone.identifiers, ({ type, value }) => `${type} ${value}`)
   return {
     entry: {
       ...entry,
       aliases: [...names.left, ...put.aliases],
-      programmes: [...new Set([...programmes.left, ...put.programmes])],
+      programs: [...new Set([...programs.left, ...put.programs])],
       identifiers: [...identifiers.left, ...put.identifiers],
       // Another of its addresses may be in a country that goes.
       countries: [...new Set([...entry.countries, ...put.countries])].toSorted(),
     },
-    missing: [...names.missing, ...programmes.missing],
+    missing: [...names.missing, ...programs.missing],
   }
 }
 

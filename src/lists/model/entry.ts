@@ -22,7 +22,7 @@ export interface ListEntry {
   readonly name: string
   readonly aliases: readonly EntryName[]
   readonly kind: 'entity' | 'vessel' | 'aircraft' | 'class'
-  readonly programmes: readonly string[]
+  readonly programs: readonly string[]
   /** ISO 3166-1 alpha-2, of its addresses; sorted. */
   readonly countries: readonly string[]
   readonly identifiers: readonly EntryIdentifier[]
@@ -40,7 +40,7 @@ export interface ListEntry {
 }
 
 /** Pieces of an entry that a change puts in or takes out. */
-export type EntryPieces = Pick<ListEntry, 'aliases' | 'programmes' | 'countries' | 'identifiers'>
+export type EntryPieces = Pick<ListEntry, 'aliases' | 'programs' | 'countries' | 'identifiers'>
 
 export type EntryChange =
   | { readonly kind: 'add'; readonly entry: ListEntry }
@@ -103,7 +103,7 @@ export const BLANK_ENTRY: Omit<ListEntry, 'key' | 'name'> = {
   part: null,
   aliases: [],
   kind: 'entity',
-  programmes: [],
+  programs: [],
   countries: [],
   identifiers: [],
   from: null,

@@ -109,7 +109,7 @@ export const LIST_SOURCES: readonly ListSource[] = [
     parts: null,
     sentinels: [byUid('30946', 'Hangzhou Hikvision Digital Technology')],
     maxAgeDays: 7,
-    regimeOf: ({ programmes }) => (programmes.includes(CMIC) ? 'ofac-ns-cmic' : null),
+    regimeOf: ({ programs }) => (programs.includes(CMIC) ? 'ofac-ns-cmic' : null),
     address: 'https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/CONSOLIDATED.XML',
   },
   {

@@ -92,7 +92,7 @@ function quoteOf(cells: CsvRecord, price: Price | undefined, defaults: ListDefau
   const isEdited = cells.source === undefined || cells.source === price.row.source
   const parsed = QuoteWrite.safeParse({
     code: row.code,
-    basis: cells.basis && cells.basis !== 'catalogue' ? cells.basis : 'vendor-quote',
+    basis: cells.basis && cells.basis !== 'catalog' ? cells.basis : 'vendor-quote',
     currency: defaults.currency,
     low: row.low,
     expected: row.expected,

@@ -55,7 +55,7 @@ export const CatalogItem = z
     low: z.number(),
     expected: z.number(),
     high: z.number(),
-    basis: z.string().meta({ description: '`catalogue` unless a quote holds' }),
+    basis: z.string().meta({ description: '`catalog` unless a quote holds' }),
     asOf: z.string().meta({ description: 'date of the price evidence' }),
     isStale: z.boolean().meta({ description: 'the evidence is more than 24 months old' }),
     appliesTo: z.array(z.string()),

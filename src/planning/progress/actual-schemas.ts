@@ -9,7 +9,7 @@ import { fiscalYearOf } from '../model/fiscal-year.ts'
  * Why a replacement is late: the five causes that participants of the FCC's reimbursement program named.
  * Source: FCC, fifth progress report on the Secure and Trusted Communications Networks Reimbursement Program.
  */
-export const DELAY_REASONS = ['funding', 'supply-chain', 'labour', 'weather', 'slow-claim-review'] as const
+export const DELAY_REASONS = ['funding', 'supply-chain', 'labor', 'weather', 'slow-claim-review'] as const
 
 const common = {
   occurredOn: Day,

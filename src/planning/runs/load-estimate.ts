@@ -48,7 +48,7 @@ export async function loadEstimateJob(tx: Tx, plan: PlanRow, terms: EstimateTerm
     currency: city.currency,
     fiscalYearStartMonth: city.fiscalYearStartMonth,
     settings: plan.settings as PlanSettings,
-    catalogueVersion: costs.version,
+    catalogVersion: costs.version,
     knowledgeVersion: knowledge.version,
     groups,
     makers: makersOf(found, knowledge),

@@ -33,7 +33,7 @@ export interface Hypothesis {
   /** Vendor ids, as they were named. */
   readonly makers: readonly string[]
   readonly regime: string
-  readonly programme: string | null
+  readonly program: string | null
   readonly effectiveOn: PlainDate
   readonly reach: Reach
   readonly licenses: readonly SupposedLicense[]
@@ -80,7 +80,7 @@ export function overlayOf(hypothesis: Hypothesis, reference: ReferenceData, read
 }
 
 function listingsOf(hypothesis: Hypothesis, reference: ReferenceData, readOn: PlainDate): Listing[] {
-  const { makers, regime, programme, effectiveOn, reach } = hypothesis
+  const { makers, regime, program, effectiveOn, reach } = hypothesis
   const listed =
     reach === 'group'
       ? makers.flatMap((maker) => groupOf(maker, reference.relationships, effectiveOn))
@@ -92,7 +92,7 @@ function listingsOf(hypothesis: Hypothesis, reference: ReferenceData, readOn: Pl
       regime,
       vendor,
       name: names.get(vendor) ?? vendor,
-      programme,
+      program,
       from: effectiveOn,
       to: null,
       scope: 'equipment',
@@ -157,7 +157,7 @@ function daysOf({ from, lastDay }: SupposedLicense): Period {
 
 /** The licenses for firmware updates as records. Their days are counted in the zone of the city that asks. */
 export function licenseRecords(
-  { regime, programme, licenses }: Hypothesis,
+  { regime, program, licenses }: Hypothesis,
   { listings }: Overlay,
   { authority, timezone }: { readonly authority: string; readonly timezone: string },
 ): LicenseRecord[] {
@@ -170,7 +170,7 @@ export function licenseRecords(
         number: license.name,
         authority,
         regime,
-        programme,
+        program,
         activities: [FIRMWARE_UPDATE],
         entities: listings.map(({ vendor }) => vendor!),
         includesOwned: license.includesOwned,

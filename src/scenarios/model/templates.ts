@@ -10,14 +10,7 @@ interface Template {
   readonly body: Partial<
     Pick<
       ScenarioWrite,
-      | 'makers'
-      | 'largestMaker'
-      | 'regime'
-      | 'programme'
-      | 'effectiveOn'
-      | 'windDownDays'
-      | 'licenses'
-      | 'name'
+      'makers' | 'largestMaker' | 'regime' | 'program' | 'effectiveOn' | 'windDownDays' | 'licenses' | 'name'
     >
   >
 }
@@ -57,7 +50,7 @@ const SUPPOSED: Readonly<Record<TemplateId, Omit<Template, 'id'>>> = {
     body: {
       makers: ['ceiec'],
       regime: 'ofac-sdn',
-      programme: 'VENEZUELA',
+      program: 'VENEZUELA',
       effectiveOn: '2020-11-30',
       windDownDays: null,
       licenses: [

@@ -134,7 +134,7 @@ function Terms({ license, names }: { readonly license: License; readonly names: 
   const kinds = CHOICE_WORDS.deviceClass ?? {}
   const rows = [
     ['Law', names.regime(license.regime)?.title ?? license.regime],
-    ['Program', license.programme ?? 'none named'],
+    ['Program', license.program ?? 'none named'],
     ['Makers', anyOr(license.entities, names.vendor)],
     [
       'Companies that they own',

@@ -187,7 +187,7 @@ export const listChangesPage = page({
             { label: 'Maker', cell: ({ maker, standing }) => <Maker {...{ maker, standing, names }} /> },
             {
               label: 'On the list',
-              cell: ({ before, after }) => <Known value={(after ?? before)?.programmes.join(', ')} />,
+              cell: ({ before, after }) => <Known value={(after ?? before)?.programs.join(', ')} />,
             },
           ]}
         />

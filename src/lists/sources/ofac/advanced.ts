@@ -20,7 +20,7 @@ const GENERIC_LIST = 'Consolidated List'
 
 interface Listed {
   readonly list: string
-  readonly programmes: readonly string[]
+  readonly programs: readonly string[]
   readonly from: ListEntry['from']
 }
 
@@ -82,7 +82,7 @@ function listedOf(node: Node, references: References): Listed {
   const events = childrenOf(node, 'EntryEvent').map((event) => dayOfParts(childOf(event, 'Date')))
   return {
     list: references.nameOf('List', node.attributes.ListID) ?? '',
-    programmes: childrenOf(node, 'SanctionsMeasure').flatMap((measure) =>
+    programs: childrenOf(node, 'SanctionsMeasure').flatMap((measure) =>
       references.nameOf('SanctionsType', measure.attributes.SanctionsTypeID) === 'Program'
         ? (textIn(measure, 'Comment') ?? [])
         : [],
@@ -102,7 +102,7 @@ function entryOf(
     ...BLANK_ENTRY,
     ...{ key, name, kind, aliases, countries, identifiers, owners },
     part: lists[0]!.list,
-    programmes: [...new Set(lists.flatMap(({ programmes }) => programmes))],
+    programs: [...new Set(lists.flatMap(({ programs }) => programs))],
     from: days.toSorted()[0] ?? listedOn,
   }
 }

@@ -18,7 +18,7 @@ import { readRemarks } from './remarks.ts'
 interface Row {
   readonly name: string
   readonly type: string | null
-  readonly programmes: readonly string[]
+  readonly programs: readonly string[]
   remarks: string
   readonly aliases: { text: string; isWeak: boolean }[]
   readonly countries: Set<string>
@@ -89,7 +89,7 @@ class Entries {
   }
 
   private begin(id: string, cells: Cells): string | null {
-    const [, name, type = null, programme] = cells
+    const [, name, type = null, program] = cells
     if (this.rows.has(id) || this.persons.has(id)) return `has entry ${id} a second time`
     if (!name?.trim()) return `entry ${id} has no name`
     if (type?.trim() === 'individual') {
@@ -100,7 +100,7 @@ class Entries {
     this.rows.set(id, {
       name: name.trim(),
       type: type?.trim() ?? null,
-      programmes: (programme ?? '').split('] [').filter((one) => one.trim() !== ''),
+      programs: (program ?? '').split('] [').filter((one) => one.trim() !== ''),
       remarks: cells[11] ?? '',
       aliases: [],
       countries: new Set(),
@@ -118,11 +118,11 @@ function add(row: Row, cells: Cells): void {
   }
 }
 
-function entryOf(key: string, { name, type, programmes, remarks, aliases, countries }: Row): ListEntry {
+function entryOf(key: string, { name, type, programs, remarks, aliases, countries }: Row): ListEntry {
   const said = readRemarks(remarks)
   return {
     ...BLANK_ENTRY,
-    ...{ key, name, programmes },
+    ...{ key, name, programs },
     kind: type === 'vessel' || type === 'aircraft' ? type : 'entity',
     ...said,
     aliases: [...aliases, ...said.aliases],

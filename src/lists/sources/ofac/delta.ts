@@ -76,7 +76,7 @@ function entryOf(node: Node, key: string, list: Node): ListEntry | null {
   const [name, ...scripts] = primary ? namesOf(primary) : []
   if (name === undefined) return null
   const type = textIn(childOf(node, 'generalInfo'), 'entityType')?.toLowerCase()
-  const { programmes, countries, identifiers } = piecesOf(node, null)
+  const { programs, countries, identifiers } = piecesOf(node, null)
   return {
     ...BLANK_ENTRY,
     key,
@@ -84,7 +84,7 @@ function entryOf(node: Node, key: string, list: Node): ListEntry | null {
     part: list.text.trim(),
     kind: type === 'vessel' || type === 'aircraft' ? type : 'entity',
     aliases: [...scripts, ...names.filter((one) => one !== primary).flatMap(namesOf)],
-    programmes,
+    programs,
     countries,
     identifiers,
     from: readDay(list.attributes.datePublished ?? ''),
@@ -111,7 +111,7 @@ function piecesOf(node: Node, action: 'add' | 'remove' | null): EntryPieces {
     childrenOf(childOf(node, list), name).filter((one) => action === null || one.attributes.action === action)
   return {
     aliases: having('names', 'name').flatMap(namesOf),
-    programmes: having('sanctionsPrograms', 'sanctionsProgram').map(({ text }) => text.trim()),
+    programs: having('sanctionsPrograms', 'sanctionsProgram').map(({ text }) => text.trim()),
     countries: having('addresses', 'address').flatMap(
       (address) => countryOfList(textIn(address, 'country') ?? '') ?? [],
     ),

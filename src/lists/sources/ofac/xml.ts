@@ -49,7 +49,7 @@ function entryOf(key: string, name: string, type: string | undefined, node: Node
     ...BLANK_ENTRY,
     ...{ key, name },
     kind: type === 'vessel' || type === 'aircraft' ? type : 'entity',
-    programmes: childrenOf(childOf(node, 'programList'), 'program').map(({ text }) => text.trim()),
+    programs: childrenOf(childOf(node, 'programList'), 'program').map(({ text }) => text.trim()),
     aliases: [
       ...childrenOf(childOf(node, 'akaList'), 'aka').flatMap((aka) => {
         const text = textIn(aka, 'lastName')

@@ -54,19 +54,19 @@ const Line = z.looseObject({
 type Line = z.output<typeof Line>
 type Order = z.output<typeof Inner>['properties']
 
-/** A list by the names that OpenSanctions gives it; `programme` where a data set holds several. */
+/** A list by the names that OpenSanctions gives it; `program` where a data set holds several. */
 const PARTS: readonly {
   readonly part: string
   readonly dataset: string
-  readonly programme: string | null
+  readonly program: string | null
 }[] = [
-  { part: 'SDN', dataset: 'us_ofac_sdn', programme: null },
-  { part: 'CMIC', dataset: 'us_ofac_cons', programme: 'US-NS-CMIC' },
-  { part: 'EL', dataset: 'us_trade_csl', programme: 'US-BIS-EL' },
-  { part: 'FCC', dataset: 'us_fcc_covered_list', programme: null },
-  { part: '1260H', dataset: 'us_dod_chinese_milcorps', programme: null },
-  { part: 'UFLPA', dataset: 'us_dhs_uflpa', programme: null },
-  { part: '889', dataset: 'us_special_leg', programme: 'US-MCCAIN-889' },
+  { part: 'SDN', dataset: 'us_ofac_sdn', program: null },
+  { part: 'CMIC', dataset: 'us_ofac_cons', program: 'US-NS-CMIC' },
+  { part: 'EL', dataset: 'us_trade_csl', program: 'US-BIS-EL' },
+  { part: 'FCC', dataset: 'us_fcc_covered_list', program: null },
+  { part: '1260H', dataset: 'us_dod_chinese_milcorps', program: null },
+  { part: 'UFLPA', dataset: 'us_dhs_uflpa', program: null },
+  { part: '889', dataset: 'us_special_leg', program: 'US-MCCAIN-889' },
 ]
 const KINDS: Readonly<Record<string, ListEntry['kind']>> = {
   Company: 'entity',
@@ -151,27 +151,27 @@ function parsed(text: string, row: number): unknown {
 
 /** One for each list that it is on; of a data set that is not known here, under its own name. */
 function entriesOf(party: Line, orders: readonly Order[], owners: readonly string[]): ListEntry[] {
-  const programmes = [
+  const programs = [
     ...new Set([...party.properties.programId, ...orders.flatMap(({ programId }) => programId)]),
   ]
   const known = PARTS.filter(
-    ({ dataset, programme }) =>
-      party.datasets.includes(dataset) && (programme === null || programmes.includes(programme)),
+    ({ dataset, program }) =>
+      party.datasets.includes(dataset) && (program === null || programs.includes(program)),
   )
   const others = party.datasets.filter((dataset) => !PARTS.some((one) => one.dataset === dataset))
   const parts = [
     ...known,
-    ...(known.length === 0 ? others.map((dataset) => ({ part: dataset, programme: null })) : []),
+    ...(known.length === 0 ? others.map((dataset) => ({ part: dataset, program: null })) : []),
   ]
-  return parts.map(({ part, programme }) => {
-    const own = orders.filter(({ programId }) => programme === null || programId.includes(programme))
-    return entryOf(party, { part, programmes, orders: own, owners })
+  return parts.map(({ part, program }) => {
+    const own = orders.filter(({ programId }) => program === null || programId.includes(program))
+    return entryOf(party, { part, programs, orders: own, owners })
   })
 }
 
 interface OnList {
   readonly part: string
-  readonly programmes: readonly string[]
+  readonly programs: readonly string[]
   readonly orders: readonly Order[]
   readonly owners: readonly string[]
 }
@@ -195,7 +195,7 @@ function entryOf({ id, referents, caption, schema, properties }: Line, list: OnL
       ...properties.weakAlias.map((text) => ({ text, isWeak: true })),
     ]),
     kind: KINDS[schema]!,
-    programmes: list.programmes,
+    programs: list.programs,
     countries: [...new Set(countries.filter((code) => /^[A-Z]{2}$/.test(code)))].toSorted(),
     identifiers: [
       ...properties.registrationNumber.map((value) => ({ type: 'Registration Number', value })),

@@ -31,7 +31,7 @@ function rowOf(cells: Readonly<Record<string, string>>): CslRow {
     source,
     entityNumber: of('entity_number'),
     type: of('type'),
-    programmes: listOf(of('programs'), ';'),
+    programs: listOf(of('programs'), ';'),
     name: of('name'),
     // The State Department's nonproliferation rows are joined by commas.
     aliases: listOf(of('alt_names'), source.includes('(ISN)') ? ',' : ';'),

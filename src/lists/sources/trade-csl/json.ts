@@ -36,7 +36,7 @@ const Result = z
       entityNumber:
         row.entity_number === null || row.entity_number === undefined ? '' : String(row.entity_number),
       type: row.type,
-      programmes: row.programs,
+      programs: row.programs,
       name: row.name,
       aliases: row.alt_names.filter((name) => name.trim() !== ''),
       countries: row.addresses.flatMap(({ country }) => (/^[A-Z]{2}$/.test(country) ? country : [])),

@@ -12,7 +12,7 @@ export interface CslRow {
   /** The uid of OFAC; '' for rows of other authorities. */
   readonly entityNumber: string
   readonly type: string
-  readonly programmes: readonly string[]
+  readonly programs: readonly string[]
   readonly name: string
   readonly aliases: readonly string[]
   readonly countries: readonly string[]
@@ -55,7 +55,7 @@ function entryOf(
     name,
     kind: kindOf(row.type),
     aliases,
-    programmes: row.programmes,
+    programs: row.programs,
     countries: [...new Set(row.countries)].toSorted(),
     identifiers: row.ids,
     from: readDay(row.from) ?? listedOn(row.ids),

@@ -48,9 +48,9 @@ export const CATEGORIES = [
   'recurring.license',
   'recurring.subscription',
   'recurring.connectivity',
-  'labour.install',
-  'labour.rate',
-  'labour.hours',
+  'labor.install',
+  'labor.rate',
+  'labor.hours',
   'access',
   'disposal',
   'soft',
@@ -131,7 +131,7 @@ export function isUplift(row: CostRow): boolean {
 /** In what the values of a row of that unit and category are given. */
 export function measureOf(unit: string, category: string): Measure {
   if (unit.startsWith('percent')) return 'percent'
-  if (category === 'labour.hours') return 'hours'
+  if (category === 'labor.hours') return 'hours'
   return category === 'life' ? 'years' : 'cents'
 }
 

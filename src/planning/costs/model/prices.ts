@@ -5,12 +5,12 @@ import { refuse } from '../../model/errors.ts'
 import { addMonths } from '../../model/fiscal-year.ts'
 import { type CostCatalogue, type CostRow, faultsOfRow } from './catalogue.ts'
 
-type CostBasis = 'catalogue' | 'vendor-quote' | 'contract-price' | 'actual-history'
+type CostBasis = 'catalog' | 'vendor-quote' | 'contract-price' | 'actual-history'
 
 /** A city's own price for a catalog row, in the row's measure and the catalog's currency. */
 export interface Quote {
   readonly code: string
-  readonly basis: Exclude<CostBasis, 'catalogue'>
+  readonly basis: Exclude<CostBasis, 'catalog'>
   readonly currency: string
   readonly low: number
   readonly expected: number
@@ -82,7 +82,7 @@ function priceOf(row: CostRow, quote: Quote | null, on: PlainDate): Price {
     code: row.code,
     row,
     quote,
-    basis: quote?.basis ?? 'catalogue',
+    basis: quote?.basis ?? 'catalog',
     ...valuesOf(used),
     asOf,
     difference: quote && {

@@ -67,7 +67,7 @@ function documentOf(result: Result): EstimateDocument {
     moneyOf: fiscalYearLabel(settings.firstFiscalYear, job.fiscalYearStartMonth),
     method: METHOD,
     inputsDigest: digestOf(lines, settings),
-    catalogueVersion: job.catalogueVersion,
+    catalogVersion: job.catalogVersion,
     knowledgeVersion: job.knowledgeVersion,
     grounds: job.grounds,
     devices: job.groups.reduce((total, group) => total + group.count, 0),
@@ -235,7 +235,7 @@ function toUsedPrice(price: Price): UsedPrice {
     high: price.high,
     basis: price.basis,
     // A price that the city was given or has paid is known, whatever the default's evidence was worth.
-    confidence: price.basis === 'catalogue' ? price.row.confidence : 'high',
+    confidence: price.basis === 'catalog' ? price.row.confidence : 'high',
     source: price.quote?.source ?? price.row.source,
     asOf: price.asOf,
     isStale: price.isStale,

@@ -7,7 +7,7 @@ export interface CameraOrder {
   readonly cameraCode: string
   readonly cameras: number
   /** How the new camera gets into the video management system; null for what does not. */
-  readonly vms: 'new-licence' | 'move-licence' | 'cloud' | null
+  readonly vms: 'new-license' | 'move-license' | 'cloud' | null
   /** Poles only: with an enclosure; on a public way, which needs lane closures and permits. */
   readonly hasEnclosure: boolean
   readonly isInRightOfWay: boolean
@@ -15,7 +15,7 @@ export interface CameraOrder {
   readonly installRate: 'LAB-TECH' | 'LAB-TECH-INH'
 }
 
-const VMS_CODES = { 'new-licence': 'VMS-LIC', 'move-licence': 'VMS-REMAP', cloud: 'VMS-CLOUD' } as const
+const VMS_CODES = { 'new-license': 'VMS-LIC', 'move-license': 'VMS-REMAP', cloud: 'VMS-CLOUD' } as const
 
 /**
  * What each camera pays for itself, without the truck days that poles of a site share. Building: camera, mount,

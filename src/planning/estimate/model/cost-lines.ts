@@ -22,10 +22,10 @@ export function costClassOf(category: Category): CostClass | null {
     case 'recurring.connectivity':
     case 'soft':
       return 'soft'
-    case 'labour.install':
-    case 'labour.rate':
-    case 'labour.hours':
-      return 'labour'
+    case 'labor.install':
+    case 'labor.rate':
+    case 'labor.hours':
+      return 'labor'
     case 'access':
       return 'access'
     case 'disposal':

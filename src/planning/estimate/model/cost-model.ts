@@ -2,7 +2,7 @@
 import { type Cents, decimal, ONE, type Ratio, times } from '../../../lib/money.ts'
 
 /** Lines of one class tend to be wrong in the same direction. */
-export type CostClass = 'equip' | 'soft' | 'labour' | 'access' | 'disp'
+export type CostClass = 'equip' | 'soft' | 'labor' | 'access' | 'disp'
 
 /** A plain decimal such as `2.5`; text keeps it exact however many digits it has. */
 export type Decimal = string | number

@@ -16,7 +16,7 @@ export interface EstimateJob {
   readonly currency: string
   readonly fiscalYearStartMonth: number
   readonly settings: PlanSettings
-  readonly catalogueVersion: string
+  readonly catalogVersion: string
   readonly knowledgeVersion: number
   readonly groups: readonly DeviceGroup[]
   /** Why its devices are in the plan. */

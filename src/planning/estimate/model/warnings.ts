@@ -40,9 +40,7 @@ export function warningsOf(estimated: EstimateDocument, job: EstimateJob): Warni
       `${counted(stale.length, 'price')} with evidence older than 24 months: ${namesOf(stale)}.`,
     )
   }
-  const assumed = estimated.prices.filter(
-    (price) => price.confidence === 'low' && price.basis === 'catalogue',
-  )
+  const assumed = estimated.prices.filter((price) => price.confidence === 'low' && price.basis === 'catalog')
   if (assumed.length > 0) {
     warn(
       'assumed-prices',

@@ -10,8 +10,8 @@ type Vms = PlanSettings['vms']
 
 /** What a camera pays once, and in each year after the first. The first year of a subscription is bought with it. */
 const WAYS: Readonly<Record<Vms, { readonly once: string; readonly yearly: string }>> = {
-  'new-licence': { once: 'VMS-LIC', yearly: 'VMS-SUP' },
-  'move-licence': { once: 'VMS-REMAP', yearly: 'VMS-SUP' },
+  'new-license': { once: 'VMS-LIC', yearly: 'VMS-SUP' },
+  'move-license': { once: 'VMS-REMAP', yearly: 'VMS-SUP' },
   cloud: { once: 'VMS-CLOUD', yearly: 'VMS-CLOUD' },
 }
 

@@ -48,7 +48,7 @@ export interface LongLine {
   readonly price_as_of: string
   readonly scenario_id: string
   readonly estimate_id: string
-  readonly catalogue_version: string
+  readonly catalog_version: string
   readonly law_as_of: string
   readonly lists_read_on: string
 }
@@ -101,7 +101,7 @@ export function* linesWithSource(report: PlanReport, lines: ReportLines): Genera
       price_as_of: prices.get(code)?.asOf ?? '',
       scenario_id: schedule?.id ?? '',
       estimate_id: estimate.id,
-      catalogue_version: estimate.catalogueVersion,
+      catalog_version: estimate.catalogVersion,
       law_as_of: grounds.lawAsOf,
       lists_read_on: grounds.listsReadOn,
     }
@@ -201,7 +201,7 @@ export const LONG_COLUMNS: readonly { header: string; value: (line: LongLine) =>
         'price_as_of',
         'scenario_id',
         'estimate_id',
-        'catalogue_version',
+        'catalog_version',
         'law_as_of',
         'lists_read_on',
       ] as const

@@ -69,8 +69,8 @@ function misfits({ schedule }: PlanReport): string {
 }
 
 const VMS_WORDS: Readonly<Record<string, string>> = {
-  'new-licence': 'New licenses',
-  'move-licence': 'Licenses that are owned, moved',
+  'new-license': 'New licenses',
+  'move-license': 'Licenses that are owned, moved',
   cloud: 'Cloud subscription',
 }
 

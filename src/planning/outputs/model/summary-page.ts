@@ -207,9 +207,9 @@ function firstOrders({ schedule }: PlanReport): string {
 }
 
 function basis({ estimate }: PlanReport): string {
-  const own = estimate.prices.filter(({ basis: of }) => of !== 'catalogue').length
+  const own = estimate.prices.filter(({ basis: of }) => of !== 'catalog').length
   const assumed = estimate.prices.filter(
-    ({ basis: of, confidence }) => of === 'catalogue' && confidence === 'low',
+    ({ basis: of, confidence }) => of === 'catalog' && confidence === 'low',
   ).length
   return `${own} of ${estimate.prices.length} prices are the city's own, ${assumed} are planning assumptions. Prices rise ${estimate.settings.escalationPercent} % a year. Method: ${estimate.method}. Estimate ${estimate.id}.`
 }

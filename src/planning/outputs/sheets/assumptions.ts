@@ -64,7 +64,7 @@ export function assumptionsSheet(report: PlanReport): SheetOf {
     )
   }
   put('Method', estimate.method)
-  put('Cost catalog', estimate.catalogueVersion)
+  put('Cost catalog', estimate.catalogVersion)
   put('Law and catalog of makers', `version ${estimate.knowledgeVersion}`, sentenceOfLaw(estimate))
   put('Estimate', estimate.id, `revision ${estimate.revision}, made ${estimate.createdAt}`)
   put('Inputs digest', estimate.inputsDigest, 'Equal digests mean equal figures')

@@ -22,7 +22,7 @@ function elementOf(line: StoredLine): Element {
   if (code === 'HRS-ASBUILT') return 'Inspection'
   const category = (line.tags.category ?? '') as Category
   if (category === 'disposal') return 'Removal and disposal'
-  if (category.startsWith('labour') || category === 'access') return 'Construction and installation'
+  if (category.startsWith('labor') || category === 'access') return 'Construction and installation'
   if (category === 'soft') return 'Administration, training, other'
   return 'Equipment and software'
 }

@@ -53,14 +53,12 @@ const PLACES: readonly Place[] = [
 const LICENSES = 'licenses under 31 CFR 501.801'
 
 /** The citation of a rule with the place of the program; where nobody here read it, the answer says so. */
-export function citationUnder(regime: string, programme: string | null, citation: string): string {
+export function citationUnder(regime: string, program: string | null, citation: string): string {
   // Other authorities call the parts of their lists programs too.
-  if (programme === null || !regime.startsWith('ofac-')) return citation
-  const place = PLACES.find(
-    ({ tag, isFamily }) => tag === programme || (isFamily && programme.startsWith(tag)),
-  )
+  if (program === null || !regime.startsWith('ofac-')) return citation
+  const place = PLACES.find(({ tag, isFamily }) => tag === program || (isFamily && program.startsWith(tag)))
   if (place === undefined)
-    return `${citation}; program ${programme}, whose part of 31 CFR chapter V was not read; ${LICENSES}`
+    return `${citation}; program ${program}, whose part of 31 CFR chapter V was not read; ${LICENSES}`
   return citation.includes(place.citation)
     ? `${citation}; ${LICENSES}`
     : `${place.citation}; ${citation}; ${LICENSES}`
