@@ -280,6 +280,19 @@ export async function countDevices(
 ): Promise<void> {
   const entries = [...changes].filter(([, by]) => by !== 0).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) return
+  // In batches: an import may touch ten thousands of profiles, and on the embedded database others read in between.
+  for (let i = 0; i < entries.length; i += COUNTED_AT_ONCE)
+    await countIn(tx, jurisdictionId, entries.slice(i, i + COUNTED_AT_ONCE), version)
+}
+
+const COUNTED_AT_ONCE = 1_000
+
+async function countIn(
+  tx: Tx,
+  jurisdictionId: string,
+  entries: readonly (readonly [id: string, by: number])[],
+  version: number,
+): Promise<void> {
   const ids = sql.param(entries.map(([id]) => id))
   const counts = sql.param(entries.map(([, by]) => by))
   // Locked in order before any is changed; their keys are held by whoever adds devices. In a statement of its own: one

@@ -31,7 +31,10 @@ function undoOperation({ knowledge }: Services, underImportLock: RunImport): Ope
           (tx) =>
             context.keep(tx, jurisdictionId, async () => {
               const work = { tx, jurisdictionId, actor, now, knowledge: knowledge() }
-              const body = toImport(await undoImport(work, importId, { isLockTried: true }))
+              const { signal, onProgress } = context
+              const body = toImport(
+                await undoImport(work, importId, { isLockTried: true, signal, onProgress }),
+              )
               if (dryRun) throw new DryRun(body)
               return { status: 200, body }
             }),
