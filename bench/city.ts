@@ -62,6 +62,8 @@ export interface CityOptions {
   readonly sites?: number
   /** Whether every device is in service; else one in three is a spare or gone. */
   readonly allInService?: boolean
+  /** Follows the firmware of every device: the same city after an update. */
+  readonly build?: string
 }
 
 let modelsOf: Map<string, string[]> | null = null
@@ -82,7 +84,13 @@ function models(vendor: string): readonly string[] {
 }
 
 /** Lines of a city's file, the header first; without end. */
-export function* cityLines({ seed, meanLot, sites, allInService = false }: CityOptions): Generator<string> {
+export function* cityLines({
+  seed,
+  meanLot,
+  sites,
+  allInService = false,
+  build = '',
+}: CityOptions): Generator<string> {
   const draws = sfc32(seed)
   const one = <T>(from: readonly T[]): T => from[draws() % from.length]!
   const within = (from: number, to: number) => from + (draws() % (to - from))
@@ -92,7 +100,7 @@ export function* cityLines({ seed, meanLot, sites, allInService = false }: CityO
     const product = weighted(draws)
     const model = one(models(product.vendor))
     const name = one(product.names)
-    const firmware = `${within(1, 11)}.${within(0, 100)}.${within(0, 9)}`
+    const firmware = `${within(1, 11)}.${within(0, 100)}.${within(0, 9)}${build}`
     const bought = new Date(Date.UTC(within(2012, 2026), within(0, 12), within(1, 28)))
     const drawn = one(STATUSES)
     const status = allInService ? 'In Service' : drawn

@@ -31,8 +31,9 @@ export async function cityWith(service: Service, devices: number): Promise<City>
   return city
 }
 
-function devicesFile(devices: number): Buffer {
-  return Buffer.concat([...cityFile(devices, OPTIONS)])
+/** With a build, the same devices after an update of their firmware. */
+export function devicesFile(devices: number, build = ''): Buffer {
+  return Buffer.concat([...cityFile(devices, { ...OPTIONS, build })])
 }
 
 /** Whole lines of a city's file, so many megabytes and a little more. */

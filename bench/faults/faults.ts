@@ -20,11 +20,13 @@ import { perform } from './stage.ts'
 import { stopped } from './stopped.ts'
 import { terminated } from './terminated.ts'
 import { trickling } from './trickling.ts'
+import { undo } from './undo.ts'
 
 const SCENARIOS: readonly Scenario[] = [
   trickling,
   headers,
   imports,
+  undo,
   exports,
   readers,
   jobs,
