@@ -21,8 +21,6 @@ export interface Existing extends Record<string, unknown> {
   readonly profileId: string
   readonly version: number
   readonly assetTag: string | null
-  /** The text of the row that found it. */
-  readonly soughtBy: string
 }
 
 /** Devices that rows of a batch may be about, by what finds them. */

@@ -5,7 +5,7 @@
  * serial number and its MAC address, in the whole register; at last by the id that its program gives it or by what it
  * says, within the same source (matching.ts).
  */
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/database.ts'
 import { lockImports, tryLockImports } from '../../db/locks.ts'
 import { expectMany, unseen } from '../../db/query-hints.ts'
@@ -32,6 +32,7 @@ import {
 import { allStanding, type Standing, standingOf } from '../../screening/standing-statements.ts'
 import { type Actor, record } from '../../tenancy/audit.ts'
 import { findOrMakeSites } from '../sites.ts'
+import { findKnown, type Register } from './find-known.ts'
 import {
   asHeld,
   asRepeated,
@@ -42,19 +43,9 @@ import {
   recognized,
   type Seen,
   splitRepeated,
-  tagKey,
 } from './matching.ts'
-import { type KeyKind, storedKey } from './recognition.ts'
-import {
-  COLUMN_LIST,
-  fieldsOf,
-  RECORD,
-  RECORD_CHANGES,
-  RECORD_KEYS,
-  recordOf,
-  SHORT_COLUMNS,
-  sameValue,
-} from './records.ts'
+import { storedKey } from './recognition.ts'
+import { COLUMN_LIST, fieldsOf, RECORD, RECORD_CHANGES, RECORD_KEYS, recordOf, sameValue } from './records.ts'
 import { type ImportReport, RowReports, reportOf } from './report.ts'
 import { LockTaken } from './waiting.ts'
 import { type Refused, toWanted, type Wanted } from './wanted.ts'
@@ -404,7 +395,7 @@ class ImportRun {
    */
   private async findSteady(rows: readonly Wanted[]): Promise<KnownDevices> {
     for (;;) {
-      const known = await this.findExisting(rows)
+      const known = await findKnown(this.tx, rows, this.register())
       const changed = await this.changedBy(rows, known)
       if (changed.size === 0) return known
       const { rows: locked } = await this.tx.execute<{ id: string; version: number }>(sql`
@@ -436,59 +427,8 @@ class ImportRun {
     return changed
   }
 
-  /** A few questions a batch, however many rows it has. */
-  private async findExisting(rows: readonly Wanted[]): Promise<KnownDevices> {
-    const known = new KnownDevices()
-    const { source } = this.options
-    const texts = (kinds: readonly KeyKind[]) => [
-      ...new Set(
-        rows.flatMap(({ keys }) => keys.flatMap((key) => (kinds.includes(key.kind) ? key.text : []))),
-      ),
-    ]
-    const tags = rows.flatMap(({ values }) => (values.assetTag == null ? [] : [String(values.assetTag)]))
-    for (const device of await this.find(texts(['id']), sql`d.id = k.key::uuid`))
-      known.add(storedKey({ kind: 'id', text: device.id }), device)
-    for (const device of await this.find(tags, TAG_IS)) known.add(tagKey(device.assetTag), device)
-    for (const device of await this.find(texts(['serial']), SERIAL_IS))
-      known.add(storedKey({ kind: 'serial', text: folded(String(device.serialNumber)) }), device)
-    for (const device of await this.find(texts(['mac']), MAC_IS))
-      known.add(storedKey({ kind: 'mac', text: String(device.macAddress) }), device)
-    const external = sql`d.import_source = ${source} and d.external_id_folded = k.folded`
-    for (const device of await this.find(texts(['external']), external))
-      known.add(storedKey({ kind: 'external', text: folded(String(device.externalId)) }), device)
-    const stored = rows.flatMap(({ keys }) => keys.map(storedKey))
-    const byKey = sql`d.import_source = ${source} and d.import_key = k.key`
-    for (const device of await this.find([...new Set(stored)], byKey)) known.add(device.importKey!, device)
-    if (this.hasMerged) await this.findMerged(known, tags, stored)
-    return known
-  }
-
-  /** By what devices were called that are part of others by now. */
-  private async findMerged(
-    known: KnownDevices,
-    tags: readonly string[],
-    stored: readonly string[],
-  ): Promise<void> {
-    const { source } = this.options
-    const tagWas = sql`m.asset_tag_folded = k.folded`
-    for (const device of await this.find(tags, tagWas, MERGED)) known.add(tagKey(device.soughtBy), device)
-    const keyWas = sql`m.import_source = ${source} and m.import_key = k.key`
-    for (const device of await this.find(stored, keyWas, MERGED)) known.add(device.soughtBy, device)
-  }
-
-  /** Devices for which the condition holds with one of the texts `k.key`: each by itself through the index, which `offset 0` keeps so. */
-  private async find(wanted: readonly string[], condition: SQL, from = DEVICES): Promise<Existing[]> {
-    if (wanted.length === 0) return []
-    const { rows } = await this.tx.execute<Existing>(sql`
-      select d.id::text as id, d.import_key as "importKey", d.import_source as "importSource",
-        d.import_id::text as "importId", d.profile_id::text as "profileId", d.version,
-        t.id is not null as "isTouched", k.key as "soughtBy", ${sql.raw(SHORT_COLUMNS)}
-      from (select key, public.fold_key(key) as folded from unnest(${sql.param(wanted)}::text[]) key offset 0) k
-      cross join ${unseen(this.jurisdiction.id)} c
-      cross join lateral (
-        select d.* from ${from} where d.jurisdiction_id = c.id and ${condition} offset 0) d
-      left join lateral (select t.id from import_touched t where t.id = d.id offset 0) t on true`)
-    return rows
+  private register(): Register {
+    return { jurisdictionId: this.jurisdiction.id, source: this.options.source, hasMerged: this.hasMerged }
   }
 
   private async placeSites(rows: readonly Wanted[]): Promise<void> {
@@ -587,12 +527,6 @@ function givenCustom(
 
 const NONE = new KnownDevices()
 const NO_ISSUES: readonly RowIssue[] = []
-
-const TAG_IS = sql`d.asset_tag_folded = k.folded`
-const SERIAL_IS = sql`d.serial_number_folded = k.folded`
-const MAC_IS = sql`d.mac_address = k.key`
-const DEVICES = sql`devices d`
-const MERGED = sql`device_merges m join devices d on d.jurisdiction_id = m.jurisdiction_id and d.id = m.into_id`
 
 function heldAs(row: Wanted, how: 'new' | 'unclear' | 'contradicted'): Refused | null {
   if (how === 'new') return null
