@@ -57,6 +57,9 @@ export interface ComputeOptions {
   readonly onProgress?: (done: number) => void
 }
 
+/** Of a city's own workbook: whatever is in it. The others are bounded by what is stored and by the solver's seconds. */
+const TEMPLATE_SECONDS = 120
+
 /** One core stays free for requests. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1)
 
@@ -104,8 +107,15 @@ async function inWorker(
   const worker = new Worker(workerBeside(import.meta.url), { workerData })
   const abort = () => void worker.terminate()
   signal?.addEventListener('abort', abort, { once: true })
+  let limit: NodeJS.Timeout | undefined
   try {
     return await new Promise((resolve, reject) => {
+      if (workerData.kind === 'template') {
+        const detail = `Filling the workbook takes longer than ${TEMPLATE_SECONDS} seconds, which is the most.`
+        const late = () => reject(new InvalidInput([{ pointer: '/template', detail }]))
+        limit = setTimeout(late, TEMPLATE_SECONDS * 1000)
+        limit.unref()
+      }
       worker.on('message', (message: ComputeMessage) => {
         switch (message.kind) {
           case 'progress':
@@ -127,6 +137,7 @@ async function inWorker(
       })
     })
   } finally {
+    clearTimeout(limit)
     signal?.removeEventListener('abort', abort)
     void worker.terminate()
   }

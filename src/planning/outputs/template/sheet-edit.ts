@@ -25,6 +25,8 @@ interface SheetRow {
   readonly openTo: number
   to: number
   readonly cells: Cell[]
+  /** The first that stands at a column. */
+  readonly byColumn: Map<number, Cell>
 }
 
 interface Edit {
@@ -39,6 +41,8 @@ export interface SheetLayout {
   readonly prefix: string
   readonly data: { readonly from: number; readonly openTo: number; readonly to: number }
   readonly rows: readonly SheetRow[]
+  /** The first that has a number. */
+  readonly byNumber: ReadonlyMap<number, SheetRow>
   /** Where formulas keep what they had come to. */
   readonly remembered: readonly Edit[]
 }
@@ -47,6 +51,7 @@ export interface SheetLayout {
 export function layoutOf(xml: string): SheetLayout {
   const sax = new SaxesParser()
   const rows: SheetRow[] = []
+  const byNumber = new Map<number, SheetRow>()
   const remembered: Edit[] = []
   let prefix = ''
   const data = { from: 0, openTo: 0, to: 0 }
@@ -63,13 +68,15 @@ export function layoutOf(xml: string): SheetLayout {
       Object.assign(data, { from: start(), openTo: sax.position })
     } else if (local === 'row') {
       const number = Number(attributes.r ?? (rows.at(-1)?.row ?? 0) + 1)
-      row = { row: number, from: start(), openTo: sax.position, to: 0, cells: [] }
+      row = { row: number, from: start(), openTo: sax.position, to: 0, cells: [], byColumn: new Map() }
       rows.push(row)
+      if (!byNumber.has(number)) byNumber.set(number, row)
     } else if (local === 'c' && row) {
       const place = attributes.r === undefined ? null : parseCellName(attributes.r)
       const column = place?.column ?? (row.cells.at(-1)?.column ?? -1) + 1
       cell = { column, from: start(), to: 0, style: attributes.s, isFormula: false }
       row.cells.push(cell)
+      if (!row.byColumn.has(column)) row.byColumn.set(column, cell)
     } else if (local === 'f' && cell) cell.isFormula = true
     else if (local === 'v' && cell) value = { from: start(), to: 0 }
   })
@@ -86,20 +93,20 @@ export function layoutOf(xml: string): SheetLayout {
     }
   })
   sax.write(xml).close()
-  return { xml, prefix, data, rows, remembered }
+  return { xml, prefix, data, rows, byNumber, remembered }
 }
 
-export function cellAt({ rows }: SheetLayout, row: number, column: number): Cell | undefined {
-  return rows.find((one) => one.row === row)?.cells.find((one) => one.column === column)
+export function cellAt({ byNumber }: SheetLayout, row: number, column: number): Cell | undefined {
+  return byNumber.get(row)?.byColumn.get(column)
 }
 
 /** The sheet with the values in its cells. */
 export function withValues(layout: SheetLayout, wanted: Wanted): string {
-  const { xml, prefix, data, rows, remembered } = layout
+  const { xml, prefix, data, rows, byNumber, remembered } = layout
   const edits: Edit[] = [...remembered]
   const missing: { readonly row: number; readonly text: string }[] = []
   for (const [number, contents] of [...wanted].sort(([a], [b]) => a - b)) {
-    const row = rows.find((one) => one.row === number)
+    const row = byNumber.get(number)
     if (row) edits.push(...editsOfRow(layout, row, contents))
     else {
       const cells = [...contents].sort(([a], [b]) => a - b)
@@ -132,7 +139,7 @@ function editsOfRow(
   const added: string[] = []
   const isEmpty = row.openTo === row.to
   for (const [column, content] of [...contents].sort(([a], [b]) => a - b)) {
-    const cell = row.cells.find((one) => one.column === column)
+    const cell = row.byColumn.get(column)
     const text = cellXml(prefix, row.row, column, cell?.style, content)
     if (cell) edits.push({ from: cell.from, to: cell.to, text })
     else if (isEmpty) added.push(text)
@@ -179,19 +186,14 @@ function escaped(text: string): string {
 
 /** Edits do not overlap, those that only insert stand in the order in which they were made. */
 function applied(xml: string, edits: readonly Edit[]): string {
-  // A value that a cell had come to is gone with a cell that is written anew.
-  const outer = edits.filter(
-    (edit) =>
-      !edits.some(
-        (other) => other !== edit && other.to > other.from && other.from < edit.from && edit.to < other.to,
-      ),
-  )
-  const sorted = outer
+  const sorted = edits
     .map((edit, i) => ({ ...edit, i }))
     .sort((a, b) => a.from - b.from || a.to - b.to || a.i - b.i)
   let at = 0
   let text = ''
   for (const edit of sorted) {
+    // A value that a cell had come to is gone with a cell that is written anew.
+    if (edit.from < at) continue
     text += xml.slice(at, edit.from) + edit.text
     at = edit.to
   }
