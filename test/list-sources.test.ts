@@ -199,6 +199,13 @@ t.test(
       await writeFile(path, text)
       await t.rejects(readListFile({ list: 'fcc-covered-list', path }), { code }, name)
     }
+    // Closing what was never opened looked through all that is open: minutes for two megabytes.
+    const nested = '<b>'.repeat(400_000) + '</i>'.repeat(400_000)
+    await writeFile(path, `<!doctype html><html><body>${nested}</body></html>`)
+    await t.rejects(readListFile({ list: 'fcc-covered-list', path }), {
+      code: 'wrong-format',
+      message: 'The page has more than 1000 tags in one another.',
+    })
     await writeFile(path, page.replace('July 23, 2024', 'soon'))
     t.match(await readListFile({ list: 'fcc-covered-list', path }), {
       unreadable: 1,
@@ -342,4 +349,17 @@ t.test('OFAC’s delta: what comes and goes as a whole, what changed, for the li
     others.changes!.flatMap((change) => (change.kind === 'add' ? change.entry.name : [])),
     ['OF ANOTHER LIST LTD'],
   )
+})
+
+t.test('a file that takes too long or that nobody waits for is read no further', async (t) => {
+  const path = join(folder, 'long.csv')
+  await writeFile(path, await readFile(fixture('csl.csv')))
+  await t.rejects(readListFile({ list: 'trade-csl', path }, undefined, { seconds: 0.001 }), {
+    code: 'too-much',
+    message: 'Reading the file takes longer than 0.001 seconds, which is the most.',
+  })
+  const gone = new AbortController()
+  const read = readListFile({ list: 'trade-csl', path }, gone.signal)
+  gone.abort(new Error('The caller has gone away.'))
+  await t.rejects(read, { message: 'The caller has gone away.' })
 })

@@ -1,5 +1,6 @@
 /** `/v1/lists`: official lists as versions. */
 import { z } from 'zod'
+import { goneSignal } from '../http/gone.ts'
 import { send } from '../http/idempotency.ts'
 import { listRoute } from '../http/list-route.ts'
 import { pagesInMemory } from '../http/memory-pages.ts'
@@ -202,7 +203,10 @@ function loadRoute(app: App, services: Services): void {
       if (wantsJob(request))
         return answerWithJob(services, request, reply, operation, { jurisdictionId: null, input, file })
       try {
-        return send(reply, await operation.run(input, contextOf(request, now(), { file })))
+        return send(
+          reply,
+          await operation.run(input, contextOf(request, now(), { file, signal: goneSignal(reply) })),
+        )
       } finally {
         await file.remove()
       }

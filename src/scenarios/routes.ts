@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { sendText } from '../http/exports.ts'
+import { goneSignal } from '../http/gone.ts'
 import { listRoute, wholeListRoute } from '../http/list-route.ts'
 import { type CursorPart, decodeCursor, encodeCursor, type Page, type PageAsked } from '../http/pages.ts'
 import { DomainError, problems } from '../http/problems.ts'
@@ -77,13 +78,9 @@ function createScenarioRoute(app: App, services: ScenarioServices): void {
     },
     async (request, reply) => {
       if (wantsJob(request)) return inJob(services, { request, reply }, operation)
-      const gone = new AbortController()
-      reply.raw.on('close', () => {
-        if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))
-      })
       const { body, ...answer } = await operation.run(
         request.body,
-        contextOf(request, services.now(), { signal: gone.signal }),
+        contextOf(request, services.now(), { signal: goneSignal(reply) }),
       )
       const { text } = body as { readonly text: string }
       reply.code(answer.status as 200 | 201).header('location', answer.location!)

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { alreadyHas } from '../http/etag.ts'
 import { sendAs } from '../http/exports.ts'
+import { goneSignal } from '../http/gone.ts'
 import { send } from '../http/idempotency.ts'
 import { listRoute } from '../http/list-route.ts'
 import { problems } from '../http/problems.ts'
@@ -86,11 +87,7 @@ function createRoute(app: App, services: SnapshotServices): void {
     },
     async (request, reply) => {
       if (wantsJob(request)) return inJob(services, request, reply, operation)
-      const gone = new AbortController()
-      reply.raw.on('close', () => {
-        if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))
-      })
-      const context = contextOf(request, services.now(), { signal: gone.signal })
+      const context = contextOf(request, services.now(), { signal: goneSignal(reply) })
       return send(reply, await operation.run(request.body, context))
     },
   )

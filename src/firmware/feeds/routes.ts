@@ -5,6 +5,7 @@ import { describeRule } from '../../firmware-risk/affected-rule.ts'
 import { catalogueMakers } from '../../firmware-risk/maker-names.ts'
 import { EpssShape, SsvcShape } from '../../firmware-risk/schemas.ts'
 import { chosenFields, type Fields, fieldsQuery, pickFields } from '../../http/fields.ts'
+import { goneSignal } from '../../http/gone.ts'
 import { send } from '../../http/idempotency.ts'
 import { listRoute } from '../../http/list-route.ts'
 import { FieldProblem, notFound, problems } from '../../http/problems.ts'
@@ -379,7 +380,10 @@ function importRoute(app: App, services: Services): void {
         })
       }
       try {
-        return send(reply, await operation.run(input, contextOf(request, now(), { file })))
+        return send(
+          reply,
+          await operation.run(input, contextOf(request, now(), { file, signal: goneSignal(reply) })),
+        )
       } finally {
         await file.remove()
       }

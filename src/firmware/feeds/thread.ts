@@ -32,6 +32,7 @@ export type FeedReply = ReadonlyMap<string, string> | null
 
 /** Enough for the largest body: with a document of 60 MB (115,000 records) the whole process had 833 MB resident. */
 const HEAP_MEBIBYTES = 1024
+const SECONDS = 300
 
 /** Rejects with what is wrong with the document, and with the signal's reason when aborted. */
 export async function readFeedFile(
@@ -45,6 +46,8 @@ export async function readFeedFile(
     task,
     heapMebibytes: HEAP_MEBIBYTES,
     what: 'a feed',
+    seconds: SECONDS,
+    tooSlow: `Reading the document takes longer than ${SECONDS} seconds, which is the most. Send it in parts.`,
     tooLarge: `Reading the document takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most. Send it in parts.`,
     signal,
     async take(message, { reply, end }) {

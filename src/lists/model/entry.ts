@@ -91,7 +91,7 @@ export interface ListFormat {
 
 /** The file cannot be taken as a whole. */
 export class Unreadable extends Error {
-  readonly code: 'truncated' | 'wrong-format' | 'wrong-namespace' | 'wrong-encoding'
+  readonly code: 'truncated' | 'wrong-format' | 'wrong-namespace' | 'wrong-encoding' | 'too-much'
   constructor(code: Unreadable['code'], message: string) {
     super(message)
     this.code = code

@@ -1,4 +1,4 @@
-/** Reads a file of a list in a thread of its own, with a limit of memory: 130 MB of XML take seconds. */
+/** Reads a file of a list in a thread of its own, with limits of memory and time: 130 MB of XML take seconds. */
 import { readInThread } from '../../http/reading-thread.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
 import { type ListEntry, Unreadable } from '../model/entry.ts'
@@ -21,16 +21,25 @@ export interface ReadFile extends FileRead {
 
 /** `SDN_ADVANCED.XML` keeps some 60 MB in use: its parties wait for the lists they are on, at the end of the file. */
 const HEAP_MEBIBYTES = 512
+/** A machine with much else to do takes ten times as long as one that has not. */
+const SECONDS = 300
 
-/** Rejects with `Unreadable`, with `payload-too-large`, and with the signal's reason when aborted. */
-export async function readListFile(task: ListTask, signal?: AbortSignal): Promise<ReadFile> {
+/** Rejects with `Unreadable`, and with the signal's reason when aborted. */
+export async function readListFile(
+  task: ListTask,
+  signal?: AbortSignal,
+  { seconds = SECONDS }: { readonly seconds?: number } = {},
+): Promise<ReadFile> {
   const entries: ListEntry[] = []
   return readInThread<ListMessage, ReadFile>({
     file: workerBeside(import.meta.url),
     task,
     heapMebibytes: HEAP_MEBIBYTES,
     what: 'a list',
+    seconds,
     tooLarge: `Reading the file takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most.`,
+    tooSlow: `Reading the file takes longer than ${seconds} seconds, which is the most.`,
+    refusal: (message) => new Unreadable('too-much', message),
     signal,
     take(message, { reply, end }) {
       if (message.kind === 'entries') {

@@ -18,6 +18,8 @@ export interface HtmlTable {
 
 /** A page with a table on it has no more, and one that is not the page must not fill the memory. */
 const MOST_LETTERS = 20_000_000
+/** Looking for what a tag closes costs as much as there are tags around it. */
+const MOST_NESTED = 1000
 const BREAKS: ReadonlySet<string> = new Set(['p', 'br', 'li', 'div', 'h1', 'h2', 'h3', 'h4'])
 const UNREAD: ReadonlySet<string> = new Set(['script', 'style', 'template'])
 
@@ -25,10 +27,18 @@ const UNREAD: ReadonlySet<string> = new Set(['script', 'style', 'template'])
 export function htmlReader(onEnd: (tables: readonly HtmlTable[]) => void): EntryReader {
   const page = new Page()
   let letters = 0
+  let depth = 0
   const parser = new Parser({
-    onopentagname: (name) => page.open(name),
+    onopentagname: (name) => {
+      if (++depth > MOST_NESTED)
+        throw new Unreadable('wrong-format', `The page has more than ${MOST_NESTED} tags in one another.`)
+      page.open(name)
+    },
     ontext: (text) => page.text(text),
-    onclosetag: (name, isImplied) => page.close(name, isImplied),
+    onclosetag: (name, isImplied) => {
+      depth--
+      page.close(name, isImplied)
+    },
   })
   return {
     write: (text) => {

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { negotiate, sendAs, sendRows } from '../../http/exports.ts'
+import { goneSignal } from '../../http/gone.ts'
 import { pagePolicy } from '../../http/headers.ts'
 import { DomainError, notFound, problems } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
@@ -91,7 +92,9 @@ function workbookRoute(app: App, services: PlanningServices): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const bytes = await compute('workbook', await readWithLines(services, request, id, request.query))
+      const bytes = await compute('workbook', await readWithLines(services, request, id, request.query), {
+        signal: goneSignal(reply),
+      })
       const file = `replacement-plan-${services.now().toISOString().slice(0, 10)}.xlsx`
       reply.header('content-disposition', `attachment; filename="${file}"`)
       return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { alreadyHas } from '../../http/etag.ts'
 import { negotiate, sendText } from '../../http/exports.ts'
+import { goneSignal } from '../../http/gone.ts'
 import { notFound, toDomainError, toProblem } from '../../http/problems.ts'
 import type { WorkContext } from '../../jobs/operation.ts'
 import type { Run, Waiting } from './runs.ts'
@@ -15,20 +16,16 @@ export async function answer(
   run: (options: Waiting) => Promise<Run>,
 ): Promise<FastifyReply> {
   const format = negotiate(request)
-  const gone = new AbortController()
-  const onClose = () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))
-  }
-  reply.raw.on('close', onClose)
+  const signal = goneSignal(reply)
   if (format === 'json') {
-    const result = await run({ signal: gone.signal })
+    const result = await run({ signal })
     return reply
       .code(result.status)
       .header('location', `${place}${result.id}`)
       .type('application/json; charset=utf-8')
       .send(result.text)
   }
-  const lines = progressLines(request, (onProgress) => run({ signal: gone.signal, onProgress }))
+  const lines = progressLines(request, (onProgress) => run({ signal, onProgress }))
   return reply.type('application/x-ndjson').send(lines)
 }
 

@@ -1,6 +1,7 @@
 /** `/v1/plans/{id}/what-if`: what would come of it if something were different. */
 import { z } from 'zod'
 import { negotiate, sendAs } from '../../http/exports.ts'
+import { goneSignal } from '../../http/gone.ts'
 import { problems } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
@@ -45,14 +46,10 @@ export function whatIfRoutes(app: App, services: PlanningServices): void {
       const format = negotiate(request)
       const planId = request.params.id
       const jurisdictionId = await planOwner(services, request.principal, planId)
-      const gone = new AbortController()
-      reply.raw.on('close', () => {
-        if (!reply.raw.writableFinished) gone.abort(new Error('The caller has gone away.'))
-      })
       const answer = await whatIf(
         services,
         { jurisdictionId, planId, ...request.body, now: services.now() },
-        { signal: gone.signal },
+        { signal: goneSignal(reply) },
       )
       if (format !== 'csv') return answer
       const labels = answer.versions.map(({ label }) => label)

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { sendAs } from '../../../http/exports.ts'
+import { goneSignal } from '../../../http/gone.ts'
 import { DomainError, problems } from '../../../http/problems.ts'
 import { Id } from '../../../http/schemas.ts'
 import type { App } from '../../../http/services.ts'
@@ -79,7 +80,11 @@ function templateRouteIn(app: App, services: PlanningServices): void {
         const report = await services.database.acrossJurisdictions([jurisdictionId], (tx) =>
           loadReport(tx, id, {}, services.now()),
         )
-        const bytes = await compute('template', { report, path: file.path, options: request.query })
+        const bytes = await compute(
+          'template',
+          { report, path: file.path, options: request.query },
+          { signal: goneSignal(reply) },
+        )
         reply.header('content-disposition', 'attachment; filename="budget-workbook.xlsx"')
         return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       } catch (error) {
