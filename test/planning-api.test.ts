@@ -878,6 +878,56 @@ t.test(
     t.ok(performance.now() - begun < 15_000, 'in one pass')
     const lines = (await partsOf(large.bytes)).get('xl/worksheets/sheet1.xml')!.toString()
     t.equal(lines.split('<f>1+1</f></c>').length - 1, 20_000, 'no formula is lost, and none keeps a figure')
+    const joined = xlsxOf({
+      sheets: [
+        {
+          name: 'A',
+          xml: sheetXml(
+            '<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2</f></c></row><row r="8"><c r="G8"><f>SUM(G4:G7)</f><v>9</v></c></row>',
+            { after: '<mergeCells count="1"><mergeCell ref="C1:D1"/></mergeCells>' },
+          ),
+        },
+        {
+          name: 'Chart',
+          xml: '<chartsheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>',
+        },
+      ],
+      names: [
+        name('City', 'A!$A$2'),
+        name('Deadline', 'A!$D$1'),
+        name('Request', 'A!$F$1'),
+        name('LastDay', 'A!$F$1'),
+        name('Plan', 'Chart!$A$1'),
+      ].join(''),
+    })
+    t.same(
+      (await fill(joined)).body.errors.map((one: { pointer: string; message: string }) => [
+        one.pointer,
+        one.message,
+      ]),
+      [
+        ['/template/Camledger_City', 'has A2, which is a part of an array formula'],
+        ['/template/Camledger_Deadline', 'has D1, which is a part of merged cells'],
+        ['/template/Camledger_LastDay', 'has cells that Camledger_Request has too'],
+        ['/template/Camledger_Plan', 'points to the sheet "Chart", which has no cells'],
+      ],
+    )
+    const summed = await fill(
+      xlsxOf({
+        sheets: [{ name: 'A', xml: sheetXml('<row r="8"><c r="G8"><f>SUM(G4:G7)</f><v>9</v></c></row>') }],
+        names: `${name('SiteList', 'A!$A$4:$G$8')}</definedNames><!-- <calcPr/> --><calcPr calcId='1' fullCalcOnLoad='0'/><definedNames>`,
+      }),
+    )
+    const summedParts = await partsOf(summed.bytes)
+    t.match(
+      summedParts.get('xl/worksheets/sheet1.xml')!.toString(),
+      '<c r="G8"><f>SUM(G4:G7)</f></c>',
+      'a sum in a row that the table leaves free stays',
+    )
+    t.match(
+      summedParts.get('xl/workbook.xml')!.toString(),
+      '<!-- <calcPr/> --><calcPr calcId="1" fullCalcOnLoad="1"/>',
+    )
     const kept = await fill(
       templateOf(name('Requset', `${SHEET}$A$1`) + name('City', `${SHEET}$B$1`)),
       '?unknownNames=keep',

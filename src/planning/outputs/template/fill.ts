@@ -18,7 +18,7 @@ import { longDay } from '../../../lib/long-days.ts'
 import { InvalidInput, type Issue, refuse } from '../../model/errors.ts'
 import type { PlanReport } from '../model/report.ts'
 import { fillingOf, PREFIX, type Value } from './names.ts'
-import { type Content, cellAt, layoutOf, type SheetLayout, withValues } from './sheet-edit.ts'
+import { type Content, cellAt, type Joined, layoutOf, type SheetLayout, withValues } from './sheet-edit.ts'
 
 const MEBIBYTE = 1024 * 1024
 export const TEMPLATE_BYTES = 10 * MEBIBYTE
@@ -76,6 +76,7 @@ async function filled(archive: Archive, report: PlanReport, { unknownNames }: Fi
   const changed = new Map<string, string>([[parts.workbook, recalculated(book)]])
   const wanted = new Map<string, Map<number, Map<number, Content>>>()
   const layouts = new Map<string, SheetLayout>()
+  const namedBy = new Map<string, string>()
   for (const { part } of parts.sheets) layouts.set(part, layoutOf(await textOf(archive, part)))
   if (areas.length === 0 && issues.length === 0)
     issues.push({ pointer: '/template', detail: `No cell has a name that begins with ${PREFIX}.` })
@@ -98,10 +99,19 @@ async function filled(archive: Archive, report: PlanReport, { unknownNames }: Fi
     }
     const cells = wanted.get(sheet.part) ?? new Map<number, Map<number, Content>>()
     wanted.set(sheet.part, cells)
-    place(area, filling, cells, (row, column, value) => {
-      const style = cellAt(layout, row, column)?.style
-      return contentOf(value, isDate(style), parts)
+    const others = new Set<string>()
+    place(area, filling, (row, column, value) => {
+      const cell = cellAt(layout, row, column)
+      // What a table leaves free may hold the city's own sum.
+      if (value.kind === 'nothing' && cell?.isFormula) return
+      const key = `${sheet.part} ${row} ${column}`
+      const other = namedBy.get(key)
+      if (other !== undefined) others.add(other)
+      namedBy.set(key, area.name)
+      const own = cells.get(row) ?? new Map<number, Content>()
+      cells.set(row, own.set(column, contentOf(value, isDate(cell?.style), parts)))
     })
+    for (const other of others) issues.push(issueOf(area, `has cells that ${other} has too`))
   }
   refuse(issues)
   for (const [part, layout] of layouts) changed.set(part, withValues(layout, wanted.get(part) ?? new Map()))
@@ -117,30 +127,54 @@ type Filled = NonNullable<ReturnType<typeof fillingOf>>
 
 /** What keeps an area from being filled; null when nothing does. */
 function faultOf(area: Area, { rows, isTable }: Filled, layout: SheetLayout): string | null {
+  if (layout.data.to === 0) return `points to the sheet "${area.sheet}", which has no cells`
   const width = Math.max(1, ...rows.map((row) => row.length))
   if (isTable && (area.rows < rows.length || area.columns < width))
     return `is ${area.rows} by ${area.columns} cells (rows by columns); the plan needs ${rows.length} by ${width}`
+  const joined = layout.joined.filter(
+    (one) =>
+      one.row < area.row + area.rows &&
+      one.toRow >= area.row &&
+      one.column < area.column + area.columns &&
+      one.toColumn >= area.column,
+  )
   for (const [i, row] of rows.entries())
-    for (let c = 0; c < row.length; c++)
-      if (cellAt(layout, area.row + i, area.column + c)?.isFormula)
-        return `has a formula in ${columnName(area.column + c)}${area.row + i}, which would be lost`
+    for (let c = 0; c < row.length; c++) {
+      const fault = faultOfCell(layout, joined, area.row + i, area.column + c)
+      if (fault !== null) return fault
+    }
   return null
 }
 
-/** Values in their cells; what a table does not need of its area is emptied, formulas left. */
+function faultOfCell(
+  layout: SheetLayout,
+  joined: readonly Joined[],
+  row: number,
+  column: number,
+): string | null {
+  const name = `${columnName(column)}${row}`
+  if (cellAt(layout, row, column)?.isFormula) return `has a formula in ${name}, which would be lost`
+  const part = joined.find(
+    (one) =>
+      one.row <= row &&
+      one.toRow >= row &&
+      one.column <= column &&
+      one.toColumn >= column &&
+      (one.row !== row || one.column !== column),
+  )
+  return part === undefined ? null : `has ${name}, which is a part of ${part.what}`
+}
+
+/** Each cell with its value; what a table does not need of its area is emptied. */
 function place(
   area: Area,
   { rows, isTable }: Filled,
-  cells: Map<number, Map<number, Content>>,
-  contentOfCell: (row: number, column: number, value: Value) => Content,
+  put: (row: number, column: number, value: Value) => void,
 ): void {
   for (let i = 0; i < (isTable ? area.rows : 1); i++) {
-    const row = area.row + i
-    const own = cells.get(row) ?? new Map<number, Content>()
     const values = rows[i] ?? []
     for (let c = 0; c < (isTable ? Math.max(values.length, rows[0]?.length ?? 0) : 1); c++)
-      own.set(area.column + c, contentOfCell(row, area.column + c, values[c] ?? { kind: 'nothing' }))
-    if (own.size > 0) cells.set(row, own)
+      put(area.row + i, area.column + c, values[c] ?? { kind: 'nothing' })
   }
 }
 
@@ -235,16 +269,33 @@ const AREA_COLUMNS = 200
 
 /** Every formula is computed when the workbook is opened. */
 function recalculated(book: string): string {
-  const known = /<((?:\w+:)?)calcPr\b([^>]*?)(\/?)>/.exec(book)
-  if (known) {
-    const attributes = known[2]!.replace(/ fullCalcOnLoad="[^"]*"/, '')
-    return book.replace(known[0], `<${known[1]}calcPr${attributes} fullCalcOnLoad="1"${known[3]}>`)
-  }
-  return book.replace(
-    /<\/((?:\w+:)?)definedNames>/,
-    (end, prefix) => `${end}<${prefix}calcPr fullCalcOnLoad="1"/>`,
-  )
+  const sax = new SaxesParser()
+  let known: { from: number; to: number; text: string } | null = null
+  let afterNames: { at: number; prefix: string } | null = null
+  const prefixOf = (name: string) => name.slice(0, name.indexOf(':') + 1)
+  sax.on('opentag', ({ name, attributes, isSelfClosing }) => {
+    if (known !== null || name.slice(prefixOf(name).length) !== 'calcPr') return
+    const from = book.lastIndexOf('<', sax.position - 1)
+    const all = { ...(attributes as Readonly<Record<string, string>>), fullCalcOnLoad: '1' }
+    const text = Object.entries(all)
+      .map(([key, value]) => ` ${key}="${value.replace(/[&<"]/g, (one) => ENTITIES[one]!)}"`)
+      .join('')
+    known = { from, to: sax.position, text: `<${name}${text}${isSelfClosing ? '/' : ''}>` }
+  })
+  sax.on('closetag', ({ name }) => {
+    const prefix = prefixOf(name)
+    if (name.slice(prefix.length) === 'definedNames') afterNames = { at: sax.position, prefix }
+  })
+  sax.write(book).close()
+  // What listeners have set is not seen by the compiler.
+  const place = known as { from: number; to: number; text: string } | null
+  if (place !== null) return book.slice(0, place.from) + place.text + book.slice(place.to)
+  const names = afterNames as { at: number; prefix: string } | null
+  if (names === null) return book
+  return `${book.slice(0, names.at)}<${names.prefix}calcPr fullCalcOnLoad="1"/>${book.slice(names.at)}`
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '"': '&quot;' }
 
 async function packed(archive: Archive, changed: ReadonlyMap<string, string>): Promise<Buffer> {
   const texts = new Map([...changed].map(([name, text]) => [name.toLowerCase(), text]))

@@ -45,6 +45,16 @@ export interface SheetLayout {
   readonly byNumber: ReadonlyMap<number, SheetRow>
   /** Where formulas keep what they had come to. */
   readonly remembered: readonly Edit[]
+  /** Areas in which only the first cell is a cell of its own. */
+  readonly joined: readonly Joined[]
+}
+
+export interface Joined {
+  readonly what: 'merged cells' | 'an array formula'
+  readonly row: number
+  readonly column: number
+  readonly toRow: number
+  readonly toColumn: number
 }
 
 /** Where everything in a sheet stands. The XML was found to be well-formed and within limits before. */
@@ -53,7 +63,9 @@ export function layoutOf(xml: string): SheetLayout {
   const rows: SheetRow[] = []
   const byNumber = new Map<number, SheetRow>()
   const remembered: Edit[] = []
+  const joined: Joined[] = []
   let prefix = ''
+  let isInData = false
   const data = { from: 0, openTo: 0, to: 0 }
   let row: SheetRow | undefined
   let cell: Cell | undefined
@@ -65,8 +77,11 @@ export function layoutOf(xml: string): SheetLayout {
     const local = name.slice(name.indexOf(':') + 1)
     if (local === 'sheetData') {
       prefix = name.slice(0, name.length - local.length)
+      isInData = true
       Object.assign(data, { from: start(), openTo: sax.position })
-    } else if (local === 'row') {
+    } else if (local === 'mergeCell') {
+      joined.push(...joinedIn('merged cells', attributes.ref))
+    } else if (local === 'row' && isInData) {
       const number = Number(attributes.r ?? (rows.at(-1)?.row ?? 0) + 1)
       row = { row: number, from: start(), openTo: sax.position, to: 0, cells: [], byColumn: new Map() }
       rows.push(row)
@@ -77,13 +92,18 @@ export function layoutOf(xml: string): SheetLayout {
       cell = { column, from: start(), to: 0, style: attributes.s, isFormula: false }
       row.cells.push(cell)
       if (!row.byColumn.has(column)) row.byColumn.set(column, cell)
-    } else if (local === 'f' && cell) cell.isFormula = true
-    else if (local === 'v' && cell) value = { from: start(), to: 0 }
+    } else if (local === 'f' && cell) {
+      cell.isFormula = true
+      if (attributes.t === 'array') joined.push(...joinedIn('an array formula', attributes.ref))
+    }
+    if (local === 'v' && cell) value = { from: start(), to: 0 }
   })
   sax.on('closetag', ({ name }) => {
     const local = name.slice(name.indexOf(':') + 1)
-    if (local === 'sheetData') data.to = sax.position
-    else if (local === 'row' && row) row.to = sax.position
+    if (local === 'sheetData') {
+      data.to = sax.position
+      isInData = false
+    } else if (local === 'row' && row && isInData) row.to = sax.position
     else if (local === 'v' && value) value.to = sax.position
     else if (local === 'c' && cell) {
       cell.to = sax.position
@@ -93,7 +113,13 @@ export function layoutOf(xml: string): SheetLayout {
     }
   })
   sax.write(xml).close()
-  return { xml, prefix, data, rows, byNumber, remembered }
+  return { xml, prefix, data, rows, byNumber, remembered, joined }
+}
+
+function joinedIn(what: Joined['what'], ref: string | undefined): Joined[] {
+  const [first, last] = (ref ?? '').split(':').map(parseCellName)
+  if (!first || !last) return []
+  return [{ what, row: first.row, column: first.column, toRow: last.row, toColumn: last.column }]
 }
 
 export function cellAt({ byNumber }: SheetLayout, row: number, column: number): Cell | undefined {
@@ -122,8 +148,11 @@ export function withValues(layout: SheetLayout, wanted: Wanted): string {
     edits.push({ from: data.from, to: data.to, text: `<${prefix}sheetData>${all}</${prefix}sheetData>` })
   } else {
     const end = xml.lastIndexOf('<', data.to - 1)
+    const sorted = rows.toSorted((a, b) => a.row - b.row)
+    let next = 0
     for (const { row, text } of missing) {
-      const at = rows.find((one) => one.row > row)?.from ?? end
+      while (next < sorted.length && sorted[next]!.row < row) next++
+      const at = sorted[next]?.from ?? end
       edits.push({ from: at, to: at, text })
     }
   }
@@ -165,7 +194,7 @@ function cellXml(
   style: string | undefined,
   content: Content,
 ): string {
-  const head = `<${prefix}c r="${columnName(column)}${row}"${style === undefined ? '' : ` s="${style}"`}`
+  const head = `<${prefix}c r="${columnName(column)}${row}"${style !== undefined && /^\d+$/.test(style) ? ` s="${style}"` : ''}`
   if (content === null) return `${head}/>`
   if ('number' in content) return `${head}><${prefix}v>${content.number}</${prefix}v></${prefix}c>`
   const text = escaped(content.text.slice(0, MOST_CHARACTERS))
