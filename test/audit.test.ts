@@ -23,7 +23,7 @@ import { harness } from './support/harness.ts'
 import { ownLogin, ownPostgres, run, serveForTest } from './support/processes.ts'
 
 // A start takes its time on a busy machine.
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 const city = await h.jurisdiction({ name: 'Chainville' })

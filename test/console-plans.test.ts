@@ -9,7 +9,7 @@ import { eachFits, fits, listening, openBrowser, signInThere, withoutBrowser } f
 import { harness } from './support/harness.ts'
 import { crawl, signedInAs, textOf, type Visit, type Visitor } from './support/visitor.ts'
 
-t.setTimeout(600_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 const file = readFileSync(fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv')), 'utf8')

@@ -6,7 +6,7 @@ import { eachFits, listening, openBrowser, withoutBrowser } from './support/chro
 import { harness } from './support/harness.ts'
 import { crawl, signedInAs, textOf } from './support/visitor.ts'
 
-t.setTimeout(600_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 const EVIL = '"><script>alert(1)</script>\u202E'

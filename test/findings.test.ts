@@ -5,7 +5,7 @@ import { type Basis, type Decided, standingOf } from '../src/inventory/findings/
 import { harness } from './support/harness.ts'
 import { readWorkbook } from './support/read-workbook.ts'
 
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 h.setNow('2026-12-01T15:00:00Z')

@@ -18,7 +18,7 @@ import { type Harness, harness, openTestDatabase } from './support/harness.ts'
 import { ownPostgres, serveForTest } from './support/processes.ts'
 
 // Much is waited for here, and the machine may be busy.
-t.setTimeout(300_000)
+t.setTimeout(1_200_000)
 
 const root = (path: string) => new URL(import.meta.resolve(`#root/${path}`)).pathname
 const folder = t.testdir({})

@@ -15,7 +15,7 @@ import { harness, openTestDatabase } from './support/harness.ts'
 import { launch, ownPostgres, run, serveForTest } from './support/processes.ts'
 
 // A start takes its time on a busy machine.
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const noPostgres = process.env.TEST_DATABASE_URL === undefined && 'there is no PostgreSQL to move to'
 

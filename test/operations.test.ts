@@ -14,7 +14,7 @@ import { CACHE, MIGRATIONS, prepare } from '../src/server/start.ts'
 import { openTestDatabase } from './support/harness.ts'
 
 // A first start takes its time on a busy machine.
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const root = fileURLToPath(import.meta.resolve('#root/package.json')).replace(/package\.json$/, '')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

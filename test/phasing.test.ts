@@ -20,7 +20,7 @@ import { remediesOf } from '../src/planning/schedule/model/phasing/remedies.ts'
 import { costsByYear } from '../src/planning/schedule/model/site-costs.ts'
 import fc from './support/properties.ts'
 
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const solve = await loadSolver(1)
 const EVERY_DAY = [1, 2, 3, 4, 5]

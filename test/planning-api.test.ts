@@ -23,7 +23,7 @@ import { readWorkbook, sheetTexts } from './support/read-workbook.ts'
 import { sheetXml, workbook as xlsxOf } from './support/workbooks.ts'
 
 // A test file that starts workers needs more than the half minute tap gives when the machine is busy.
-t.setTimeout(600_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 const NOWHERE = '01900000-0000-7000-8000-000000000000'

@@ -36,7 +36,7 @@ import { type Harness, harness } from './support/harness.ts'
 import { ownPostgres, run, serveForTest } from './support/processes.ts'
 import { proxyTo, type TcpProxy } from './support/proxy.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(1_200_000)
 
 const sqlState = (code: string, message = 'said the server') => Object.assign(new Error(message), { code })
 const system = (code: string, syscall: string) =>

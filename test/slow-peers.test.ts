@@ -24,7 +24,7 @@ import { Spool } from '../src/http/spool.ts'
 import { harness } from './support/harness.ts'
 
 // The limits are waited for, and the machine may be busy.
-t.setTimeout(180_000)
+t.setTimeout(1_200_000)
 
 const MEBIBYTE = 1024 * 1024
 const folder = t.testdir({ spool: {} })

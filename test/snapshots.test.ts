@@ -13,7 +13,7 @@ import { blocksOf } from './support/documented-commands.ts'
 import { harness } from './support/harness.ts'
 import { run } from './support/processes.ts'
 
-t.setTimeout(280_000)
+t.setTimeout(1_200_000)
 
 const h = await harness(t)
 h.setNow('2026-12-01T15:00:00Z')
