@@ -863,7 +863,7 @@ t.test(
       return body.items[0].determinations.find(
         (one: { regime: string; activity: string }) =>
           one.regime === 'ofac-sdn' && one.activity === 'procure',
-      ) as { outcome: string; citation: string }
+      ) as { outcome: string; citation: string; because: string; facts: { license?: string } }
     }
     const sections: readonly [string, RegExp][] = [
       ['Hikvision', /^31 CFR 594\.201; .*licenses under 31 CFR 501\.801$/],
@@ -901,6 +901,67 @@ t.test(
       [{ how: 'begun', from: first.body.listings[0].from }],
     )
     t.equal((await cited('Hikvision')).outcome, 'prohibited', 'and not the other')
+
+    // A license for each program lifts both together, in the determination and in the risk of firmware alike.
+    const made = await own.call('POST', '/v1/devices', {
+      key: clerk,
+      body: {
+        ...{ assetTag: 'P-1', manufacturer: 'Hikvision', deviceClass: 'camera' },
+        updateChannel: 'vendor-portal-us',
+      },
+    })
+    t.equal(made.status, 201, made.text)
+    type Told = { regime: string; activity: string; outcome: string }
+    const kept = async () => {
+      const url = `/v1/devices/${made.body.id}`
+      const { body } = await own.call('GET', url, { key: clerk })
+      const barred = body.determinations.find(
+        ({ regime, activity }: Told) => regime === 'ofac-sdn' && activity === 'procure',
+      )
+      const needed = body.firmwareRisk.reasons.filter(
+        ({ code, about }: { code: string; about: string }) =>
+          about.startsWith('ofac-sdn') && ['license-covers', 'license-needed'].includes(code),
+      )
+      return [barred.outcome, ...needed.map(({ code }: { code: string }) => code).toSorted()]
+    }
+    const ONE = ['prohibited', 'license-covers', 'license-needed']
+    t.same(await kept(), ONE)
+    const { id } = license.body
+    const other = await own.call('POST', '/v1/licenses', {
+      key: clerk,
+      body: {
+        ...{ type: 'specific', number: 'MUL-2', authority: 'OFAC', regime: 'ofac-sdn', program: 'NPWMD' },
+        ...{ activities: ['procure', 'firmware-update'], entities: ['hikvision'] },
+        ...{ holder: { kind: 'party', id: town }, window: { from: '2026-01-01', to: '2027-12-31' } },
+        citation: 'License MUL-2',
+      },
+    })
+    t.equal(other.status, 201, other.text)
+    const together = await cited('Hikvision')
+    t.equal(together.outcome, 'conditional', 'one license for each program')
+    t.same(together.facts.license?.split(', ').toSorted(), [id, other.body.id].toSorted())
+    t.match(together.because, /together cover it within their terms, each under its own sanctions program/)
+    t.same(await kept(), ['conditional', 'license-covers', 'license-covers'])
+    for (const [held, change] of [
+      [id, { window: { from: '2026-01-01', to: '2026-11-23' } }],
+      [other.body.id, { window: { from: '2026-01-01', to: '2026-11-23' } }],
+      [id, { program: 'NPWMD' }],
+      [other.body.id, { activities: ['use'] }],
+      [other.body.id, { status: 'revoked', statusSince: '2026-11-20' }],
+    ] as const) {
+      const url = `/v1/licenses/${held}`
+      const { body: before } = await own.call('GET', url, { key: clerk })
+      const changed = await own.call('PATCH', url, { key: clerk, body: change })
+      t.equal(changed.status, 200, changed.text)
+      t.equal((await cited('Hikvision')).outcome, 'prohibited', JSON.stringify(change))
+      t.same(await kept(), ONE, JSON.stringify(change))
+      const { window, program, activities, entities, status, statusSince } = before
+      await own.call('PATCH', url, {
+        key: clerk,
+        body: { window, program, activities, entities, status, statusSince },
+      })
+      t.equal((await cited('Hikvision')).outcome, 'conditional', 'and back')
+    }
     const gone = await put([], '11/24/2026')
     t.equal(
       gone.body.listings.filter((one: { maker: string; how: string }) => one.maker === 'hikvision').length,

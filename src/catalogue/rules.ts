@@ -44,7 +44,7 @@ export interface License {
   readonly kind: 'general' | 'specific'
   /** Vendor ids it names. */
   readonly entities: 'any' | readonly string[]
-  /** Sanctions program: every entry that covers the maker has to be of it. Absent: no matter. */
+  /** Sanctions program: it lifts the entries of this one; those of another need a license of their own. Absent: any. */
   readonly program?: string | null
   /** Whether it extends to companies that the named entities own; false when absent. */
   readonly includesOwned?: boolean

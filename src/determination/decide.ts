@@ -5,12 +5,12 @@ import type { License } from '../catalogue/rules.ts'
 import type { NoRule } from './findings.ts'
 import { firing, type Hit, outcomeOf } from './firing.ts'
 import type { CompiledRegime } from './law.ts'
-import { licensed } from './licenses.ts'
+import { type Lifted, licensed } from './licenses.ts'
 import { RegimeView } from './regime-view.ts'
 import { type Maker, type Part, type Situation, UNKNOWN_MAKER } from './situation.ts'
 
 type Ground =
-  | { readonly kind: 'rule'; readonly hit: Hit; readonly license: License | null }
+  | { readonly kind: 'rule'; readonly hit: Hit; readonly licenses: readonly License[] }
   | { readonly kind: NoRule; readonly view: RegimeView }
 
 export interface Verdict {
@@ -85,7 +85,7 @@ function inReview(verdict: Verdict): Verdict {
 }
 
 function isLicensed({ ground }: Verdict): boolean {
-  return ground.kind === 'rule' && ground.license !== null
+  return ground.kind === 'rule' && ground.licenses.length > 0
 }
 
 /** The first of two equals, so that the order of candidates decides and not chance. */
@@ -107,14 +107,14 @@ function judge({ regime, rules }: CompiledRegime, maker: Maker, situation: Situa
     if (!regime.activities.includes(activity))
       return verdict('not-applicable', { kind: 'not-governed', view })
     if (!isInForce) return verdict('not-applicable', { kind: 'not-in-force', view })
-    let best: { outcome: Outcome; hit: Hit; license: License | null } | null = null
+    let best: (Lifted & { hit: Hit }) | null = null
     for (const hit of hits) {
       const barred = outcomeOf(hit, activity)
       if (barred === undefined) continue
-      const { outcome, license } = licensed(barred, activity, hit, situation)
-      if (best === null || precedes(outcome, hit, best.outcome, best.hit)) best = { outcome, hit, license }
+      const lifted = licensed(barred, activity, hit, situation)
+      if (best === null || precedes(lifted.outcome, hit, best.outcome, best.hit)) best = { ...lifted, hit }
     }
-    if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, license: best.license })
+    if (best) return verdict(best.outcome, { kind: 'rule', hit: best.hit, licenses: best.licenses })
     if (regime.isLocal) return verdict('permitted', { kind: 'not-reached', view })
     if (view.covered || view.covering(regime.id).length > 0 || view.classes().length > 0) {
       return verdict('review', { kind: 'no-rule', view })

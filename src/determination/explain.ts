@@ -18,7 +18,7 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   const { activity, outcome, ground, doubted, part } = verdict
   const { identification } = situation.subject
   const plain =
-    ground.kind === 'rule' ? fromRule(ground.hit, ground.license) : fromNoRule(ground.kind, ground.view)
+    ground.kind === 'rule' ? fromRule(ground.hit, ground.licenses) : fromNoRule(ground.kind, ground.view)
   const view = ground.kind === 'rule' ? ground.hit.view : ground.view
   const { ruleId, because, facts, missingFacts, certainty, citation } = plain
   const regime = view.regime.id
@@ -58,13 +58,13 @@ export function toDetermination(verdict: Verdict, situation: Situation): Judged 
   }
 }
 
-function fromRule(hit: Hit, license: License | null): Plain {
-  const key = license?.id ?? ''
-  hit.explained[key] ??= explain(hit, license)
+function fromRule(hit: Hit, licenses: readonly License[]): Plain {
+  const key = idsOf(licenses)
+  hit.explained[key] ??= explain(hit, licenses)
   return hit.explained[key]
 }
 
-function explain({ rule, truth, view, missing, milder }: Hit, license: License | null): Plain {
+function explain({ rule, truth, view, missing, milder }: Hit, licenses: readonly License[]): Plain {
   const covering = rule.readsCoverage
     ? foremostCovering([...view.covering(view.regime.id), ...view.classes()])
     : null
@@ -76,7 +76,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     facts.listing = listing.id
     facts.listedFrom = listing.from
   }
-  if (license) facts.license = license.id
+  if (licenses.length > 0) facts.license = idsOf(licenses)
   const because = (milder ?? rule).explanation({
     // What is said of makers that the law covers is not said of one that nobody knows.
     maker: view.maker.id === null ? 'a maker that this law covers' : view.maker.name,
@@ -91,7 +91,7 @@ function explain({ rule, truth, view, missing, milder }: Hit, license: License |
     ruleId: rule.id,
     because: [
       ...contradictionsIn(missing, view),
-      license ? underLicense(license, because) : because,
+      licenses.length > 0 ? underLicense(licenses, because) : because,
       ...sinceWhen(because, rule, view, listing),
       ...whatIsMissing(missing, (vendor) => view.nameOf(vendor)),
     ].join(' '),
@@ -138,8 +138,15 @@ function certaintyOf(
   return view.supplied.size > 0 ? weaker(inLaw, 'reported') : inLaw
 }
 
-function underLicense({ id, name = `License ${id}` }: License, because: string): string {
-  return `${name} covers it within its terms. Without one: ${because}`
+/** Two where the maker is listed under two programs and each lifts one. */
+function idsOf(licenses: readonly License[]): string {
+  return licenses.map(({ id }) => id).join(', ')
+}
+
+function underLicense(licenses: readonly License[], because: string): string {
+  const names = licenses.map(({ id, name = `License ${id}` }) => name)
+  if (names.length === 1) return `${names[0]} covers it within its terms. Without one: ${because}`
+  return `${names.join(' and ')} together cover it within their terms, each under its own sanctions program. Without them: ${because}`
 }
 
 /** A day that is missing would be bounded by these, did they not contradict each other. */

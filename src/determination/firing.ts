@@ -15,7 +15,7 @@ export interface Hit {
   readonly missing: readonly string[]
   /** What counts instead while a fact is open that hardly anybody has. */
   readonly milder: Milder | null
-  /** One hit answers for several activities: what it said, by license id. */
+  /** One hit answers for several activities: what it said, by license ids. */
   readonly explained: Record<string, Plain>
 }
 
