@@ -1480,6 +1480,12 @@ t.test(
     t.match(odd.table, { dateOrder: 'mdy', dateOrderFrom: 'seen' })
     t.same(warned(odd.rows[4]), ['Installed: not-a-date'], 'one odd date among many is left unknown')
     t.match((await read(dates('03/04/2020'))).table.notices, [{ code: 'dates-assumed' }])
+    const abroad = await read(dates('03/04/2020', '25/12/2020', '13/06/2019'))
+    t.match(abroad.table, { dateOrder: 'dmy', dateOrderFrom: 'seen' })
+    t.match(abroad.table.notices, [
+      { code: 'dates-day-first', message: /both ways.* day first, because 25\/12\/2020 .*dateOrder=mdy/ },
+    ])
+    t.same((await read(dates('25/12/2020', '13/06/2019'))).table.notices, [], 'nothing can be read both ways')
     const stated = await read(dates('09/01/2020', '13/06/2019'), { dateOrder: 'mdy' })
     t.same(
       stated.rows.map(({ device }) => device?.installedOn),

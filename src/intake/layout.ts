@@ -163,6 +163,8 @@ export interface Layout {
   readonly dateOrderFrom: DateOrderFrom
   /** Dates among the first rows that can be read both ways. */
   readonly datesEither: number
+  /** A date that can be read day first only, where the dates of the file are read so; null where none decided it. */
+  readonly dayFirstAs: string | null
   readonly defaults: Readonly<Partial<Record<DeviceField, string>>>
   /** How the cells of a column are read. */
   readonly rulesOf: (field: NamedField, header: string) => CellRules
@@ -331,11 +333,12 @@ function dateOrderOf(
   samples: readonly (readonly string[])[],
   options: ReadOptions,
   profile: Profile | null,
-): Pick<Layout, 'dateOrder' | 'dateOrderFrom' | 'datesEither'> {
+): Pick<Layout, 'dateOrder' | 'dateOrderFrom' | 'datesEither' | 'dayFirstAs'> {
+  const given = { datesEither: 0, dayFirstAs: null }
   if (options.dateOrder !== undefined)
-    return { dateOrder: options.dateOrder, dateOrderFrom: 'stated', datesEither: 0 }
+    return { dateOrder: options.dateOrder, dateOrderFrom: 'stated', ...given }
   if (profile?.dateOrder !== undefined)
-    return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile', datesEither: 0 }
+    return { dateOrder: profile.dateOrder, dateOrderFrom: 'profile', ...given }
   const columns = mapping.fields.filter(({ field }) => FIELDS[field].kind === 'date')
   const ofCity = mapping.custom.filter(({ field }) => field.type === 'date').map(({ column }) => column)
   // No law reads the end of a warranty: alone it must not make the order of all other dates a question.
@@ -345,7 +348,12 @@ function dateOrderOf(
   const { mdy, dmy, either, isDotted, examples } = dateOrderSeen(dates)
   const order = mdy === 0 && isDotted ? 'dmy' : orderOf(mdy, dmy, either)
   if (order !== null)
-    return { dateOrder: order, dateOrderFrom: mdy + dmy > 0 ? 'seen' : 'assumed', datesEither: either }
+    return {
+      dateOrder: order,
+      dateOrderFrom: mdy + dmy > 0 ? 'seen' : 'assumed',
+      datesEither: either,
+      dayFirstAs: order === 'dmy' ? examples.dmy : null,
+    }
   const other =
     examples.mdy === null
       ? `${either === 1 ? 'another one' : `${either} others`} can be read both ways`

@@ -45,6 +45,7 @@ export interface FileNotice {
   readonly code:
     | 'sheet-not-read'
     | 'dates-assumed'
+    | 'dates-day-first'
     | 'quantities'
     | 'nothing-tells-the-maker'
     | 'hidden-sheet-not-read'
@@ -272,13 +273,18 @@ async function* readRows(
 
 function noticesOf(layout: Layout, counts: RowCounts, sheet: string | null): FileNotice[] {
   const notices: FileNotice[] = []
-  const { mapping, dateOrderFrom, datesEither } = layout
+  const { mapping, dateOrderFrom, datesEither, dayFirstAs } = layout
   if (dateOrderFrom === 'assumed' && datesEither > 0) {
     const message =
       layout.dateOrder === 'mdy'
         ? 'Dates such as 03/04/2024 were read month first: nothing in the file shows its order. Set dateOrder=dmy if the day comes first.'
         : 'Dates such as 03.04.2024 were read day first, as they are where they are written with dots. Set dateOrder=mdy if the month comes first.'
     notices.push({ code: 'dates-assumed', message, sheet })
+  }
+  // American files put the month first. One cell typed the other way must not move the days of all others unsaid.
+  if (dayFirstAs !== null && datesEither > 0) {
+    const message = `Dates that can be read both ways, such as 03/04/2024, were read day first, because ${dayFirstAs} can be read no other way. Set dateOrder=mdy if the month comes first.`
+    notices.push({ code: 'dates-day-first', message, sheet })
   }
   const quantity = mapping.fields.find(({ field }) => field === 'quantity')
   if (quantity !== undefined && counts.added > 0) {
