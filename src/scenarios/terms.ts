@@ -81,7 +81,7 @@ function asked(
     windDownLastDay: wind?.lastDay ?? lastOf(others),
     name:
       body.name ??
-      `${names} on ${regime.id} from ${effectiveOn}${days === null ? '' : `, ${days} days to wind down`}`,
+      `${names} under ${regime.title} from ${effectiveOn}${days === null ? '' : `, ${days} days to wind down`}`,
   }
 }
 
