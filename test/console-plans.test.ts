@@ -400,6 +400,8 @@ t.test('the record names who did what, each deed in words', async (t) => {
   t.match(textOf(html), /federal-reviewer of the test Reviewer across cities/)
   const made = textOf((await viewer.open('/console/audit-events?action=plan.create')).html)
   t.match(made, 'Made a plan Details')
+  t.match(made, /Recorded as plan\.create ?: .*Name: Camera replacement/, 'its details have names, not marks')
+  t.notMatch(html, /\{&quot;|\{"/)
   t.notMatch(made, 'federal-reviewer of the test')
 })
 

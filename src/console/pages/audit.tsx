@@ -4,6 +4,7 @@ import type { Gets } from '../answers.ts'
 import { deedWords, LOOKED_FOR } from '../audit-words.ts'
 import { UNSENT } from '../form.ts'
 import { page } from '../page.ts'
+import { AuditDetail } from '../parts/audit-detail.tsx'
 import { Select } from '../parts/form.tsx'
 import { Table } from '../parts/table.tsx'
 import { count, Moment } from '../parts/words.tsx'
@@ -73,7 +74,7 @@ export const auditPage = page({
                     <summary>
                       Details<span class="hidden"> of {action}</span>
                     </summary>
-                    <code>{action}</code> <code>{JSON.stringify(detail)}</code>
+                    <AuditDetail action={action} detail={detail} />
                   </details>
                 </>
               ),
