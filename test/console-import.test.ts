@@ -62,6 +62,13 @@ async function follow(someone: Visitor, address: string) {
   }
 }
 
+t.test('before there is a city, the operator who imports is led to adding one', async (t) => {
+  const operator = await signedInAs(h, h.admin)
+  const { html } = await operator.open('/console/imports/new')
+  t.match(html, /href="\/console\/jurisdictions\/new"/)
+  t.notMatch(html, 'type="file"', 'a form that nobody could send is not shown')
+})
+
 t.test('a city takes its list in by forms alone: file, columns, check, done, undo', async (t) => {
   const city = await newCity()
   const someone = await signedInAs(h, city.key)
@@ -101,6 +108,8 @@ t.test('a city takes its list in by forms alone: file, columns, check, done, und
   t.match(textOf(undone.html), 'This import was undone')
   t.equal((await h.call('GET', '/v1/devices', { key: city.key })).body.items.length, 0)
   t.match(textOf((await someone.open('/console/imports')).html), 'undone')
+  await h.call('POST', '/v1/devices', { key: city.key, body: { assetTag: 'BY-HAND', manufacturer: 'Axis' } })
+  t.match(textOf((await someone.open('/console')).html), /Last import .*58 new.* It was undone on/)
 })
 
 t.test('what is unclear is asked, and every wrong step says what to do', async (t) => {

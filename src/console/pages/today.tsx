@@ -212,13 +212,19 @@ function groupWords({ manufacturer, model, missing }: Group): string {
 
 function LastImport({ city: { lastImport } }: { readonly city: City }) {
   if (lastImport === null) return null
-  const { createdAt, fileName, source, counts } = lastImport
+  const { id, createdAt, fileName, source, counts, undoneAt } = lastImport
   return (
     <>
       <h2>Last import</h2>
       <p>
-        {fileName ?? source}, <Day day={createdAt} />: {counts.created} new, {counts.updated} changed,{' '}
-        {counts.unchanged} as before, {counts.rejected} refused.
+        <a href={`/console/imports/${id}`}>{fileName ?? source}</a>, <Day day={createdAt} />: {counts.created}{' '}
+        new, {counts.updated} changed, {counts.unchanged} as before, {counts.rejected} refused.
+        {undoneAt === null ? null : (
+          <>
+            {' '}
+            It was undone on <Day day={undoneAt} />.
+          </>
+        )}
       </p>
     </>
   )

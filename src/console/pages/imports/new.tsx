@@ -1,7 +1,7 @@
 /** The first step: which file. */
 import { EDITORS } from '../../../tenancy/auth.ts'
 import type { Api } from '../../client.ts'
-import { wrongForm } from '../../form.ts'
+import { type FormState, wrongForm } from '../../form.ts'
 import { every } from '../../names.ts'
 import { GoTo, page } from '../../page.ts'
 import { FileForm, FileInput, Input, Select } from '../../parts/form.tsx'
@@ -26,31 +26,7 @@ export const importNewPage = page({
         Choose a file from your computer. Columns may have any names and any order. Nothing is changed until
         you have seen what would happen.
       </p>
-      <FileForm form={form} labels={LABELS} button="Go on to the columns">
-        {cities === null ? null : cities.length === 0 ? (
-          <p>There is no city yet. Make one first.</p>
-        ) : (
-          <Select
-            form={form}
-            name="jurisdictionId"
-            label={LABELS.jurisdictionId}
-            options={[['', 'choose'], ...cities]}
-          />
-        )}
-        <Input
-          form={form}
-          name="source"
-          label={LABELS.source}
-          hint="Leave it empty for your only list. Give lists of several departments different names: then a device that is missing in one file is not taken for gone because another file lacks it."
-        />
-        <FileInput
-          form={form}
-          name="file"
-          label={LABELS.file}
-          accept={READ}
-          hint="CSV, Excel (.xlsx), JSON, NDJSON, GeoJSON or nmap XML. At most 1 GiB."
-        />
-      </FileForm>
+      {cities?.length === 0 ? <NoCity /> : <Form form={form} cities={cities} />}
       <h2>What happens with it</h2>
       <ul>
         <li>Columns that hold passwords or logins are left out, and nothing of them is kept.</li>
@@ -70,6 +46,48 @@ export const importNewPage = page({
     return new GoTo(columnsAddress(body.id, choicesOf(choices)))
   },
 })
+
+/** Only the operator meets this: every other key that imports is of a city. */
+function NoCity() {
+  return (
+    <div class="empty">
+      <p class="lead">The devices of a spreadsheet belong to a city, and there is none yet.</p>
+      <p>
+        <a class="button" href="/console/jurisdictions/new">
+          Add a city
+        </a>
+      </p>
+    </div>
+  )
+}
+
+function Form({ form, cities }: { readonly form: FormState; readonly cities: [string, string][] | null }) {
+  return (
+    <FileForm form={form} labels={LABELS} button="Go on to the columns">
+      {cities === null ? null : (
+        <Select
+          form={form}
+          name="jurisdictionId"
+          label={LABELS.jurisdictionId}
+          options={[['', 'choose'], ...cities]}
+        />
+      )}
+      <Input
+        form={form}
+        name="source"
+        label={LABELS.source}
+        hint="Leave it empty for your only list. Give lists of several departments different names: then a device that is missing in one file is not taken for gone because another file lacks it."
+      />
+      <FileInput
+        form={form}
+        name="file"
+        label={LABELS.file}
+        accept={READ}
+        hint="CSV, Excel (.xlsx), JSON, NDJSON, GeoJSON or nmap XML. At most 1 GiB."
+      />
+    </FileForm>
+  )
+}
 
 async function citiesOf(api: Api): Promise<[string, string][]> {
   const cities = await every((query) => api.get('/v1/jurisdictions', { query }))
