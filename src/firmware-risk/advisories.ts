@@ -124,7 +124,7 @@ export type MakerNames = Pick<ReadonlyMap<string, string>, 'get'>
 
 const Numbered = { order: z.literal('semver').optional() }
 
-const Rule = z.discriminatedUnion('kind', [
+const SingleRule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('any') }),
   z.strictObject({ kind: z.literal('unspecified') }),
   z.strictObject({ kind: z.literal('build-before'), date: z.string().refine(isPlainDate) }),
@@ -153,6 +153,10 @@ const Rule = z.discriminatedUnion('kind', [
     isPartial: z.literal(true).optional(),
     ...Numbered,
   }),
+])
+const Rule = z.discriminatedUnion('kind', [
+  SingleRule,
+  z.strictObject({ kind: z.literal('any-of'), rules: z.array(SingleRule).min(1) }),
 ])
 
 const FixValue = z.enum([

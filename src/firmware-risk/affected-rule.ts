@@ -46,6 +46,8 @@ export type AffectedRule =
       readonly versions: readonly string[]
       readonly isPartial?: true | undefined
     } & Numbered)
+  /** What one of them means; what lies outside of all is not affected only where each of them says so. */
+  | { readonly kind: 'any-of'; readonly rules: readonly AffectedRule[] }
 
 interface Numbered {
   /** How the record says that versions follow each other; counts where the maker has no scheme of its own. */
@@ -58,6 +60,11 @@ export type Affected = 'affected' | 'not-affected' | 'unknown'
 export function affectedBy(rule: AffectedRule, maker: string, installed: string | null): Affected {
   if (rule.kind === 'any') return 'affected'
   if (rule.kind === 'unspecified') return 'unknown'
+  if (rule.kind === 'any-of') {
+    const said = rule.rules.map((one) => affectedBy(one, maker, installed))
+    if (said.includes('affected')) return 'affected'
+    return said.length === 0 || said.includes('unknown') ? 'unknown' : 'not-affected'
+  }
   if (rule.kind === 'until-fixed' && rule.first === null && rule.fixed.length === 0) return 'affected'
   if (installed === null || installed.trim() === '') return 'unknown'
   const read = readerFor(rule, maker)
@@ -131,6 +138,7 @@ export function isSilentOn(rule: AffectedRule, maker: string, installed: string 
 /** Whether a rule clears the installed version because it is at or beyond an end, and not because it is before a start. */
 export function isBeyondEnd(rule: AffectedRule, maker: string, installed: string | null): boolean {
   if (installed === null || affectedBy(rule, maker, installed) !== 'not-affected') return false
+  if (rule.kind === 'any-of') return rule.rules.every((one) => isBeyondEnd(one, maker, installed))
   const limit = limitOf(rule)
   const read = readerFor(rule, maker)
   const version = read(installed)
@@ -178,6 +186,8 @@ export function describeRule(rule: AffectedRule): string {
       return `older than the fix of its line (${Object.values(rule.fixed).toSorted().join(', ')})`
     case 'exact':
       return `${rule.versions.join(', ')}${rule.isPartial ? '; nothing is said of others' : ''}`
+    case 'any-of':
+      return rule.rules.map(describeRule).join('; or ')
     default:
       return rule satisfies never
   }

@@ -188,7 +188,7 @@ function rulesOf({ versions, defaultStatus }: CveAffected, semver: ReadonlySet<s
   )
   if (rules.length > 0) {
     if (defaultStatus !== 'unaffected') return rules
-    return rules.map((rule) => (rule.kind === 'exact' ? { ...rule, isPartial: undefined } : rule))
+    return rules.map(inFull)
   }
   if (defaultStatus === 'unaffected') return []
   if (defaultStatus !== 'affected') return [{ kind: 'unspecified' }]
@@ -200,6 +200,12 @@ function rulesOf({ versions, defaultStatus }: CveAffected, semver: ReadonlySet<s
     fixed: fixed.map(({ version }) => version.trim()),
   }
   return [fixed.every((entry) => isSemver(entry, semver)) ? orderedBySemver(rule) : rule]
+}
+
+/** A record that calls all other versions unaffected names all those that are affected. */
+function inFull(rule: AffectedRule): AffectedRule {
+  if (rule.kind === 'exact') return { ...rule, isPartial: undefined }
+  return rule.kind === 'any-of' ? { ...rule, rules: rule.rules.map(inFull) } : rule
 }
 
 type Entry = CveAffected['versions'][number]

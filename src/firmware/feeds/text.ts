@@ -108,16 +108,52 @@ function ruleOfPlainText(text: string): AffectedRule {
   if (/^(?:all(?: (?:firmware )?versions)?|any|\*)$/i.test(text)) return { kind: 'any' }
   const date = buildLimit(text)
   if (date !== null) return { kind: 'build-before', date }
-  const limits = text.split(/\s*[|,]\s*|\s+and\s+(?=[<>])/).filter((part) => part !== '')
-  if (limits.length === 2 && limits.every((one) => /^[<>]/.test(one))) return bothEnds(limits[0]!, limits[1]!)
+  const parts = text.split(APART).filter((part) => part !== '')
+  if (parts.length === 2 && parts.every((one) => /^[<>]/.test(one))) return bothEnds(parts[0]!, parts[1]!)
+  const whole = tightRange(text) ?? betweenWords(text)
+  if (whole !== null) return whole
+  if (parts.length > 1) {
+    const rule = anyOf(parts.map(plainVersion))
+    if (rule !== null) return rule
+    // Of what stands apart by signs something is not read: it may be the one that counts.
+    if (/[<>|;]/.test(text)) return { kind: 'unspecified' }
+  }
+  return oneEnd(text) ?? { kind: 'unspecified' }
+}
+
+/** Between alternatives (`1.2 | 1.3`, `1.2, 1.3 or 1.4`), and between the two ends of a range. A build is no alternative. */
+const APART =
+  /\s*\|+\s*|\s*[,;](?!\s*build)\s*(?:(?:and|or|as well as)\s+(?=[v\d<>=]))?|\s+(?:and|or)\s+(?=(?:versions?\s+)?v?\d|[<>=])/i
+
+/** Alternatives, each by itself; null where one is not read, or where nothing says which of several limits counts. */
+function anyOf(parts: readonly string[]): AffectedRule | null {
+  const rules: AffectedRule[] = []
+  const listed: string[] = []
+  const ends = { upper: 0, lower: 0 }
+  for (let i = 0; i < parts.length; i++) {
+    const [part, next] = [parts[i]!, parts[i + 1]]
+    if (part.startsWith('>') && next?.startsWith('<')) {
+      rules.push(bothEnds(part, next))
+      i++
+      continue
+    }
+    const rule = tightRange(part) ?? betweenWords(part) ?? oneEnd(part)
+    if (rule === null) return null
+    if (rule.kind === 'lt' || rule.kind === 'le') ends.upper++
+    if (rule.kind === 'until-fixed') ends.lower++
+    if (rule.kind === 'exact') listed.push(...rule.versions)
+    else rules.push(rule)
+  }
+  if (rules.some(({ kind }) => kind === 'unspecified') || ends.upper + ends.lower > 1) return null
+  const exact = { kind: 'exact', versions: listed, isPartial: true } as const
+  if (rules.length === 0) return exact
+  return { kind: 'any-of', rules: listed.length === 0 ? rules : [...rules, exact] }
+}
+
+/** `>=1.0 <2.0` */
+function tightRange(text: string): AffectedRule | null {
   const tight = /^(>=?\s*[^\s<>|,]+)\s*(<=?\s*[^\s<>|,]+)$/.exec(text)
-  if (tight) return bothEnds(tight[1]!, tight[2]!)
-  // A list of limits says of no version which of them is its own.
-  if (/[<>]/.test(text) && limits.length > 1) return { kind: 'unspecified' }
-  const listed = limits.map((one) => one.replace(/^=+\s*/, ''))
-  if (listed.length > 1 && listed.every(isVersionLike))
-    return { kind: 'exact', versions: listed, isPartial: true }
-  return betweenWords(text) ?? oneEnd(text) ?? { kind: 'unspecified' }
+  return tight ? bothEnds(tight[1]!, tight[2]!) : null
 }
 
 /** `>=1.0` and `<2.0`. */
@@ -129,7 +165,7 @@ function bothEnds(low: string, high: string): AffectedRule {
   return rangeRule(from[2], to[2]!, bounds)
 }
 
-const VERSION = String.raw`v?\d[\w.]*(?:-\d+)?(?:[ ,_]+build[ :_]*[\d/-]+)?`
+const VERSION = String.raw`v?\d[\w.]*(?:-\d+)?(?:[ ,_]+build(?:[ _]?date)?[ :_]*[\d/-]+)?`
 
 /** `10.5 - 11.5`, `from V5.2.0 to V5.4.0 build 160530`, `1.0 up to and including 1.4`. */
 function betweenWords(text: string): AffectedRule | null {
@@ -145,7 +181,9 @@ const OLDER = '(?:prior|earlier|below|older|lower|before|previous|under)'
 
 /** One limit, in signs or in words, or one version. */
 function oneEnd(text: string): AffectedRule | null {
-  const last = new RegExp(String.raw`^(.*\S)\s*(?:,|and|or|&)\s+(?:all )?${OLDER}\b`, 'i').exec(text)?.[1]
+  const last = new RegExp(String.raw`^(.*[^\s,])(?:\s*,)?\s*(?:,|and|or|&)\s+(?:all )?${OLDER}\b`, 'i').exec(
+    text,
+  )?.[1]
   if (last !== undefined) return isVersionLike(last) ? { kind: 'le', version: last } : null
   const upTo = /^(?:<=\s*|up to (?:and including )?(?:version )?|through )(\S.*)$/i.exec(text)
   if (upTo) return rangeRule(undefined, upTo[1]!, {})
@@ -182,6 +220,8 @@ export function orderedBySemver(rule: AffectedRule): AffectedRule {
     case 'until-fixed':
     case 'exact':
       return { ...rule, order: 'semver' }
+    case 'any-of':
+      return { ...rule, rules: rule.rules.map(orderedBySemver) }
     default:
       return rule
   }
