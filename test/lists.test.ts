@@ -971,3 +971,52 @@ t.test(
     t.equal((await cited('Hikvision')).outcome, 'permitted')
   },
 )
+
+t.test('whom a list names later is found in what a city called its fields before', async (t) => {
+  const own = await harness(t)
+  const town = await own.jurisdiction({ name: 'Stonebridge', timezone: 'America/New_York', state: 'NY' })
+  const clerk = await own.key('city-editor', town)
+  const put = (entries: readonly Sdn[], published: string, query = '') =>
+    own.call('POST', `/v1/lists/ofac-sdn/versions?force=true${query}`, {
+      key: own.admin,
+      body: sdnXml(published, [CEIEC, ...OTHERS, ...entries]),
+      headers: XML,
+    })
+  t.equal((await put([], '11/20/2026')).status, 201)
+  for (const field of [
+    { name: 'swap', label: 'Mobotix swap', type: 'boolean' },
+    { name: 'mobotix_part', label: 'Inner part', type: 'text' },
+  ])
+    t.equal((await own.call('POST', '/v1/custom-fields', { key: clerk, body: field })).status, 201)
+  const add = async (assetTag: string, over: object) =>
+    (
+      await own.call('POST', '/v1/devices', {
+        key: clerk,
+        body: { assetTag, manufacturer: 'Bosch', model: 'NDE-8502', ...over },
+      })
+    ).body.id as string
+  const doubted = [
+    await add('M-1', { custom: { swap: true } }),
+    await add('M-2', { custom: { mobotix_part: 'M16' } }),
+    await add('M-3', { notes: 'made by Mobotix' }),
+  ]
+  const clear = [await add('M-4', { custom: { swap: false, mobotix_part: 'none' } }), await add('M-5', {})]
+  const procure = async (id: string, query = '') => {
+    const { body } = await own.call('GET', `/v1/devices/${id}${query}`, { key: clerk })
+    return body.determinations.find(
+      (one: { regime: string; activity: string }) => one.regime === 'ofac-sdn' && one.activity === 'procure',
+    ).outcome
+  }
+  for (const id of [...doubted, ...clear]) t.equal(await procure(id), 'permitted')
+  const mobotix: Sdn = { uid: 7, name: 'MOBOTIX AG', program: 'GLOMAG', country: 'Germany' }
+  const dry = await put([mobotix], '11/23/2026', '&dryRun=true')
+  t.equal(dry.body.preview.devices.flagged, doubted.length, 'as the preview says')
+  t.equal((await put([mobotix], '11/23/2026')).status, 201)
+  await own.background.settle()
+  for (const id of doubted) t.equal(await procure(id), 'review')
+  for (const id of clear) t.equal(await procure(id), 'permitted')
+  const past = encodeURIComponent(own.now().toISOString())
+  for (const id of doubted) t.equal(await procure(id, `?asOf=${past}`), 'review', 'of an instant too')
+  const found = await own.call('GET', '/v1/devices?regime=ofac-sdn&outcome=review', { key: clerk })
+  t.equal(found.body.items.length, doubted.length, 'in lists too')
+})

@@ -369,3 +369,80 @@ t.test('whatever a law says, it never makes the answer of another milder', async
       t.ok(severity(mine[i].headline[activity]) <= severity(headline[activity]))
   }
 })
+
+t.test('a law finds whom it names in texts, fields and labels that were there before it', async (t) => {
+  const fairview = await h.jurisdiction({ name: 'Fairview', timezone: 'America/New_York', state: 'MI' })
+  const admin = await h.key('city-admin', fairview)
+  for (const field of [
+    { name: 'swap', label: 'Mobotix swap', type: 'boolean' },
+    { name: 'mobotix_part', label: 'Inner part', type: 'text' },
+    { name: 'tier', label: 'Tier', type: 'text' },
+  ])
+    t.equal((await h.call('POST', '/v1/custom-fields', { key: admin, body: field })).status, 201)
+  const named: readonly [string, object][] = [
+    ['F-1', { notes: 'the inside is of Mobotix' }],
+    ['F-2', { custom: { swap: true } }],
+    ['F-3', { custom: { mobotix_part: 'M16' } }],
+    ['F-4', { custom: { tier: 'Mobotix' } }],
+  ]
+  const silent: readonly [string, object][] = [
+    ['F-5', { custom: { swap: false, tier: 'two' } }],
+    ['F-6', { notes: 'of Axis' }],
+  ]
+  const ids = new Map<string, string>()
+  for (const [tag, over] of [...named, ...silent])
+    ids.set(tag, await register(admin, tag, 'Bosch', { model: 'NDE-8502', ...over }))
+  const others = async (tag: string) =>
+    (await told(ids.get(tag)!, admin)).filter(({ regime }) => !regime.startsWith('local-'))
+  const before = new Map(
+    await Promise.all([...ids.keys()].map(async (tag) => [tag, await others(tag)] as const)),
+  )
+  const ban = {
+    ...BAN,
+    makers: ['mobotix'],
+    rules: [{ outcomes: { use: 'prohibited' }, because: 'No {maker}.' }],
+  }
+  const use = (tag: string) => localOf(ids.get(tag)!, 'use', '', admin)
+  const dry = await post(ban, { query: '?dryRun=true', key: admin })
+  t.equal(dry.body.preview.devices.flagged, named.length, 'as the preview says')
+  const laid = await post(ban, { key: admin })
+  t.equal(laid.status, 201, laid.text)
+  for (const [tag] of named) t.equal(await use(tag), 'review', tag)
+  for (const [tag] of silent) t.equal(await use(tag), 'permitted', tag)
+  for (const tag of ids.keys())
+    t.same(await others(tag), before.get(tag), `${tag}: no other law is answered otherwise`)
+  const found = await h.call('GET', `/v1/devices?regime=${laid.body.regime}&outcome=review`, { key: admin })
+  t.same(
+    found.body.items.map(({ assetTag }: { assetTag: string }) => assetTag).toSorted(),
+    named.map(([tag]) => tag),
+    'in lists too',
+  )
+  const asked = await h.call('POST', '/v1/screen', {
+    key: admin,
+    body: { jurisdiction: { state: 'MI' }, items: [{ manufacturer: 'Bosch', notes: 'Mobotix' }] },
+  })
+  t.equal(asked.body.items[0].headline.use, 'review')
+
+  // What a field is called may change, and counts as it is now.
+  const { items } = (await h.call('GET', '/v1/custom-fields', { key: admin })).body
+  const { id } = items.find(({ name }: { name: string }) => name === 'swap')
+  const rename = (label: string) =>
+    h.call('PATCH', `/v1/custom-fields/${id}`, { key: admin, body: { label } })
+  t.match(await rename('Swap for Mobotix'), { status: 400, body: { errors: [{ code: 'names-a-maker' }] } })
+  t.equal((await rename('Swapped')).status, 200)
+  await h.background.settle()
+  t.equal(await use('F-2'), 'permitted')
+  t.equal(await use('F-1'), 'review')
+
+  // The law of a state names somebody else.
+  const ofState = { ...ban, makers: ['axis'], state: 'MI' }
+  t.equal((await post(ofState, { key: h.admin })).status, 201)
+  await h.background.settle()
+  t.same(
+    (await told(ids.get('F-6')!, admin)).filter(
+      ({ regime, activity, outcome }) =>
+        regime.startsWith('local-') && activity === 'use' && outcome === 'review',
+    ).length,
+    1,
+  )
+})

@@ -66,7 +66,7 @@ export const LONG_NAME = 7
 /** Three letters that stand for nothing else, however they are written. */
 const OWN_ABBREVIATIONS: readonly string[] = ['dji', 'hik', 'unv', 'zte']
 /** Another number when this file reads texts otherwise: devices are then cut into profiles anew. */
-const READING = '4'
+const READING = '5'
 
 /** A word by which a field of one's own says that it does not apply. */
 const DENIED = /^[\s\p{P}]*(?:no|none|not|false|n\/?a|0)?[\s\p{P}]*$/iu
@@ -75,6 +75,43 @@ const DENIED = /^[\s\p{P}]*(?:no|none|not|false|n\/?a|0)?[\s\p{P}]*$/iu
 function textsOf(name: string, value: string | number | boolean): readonly string[] {
   const own = typeof value === 'string' ? [value] : []
   return DENIED.test(String(value)) ? own : [...own, name.replaceAll('_', ' ')]
+}
+
+/** What a city calls its own fields, by their names. */
+export type Labels = Readonly<Record<string, string>>
+
+/**
+ * The same, reading beside each value of a custom field, unless that denies it, how the city calls the field. The same
+ * reader where no label names anybody.
+ */
+export function readingLabels(mentions: Mentions, labels: Labels): Mentions {
+  const naming = new Map(
+    Object.entries(labels)
+      .map(([name, label]) => [name, mentions.in(label)] as const)
+      .filter(([, named]) => named.length > 0),
+  )
+  if (naming.size === 0) return mentions
+  const read: Mentions['in'] = (text, field) => {
+    const found = mentions.in(text, field)
+    if (text === null || typeof text !== 'object') return found
+    const called = Object.entries(text).flatMap(([name, value]) =>
+      DENIED.test(String(value)) ? [] : (naming.get(name) ?? []),
+    )
+    return called.length === 0 ? found : [...new Set([...found, ...called])].sort()
+  }
+  return {
+    ...mentions,
+    in: read,
+    standIns: (texts) => ({
+      ...mentions.standIns(texts),
+      custom: standInOf(read(texts.custom, 'custom'), mentions.sought.shown),
+    }),
+  }
+}
+
+/** Names that are read as those whom a text named; null for none. */
+function standInOf(named: readonly string[], shown: ReadonlyMap<string, string>): string | null {
+  return named.length === 0 ? null : named.map((vendor) => shown.get(vendor)!).join('; ')
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its indexes: each function in it is short
@@ -148,10 +185,7 @@ export function buildMentions(
     }
     return known
   }
-  const standIn = (text: Written, field: FreeText) => {
-    const found = mentioned(text, field)
-    return found.length === 0 ? null : found.map((vendor) => shown.get(vendor)!).join('; ')
-  }
+  const standIn = (text: Written, field: FreeText) => standInOf(mentioned(text, field), shown)
   return {
     in: mentioned,
     sought: { shown, names, native, patterns },

@@ -53,10 +53,11 @@ export async function preview(
   const concerned = makers === null ? null : concernedBy(makers, current.reference.relationships)
   const { groups, contexts } = await database.acrossJurisdictions(
     ids,
-    async (tx) => ({
-      groups: (await loadTouched(tx, ids, { current, after, concerned }, true)).groups,
-      contexts: await loadJurisdictions(tx, ids),
-    }),
+    async (tx) => {
+      const places = await loadJurisdictions(tx, ids)
+      const { groups } = await loadTouched(tx, ids, { current, after, concerned, places }, true)
+      return { groups, contexts: places }
+    },
     { lane: 'batches', timeLimitMillis: 120_000, signal },
   )
   const tally = new Tally()
@@ -91,8 +92,10 @@ export async function previewLocal(
           current: underLocalLaw(knowledge, loaded),
           after: underLocalLaw(knowledge, supposing),
           concerned: null,
+          places: new Map([[id, supposing]]),
+          areOfCity: true as const,
         }
-        return { groups: (await loadTouched(tx, [id], laws, false)).groups, city: loaded, changed: supposing }
+        return { groups: (await loadTouched(tx, [id], laws, true)).groups, city: loaded, changed: supposing }
       },
       { lane: 'batches', timeLimitMillis: 120_000, signal },
     )

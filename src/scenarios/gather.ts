@@ -73,7 +73,8 @@ export async function load(
       const asking = await citiesOf(tx, cities, body, { asOf, hypothesis })
       if (isOwn)
         await checkSettings({ tx, costs: services.planning.costs }, asking[0]!, asking[0]!.settings, '/plan')
-      const touched = await loadTouched(tx, cities, { current, after: laws.after, concerned }, isOwn)
+      const places = new Map(asking.map(({ id, context }) => [id, context]))
+      const touched = await loadTouched(tx, cities, { current, after: laws.after, concerned, places }, isOwn)
       return {
         ...{ asked, asOf, overlay, laws, wantsBudget },
         cities: asking,

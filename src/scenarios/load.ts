@@ -12,6 +12,7 @@ import { byText } from '../lib/compare.ts'
 import { pacer } from '../lib/pacing.ts'
 import { type Cuts, daysSince, isCutInTwo } from '../screening/cuts.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
+import { type OwnLaw, underLocalLaw } from '../screening/local-law.ts'
 import { type ProfileKey, profileKey } from '../screening/profile.ts'
 import { ofVendor } from '../screening/reach.ts'
 import { lawIsStale } from '../screening/stale.ts'
@@ -42,6 +43,10 @@ export interface Laws {
   readonly after: Knowledge
   /** Vendor ids whom the supposed law may reach in any way; null for a law that may reach every device. */
   readonly concerned: readonly string[] | null
+  /** The cities that are looked at: their texts are read for those whom their laws name, and under labels of theirs. */
+  readonly places: ReadonlyMap<string, OwnLaw>
+  /** Both are under the laws of the one city already. */
+  readonly areOfCity?: true
 }
 
 interface ProfileRow extends Record<string, unknown> {
@@ -179,12 +184,10 @@ const TEXTS = sql.raw(
 )
 
 /** Devices with a text that names somebody whom no list reached before. */
-async function devicesMentioning(
-  tx: Tx,
-  cities: readonly string[],
-  { current, after }: Laws,
-): Promise<DeviceRow[]> {
-  if (current.identify.mentions.version === after.identify.mentions.version) return []
+async function devicesMentioning(tx: Tx, cities: readonly string[], laws: Laws): Promise<DeviceRow[]> {
+  const { current, after, places } = laws
+  if (current.identifyLocally.mentions.version === after.identifyLocally.mentions.version) return []
+  const labels = [...places.values()].map(({ customLabels = {} }) => customLabels)
   const ids: string[] = []
   const pause = pacer()
   let last: TextRow | undefined
@@ -195,10 +198,10 @@ async function devicesMentioning(
     const { rows } = await tx.execute<TextRow>(sql`
       select d.id::text as id, d.jurisdiction_id::text as "jurisdictionId", ${TEXTS}
       from devices d where d.jurisdiction_id = any (${sql.param(cities)}::uuid[]) and ${next}
-        and ${mayBeReadOtherwise(current, after)}
+        and ${mayBeReadOtherwise(current, after, labels)}
       order by d.jurisdiction_id, d.id limit ${BATCH}`)
     for (const row of rows) {
-      const [known, now] = [current.cut.mentioned(row), after.cut.mentioned(row)]
+      const [known, now] = [current, after].map((law) => inCity(law, row, laws).cut.mentioned(row))
       if (JSON.stringify(known) !== JSON.stringify(now)) ids.push(row.id)
       await pause()
     }
@@ -209,8 +212,16 @@ async function devicesMentioning(
   return everyDevice(tx, cities, sql`d.id = any (${sql.param(ids)}::uuid[])`)
 }
 
+function inCity(
+  law: Knowledge,
+  { jurisdictionId }: Pick<DeviceRow, 'jurisdictionId'>,
+  { places, areOfCity }: Laws,
+): Knowledge {
+  return areOfCity ? law : underLocalLaw(law, places.get(jurisdictionId)!)
+}
+
 /** Profiles less the devices that the supposed law reads otherwise, and those by what they say under it. */
-function grouped(rows: readonly ProfileRow[], devices: readonly DeviceRow[], { after }: Laws): Touched {
+function grouped(rows: readonly ProfileRow[], devices: readonly DeviceRow[], laws: Laws): Touched {
   const keyOf = (jurisdictionId: string, id: string) => `${jurisdictionId}/${id}`
   const groups = new Map<string, { -readonly [K in keyof FactGroup]: FactGroup[K] }>()
   for (const { jurisdictionId, id, facts, devices } of rows)
@@ -218,7 +229,7 @@ function grouped(rows: readonly ProfileRow[], devices: readonly DeviceRow[], { a
   const regrouped = new Map<string, ProfileKey>()
   for (const { id, jurisdictionId, profileId, doc } of devices) {
     if (regrouped.has(id)) continue
-    const key = profileKey(JSON.parse(doc) as DeviceRecord, after.cut)
+    const key = profileKey(JSON.parse(doc) as DeviceRecord, inCity(laws.after, { jurisdictionId }, laws).cut)
     if (key.id === profileId) continue
     regrouped.set(id, key)
     const from = groups.get(keyOf(jurisdictionId, profileId))

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts'
 import { jurisdictions, localLaws } from '../db/schema/index.ts'
 import type { FirmwareHoldings } from '../firmware-risk/holdings.ts'
 import { notFound } from '../http/problems.ts'
+import type { Labels } from '../identification/mentions.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
 import { holdingsColumn, type StoredHoldings } from './firmware-knowledge.ts'
 import { type LocalLaw, lawsKnownAt } from './local-law.ts'
@@ -22,6 +23,8 @@ export interface JurisdictionContext {
   readonly firmware: FirmwareHoldings
   /** Laid down by itself, or by its state. */
   readonly localLaws: readonly LocalLaw[]
+  /** What it calls the fields that it added to its devices, by their names. */
+  readonly customLabels: Labels
 }
 
 /** Laws that bind a row of `jurisdictions`: its own, and those of its state; of any state while that is not known. */
@@ -31,6 +34,12 @@ export const localLawsColumn: SQL<readonly LocalLaw[]> = sql`(
   from local_laws l where l.jurisdiction_id = jurisdictions.id
     or (l.jurisdiction_id = ${OPERATOR_ID}::uuid and jurisdictions.country = 'US'
       and coalesce(jurisdictions.state, l.state) = l.state))`
+
+/** As they are called now, or were last: of a field that was removed, past versions of devices have values. */
+const customLabelsColumn: SQL<Labels> = sql`(
+  select coalesce(json_object_agg(f.name, f.label order by f.name), '{}') from (
+    select distinct on (c.name) c.name, c.label from custom_fields c
+    where c.jurisdiction_id = jurisdictions.id order by c.name, c.removed_at desc nulls first) f)`
 
 /** Laws that states have laid down for their cities, as they bind a body that is stated. */
 export async function lawsOfStates(
@@ -81,17 +90,29 @@ export async function loadJurisdictions(
 ): Promise<Map<string, JurisdictionContext>> {
   if (ids.length === 0) return new Map()
   const rows = await tx
-    .select({ row: jurisdictions, holdings: holdingsColumn, laws: localLawsColumn })
+    .select({
+      row: jurisdictions,
+      holdings: holdingsColumn,
+      laws: localLawsColumn,
+      labels: customLabelsColumn,
+    })
     .from(jurisdictions)
     .where(inArray(jurisdictions.id, [...ids]))
   return new Map(
-    rows.map(({ row, holdings, laws }) => [row.id, toContext(row, holdings, lawsKnownAt(laws, knownAt))]),
+    rows.map(({ row, holdings, laws, labels }) => [
+      row.id,
+      toContext(row, holdings, { localLaws: lawsKnownAt(laws, knownAt), customLabels: labels }),
+    ]),
   )
 }
 
-function toContext(row: Row, holdings: StoredHoldings, localLaws: readonly LocalLaw[]): JurisdictionContext {
+function toContext(
+  row: Row,
+  holdings: StoredHoldings,
+  own: Pick<JurisdictionContext, 'localLaws' | 'customLabels'>,
+): JurisdictionContext {
   return {
-    localLaws,
+    ...own,
     firmware: { jurisdiction: row.id, timezone: row.timezone, ...holdings },
     id: row.id,
     version: row.version,

@@ -31,6 +31,11 @@ export interface Knowledge {
   readonly reference: ReferenceData
   readonly matcher: Matcher
   readonly identify: IdentifyKnowledge
+  /**
+   * The same, with texts read also for whom the laws of one city and its state name: for these laws alone, as they change
+   * no answer of another.
+   */
+  readonly identifyLocally: IdentifyKnowledge
   readonly regimes: RegimeKnowledge
   /** Rules of one city and its state, judged beside `regimes` (`underLocalLaw`); null where there are none. */
   readonly local: RegimeKnowledge | null
@@ -78,6 +83,7 @@ export function buildFromReference(
     reference,
     matcher,
     identify: identifying,
+    identifyLocally: identifying,
     regimes,
     local: null,
     cut: {
@@ -107,6 +113,7 @@ export function underLaw(base: Knowledge, law: LawRows, updates: LawRows = law):
     ...base,
     reference,
     identify,
+    identifyLocally: identify,
     regimes,
     cut: { ...base.cut, boundaries: boundaries(regimes), mentioned: identify.mentions.standIns },
     updates: prepareUpdateLaw(ofUpdates, law.listings, reference.relationships, base.asOf),

@@ -3,11 +3,13 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Activity, Outcome } from '../catalogue/outcomes.ts'
-import { type Condition, compile, type OwnershipTest, type Regime } from '../catalogue/rules.ts'
+import { type Condition, compile, type Listing, type OwnershipTest, type Regime } from '../catalogue/rules.ts'
 import type { Relationship } from '../catalogue/vendors.ts'
 import { sortedDates } from '../determination/coverage.ts'
 import { boundaries, type RegimeKnowledge } from '../determination/law.ts'
 import { type LocalRows, localKnowledge } from '../determination/local-law.ts'
+import type { IdentifyKnowledge } from '../identification/knowledge.ts'
+import { buildMentions, type Labels, readingLabels, restrictedVendors } from '../identification/mentions.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { getOrMake, memoryOf } from '../lib/memory.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -147,26 +149,77 @@ function withLists(
   return new Map([...byId, ...missing.map((id): [string, Regime] => [id, { ...any!, id, listOf: null }])])
 }
 
-/** Laws are loaded anew for each piece of work, which asks often. */
+/** Laws and labels are loaded anew for each piece of work, which asks often. */
 const textOf = memoryOf((laws: readonly LocalLaw[]) => JSON.stringify(laws))
+const labelsText = memoryOf((labels: Labels) => JSON.stringify(labels))
+const placeText = memoryOf((laws: readonly LocalLaw[]) =>
+  memoryOf((labels: Labels) => ({ key: textOf(laws) + labelsText(labels) })),
+)
 
 const underLaws = memoryOf((_: Knowledge) => new LRUCache<string, Knowledge>({ max: PLACES_MOST }))
 
-/** What is known, with the laws of a city and of its state. The same value where there are none. */
+const NO_LABELS: Labels = {}
+
+/** What decides, beside the facts of a device, what is known of it in one place alone. */
+export interface OwnLaw {
+  readonly localLaws: readonly LocalLaw[]
+  /** What the place calls the fields that it added to its devices; nothing, unless said. */
+  readonly customLabels?: Labels
+}
+
+/**
+ * What is known, with the laws of a city and of its state, and texts read for the makers that these name and under the
+ * labels of the city's own fields. The same value where that changes nothing.
+ */
 export function underLocalLaw(
   knowledge: Knowledge,
-  { localLaws }: { readonly localLaws: readonly LocalLaw[] },
+  { localLaws, customLabels = NO_LABELS }: OwnLaw,
 ): Knowledge {
-  if (localLaws.length === 0) return knowledge
-  const key = textOf(localLaws)
+  if (localLaws.length === 0 && labelsText(customLabels) === '{}') return knowledge
+  const { key } = placeText(localLaws)(customLabels)
   return getOrMake(underLaws(knowledge), key, () => {
-    const { relationships } = knowledge.reference
-    const local = builtOver(knowledge.regimes)(relationships)(localLaws, key, knowledge.vendorName)
-    const { cut } = knowledge
-    return {
-      ...knowledge,
-      local,
-      cut: { ...cut, boundaries: sortedDates([...cut.boundaries, ...boundaries(local)]) },
+    const called = labeled(knowledge.identify, customLabels)
+    if (localLaws.length === 0) {
+      if (called === knowledge.identify) return knowledge
+      return { ...knowledge, ...readBy(knowledge, called, called) }
     }
+    const { relationships } = knowledge.reference
+    const local = builtOver(knowledge.regimes)(relationships)(
+      localLaws,
+      textOf(localLaws),
+      knowledge.vendorName,
+    )
+    const read = readBy(knowledge, called, labeled(readingFor(knowledge, localLaws), customLabels))
+    const days = sortedDates([...read.cut.boundaries, ...boundaries(local)])
+    return { ...knowledge, ...read, local, cut: { ...read.cut, boundaries: days } }
   })
+}
+
+function readBy({ cut }: Knowledge, identify: IdentifyKnowledge, identifyLocally: IdentifyKnowledge) {
+  // What one reader finds in what stands for a text for the other is what he finds in the text.
+  return { identify, identifyLocally, cut: { ...cut, mentioned: identifyLocally.mentions.standIns } }
+}
+
+/** The same value where no label names anybody. */
+function labeled(identify: IdentifyKnowledge, labels: Labels): IdentifyKnowledge {
+  const mentions = readingLabels(identify.mentions, labels)
+  return mentions === identify.mentions ? identify : { ...identify, mentions }
+}
+
+/** With texts read for those whom the laws name; the same value where others restrict all of them. */
+function readingFor({ identify, reference }: Knowledge, laws: readonly LocalLaw[]): IdentifyKnowledge {
+  const { vendors, identifiers, relationships, listings } = reference
+  const named = restrictedVendors(makersOf(laws, listings), relationships, vendors)
+  if ([...named].every((vendor) => identify.restricted.has(vendor))) return identify
+  const restricted = new Set([...identify.restricted, ...named])
+  return { ...identify, restricted, mentions: buildMentions(vendors, identifiers, restricted) }
+}
+
+/** Whom laws of a place name, at any time, themselves or through a list of another authority. */
+function makersOf(laws: readonly LocalLaw[], listings: readonly Listing[]): readonly string[] {
+  const lists = new Set(laws.flatMap(({ doc }) => doc.rules.flatMap(({ when }) => compile(when).lists)))
+  return [
+    ...laws.flatMap(({ doc }) => doc.makers),
+    ...listings.flatMap(({ vendor, regime }) => (vendor !== null && lists.has(regime) ? [vendor] : [])),
+  ]
 }

@@ -25,7 +25,7 @@ import { subjectsOf } from './subjects.ts'
 /** The profile a device of a city belongs to. */
 export function profileOf(
   device: ScreenedDevice,
-  city: Pick<JurisdictionContext, 'localLaws'>,
+  city: Pick<JurisdictionContext, 'localLaws' | 'customLabels'>,
   knowledge: Knowledge,
 ): ProfileKey {
   return profileKey(device, underLocalLaw(knowledge, city).cut)

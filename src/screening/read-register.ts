@@ -17,9 +17,10 @@ import { pacer } from '../lib/pacing.ts'
 import { type JurisdictionContext, loadJurisdiction } from './context.ts'
 import type { Cuts } from './cuts.ts'
 import { buildKnowledge, type Knowledge } from './knowledge.ts'
+import { underLocalLaw } from './local-law.ts'
 import { moveDevices } from './move-devices.ts'
 import { NAMES, TEXTS } from './reach.ts'
-import { firmwareQuestion } from './screen.ts'
+import { firmwareQuestion, identifiedLocally } from './screen.ts'
 import { isOvertaken, readsAgain, readUnder } from './stale.ts'
 import { mayBeReadOtherwise } from './text-search.ts'
 
@@ -190,13 +191,16 @@ async function readOtherwise(
 }
 
 /** All that comes of the names and signs of a device, as text. */
-function readingOf(
-  facts: ScreenedDevice,
-  { facts: place, firmware }: JurisdictionContext,
-  knowledge: Knowledge,
-): string {
-  const question = firmwareQuestion(facts, place, knowledge, firmware)
-  return JSON.stringify([question.identification, question.device.deviceClass, productOf(question)])
+function readingOf(facts: ScreenedDevice, city: JurisdictionContext, knowledge: Knowledge): string {
+  const law = underLocalLaw(knowledge, city)
+  const question = firmwareQuestion(facts, city.facts, law, city.firmware)
+  const { identification, device } = question
+  return JSON.stringify([
+    identification,
+    device.deviceClass,
+    productOf(question),
+    identifiedLocally(facts, law),
+  ])
 }
 
 /** Answered under no version: everything reaches them. */
@@ -208,10 +212,11 @@ async function makeStale(tx: Tx, id: string, profiles: readonly string[]): Promi
 }
 
 /** Another version of reading on record: another program read these texts, so that all of them are read. */
-function toRead(before: Knowledge | null, { knowledge, cuts }: Reading): SQL {
+function toRead(before: Knowledge | null, { knowledge, cuts }: Reading, city: JurisdictionContext): SQL {
   const isSameProgram =
     before !== null && cuts.get(before.version)?.mentions === before.identify.mentions.version
-  return isSameProgram ? mayBeReadOtherwise(before, knowledge) : sql`true`
+  if (!isSameProgram) return sql`true`
+  return mayBeReadOtherwise(underLocalLaw(before, city), underLocalLaw(knowledge, city), [city.customLabels])
 }
 
 interface TextRow extends Record<string, unknown> {
@@ -223,17 +228,16 @@ interface TextRow extends Record<string, unknown> {
 
 async function readTexts(tx: Tx, id: string, { reading, before, last }: Batch) {
   const { knowledge, now } = reading
+  const city = await loadJurisdiction(tx, id)
+  const law = underLocalLaw(knowledge, city)
   const { rows } = await tx.execute<TextRow>(sql`
     select d.id::text as id, d.profile_id::text as "profileId", ${deviceDocument} as doc, p.facts
     from devices d join profiles p on p.jurisdiction_id = d.jurisdiction_id and p.id = d.profile_id
-    where d.jurisdiction_id = ${id}::uuid and d.id > ${last}::uuid and ${toRead(before, reading)}
+    where d.jurisdiction_id = ${id}::uuid and d.id > ${last}::uuid and ${toRead(before, reading, city)}
     order by d.id limit ${DEVICES}`)
   if (rows.length === 0) return null
   const devices = rows.map(({ doc, ...row }) => ({ ...row, device: JSON.parse(doc) as DeviceRecord }))
-  const elsewhere = devices.filter(
-    ({ device, facts }) => mentioned(device, knowledge) !== mentioned(facts, null),
-  )
-  const city = await loadJurisdiction(tx, id)
+  const elsewhere = devices.filter(({ device, facts }) => mentioned(device, law) !== mentioned(facts, null))
   await moveDevices(tx, elsewhere, { jurisdiction: city, knowledge, now })
   const profiles = new Map(devices.map(({ profileId, facts }) => [profileId, { id: profileId, facts }]))
   await makeStale(tx, id, await readOtherwise(tx, id, [...profiles.values()], knowledge, before))

@@ -3,7 +3,7 @@
  * or before a date that has come. A change of law touches profiles; devices are touched only where a new
  * date in the law cuts an epoch in two and some of a profile's devices now belong to another.
  */
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { cutsByVersion } from '../catalogue/versions.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { tryLockImports } from '../db/locks.ts'
@@ -32,6 +32,7 @@ import {
 } from './profiles.ts'
 import { type Reading, readRegister, versionsBefore } from './read-register.ts'
 import { isOvertaken, staleProfiles } from './stale.ts'
+import { mayBeReadOtherwise } from './text-search.ts'
 
 const BATCH = 500
 const RECUT_BATCH = 5000
@@ -136,11 +137,17 @@ async function rescreenBatch(
     order by p.id limit ${BATCH} for update of p skip locked`)
   if (rows.length === 0) return 0
   const law = underLocalLaw(knowledge, jurisdiction)
+  const { customLabels, version } = jurisdiction
   for (const row of rows) {
+    if (row.devices === 0) continue
     const before = daysOf(cuts, row, jurisdiction, law)
-    if (row.devices > 0 && isCutInTwo(row.facts, before, law.cut.boundaries)) {
-      await recut(tx, row.id, jurisdiction, knowledge, now)
-    }
+    const into = { tx, jurisdiction, knowledge, now }
+    // A law of the place may name somebody whom texts were not read for, and a field may be called otherwise now.
+    if (isCutInTwo(row.facts, before, law.cut.boundaries)) await recut(row.id, sql`true`, into)
+    else if (row.placeVersion === version) continue
+    else if (row.facts.custom != null) await recut(row.id, sql`true`, into)
+    else if (law.identifyLocally !== knowledge.identify)
+      await recut(row.id, mayBeReadOtherwise(knowledge, law, [customLabels]), into)
   }
   const changed: { id: string; before: unknown; after: unknown }[] = []
   const levels: { id: string; before: string | null; after: string }[] = []
@@ -202,19 +209,25 @@ function daysOf(
   return sortedDates([...shared, ...boundaries(local)])
 }
 
-/** Move those devices of a profile that a new date in the law tells apart from the rest. */
+interface Into {
+  readonly tx: Tx
+  readonly jurisdiction: JurisdictionContext
+  readonly knowledge: Knowledge
+  readonly now: Date
+}
+
+/** Move those devices of a profile that a new date in the law, or another reading of texts, tells apart from the rest. */
 async function recut(
-  tx: Tx,
   profileId: string,
-  jurisdiction: JurisdictionContext,
-  knowledge: Knowledge,
-  now: Date,
+  which: SQL,
+  { tx, jurisdiction, knowledge, now }: Into,
 ): Promise<void> {
   let position = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const { rows } = await tx.execute<{ id: string; doc: string }>(sql`
       select d.id::text as id, ${deviceDocument} as doc from devices d
       where d.jurisdiction_id = ${jurisdiction.id}::uuid and d.profile_id = ${profileId}::uuid and d.id > ${position}::uuid
+        and ${which}
       order by d.id limit ${RECUT_BATCH}`)
     const devices = rows.map(({ id, doc }) => ({ id, profileId, device: JSON.parse(doc) as DeviceRecord }))
     await moveDevices(tx, devices, { jurisdiction, knowledge, now })

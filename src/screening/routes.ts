@@ -286,7 +286,7 @@ export function screenRoutes(app: App, { database, knowledgeAt, now }: Services)
         (await database.acrossJurisdictions([], (tx) => lawsOfStates(tx, jurisdiction, knownAt)))
       const asOf = request.body.asOf ?? dayIn(now(), own?.timezone ?? 'UTC')
       const read = readItems(items)
-      const one = screener(jurisdiction, underLocalLaw(known, { localLaws }), asOf, own?.firmware)
+      const one = screener(jurisdiction, underLocalLaw(known, { ...own, localLaws }), asOf, own?.firmware)
       // All before the first byte is sent: what fails here is still answered as a failure.
       const screenings: Screening[] = []
       const pause = pacer()

@@ -19,7 +19,7 @@ import type { PlainDate } from '../lib/calendar.ts'
 import { remembered } from '../lib/memory.ts'
 import { heldLicenses } from './held-licenses.ts'
 import type { Knowledge } from './knowledge.ts'
-import { type LocalLaw, underLocalLaw } from './local-law.ts'
+import { type OwnLaw, underLocalLaw } from './local-law.ts'
 
 export interface Screening extends Determined {
   readonly identification: Identification
@@ -46,7 +46,7 @@ export function screen(
   earlier: RiskInput['earlier'] = null,
 ): Screening {
   const question = firmwareQuestion(device, jurisdiction, knowledge, holdings, earlier)
-  const determined = determineFor(question, device.model, knowledge, asOf)
+  const determined = determineFor(question, device, knowledge, asOf)
   const risk = firmwareRisk(question, asOf)
   const dates = [determined.validUntil, risk.validUntil].filter((day) => day !== null)
   return {
@@ -60,22 +60,31 @@ export function screen(
 
 function determineFor(
   { identification, device, jurisdiction, holdings }: FirmwareQuestion,
-  model: string | null,
+  declared: ScreenedDevice,
   knowledge: Knowledge,
   asOf: PlainDate,
 ): Determined {
   const subject = { identification, device, jurisdiction }
-  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, model)
+  const licenses = heldLicenses(knowledge.firmware.licenses, holdings, jurisdiction, declared.model)
   const shared = determineMany(subject, knowledge.regimes, asOf, licenses)
-  return knowledge.local === null
-    ? shared
-    : withLocalLaw(shared, determineLocally(subject, knowledge.local, asOf))
+  if (knowledge.local === null) return shared
+  const locally = identifiedLocally(declared, knowledge)
+  const ofPlace = locally === null ? subject : { ...subject, identification: locally }
+  return withLocalLaw(shared, determineLocally(ofPlace, knowledge.local, asOf))
 }
 
-interface Place {
+/** Who made it as the laws of the place have it, which name others too; null where no text is read otherwise for them. */
+export function identifiedLocally(
+  device: ScreenedDevice,
+  { identify, identifyLocally }: Knowledge,
+): Identification | null {
+  if (identifyLocally === identify) return null
+  return identified(identifyLocally, { ...device, ...identifyLocally.mentions.standIns(device) })
+}
+
+interface Place extends OwnLaw {
   readonly facts: JurisdictionFacts
   readonly firmware: FirmwareHoldings
-  readonly localLaws: readonly LocalLaw[]
 }
 
 /** `screen` for a device of a city: its facts, what it holds, and the laws of its place. */
@@ -100,7 +109,7 @@ export function determineIn(
   const question = firmwareQuestion(device, city.facts, law, city.firmware)
   return {
     identification: question.identification,
-    ...determineFor(question, device.model, law, asOf),
+    ...determineFor(question, device, law, asOf),
   }
 }
 

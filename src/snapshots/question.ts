@@ -158,9 +158,9 @@ export async function contextsOf(
     const contexts = await database.acrossJurisdictions(some, (tx: Tx) =>
       loadJurisdictions(tx, some, knownAt),
     )
-    for (const [id, { facts, firmware, timezone, localLaws }] of contexts) {
+    for (const [id, { facts, firmware, timezone, localLaws, customLabels }] of contexts) {
       const laws = localLaws.length === 0 ? {} : { localLaws }
-      const text = canonical({ facts, firmware, timezone, ...laws })
+      const text = canonical({ facts, firmware, timezone, customLabels, ...laws })
       digests.set(id, createHash('sha256').update(text).digest('hex'))
     }
   }

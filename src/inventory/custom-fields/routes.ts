@@ -55,7 +55,7 @@ function createRoute(app: App, services: Services): void {
         tags: ['register'],
         summary: 'Add a field to the devices of the city',
         description:
-          'Devices hold its values under `custom`; imports read a column of its name or label, exports write `custom.NAME`, and `custom.NAME`, `custom.NAME__contains` and so on are filters. No law reads it, but a text that names a restricted maker raises doubt, as in other fields, and so does the name of a field that does; a label may name one only where the name does.',
+          'Devices hold its values under `custom`; imports read a column of its name or label, exports write `custom.NAME`, and `custom.NAME`, `custom.NAME__contains` and so on are filters. No law reads it, but a text that names a restricted maker raises doubt, as in other fields, and so does the name or the label of a field that does; a label that names one is refused unless the name does.',
         security: [{ apiKey: [] }],
         body: CustomFieldWrite,
         response: {
@@ -75,9 +75,7 @@ function createRoute(app: App, services: Services): void {
     async (request, reply) => {
       const jurisdictionId = writeJurisdiction(request.principal, request.body.jurisdictionId)
       return answerOnce(services, request, reply, jurisdictionId, async (work) => {
-        const field = toCustomField(
-          await addCustomField(work, request.body, services.knowledge().identify.mentions),
-        )
+        const field = toCustomField(await addCustomField(work, request.body, services.knowledge()))
         return created(`/v1/custom-fields/${field.id}`, field)
       })
     },
@@ -133,8 +131,9 @@ function changeRoute(app: App, services: Services): void {
       const ifMatch = request.headers['if-match']
       const owner = await ownerOf(services, request.principal, customFields, id, WHAT)
       const change = await inWork(services, request, owner, (work) =>
-        changeCustomField(work, id, changes, ifMatch, services.knowledge().identify.mentions),
+        changeCustomField(work, id, changes, ifMatch, services.knowledge()),
       )
+      services.trigger('rescreen')
       return tagged(reply, toCustomField(change))
     },
   )

@@ -1,7 +1,7 @@
 /** Fields that a city adds to its devices: added, changed, removed. Values stay with the devices. */
 import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm'
 import type { Scope, Tx } from '../../db/database.ts'
-import { customFields } from '../../db/schema/index.ts'
+import { customFields, jurisdictions } from '../../db/schema/index.ts'
 import type { CustomField, CustomType } from '../../device/custom.ts'
 import { changesOf } from '../../http/changes.ts'
 import { DomainError, notFound } from '../../http/problems.ts'
@@ -9,6 +9,8 @@ import { inScope } from '../../http/table-pages.ts'
 import type { Mentions } from '../../identification/mentions.ts'
 import { counted } from '../../lib/counted.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
+import type { Knowledge } from '../../screening/knowledge.ts'
+import { underLocalLaw } from '../../screening/local-law.ts'
 import { note } from '../../tenancy/audit.ts'
 import { addRow, beforeAndAfter, lockRow, oneRow, reviseRow } from '../../tenancy/stored-rows.ts'
 import type { Work } from '../../tenancy/work.ts'
@@ -64,10 +66,10 @@ export async function heldCustomFields(tx: Tx, jurisdictionId: string): Promise<
 export async function addCustomField(
   work: Work,
   { jurisdictionId: _, ...fields }: CustomFieldWrite,
-  mentions: Mentions,
+  knowledge: Knowledge,
 ): Promise<Row> {
   const { tx, jurisdictionId } = work
-  await loadJurisdiction(tx, jurisdictionId)
+  const mentions = await mentionsIn(work, knowledge)
   const others = await heldCustomFields(tx, jurisdictionId)
   if (others.length >= MOST_OF_A_CITY) {
     throw new DomainError('invalid-request', `A city has at most ${MOST_OF_A_CITY} custom fields.`)
@@ -86,7 +88,7 @@ export async function changeCustomField(
   id: string,
   changes: CustomFieldChange,
   ifMatch: string | undefined,
-  mentions: Mentions,
+  knowledge: Knowledge,
 ): Promise<Row> {
   const { tx, jurisdictionId } = work
   const current = await lockLive(work, id, ifMatch)
@@ -99,13 +101,33 @@ export async function changeCustomField(
   if (label !== undefined) {
     const others = (await heldCustomFields(tx, jurisdictionId)).filter(({ name }) => name !== current.name)
     assertFreeWords({ name: current.name, label }, others)
+    const mentions = await mentionsIn(work, knowledge)
     assertNamesAlike({ name: current.name, label }, mentions)
+    await judgeAgain(work, [current.label, label], mentions)
   }
   const gone = choices === undefined ? [] : current.choices.filter((choice) => !choices.includes(choice))
   if (gone.length > 0) await assertUnused(work, current.name, gone)
   const row = await reviseRow(work, customFields, current, changesOf(changes))
   await note(work, { action: 'custom-field.change', target: id, detail: beforeAndAfter(current, changes) })
   return row
+}
+
+/** How texts are read in the city. Throws `not-found`. */
+async function mentionsIn({ tx, jurisdictionId }: Work, knowledge: Knowledge): Promise<Mentions> {
+  return underLocalLaw(knowledge, await loadJurisdiction(tx, jurisdictionId)).identifyLocally.mentions
+}
+
+/** A label may have come to name somebody since: without him devices that have the field are read again. */
+async function judgeAgain(
+  { tx, jurisdictionId, now }: Work,
+  [before, after]: readonly [string, string],
+  mentions: Mentions,
+): Promise<void> {
+  if (mentions.in(before).join() === mentions.in(after).join()) return
+  await tx
+    .update(jurisdictions)
+    .set({ version: sql`${jurisdictions.version} + 1`, updatedAt: now.toISOString() })
+    .where(eq(jurisdictions.id, jurisdictionId))
 }
 
 /** Throws `not-found`, `precondition-failed`, and `custom-field-in-use` while devices have a value of it. */

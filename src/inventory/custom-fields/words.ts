@@ -11,8 +11,8 @@ import { TABLE_HEADERS } from '../device-csv.ts'
 import { workbookHeaders } from '../device-workbook.ts'
 
 /**
- * Values stand with the devices under the name of the field, and what that names raises doubt. A label can be changed
- * and is read by nobody, so that it names no restricted maker that the name is silent about. Throws `invalid-request`.
+ * Values stand with the devices under the name of the field, and what that names raises doubt for good. A label can be
+ * changed, so that none names a restricted maker that the name is silent about. Throws `invalid-request`.
  */
 export function assertNamesAlike(
   { name, label }: Pick<CustomField, 'name' | 'label'>,

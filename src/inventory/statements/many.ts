@@ -9,6 +9,7 @@ import { dayIn } from '../../lib/calendar.ts'
 import { uuidv7 } from '../../lib/ids.ts'
 import { loadJurisdiction } from '../../screening/context.ts'
 import { reviseDevices } from '../../screening/device-bulk.ts'
+import { underLocalLaw } from '../../screening/local-law.ts'
 import { allStanding } from '../../screening/standing-statements.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
@@ -40,6 +41,7 @@ async function stateOfEach(work: Work, group: Group, wish: Wish): Promise<Statem
   const jurisdiction = await loadJurisdiction(tx, jurisdictionId)
   await lockWriters(work)
   const today = dayIn(now, jurisdiction.timezone)
+  const { identifyLocally } = underLocalLaw(knowledge, jurisdiction)
   const { maker, statedOn } = checked({ ...wish, scope: 'device' }, { subject: null, today }, knowledge)
   const ids = await idsIn(work, group.profileIds, MOST_DEVICES + 1)
   if (ids.length > MOST_DEVICES)
@@ -70,7 +72,7 @@ async function stateOfEach(work: Work, group: Group, wish: Wish): Promise<Statem
         note: wish.note,
         statedOn,
         statedBy: wish.by,
-        spokenFor: makersSpokenFor({ ...pickFields(row), statements: null }, knowledge.identify),
+        spokenFor: makersSpokenFor({ ...pickFields(row), statements: null }, identifyLocally),
         keyId: actor.id,
         keyLabel: actor.keyLabel,
         createdAt: at,

@@ -14,6 +14,7 @@ import { type JurisdictionContext, loadJurisdiction } from '../../screening/cont
 import { reviseDevices } from '../../screening/device-bulk.ts'
 import { screenDevice } from '../../screening/device-reads.ts'
 import type { Knowledge } from '../../screening/knowledge.ts'
+import { underLocalLaw } from '../../screening/local-law.ts'
 import { allStanding, subjectOf } from '../../screening/standing-statements.ts'
 import type { Work } from '../../screening/work.ts'
 import { note } from '../../tenancy/audit.ts'
@@ -52,7 +53,10 @@ export async function stateMaker(
     note: wish.note,
     statedOn,
     statedBy: wish.by,
-    spokenFor: makersSpokenFor({ ...device, statements: null }, knowledge.identify),
+    spokenFor: makersSpokenFor(
+      { ...device, statements: null },
+      underLocalLaw(knowledge, jurisdiction).identifyLocally,
+    ),
     keyId: actor.id,
     keyLabel: actor.keyLabel,
   })
