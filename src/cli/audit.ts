@@ -10,6 +10,7 @@ import { readAnchors } from '../tenancy/audit-anchors.ts'
 import type { Finding } from '../tenancy/audit-chain.ts'
 import { verifyAudit } from '../tenancy/audit-verify.ts'
 import { UsageError } from './errors.ts'
+import type { CliParts } from './parts.ts'
 
 /** Findings that `--json` lists; all are counted. */
 const LISTED = 1_000
@@ -22,10 +23,7 @@ interface VerifyOptions {
   readonly json?: boolean
 }
 
-export function auditCommands(
-  program: Command,
-  { print, exit }: { readonly print: (text: string) => void; readonly exit: (code: number) => void },
-): void {
+export function auditCommands(program: Command, { print, exit }: CliParts): void {
   program
     .command('audit')
     .description('the audit trail, straight in the database')

@@ -6,12 +6,9 @@ import { auditRisks } from '../db/privileges.ts'
 import { readConfig } from '../server/config.ts'
 import { assertRegister, migrateAsOwner, openConfigured } from '../server/open-database.ts'
 import { MIGRATIONS } from '../server/paths.ts'
+import type { CliParts } from './parts.ts'
 
-interface Tools {
-  readonly print: (text: string) => void
-}
-
-export function databaseCommands(program: Command, { print }: Tools): void {
+export function databaseCommands(program: Command, { print }: CliParts): void {
   program
     .command('migrate')
     .description('bring the tables up to date as their owner (MIGRATION_DATABASE_URL), then end')

@@ -15,6 +15,7 @@ import { isUuid } from '../lib/ids.ts'
 import type { Device, ListedDevice } from '../screening/schemas.ts'
 import { UsageError } from './errors.ts'
 import { inRed, legend, prohibitedLine, type Terminal } from './legend.ts'
+import type { CliParts } from './parts.ts'
 import { grid } from './print.ts'
 import { ask, serviceUrl } from './service.ts'
 import { onOneLine, ownCommand } from './text.ts'
@@ -28,17 +29,10 @@ interface Where {
   readonly json?: boolean
 }
 
-export interface DeviceCliParts {
-  readonly print: (text: string) => void
-  readonly key: (given: string | undefined) => string
-  readonly exit: (code: number) => void
-  readonly terminal: Terminal
-}
-
 const SHOWN: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
 const MOST_ROWS = 1000
 
-export function deviceCommands(program: Command, parts: DeviceCliParts): void {
+export function deviceCommands(program: Command, parts: CliParts): void {
   const there = (command: Command) =>
     command
       .option('--url <url>', 'a running service', serviceUrl, serviceUrl('http://localhost:8080'))
@@ -62,7 +56,7 @@ export function deviceCommands(program: Command, parts: DeviceCliParts): void {
     })
 }
 
-async function read<T>({ url, key }: Where, parts: DeviceCliParts, path: string): Promise<T> {
+async function read<T>({ url, key }: Where, parts: CliParts, path: string): Promise<T> {
   return (await (await ask(new URL(path, url), parts.key(key))).json()) as T
 }
 
@@ -89,7 +83,7 @@ const ASKS_ANSWERS = /^(outcome|activity|regime)$/
 async function listDevices(
   filters: readonly string[],
   options: Where & { readonly rows: number },
-  parts: DeviceCliParts,
+  parts: CliParts,
 ): Promise<void> {
   const { rows } = options
   if (!Number.isInteger(rows) || rows < 1 || rows > MOST_ROWS)
@@ -110,7 +104,7 @@ async function listDevices(
   const others = worst.length < rows ? (await page({})).items : []
   const seen = new Set(worst.map(({ id }) => id))
   const devices = [...worst, ...others.filter(({ id }) => !seen.has(id))].slice(0, rows)
-  parts.print(listText(devices, totals, parts.terminal))
+  parts.print(listText(devices, totals, parts.terminal()))
 }
 
 function listText(devices: readonly Listed[], totals: Totals, terminal: Terminal): string {
@@ -153,15 +147,15 @@ function nextSteps({ assetTag, id }: Listed, needPerson: number): string {
 const onEach = (lines: readonly string[]) => lines.map(onOneLine).join('\n')
 
 /** Throws UsageError where none or several are called so. */
-async function showDevice(tag: string, options: Where, parts: DeviceCliParts): Promise<void> {
+async function showDevice(tag: string, options: Where, parts: CliParts): Promise<void> {
   const id = isUuid(tag.toLowerCase()) ? tag.toLowerCase() : await idOf(tag, options, parts)
   const device = await read<Whole>(options, parts, `v1/devices/${id}`)
-  parts.print(options.json ? JSON.stringify(device, null, 2) : deviceText(device, parts.terminal))
+  parts.print(options.json ? JSON.stringify(device, null, 2) : deviceText(device, parts.terminal()))
 }
 
 const NAMES = ['assetTag', 'serialNumber', 'macAddress', 'name'] as const
 
-async function idOf(tag: string, options: Where, parts: DeviceCliParts): Promise<string> {
+async function idOf(tag: string, options: Where, parts: CliParts): Promise<string> {
   for (const name of NAMES) {
     const question = new URLSearchParams({ [name]: tag, limit: '20', fields: 'id,assetTag,name' })
     const { items } = await read<{ items: Listed[] }>(options, parts, `v1/devices?${question}`)

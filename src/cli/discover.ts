@@ -15,6 +15,7 @@ import { NmapScanner } from '../intake/nmap.ts'
 import { counted } from '../lib/counted.ts'
 import { csvLine } from '../lib/csv.ts'
 import { UsageError } from './errors.ts'
+import type { CliParts } from './parts.ts'
 import { writeWhole } from './print.ts'
 import { onOneLine, ownCommand } from './text.ts'
 
@@ -46,11 +47,7 @@ interface Host {
   readonly port: number
 }
 
-interface Parts {
-  readonly print: (text: string) => void
-}
-
-export function discoverCommand(program: Command, { print }: Parts): void {
+export function discoverCommand(program: Command, { print }: CliParts): void {
   program
     .command('discover')
     .description('find cameras that answer on your own network (ONVIF), without logins, as a list to import')
@@ -74,7 +71,7 @@ export function discoverCommand(program: Command, { print }: Parts): void {
     })
 }
 
-async function discover(options: DiscoverOptions, print: Parts['print']): Promise<void> {
+async function discover(options: DiscoverOptions, print: CliParts['print']): Promise<void> {
   const { network: networks, host: hosts, nmap, out } = options
   if (networks.length === 0)
     throw new UsageError(

@@ -22,22 +22,8 @@ import { loadJurisdiction } from '../screening/context.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { rescreen } from '../screening/rescreen.ts'
 import { OPERATOR, record } from '../tenancy/audit.ts'
+import { type CliParts, day, uuid } from './parts.ts'
 import { grid } from './print.ts'
-
-export interface CliParts {
-  readonly withDatabase: <T>(
-    advice: string,
-    work: (prepared: { readonly database: Database; readonly knowledge: Knowledge }) => Promise<T>,
-  ) => Promise<T>
-  readonly now: () => Date
-  readonly print: (text: string) => void
-  /** To standard error, beside what a program reads. */
-  readonly warn: (text: string) => void
-  /** API key for `--url`. */
-  readonly key: (given: string | undefined) => string
-  readonly day: (text: string) => string
-  readonly uuid: (text: string) => string
-}
 
 interface Where {
   readonly url?: string
@@ -122,7 +108,7 @@ function wantedText(wanted: DeadlineItem['wanted']): string {
 /** Add `camledger firmware ...` to the program. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options and texts of each command, one after another
 export function firmwareCommands(program: Command, parts: CliParts): void {
-  const { withDatabase, now, print, day } = parts
+  const { withDatabase, now, print } = parts
   const firmware = program
     .command('firmware')
     .description('which devices can still be patched, and until when')
@@ -130,7 +116,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     command
       .option('--url <url>', 'a running service, such as http://localhost:8080')
       .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
-      .option('--jurisdiction <id>', 'only this one', parts.uuid)
+      .option('--jurisdiction <id>', 'only this one', uuid)
       .option('--json', 'print JSON')
       .option('--csv', 'print CSV')
 

@@ -18,9 +18,9 @@ import { type Synced, syncList } from '../lists/sync/run.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
 import { rescreen } from '../screening/rescreen.ts'
-import type { CliParts } from './firmware.ts'
 import { asOne, keptAs } from './list-files.ts'
 import { answered } from './operator.ts'
+import { type CliParts, day } from './parts.ts'
 import { grid } from './print.ts'
 
 type Loaded = z.output<typeof ListLoad>
@@ -39,10 +39,7 @@ interface LoadOptions {
 const ADVICE = 'While the service runs, ask it: --url.'
 
 /** Add `camledger lists ...` to the program. */
-export function listsCommands(
-  program: Command,
-  parts: CliParts & { readonly exit: (code: number) => void },
-): void {
+export function listsCommands(program: Command, parts: CliParts): void {
   const lists = program.command('lists').description('official lists as versions')
   const where = (command: Command) =>
     command
@@ -86,7 +83,7 @@ export function listsCommands(
     )
     .option('--dry-run', 'write nothing; say whom it would flag and clear')
     .option('--force', 'after a person has looked at a file that was refused')
-    .option('--published-on <day>', 'for files that do not say it (YYYY-MM-DD); default today', parts.day)
+    .option('--published-on <day>', 'for files that do not say it (YYYY-MM-DD); default today', day)
     .action(async (files: string[], options: LoadOptions) => {
       const body = await asOne(files)
       const loaded =

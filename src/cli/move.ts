@@ -15,13 +15,9 @@ import { MIGRATIONS } from '../server/paths.ts'
 import type { Finding } from '../tenancy/audit-chain.ts'
 import { verifyAudit } from '../tenancy/audit-verify.ts'
 import { UsageError } from './errors.ts'
+import type { CliParts } from './parts.ts'
 
-interface Tools {
-  readonly print: (text: string) => void
-  readonly exit: (code: number) => void
-}
-
-export function moveCommand(program: Command, { print, exit }: Tools): void {
+export function moveCommand(program: Command, { print, exit }: CliParts): void {
   program
     .command('move')
     .description(

@@ -10,8 +10,8 @@ import { readConfig } from '../server/config.ts'
 import { addJurisdiction, JurisdictionWrite } from '../tenancy/jurisdictions.ts'
 import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { UsageError } from './errors.ts'
-import type { CliParts } from './firmware.ts'
 import type { OpenRegister } from './local-service.ts'
+import { type CliParts, day, uuid } from './parts.ts'
 import { fundLines } from './plan-funds.ts'
 import { filledWorkbook, makePlan, type Planned, type PlanWish, paperOf, type Service } from './plan-steps.ts'
 import { askWhatIf, type CaseWish, caseOf, type WhatIfAnswer, whatIfLines } from './plan-what-if.ts'
@@ -72,11 +72,7 @@ const RESTRICTED = {
   outcome: ['prohibited', 'license-required', 'unallowable', 'contract-bar', 'seller-bar'],
 }
 
-interface PlanParts extends CliParts {
-  readonly openRegister: (config: ReturnType<typeof readConfig>) => Promise<OpenRegister>
-}
-
-export function planCommand(program: Command, parts: PlanParts): void {
+export function planCommand(program: Command, parts: CliParts): void {
   planOptions(
     cityOptions(
       layoutOptions(
@@ -86,11 +82,10 @@ export function planCommand(program: Command, parts: PlanParts): void {
           .argument('[file]', 'CSV, JSON, XML or XLSX of the inventory; without one, the register'),
       ),
     ),
-    parts,
   ).action(async (file: string | undefined, options: PlanOptions) => runPlan(file, options, parts))
 }
 
-function planOptions(command: Command, { uuid, day }: CliParts): Command {
+function planOptions(command: Command): Command {
   return command
     .option('--city <id>', 'a city of the register; not needed with a city’s own key', uuid)
     .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
@@ -144,7 +139,7 @@ function planOptions(command: Command, { uuid, day }: CliParts): Command {
 
 const OWN_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-async function runPlan(file: string | undefined, options: PlanOptions, parts: PlanParts): Promise<void> {
+async function runPlan(file: string | undefined, options: PlanOptions, parts: CliParts): Promise<void> {
   if (file !== undefined && (options.url !== undefined || options.city !== undefined))
     throw new UsageError(
       'A file is planned here, without the register: leave out --url and --city, or the file after "camledger import".',
@@ -191,7 +186,7 @@ type Work = (service: Service, city: string) => Promise<void>
 async function here(
   open: OpenRegister,
   jurisdictionId: string,
-  { now }: PlanParts,
+  { now }: CliParts,
   work: (service: Service) => Promise<void>,
 ): Promise<void> {
   const { withLocalService } = await import('./local-service.ts')
@@ -199,10 +194,11 @@ async function here(
 }
 
 /** In a register of its own that is thrown away. */
-async function planFile(file: string, options: PlanOptions, parts: PlanParts, work: Work): Promise<void> {
+async function planFile(file: string, options: PlanOptions, parts: CliParts, work: Work): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'camledger-plan-'))
   try {
-    const open = await parts.openRegister({ ...readConfig({}), DATA_DIR: folder })
+    const { prepare } = await import('../server/start.ts')
+    const open = await prepare({ ...readConfig({}), DATA_DIR: folder }, parts.now)
     try {
       const { id } = await open.database.asOperator((tx) =>
         addJurisdiction(tx, cityOfFile(file, options), parts.now()),

@@ -17,8 +17,8 @@ import { scenarioText } from '../scenarios/store.ts'
 import { visibleCities } from '../scenarios/whose.ts'
 import { packageVersion } from '../server/paths.ts'
 import { UsageError } from './errors.ts'
-import type { CliParts } from './firmware.ts'
 import { answered } from './operator.ts'
+import { type CliParts, day, uuid } from './parts.ts'
 import { inOptions } from './scenario-options.ts'
 import { onOneLine } from './text.ts'
 
@@ -67,7 +67,7 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
     .option('--maker <name>', 'who is listed, by catalog id or name; repeatable', repeated, [])
     .addOption(new Option('--template <id>', 'a ready-made scenario').choices(TEMPLATES.map(({ id }) => id)))
     .option('--regime <list>', 'whose list: sdn, entity-list, fcc, 1260h, 889 or the id of a regime')
-    .option('--from <day>', 'first day on the list, past or to come (YYYY-MM-DD)', parts.day)
+    .option('--from <day>', 'first day on the list, past or to come (YYYY-MM-DD)', day)
     .option('--wind-down <days>', 'days of a general license after it', number)
     .option('--license-updates', 'a general license for firmware updates, without an end')
     .addOption(new Option('--reach <how>', 'how far it reaches').choices(REACHES))
@@ -75,9 +75,9 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
     .option('--rate <n>', 'devices a crew replaces in a working day', number)
     .option('--lead-days <n>', 'days from the order to the first work', number)
     .option('--surge <factor>', 'the rate of the crews times so much, as a second answer', number)
-    .option('--as-of <day>', 'the day from which is looked ahead; default today', parts.day)
+    .option('--as-of <day>', 'the day from which is looked ahead; default today', day)
     .option('--no-budget', 'leave costs and funds out')
-    .option('--jurisdiction <id>', 'one city, with its devices and costs', parts.uuid)
+    .option('--jurisdiction <id>', 'one city, with its devices and costs', uuid)
     .option('--url <url>', 'a running service, such as http://localhost:8080')
     .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
     .option('--json [file]', 'the whole answer as JSON, printed or to a file')

@@ -1,7 +1,21 @@
 /** `camledger serve`: the service, until it is told to stop. */
-import { readConfig } from '../server/config.ts'
+import type { Command } from 'commander'
+import { ENVIRONMENT, readConfig } from '../server/config.ts'
 import { openConfigured } from '../server/open-database.ts'
 import type { Running } from '../server/start.ts'
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('serve the API; configured by environment variables')
+    .addHelpText(
+      'after',
+      `\nEnvironment:\n${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(22)} ${meaning}`).join('\n')}`,
+    )
+    .action(async () => {
+      await runServer()
+    })
+}
 
 export async function runServer(): Promise<void> {
   const config = readConfig()

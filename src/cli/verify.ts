@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { KnownKey, Verified } from '../snapshots/verify.ts'
 import { UsageError } from './errors.ts'
+import type { CliParts } from './parts.ts'
 
 /** Exit code when something was changed, or it is not known who signed. */
 const NOT_GOOD = 5
@@ -12,10 +13,7 @@ interface VerifyOptions {
   readonly json?: boolean
 }
 
-export function verifyCommand(
-  program: Command,
-  { print, exit }: { readonly print: (text: string) => void; readonly exit: (code: number) => void },
-): void {
+export function verifyCommand(program: Command, { print, exit }: CliParts): void {
   program
     .command('verify')
     .description('check the archive of a snapshot: nothing changed, and who signed it; works offline')
