@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { csvLine } from '../src/lib/csv.ts'
 import { type Draws, sfc32, uniform } from '../src/planning/estimate/model/random.ts'
-import { DATA } from '../src/server/start.ts'
+import { DATA } from '../src/server/paths.ts'
 
 interface Product {
   /** As cities spell it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Relationship, Vendor } from '../src/catalogue/vendors.ts'
 import { buildMatcher } from '../src/identification/match/matcher.ts'
 import { sfc32 } from '../src/planning/estimate/model/random.ts'
-import { DATA } from '../src/server/start.ts'
+import { DATA } from '../src/server/paths.ts'
 import { figure, interleave, percentile, printTable, processorTime, spread, time } from './measure.ts'
 
 const SINGLE = 30_000

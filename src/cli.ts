@@ -11,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 try {
-  if (argv.length === 1 && argv[0] === 'serve') await (await import('./cli/serve.ts')).runServer()
+  if (argv.length === 1 && argv[0] === 'serve') await (await import('./cli/run-server.ts')).runServer()
   else process.exitCode = await (await import('./cli/main.ts')).main(argv)
 } catch (error) {
   const { explain } = await import('./cli/errors.ts')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { loadData, readDataFiles } from '../src/server/load-data.ts'
-import { DATA } from '../src/server/start.ts'
+import { DATA } from '../src/server/paths.ts'
 import { type Harness, harness } from './support/harness.ts'
 
 const h = await harness(t)

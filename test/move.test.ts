@@ -10,7 +10,7 @@ import { EmbeddedPool } from '../src/db/embedded/pool.ts'
 import { seedDataDir } from '../src/db/embedded/seed.ts'
 import { move } from '../src/db/move/move.ts'
 import { movedTables } from '../src/db/move/tables.ts'
-import { CACHE, MIGRATIONS } from '../src/server/start.ts'
+import { CACHE, MIGRATIONS } from '../src/server/paths.ts'
 import { harness, openTestDatabase } from './support/harness.ts'
 import { launch, ownPostgres, run, serveForTest } from './support/processes.ts'
 

@@ -10,7 +10,8 @@ import { parse } from 'yaml'
 import { openDatabase } from '../src/db/database.ts'
 import { seedDataDir } from '../src/db/embedded/seed.ts'
 import { readConfig } from '../src/server/config.ts'
-import { CACHE, MIGRATIONS, prepare } from '../src/server/start.ts'
+import { CACHE, MIGRATIONS } from '../src/server/paths.ts'
+import { prepare } from '../src/server/prepare.ts'
 import { openTestDatabase } from './support/harness.ts'
 
 // A first start takes its time on a busy machine.

@@ -3,7 +3,7 @@
 try {
   const { openDatabase } = await import('../build/src/db/database.js')
   const { seedDataDir } = await import('../build/src/db/embedded/seed.js')
-  const { CACHE, MIGRATIONS } = await import('../build/src/server/start.js')
+  const { CACHE, MIGRATIONS } = await import('../build/src/server/paths.js')
   await seedDataDir({
     cacheDir: CACHE,
     migrationsDir: MIGRATIONS,

@@ -1,11 +1,8 @@
 /** What a city is, as options: the law that applies to it follows from that. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isTimezone } from '../lib/calendar.ts'
+import { JURISDICTION_KINDS } from '../lib/jurisdiction-kinds.ts'
 import { STATES } from '../lib/states.ts'
-import { JurisdictionWrite } from '../tenancy/jurisdictions.ts'
-
-/** As `POST /v1/jurisdictions` takes them. */
-const KINDS = JurisdictionWrite.shape.kind.unwrap().options
 
 export interface CityOptions {
   readonly state?: string
@@ -21,7 +18,7 @@ export interface CityOptions {
 export function cityOptions(command: Command): Command {
   return command
     .option('--state <code>', 'the state whose rules apply, such as TX', state)
-    .addOption(new Option('--kind <kind>', 'what the body is').choices(KINDS).default('city'))
+    .addOption(new Option('--kind <kind>', 'what the body is').choices(JURISDICTION_KINDS).default('city'))
     .option('--federal-contractor <yes|no>', 'the city holds federal contracts itself', yesNo)
     .option('--sells-to-federal <yes|no>', 'the city sells to federal buyers', yesNo)
     .option('--defense-contract <yes|no>', 'it has a contract with the Department of Defense', yesNo)

@@ -14,9 +14,9 @@ import { counted } from '../lib/counted.ts'
 import { isUuid } from '../lib/ids.ts'
 import type { Device, ListedDevice } from '../screening/schemas.ts'
 import { UsageError } from './errors.ts'
+import { grid } from './grid.ts'
 import { inRed, legend, prohibitedLine, type Terminal } from './legend.ts'
 import type { CliParts } from './parts.ts'
-import { grid } from './print.ts'
 import { ask, serviceUrl } from './service.ts'
 import { onOneLine, ownCommand } from './text.ts'
 
@@ -32,14 +32,14 @@ interface Where {
 const SHOWN: readonly Activity[] = ['procure', 'use', 'federal-funding', 'firmware-update']
 const MOST_ROWS = 1000
 
-export function deviceCommands(program: Command, parts: CliParts): void {
-  const there = (command: Command) =>
-    command
-      .option('--url <url>', 'a running service', serviceUrl, serviceUrl('http://localhost:8080'))
-      .option('--key <key>', 'API key; better in the environment as CAMLEDGER_KEY')
-      .option('--json', 'print the answer of the service as JSON')
-  there(program.command('devices'))
-    .description('list devices of a running service, those first of which something is prohibited')
+const there = (command: Command) =>
+  command
+    .option('--url <url>', 'a running service', serviceUrl, serviceUrl('http://localhost:8080'))
+    .option('--key <key>', 'API key; better in the environment as CAMLEDGER_KEY')
+    .option('--json', 'print the answer of the service as JSON')
+
+export function devicesCommand(command: Command, parts: CliParts): void {
+  there(command)
     .argument(
       '[filters...]',
       'as GET /v1/devices takes them, such as department=Police or site__contains=yard',
@@ -48,8 +48,10 @@ export function deviceCommands(program: Command, parts: CliParts): void {
     .action(async (filters: string[], options: Where & { rows: number }) => {
       await listDevices(filters, options, parts)
     })
-  there(program.command('device'))
-    .description('one device: who made it, what the law says, what to do next')
+}
+
+export function deviceCommand(command: Command, parts: CliParts): void {
+  there(command)
     .argument('<tag>', 'asset tag, serial number, MAC address, name or id')
     .action(async (tag: string, options: Where) => {
       await showDevice(tag, options, parts)
@@ -57,7 +59,7 @@ export function deviceCommands(program: Command, parts: CliParts): void {
 }
 
 async function read<T>({ url, key }: Where, parts: CliParts, path: string): Promise<T> {
-  return (await (await ask(new URL(path, url), parts.key(key))).json()) as T
+  return (await (await ask(new URL(path, url), await parts.key(key))).json()) as T
 }
 
 function questionOf(filters: readonly string[]): URLSearchParams {
@@ -104,7 +106,7 @@ async function listDevices(
   const others = worst.length < rows ? (await page({})).items : []
   const seen = new Set(worst.map(({ id }) => id))
   const devices = [...worst, ...others.filter(({ id }) => !seen.has(id))].slice(0, rows)
-  parts.print(listText(devices, totals, parts.terminal()))
+  parts.print(listText(devices, totals, await parts.terminal()))
 }
 
 function listText(devices: readonly Listed[], totals: Totals, terminal: Terminal): string {
@@ -150,7 +152,7 @@ const onEach = (lines: readonly string[]) => lines.map(onOneLine).join('\n')
 async function showDevice(tag: string, options: Where, parts: CliParts): Promise<void> {
   const id = isUuid(tag.toLowerCase()) ? tag.toLowerCase() : await idOf(tag, options, parts)
   const device = await read<Whole>(options, parts, `v1/devices/${id}`)
-  parts.print(options.json ? JSON.stringify(device, null, 2) : deviceText(device, parts.terminal()))
+  parts.print(options.json ? JSON.stringify(device, null, 2) : deviceText(device, await parts.terminal()))
 }
 
 const NAMES = ['assetTag', 'serialNumber', 'macAddress', 'name'] as const

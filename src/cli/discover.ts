@@ -15,8 +15,8 @@ import { NmapScanner } from '../intake/nmap.ts'
 import { counted } from '../lib/counted.ts'
 import { csvLine } from '../lib/csv.ts'
 import { UsageError } from './errors.ts'
+import { writeWhole } from './files.ts'
 import type { CliParts } from './parts.ts'
-import { writeWhole } from './print.ts'
 import { onOneLine, ownCommand } from './text.ts'
 
 /** Source: WS-Discovery, section 2.4. */
@@ -47,10 +47,8 @@ interface Host {
   readonly port: number
 }
 
-export function discoverCommand(program: Command, { print }: CliParts): void {
-  program
-    .command('discover')
-    .description('find cameras that answer on your own network (ONVIF), without logins, as a list to import')
+export function discoverCommand(command: Command, { print }: CliParts): void {
+  command
     .requiredOption(
       '--network <cidr>',
       'a network of your own, such as 10.20.0.0/24; repeatable',

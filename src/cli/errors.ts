@@ -1,11 +1,7 @@
 /** What a person is told when a command fails, and the exit code. */
 import { CommanderError } from 'commander'
-import { UnfinishedMoveError } from '../db/migrations.ts'
-import { MoveError } from '../db/move/move.ts'
-import { DomainError, type Problem } from '../http/problems.ts'
-import { IntakeError } from '../intake/problem.ts'
-import { ConfigError } from '../server/config.ts'
-import { NoRegisterError } from '../server/open-database.ts'
+import type { DomainError, Problem } from '../http/problems.ts'
+import type { IntakeError } from '../intake/problem.ts'
 import { databaseMessage } from './database-errors.ts'
 import { onOneLine } from './text.ts'
 
@@ -35,22 +31,23 @@ export function explain(error: unknown): { message: string; code: number } {
   return { message: message.split('\n').map(onOneLine).join('\n'), code }
 }
 
+/** Errors of other rooms are told by their names: whatever threw one has loaded its file, and nobody else needs to. */
+const ADVISING = new Set(['ConfigError', 'MoveError', 'NoRegisterError', 'UnfinishedMoveError'])
+
+function isNamed<T extends Error>(error: unknown, name: T['name']): error is T {
+  return error instanceof Error && error.name === name
+}
+
 /** Only programming errors show their stack. */
 function explained(error: unknown): { message: string; code: number } {
   // commander has said it already.
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 }
   if (error instanceof UsageError) return { message: error.message, code: 2 }
   if (error instanceof ServiceError) return { message: error.message, code: error.exitCode }
-  if (
-    error instanceof ConfigError ||
-    error instanceof MoveError ||
-    error instanceof NoRegisterError ||
-    error instanceof UnfinishedMoveError
-  )
-    return { message: error.message, code: 1 }
-  if (error instanceof IntakeError)
+  if (error instanceof Error && ADVISING.has(error.name)) return { message: error.message, code: 1 }
+  if (isNamed<IntakeError>(error, 'IntakeError'))
     return { message: `The file cannot be read: ${inFlags(error.message)}${particulars(error)}`, code: 2 }
-  if (error instanceof DomainError) {
+  if (isNamed<DomainError>(error, 'DomainError')) {
     const fields = (error.errors ?? []).map(({ pointer, message }) => `\n  ${pointer} ${message}`).join('')
     return { message: `${error.message}${fields}`, code: 2 }
   }

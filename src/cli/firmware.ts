@@ -3,27 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Database, Scope } from '../db/database.ts'
-import { importFeed, type UnusableProduct } from '../firmware/feeds/import.ts'
-import { FEED_FORMATS, type FeedFormat, readFeed } from '../firmware/feeds/read.ts'
-import { PATCH_COLUMNS, type PatchItem, patchPage } from '../firmware/patches/patches.ts'
-import {
-  type DeadlineItem,
-  deadlines,
-  type WorkFilter,
-  type WorkItem,
-  workPage,
-} from '../firmware/work-list/queries.ts'
-import { catalogueMakers } from '../firmware-risk/maker-names.ts'
+import { FEED_FORMATS, type FeedFormat } from '../firmware/feeds/formats.ts'
+import type { UnusableProduct } from '../firmware/feeds/import.ts'
+import type { PatchItem } from '../firmware/patches/patches.ts'
+import type { DeadlineItem, WorkFilter, WorkItem } from '../firmware/work-list/queries.ts'
 import { PATCH_ANSWERS, type PatchAnswerWord } from '../firmware-risk/patch-answer.ts'
 import { WORK_QUEUES } from '../firmware-risk/risk.ts'
-import { DomainError, type Problem } from '../http/problems.ts'
 import { csvLine } from '../lib/csv.ts'
-import { loadJurisdiction } from '../screening/context.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { rescreen } from '../screening/rescreen.ts'
-import { OPERATOR, record } from '../tenancy/audit.ts'
+import type { GivenFeed } from './firmware-import.ts'
+import { grid } from './grid.ts'
+import { answered } from './operator.ts'
 import { type CliParts, day, uuid } from './parts.ts'
-import { grid } from './print.ts'
 
 interface Where {
   readonly url?: string
@@ -97,7 +88,6 @@ const patchRow = ({ patch, ...item }: PatchItem) => [
   patch.lastLawfulDay ?? '',
   patch.rule?.id ?? '',
 ]
-const patchLine = (item: PatchItem) => PATCH_COLUMNS.map(({ value }) => String(value(item) ?? ''))
 
 /** The release to obtain, and what that needs. */
 function wantedText(wanted: DeadlineItem['wanted']): string {
@@ -107,20 +97,17 @@ function wantedText(wanted: DeadlineItem['wanted']): string {
 
 /** Add `camledger firmware ...` to the program. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options and texts of each command, one after another
-export function firmwareCommands(program: Command, parts: CliParts): void {
-  const { withDatabase, now, print } = parts
-  const firmware = program
-    .command('firmware')
-    .description('which devices can still be patched, and until when')
-  const reading = (command: Command) =>
-    command
+export function firmwareCommands(command: Command, parts: CliParts): void {
+  const { now, print, withKnowledge } = parts
+  const reading = (one: Command) =>
+    one
       .option('--url <url>', 'a running service, such as http://localhost:8080')
       .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
       .option('--jurisdiction <id>', 'only this one', uuid)
       .option('--json', 'print JSON')
       .option('--csv', 'print CSV')
 
-  reading(firmware.command('worklist'))
+  reading(command.command('worklist'))
     .description('devices that need work on their firmware, in the order of work')
     .addOption(new Option('--limit <n>', 'devices to list').argParser(whole).default(40).conflicts('all'))
     .option('--all', 'list all of them')
@@ -138,6 +125,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         dueBy: options.dueBy,
       }
       const here: Here<WorkItem> = async ({ database, knowledge }, scope, limit, cursor) => {
+        const { workPage } = await import('../firmware/work-list/queries.ts')
         const page = await database.acrossJurisdictions(scope, (tx) =>
           workPage(tx, scope, { filter, limit, cursor, question: null }, knowledge, now()),
         )
@@ -148,7 +136,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       show(options, page, WORK_HEADER, workRow, 'Nothing needs work.')
     })
 
-  reading(firmware.command('deadline'))
+  reading(command.command('deadline'))
     .description('images to obtain and hash before updates stop, per model')
     .option('--by <day>', 'updates stop on or before this day (YYYY-MM-DD)', day)
     .option('--missing', 'only models of which no verified image is kept')
@@ -158,17 +146,18 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         ...(options.missing ? { missing: 'true' } : {}),
       }
       const filter = { maker: [], by: options.by, missing: options.missing }
-      const here: Here<DeadlineItem> = async ({ database, knowledge }, scope) => ({
-        items: await database.acrossJurisdictions(scope, (tx) =>
+      const here: Here<DeadlineItem> = async ({ database, knowledge }, scope) => {
+        const { deadlines } = await import('../firmware/work-list/queries.ts')
+        const items = await database.acrossJurisdictions(scope, (tx) =>
           deadlines(tx, scope, filter, knowledge, now()),
-        ),
-        nextCursor: null,
-      })
+        )
+        return { items, nextCursor: null }
+      }
       const items = await read<DeadlineItem>(options, '/v1/firmware-risks/deadlines', query, here, null)
       show(options, items, DEADLINE_HEADER, deadlineRow, 'No cut-off is known.')
     })
 
-  reading(firmware.command('patch-answers'))
+  reading(command.command('patch-answers'))
     .description('can it be patched: yes or no, source, license, last lawful day and rule, for every device')
     .addOption(new Option('--limit <n>', 'devices to list').argParser(whole).default(40).conflicts('all'))
     .option('--all', 'list all of them')
@@ -193,6 +182,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
           vulnerability: vulnerability === undefined ? [] : [vulnerability],
           patch: answer === undefined ? [] : [answer],
         }
+        const { PATCH_COLUMNS, patchPage } = await import('../firmware/patches/patches.ts')
         const here: Here<PatchItem> = ({ database, knowledge }, scope, limit, cursor) =>
           database.acrossJurisdictions(scope, (tx) =>
             patchPage(tx, scope, { filter, limit, cursor, question: null }, knowledge, now()),
@@ -201,13 +191,16 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         const page = await read<PatchItem>(options, '/v1/patch-answers', query, here, most)
         // A file gets every column, a terminal those that fit.
         const [header, row] = options.csv
-          ? [PATCH_COLUMNS.map((column) => column.header), patchLine]
+          ? [
+              PATCH_COLUMNS.map((column) => column.header),
+              (item: PatchItem) => PATCH_COLUMNS.map(({ value }) => String(value(item) ?? '')),
+            ]
           : [PATCH_HEADER, patchRow]
         show(options, page, header, row, 'No such device.')
       },
     )
 
-  firmware
+  command
     .command('import-advisories')
     .description('read a document of a feed; the same one again changes nothing')
     .argument('<file>', 'JSON, or CSV for the KEV catalog')
@@ -222,7 +215,7 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
         const isCsv = extname(file).toLowerCase() === '.csv'
         const report = options.url
           ? await sendFeed(options, options.url, text, isCsv)
-          : await importHere(options.format, text, isCsv, options.force ?? false)
+          : await importHere({ format: options.format, text, isCsv, isForced: options.force ?? false })
         if (options.json) return print(JSON.stringify(report, null, 2))
         const { counts } = report
         print(
@@ -244,45 +237,9 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       },
     )
 
-  async function importHere(format: FeedFormat, text: string, isCsv: boolean, isForced: boolean) {
-    return withDatabase(ADVICE, async ({ database, knowledge }) => {
-      const instant = now()
-      const imported = readFeed(
-        format,
-        text,
-        isCsv,
-        catalogueMakers(knowledge.firmware.makers, knowledge.matcher),
-      )
-      const result = await database.asOperator(
-        async (tx) => {
-          const done = await importFeed(tx, {
-            feed: format,
-            imported,
-            isForced,
-            by: OPERATOR.id,
-            now: instant,
-          })
-          await record(tx, null, OPERATOR, instant, {
-            action: 'advisories.import',
-            target: format,
-            detail: { isChanged: done.isChanged, version: done.version, counts: done.counts },
-          })
-          return done
-        },
-        { timeLimitMillis: 0 },
-      )
-      const { countTouched } = await import('../firmware/store.ts')
-      const { readFirmware } = await import('../screening/firmware-knowledge.ts')
-      const makers = result.subjects.map((subject) => subject.replace(/^vendor:/, ''))
-      const { devices } =
-        makers.length === 0
-          ? { devices: 0 }
-          : await database.acrossJurisdictions('all', (tx) => countTouched(tx, result.subjects))
-      const touched = { makers, devices }
-      if (!result.isChanged) return { ...result, touched, evaluated: 0 }
-      const next = { ...knowledge, firmware: await database.asOperator(readFirmware) }
-      return { ...result, touched, evaluated: await rescreen(database, next, instant) }
-    })
+  async function importHere(given: GivenFeed) {
+    const { importGiven } = await import('./firmware-import.ts')
+    return withKnowledge(ADVICE, (open) => importGiven(open, given, now()))
   }
 
   async function sendFeed(
@@ -295,12 +252,12 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     const answer = await fetch(new URL(`/v1/advisories/imports?${query}`, url), {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${parts.key(options.key)}`,
+        authorization: `Bearer ${await parts.key(options.key)}`,
         'content-type': isCsv ? 'text/csv' : 'application/json',
       },
       body: text,
     })
-    const report = (await readAnswer(answer)) as Awaited<ReturnType<typeof importHere>> & {
+    const report = (await answered(answer)) as Awaited<ReturnType<typeof importHere>> & {
       readonly touched: { readonly profiles: number; readonly makers: string[]; readonly devices: number }
     }
     return { ...report, evaluated: report.touched.profiles }
@@ -317,11 +274,13 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
     const { url, jurisdiction } = options
     if (url !== undefined)
       return collect((limit, cursor) => there<T>(options, url, path, query, limit, cursor), most)
-    return withDatabase(ADVICE, async (prepared) => {
+    return withKnowledge(ADVICE, async (prepared) => {
       const scope: Scope = jurisdiction === undefined ? 'all' : [jurisdiction]
       // Nothing needs work in a city that is not there, and that is no answer.
-      if (jurisdiction !== undefined)
+      if (jurisdiction !== undefined) {
+        const { loadJurisdiction } = await import('../screening/context.ts')
         await prepared.database.acrossJurisdictions(scope, (tx) => loadJurisdiction(tx, jurisdiction))
+      }
       return collect((limit, cursor) => here(prepared, scope, limit, cursor), most)
     })
   }
@@ -342,9 +301,9 @@ export function firmwareCommands(program: Command, parts: CliParts): void {
       ...(jurisdiction === undefined ? {} : { jurisdictionId: jurisdiction }),
     })
     const answer = await fetch(new URL(`${path}?${search}`, url), {
-      headers: { authorization: `Bearer ${parts.key(key)}` },
+      headers: { authorization: `Bearer ${await parts.key(key)}` },
     })
-    const { items, nextCursor = null } = (await readAnswer(answer)) as {
+    const { items, nextCursor = null } = (await answered(answer)) as {
       items: T[]
       nextCursor?: string | null
     }
@@ -415,16 +374,6 @@ const EVERYTHING: WorkFilter = {
   vulnerability: [],
   patch: [],
   outlook: [],
-}
-
-/** The body of an answer; throws what the service says is wrong. */
-async function readAnswer(answer: Response): Promise<unknown> {
-  const body = (await answer.json()) as unknown
-  if (answer.ok) return body
-  const { detail, title, errors } = body as Problem
-  throw new DomainError('invalid-request', `The service refused: ${detail ?? title}`, {
-    errors: errors ?? [],
-  })
 }
 
 /** How many products of claims that cannot be used a report lists. */

@@ -4,32 +4,20 @@ import { access } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ReadableStream } from 'node:stream/web'
 import { type Command, Option } from 'commander'
-import { toInstant } from '../http/schemas.ts'
-import { openTable } from '../intake/open-table.ts'
-import { rejectsCsv } from '../intake/rejects.ts'
-import { rejectedRows } from '../inventory/imports/rejects.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
-import { importTable, sealImport } from '../inventory/imports/run.ts'
-import { type Undone, undoImport } from '../inventory/imports/undo.ts'
-import { OPERATOR } from '../tenancy/audit.ts'
+import type { Undone } from '../inventory/imports/undo.ts'
 import { UsageError } from './errors.ts'
+import { progressBar, writeWhole } from './files.ts'
 import { type CliParts, uuid } from './parts.ts'
-import { printImport, printUndone, progressBar, writeWhole } from './print.ts'
+import { printImport, printUndone } from './print.ts'
 import { ask, serviceUrl } from './service.ts'
-import {
-  contentType,
-  fileName,
-  layoutOptions,
-  open,
-  readOptions,
-  setLayout,
-  type TableOptions,
-} from './table-options.ts'
+import { contentType, fileName, layoutOptions, open, setLayout, type TableOptions } from './table-options.ts'
 import { ownCommand } from './text.ts'
 
-const WHILE_SERVING = 'While the service runs, import through it: --url.'
+/** Only when it is needed: a running service has it loaded already. */
+const loadHere = () => import('./import-here.ts')
 
-interface ImportCliOptions extends TableOptions {
+export interface ImportCliOptions extends TableOptions {
   readonly url?: URL
   readonly key?: string
   readonly jurisdiction?: string
@@ -41,11 +29,9 @@ interface ImportCliOptions extends TableOptions {
   readonly json?: boolean
 }
 
-export function importCommand(program: Command, parts: CliParts): void {
+export function importCommand(command: Command, parts: CliParts): void {
   layoutOptions(
-    program
-      .command('import')
-      .description('take a spreadsheet into a running service (--url) or straight into the database')
+    command
       .argument('[file]', 'CSV, JSON, XML or XLSX; - for standard input')
       .option('--url <url>', 'a running service, such as http://localhost:8080', serviceUrl)
       .option('--key <key>', 'API key for --url; better in the environment as CAMLEDGER_KEY')
@@ -74,7 +60,9 @@ async function runImport(file: string, options: ImportCliOptions, parts: CliPart
   // Before anything is stored, so that the refused rows of a kept import never have nowhere to go.
   if (options.rejects !== undefined) await access(dirname(options.rejects), constants.W_OK)
   const { report, kept, id } =
-    url === undefined ? await importHere(file, options, parts) : await importThere(file, options, url, parts)
+    url === undefined
+      ? await (await loadHere()).importHere(file, options, parts)
+      : await importThere(file, options, url, parts)
   parts.print(options.json ? JSON.stringify(report, null, 2) : printImport(report, kept))
   if (kept === 'all' && !options.json) parts.print(afterImport(id!, options))
   return report.counts.rejected > 0 ? 4 : 0
@@ -102,13 +90,13 @@ async function runUndo(id: string, options: ImportCliOptions, parts: CliParts): 
   const { url, jurisdiction, dryRun = false, json } = options
   const { undone, earlier } =
     url === undefined
-      ? await undoHere(id, jurisdiction, dryRun, parts)
-      : await undoThere(new URL(`v1/imports/${id}`, url), dryRun, parts.key(options.key))
+      ? await (await loadHere()).undoHere(id, jurisdiction, dryRun, parts)
+      : await undoThere(new URL(`v1/imports/${id}`, url), dryRun, await parts.key(options.key))
   parts.print(json ? JSON.stringify(undone, null, 2) : printUndone(undone, dryRun, earlier))
   return 0
 }
 
-interface Undoing {
+export interface Undoing {
   readonly undone: Undone
   /** When the import had been undone before, null when it was not. */
   readonly earlier: string | null
@@ -121,91 +109,11 @@ async function undoThere(url: URL, dryRun: boolean, key: string): Promise<Undoin
   return { undone, earlier: before.undoneAt }
 }
 
-async function undoHere(
-  id: string,
-  jurisdiction: string | undefined,
-  dryRun: boolean,
-  { now, withDatabase }: CliParts,
-): Promise<Undoing> {
-  if (jurisdiction === undefined)
-    throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
-  return withDatabase(WHILE_SERVING, async ({ database, knowledge }) => {
-    let undoing: Undoing | undefined
-    try {
-      await database.inJurisdiction(jurisdiction, async (tx) => {
-        const work = { tx, jurisdictionId: jurisdiction, actor: OPERATOR, now: now(), knowledge }
-        const { undone, undoneAt } = await undoImport(work, id)
-        undoing = {
-          undone: undone as Undone,
-          earlier: undoneAt === work.now.toISOString() ? null : toInstant(undoneAt!),
-        }
-        if (dryRun) throw new DryRun()
-      })
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-    }
-    return undoing!
-  })
-}
-
-interface Imported {
+export interface Imported {
   readonly report: ImportReport
   readonly kept: 'all' | 'dry-run' | 'refused'
   /** null where nothing was kept. */
   readonly id: string | null
-}
-
-/** Takes everything back that the transaction did. */
-class DryRun extends Error {}
-
-async function importHere(
-  file: string,
-  options: ImportCliOptions,
-  { now, withDatabase }: CliParts,
-): Promise<Imported> {
-  const { jurisdiction } = options
-  if (jurisdiction === undefined)
-    throw new UsageError('Name the jurisdiction with --jurisdiction, or use --url with a city’s key.')
-  const bar = await progressBar(file)
-  try {
-    return await withDatabase(WHILE_SERVING, async ({ database, knowledge }) => {
-      let imported: Imported | undefined
-      try {
-        await database.inJurisdiction(
-          jurisdiction,
-          async (tx) => {
-            const table = await openTable(bar.watch(open(file)), readOptions(options, knowledge))
-            const result = await importTable(tx, table, {
-              jurisdictionId: jurisdiction,
-              source: options.source,
-              fileName: fileName(file),
-              blanks: options.blanks,
-              knowledge,
-              actor: OPERATOR,
-              now: now(),
-            })
-            const { report } = result
-            // Here, because what is not kept can be read only before it is taken back.
-            if (options.rejects !== undefined) {
-              const rows = rejectedRows((work) => work(tx), jurisdiction, result.id)
-              await writeWhole(options.rejects, rejectsCsv(report.header, rows))
-            }
-            const isRefused = options.atomic === true && report.counts.rejected > 0
-            const kept = options.dryRun ? 'dry-run' : isRefused ? 'refused' : 'all'
-            imported = { report, kept, id: kept === 'all' ? result.id : null }
-            if (imported.kept !== 'all') throw new DryRun()
-            await sealImport(tx, jurisdiction, result, { digest: bar.digest(), bytes: bar.bytes() })
-          },
-          { timeLimitMillis: 0 },
-        )
-      } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-      }
-      return imported!
-    })
-  } finally {
-    bar.stop()
-  }
 }
 
 async function importThere(
@@ -214,7 +122,7 @@ async function importThere(
   url: URL,
   parts: CliParts,
 ): Promise<Imported> {
-  const key = parts.key(options.key)
+  const key = await parts.key(options.key)
   if (options.rejects !== undefined && (options.dryRun || options.atomic)) {
     throw new UsageError(
       'A service gives refused rows out only for an import that it kept: leave out --rejects, or --dry-run and --atomic.',

@@ -1,10 +1,11 @@
 /** `camledger keys`: API keys, straight in the database. */
 import { type Command, Option } from 'commander'
-import { OPERATOR } from '../tenancy/audit.ts'
-import { ROLES } from '../tenancy/auth.ts'
-import { createKey, KeyWrite, listKeys, revokeKey } from '../tenancy/keys.ts'
+import { OPERATOR } from '../tenancy/actor.ts'
+import { ROLES } from '../tenancy/principal.ts'
 import { UsageError } from './errors.ts'
 import { type CliParts, uuid } from './parts.ts'
+
+const loadKeys = () => import('../tenancy/keys.ts')
 
 const WHILE_SERVING = 'While the service runs, make and revoke keys through it: /v1/keys.'
 
@@ -16,10 +17,9 @@ interface KeyOptions {
   readonly expires?: string
 }
 
-export function keysCommands(program: Command, parts: CliParts): void {
+export function keysCommands(command: Command, parts: CliParts): void {
   const { now, print, withDatabase } = parts
-  const keys = program.command('keys').description('API keys, straight in the database')
-  keys
+  command
     .command('create')
     .description('make a key and print it once')
     .requiredOption('--label <text>', 'who or what uses it')
@@ -30,13 +30,13 @@ export function keysCommands(program: Command, parts: CliParts): void {
     .action(async (options: KeyOptions) => {
       await runCreateKey(options, parts)
     })
-  keys
+  command
     .command('list')
     .description('list keys, without the keys themselves')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       await withDatabase(WHILE_SERVING, async ({ database }) => {
-        const all = await database.asOperator(listKeys)
+        const all = await database.asOperator((await loadKeys()).listKeys)
         if (json) return print(JSON.stringify(all, null, 2))
         print(['id', 'prefix', 'role', 'label', 'last used', 'state'].join('\t'))
         for (const key of all) {
@@ -49,12 +49,13 @@ export function keysCommands(program: Command, parts: CliParts): void {
         }
       })
     })
-  keys
+  command
     .command('revoke')
     .description('revoke a key')
     .argument('<id>', 'id of the key, as keys list shows it', uuid)
     .action(async (id: string) => {
       await withDatabase(WHILE_SERVING, async ({ database }) => {
+        const { revokeKey } = await loadKeys()
         const key = await database.asOperator((tx) => revokeKey(tx, id, OPERATOR, now()))
         print(`revoked ${key.id} (${key.label})`)
       })
@@ -71,6 +72,7 @@ const KEY_OPTIONS: Readonly<Record<string, string>> = {
 }
 
 async function runCreateKey(options: KeyOptions, { now, print, withDatabase }: CliParts): Promise<void> {
+  const { createKey, KeyWrite } = await loadKeys()
   const wish = KeyWrite.safeParse({
     label: options.label,
     role: options.role,

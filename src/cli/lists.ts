@@ -1,32 +1,20 @@
 /** `camledger lists`: official lists as versions; which are in force, a file in, what waits for a person. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
-import type { Database } from '../db/database.ts'
-import { createLogger } from '../db/log.ts'
-import { registrantOf } from '../identification/oui.ts'
-import { contextAt } from '../jobs/as-operator.ts'
-import { type ListServices, loadOperation } from '../lists/operation.ts'
-import { allLists } from '../lists/queries.ts'
 import type { ListLoad, OfficialList } from '../lists/schemas.ts'
-import { LIST_SOURCES } from '../lists/sources/index.ts'
+import { LIST_IDS } from '../lists/sources/ids.ts'
 import { FETCHED_LISTS } from '../lists/sync/addresses.ts'
-import { type Synced, syncList } from '../lists/sync/run.ts'
-import type { Knowledge } from '../screening/knowledge.ts'
-import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
-import { rescreen } from '../screening/rescreen.ts'
-import { asOne, keptAs } from './list-files.ts'
+import type { Synced } from '../lists/sync/run.ts'
+import { grid } from './grid.ts'
+import { asOne } from './list-files.ts'
 import { answered } from './operator.ts'
 import { type CliParts, day } from './parts.ts'
-import { grid } from './print.ts'
 
-type Loaded = z.output<typeof ListLoad>
-type Lists = z.output<typeof OfficialList>[]
+export type Loaded = z.output<typeof ListLoad>
+export type Lists = z.output<typeof OfficialList>[]
 
-interface LoadOptions {
+export interface LoadOptions {
   readonly list: string
   readonly dryRun?: true
   readonly force?: true
@@ -36,26 +24,28 @@ interface LoadOptions {
   readonly json?: true
 }
 
-const ADVICE = 'While the service runs, ask it: --url.'
+/** Only when it is needed: a running service has it loaded already. */
+const loadHere = () => import('./lists-here.ts')
 
 /** Add `camledger lists ...` to the program. */
-export function listsCommands(program: Command, parts: CliParts): void {
-  const lists = program.command('lists').description('official lists as versions')
-  const where = (command: Command) =>
-    command
+export function listsCommands(command: Command, parts: CliParts): void {
+  const where = (one: Command) =>
+    one
       .option('--url <url>', 'a running service, such as http://localhost:8080')
       .option('--key <key>', 'operator key for --url; better in the environment as CAMLEDGER_KEY')
       .option('--json', 'print JSON')
 
-  where(lists.command('show'))
+  where(command.command('show'))
     .description('the lists that can be read, the version of each in force, and its age')
     .action(async (options: Pick<LoadOptions, 'url' | 'key' | 'json'>) => {
       const items =
-        options.url === undefined ? await listsHere(parts) : await listsThere(parts, options, options.url)
+        options.url === undefined
+          ? await (await loadHere()).listsHere(parts)
+          : await listsThere(parts, options, options.url)
       parts.print(options.json ? JSON.stringify(items, null, 2) : grid([HEADER, ...items.map(line)]))
     })
 
-  lists
+  command
     .command('sync')
     .description('fetch lists from their authorities and put in force what passes the checks')
     .addArgument(
@@ -68,6 +58,7 @@ export function listsCommands(program: Command, parts: CliParts): void {
     )
     .option('--json', 'print JSON')
     .action(async (names: string[], { mirror, json }: { mirror?: string; json?: true }) => {
+      const { syncHere } = await loadHere()
       const synced = await syncHere(parts, names.length > 0 ? names : FETCHED_LISTS, mirror ?? null)
       parts.print(
         json ? JSON.stringify(synced, null, 2) : grid([['list', 'outcome', 'what'], ...synced.map(inLine)]),
@@ -75,12 +66,10 @@ export function listsCommands(program: Command, parts: CliParts): void {
       if (synced.some(({ outcome }) => outcome === 'refused' || outcome === 'failed')) parts.exit(4)
     })
 
-  where(lists.command('load'))
+  where(command.command('load'))
     .description('put a file in force as the next version of a list; the same one again changes nothing')
     .argument('<files...>', 'as the authority publishes it; those that belong together in their order')
-    .addOption(
-      new Option('--list <id>', 'which list').choices(LIST_SOURCES.map(({ id }) => id)).makeOptionMandatory(),
-    )
+    .addOption(new Option('--list <id>', 'which list').choices(LIST_IDS).makeOptionMandatory())
     .option('--dry-run', 'write nothing; say whom it would flag and clear')
     .option('--force', 'after a person has looked at a file that was refused')
     .option('--published-on <day>', 'for files that do not say it (YYYY-MM-DD); default today', day)
@@ -88,26 +77,10 @@ export function listsCommands(program: Command, parts: CliParts): void {
       const body = await asOne(files)
       const loaded =
         options.url === undefined
-          ? await loadHere(parts, options, body)
+          ? await (await loadHere()).loadFile(parts, options, body)
           : await loadThere(parts, options, options.url, body)
       parts.print(options.json ? JSON.stringify(loaded, null, 2) : inWords(loaded))
     })
-}
-
-async function syncHere(parts: CliParts, lists: readonly string[], mirror: string | null): Promise<Synced[]> {
-  return parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
-    const services = servicesHere(database, knowledge)
-    const now = parts.now()
-    const synced: Synced[] = []
-    for (const list of lists) {
-      const terms = { now, signal: new AbortController().signal, mirror, seed: hostname(), always: true }
-      const one = await syncList(services, list, terms)
-      if (one !== null) synced.push(one)
-    }
-    if (synced.some(({ outcome }) => outcome === 'loaded'))
-      await rescreen(database, services.knowledge(), now)
-    return synced
-  })
 }
 
 const inLine = ({ list, outcome, detail, version, listings }: Synced) => [
@@ -126,15 +99,9 @@ const line = ({ id, inForce, ageDays, isOld, outcome }: Lists[number]) => [
   outcome ?? 'none yet',
 ]
 
-function listsHere({ withDatabase, now }: CliParts): Promise<Lists> {
-  return withDatabase(ADVICE, ({ database }) =>
-    database.asOperator((tx) => allLists(tx, now())),
-  ) as Promise<Lists>
-}
-
 async function listsThere(parts: CliParts, { key }: Pick<LoadOptions, 'key'>, url: string): Promise<Lists> {
   const answer = await fetch(new URL('/v1/lists?limit=1000', url), {
-    headers: { authorization: `Bearer ${parts.key(key)}` },
+    headers: { authorization: `Bearer ${await parts.key(key)}` },
   })
   return ((await answered(answer)) as { items: Lists }).items
 }
@@ -154,7 +121,7 @@ async function loadThere(
   const answer = await fetch(new URL(`/v1/lists/${list}/versions?${query}`, url), {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${parts.key(options.key)}`,
+      authorization: `Bearer ${await parts.key(options.key)}`,
       'content-type': 'application/octet-stream',
     },
     body: Readable.toWeb(body),
@@ -163,45 +130,11 @@ async function loadThere(
   return (await answered(answer)) as Loaded
 }
 
-async function loadHere(parts: CliParts, options: LoadOptions, body: Readable): Promise<Loaded> {
-  const { list, dryRun = false, force = false, publishedOn = null } = options
-  const folder = await mkdtemp(join(tmpdir(), 'camledger-list-'))
-  try {
-    const file = await keptAs(join(folder, 'file'), body)
-    return await parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
-      const services = servicesHere(database, knowledge)
-      const instant = parts.now()
-      const { body: loaded } = await loadOperation(services).run(
-        { list, dryRun, force, publishedOn },
-        contextAt(instant, file),
-      )
-      if (!dryRun) await rescreen(database, services.knowledge(), instant)
-      return loaded as Loaded
-    })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
 function mirrorOf(text: string): string {
   if (URL.canParse(text) && /^https?:\/\/[^@/]+(?:\/|$)/.test(text)) return text
   throw new InvalidArgumentError(
     'It must be an address such as https://mirror.example/lists, without a login.',
   )
-}
-
-/** There is no background here: what it would do is done at the end. */
-function servicesHere(database: Database, knowledge: Knowledge): ListServices {
-  const holder = new KnowledgeHolder(
-    { database, registrant: registrantOf, log: createLogger('silent') },
-    knowledge,
-  )
-  return {
-    database,
-    knowledge: () => holder.current(),
-    refreshKnowledge: () => holder.refresh(),
-    trigger: () => {},
-  }
 }
 
 function inWords({

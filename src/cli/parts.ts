@@ -1,22 +1,19 @@
-/** What commands share: the register, the terminal, the key, the clock. */
+/**
+ * What commands share: the register, the terminal, the key, the clock. Every command reads this file, so what is not
+ * needed for `--help` is loaded when it is used.
+ */
 import { InvalidArgumentError } from 'commander'
 import type { Database } from '../db/database.ts'
-import { DirectoryInUseError } from '../db/embedded/lock.ts'
 import { isPlainDate } from '../lib/calendar.ts'
 import { isUuid } from '../lib/ids.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { readConfig } from '../server/config.ts'
-import { assertRegister } from '../server/open-database.ts'
+import type { Config } from '../server/config.ts'
 import { UsageError } from './errors.ts'
 import type { Terminal } from './legend.ts'
 
-export interface Prepared {
-  readonly database: Database
-  readonly knowledge: Knowledge
-}
-
 export interface CliParts {
   readonly withDatabase: typeof withDatabase
+  readonly withKnowledge: typeof withKnowledge
   readonly now: () => Date
   readonly print: (text: string) => void
   /** To standard error, beside what a program reads. */
@@ -24,37 +21,61 @@ export interface CliParts {
   /** The exit code, when it is not 0. */
   readonly exit: (code: number) => void
   /** API key for `--url`. */
-  readonly key: (given: string | undefined) => string
-  readonly terminal: () => Terminal
+  readonly key: (given: string | undefined) => Promise<string>
+  readonly terminal: () => Promise<Terminal>
 }
 
 export function partsOf(exit: (code: number) => void): CliParts {
-  return { withDatabase, now, print, warn, exit, key: apiKey, terminal }
+  return { withDatabase, withKnowledge, now, print, warn, exit, key: apiKey, terminal }
 }
 
 const now = () => new Date()
 
-/** Only when it is needed: the web server takes a third of the time that `screen` takes to start. */
-const loadServer = () => import('../server/start.ts')
+async function environment(): Promise<Config> {
+  const { readConfig } = await import('../server/config.ts')
+  return readConfig()
+}
 
 /** Work on a register that is there; `advice` is given when a running service has it to itself. */
-async function withDatabase<T>(advice: string, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-  const config = readConfig()
+async function withDatabase<T>(
+  advice: string,
+  work: (open: { readonly database: Database }) => Promise<T>,
+): Promise<T> {
+  const { openConfigured } = await import('../server/open-database.ts')
+  return withOpen(advice, async (config) => ({ database: await openConfigured(config) }), work)
+}
+
+/** The same with what the law says, which takes longer: `data/` is read, and the tables are brought to what it says. */
+function withKnowledge<T>(
+  advice: string,
+  work: (open: { readonly database: Database; readonly knowledge: Knowledge }) => Promise<T>,
+): Promise<T> {
+  const open = async (config: Config) => (await import('../server/prepare.ts')).prepare(config, now)
+  return withOpen(advice, open, work)
+}
+
+async function withOpen<O extends { readonly database: Database }, T>(
+  advice: string,
+  open: (config: Config) => Promise<O>,
+  work: (open: O) => Promise<T>,
+): Promise<T> {
+  const config = await environment()
+  const { assertRegister } = await import('../server/open-database.ts')
   await assertRegister(config)
-  const { prepare } = await loadServer()
-  const prepared = await prepare(config, now).catch((error: unknown) => {
-    if (error instanceof DirectoryInUseError) error.message += `\n${advice}`
+  const opened = await open(config).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'DirectoryInUseError') error.message += `\n${advice}`
     throw error
   })
   try {
-    return await work(prepared)
+    return await work(opened)
   } finally {
-    await prepared.database.close()
+    await opened.database.close()
   }
 }
 
-function terminal(): Terminal {
-  return { isTerminal: process.stdout.isTTY === true, isPlain: readConfig().NO_COLOR !== undefined }
+async function terminal(): Promise<Terminal> {
+  const { NO_COLOR } = await environment()
+  return { isTerminal: process.stdout.isTTY === true, isPlain: NO_COLOR !== undefined }
 }
 
 function print(text: string): void {
@@ -65,8 +86,8 @@ function warn(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-function apiKey(given: string | undefined): string {
-  const key = given ?? readConfig().CAMLEDGER_KEY
+async function apiKey(given: string | undefined): Promise<string> {
+  const key = given ?? (await environment()).CAMLEDGER_KEY
   if (key === undefined) throw new UsageError('Give the API key in CAMLEDGER_KEY or with --key.')
   return key
 }

@@ -6,8 +6,6 @@ import { basename, dirname, extname, join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { FieldProblem, Problem } from '../http/problems.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
-import { readConfig } from '../server/config.ts'
-import { addJurisdiction, JurisdictionWrite } from '../tenancy/jurisdictions.ts'
 import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { UsageError } from './errors.ts'
 import type { OpenRegister } from './local-service.ts'
@@ -72,14 +70,11 @@ const RESTRICTED = {
   outcome: ['prohibited', 'license-required', 'unallowable', 'contract-bar', 'seller-bar'],
 }
 
-export function planCommand(program: Command, parts: CliParts): void {
+export function planCommand(command: Command, parts: CliParts): void {
   planOptions(
     cityOptions(
       layoutOptions(
-        program
-          .command('plan')
-          .description('replacement plan: what it costs, when and who pays, as workbook and page')
-          .argument('[file]', 'CSV, JSON, XML or XLSX of the inventory; without one, the register'),
+        command.argument('[file]', 'CSV, JSON, XML or XLSX of the inventory; without one, the register'),
       ),
     ),
   ).action(async (file: string | undefined, options: PlanOptions) => runPlan(file, options, parts))
@@ -172,13 +167,15 @@ async function runPlan(file: string | undefined, options: PlanOptions, parts: Cl
   if (file !== undefined) return planFile(file, options, parts, work)
   if (options.url !== undefined) {
     const { url } = options
-    const send = remote(url, parts.key(options.key))
+    const send = remote(url, await parts.key(options.key))
     return work({ send, url, named }, options.city ?? null)
   }
   const { city } = options
   if (city === undefined)
     throw new UsageError('Name a file, a running service with --url, or a city of the register with --city.')
-  await parts.withDatabase(WHILE_SERVING, (open) => here(open, city, parts, (service) => work(service, city)))
+  await parts.withKnowledge(WHILE_SERVING, (open) =>
+    here(open, city, parts, (service) => work(service, city)),
+  )
 }
 
 type Work = (service: Service, city: string) => Promise<void>
@@ -197,11 +194,13 @@ async function here(
 async function planFile(file: string, options: PlanOptions, parts: CliParts, work: Work): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'camledger-plan-'))
   try {
-    const { prepare } = await import('../server/start.ts')
+    const { readConfig } = await import('../server/config.ts')
+    const { prepare } = await import('../server/prepare.ts')
+    const { addJurisdiction, JurisdictionWrite } = await import('../tenancy/jurisdictions.ts')
     const open = await prepare({ ...readConfig({}), DATA_DIR: folder }, parts.now)
     try {
       const { id } = await open.database.asOperator((tx) =>
-        addJurisdiction(tx, cityOfFile(file, options), parts.now()),
+        addJurisdiction(tx, JurisdictionWrite.parse(cityOfFile(file, options)), parts.now()),
       )
       await here(open, id, parts, async (service) => {
         ;(options.json ? parts.warn : parts.print)(await importInto(service.send, file, options))
@@ -215,13 +214,13 @@ async function planFile(file: string, options: PlanOptions, parts: CliParts, wor
   }
 }
 
-function cityOfFile(file: string, options: PlanOptions): JurisdictionWrite {
-  return JurisdictionWrite.parse({
+function cityOfFile(file: string, options: PlanOptions) {
+  return {
     ...factsOf(options),
     name: options.cityName ?? (basename(file, extname(file)) || 'Inventory'),
     timezone: options.timezone,
     fiscalYearStartMonth: options.fiscalYearStart,
-  })
+  }
 }
 
 /** Gives a line that says what was read. */

@@ -1,28 +1,14 @@
-/** What the command line prints: tables and summaries for a person, and a progress bar where one can be seen. */
-
-import { createHash } from 'node:crypto'
-import { constants, createWriteStream } from 'node:fs'
-import { access, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import cliProgress from 'cli-progress'
-import type { JurisdictionFacts } from '../catalogue/facts.ts'
+/** What the command line prints of a screening, an import and its undoing, for a person or as a file. */
 import { ACTIVITIES, type Activity, type Outcome, severity } from '../catalogue/outcomes.ts'
 import type { Determination, Headline } from '../determination/determination.ts'
-import { BLANK_DEVICE, merge } from '../device/blank.ts'
-import type { DeviceRow } from '../intake/fields.ts'
-import { withRemarks } from '../intake/remarks.ts'
-import type { ReadRow, ReadTable } from '../intake/rows.ts'
-import { WarningGroups } from '../intake/warning-groups.ts'
 import type { ImportReport } from '../inventory/imports/report.ts'
 import type { Undone } from '../inventory/imports/undo.ts'
 import type { PlainDate } from '../lib/calendar.ts'
 import { counted } from '../lib/counted.ts'
 import { csvLine } from '../lib/csv.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
-import { findingsOf } from '../screening/profiles.ts'
-import { screener } from '../screening/routes.ts'
 import { type Fates, fateLines } from './fates.ts'
+import { grid } from './grid.ts'
 import { legend, prohibitedLine, type Terminal } from './legend.ts'
 import { onOneLine } from './text.ts'
 
@@ -69,116 +55,6 @@ export interface ScreenSummary extends Fates {
   /** Headers of columns with logins. */
   readonly secretColumns: readonly string[]
   readonly dateOrder: string
-}
-
-/**
- * Screen every row of a table. Rows are given one by one and not kept, so memory does not grow with the file;
- * the summary is what the generator returns.
- */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one pass over the rows that counts as it goes; its counters belong together
-export async function* screenFile(
-  table: ReadTable,
-  context: { knowledge: Knowledge; asOf: PlainDate; jurisdiction: JurisdictionFacts },
-): AsyncGenerator<ScreenedRow, ScreenSummary, undefined> {
-  const { knowledge, asOf } = context
-  const one = screener(context.jurisdiction, knowledge, asOf)
-  const identification: Record<string, number> = { resolved: 0, ambiguous: 0, unresolved: 0 }
-  const makers = new Map<string, number>()
-  const headline = Object.fromEntries(ACTIVITIES.map((activity) => [activity, {}])) as Record<
-    Activity,
-    Partial<Record<Outcome, number>>
-  >
-  let withFindings = 0
-  const groups = new WarningGroups()
-  for await (const read of table.rows) {
-    groups.add(read, read.warnings)
-    if (read.device === null) {
-      yield notRead(read, asOf, knowledge)
-      continue
-    }
-    for (const device of [read.device, ...read.more]) {
-      const fields = fieldsOf(device, read.remarks)
-      const screening = one(fields)
-      const { identification: found } = screening
-      const findings = findingsOf(screening)
-      identification[found.status] = (identification[found.status] ?? 0) + 1
-      const maker = found.maker ?? `(${found.status})`
-      makers.set(maker, (makers.get(maker) ?? 0) + 1)
-      for (const activity of ACTIVITIES) {
-        const outcome = screening.headline[activity]
-        headline[activity][outcome] = (headline[activity][outcome] ?? 0) + 1
-      }
-      if (findings.length > 0) withFindings++
-      yield {
-        row: read.row,
-        sheet: read.sheet,
-        assetTag: fields.assetTag,
-        manufacturer: fields.manufacturer,
-        model: fields.model,
-        errors: [],
-        brand: found.brand,
-        maker: found.maker,
-        status: found.status,
-        confidence: found.confidence,
-        headline: screening.headline,
-        findings,
-        asOf,
-        knowledge: knowledge.asOf,
-      }
-    }
-  }
-  const { counts } = table
-  return {
-    asOf,
-    knowledge: `${knowledge.asOf} (${knowledge.digest.slice(0, 12)})`,
-    profile: table.profile?.id ?? null,
-    rows: counts.rows,
-    screened: counts.accepted + counts.added,
-    rejected: counts.rejected,
-    blank: counts.blank,
-    added: counts.added,
-    leftOutRows: counts.leftOut,
-    withFindings,
-    identification,
-    makers: [...makers].sort(([, a], [, b]) => b - a).map(([maker, devices]) => ({ maker, devices })),
-    headline,
-    mapping: table.mapping.fields.map(({ field, columns }) => ({
-      field,
-      column: columns.map((column) => column.header).join(' / '),
-    })),
-    ignoredColumns: table.mapping.ignored.map((column) => column.header).filter((header) => header !== ''),
-    secretColumns: table.mapping.secret.map((column) => column.header),
-    dateOrder: table.dateOrder,
-    columns: table.columns,
-    sheets: table.sheets,
-    leftOut: table.leftOut,
-    warningGroups: groups.all(),
-    fileWarnings: table.notices,
-  }
-}
-
-function fieldsOf({ siteName: _, status, ...values }: DeviceRow, remarks: readonly string[]) {
-  const notes = withRemarks(values.notes, remarks)
-  return merge(BLANK_DEVICE, { ...values, notes, ...(status == null ? {} : { status }) })
-}
-
-function notRead({ row, sheet, errors }: ReadRow, asOf: PlainDate, knowledge: Knowledge): ScreenedRow {
-  return {
-    row,
-    sheet,
-    assetTag: null,
-    manufacturer: null,
-    model: null,
-    errors: errors.map(({ header, message }) => (header === null ? message : `${header}: ${message}`)),
-    brand: null,
-    maker: null,
-    status: 'not read',
-    confidence: 0,
-    headline: null,
-    findings: [],
-    asOf,
-    knowledge: knowledge.asOf,
-  }
 }
 
 /** Short words for a column of a terminal. */
@@ -376,25 +252,6 @@ function columnLine(what: string, columns: readonly string[]): string[] {
   return columns.length === 0 ? [] : [onOneLine(`${what}: ${columns.join(', ')}.`)]
 }
 
-/** A table in columns as wide as they need to be, at most 34 characters each but for the last. */
-export function grid(rows: readonly (readonly string[])[]): string {
-  const most = Math.max(...rows.map((row) => row.length))
-  const widths = Array.from({ length: most }, (_, i) =>
-    Math.min(34, Math.max(...rows.map((row) => (row.length === most ? (row[i]?.length ?? 0) : 0)))),
-  )
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => {
-        const plain = onOneLine(cell)
-        if (i === row.length - 1) return plain
-        return (plain.length > widths[i]! ? `${plain.slice(0, widths[i]! - 1)}…` : plain).padEnd(widths[i]!)
-      })
-      .join('  ')
-      .trimEnd()
-  const [head, ...body] = rows
-  return [line(head!), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n')
-}
-
 export type OutFormat = 'json' | 'ndjson' | 'csv'
 
 /** Screened rows as the text of a file, piece by piece: one row is one line. */
@@ -448,60 +305,4 @@ function flat(row: ScreenedRow): (string | number | null)[] {
     row.knowledge,
     row.errors.join('; '),
   ]
-}
-
-/**
- * Write a file that is there whole or not at all: beside its name first, renamed at the end.
- * So a failure leaves what was there before, and the file that is being read may be the one that is written.
- */
-export async function writeWhole(path: string, text: AsyncIterable<string | Uint8Array>): Promise<void> {
-  await access(dirname(path), constants.W_OK)
-  const unfinished = `${path}.${process.pid}.part`
-  try {
-    await pipeline(text, createWriteStream(unfinished))
-    await rename(unfinished, path)
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    throw error
-  }
-}
-
-export interface Progress {
-  /** Pass the bytes of a file on and show how far it is. */
-  watch(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>
-  /** SHA-256 of what has passed, hex. */
-  digest(): string
-  bytes(): number
-  stop(): void
-}
-
-/** Files smaller than this are done before a bar could be read. */
-const WORTH_A_BAR_BYTES = 2 * 1024 * 1024
-
-/** A bar on standard error, only where that is a terminal and the file is long. Throws when there is no file. */
-export async function progressBar(file: string): Promise<Progress> {
-  const size = file === '-' ? 0 : (await stat(file)).size
-  const isShown = process.stderr.isTTY === true && size >= WORTH_A_BAR_BYTES
-  const bar = isShown
-    ? new cliProgress.SingleBar(
-        { format: '{bar} {percentage}%  {eta_formatted} left', stream: process.stderr, hideCursor: true },
-        cliProgress.Presets.shades_classic,
-      )
-    : null
-  bar?.start(size, 0)
-  const hash = createHash('sha256')
-  let bytes = 0
-  return {
-    watch: async function* (content) {
-      for await (const chunk of content) {
-        bytes += chunk.length
-        hash.update(chunk)
-        bar?.update(bytes)
-        yield chunk
-      }
-    },
-    digest: () => hash.digest('hex'),
-    bytes: () => bytes,
-    stop: () => bar?.stop(),
-  }
 }

@@ -2,27 +2,15 @@
 
 import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { DomainError } from '../http/problems.ts'
-import { AS_OPERATOR, contextAt } from '../jobs/as-operator.ts'
-import { csvLine } from '../lib/csv.ts'
-import { readPlanningData } from '../planning/shipped-data.ts'
-import { DEVICE_COLUMNS } from '../scenarios/columns.ts'
-import { type StoredDevices, shownDevices } from '../scenarios/devices.ts'
-import { REACHES } from '../scenarios/model/hypothesis.ts'
-import { TEMPLATES } from '../scenarios/model/templates.ts'
-import { inWords } from '../scenarios/model/words.ts'
-import { runScenario } from '../scenarios/run.ts'
-import { type ScenarioDevice, type ScenarioDocument, ScenarioWrite } from '../scenarios/schemas.ts'
-import { scenarioText } from '../scenarios/store.ts'
-import { visibleCities } from '../scenarios/whose.ts'
-import { packageVersion } from '../server/paths.ts'
+import { REACHES } from '../scenarios/model/reaches.ts'
+import { TEMPLATE_IDS } from '../scenarios/model/template-ids.ts'
+import type { ScenarioDevice, ScenarioDocument } from '../scenarios/schemas.ts'
 import { UsageError } from './errors.ts'
 import { answered } from './operator.ts'
 import { type CliParts, day, uuid } from './parts.ts'
-import { inOptions } from './scenario-options.ts'
 import { onOneLine } from './text.ts'
 
-interface ScenarioOptions {
+export interface ScenarioOptions {
   readonly maker: readonly string[]
   readonly template?: string
   readonly regime?: string
@@ -44,28 +32,25 @@ interface ScenarioOptions {
   readonly xlsx?: string
 }
 
-interface Answered {
+export interface Answered {
   readonly scenario: ScenarioDocument
   readonly devices: readonly ScenarioDevice[]
 }
 
 const EXAMPLE = 'camledger scenario --maker hikvision --regime sdn --from 2027-01-15 --wind-down 180'
-const ADVICE = 'While the service runs, ask it: --url.'
 
 /** Add `camledger scenario` to the program. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the options of the command, one after another
-export function scenarioCommand(program: Command, parts: CliParts): void {
+export function scenarioCommand(command: Command, parts: CliParts): void {
   const number = (text: string) => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isFinite(value) || value < 0)
       throw new InvalidArgumentError('must be a number')
     return value
   }
-  program
-    .command('scenario')
-    .description('what happens if a maker is put on a list; nothing in the register changes')
+  command
     .option('--maker <name>', 'who is listed, by catalog id or name; repeatable', repeated, [])
-    .addOption(new Option('--template <id>', 'a ready-made scenario').choices(TEMPLATES.map(({ id }) => id)))
+    .addOption(new Option('--template <id>', 'a ready-made scenario').choices(TEMPLATE_IDS))
     .option('--regime <list>', 'whose list: sdn, entity-list, fcc, 1260h, 889 or the id of a regime')
     .option('--from <day>', 'first day on the list, past or to come (YYYY-MM-DD)', day)
     .option('--wind-down <days>', 'days of a general license after it', number)
@@ -86,30 +71,15 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
     .allowExcessArguments()
     .action(async (options: ScenarioOptions, { args }: Command) => {
       if (args.length > 0) throw new UsageError(`A scenario is asked for with options, such as\n  ${EXAMPLE}`)
-      const answering = options.url === undefined ? here(options) : there(options, options.url)
+      const { here } = await import('./scenario-here.ts')
+      const { inOptions } = await import('./scenario-options.ts')
+      const answering = options.url === undefined ? here(options, parts) : there(options, options.url)
       await write(await answering.catch((error) => inOptions(error, options.maker)), options)
     })
 
-  async function here(options: ScenarioOptions): Promise<Answered> {
-    return parts.withDatabase(ADVICE, async ({ database, knowledge }) => {
-      const services = {
-        database,
-        knowledge: () => knowledge,
-        planning: await readPlanningData(),
-        version: await packageVersion(),
-      }
-      const only = options.jurisdiction === undefined ? await visibleCities(database, AS_OPERATOR, []) : []
-      // A register of one city is that city's.
-      const jurisdiction = options.jurisdiction ?? (only.length === 1 ? only[0] : undefined)
-      const { body } = await runScenario(services, bodyOf(options, jurisdiction), contextAt(parts.now()))
-      const scenario = JSON.parse((body as { text: string }).text) as ScenarioDocument
-      const devices = await scenarioText(services, AS_OPERATOR, scenario.id, 'devices')
-      return { scenario, devices: shownDevices(JSON.parse(devices) as StoredDevices) }
-    })
-  }
-
   async function there(options: ScenarioOptions, url: string): Promise<Answered> {
-    const headers = { authorization: `Bearer ${parts.key(options.key)}` }
+    const { bodyOf } = await import('./scenario-request.ts')
+    const headers = { authorization: `Bearer ${await parts.key(options.key)}` }
     const answer = await fetch(new URL('/v1/scenarios', url), {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
@@ -127,11 +97,14 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
   async function write({ scenario, devices }: Answered, { json, csv, xlsx }: ScenarioOptions): Promise<void> {
     const whole = JSON.stringify({ ...scenario, hitDevices: devices }, null, 2)
     if (json === true) parts.print(whole)
-    else parts.print(inWords(scenario).split('\n').map(onOneLine).join('\n'))
+    else
+      parts.print(
+        (await import('../scenarios/model/words.ts')).inWords(scenario).split('\n').map(onOneLine).join('\n'),
+      )
     const tell = json === true ? parts.warn : parts.print
     const files: [string | undefined, () => Promise<string | Uint8Array>][] = [
       [json === true ? undefined : json, async () => whole],
-      [csv, async () => csvOf(devices)],
+      [csv, async () => (await import('./scenario-csv.ts')).scenarioCsv(devices)],
       [xlsx, async () => (await import('./scenario-workbook.ts')).scenarioWorkbook(scenario, devices)],
     ]
     for (const [path, content] of files) {
@@ -143,42 +116,3 @@ export function scenarioCommand(program: Command, parts: CliParts): void {
 }
 
 const repeated = (text: string, before: readonly string[]) => [...before, text]
-
-function csvOf(devices: readonly ScenarioDevice[]): string {
-  const lines = devices.map((device) => DEVICE_COLUMNS.map(({ value }) => value(device)))
-  return [DEVICE_COLUMNS.map(({ header }) => header), ...lines].map((cells) => csvLine(cells)).join('')
-}
-
-/** The request that the options mean. Throws `invalid-request` as the service does. */
-function bodyOf(options: ScenarioOptions, jurisdictionId: string | undefined): ScenarioWrite {
-  const { maker, template, regime, from, windDown, reach, crews, rate, leadDays, surge, asOf, budget } =
-    options
-  const plan = given({ crews, devicesPerCrewDay: rate, leadDays })
-  const updates = {
-    name: 'general license for firmware updates',
-    activities: ['firmware-update'],
-    lastDay: null,
-    includesOwned: true,
-  }
-  const body = given({
-    makers: maker.length === 0 ? undefined : maker,
-    effectiveOn: from,
-    windDownDays: windDown,
-    ...{ jurisdictionId, template, regime, reach, surge, asOf },
-    licenses: options.licenseUpdates ? [updates] : undefined,
-    plan: Object.keys(plan).length === 0 ? undefined : plan,
-    budget: budget ? undefined : false,
-  })
-  const parsed = ScenarioWrite.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new DomainError('invalid-request', 'The scenario cannot be computed with this.', {
-    errors: parsed.error.issues.map(({ path, message }) => ({
-      pointer: `/${path.join('/')}`,
-      code: 'invalid',
-      message,
-    })),
-  })
-}
-
-const given = (fields: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

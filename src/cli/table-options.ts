@@ -3,10 +3,6 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ColumnRef } from '../intake/profiles.ts'
-import type { ReadOptions } from '../intake/rows.ts'
-import { loadProfiles } from '../intake/shipped-profiles.ts'
-import { namesIn } from '../inventory/imports/names-in.ts'
-import type { Knowledge } from '../screening/knowledge.ts'
 
 export interface TableOptions {
   readonly profile?: string
@@ -36,20 +32,6 @@ export function layoutOptions(command: Command): Command {
     )
     .option('--sheet <name>', 'a sheet of the workbook to read, hidden or not; repeatable', listed, [])
     .addOption(new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']))
-}
-
-/** The same for a reader here. */
-export function readOptions(options: TableOptions, knowledge: Knowledge): ReadOptions {
-  return {
-    profiles: loadProfiles(),
-    profile: options.profile === 'none' ? null : options.profile,
-    mapping: options.map,
-    defaults: options.default,
-    words: options.value,
-    sheets: options.sheet,
-    dateOrder: options.dateOrder,
-    namesIn: namesIn(knowledge),
-  }
 }
 
 /** The same for a running service. */

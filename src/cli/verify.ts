@@ -13,10 +13,8 @@ interface VerifyOptions {
   readonly json?: boolean
 }
 
-export function verifyCommand(program: Command, { print, exit }: CliParts): void {
-  program
-    .command('verify')
-    .description('check the archive of a snapshot: nothing changed, and who signed it; works offline')
+export function verifyCommand(command: Command, { print, exit }: CliParts): void {
+  command
     .argument('<file>', 'the archive, as GET /v1/snapshots/{id}/archive gave it')
     .requiredOption(
       '--keys <file>',

@@ -11,7 +11,7 @@ export class NotMigratedError extends Error {
 }
 
 /** Rows are missing: a move into the database began and has not ended. */
-export class UnfinishedMoveError extends Error {
+class UnfinishedMoveError extends Error {
   override readonly name = 'UnfinishedMoveError'
 }
 

@@ -107,6 +107,7 @@ interface ErrorExtra {
 
 /** An error that a caller is told of. `detail` is public text. */
 export class DomainError extends Error {
+  override readonly name = 'DomainError'
   readonly code: ProblemCode
   readonly errors: readonly FieldProblem[] | undefined
   /** How many more errors there are, which were not written down. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isPlainDate } from '../lib/calendar.ts'
 import { parseIp } from '../lib/ip.ts'
 import { isSeen } from '../lib/letters.ts'
+import { STATES } from '../lib/states.ts'
 
 export const Id = z.guid('must be a UUID').toLowerCase().meta({ description: 'UUID' })
 
@@ -56,6 +57,12 @@ export function repeatable<T extends z.ZodType>(item: T) {
 
 /** Word that stands for "not known" in a filter. */
 export const UNKNOWN = 'unknown'
+
+/** A mistyped state would leave its law out without a word, so only those that exist are taken. */
+export const State = z
+  .string()
+  .refine((code) => STATES.has(code), 'must be a USPS code of a state such as TX')
+  .meta({ pattern: '^[A-Z]{2}$', examples: ['TX'] })
 
 export const Latitude = z.number().min(-90).max(90)
 export const Longitude = z.number().min(-180).max(180)

@@ -36,6 +36,7 @@ export interface Place {
 
 /** The file cannot be read as it was sent. `message` is one sentence or two for the person who sent it. */
 export class IntakeError extends Error {
+  override readonly name = 'IntakeError'
   readonly code: IntakeCode
   /** Machine-readable particulars: candidates, column numbers, the headers that were found. */
   readonly details: Readonly<Record<string, unknown>>

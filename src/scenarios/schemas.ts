@@ -6,7 +6,7 @@ import { Id, Instant, PlannedDay, someText } from '../http/schemas.ts'
 import type { Sendable } from '../http/services.ts'
 import { PlanSettings, PlanSettingsWrite } from '../planning/settings.ts'
 import { DataVersions } from '../screening/routes.ts'
-import { REACHES } from './model/hypothesis.ts'
+import { REACHES } from './model/reaches.ts'
 import { TEMPLATE_IDS } from './model/template-ids.ts'
 import { PATHS } from './model/ways.ts'
 

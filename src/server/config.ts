@@ -126,7 +126,9 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
 ).map(([name, shape]) => [name, shape.meta()?.description ?? ''])
 
 /** The environment does not make a configuration; the message names every wrong variable. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
 
 /**
  * Read and check the environment.

@@ -9,17 +9,14 @@ import { registrantOf, warmRegistrants } from '../identification/oui.ts'
 import { readPlanningData } from '../planning/shipped-data.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { KnowledgeHolder } from '../screening/knowledge-holder.ts'
-import { type BuiltFromFiles, buildFromFiles, readKnowledge } from '../screening/stored-knowledge.ts'
 import { type GivenKey, readGivenKey } from '../snapshots/signing-keys.ts'
 import { OPERATOR } from '../tenancy/audit.ts'
 import { ensureAdminKey } from '../tenancy/keys.ts'
 import { buildApp } from './app.ts'
 import { type Config, ConfigError } from './config.ts'
-import { type DataFiles, loadData, readDataFiles } from './load-data.ts'
 import { openConfigured, whileOpening } from './open-database.ts'
-import { CACHE, DATA, MIGRATIONS, packageVersion } from './paths.ts'
-
-export { CACHE, DATA, MIGRATIONS, packageVersion }
+import { packageVersion } from './paths.ts'
+import { loadKnowledge, readFiles } from './prepare.ts'
 
 /**
  * Requests under way when a stop is asked for may take this long; then their connections are cut. Less than the
@@ -37,49 +34,6 @@ export interface Running {
   readonly stop: () => Promise<void>
   /** Resolves when the database has failed for good: the service has to be started again. */
   readonly failed: Promise<Error>
-}
-
-/** A database that is migrated and knows what `data/` knows. */
-export async function prepare(
-  config: Config,
-  now: () => Date,
-): Promise<{ database: Database; knowledge: Knowledge }> {
-  const opening = openConfigured(config)
-  const reading = readFiles()
-  const database = await opening
-  try {
-    return { database, knowledge: await loadKnowledge(database, reading, now) }
-  } catch (error) {
-    await database.close()
-    throw error
-  }
-}
-
-interface FilesRead {
-  readonly files: DataFiles
-  readonly built: BuiltFromFiles
-}
-
-/** Read `data/` and build what it knows, while the database opens. */
-function readFiles(): Promise<FilesRead> {
-  const reading = readDataFiles(DATA).then((files) => ({
-    files,
-    built: buildFromFiles(files.law, registrantOf),
-  }))
-  // Told to whoever awaits it; the database may fail first.
-  reading.catch(() => {})
-  return reading
-}
-
-/** Bring the tables to what the files say, and read them. */
-async function loadKnowledge(
-  database: Database,
-  reading: Promise<FilesRead>,
-  now: () => Date,
-): Promise<Knowledge> {
-  const { files, built } = await reading
-  await loadData(database, files, now())
-  return readKnowledge(database, registrantOf, built)
 }
 
 export interface ServeParts {

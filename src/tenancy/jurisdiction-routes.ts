@@ -3,10 +3,9 @@
 import { z } from 'zod'
 import { changesOf } from '../http/changes.ts'
 import { problems, problemsOfChange } from '../http/problems.ts'
-import { Id, repeatable, someText } from '../http/schemas.ts'
+import { Id, repeatable, State, someText } from '../http/schemas.ts'
 import type { App } from '../http/services.ts'
 import { OPERATOR_ID } from '../lib/ids.ts'
-import { State } from '../lib/states.ts'
 import { ADMINS, READERS, readScope } from './auth.ts'
 import {
   changeJurisdiction,

@@ -19,7 +19,7 @@ import { withPauses } from '../../lib/pacing.ts'
 import { firmwareVersion } from '../../screening/firmware-knowledge.ts'
 import { lockVersions, noteShared, statementsOf } from '../store.ts'
 import { refuseOlder, withoutOlder } from './age.ts'
-import type { FeedFormat } from './read.ts'
+import type { FeedFormat } from './formats.ts'
 
 /** `overlay` is our own file of what the feeds lack. */
 export type Feed = FeedFormat | 'overlay'

@@ -4,11 +4,9 @@ import { DomainError } from '../../http/problems.ts'
 import { importCsaf } from './csaf.ts'
 import { importCve } from './cve.ts'
 import { importEpss } from './epss.ts'
+import type { FeedFormat } from './formats.ts'
 import { importKev, importKevCsv } from './kev.ts'
 import { importNvd } from './nvd.ts'
-
-export const FEED_FORMATS = ['kev', 'cve', 'csaf', 'nvd', 'epss'] as const
-export type FeedFormat = (typeof FEED_FORMATS)[number]
 
 /** What was sent, before anything is known of its meaning: the text of a CSV, else what its JSON holds. */
 export type FeedDocument = { readonly csv: string } | { readonly json: unknown }

@@ -19,6 +19,7 @@ import type { Services } from '../../screening/services.ts'
 import { record } from '../../tenancy/audit.ts'
 import { ADMINS, READERS } from '../../tenancy/auth.ts'
 import { countTouched } from '../store.ts'
+import { FEED_FORMATS } from './formats.ts'
 import { FEED_AGE_DAYS, type Feed, type FeedImport, importFeed } from './import.ts'
 import {
   advisoryPage,
@@ -28,7 +29,6 @@ import {
   readFeeds,
   type StoredAdvisory,
 } from './queries.ts'
-import { FEED_FORMATS } from './read.ts'
 import { readFeedFile } from './thread.ts'
 
 /** A catalog has about 1.5 MB; a page of NVD up to 20 MB. */

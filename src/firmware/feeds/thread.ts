@@ -9,7 +9,7 @@ import { readInThread } from '../../http/reading-thread.ts'
 import { withPauses } from '../../lib/pacing.ts'
 import type { Steps } from '../../lib/steps.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
-import type { FeedFormat } from './read.ts'
+import type { FeedFormat } from './formats.ts'
 
 export interface FeedTask {
   readonly path: string

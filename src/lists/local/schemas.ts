@@ -1,8 +1,7 @@
 /** What routes of local laws are asked and answer. */
 import { z } from 'zod'
 import { ACTIVITIES, isFinding, OUTCOMES } from '../../catalogue/outcomes.ts'
-import { Day, Id, Instant, someText } from '../../http/schemas.ts'
-import { State } from '../../lib/states.ts'
+import { Day, Id, Instant, State, someText } from '../../http/schemas.ts'
 import { PreviewShape } from '../schemas.ts'
 
 /** A law of a place adds to what others say: it has no word that would clear anything. */

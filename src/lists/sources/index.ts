@@ -4,6 +4,7 @@ import { openDeniedCsv, openDeniedTabs } from './bis/denied-persons.ts'
 import { openListingPeriods } from './dod/periods.ts'
 import { openEntityList } from './ecfr/entity-list.ts'
 import { openCoveredList } from './fcc/covered-list.ts'
+import type { LIST_IDS } from './ids.ts'
 import { openAdvanced } from './ofac/advanced.ts'
 import { openDelimited } from './ofac/delimited.ts'
 import { openConsolidatedDelta, openSdnDelta } from './ofac/delta.ts'
@@ -14,7 +15,7 @@ import { openCslJson } from './trade-csl/json.ts'
 import { openUflpaList } from './uflpa/entity-list.ts'
 
 export interface ListSource {
-  readonly id: string
+  readonly id: (typeof LIST_IDS)[number]
   readonly title: string
   readonly authority: string
   readonly formats: readonly ListFormat[]

@@ -10,13 +10,7 @@ import { FIRMWARE_UPDATE, type License as LicenseRecord } from '../../firmware-r
 import { addDays, isWithin, type Period, type PlainDate } from '../../lib/calendar.ts'
 import type { LawRows } from '../../screening/knowledge.ts'
 import { belowOf } from '../../screening/reach.ts'
-
-/**
- * How far the listing reaches: the names given and their trade names; what they own, as far as the law of the list goes;
- * or every company of the group, as if each were named.
- */
-export const REACHES = ['named', 'owned', 'group'] as const
-type Reach = (typeof REACHES)[number]
+import type { Reach } from './reaches.ts'
 
 export interface SupposedLicense {
   /** What it is called in answers. */
