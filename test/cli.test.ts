@@ -18,14 +18,16 @@ import {
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { ACTIVITIES } from '../src/catalogue/outcomes.ts'
 import { inRed, MEANINGS } from '../src/cli/legend.ts'
 import { fundOf } from '../src/cli/plan-funds.ts'
 import type { ScreenedRow, ScreenSummary } from '../src/cli/print.ts'
-import { CLI, forEach, ownPostgres, run, serveForTest } from './support/processes.ts'
+import { LIST_IDS } from '../src/lists/sources/ids.ts'
+import { LIST_SOURCES } from '../src/lists/sources/index.ts'
+import { CLI, forEach, ownPostgres, run, runInARow, serveForTest } from './support/processes.ts'
 import { sheetXml, textCell, textRows, workbook } from './support/workbooks.ts'
 
 const SAMPLE = fileURLToPath(import.meta.resolve('#root/examples/riverbend-cameras.csv'))
@@ -103,6 +105,56 @@ t.test('--help explains every command and exits with 0', async (t) => {
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
 })
 
+/** Names every file that a command reads as a module, on a line of the file LOADED. */
+const NOTES_FILES = `import { register } from 'node:module'
+const text = 'import { appendFileSync } from "node:fs"; export async function load(url, context, next) { appendFileSync(process.env.LOADED, url + "\\\\n"); return next(url, context) }'
+register('data:text/javascript,' + encodeURIComponent(text))
+`
+writeFileSync(at('notes-files.mjs'), NOTES_FILES)
+
+/** Our own files and the packages that a command loads. */
+async function loadedBy(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const list = join(folder, `loaded-${args.join('-').replaceAll(/\W+/g, '-')}.txt`)
+  const hook = `--import ${pathToFileURL(at('notes-files.mjs'))}`
+  const outcome = await run(args, { env: { ...env, LOADED: list, NODE_OPTIONS: hook } })
+  const urls = readFileSync(list, 'utf8').split('\n')
+  const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? [])
+  return {
+    outcome,
+    own: urls.filter((url) => url.includes('/build/src/')),
+    packages: [...new Set(packages)].sort(),
+  }
+}
+
+t.test('a command loads what it needs, and the list of commands says how each is called', async (t) => {
+  for (const args of [['--help'], ['--version'], ['scren']]) {
+    const { own, packages } = await loadedBy(args)
+    t.ok(own.length > 5 && own.length < 16, `${args}: ${own.length} of our files, of hundreds`)
+    t.same(packages, ['commander', 'lru-cache'], `${args}: packages`)
+  }
+  const { stdout } = await run(['--help'])
+  const listed = [...stdout.split('\nCommands:')[1]!.matchAll(/^ {2}(\S+)((?: \S+)*)/gm)].filter(
+    ([, name]) => name !== 'help',
+  )
+  t.equal(listed.length, 15)
+  await forEach(listed, async ([, name, takes]) => {
+    const { outcome, own, packages } = await loadedBy([name!, '--help'])
+    t.equal(outcome.code, 0, `${name} --help`)
+    t.ok(own.length < 40, `${name}: ${own.length} of our files`)
+    t.same(
+      packages.filter((one) => !['commander', 'lru-cache', 'saxes', 'zod'].includes(one)),
+      [],
+      `${name}: no web server, no database`,
+    )
+    const [, usage] = /^Usage: camledger \S+ \[options\](.*)$/m.exec(outcome.stdout)!
+    const hasOptions = / -\S+/.test(outcome.stdout.split('\nOptions:')[1]!.replace('-h, --help', ''))
+    t.equal(takes, `${hasOptions ? ' [options]' : ''}${usage!.replace(' [command]', '')}`, `${name} takes`)
+  })
+  const asking = await loadedBy(['devices', '--url', 'http://localhost:1'], { CAMLEDGER_KEY: 'clk_x' })
+  t.match(asking.outcome, { code: 1, stderr: /bad port/ })
+  t.same(asking.packages, ['commander', 'lru-cache', 'zod'], 'a running service is asked without a database')
+})
+
 t.test('what is not a command is refused with 2, on standard error, in a line or two', async (t) => {
   const cases: [args: string[], told: RegExp][] = [
     [[], /Usage/],
@@ -148,13 +200,14 @@ t.test('a file that cannot be read is refused with 2 and says why', async (t) =>
     [[at('small.csv'), '--profile', 'gotham'], /no profile "gotham"[\s\S]*profiles: /],
     [[at('small.csv'), '--out', at('nowhere/x.csv')], /There is no file or folder .*nowhere\.$/m],
   ]
-  await forEach(cases, async ([args, told]) => {
-    const { code, stdout, stderr } = await run(['screen', ...args])
+  const outcomes = await runInARow(cases.map(([args]) => ['screen', ...args]))
+  for (const [i, [args, told]] of cases.entries()) {
+    const { code, stdout, stderr } = outcomes[i]!
     t.equal(code, 2, args.join(' '))
     t.equal(stdout, '')
     t.match(stderr, told)
     t.notMatch(stderr, /^\s+at /m, 'without a stack')
-  })
+  }
   const png = await run(['screen', '-'], { input: readFileSync(at('picture.csv')) })
   t.equal(png.code, 2, 'also on standard input')
 })
@@ -261,11 +314,12 @@ function counted(words: readonly string[]): Record<string, number> {
 }
 
 t.test('--out writes every row, the same in each format', async (t) => {
-  await forEach(['rows.json', 'rows.ndjson', 'rows.csv'], async (name) => {
-    const { code, stdout } = await run(['screen', SAMPLE, '--rows', '3', '--out', at(name)])
+  const names = ['rows.json', 'rows.ndjson', 'rows.csv']
+  const written = await runInARow(names.map((name) => ['screen', SAMPLE, '--rows', '3', '--out', at(name)]))
+  for (const [i, { code, stdout }] of written.entries()) {
     t.equal(code, 0)
-    t.match(stdout, `Every row with its answers: ${at(name)}`)
-  })
+    t.match(stdout, `Every row with its answers: ${at(names[i]!)}`)
+  }
   const rows = JSON.parse(readFileSync(at('rows.json'), 'utf8')) as ScreenedRow[]
   const lines = readFileSync(at('rows.ndjson'), 'utf8').trimEnd().split('\n')
   t.same(
@@ -303,9 +357,11 @@ t.test('--out writes every row, the same in each format', async (t) => {
 })
 
 t.test('--as-of asks the law of another day', async (t) => {
-  const json = async (day: string) =>
-    JSON.parse((await run(['screen', at('small.csv'), '--json', '--as-of', day])).stdout) as ScreenSummary
-  const [early, late] = await Promise.all([json('2018-01-02'), json('2026-01-02')])
+  const [early, late] = (
+    await runInARow(
+      ['2018-01-02', '2026-01-02'].map((day) => ['screen', at('small.csv'), '--json', '--as-of', day]),
+    )
+  ).map(({ stdout }) => JSON.parse(stdout)) as [ScreenSummary, ScreenSummary]
   t.equal(early.asOf, '2018-01-02')
   t.equal(late.asOf, '2026-01-02')
   t.equal(early.headline.use.prohibited ?? 0, 0, 'before the law there was nothing to prohibit')
@@ -319,9 +375,13 @@ t.test('--fail-on-findings exits with 3 exactly when there are some', async (t) 
     [[at('clean.csv'), '--fail-on-findings'], 0],
     [[at('small.csv')], 0],
   ]
-  await forEach(cases, async ([args, code]) => {
-    t.equal((await run(['screen', ...args])).code, code)
-  })
+  const outcomes = await runInARow(cases.map(([args]) => ['screen', ...args]))
+  t.same(
+    outcomes.map(({ code }) => code),
+    cases.map(([, code]) => code),
+  )
+  const asProcess = await run(['screen', at('small.csv'), '--fail-on-findings'])
+  t.equal(asProcess.code, 3, 'as the code of the process too')
 })
 
 t.test('standard input, a mapping by header or position, and defaults', async (t) => {
@@ -1011,6 +1071,13 @@ t.test('firmware: the work list and the deadlines are printed, a feed goes in on
   t.equal((await firmware(['import-advisories', SAMPLE, '--format', 'kev'])).code, 2, 'not a catalog')
 })
 
+t.test('lists: the names that the command knows are those of the lists that are read', async (t) => {
+  t.same(
+    LIST_SOURCES.map(({ id }) => id),
+    LIST_IDS,
+  )
+})
+
 t.test('lists: a file goes in as a version, another list is refused and changes nothing', async (t) => {
   const lists = (args: string[]) => run(['lists', ...args], { env })
   const file = (name: string) => fileURLToPath(import.meta.resolve(`#root/test/fixtures/lists/${name}`))
@@ -1051,8 +1118,10 @@ t.test('keys are made, listed and revoked', async (t) => {
   t.match(secret, /^clk_[\w-]{43}$/, 'the key stands alone on the first line, for scripts')
   const id = /id ([0-9a-f-]{36})/.exec(made.stdout)![1]!
 
-  const list = await run(['keys', 'list'], { env })
+  const { outcome: list, packages } = await loadedBy(['keys', 'list'], env)
   t.equal(list.code, 0)
+  t.ok(packages.includes('pg'))
+  t.notOk(packages.includes('fastify'), 'keys are listed without a web server')
   t.match(list.stdout, `${id}\t${secret!.slice(0, 8)}\tcity-viewer\tnight shift\tnever\tvalid\n`)
   t.notMatch(list.stdout + list.stderr, secret!, 'the key itself is shown once')
 

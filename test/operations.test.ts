@@ -10,6 +10,7 @@ import { parse } from 'yaml'
 import { openDatabase } from '../src/db/database.ts'
 import { seedDataDir } from '../src/db/embedded/seed.ts'
 import { readConfig } from '../src/server/config.ts'
+import { openConfigured } from '../src/server/open-database.ts'
 import { CACHE, MIGRATIONS } from '../src/server/paths.ts'
 import { prepare } from '../src/server/prepare.ts'
 import { openTestDatabase } from './support/harness.ts'
@@ -81,7 +82,7 @@ t.test('a first start begins from the seed, and a second start finds what the fi
   const config = readConfig({ DATA_DIR: dataDir })
   const now = () => new Date('2026-11-24T12:00:00Z')
   for (const start of ['first', 'second']) {
-    const { database, knowledge } = await prepare(config, now)
+    const { database, knowledge } = await prepare(openConfigured(config), now)
     t.equal(database.kind, 'embedded')
     t.equal(knowledge.version, 1, `the ${start} start knows the reference data once`)
     await database.close()

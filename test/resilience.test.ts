@@ -30,6 +30,7 @@ import { limitSilence, openPool } from '../src/db/postgres.ts'
 import { toDomainError } from '../src/http/problems.ts'
 import { startBackground } from '../src/server/background.ts'
 import { readConfig } from '../src/server/config.ts'
+import { openConfigured } from '../src/server/open-database.ts'
 import { MIGRATIONS } from '../src/server/paths.ts'
 import { prepare } from '../src/server/prepare.ts'
 import { type Harness, harness } from './support/harness.ts'
@@ -943,7 +944,7 @@ t.test('a folder of another user, or on a read-only disk, is said to be so', asy
 t.test('a database of a later version is left alone by every command', async (t) => {
   const url = await ownPostgres(t)
   const here = url === null ? env : { DATABASE_URL: url }
-  const { database } = await prepare(readConfig(here), () => new Date('2026-11-24T12:00:00Z'))
+  const { database } = await prepare(openConfigured(readConfig(here)), () => new Date('2026-11-24T12:00:00Z'))
   await database.close()
   const stamp = 9_999_999_999_999
   await asOwnerOf(

@@ -50,8 +50,19 @@ function withKnowledge<T>(
   advice: string,
   work: (open: { readonly database: Database; readonly knowledge: Knowledge }) => Promise<T>,
 ): Promise<T> {
-  const open = async (config: Config) => (await import('../server/prepare.ts')).prepare(config, now)
-  return withOpen(advice, open, work)
+  return withOpen(advice, openWithKnowledge, work)
+}
+
+export async function openWithKnowledge(
+  config: Config,
+): Promise<{ readonly database: Database; readonly knowledge: Knowledge }> {
+  const { openConfigured } = await import('../server/open-database.ts')
+  // The embedded database works in a thread of its own: the rest is read meanwhile.
+  const opening = openConfigured(config)
+  // Its failure is told below.
+  opening.catch(() => {})
+  const { prepare } = await import('../server/prepare.ts')
+  return prepare(opening, now)
 }
 
 async function withOpen<O extends { readonly database: Database }, T>(

@@ -9,7 +9,7 @@ import type { ImportReport } from '../inventory/imports/report.ts'
 import { type CityOptions, cityOptions, factsOf, timezone } from './city-options.ts'
 import { UsageError } from './errors.ts'
 import type { OpenRegister } from './local-service.ts'
-import { type CliParts, day, uuid } from './parts.ts'
+import { type CliParts, day, openWithKnowledge, uuid } from './parts.ts'
 import { fundLines } from './plan-funds.ts'
 import { filledWorkbook, makePlan, type Planned, type PlanWish, paperOf, type Service } from './plan-steps.ts'
 import { askWhatIf, type CaseWish, caseOf, type WhatIfAnswer, whatIfLines } from './plan-what-if.ts'
@@ -195,10 +195,9 @@ async function planFile(file: string, options: PlanOptions, parts: CliParts, wor
   const folder = await mkdtemp(join(tmpdir(), 'camledger-plan-'))
   try {
     const { readConfig } = await import('../server/config.ts')
-    const { prepare } = await import('../server/prepare.ts')
-    const { addJurisdiction, JurisdictionWrite } = await import('../tenancy/jurisdictions.ts')
-    const open = await prepare({ ...readConfig({}), DATA_DIR: folder }, parts.now)
+    const open = await openWithKnowledge({ ...readConfig({}), DATA_DIR: folder })
     try {
+      const { addJurisdiction, JurisdictionWrite } = await import('../tenancy/jurisdictions.ts')
       const { id } = await open.database.asOperator((tx) =>
         addJurisdiction(tx, JurisdictionWrite.parse(cityOfFile(file, options)), parts.now()),
       )

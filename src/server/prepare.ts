@@ -3,17 +3,14 @@ import type { Database } from '../db/database.ts'
 import { registrantOf } from '../identification/oui.ts'
 import type { Knowledge } from '../screening/knowledge.ts'
 import { type BuiltFromFiles, buildFromFiles, readKnowledge } from '../screening/stored-knowledge.ts'
-import type { Config } from './config.ts'
 import { type DataFiles, loadData, readDataFiles } from './load-data.ts'
-import { openConfigured } from './open-database.ts'
 import { DATA } from './paths.ts'
 
-/** A database that is migrated and knows what `data/` knows. */
+/** The database when it has opened, knowing what `data/` knows. */
 export async function prepare(
-  config: Config,
+  opening: Promise<Database>,
   now: () => Date,
 ): Promise<{ database: Database; knowledge: Knowledge }> {
-  const opening = openConfigured(config)
   const reading = readFiles()
   const database = await opening
   try {

@@ -12,6 +12,8 @@ import type { Test } from 'tap'
 
 export const CLI = fileURLToPath(import.meta.resolve('#root/build/src/cli.js'))
 
+const IN_A_ROW = fileURLToPath(import.meta.resolve('#root/build/test/support/in-a-row.js'))
+
 /** A start takes 2 to 6 s on a free machine; without a saved seed and under load it was seen to take 100. */
 const START_LIMIT_MILLIS = 240_000
 
@@ -22,8 +24,8 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-function start(args: readonly string[], variables: Variables): ChildProcess {
-  const child = spawn(process.execPath, [CLI, ...args], {
+function start(args: readonly string[], variables: Variables, script = CLI): ChildProcess {
+  const child = spawn(process.execPath, [script, ...args], {
     // Nothing of the test runner's environment: no loaders, no coverage, no database of somebody else.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
   })
@@ -49,6 +51,18 @@ export async function run(
   child.stdin!.on('error', () => {}) // a command may end without reading all of it
   child.stdin!.end(options.input ?? '')
   return ending(child, collect(child))
+}
+
+/**
+ * Run commands one after another in one process, which reads the law and the files of the program once. For what a
+ * command prints and its code; what belongs to a process (signals, standard input, a terminal) needs one of its own.
+ */
+export async function runInARow(commands: readonly (readonly string[])[]): Promise<Outcome[]> {
+  const child = start([], {}, IN_A_ROW)
+  child.stdin!.end(JSON.stringify(commands))
+  const { code, stdout, stderr } = await ending(child, collect(child))
+  if (code !== 0) throw new Error(`The commands ended with ${code}: ${stderr}`)
+  return JSON.parse(stdout) as Outcome[]
 }
 
 /** Start a command, to be ended before it is done. */
