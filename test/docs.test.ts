@@ -10,6 +10,7 @@ import { parse } from 'yaml'
 import { readDocument } from '../fuzz/document.ts'
 import { ACTIVITIES, OUTCOMES } from '../src/catalogue/outcomes.ts'
 import type { Example } from '../src/http/openapi/operation.ts'
+import { WORKBOOK_LIMITS } from '../src/intake/workbook/limits.ts'
 import { blocksOf, differs, type Ran, reader } from './support/documented-commands.ts'
 import { harness } from './support/harness.ts'
 
@@ -339,4 +340,25 @@ t.test('the requests of a day’s work run as they are written', { skip }, async
   t.same(counts, ['22', '22', '4', '4', '2', '2'], 'each change: as many as were tried')
   const dated = await h.call('GET', '/v1/devices?acquiredFrom=2021-06-30&acquiredTo=2021-07-01', { key })
   t.equal(dated.body.items.length, 2, 'no date that was known was overwritten')
+})
+
+t.test('the bounds of threads in docs/operations.md are those of the program', async (t) => {
+  const table = read('docs/operations.md')
+  const threads: [work: string, path: string, before: string][] = [
+    ['estimate', 'src/planning/runs/pool.ts', 'estimate: '],
+    ['schedule', 'src/planning/runs/pool.ts', 'schedule: '],
+    ['workbook of a plan', 'src/planning/runs/pool.ts', 'workbook: '],
+    ["a city's own workbook (10 MiB)", 'src/planning/runs/pool.ts', 'template: '],
+    ['official list', 'src/lists/reading/thread.ts', 'LIST_BOUNDS: ThreadBounds = '],
+    ['feed of advisories', 'src/firmware/feeds/thread.ts', 'FEED_BOUNDS: ThreadBounds = '],
+  ]
+  for (const [work, path, before] of threads) {
+    const text = read(path)
+    const [, heap, seconds] =
+      new RegExp(`${before}\\{ heapMebibytes: (\\d+), seconds: (\\d+) \\}`).exec(text) ?? []
+    t.match(table, `| ${work} | ${heap} MiB | ${seconds} s |`, work)
+  }
+  const { fileBytes, heapMebibytes, seconds } = WORKBOOK_LIMITS
+  const file = `${fileBytes / (1024 * 1024)} MiB`
+  t.match(table, `| workbook to import (${file}) | ${heapMebibytes} MiB | ${seconds} s |`)
 })

@@ -252,6 +252,27 @@ t.test(
   },
 )
 
+t.test('the undo of an import is canceled as it runs, and leaves every device where it was', async (t) => {
+  // It may have ended in time on a machine that stands still for a while: then once more.
+  for (;;) {
+    const id = await h.jurisdiction()
+    const key = await h.key('city-editor', id)
+    const { body } = await h.call('POST', '/v1/imports', { key, body: rows('U', 20_000), headers: CSV })
+    const asked = await h.call('POST', `/v1/imports/${body.id}/undo`, { key, headers: ASYNC })
+    t.match([asked.status, asked.body.kind], [202, 'import-undo'])
+    const location = asked.headers.location!
+    await until(h, key, location, (job) => isWriting(job) || hasEnded(job))
+    const canceled = await h.call('POST', `${location}/cancel`, { key })
+    if (canceled.body.state !== 'running') continue
+    t.match(await until(h, key, location, hasEnded), { state: 'canceled', result: null, problem: null })
+    t.equal(await devicesOf(id), 20_000)
+    t.match((await h.call('GET', `/v1/imports/${body.id}`, { key })).body, { undoneAt: null, undone: null })
+    t.match((await h.call('POST', `/v1/imports/${body.id}/undo`, { key })).body, { undoneAt: String })
+    t.equal(await devicesOf(id), 0, 'and can be asked for again')
+    return
+  }
+})
+
 /** Read a stream of events to its end, or as far as wanted. */
 async function events(address: string, key: string, headers: Record<string, string> = {}, most = Infinity) {
   const answer = await fetch(address, { headers: { authorization: `Bearer ${key}`, ...headers } })

@@ -1,5 +1,6 @@
 /** A scenario computed straight on the database. */
 import { AS_OPERATOR, contextAt } from '../jobs/as-operator.ts'
+import { createCompute } from '../planning/runs/pool.ts'
 import { readPlanningData } from '../planning/shipped-data.ts'
 import { type StoredDevices, shownDevices } from '../scenarios/devices.ts'
 import { runScenario } from '../scenarios/run.ts'
@@ -19,6 +20,7 @@ export async function here(options: ScenarioOptions, parts: CliParts): Promise<A
       database,
       knowledge: () => knowledge,
       planning: await readPlanningData(),
+      compute: createCompute(),
       version: await packageVersion(),
     }
     const only = options.jurisdiction === undefined ? await visibleCities(database, AS_OPERATOR, []) : []

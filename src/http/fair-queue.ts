@@ -31,12 +31,20 @@ export class FairQueue {
 
   /** Run when it is this owner's turn. Throws `not-ready` when too many wait or it takes too long, or the signal's reason. */
   async run<T>(owner: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted()
-    if (this.isFree(owner)) this.running.add(owner)
-    else await this.wait(owner, signal)
+    const leave = await this.enter(owner, signal)
     try {
       return await work()
     } finally {
+      leave()
+    }
+  }
+
+  /** Wait for this owner's turn. What it gives is called once, when the work has ended. Throws as `run`. */
+  async enter(owner: string, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted()
+    if (this.isFree(owner)) this.running.add(owner)
+    else await this.wait(owner, signal)
+    return () => {
       this.running.delete(owner)
       this.startNext()
     }

@@ -7,6 +7,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { databaseFailure, diskOutageOf, type Outage, outageOf } from '../db/failures.ts'
+import { CallerGone } from './gone.ts'
 
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request has fields that are wrong or unknown.' },
@@ -303,7 +304,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   const domainError = validation ? fromValidation(validation, part ?? 'body') : toDomainError(error)
   const problem = toProblem(domainError, request.id)
   // An outage fails many requests, and none of them is at fault.
-  const level = domainError.code === 'not-ready' ? 'warn' : 'error'
+  const level = error instanceof CallerGone ? 'info' : domainError.code === 'not-ready' ? 'warn' : 'error'
   if (problem.status >= 500) request.log[level]({ err: domainError.cause ?? error }, 'request failed')
   if (domainError.headers) reply.headers(domainError.headers)
   if (domainError.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')

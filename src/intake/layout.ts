@@ -48,6 +48,8 @@ export interface ReadOptions {
   readonly namesIn?: ((text: string) => string | null) | undefined
   /** To look at a file: what could be read two ways is asked here, and does not refuse the file. */
   readonly onQuestion?: ((question: IntakeError) => void) | undefined
+  /** Ends the reading of a workbook, and the wait for it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const SAMPLE_LENGTH = 65_536

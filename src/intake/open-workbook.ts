@@ -27,7 +27,7 @@ export async function openWorkbook(
 ): Promise<ReadTable> {
   const wanted = options.sheets !== undefined && options.sheets.length > 0 ? options.sheets : null
   let chosen: readonly number[] = []
-  const messages = readWorkbookFile(path, WORKBOOK_LIMITS, { wanted, choose: () => chosen })
+  const messages = readWorkbookFile(path, WORKBOOK_LIMITS, { wanted, choose: () => chosen }, options.signal)
   try {
     const heads = await headsOf(messages)
     refuseUnknown(heads, wanted)

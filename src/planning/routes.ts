@@ -11,10 +11,10 @@ import { planDeviceRoutes } from './plans/device-routes.ts'
 import { planRoutes } from './plans/routes.ts'
 import { progressRoutes } from './progress/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import type { ComputingServices } from './runs/services.ts'
 import { whatIfRoutes } from './what-if/routes.ts'
-import type { PlanningServices } from './work.ts'
 
-export function planningRoutes(app: App, services: PlanningServices): void {
+export function planningRoutes(app: App, services: ComputingServices): void {
   costRoutes(app, services)
   fundingRoutes(app, services)
   planRoutes(app, services)

@@ -21,7 +21,7 @@ import type { Purchase } from '../planning/funding/model/write-off.ts'
 import { loadSources } from '../planning/funding/sources.ts'
 import { restrictionOf, riskPoints } from '../planning/model/risk-points.ts'
 import { dollars } from '../planning/outputs/model/labels.ts'
-import { compute } from '../planning/runs/pool.ts'
+import type { Compute } from '../planning/runs/pool.ts'
 import type { PlanSettings } from '../planning/settings.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
 import type { Member } from './load.ts'
@@ -82,6 +82,7 @@ export interface BudgetTerms {
   readonly catalogVersion: string
   readonly knowledgeVersion: number
   readonly solverSeconds: number
+  readonly compute: Compute
   readonly signal: AbortSignal
   readonly onProgress: (done: number) => void
 }
@@ -95,12 +96,13 @@ export async function budgetOf(
   const inService = hits.filter(({ member }) => ['active', 'stored'].includes(member.status))
   if (inService.length === 0) return null
   const options = (from: number) => ({
+    owner: money.city.id,
     signal: terms.signal,
     onProgress: (done: number) => terms.onProgress(from + done / 2),
   })
   const groups = await withPauses(counting(inService.map(groupOf)))
   try {
-    const estimated = await compute('estimate', jobOf(inService, groups, money, terms), options(0))
+    const estimated = await terms.compute('estimate', jobOf(inService, groups, money, terms), options(0))
     const task = {
       job: {
         ...NO_PLAN,
@@ -116,7 +118,7 @@ export async function budgetOf(
       estimate: estimated.document,
       lines: new TextDecoder().decode(estimated.lines),
     }
-    const scheduled = await compute('schedule', task, options(0.5))
+    const scheduled = await terms.compute('schedule', task, options(0.5))
     const schedule = JSON.parse(scheduled.document) as ScheduleDocument
     return answerOf(JSON.parse(estimated.document) as EstimateDocument, schedule)
   } catch (error) {

@@ -116,7 +116,7 @@ function membersOf(loaded: Loaded, members: readonly Member[], hits: readonly Hi
 }
 
 async function budgetFor(
-  { planning, knowledge }: ScenarioParts,
+  { planning, knowledge, compute: inWorker }: ScenarioParts,
   body: ScenarioWrite,
   loaded: Loaded,
   { members, context }: { readonly members: readonly HitMember[]; readonly context: WorkContext },
@@ -133,6 +133,7 @@ async function budgetFor(
       catalogVersion: planning.costs.version,
       knowledgeVersion: knowledge().version,
       solverSeconds: body.solverSeconds,
+      compute: inWorker,
       signal: context.signal,
       onProgress: (done) =>
         context.onProgress({ done: 0.5 + done / 2, total: 1, phase: 'costs and funds are computed' }),

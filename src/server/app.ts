@@ -55,6 +55,7 @@ import { listsRoutes } from '../lists/routes.ts'
 import { statusRoutes } from '../lists/statuses/routes.ts'
 import { syncDue } from '../lists/sync/pass.ts'
 import { planningRoutes } from '../planning/routes.ts'
+import { type ComputeLimits, createCompute } from '../planning/runs/pool.ts'
 import type { PlanningData } from '../planning/shipped-data.ts'
 import { scenarioRoutes } from '../scenarios/routes.ts'
 import type { ScenarioServices } from '../scenarios/services.ts'
@@ -110,6 +111,8 @@ export interface AppParts {
   readonly spool?: Spool
   /** Shorter limits, in tests. */
   readonly slowPeers?: SlowPeerOptions
+  /** Lower limits, in tests. */
+  readonly compute?: Partial<ComputeLimits>
   /** Shorter times, in tests. */
   readonly jobs?: JobsOptions
 }
@@ -332,7 +335,13 @@ export async function buildApp(parts: AppParts): Promise<BuiltApp> {
   }
   featureRoutes(
     app,
-    { ...services, ...snapshots, planning: parts.planning, version: parts.version },
+    {
+      ...services,
+      ...snapshots,
+      planning: parts.planning,
+      compute: createCompute(parts.compute),
+      version: parts.version,
+    },
     { cityBytes },
   )
   await healthRoutes(app, {

@@ -4,8 +4,9 @@
  */
 
 import type { Advisory, Imported, MakerNames } from '../../firmware-risk/advisories.ts'
+import { beyond, inThread, type ThreadBounds } from '../../http/bounded-thread.ts'
+import { FairQueue } from '../../http/fair-queue.ts'
 import { DomainError } from '../../http/problems.ts'
-import { readInThread } from '../../http/reading-thread.ts'
 import { withPauses } from '../../lib/pacing.ts'
 import type { Steps } from '../../lib/steps.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
@@ -31,24 +32,35 @@ export type FeedMessage =
 export type FeedReply = ReadonlyMap<string, string> | null
 
 /** Enough for the largest body: with a document of 60 MB (115,000 records) the whole process had 833 MB resident. */
-const HEAP_MEBIBYTES = 1024
-const SECONDS = 300
+const FEED_BOUNDS: ThreadBounds = { heapMebibytes: 1024, seconds: 300 }
+/** One after the other, so that the memory of one is all that is taken. */
+const queue = new FairQueue({ atOnce: 1, mostWaiting: 50, waitLimitMillis: 15 * 60_000 })
 
-/** Rejects with what is wrong with the document, and with the signal's reason when aborted. */
+/** Rejects with what is wrong with the document, `not-ready` when too many wait, and with the signal's reason when aborted. */
 export async function readFeedFile(
   task: FeedTask,
   makers: MakerNames,
   signal?: AbortSignal,
 ): Promise<Imported> {
+  return queue.run('', () => readNow(task, makers, signal), signal)
+}
+
+async function readNow(
+  task: FeedTask,
+  makers: MakerNames,
+  signal: AbortSignal | undefined,
+): Promise<Imported> {
   const advisories: Advisory[] = []
-  return readInThread<FeedMessage, Imported>({
+  return inThread<FeedMessage, Imported>({
     file: workerBeside(import.meta.url),
     task,
-    heapMebibytes: HEAP_MEBIBYTES,
-    what: 'a feed',
-    seconds: SECONDS,
-    tooSlow: `Reading the document takes longer than ${SECONDS} seconds, which is the most. Send it in parts.`,
-    tooLarge: `Reading the document takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most. Send it in parts.`,
+    what: 'The reading of a feed',
+    bounds: FEED_BOUNDS,
+    refusal: (exceeded) =>
+      new DomainError(
+        'payload-too-large',
+        `Reading the document ${beyond(exceeded, FEED_BOUNDS)}. Send it in parts.`,
+      ),
     signal,
     async take(message, { reply, end }) {
       switch (message.kind) {

@@ -168,7 +168,9 @@ function answerHeaders(
   if (status === 201 || repeats || (status === 202 && method === 'POST')) names.push('Location')
   if ('304' in responses || config?.reads === 'shared' || (isVersioned && isChanged)) names.push('ETag')
   if (hasCursor && status < 400) names.push('Link')
-  if (types.some((type) => FILES.test(type)) && method === 'GET') names.push('Content-Disposition')
+  const isRead = method === 'GET'
+  // Lines that answer a POST are for the program that asked; a workbook is for whoever opens it.
+  if (types.some((type) => (isRead ? FILES : /spreadsheetml/).test(type))) names.push('Content-Disposition')
   return names
 }
 

@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { FairQueue } from '../../http/fair-queue.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
 import { IntakeError } from '../problem.ts'
 import { WORKBOOK_LIMITS, type WorkbookLimits } from './limits.ts'
@@ -18,20 +19,8 @@ const YOUNG_MEBIBYTES = 32
 const STACK_MEBIBYTES = 4
 const TICK_MILLIS = 1000
 
-let running = 0
-const waiting: (() => void)[] = []
-
-async function takePlace(): Promise<void> {
-  // Whoever ends hands its place to the next, so nobody slips in between.
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
-  else running++
-}
-
-function givePlace(): void {
-  const next = waiting.shift()
-  if (next) next()
-  else running--
-}
+/** Each file is an owner of its own, so they come in their order. */
+const queue = new FairQueue({ atOnce: AT_ONCE, mostWaiting: 500, waitLimitMillis: 15 * 60_000 })
 
 export interface SheetChoice {
   /** Names of the sheets to look into; null for all visible ones. */
@@ -50,21 +39,23 @@ const ALL_SHEETS: SheetChoice = {
 /**
  * The messages of the thread up to `end`, in order. A batch counts as taken when the next message is asked for; the
  * sheets are chosen when the next message after their beginnings is.
- * The thread ends with the iteration, however that ends. Throws IntakeError.
+ * The thread ends with the iteration, however that ends. Throws IntakeError, `not-ready` when too many wait, and the
+ * signal's reason when aborted, also while waiting.
  */
 export async function* readWorkbookFile(
   path: string,
   limits: WorkbookLimits = WORKBOOK_LIMITS,
   choice: SheetChoice = ALL_SHEETS,
+  signal?: AbortSignal,
 ): AsyncGenerator<WorkbookMessage, void, undefined> {
   const { size: bytes } = await stat(path)
   if (bytes > limits.fileBytes)
     throw tooMuch(`The workbook has ${size(bytes)}; ${size(limits.fileBytes)} is the most.`)
-  await takePlace()
+  const leave = await queue.enter(path, signal)
   try {
-    yield* messagesOf(path, limits, choice)
+    yield* messagesOf(path, limits, choice, signal)
   } finally {
-    givePlace()
+    leave()
   }
 }
 
@@ -72,6 +63,7 @@ async function* messagesOf(
   path: string,
   limits: WorkbookLimits,
   choice: SheetChoice,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<WorkbookMessage, void, undefined> {
   const underWay = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const counter = new Int32Array(underWay)
@@ -79,6 +71,8 @@ async function* messagesOf(
   const worker = startWorker({ path, limits, underWay, wanted })
   const inbox = new Inbox(worker, limits)
   const watch = limitTime(inbox, counter, limits)
+  const onAbort = () => inbox.fail(signal!.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
   try {
     for (;;) {
       const message = await inbox.next()
@@ -94,6 +88,7 @@ async function* messagesOf(
     }
   } finally {
     clearInterval(watch)
+    signal?.removeEventListener('abort', onAbort)
     await worker.terminate()
   }
 }

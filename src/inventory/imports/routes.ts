@@ -7,6 +7,7 @@ import type { Tx } from '../../db/database.ts'
 import { eachInLane } from '../../db/lanes.ts'
 import { imports } from '../../db/schema/index.ts'
 import { sendAs } from '../../http/exports.ts'
+import { goneForGood } from '../../http/gone.ts'
 import { type Answer, send } from '../../http/idempotency.ts'
 import { DomainError, type FieldProblem, problems } from '../../http/problems.ts'
 import { Id, pageOf, repeatable, someText } from '../../http/schemas.ts'
@@ -36,10 +37,13 @@ import { fileOf, findUpload, refuseBody } from './uploads.ts'
 import { importLocks, type RunImport } from './waiting.ts'
 
 export function importRoutes(app: App, services: Services): void {
+  const underImportLock = importLocks(services.database)
   takingFiles(app, (scope) => {
-    importRoutesIn(scope, services)
+    importRoutesIn(scope, services, underImportLock)
     uploadRoutes(scope, services)
   })
+  // It takes no file: a body of one would have no digest for its `Idempotency-Key`.
+  addUndoRoute(app, services, underImportLock)
 }
 
 interface Asked extends Omit<z.output<typeof ImportQuery>, 'jurisdictionId'> {
@@ -62,7 +66,7 @@ async function readInto(
   // Held until the import ends, so that no field goes while its values come.
   const custom = await heldCustomFields(tx, jurisdictionId)
   const reading = await withSaved(tx, jurisdictionId, asked)
-  const table = await openTable(file.path, readOptions(reading, { ...known, custom }))
+  const table = await openTable(file.path, { ...readOptions(reading, { ...known, custom }), signal })
   return importTable(tx, table, {
     jurisdictionId,
     source,
@@ -132,9 +136,8 @@ function importOperation({ knowledge }: Services, underImportLock: RunImport): O
   }
 }
 
-function importRoutesIn(app: App, services: Services): void {
-  const { database, jobs } = services
-  const underImportLock = importLocks(database)
+function importRoutesIn(app: App, services: Services, underImportLock: RunImport): void {
+  const { jobs } = services
   const operation = importOperation(services, underImportLock)
   jobs.add(operation)
   createImportRoute(app, services, operation)
@@ -158,7 +161,6 @@ function importRoutesIn(app: App, services: Services): void {
   })
   getImportRoute(app, services)
   getImportRejectsRoute(app, services)
-  addUndoRoute(app, services, underImportLock)
 }
 
 function createImportRoute(app: App, services: Services, operation: Operation<Asked>): void {
@@ -181,7 +183,7 @@ function createImportRoute(app: App, services: Services, operation: Operation<As
         summary:
           'Take a spreadsheet (CSV, XLSX) or an export (JSON, NDJSON, GeoJSON, nmap XML, Frigate YAML) into the register',
         description:
-          'Columns are mapped by a known layout, by their headers, or as you assign them. The whole file is one transaction: after a crash none of it is there. Rows are recognized by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
+          'Columns are mapped by a known layout, by their headers, or as you assign them. The whole file is one transaction: after a crash none of it is there, nor when you close the connection before the answer, unless the request has an `Idempotency-Key`: then it is done, and asked again gives its answer. Rows are recognized by asset tag, then serial number, MAC address and what they say. OpenDocument, Numbers and other documents are refused with 422, which says how to save them.',
         security: [{ apiKey: [] }],
         consumes: MEDIA_TYPES,
         querystring: ImportQuery,
@@ -217,7 +219,8 @@ function createImportRoute(app: App, services: Services, operation: Operation<As
         return answerWithJob(services, request, reply, operation, { jurisdictionId, input, file })
       }
       try {
-        return send(reply, await operation.run(input, contextOf(request, now(), { file })))
+        const signal = goneForGood(request, reply)
+        return send(reply, await operation.run(input, contextOf(request, now(), { file, signal })))
       } finally {
         await file.remove()
       }
@@ -240,7 +243,8 @@ async function importUpload(
   if (wantsJob(request))
     return answerWithJob(services, request, reply, operation, { jurisdictionId, input, upload })
   const file = await fileOf(services, upload)
-  return send(reply, await operation.run(input, contextOf(request, services.now(), { file })))
+  const signal = goneForGood(request, reply)
+  return send(reply, await operation.run(input, contextOf(request, services.now(), { file, signal })))
 }
 
 function getImportRoute(app: App, services: Services): void {

@@ -1,6 +1,7 @@
 /** `POST /v1/imports/{id}/undo`: the register as it was before an import. */
 import { z } from 'zod'
 import { imports } from '../../db/schema/index.ts'
+import { goneForGood } from '../../http/gone.ts'
 import { send } from '../../http/idempotency.ts'
 import { problems } from '../../http/problems.ts'
 import { Id } from '../../http/schemas.ts'
@@ -61,7 +62,7 @@ export function addUndoRoute(app: App, services: Services, underImportLock: RunI
         tags: ['imports'],
         summary: 'Put the register back as it was before an import',
         description:
-          'Devices that the import created leave the register, those that it changed are again as they were. Devices that were changed since, or that a plan or another record names, are left as they are and named in `undone.left`. An import is undone once: asked again, the answer is the same.',
+          'Devices that the import created leave the register, those that it changed are again as they were. Devices that were changed since, or that a plan or another record names, are left as they are and named in `undone.left`. An import is undone once: asked again, the answer is the same. When you close the connection before the answer nothing is undone, unless the request has an `Idempotency-Key`.',
         security: [{ apiKey: [] }],
         params: z.object({ id: Id }),
         querystring: z.strictObject({
@@ -73,7 +74,15 @@ export function addUndoRoute(app: App, services: Services, underImportLock: RunI
         response: {
           200: Import,
           202: Job,
-          ...problems('unauthenticated', 'forbidden', 'not-found', 'idempotency-key-reused', 'not-ready'),
+          ...problems(
+            'unauthenticated',
+            'forbidden',
+            'malformed-body',
+            'not-found',
+            'unsupported-media-type',
+            'idempotency-key-reused',
+            'not-ready',
+          ),
         },
       },
     },
@@ -83,7 +92,8 @@ export function addUndoRoute(app: App, services: Services, underImportLock: RunI
       const input = { jurisdictionId, importId, dryRun: request.query.dryRun }
       if (wantsJob(request))
         return answerWithJob(services, request, reply, operation, { jurisdictionId, input })
-      return send(reply, await operation.run(input, contextOf(request, now())))
+      const signal = goneForGood(request, reply)
+      return send(reply, await operation.run(input, contextOf(request, now(), { signal })))
     },
   )
 }

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { goneSignal } from '../../http/gone.ts'
 import { DomainError, problems } from '../../http/problems.ts'
 import { Id, someText } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
@@ -157,7 +158,7 @@ function columnsRoute(app: App, services: Services): void {
         },
       },
     },
-    async ({ principal, params, query }) => {
+    async ({ principal, params, query }, reply) => {
       const upload = await findUpload(services, principal, params.id)
       const { jurisdictionId } = upload
       const { custom, asked } = await services.database.acrossJurisdictions([jurisdictionId], async (tx) => ({
@@ -165,7 +166,7 @@ function columnsRoute(app: App, services: Services): void {
         asked: await withSaved(tx, jurisdictionId, query),
       }))
       const known = { profiles, knowledge: services.knowledge(), custom }
-      return columnsOf(services, upload, asked, known)
+      return columnsOf(services, upload, asked, { ...known, signal: goneSignal(reply) })
     },
   )
 }
@@ -177,13 +178,17 @@ async function columnsOf(
   services: Services,
   upload: UploadRow,
   query: Parameters<typeof readOptions>[0],
-  known: Readers,
+  { signal, ...known }: Readers & { readonly signal: AbortSignal },
 ): Promise<z.output<typeof UploadColumns>> {
   const { path } = await fileOf(services, upload)
   const questions: IntakeError[] = []
   const options = readOptions(withType(query, upload.mediaType), known)
   try {
-    const table = await openTable(path, { ...options, onQuestion: (question) => questions.push(question) })
+    const table = await openTable(path, {
+      ...options,
+      signal,
+      onQuestion: (question) => questions.push(question),
+    })
     await table.close()
     const { format, encoding, delimiter, profile, dateOrder, dateOrderFrom, headerRow, mapping } = table
     const headers = table.sheets.length > 0 ? table.sheets.flatMap(headersOf) : table.header

@@ -1,5 +1,6 @@
 /** Reads a file of a list in a thread of its own, with limits of memory and time: 130 MB of XML take seconds. */
-import { readInThread } from '../../http/reading-thread.ts'
+import { beyond, inThread, type ThreadBounds } from '../../http/bounded-thread.ts'
+import { FairQueue } from '../../http/fair-queue.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
 import { type ListEntry, Unreadable } from '../model/entry.ts'
 import type { FileRead } from './read.ts'
@@ -19,27 +20,35 @@ export interface ReadFile extends FileRead {
   readonly entries: readonly ListEntry[]
 }
 
-/** `SDN_ADVANCED.XML` keeps some 60 MB in use: its parties wait for the lists they are on, at the end of the file. */
-const HEAP_MEBIBYTES = 512
-/** A machine with much else to do takes ten times as long as one that has not. */
-const SECONDS = 300
+/**
+ * `SDN_ADVANCED.XML` keeps some 60 MB in use: its parties wait for the lists they are on, at the end of the file. A
+ * machine with much else to do takes ten times as long as one that has not.
+ */
+const LIST_BOUNDS: ThreadBounds = { heapMebibytes: 512, seconds: 300 }
+/** Each list in its turn, so that the memory of one is all that is taken. */
+const queue = new FairQueue({ atOnce: 1, mostWaiting: 50, waitLimitMillis: 15 * 60_000 })
 
-/** Rejects with `Unreadable`, and with the signal's reason when aborted. */
+/** Rejects with `Unreadable`, `not-ready` when too many wait, and with the signal's reason when aborted. */
 export async function readListFile(
   task: ListTask,
   signal?: AbortSignal,
-  { seconds = SECONDS }: { readonly seconds?: number } = {},
+  bounds: ThreadBounds = LIST_BOUNDS,
+): Promise<ReadFile> {
+  return queue.run(task.list, () => readNow(task, signal, bounds), signal)
+}
+
+async function readNow(
+  task: ListTask,
+  signal: AbortSignal | undefined,
+  bounds: ThreadBounds,
 ): Promise<ReadFile> {
   const entries: ListEntry[] = []
-  return readInThread<ListMessage, ReadFile>({
+  return inThread<ListMessage, ReadFile>({
     file: workerBeside(import.meta.url),
     task,
-    heapMebibytes: HEAP_MEBIBYTES,
-    what: 'a list',
-    seconds,
-    tooLarge: `Reading the file takes more than ${HEAP_MEBIBYTES} MiB of memory, which is the most.`,
-    tooSlow: `Reading the file takes longer than ${seconds} seconds, which is the most.`,
-    refusal: (message) => new Unreadable('too-much', message),
+    what: 'The reading of a list',
+    bounds,
+    refusal: (exceeded) => new Unreadable('too-much', `Reading the file ${beyond(exceeded, bounds)}.`),
     signal,
     take(message, { reply, end }) {
       if (message.kind === 'entries') {

@@ -9,8 +9,8 @@ import { Id } from '../../http/schemas.ts'
 import type { App } from '../../http/services.ts'
 import { csvLine } from '../../lib/csv.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
-import { compute } from '../runs/pool.ts'
-import type { PlanningServices } from '../work.ts'
+import { toInvalidRequest } from '../context.ts'
+import type { ComputingServices } from '../runs/services.ts'
 import { CHARTS, type ChartName, chartOf } from './model/charts/index.ts'
 import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './model/rows.ts'
 import { STYLE, summaryPage } from './model/summary-page.ts'
@@ -43,7 +43,7 @@ const PAGE_POLICY = pagePolicy(STYLE)
 type Choice = z.infer<typeof Chosen>
 
 function read(
-  { database, now }: PlanningServices,
+  { database, now }: ComputingServices,
   { principal }: FastifyRequest,
   id: string,
   choice: Choice,
@@ -52,7 +52,7 @@ function read(
 }
 
 function readWithLines(
-  { database, now }: PlanningServices,
+  { database, now }: ComputingServices,
   { principal }: FastifyRequest,
   id: string,
   choice: Choice,
@@ -63,14 +63,14 @@ function readWithLines(
   })
 }
 
-export function outputRoutes(app: App, services: PlanningServices): void {
+export function outputRoutes(app: App, services: ComputingServices): void {
   workbookRoute(app, services)
   linesRoute(app, services)
   chartRoute(app, services)
   summaryRoute(app, services)
 }
 
-function workbookRoute(app: App, services: PlanningServices): void {
+function workbookRoute(app: App, services: ComputingServices): void {
   app.get(
     '/v1/plans/:id/workbook',
     {
@@ -92,9 +92,12 @@ function workbookRoute(app: App, services: PlanningServices): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const bytes = await compute('workbook', await readWithLines(services, request, id, request.query), {
-        signal: goneSignal(reply),
-      })
+      const read = await readWithLines(services, request, id, request.query)
+      const bytes = await services
+        .compute('workbook', read, { owner: read.report.plan.jurisdictionId, signal: goneSignal(reply) })
+        .catch((error: unknown) => {
+          throw toInvalidRequest(error)
+        })
       const file = `replacement-plan-${services.now().toISOString().slice(0, 10)}.xlsx`
       reply.header('content-disposition', `attachment; filename="${file}"`)
       return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
@@ -102,7 +105,7 @@ function workbookRoute(app: App, services: PlanningServices): void {
   )
 }
 
-function linesRoute(app: App, services: PlanningServices): void {
+function linesRoute(app: App, services: ComputingServices): void {
   app.get(
     '/v1/plans/:id/lines',
     {
@@ -144,7 +147,7 @@ function linesRoute(app: App, services: PlanningServices): void {
   )
 }
 
-function chartRoute(app: App, services: PlanningServices): void {
+function chartRoute(app: App, services: ComputingServices): void {
   app.get(
     '/v1/plans/:id/charts/:chart',
     {
@@ -189,7 +192,7 @@ function chartRoute(app: App, services: PlanningServices): void {
   )
 }
 
-function summaryRoute(app: App, services: PlanningServices): void {
+function summaryRoute(app: App, services: ComputingServices): void {
   app.get(
     '/v1/plans/:id/summary.html',
     {

@@ -1,7 +1,8 @@
 /** Hands long computations to worker threads, a few at a time. */
 
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { beyond, inThread, type ThreadBounds } from '../../http/bounded-thread.ts'
+import { FairQueue } from '../../http/fair-queue.ts'
 import { workerBeside } from '../../lib/worker-file.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { InvalidInput, type Issue } from '../model/errors.ts'
@@ -34,7 +35,7 @@ export interface ComputeResults {
   readonly template: Uint8Array<ArrayBuffer>
 }
 
-export type ComputeKind = keyof ComputeTasks
+type ComputeKind = keyof ComputeTasks
 export type ComputeTask = {
   [K in ComputeKind]: { readonly kind: K; readonly task: ComputeTasks[K] }
 }[ComputeKind]
@@ -52,93 +53,103 @@ export interface Computed {
 }
 
 export interface ComputeOptions {
+  /** Whose work it is: each has its turn. */
+  readonly owner: string
   readonly signal?: AbortSignal
   /** Given the part that is done, 0 to 1. */
   readonly onProgress?: (done: number) => void
 }
 
-/** Of a city's own workbook: whatever is in it. The others are bounded by what is stored and by the solver's seconds. */
-const TEMPLATE_SECONDS = 120
+/**
+ * Rejects with InvalidInput for a faulty task and one that needs too much, with `not-ready` when too many wait, and
+ * with the signal's reason when aborted: who leaves while waiting frees the place, and what runs ends.
+ */
+export type Compute = <K extends ComputeKind>(
+  kind: K,
+  task: ComputeTasks[K],
+  options: ComputeOptions,
+) => Promise<ComputeResults[K]>
+
+type ComputeBounds = Readonly<Record<ComputeKind, ThreadBounds>>
+
+const COMPUTE_BOUNDS: ComputeBounds = {
+  estimate: { heapMebibytes: 1024, seconds: 600 },
+  schedule: { heapMebibytes: 1024, seconds: 900 },
+  workbook: { heapMebibytes: 1024, seconds: 300 },
+  /** A city's own workbook: whatever is in it. */
+  template: { heapMebibytes: 512, seconds: 120 },
+}
+
+/** Said of each that needs too much. */
+const DOING: Readonly<Record<ComputeKind, string>> = {
+  estimate: 'Computing the estimate',
+  schedule: 'Computing the schedule',
+  workbook: 'Writing the workbook',
+  template: 'Filling the workbook',
+}
+
+export interface ComputeLimits {
+  readonly bounds: Partial<ComputeBounds>
+  /** How many of a kind run together. */
+  readonly atOnce: number
+  /** Of a kind. */
+  readonly mostWaiting: number
+}
 
 /** One core stays free for requests. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1)
+const MOST_WAITING = 200
+const WAIT_LIMIT_MILLIS = 15 * 60_000
 
-/** Who waits for whom: minutes of solving for one city do not hold up the workbook of another. */
-const LANES: Readonly<Record<ComputeKind, <R>(work: () => Promise<R>) => Promise<R>>> = {
-  estimate: lane(AT_ONCE),
-  schedule: lane(AT_ONCE),
-  workbook: lane(AT_ONCE),
-  template: lane(AT_ONCE),
-}
-
-function lane(atOnce: number) {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async <R>(work: () => Promise<R>): Promise<R> => {
-    // Whoever ends hands its place to the next, so nobody slips in between.
-    if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running++
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
+/** Each kind has its queue: minutes of solving for one city do not hold up the workbook of another. */
+export function createCompute({
+  bounds = {},
+  atOnce = AT_ONCE,
+  mostWaiting = MOST_WAITING,
+}: Partial<ComputeLimits> = {}): Compute {
+  const queue = () => new FairQueue({ atOnce, mostWaiting, waitLimitMillis: WAIT_LIMIT_MILLIS })
+  const queues: Readonly<Record<ComputeKind, FairQueue>> = {
+    estimate: queue(),
+    schedule: queue(),
+    workbook: queue(),
+    template: queue(),
   }
+  return (kind, task, options) =>
+    queues[kind].run(
+      options.owner,
+      () => computeNow(kind, task, options, bounds[kind] ?? COMPUTE_BOUNDS[kind]),
+      options.signal,
+    )
 }
 
-/** Rejects with InvalidInput for a faulty task, and with the signal's reason when aborted. */
-export async function compute<K extends ComputeKind>(
+function computeNow<K extends ComputeKind>(
   kind: K,
   task: ComputeTasks[K],
-  options: ComputeOptions = {},
-): Promise<ComputeResults[K]> {
-  return LANES[kind](async () => {
-    options.signal?.throwIfAborted()
-    return (await inWorker({ kind, task } as ComputeTask, options)) as ComputeResults[K]
-  })
-}
-
-async function inWorker(
-  workerData: ComputeTask,
   { signal, onProgress }: ComputeOptions,
-): Promise<ComputeResults[ComputeKind]> {
-  const worker = new Worker(workerBeside(import.meta.url), { workerData })
-  const abort = () => void worker.terminate()
-  signal?.addEventListener('abort', abort, { once: true })
-  let limit: NodeJS.Timeout | undefined
-  try {
-    return await new Promise((resolve, reject) => {
-      if (workerData.kind === 'template') {
-        const detail = `Filling the workbook takes longer than ${TEMPLATE_SECONDS} seconds, which is the most.`
-        const late = () => reject(new InvalidInput([{ pointer: '/template', detail }]))
-        limit = setTimeout(late, TEMPLATE_SECONDS * 1000)
-        limit.unref()
+  bounds: ThreadBounds,
+): Promise<ComputeResults[K]> {
+  const pointer = kind === 'template' ? '/template' : ''
+  return inThread<ComputeMessage, ComputeResults[K]>({
+    file: workerBeside(import.meta.url),
+    task: { kind, task },
+    what: DOING[kind],
+    bounds,
+    refusal: (exceeded) =>
+      new InvalidInput([{ pointer, detail: `${DOING[kind]} ${beyond(exceeded, bounds)}.` }]),
+    signal,
+    take(message, { end }) {
+      switch (message.kind) {
+        case 'progress':
+          onProgress?.(message.done)
+          break
+        case 'done':
+          end(message.result as ComputeResults[K])
+          break
+        case 'refused':
+          throw new InvalidInput(message.issues)
+        default:
+          message satisfies never
       }
-      worker.on('message', (message: ComputeMessage) => {
-        switch (message.kind) {
-          case 'progress':
-            onProgress?.(message.done)
-            break
-          case 'done':
-            resolve(message.result)
-            break
-          case 'refused':
-            reject(new InvalidInput(message.issues))
-            break
-          default:
-            message satisfies never
-        }
-      })
-      worker.once('error', reject)
-      worker.once('exit', (code) => {
-        reject(signal?.reason ?? new Error(`The computation ended early with code ${code}.`))
-      })
-    })
-  } finally {
-    clearTimeout(limit)
-    signal?.removeEventListener('abort', abort)
-    void worker.terminate()
-  }
+    },
+  })
 }

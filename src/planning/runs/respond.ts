@@ -25,13 +25,14 @@ export async function answer(
       .type('application/json; charset=utf-8')
       .send(result.text)
   }
-  const lines = progressLines(request, (onProgress) => run({ signal, onProgress }))
+  const lines = progressLines(request, signal, (onProgress) => run({ signal, onProgress }))
   return reply.type('application/x-ndjson').send(lines)
 }
 
 /** A line for each step, and one for the result or the problem. */
 function progressLines(
   request: FastifyRequest,
+  signal: AbortSignal,
   run: (onProgress: WorkContext['onProgress']) => Promise<Run>,
 ): Readable {
   const lines = new Readable({ read() {} })
@@ -39,7 +40,8 @@ function progressLines(
     .then((result) => lines.push(`{"result":${result.text}}\n`))
     .catch((error: unknown) => {
       const problem = toDomainError(error)
-      if (problem.code === 'internal-error') request.log.error({ err: problem.cause ?? error }, 'run failed')
+      if (problem.code === 'internal-error' && !signal.aborted)
+        request.log.error({ err: problem.cause ?? error }, 'run failed')
       lines.push(`${JSON.stringify({ problem: toProblem(problem, request.id) })}\n`)
     })
     .finally(() => lines.push(null))

@@ -12,9 +12,9 @@ import { READERS, readScope } from '../../tenancy/auth.ts'
 import { PLANNERS } from '../context.ts'
 import { Estimate, Schedule } from '../documents.ts'
 import { findPlan, planOwner } from '../plans/plans.ts'
-import type { PlanningServices } from '../work.ts'
 import { answer, sendKept } from './respond.ts'
 import { estimate, estimateAddress, type Run, type ScheduleAsked, schedule, scheduleAddress } from './runs.ts'
+import type { ComputingServices } from './services.ts'
 import { findRun } from './stored-runs.ts'
 
 const SECONDS_MOST = 300
@@ -36,14 +36,14 @@ function operationOf<Asked extends { readonly planId: string }>(
   }
 }
 
-export function runRoutes(app: App, services: PlanningServices): void {
+export function runRoutes(app: App, services: ComputingServices): void {
   estimateRoute(app, services)
   storedEstimateRoute(app, services)
   scheduleRoute(app, services)
   storedScheduleRoute(app, services)
 }
 
-function estimateRoute(app: App, services: PlanningServices): void {
+function estimateRoute(app: App, services: ComputingServices): void {
   const { now, jobs } = services
   const estimating = operationOf('estimate', z.object({ planId: Id }), estimateAddress, (asked, context) =>
     estimate(services, asked, context),
@@ -91,7 +91,7 @@ function estimateRoute(app: App, services: PlanningServices): void {
   )
 }
 
-function storedEstimateRoute(app: App, { database }: PlanningServices): void {
+function storedEstimateRoute(app: App, { database }: ComputingServices): void {
   app.get(
     '/v1/plans/:id/estimate',
     {
@@ -132,7 +132,7 @@ const SCHEDULE_BODY = z
   .nullish()
   .transform((body) => body ?? { seconds: 20 })
 
-function scheduleRoute(app: App, services: PlanningServices): void {
+function scheduleRoute(app: App, services: ComputingServices): void {
   const { now, jobs } = services
   const scheduling = operationOf(
     'schedule',
@@ -184,7 +184,7 @@ function scheduleRoute(app: App, services: PlanningServices): void {
   )
 }
 
-function storedScheduleRoute(app: App, { database }: PlanningServices): void {
+function storedScheduleRoute(app: App, { database }: ComputingServices): void {
   app.get(
     '/v1/plans/:id/schedule',
     {
@@ -215,7 +215,7 @@ function storedScheduleRoute(app: App, { database }: PlanningServices): void {
 }
 
 async function inJob<Asked extends { readonly planId: string }>(
-  services: PlanningServices,
+  services: ComputingServices,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   operation: Operation<Asked>,
   input: Asked,

@@ -10,10 +10,11 @@ import { toInvalidRequest } from '../context.ts'
 import type { EstimateDocument, ScheduleDocument } from '../documents.ts'
 import type { EstimateJob } from '../estimate/model/job.ts'
 import { findPlan, lockPlan, planOwner } from '../plans/plans.ts'
-import { type PlanningServices, recordChange } from '../work.ts'
+import { recordChange } from '../work.ts'
 import { loadEstimateJob } from './load-estimate.ts'
 import { loadScheduleTask } from './load-schedule.ts'
-import { type ComputeOptions, type ComputeTasks, compute } from './pool.ts'
+import type { Compute, ComputeOptions, ComputeTasks } from './pool.ts'
+import type { ComputingServices } from './services.ts'
 
 /** Who waits for an answer, and is shown how far it is. */
 export type Waiting = Pick<Partial<WorkContext>, 'onProgress'> & Pick<WorkContext, 'signal'>
@@ -25,7 +26,8 @@ export interface Run {
 }
 
 /** Where the work stands, for whoever waits. */
-const computing = ({ signal, onProgress }: WorkContext): ComputeOptions => ({
+const computing = ({ signal, onProgress }: WorkContext, owner: string): ComputeOptions => ({
+  owner,
   signal,
   onProgress: (done) => onProgress({ done, total: 1, phase: 'the figures are computed' }),
 })
@@ -36,7 +38,7 @@ export interface EstimateAsked {
 
 /** Estimates a plan and keeps the result, if the plan is still what it was. */
 export async function estimate(
-  services: PlanningServices,
+  services: ComputingServices,
   { planId }: EstimateAsked,
   context: WorkContext,
 ): Promise<Run> {
@@ -49,7 +51,12 @@ export async function estimate(
       loadEstimateJob(tx, await findPlan(tx, planId), { costs: planning.costs, knowledge: knowledge(), now }),
     { lane: 'batches' },
   )
-  const { document, lines } = await computed('estimate', job, computing(context))
+  const { document, lines } = await computed(
+    services.compute,
+    'estimate',
+    job,
+    computing(context, jurisdictionId),
+  )
   return database.inJurisdiction(jurisdictionId, (tx) =>
     keptOnce(tx, context, jurisdictionId, estimateAddress(planId), async () => {
       await assertUnchanged(tx, jurisdictionId, planId, job.revision)
@@ -76,7 +83,7 @@ export interface ScheduleAsked {
 
 /** Schedules a plan and keeps the result, if the plan is still what it was. */
 export async function schedule(
-  services: PlanningServices,
+  services: ComputingServices,
   asked: ScheduleAsked,
   context: WorkContext,
 ): Promise<Run> {
@@ -95,7 +102,12 @@ export async function schedule(
     },
     { lane: 'batches' },
   )
-  const { document, lines } = await computed('schedule', task, computing(context))
+  const { document, lines } = await computed(
+    services.compute,
+    'schedule',
+    task,
+    computing(context, jurisdictionId),
+  )
   const { job } = task
   return database.inJurisdiction(jurisdictionId, (tx) =>
     keptOnce(tx, context, jurisdictionId, scheduleAddress(planId), async () => {
@@ -121,6 +133,7 @@ function asJson(bytes: Uint8Array<ArrayBuffer>) {
 }
 
 async function computed<K extends 'estimate' | 'schedule'>(
+  compute: Compute,
   kind: K,
   task: ComputeTasks[K],
   options: ComputeOptions,

@@ -8,11 +8,11 @@ import type { App } from '../../http/services.ts'
 import { PLANNERS } from '../context.ts'
 import { comparedCsv } from '../outputs/comparison-shapes.ts'
 import { planOwner } from '../plans/plans.ts'
-import type { PlanningServices } from '../work.ts'
+import type { ComputingServices } from '../runs/services.ts'
 import { WhatIf, WhatIfWrite } from './schemas.ts'
 import { whatIf } from './what-if.ts'
 
-export function whatIfRoutes(app: App, services: PlanningServices): void {
+export function whatIfRoutes(app: App, services: ComputingServices): void {
   app.post(
     '/v1/plans/:id/what-if',
     {

@@ -14,9 +14,9 @@ import { compareVersions, type Version } from '../outputs/model/compare.ts'
 import { checkSettings, findPlan, type PlanRow, settingsWith } from '../plans/plans.ts'
 import { loadEstimateJob } from '../runs/load-estimate.ts'
 import { loadScheduleTask } from '../runs/load-schedule.ts'
-import { type ComputeOptions, compute } from '../runs/pool.ts'
+import type { ComputeOptions } from '../runs/pool.ts'
+import type { ComputingServices } from '../runs/services.ts'
 import type { PlanSettings } from '../settings.ts'
-import type { PlanningServices } from '../work.ts'
 import type { Case, WhatIf } from './schemas.ts'
 
 const AS_IT_IS = 'As it is'
@@ -40,9 +40,9 @@ export interface WhatIfAsked {
 
 /** Throws `not-found`, `invalid-request`, `candidate-refused`, `currency-mismatch`. */
 export async function whatIf(
-  services: PlanningServices,
+  services: ComputingServices,
   asked: WhatIfAsked,
-  options: ComputeOptions,
+  options: Pick<ComputeOptions, 'signal'>,
 ): Promise<WhatIf> {
   const { database } = services
   const inBatch = <R>(work: (tx: Tx) => Promise<R>) =>
@@ -57,12 +57,13 @@ export async function whatIf(
 }
 
 async function versionOf(
-  { planning, knowledge }: PlanningServices,
-  { seconds, now }: WhatIfAsked,
+  { planning, knowledge, compute }: ComputingServices,
+  { jurisdictionId, seconds, now }: WhatIfAsked,
   { label, plan, quotes, sources }: Supposed,
   inBatch: <R>(work: (tx: Tx) => Promise<R>) => Promise<R>,
-  options: ComputeOptions,
+  { signal }: Pick<ComputeOptions, 'signal'>,
 ): Promise<Version> {
+  const options = { owner: jurisdictionId, ...(signal ? { signal } : {}) }
   try {
     const terms = { costs: planning.costs, knowledge: knowledge(), now, quotes }
     const job = await inBatch((tx) => loadEstimateJob(tx, plan, terms))
@@ -103,7 +104,7 @@ function shown(label: string, schedule: ScheduleDocument): WhatIf['versions'][nu
 /** The plan as it is and each case, checked as if it were to be kept. */
 async function supposedOf(
   tx: Tx,
-  { planning: { costs } }: PlanningServices,
+  { planning: { costs } }: ComputingServices,
   { jurisdictionId, planId, cases, now }: WhatIfAsked,
 ): Promise<readonly Supposed[]> {
   const plan = await findPlan(tx, planId)

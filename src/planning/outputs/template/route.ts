@@ -8,8 +8,7 @@ import { Id } from '../../../http/schemas.ts'
 import type { App } from '../../../http/services.ts'
 import { PLANNERS, toInvalidRequest } from '../../context.ts'
 import { planOwner } from '../../plans/plans.ts'
-import { compute } from '../../runs/pool.ts'
-import type { PlanningServices } from '../../work.ts'
+import type { ComputingServices } from '../../runs/services.ts'
 import { loadReport } from '../report.ts'
 import { TEMPLATE_BYTES } from './fill.ts'
 
@@ -19,7 +18,7 @@ const TAKEN = [XLSX, 'application/octet-stream']
 type TakenIn = (error: null, body: unknown) => void
 
 /** In a scope of its own: only here such a file is a body. */
-export function templateRoute(app: App, services: PlanningServices): void {
+export function templateRoute(app: App, services: ComputingServices): void {
   app.register(async (scope) => {
     scope.addContentTypeParser(TAKEN, (_request: unknown, payload: unknown, done: TakenIn) =>
       done(null, payload),
@@ -28,7 +27,7 @@ export function templateRoute(app: App, services: PlanningServices): void {
   })
 }
 
-function templateRouteIn(app: App, services: PlanningServices): void {
+function templateRouteIn(app: App, services: ComputingServices): void {
   app.post(
     '/v1/plans/:id/workbook',
     {
@@ -80,10 +79,10 @@ function templateRouteIn(app: App, services: PlanningServices): void {
         const report = await services.database.acrossJurisdictions([jurisdictionId], (tx) =>
           loadReport(tx, id, {}, services.now()),
         )
-        const bytes = await compute(
+        const bytes = await services.compute(
           'template',
           { report, path: file.path, options: request.query },
-          { signal: goneSignal(reply) },
+          { owner: jurisdictionId, signal: goneSignal(reply) },
         )
         reply.header('content-disposition', 'attachment; filename="budget-workbook.xlsx"')
         return sendAs(reply, XLSX, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
