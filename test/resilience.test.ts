@@ -941,6 +941,25 @@ t.test('a folder of another user, or on a read-only disk, is said to be so', asy
   t.match(explain(engine), { code: 1, message: /no room left/ }, 'also when the engine finds it')
 })
 
+t.test('a start that keeps newer data than its own says so, and answers by what it keeps', async (t) => {
+  const url = await ownPostgres(t)
+  const here = url === null ? env : { DATABASE_URL: url, BOOTSTRAP_ADMIN_KEY: env.BOOTSTRAP_ADMIN_KEY }
+  const first = await serveForTest(t, here, env.BOOTSTRAP_ADMIN_KEY)
+  const { output } = first
+  t.notMatch(output.stdout + output.stderr, /keeps it/, 'not where the files are in force')
+  await first.end('SIGTERM')
+  await asOwnerOf(
+    here,
+    `update knowledge_versions set changes = changes || '{"release":"2999-01-01","filesDigest":"later","bytesDigest":"later"}'`,
+  )
+  const second = await serveForTest(t, here, env.BOOTSTRAP_ADMIN_KEY)
+  await until('it is told', async () =>
+    /newer law and catalog data.*version above/.test(second.output.stdout),
+  )
+  t.equal((await second.call('GET', '/v1/regimes')).status, 200)
+  await second.end('SIGTERM')
+})
+
 t.test('a database of a later version is left alone by every command', async (t) => {
   const url = await ownPostgres(t)
   const here = url === null ? env : { DATABASE_URL: url }

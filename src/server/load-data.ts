@@ -55,6 +55,8 @@ export interface LoadResult {
   readonly version: number
   /** Null when nothing had changed. */
   readonly changes: TableChanges | null
+  /** The tables hold rows of a newer build, which were kept: those of the files are not in force. */
+  readonly isKept: boolean
 }
 
 /** Bring the tables up to the files, in one transaction. Running it twice changes nothing. */
@@ -69,10 +71,10 @@ export async function loadDataIn(tx: Tx, files: DataFiles, now: Date): Promise<L
   const latest = await latestVersion(tx)
   const hasRows = latest !== undefined && holds(latest, law)
   if (latest && !hasRows && (await isOlder(tx, latest, law))) {
-    return { version: latest.version, changes: null }
+    return { version: latest.version, changes: null, isKept: true }
   }
   await loadFirmware(tx, firmware, now)
-  if (hasRows && isReadBy(latest, program)) return { version: latest.version, changes: null }
+  if (hasRows && isReadBy(latest, program)) return { version: latest.version, changes: null, isKept: false }
   return writeLaw(tx, latest, files, now)
 }
 
@@ -92,7 +94,7 @@ async function writeLaw(
   const { release, digest, bytesDigest } = law
   const laidCut = isPatched ? cutOf(reference) : cut
   const { mentions } = laidCut
-  return writeVersion(
+  const written = await writeVersion(
     tx,
     {
       ...{ before, reference, isPatched },
@@ -103,6 +105,7 @@ async function writeLaw(
     },
     now,
   )
+  return { ...written, isKept: false }
 }
 
 /** Another program may answer anything otherwise; the same one only what the rows reach. */

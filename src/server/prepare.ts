@@ -37,13 +37,15 @@ export function readFiles(): Promise<FilesRead> {
   return reading
 }
 
-/** Bring the tables to what the files say, and read them. */
+/** Bring the tables to what the files say, and read them. `onKept` is told when they hold rows of a newer build. */
 export async function loadKnowledge(
   database: Database,
   reading: Promise<FilesRead>,
   now: () => Date,
+  onKept: (version: number, release: string) => void = () => {},
 ): Promise<Knowledge> {
   const { files, built } = await reading
-  await loadData(database, files, now())
+  const { version, isKept } = await loadData(database, files, now())
+  if (isKept) onKept(version, files.law.release)
   return readKnowledge(database, registrantOf, built)
 }

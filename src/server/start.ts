@@ -36,6 +36,10 @@ export interface Running {
   readonly failed: Promise<Error>
 }
 
+/** Told at start when `data/` is not in force: a build that was rolled back would else look as if it answered by its files. */
+const KEPT =
+  'the database holds newer law and catalog data than the data/ of this build, and keeps it; to take rows back, give a file of data/ a version above all that was loaded'
+
 export interface ServeParts {
   readonly log?: Logger
   /** The configured database, when its opening was begun before. */
@@ -73,7 +77,9 @@ export async function serve(config: Config, now: () => Date, parts: ServeParts =
   const { log = createLogger(config.LOG_LEVEL), opening = openConfigured(config) } = parts
   // The embedded database works in a thread of its own: the routes are put together meanwhile.
   const database = whileOpening(config, opening)
-  const loading = loadKnowledge(database, readFiles(), now)
+  const loading = loadKnowledge(database, readFiles(), now, (version, release) =>
+    log.warn({ version, release }, KEPT),
+  )
   loading.catch(() => {})
   const holder = new KnowledgeHolder({ database, registrant: registrantOf, log })
   let close = () => database.close()
