@@ -249,6 +249,93 @@ t.test(
   },
 )
 
+/** Files that are made to hurt whoever reads them. */
+function hostileFiles(): readonly (readonly [
+  what: string,
+  list: string,
+  type: string,
+  body: string | Buffer,
+  code: string,
+])[] {
+  const many = 300_000
+  const good = sdnXml('11/24/2026', [CEIEC, ...OTHERS])
+  const beginning = good.slice(0, good.indexOf('<sdnEntry>'))
+  const attributes = Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')
+  const doubled = Array.from({ length: 30 }, (_, i) => `<!ENTITY a${i + 1} "&a${i};&a${i};">`).join('')
+  const declared = (entity: string) => good.replace('?><', `?><!DOCTYPE l [${entity}]><`)
+  const alias = '<aka><uid>1</uid><category>strong</category><lastName>B</lastName></aka>'
+  const xml = (what: string, body: string | Buffer, code: string) =>
+    [what, 'ofac-sdn', 'application/xml', body, code] as const
+  const csl = (what: string, body: string, code: string, type = 'text/csv') =>
+    [what, 'trade-csl', type, body, code] as const
+  const page = (what: string, body: string, code: string) =>
+    [what, 'fcc-covered-list', 'text/html', body, code] as const
+  return [
+    xml(
+      'an entity that grows to a thousand million letters',
+      declared(`<!ENTITY a0 "lol">${doubled}`).replace('CEIEC', '&a30;'),
+      'wrong-format',
+    ),
+    xml(
+      'an entity that is a file of the server',
+      declared('<!ENTITY a0 SYSTEM "file:///etc/passwd">').replace('CEIEC', '&a0;'),
+      'wrong-format',
+    ),
+    xml('elements in one another', beginning + '<a>'.repeat(many), 'wrong-format'),
+    xml('an element of many attributes', `${beginning}<sdnEntry ${attributes}/></sdnList>`, 'empty'),
+    xml('a name of megabytes', good.replace('CEIEC', 'x'.repeat(20 * many)), 'wrong-format'),
+    xml(
+      'an entry of many names',
+      good.replace('<programList>', `<akaList>${alias.repeat(many)}</akaList><programList>`),
+      'wrong-format',
+    ),
+    xml('a tag without an end', `${beginning}<${'a'.repeat(10 * many)}`, 'truncated'),
+    xml('a section without an end', `${beginning}<![CDATA[${']'.repeat(many)}`, 'truncated'),
+    xml('no text at all', Buffer.alloc(10 * many), 'wrong-format'),
+    xml(
+      'letters that are none',
+      Buffer.concat([Buffer.from(beginning), Buffer.alloc(many, 0xff)]),
+      'wrong-encoding',
+    ),
+    csl('lists in one another', `{"results":${'['.repeat(many)}`, 'truncated', 'application/json'),
+    csl(
+      'an object of many keys',
+      `{"results":[{${'"a":1,'.repeat(many)}"b":1}]}`,
+      'empty',
+      'application/json',
+    ),
+    csl(
+      'a quote without an end',
+      `_id,source,entity_number,type,programs,name\n1,"${'x,\n'.repeat(many)}`,
+      'wrong-format',
+    ),
+    csl('many columns', `_id,source,${'x,'.repeat(many)}\n`, 'wrong-format'),
+    page('tags in one another', `<html><body>${'<table><tr><td>'.repeat(many / 10)}`, 'wrong-format'),
+    page('a row of many cells', `<html><body><table><tr>${'<td>x</td>'.repeat(many / 3)}`, 'truncated'),
+  ]
+}
+
+t.test('a file that is made to hurt is refused in words, and others are answered meanwhile', async (t) => {
+  for (const [what, id, type, body, code] of hostileFiles()) {
+    const before = await list(id)
+    const posted = post(body, { list: id, query: '?force=true', headers: { 'content-type': type } })
+    let isRefused = false
+    let answers = 0
+    const others = (async () => {
+      while (!isRefused) {
+        if ((await h.call('GET', '/healthz')).status === 200) answers++
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    })()
+    const refused = await posted
+    isRefused = true
+    await others
+    t.match(refused, { status: 422, body: { type: /list-refused$/, errors: [{ code }] } }, what)
+    t.ok(answers > 1, `${what}: ${answers} answers meanwhile`)
+    t.same((await list(id)).inForce, before.inForce, `${what}: the version before stays`)
+  }
+})
+
 t.test('whom a version would flag and clear is told before, and comes true', async (t) => {
   const other = await h.jurisdiction({ name: 'Lakeside', timezone: 'America/Los_Angeles', state: 'CA' })
   const theirs = await h.key('city-editor', other)
