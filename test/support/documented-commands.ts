@@ -66,7 +66,8 @@ export function reader({ address, adminKey, folder, root }: ReaderOptions) {
       remembered.push(command)
       return { command, code: 0, stdout: '', stderr: '' }
     }
-    const script = ['set -o pipefail', ...remembered, command].join('\n')
+    // The test runner would give each command loaders of its own.
+    const script = ['unset NODE_OPTIONS', 'set -o pipefail', ...remembered, command].join('\n')
     const ran = await execute('bash', ['--norc', '-c', script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
       .then(({ stdout, stderr }) => ({ code: 0, stdout, stderr }))
       .catch((error: { code: number; stdout: string; stderr: string }) => error)

@@ -25,9 +25,12 @@ process.on('exit', () => {
 })
 
 function start(args: readonly string[], variables: Variables, script = CLI): ChildProcess {
-  const child = spawn(process.execPath, [script, ...args], {
-    // Nothing of the test runner's environment: no loaders, no coverage, no database of somebody else.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
+  // Nothing of the test runner's environment: no coverage, no database of somebody else, and no loaders. Those the
+  // runner adds to the variables of every child, so that env(1) has to take them out again.
+  const { NODE_OPTIONS, ...others } = variables
+  const options = NODE_OPTIONS === undefined ? [] : [`NODE_OPTIONS=${NODE_OPTIONS}`]
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', ...options, process.execPath, script, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...others },
   })
   children.add(child)
   child.once('exit', () => children.delete(child))
