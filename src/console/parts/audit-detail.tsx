@@ -70,7 +70,7 @@ function Value({ value, depth }: { readonly value: unknown; readonly depth: numb
 }
 
 function scalarWords(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'none'
+  if (value === null || value === undefined || value === '') return 'not given'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return value.toLocaleString('en-US')
   const text = String(value)
