@@ -53,12 +53,18 @@ export async function inThread<Message, Result>(asked: BoundedThread<Message, Re
       limit.unref()
       const thread = { reply: (value: unknown) => worker.postMessage(value), end: resolve }
       const onMessage = async (message: Message) => take(message, thread)
-      worker.on('message', (message: Message) => void onMessage(message).catch(reject))
+      let taken = Promise.resolve()
+      worker.on('message', (message: Message) => {
+        taken = onMessage(message)
+        taken.catch(reject)
+      })
       worker.once('error', (error: NodeJS.ErrnoException) => {
         reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal('memory') : error)
       })
+      // The last message may come in the same turn: what it says goes before the end.
       worker.once('exit', (code) => {
-        reject(signal?.reason ?? new Error(`${what} ended early with code ${code}.`))
+        const early = () => reject(signal?.reason ?? new Error(`${what} ended early with code ${code}.`))
+        taken.then(early, early)
       })
     })
   } finally {
