@@ -11,6 +11,7 @@ import { csvLine } from '../../lib/csv.ts'
 import { READERS, readScope } from '../../tenancy/auth.ts'
 import { toInvalidRequest } from '../context.ts'
 import type { ComputingServices } from '../runs/services.ts'
+import type { PlanningServices } from '../work.ts'
 import { CHARTS, type ChartName, chartOf } from './model/charts/index.ts'
 import { LONG_COLUMNS, type LongLine, longLines, parseLines } from './model/rows.ts'
 import { STYLE, summaryPage } from './model/summary-page.ts'
@@ -43,7 +44,7 @@ const PAGE_POLICY = pagePolicy(STYLE)
 type Choice = z.infer<typeof Chosen>
 
 function read(
-  { database, now }: ComputingServices,
+  { database, now }: PlanningServices,
   { principal }: FastifyRequest,
   id: string,
   choice: Choice,
@@ -52,7 +53,7 @@ function read(
 }
 
 function readWithLines(
-  { database, now }: ComputingServices,
+  { database, now }: PlanningServices,
   { principal }: FastifyRequest,
   id: string,
   choice: Choice,
@@ -105,7 +106,7 @@ function workbookRoute(app: App, services: ComputingServices): void {
   )
 }
 
-function linesRoute(app: App, services: ComputingServices): void {
+function linesRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/lines',
     {
@@ -147,7 +148,7 @@ function linesRoute(app: App, services: ComputingServices): void {
   )
 }
 
-function chartRoute(app: App, services: ComputingServices): void {
+function chartRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/charts/:chart',
     {
@@ -192,7 +193,7 @@ function chartRoute(app: App, services: ComputingServices): void {
   )
 }
 
-function summaryRoute(app: App, services: ComputingServices): void {
+function summaryRoute(app: App, services: PlanningServices): void {
   app.get(
     '/v1/plans/:id/summary.html',
     {

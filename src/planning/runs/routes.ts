@@ -12,6 +12,7 @@ import { READERS, readScope } from '../../tenancy/auth.ts'
 import { PLANNERS } from '../context.ts'
 import { Estimate, Schedule } from '../documents.ts'
 import { findPlan, planOwner } from '../plans/plans.ts'
+import type { PlanningServices } from '../work.ts'
 import { answer, sendKept } from './respond.ts'
 import { estimate, estimateAddress, type Run, type ScheduleAsked, schedule, scheduleAddress } from './runs.ts'
 import type { ComputingServices } from './services.ts'
@@ -91,7 +92,7 @@ function estimateRoute(app: App, services: ComputingServices): void {
   )
 }
 
-function storedEstimateRoute(app: App, { database }: ComputingServices): void {
+function storedEstimateRoute(app: App, { database }: PlanningServices): void {
   app.get(
     '/v1/plans/:id/estimate',
     {
@@ -184,7 +185,7 @@ function scheduleRoute(app: App, services: ComputingServices): void {
   )
 }
 
-function storedScheduleRoute(app: App, { database }: ComputingServices): void {
+function storedScheduleRoute(app: App, { database }: PlanningServices): void {
   app.get(
     '/v1/plans/:id/schedule',
     {

@@ -104,7 +104,7 @@ function shown(label: string, schedule: ScheduleDocument): WhatIf['versions'][nu
 /** The plan as it is and each case, checked as if it were to be kept. */
 async function supposedOf(
   tx: Tx,
-  { planning: { costs } }: ComputingServices,
+  { planning: { costs } }: Pick<ComputingServices, 'planning'>,
   { jurisdictionId, planId, cases, now }: WhatIfAsked,
 ): Promise<readonly Supposed[]> {
   const plan = await findPlan(tx, planId)
