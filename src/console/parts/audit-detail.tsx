@@ -49,14 +49,9 @@ function Value({ value, depth }: { readonly value: unknown; readonly depth: numb
   if (value.length === 0) return <>none</>
   const shown = value.slice(0, LISTED_MOST)
   const more = value.length - shown.length
-  const others = more === 0 ? '' : `, and ${more.toLocaleString('en-US')} more`
+  const others = more === 0 ? [] : [`and ${more.toLocaleString('en-US')} more`]
   if (shown.every((one) => !(one instanceof Object)))
-    return (
-      <>
-        {shown.map(scalarWords).join(', ')}
-        {others}
-      </>
-    )
+    return <>{[...shown.map(scalarWords), ...others].join(', ')}</>
   return (
     <ol>
       {shown.map((one, i) => (
@@ -64,7 +59,9 @@ function Value({ value, depth }: { readonly value: unknown; readonly depth: numb
           <Value value={one} depth={depth + 1} />
         </li>
       ))}
-      {more === 0 ? null : <li>{others.replace(', and', 'and')}</li>}
+      {others.map((words) => (
+        <li key={words}>{words}</li>
+      ))}
     </ol>
   )
 }

@@ -26,7 +26,7 @@ export const importNewPage = page({
         Choose a file from your computer. Columns may have any names and any order. Nothing is changed until
         you have seen what would happen.
       </p>
-      {cities?.length === 0 ? <NoCity /> : <Form form={form} cities={cities} />}
+      {cities?.length === 0 ? <NoCity /> : <ChooseFile form={form} cities={cities} />}
       <h2>What happens with it</h2>
       <ul>
         <li>Columns that hold passwords or logins are left out, and nothing of them is kept.</li>
@@ -61,7 +61,13 @@ function NoCity() {
   )
 }
 
-function Form({ form, cities }: { readonly form: FormState; readonly cities: [string, string][] | null }) {
+function ChooseFile({
+  form,
+  cities,
+}: {
+  readonly form: FormState
+  readonly cities: [string, string][] | null
+}) {
   return (
     <FileForm form={form} labels={LABELS} button="Go on to the columns">
       {cities === null ? null : (
