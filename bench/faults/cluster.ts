@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { withClient } from '../../src/db/with-client.ts'
 import type { StoppableServer } from './scenario.ts'
-import { asSuperuser } from './superuser.ts'
 
 const run = promisify(execFile)
 const CREATE_ROLES = fileURLToPath(new URL('../../../docker/create-roles.sh', import.meta.url))
@@ -74,7 +74,7 @@ export async function startCluster(programs: string): Promise<Cluster> {
     stop,
     database: async () => {
       const name = `faults_${randomBytes(4).toString('hex')}`
-      await asSuperuser(url(port, 'postgres', 'postgres'), async (client) => {
+      await withClient(url(port, 'postgres', 'postgres'), async (client) => {
         await client.query(`create database ${name} owner camledger`)
         await client.query(`grant connect on database ${name} to camledger_service`)
       })

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { withClient } from '../../src/db/with-client.ts'
 import { type City, cityWith, fileOf, newCity, sendFile } from './cities.ts'
 import { exactly, type Finding, holds, type Scenario, type Stage } from './scenario.ts'
 import type { Answer, Service } from './service.ts'
-import { asSuperuser } from './superuser.ts'
 import { isHonestRefusal, Writers } from './writers.ts'
 
 const SPOOL_MEBIBYTES = 4
@@ -111,7 +111,7 @@ async function moveTables(superuserUrl: string, path: string): Promise<void> {
   const url = new URL(superuserUrl)
   const database = url.pathname.slice(1)
   url.pathname = '/postgres'
-  await asSuperuser(url.href, async (client) => {
+  await withClient(url.href, async (client) => {
     await client.query(`create tablespace ${database}_small location '${path}'`)
     await client.query(`alter database ${database} set tablespace ${database}_small`)
   })

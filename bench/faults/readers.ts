@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { withClient } from '../../src/db/with-client.ts'
 import { slowest, whileAsking } from './asking.ts'
 import { type City, cityWith } from './cities.ts'
 import { below, exactly, type Scenario, type Stage } from './scenario.ts'
 import type { Service } from './service.ts'
-import { asSuperuser } from './superuser.ts'
 
 const DEAF = 25
 const SLOW = 25
@@ -139,7 +139,7 @@ function portOf(address: string): number {
 
 async function transactionsOlderThan({ superuserUrl }: Stage, seconds: number): Promise<number> {
   if (superuserUrl === null) return 0
-  const { rows } = await asSuperuser(superuserUrl, (client) =>
+  const { rows } = await withClient(superuserUrl, (client) =>
     client.query<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity
        where datname = current_database() and now() - xact_start > make_interval(secs => $1)`,

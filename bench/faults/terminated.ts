@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { withClient } from '../../src/db/with-client.ts'
 import { cityWith, fileOf, newCity, sendFile } from './cities.ts'
 import { below, exactly, holds, type Scenario } from './scenario.ts'
-import { asSuperuser } from './superuser.ts'
 import { isHonestRefusal, secondsUntilAnswered, Writers } from './writers.ts'
 
 const SECONDS = 20
@@ -31,7 +31,7 @@ export const terminated: Scenario = {
     }
     await writers.during(service, 4, async () => {
       const sending = sendAgain()
-      killed = await asSuperuser(stage.superuserUrl!, terminateInLoop)
+      killed = await withClient(stage.superuserUrl!, terminateInLoop)
       isOver = true
       await sending
     })

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import pg from 'pg'
 import { connect } from '../db/connect.ts'
 import { DirectoryInUseError } from '../db/embedded/lock.ts'
 import { EmbeddedPool } from '../db/embedded/pool.ts'
 import type { Queryable } from '../db/move/digest.ts'
 import { compareSides, MoveError, type MoveProgress, move } from '../db/move/move.ts'
+import { withClient } from '../db/with-client.ts'
 import { readConfig } from '../server/config.ts'
 import { NoRegisterError } from '../server/open-database.ts'
 import { MIGRATIONS } from '../server/paths.ts'
@@ -24,10 +24,11 @@ export async function runMove(isCheck: boolean, print: (text: string) => void): 
   try {
     await assertVersion(source, 'The register in DATA_DIR')
     if (!isCheck) await migrateTarget(url)
-    return await withClient(url, async (target) => {
+    const work = async (target: Queryable) => {
       await assertVersion(target, 'The database to move to')
       return isCheck ? runCheck(source, target, print) : runWhole(source, target, url, print)
-    })
+    }
+    return await withClient(url, work, 'camledger move')
   } finally {
     await source.end()
   }
@@ -95,18 +96,6 @@ async function migrateTarget(url: string): Promise<void> {
     await owner.migrate(MIGRATIONS)
   } finally {
     await owner.close()
-  }
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'camledger move' })
-  // A lost connection fails the query under way; without a listener it would end the process first.
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
