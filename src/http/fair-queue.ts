@@ -8,8 +8,10 @@ export interface FairQueueOptions {
   /** How many run together; of one owner, one. */
   readonly atOnce: number
   readonly mostWaiting: number
-  readonly waitLimitMillis: number
 }
+
+/** How long one waits for its turn: longer than the work of those before it takes, as a rule. */
+export const WAIT_LIMIT_MILLIS = 15 * 60_000
 
 interface Waiting {
   readonly start: () => void
@@ -55,7 +57,7 @@ export class FairQueue {
   }
 
   private wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
-    const { mostWaiting, waitLimitMillis } = this.options
+    const { mostWaiting } = this.options
     if (this.count >= mostWaiting) throw busy(`${mostWaiting} others wait already`)
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -79,7 +81,7 @@ export class FairQueue {
       }
       const limit = setTimeout(
         () => giveUp(busy('its place in the queue did not come in time')),
-        waitLimitMillis,
+        WAIT_LIMIT_MILLIS,
       )
       signal?.addEventListener('abort', onAbort, { once: true })
       this.count++

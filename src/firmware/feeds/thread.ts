@@ -34,7 +34,7 @@ export type FeedReply = ReadonlyMap<string, string> | null
 /** Enough for the largest body: with a document of 60 MB (115,000 records) the whole process had 833 MB resident. */
 const FEED_BOUNDS: ThreadBounds = { heapMebibytes: 1024, seconds: 300 }
 /** One after the other, so that the memory of one is all that is taken. */
-const queue = new FairQueue({ atOnce: 1, mostWaiting: 50, waitLimitMillis: 15 * 60_000 })
+const queue = new FairQueue({ atOnce: 1, mostWaiting: 50 })
 
 /** Rejects with what is wrong with the document, `not-ready` when too many wait, and with the signal's reason when aborted. */
 export async function readFeedFile(

@@ -20,7 +20,7 @@ const STACK_MEBIBYTES = 4
 const TICK_MILLIS = 1000
 
 /** Each file is an owner of its own, so they come in their order. */
-const queue = new FairQueue({ atOnce: AT_ONCE, mostWaiting: 500, waitLimitMillis: 15 * 60_000 })
+const queue = new FairQueue({ atOnce: AT_ONCE, mostWaiting: 500 })
 
 export interface SheetChoice {
   /** Names of the sheets to look into; null for all visible ones. */

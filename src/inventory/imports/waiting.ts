@@ -5,7 +5,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx, WorkOptions } from '../../db/database.ts'
-import { FairQueue } from '../../http/fair-queue.ts'
+import { FairQueue, WAIT_LIMIT_MILLIS } from '../../http/fair-queue.ts'
 import { DomainError } from '../../http/problems.ts'
 
 /** A file of the largest size may take this long. */
@@ -13,7 +13,6 @@ const TIME_LIMIT_MILLIS = 30 * 60_000
 /** Reading and writing one keeps a core busy; a second uses the waits of the first. */
 const AT_ONCE = { postgres: 2, embedded: 1 } as const
 const MOST_WAITING = 500
-const WAIT_LIMIT_MILLIS = 15 * 60_000
 const PAUSES_MILLIS = [100, 250, 500, 1000, 2000] as const
 
 /** Another process holds the lock of this city. */
@@ -31,11 +30,7 @@ export type RunImport = <T>(
 
 /** `work` throws LockTaken, having done nothing, when the lock is not free. */
 export function importLocks(database: Database): RunImport {
-  const queue = new FairQueue({
-    atOnce: AT_ONCE[database.kind],
-    mostWaiting: MOST_WAITING,
-    waitLimitMillis: WAIT_LIMIT_MILLIS,
-  })
+  const queue = new FairQueue({ atOnce: AT_ONCE[database.kind], mostWaiting: MOST_WAITING })
   return async (jurisdictionId, work, { signal } = {}) => {
     const options: WorkOptions = { timeLimitMillis: TIME_LIMIT_MILLIS, lane: 'long', signal }
     const deadline = performance.now() + WAIT_LIMIT_MILLIS

@@ -26,7 +26,7 @@ export interface ReadFile extends FileRead {
  */
 const LIST_BOUNDS: ThreadBounds = { heapMebibytes: 512, seconds: 300 }
 /** Each list in its turn, so that the memory of one is all that is taken. */
-const queue = new FairQueue({ atOnce: 1, mostWaiting: 50, waitLimitMillis: 15 * 60_000 })
+const queue = new FairQueue({ atOnce: 1, mostWaiting: 50 })
 
 /** Rejects with `Unreadable`, `not-ready` when too many wait, and with the signal's reason when aborted. */
 export async function readListFile(

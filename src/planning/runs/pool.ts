@@ -99,7 +99,6 @@ export interface ComputeLimits {
 /** One core stays free for requests. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1)
 const MOST_WAITING = 200
-const WAIT_LIMIT_MILLIS = 15 * 60_000
 
 /** Each kind has its queue: minutes of solving for one city do not hold up the workbook of another. */
 export function createCompute({
@@ -107,7 +106,7 @@ export function createCompute({
   atOnce = AT_ONCE,
   mostWaiting = MOST_WAITING,
 }: Partial<ComputeLimits> = {}): Compute {
-  const queue = () => new FairQueue({ atOnce, mostWaiting, waitLimitMillis: WAIT_LIMIT_MILLIS })
+  const queue = () => new FairQueue({ atOnce, mostWaiting })
   const queues: Readonly<Record<ComputeKind, FairQueue>> = {
     estimate: queue(),
     schedule: queue(),
